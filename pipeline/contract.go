@@ -1,0 +1,135 @@
+package pipeline
+
+import "context"
+
+// Source reads one stream of events or audio.
+//
+// The runner calls Open once, then Read from one goroutine until it returns an
+// error, then Close once. Close is also called after a failed Open and must
+// then do no harm.
+type Source interface {
+	// Open finds out what the stream is. The context bounds Open alone.
+	Open(ctx context.Context) (StreamInfo, error)
+
+	// Read fills the batch with the next window that holds something. The
+	// batch comes empty (Reset) and belongs to the caller; its memory is
+	// reused. io.EOF ends the stream and comes with an empty batch; any other
+	// error ends the pipeline. Damaged input is no error: it is skipped,
+	// resynchronised and counted (see [Damaged]). Read returns soon after the
+	// context ends, with its error.
+	Read(ctx context.Context, b *Batch) error
+
+	Close() error
+}
+
+// Encoder turns a window of a stream into spikes. It is built from the
+// stream's [StreamInfo] and called from one goroutine, once per batch in the
+// order of the stream.
+type Encoder interface {
+	// Shape is the layer of input neurons that the spikes address.
+	Shape() Shape
+
+	// Encode appends the window's spikes to out, which comes empty, in
+	// canonical order, and returns how many of the batch's events gave no
+	// spike because the configuration filters them (0 for audio). The batch
+	// is read only.
+	Encode(b *Batch, out *Spikes) (filtered int, err error)
+}
+
+// Network runs a window of input spikes through a spiking neural network. It
+// is built from the encoder's [Shape] and driven from one goroutine; how it
+// spreads the work over its shards is its own affair.
+type Network interface {
+	// Layers names what the network reports in its [Activity], in graph order.
+	Layers() []Layer
+
+	// Step advances the network through the window w. The spikes lie in w and
+	// are read only. out comes with one LayerActivity per entry of Layers,
+	// its spikes empty and its counts zero; Step fills both. Windows ascend
+	// and may leave gaps: state decays over them exactly.
+	Step(ctx context.Context, w Window, in *Spikes, out *Activity) error
+
+	// Close ends the network's goroutines. It may be called twice.
+	Close() error
+}
+
+// Layer describes one reported layer of a network.
+type Layer struct {
+	Name   string
+	Shape  Shape
+	Graded bool // its spikes carry Values
+}
+
+// Activity is what a network did in one window.
+type Activity struct {
+	Window
+	Input  *Spikes // the window's input spikes, read only
+	Layers []LayerActivity
+}
+
+// LayerActivity is what one layer did in one window. The counts follow
+// NeuroBench (Yik et al. 2025).
+type LayerActivity struct {
+	Spikes Spikes
+	// SynOps is the number of effective synaptic operations: one for each
+	// spike and each synapse that it crossed.
+	SynOps uint64
+	// Updates is the number of membrane updates.
+	Updates uint64
+}
+
+// Readout turns a network's activity into detections. It is built from the
+// network's layers and the stream's StreamInfo, and called from one goroutine.
+type Readout interface {
+	// Read appends the detections of one window to dst and returns it. What
+	// it finds may not depend on how the stream is cut into windows: a readout
+	// with periods of its own buffers until a period is complete. Stream,
+	// Seq and ConfigHash are filled in later by the runner.
+	Read(a *Activity, dst []Detection) []Detection
+
+	// Flush appends what the end of the stream settles, such as the end of
+	// open tracks. It is called once, after the last Read.
+	Flush(dst []Detection) []Detection
+}
+
+// Sink takes detections away. Each sink has a queue and a goroutine of its
+// own, which calls Open once, Write in the order of the stream, and Close once.
+type Sink interface {
+	// Open connects or creates. The context bounds Open alone.
+	Open(ctx context.Context, s StreamMeta) error
+
+	// Write delivers the detections or says why it could not. After a nil
+	// error they are safe as far as the sink's own guarantee goes. After an
+	// error the runner counts them as dropped, unless the error is a
+	// [PartialWriteError]. The slice is read only and reused.
+	Write(ctx context.Context, d []Detection) error
+
+	// Close flushes and releases; the context bounds how long it may take.
+	Close(ctx context.Context) error
+}
+
+// StreamMeta is what a sink knows about the stream it serves.
+type StreamMeta struct {
+	Name       string // the pipeline's name
+	ConfigHash string // identifies the configuration, 16 hexadecimal digits
+	Info       StreamInfo
+}
+
+// Stateful is implemented by every encoder, network and readout whose next
+// result depends on what it has seen. A component restored from a snapshot
+// goes on as if it had never stopped.
+type Stateful interface {
+	// AppendState appends the whole state to b in a fixed byte order.
+	AppendState(b []byte) ([]byte, error)
+	// RestoreState replaces the state by one that AppendState wrote for the
+	// same configuration. Malformed bytes give an error and leave the
+	// component unusable, never a panic.
+	RestoreState(b []byte) error
+}
+
+// Damaged is implemented by sources that can meet damaged input.
+type Damaged interface {
+	// Damage is what has been met so far, in order of first offset. It may be
+	// called while Read runs only from Read's goroutine.
+	Damage() []Damage
+}

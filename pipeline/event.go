@@ -1,0 +1,69 @@
+package pipeline
+
+// Polarities of an [Event].
+const (
+	Off uint8 = 0 // the pixel became darker
+	On  uint8 = 1 // the pixel became brighter
+)
+
+// Event is one address event (AER) of an event camera. It is 16 bytes wide;
+// docs/decisions.md records why this layout and not struct-of-arrays.
+type Event struct {
+	T int64  // sensor time, µs
+	X uint16 // column, px, 0 at the left
+	Y uint16 // row, px, 0 at the top
+	P uint8  // polarity: [On] or [Off]
+}
+
+// Window is the half-open interval [Start, End) of sensor time, µs.
+type Window struct{ Start, End int64 }
+
+// Contains says whether the window holds time t.
+func (w Window) Contains(t int64) bool { return w.Start <= t && t < w.End }
+
+// Batch is everything that one stream holds in one window of sensor time.
+// A stream carries either events or audio, as its [StreamInfo] says.
+//
+// Successive batches of a stream do not overlap and their windows ascend.
+// A window in which nothing happened may be left out, so End of one batch and
+// Start of the next can lie apart.
+type Batch struct {
+	Seq    uint64 // number of the batch in its stream, from 0, gap-free
+	Window        // what part of the stream this is
+	Events []Event
+	// PCM holds audio samples in [-1, 1], channels interleaved. The first
+	// frame is at sensor time Window.Start rounded up to a sample instant;
+	// FrameIndex is its number in the stream.
+	PCM        []float32
+	FrameIndex int64
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() {
+	b.Seq, b.Window, b.FrameIndex = 0, Window{}, 0
+	b.Events, b.PCM = b.Events[:0], b.PCM[:0]
+}
+
+// Modality is what kind of signal a stream carries.
+type Modality string
+
+// The modalities.
+const (
+	EventStream Modality = "events"
+	AudioStream Modality = "audio"
+)
+
+// StreamInfo is what a source knows about its stream once it is open.
+type StreamInfo struct {
+	Modality Modality
+	Format   string // the recording's format, such as "evt3"; empty when there is none
+	Live     bool   // the stream happens now: emit delay means something
+
+	Width, Height int // sensor size, px (events)
+
+	SampleRate int // frames/s (audio)
+	Channels   int // (audio)
+
+	// SizeBytes is the length of the input for progress, 0 when unknown.
+	SizeBytes int64
+}
