@@ -58,6 +58,9 @@ type Layer struct {
 	Name   string
 	Shape  Shape
 	Graded bool // its spikes carry Values
+	// Synapses is the number of synapses onto the layer. A dense simulator
+	// would cross all of them in every time step.
+	Synapses uint64
 }
 
 // Activity is what a network did in one window.

@@ -1,0 +1,34 @@
+// Package network runs spiking neural networks: an event-driven engine whose
+// cost follows spikes, cut into shards that each own some neurons.
+//
+// A network is a [Spec]: an input shape and layers in topological order. Each
+// layer has [Connection] values from earlier layers, whose kernels say which
+// neurons a spike reaches with what weight, and one neuron model: [LIF] or
+// [TimeDifference]. [New] compiles a Spec into an [Engine], which implements
+// [ganglion/pipeline.Network].
+//
+// # The life of a spike
+//
+// The engine takes the spikes of one window and goes through the layers level
+// by level; layers of one level do not depend on each other. Every shard walks
+// all spikes of the window in canonical order (time, then id) and adds those
+// that reach its own rows to its own neurons. Neurons of a shard that cross
+// their threshold append to the shard's own train. At the barrier after each
+// level the trains are merged into one, again in canonical order, which the
+// next level reads.
+//
+// # Exactness
+//
+// Each neuron belongs to one shard and receives its inputs in one order, so
+// results are the same bit for bit for any number of shards. Leak is applied
+// when a neuron is touched, over the exact gap since it was last touched, so
+// results do not depend on how the stream is cut into windows either.
+//
+// All inputs of one time are added before thresholds are tested: at one time a
+// neuron fires at most once.
+//
+// # Caveats
+//
+// Layers are feed-forward and without delay; a spike can travel through all
+// layers at one instant. Weights are float32, times are µs.
+package network

@@ -1,0 +1,80 @@
+package network
+
+import "ganglion/pipeline"
+
+// merge appends the spikes of several trains to out in canonical order. An id
+// appears in one train only, since each neuron has one shard.
+func merge(trains []pipeline.Spikes, out *pipeline.Spikes) {
+	var pos [maxShards]int
+	for {
+		t, holders, last := int64(0), 0, 0
+		for i := range trains {
+			if p := pos[i]; p < len(trains[i].T) {
+				switch ti := trains[i].T[p]; {
+				case holders == 0 || ti < t:
+					t, holders, last = ti, 1, i
+				case ti == t:
+					holders++
+				}
+			}
+		}
+		switch holders {
+		case 0:
+			return
+		case 1:
+			appendRun(out, &trains[last], pos[last])
+			pos[last]++
+		default:
+			mergeRun(trains, &pos, t, out)
+		}
+	}
+}
+
+func appendRun(out, in *pipeline.Spikes, run int) {
+	lo, hi := in.Offsets[run], in.Offsets[run+1]
+	if len(out.Offsets) == 0 {
+		out.Offsets = append(out.Offsets, 0)
+	}
+	out.T = append(out.T, in.T[run])
+	out.IDs = append(out.IDs, in.IDs[lo:hi]...)
+	if len(in.Values) > 0 {
+		out.Values = append(out.Values, in.Values[lo:hi]...)
+	}
+	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
+}
+
+// mergeRun merges the runs at time t of all trains that have one.
+func mergeRun(trains []pipeline.Spikes, pos *[maxShards]int, t int64, out *pipeline.Spikes) {
+	var at [maxShards]uint32 // next spike of each train, an index into its IDs
+	for i := range trains {
+		if p := pos[i]; p < len(trains[i].T) && trains[i].T[p] == t {
+			at[i] = trains[i].Offsets[p]
+		}
+	}
+	for {
+		best := -1
+		for i := range trains {
+			p := pos[i]
+			if p >= len(trains[i].T) || trains[i].T[p] != t || at[i] >= trains[i].Offsets[p+1] {
+				continue
+			}
+			if best < 0 || trains[i].IDs[at[i]] < trains[best].IDs[at[best]] {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		if s := &trains[best]; len(s.Values) > 0 {
+			out.AppendGraded(t, s.IDs[at[best]], s.Values[at[best]])
+		} else {
+			out.Append(t, s.IDs[at[best]])
+		}
+		at[best]++
+	}
+	for i := range trains {
+		if p := pos[i]; p < len(trains[i].T) && trains[i].T[p] == t {
+			pos[i]++
+		}
+	}
+}

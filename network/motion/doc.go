@@ -1,0 +1,25 @@
+// Package motion detects and tracks moving objects in the stream of an event
+// camera: a spiking network ([Component], model "motion") and a readout
+// ([ReadoutComponent], type "motion") that turns its spikes into tracks.
+//
+// # The way of a spike
+//
+//	input [2,H,W] ── depressing synapse ──▶ coincidence [2,H,W] ──▶ pooled [1,H/4,W/4]
+//	                                             └──▶ direction [2,H,W,8]
+//
+// A coincidence neuron per pixel and polarity fires when its 3x3 neighbourhood
+// is active together, which noise seldom is. Pooled neurons tell which 4x4
+// cells are active. Time-difference encoders measure how long an edge took
+// from eight points around a pixel to the pixel.
+//
+// The readout works in periods of sensor time. In each it fits a slowness to
+// the travel times of every coincidence spike (normal flow), links active
+// cells into clusters, moves the cluster's spikes along its velocity to the
+// end of the period, which gives a box without smear, and feeds the boxes to a
+// tracker.
+//
+// # Caveats
+//
+// The camera must stand still: a moving one makes everything move. An object
+// that stops disappears, since it makes no events.
+package motion

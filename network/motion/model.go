@@ -1,0 +1,137 @@
+package motion
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"ganglion/network"
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Names of the network's layers.
+const (
+	LayerCoincidence = "coincidence"
+	LayerPooled      = "pooled"
+	LayerDirection   = "direction"
+)
+
+// ModelConfig configures the motion network. The defaults suit 5 Hz of shot
+// noise per pixel; docs/motion.md shows what each was tuned on.
+type ModelConfig struct {
+	Shards      component.Count   `key:"shards" doc:"goroutines that share the neurons; auto takes one per core"`
+	Step        time.Duration     `key:"step" doc:"spikes of one step count as simultaneous; 0s keeps exact times" min:"0s" max:"10ms"`
+	Depression  DepressionConfig  `key:"depression" doc:"input synapse that tires, which silences hot pixels"`
+	Coincidence CoincidenceConfig `key:"coincidence" doc:"neurons that fire when a 3x3 neighbourhood is active together"`
+	Pooled      PooledConfig      `key:"pooled" doc:"neurons that tell which cells are active"`
+	Direction   DirectionConfig   `key:"direction" doc:"time-difference encoders"`
+}
+
+// DepressionConfig is the short-term depression of the input synapse.
+type DepressionConfig struct {
+	Use      float64       `key:"use" doc:"fraction of the resource that a spike spends" min:"0.001" max:"0.999"`
+	Recovery time.Duration `key:"recovery" doc:"time constant of recovery" min:"1ms" max:"10s"`
+}
+
+// CoincidenceConfig is the coincidence layer.
+type CoincidenceConfig struct {
+	Center     float64       `key:"center" doc:"weight of the pixel itself" min:"0"`
+	Ring       float64       `key:"ring" doc:"weight of each of the eight neighbours" min:"0"`
+	Tau        time.Duration `key:"tau" doc:"membrane time constant" min:"100us" max:"1s"`
+	Threshold  float64       `key:"threshold" doc:"membrane threshold, in input weights" min:"0.1"`
+	Refractory time.Duration `key:"refractory" doc:"refractory time" min:"0s" max:"1s"`
+}
+
+// PooledConfig is the pooled layer.
+type PooledConfig struct {
+	Tau       time.Duration `key:"tau" doc:"membrane time constant" min:"100us" max:"1s"`
+	Threshold float64       `key:"threshold" doc:"membrane threshold, in coincidence spikes" min:"0.1"`
+}
+
+// DirectionConfig is the direction layer.
+type DirectionConfig struct {
+	Min time.Duration `key:"min" doc:"shortest valid time of travel over a tap" min:"1us" max:"1s"`
+	Max time.Duration `key:"max" doc:"longest valid time of travel over a tap" min:"1ms" max:"10s"`
+}
+
+// DefaultModel is the default motion network.
+var DefaultModel = ModelConfig{
+	Depression:  DepressionConfig{Use: .6, Recovery: 50 * time.Millisecond},
+	Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 10 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
+	Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
+	Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
+}
+
+// Component declares the motion network.
+var Component = component.Network("motion", "coincidence, pooled and direction layers that make moving objects stand out",
+	DefaultModel, func(c ModelConfig, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+
+// cellSize is the side of the pooled layer's cells, px.
+const cellSize = 4
+
+// Taps are where the direction layer looks, px from a pixel.
+var Taps = []network.Offset{
+	{DX: -4}, {DX: 4}, {DY: -4}, {DY: 4},
+	{DX: -3, DY: -3}, {DX: 3, DY: -3}, {DX: -3, DY: 3}, {DX: 3, DY: 3},
+}
+
+// New builds the motion network for an input of [2, H, W], ON in channel 1.
+func New(c ModelConfig, in pipeline.Shape) (*network.Engine, error) {
+	if len(in) != 3 || in[0] != 2 || in[1] < cellSize || in[2] < cellSize {
+		return nil, fmt.Errorf("the motion network needs an input of [2, H, W] with sides of at least %d px, not %v", cellSize, in)
+	}
+	shards := int(c.Shards)
+	if c.Shards == component.Auto {
+		shards = runtime.GOMAXPROCS(0)
+	}
+	return network.New(c.spec(in), shards)
+}
+
+func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
+	return network.Spec{
+		Input: in,
+		Step:  c.Step,
+		Layers: []network.LayerSpec{{
+			Name: LayerCoincidence,
+			Inputs: []network.Connection{{
+				From:    network.InputName,
+				Kernel:  c.Coincidence.kernel(),
+				Depress: &network.Depression{Use: c.Depression.Use, Recovery: c.Depression.Recovery},
+			}},
+			Neuron: network.LIF{Tau: c.Coincidence.Tau, Threshold: c.Coincidence.Threshold, Refractory: c.Coincidence.Refractory},
+		}, {
+			Name:   LayerPooled,
+			Inputs: []network.Connection{{From: LayerCoincidence, Kernel: poolKernel()}},
+			Neuron: network.LIF{Tau: c.Pooled.Tau, Threshold: c.Pooled.Threshold},
+		}, {
+			Name:   LayerDirection,
+			Inputs: []network.Connection{{From: LayerCoincidence, Kernel: network.Identity()}},
+			Neuron: network.TimeDifference{Taps: Taps, Min: c.Direction.Min, Max: c.Direction.Max},
+		}},
+	}
+}
+
+// kernel is the 3x3 neighbourhood, each polarity on its own.
+func (c CoincidenceConfig) kernel() network.Conv2d {
+	k := network.Conv2d{OutChannels: 2, KH: 3, KW: 3, Stride: 1, Pad: 1, Groups: 2}
+	for range 2 {
+		for i := range 9 {
+			w := c.Ring
+			if i == 4 {
+				w = c.Center
+			}
+			k.Weight = append(k.Weight, float32(w))
+		}
+	}
+	return k
+}
+
+// poolKernel sums both polarities of a cell.
+func poolKernel() network.Conv2d {
+	k := network.Conv2d{OutChannels: 1, KH: cellSize, KW: cellSize, Stride: cellSize, Groups: 1}
+	for range 2 * cellSize * cellSize {
+		k.Weight = append(k.Weight, 1)
+	}
+	return k
+}

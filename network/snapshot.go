@@ -1,0 +1,123 @@
+package network
+
+import (
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+const engineState = 1 // version of the layout below
+
+// AppendState implements [pipeline.Stateful]. The bytes do not depend on the
+// number of shards: where shards hold copies of one value, it is stored once.
+func (e *Engine) AppendState(b []byte) ([]byte, error) {
+	b = state.AppendUint64(b, engineState)
+	b = state.AppendUint64(b, uint64(len(e.layers)))
+	b = state.AppendInt64(b, e.clock.base)
+	b = state.AppendInt64(b, e.end)
+	began := uint64(0)
+	if e.began {
+		began = 1
+	}
+	b = state.AppendUint64(b, began)
+	for i := range e.layers {
+		l := &e.layers[i]
+		if l.shared != nil {
+			b = l.shared.appendState(b)
+			b = l.appendDepression(b)
+		} else {
+			b = l.appendTimes(b)
+		}
+	}
+	return b, nil
+}
+
+// RestoreState implements [pipeline.Stateful].
+func (e *Engine) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	r.Expect(engineState)
+	r.Expect(uint64(len(e.layers)))
+	e.clock.base, e.end, e.began = r.Int64(), r.Int64(), r.Uint64() == 1
+	for i := range e.layers {
+		l := &e.layers[i]
+		if l.shared != nil {
+			l.shared.restoreState(r)
+			l.restoreDepression(r)
+		} else {
+			l.restoreTimes(r)
+		}
+	}
+	return r.Close()
+}
+
+// appendDepression stores, per presynaptic row, the copy of a shard that the
+// row reaches. A row that reaches no shard has no state that matters.
+func (l *layer) appendDepression(b []byte) []byte {
+	for i, a := range l.blocks[0].(*lifBlock).inputs {
+		if a.depress == nil {
+			continue
+		}
+		for id := range a.depress.used {
+			holder := l.blocks[0].(*lifBlock).inputs[i]
+			for _, blk := range l.blocks {
+				if in := blk.(*lifBlock).inputs[i]; in.scatter.reaches(uint32(id)) {
+					holder = in
+					break
+				}
+			}
+			c := holder.depress.used[id]
+			b = state.AppendCell(b, c.v, c.last)
+		}
+	}
+	return b
+}
+
+func (l *layer) restoreDepression(r *state.Reader) {
+	for i, a := range l.blocks[0].(*lifBlock).inputs {
+		if a.depress == nil {
+			continue
+		}
+		for id := range a.depress.used {
+			v, last := r.Cell()
+			for _, blk := range l.blocks {
+				blk.(*lifBlock).inputs[i].depress.used[id] = cell{v, last}
+			}
+		}
+	}
+}
+
+// reaches says whether a spike of neuron id has a target in this shard.
+func (s *scatter) reaches(id uint32) bool {
+	row, _ := s.rowOf.div(id)
+	_, y := s.heightOf.div(row)
+	return len(s.rows[y]) > 0
+}
+
+// appendTimes stores, per row, the copy of the shard that owns the row.
+func (l *layer) appendTimes(b []byte) []byte {
+	for id := range l.blocks[0].(*tdeBlock).last {
+		for _, blk := range l.blocks {
+			if t := blk.(*tdeBlock); t.owns(uint32(id)) {
+				b = state.AppendCell(b, 0, t.last[id])
+				break
+			}
+		}
+	}
+	return b
+}
+
+func (l *layer) restoreTimes(r *state.Reader) {
+	for id := range l.blocks[0].(*tdeBlock).last {
+		_, last := r.Cell()
+		for _, blk := range l.blocks {
+			blk.(*tdeBlock).last[id] = last
+		}
+	}
+}
+
+func (b *tdeBlock) owns(id uint32) bool {
+	row, _ := b.rowOf.div(id)
+	_, y := b.heightOf.div(row)
+	return b.own[y]
+}
+
+var _ pipeline.Stateful = (*Engine)(nil)

@@ -1,0 +1,92 @@
+package network
+
+import (
+	"time"
+
+	"ganglion/pipeline"
+)
+
+// tdeBlock is one shard's part of a [TimeDifference] layer.
+type tdeBlock struct {
+	input    []arrival // exactly one, without kernel
+	taps     []Offset
+	h, w     int
+	rowOf    divider
+	heightOf divider
+	own      []bool  // by row: the shard fires this row's TDEs
+	need     []bool  // by row: the shard must know when this row fired
+	last     []int32 // when each input neuron fired, relative clock; 0 never
+	min, max int32   // µs
+}
+
+func newTDEBlock(n TimeDifference, in pipeline.Shape, from int, own func(row int) bool) *tdeBlock {
+	b := &tdeBlock{
+		input: []arrival{{from: from}}, taps: n.Taps, h: in[1], w: in[2],
+		rowOf: newDivider(in[2]), heightOf: newDivider(in[1]),
+		own: make([]bool, in[1]), need: make([]bool, in[1]), last: make([]int32, in.Size()),
+		min: int32(n.Min / time.Microsecond), max: int32(n.Max / time.Microsecond),
+	}
+	for y := range b.own {
+		if b.own[y] = own(y); !b.own[y] {
+			continue
+		}
+		b.need[y] = true
+		for _, o := range n.Taps {
+			if j := y + o.DY; j >= 0 && j < b.h {
+				b.need[j] = true
+			}
+		}
+	}
+	return b
+}
+
+func (b *tdeBlock) step(trains []*pipeline.Spikes, clock clock, out *pipeline.Spikes) counts {
+	var w walker
+	var n counts
+	for w.start(b.input, trains, clock); w.next(); {
+		first := w.pos[0]
+		for w.run(0) {
+			b.compare(w.ids, w.t, clock.abs(w.t), out, &n)
+		}
+		// Times are set after all comparisons, so that simultaneous spikes
+		// do not hide each other's past.
+		for p := first; p < w.pos[0]; p++ {
+			for _, id := range trains[b.input[0].from].Run(p) {
+				row, _ := b.rowOf.div(id)
+				if _, y := b.heightOf.div(row); b.need[y] {
+					b.last[id] = w.t
+				}
+			}
+		}
+	}
+	return n
+}
+
+// compare fires the TDEs of the spikes ids at time t.
+func (b *tdeBlock) compare(ids []uint32, t int32, abs int64, out *pipeline.Spikes, n *counts) {
+	for _, id := range ids {
+		row, x := b.rowOf.div(id)
+		_, y := b.heightOf.div(row)
+		if !b.own[y] {
+			continue
+		}
+		n.synOps += uint64(len(b.taps))
+		n.updates += uint64(len(b.taps))
+		for k, o := range b.taps {
+			nx, ny := int(x)+o.DX, int(y)+o.DY
+			if uint(nx) >= uint(b.w) || uint(ny) >= uint(b.h) {
+				continue
+			}
+			dt := t - b.last[int(id)+o.DY*b.w+o.DX]
+			if dt >= b.min && dt <= b.max {
+				out.AppendGraded(abs, id*uint32(len(b.taps))+uint32(k), float32(dt))
+			}
+		}
+	}
+}
+
+func (b *tdeBlock) rebase(delta int32) {
+	for i := range b.last {
+		b.last[i] = max(b.last[i]-delta, 0)
+	}
+}

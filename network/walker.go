@@ -1,0 +1,68 @@
+package network
+
+import "ganglion/pipeline"
+
+// clock turns sensor time into a shard's 32-bit relative time and back.
+type clock struct {
+	base int64 // sensor time of relative time 0, µs
+	step int64 // times are floored to a multiple of it, µs; 1 keeps them
+}
+
+func (c clock) rel(t int64) int32 {
+	if c.step > 1 {
+		t -= mod(t, c.step)
+	}
+	return int32(t - c.base)
+}
+
+func (c clock) abs(t int32) int64 { return c.base + int64(t) }
+
+// mod is the remainder in [0, n), also for negative t.
+func mod(t, n int64) int64 { return (t%n + n) % n }
+
+// counts is what a block did in one window.
+type counts struct{ synOps, updates uint64 }
+
+// maxInputs bounds the connections into one layer.
+const maxInputs = 8
+
+// walker goes through several spike trains at once, time by time.
+type walker struct {
+	clock  clock
+	n      int
+	trains [maxInputs]*pipeline.Spikes
+	pos    [maxInputs]int // next run of each train
+	t      int32          // current time
+	ids    []uint32       // current run
+}
+
+func (w *walker) start(inputs []arrival, trains []*pipeline.Spikes, c clock) {
+	w.clock, w.n = c, len(inputs)
+	for i := range inputs {
+		w.trains[i] = trains[inputs[i].from]
+	}
+}
+
+// next moves to the earliest time that is left.
+func (w *walker) next() bool {
+	found := false
+	for i := range w.n {
+		if p := w.pos[i]; p < len(w.trains[i].T) {
+			if t := w.clock.rel(w.trains[i].T[p]); !found || t < w.t {
+				w.t, found = t, true
+			}
+		}
+	}
+	return found
+}
+
+// run takes the next run of train i at the current time, if there is one.
+func (w *walker) run(i int) bool {
+	s, p := w.trains[i], w.pos[i]
+	if p >= len(s.T) || w.clock.rel(s.T[p]) != w.t {
+		return false
+	}
+	w.ids = s.Run(p)
+	w.pos[i]++
+	return true
+}
