@@ -95,19 +95,25 @@ type Readout interface {
 	Flush(dst []Detection) []Detection
 }
 
-// Sink takes detections away. Each sink has a queue and a goroutine of its
-// own, which calls Open once, Write in the order of the stream, and Close once.
+// Sink takes detections away. The runner opens every sink before anything is
+// read. Each sink then has a queue and a goroutine of its own, which calls
+// Write in the order of the stream and Close once.
 type Sink interface {
-	// Open connects or creates. The context bounds Open alone.
+	// Open connects or creates. The context bounds Open alone. After an error
+	// nothing is read or written, and Close is called, which must then do no
+	// harm.
 	Open(ctx context.Context, s StreamMeta) error
 
 	// Write delivers the detections or says why it could not. After a nil
 	// error they are safe as far as the sink's own guarantee goes. After an
 	// error the runner counts them as dropped, unless the error is a
-	// [PartialWriteError]. The slice is read only and reused.
+	// [PartialWriteError]. The slice is read only and reused. Write returns
+	// soon after the context ends; the context carries the OpenTelemetry span
+	// of this write, if there is one, for the headers of messages.
 	Write(ctx context.Context, d []Detection) error
 
 	// Close flushes and releases; the context bounds how long it may take.
+	// Detections that it could not deliver after all come as a [LostError].
 	Close(ctx context.Context) error
 }
 
@@ -135,4 +141,12 @@ type Damaged interface {
 	// Damage is what has been met so far, in order of first offset. It may be
 	// called while Read runs only from Read's goroutine.
 	Damage() []Damage
+}
+
+// Positioned is implemented by sources that know how far into the input of
+// [StreamInfo].SizeBytes they have come.
+type Positioned interface {
+	// Position is the number of bytes consumed. It is called only from Read's
+	// goroutine.
+	Position() int64
 }

@@ -59,3 +59,18 @@ func (e *PartialWriteError) Error() string {
 
 // Unwrap returns the cause.
 func (e *PartialWriteError) Unwrap() error { return e.Err }
+
+// LostError says that a sink lost detections that earlier Writes accepted. A
+// sink that holds detections for a while, such as rows of an unfinished batch,
+// returns it from Close; the runner moves the count from delivered to dropped.
+type LostError struct {
+	Lost int
+	Err  error
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("lost %d accepted detections: %v", e.Lost, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *LostError) Unwrap() error { return e.Err }
