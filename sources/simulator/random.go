@@ -1,0 +1,66 @@
+package simulator
+
+import "math"
+
+// purpose keeps the random numbers of different uses apart.
+type purpose uint64
+
+const (
+	forOnThreshold purpose = iota + 1
+	forOffThreshold
+	forShotRate
+	forLeakRate
+	forShot
+	forLeak
+	forHot
+	forHotPixel
+	forHeading
+	forAim
+	forSpeed
+	forSize
+	forLevel
+	forStart
+	forTexture
+	forFlicker
+)
+
+// source is a counter-based generator: each number is a hash of the seed, the
+// purpose and two indices, so no number depends on which others were drawn.
+type source uint64
+
+// bits returns 64 random bits: three rounds of the SplitMix64 finaliser
+// (Steele, Lea, Flood 2014), one for each key.
+func (s source) bits(p purpose, i, n uint64) uint64 {
+	h := mix(uint64(s) + uint64(p)*0x9e3779b97f4a7c15)
+	h = mix(h + i*0xbf58476d1ce4e5b9)
+	return mix(h + n*0x94d049bb133111eb)
+}
+
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// uniform is in (0, 1).
+func (s source) uniform(p purpose, i, n uint64) float64 {
+	return unit(s.bits(p, i, n))
+}
+
+func unit(h uint64) float64 { return (float64(h>>12) + .5) / (1 << 52) }
+
+// spread is uniform in (-1, 1).
+func (s source) spread(p purpose, i, n uint64) float64 {
+	return 2*s.uniform(p, i, n) - 1
+}
+
+// normal is standard normal (Box-Muller), rounded to 2^-16 so that the last
+// bit of a processor's logarithm or cosine does not show.
+func (s source) normal(p purpose, i, n uint64) float64 {
+	h := s.bits(p, i, n)
+	r := math.Sqrt(-2 * math.Log(unit(h)))
+	return round16(r * math.Cos(2*math.Pi*unit(mix(h))))
+}
+
+func round16(v float64) float64 { return math.Round(v*(1<<16)) / (1 << 16) }

@@ -1,0 +1,130 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// SourceConfig configures the simulator as a pipeline's source.
+type SourceConfig struct {
+	Scene    string        `key:"scene" doc:"What to simulate." enum:"disk,bar-0,bar-45,bar-90,bar-135,bar-180,bar-225,bar-270,bar-315,three,crossing,occlusion,small-fast,slow,low-contrast,looming,accelerate,flicker,camera,camera-object,noise"`
+	Seed     uint64        `key:"seed" doc:"Varies noise, start, path, size and contrast."`
+	Noise    float64       `key:"noise" doc:"Mean shot noise of a pixel; a leak rate that fits comes with it." unit:"Hz" min:"0" max:"1000"`
+	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"16" max:"4096"`
+	Height   int           `key:"height" doc:"Sensor height." unit:"px" min:"16" max:"4096"`
+	Duration time.Duration `key:"duration" doc:"Length of the recording; 0 takes the scene's own." min:"0s"`
+	Window   time.Duration `key:"window" doc:"Sensor time in one batch." min:"1ms" max:"1s"`
+	Pace     string        `key:"pace" doc:"How fast the events come: as fast as they can be made, or as a camera would deliver them." enum:"max,realtime"`
+}
+
+// Component declares the simulator as a source.
+var Component = component.Source("simulator", "simulated event camera with exact ground truth", SourceConfig{
+	Scene: "disk", Noise: 5, Width: 320, Height: 240, Window: 10 * time.Millisecond, Pace: "max",
+}, newSource)
+
+// eventSource cuts a simulation into batches.
+type eventSource struct {
+	config SourceConfig
+	now    func() time.Time
+
+	simulator *Simulator
+	begun     time.Time
+	frame     Frame // made, and not yet read from event used on
+	used      int
+	start     int64 // begin of the next batch, µs
+	seq       uint64
+}
+
+func newSource(c SourceConfig, env component.Env) (pipeline.Source, error) {
+	sim := c.simulation()
+	if err := sim.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Window < time.Microsecond {
+		return nil, fmt.Errorf("window %v is shorter than 1 µs", c.Window)
+	}
+	return &eventSource{config: c, now: env.Now}, nil
+}
+
+func (c *SourceConfig) simulation() Config {
+	return Config{Scene: c.Scene, Seed: c.Seed, Noise: c.Noise, Width: c.Width, Height: c.Height, Duration: c.Duration}
+}
+
+func (s *eventSource) Open(context.Context) (pipeline.StreamInfo, error) {
+	sim, err := New(s.config.simulation())
+	if err != nil {
+		return pipeline.StreamInfo{}, err
+	}
+	s.simulator = sim
+	s.begun = s.now()
+	return pipeline.StreamInfo{
+		Modality: pipeline.EventStream, Live: s.config.Pace == "realtime",
+		Width: s.config.Width, Height: s.config.Height,
+	}, nil
+}
+
+// Read returns the next window that has events.
+func (s *eventSource) Read(ctx context.Context, b *pipeline.Batch) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if s.start >= s.simulator.end {
+			return io.EOF
+		}
+		b.Window = pipeline.Window{Start: s.start, End: min(s.start+s.config.Window.Microseconds(), s.simulator.end)}
+		if err := s.collect(b); err != nil {
+			return err
+		}
+		s.start = b.End
+		if len(b.Events) > 0 {
+			b.Seq = s.seq
+			s.seq++
+			return s.wait(ctx, b.End)
+		}
+	}
+}
+
+// collect fills the batch with the events of its window.
+func (s *eventSource) collect(b *pipeline.Batch) error {
+	for {
+		n := s.used
+		for n < len(s.frame.Events) && s.frame.Events[n].T < b.End {
+			n++
+		}
+		b.Events = append(b.Events, s.frame.Events[s.used:n]...)
+		s.used = n
+		if n < len(s.frame.Events) || s.frame.End >= b.End {
+			return nil
+		}
+		s.used = 0
+		if err := s.simulator.Next(&s.frame); err != nil {
+			return fmt.Errorf("simulation ends before %d µs: %w", b.End, err)
+		}
+	}
+}
+
+// wait returns when a camera that began with Open would have delivered the
+// events up to sensor time t.
+func (s *eventSource) wait(ctx context.Context, t int64) error {
+	if s.config.Pace != "realtime" {
+		return nil
+	}
+	timer := time.NewTimer(s.begun.Add(time.Duration(t) * time.Microsecond).Sub(s.now()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *eventSource) Close() error { return nil }
+
+var _ pipeline.Source = (*eventSource)(nil)

@@ -1,0 +1,153 @@
+package simulator
+
+import "math"
+
+// How far the seed varies what a scene declares.
+const (
+	varyAim   = .08 // share of the sensor's side
+	varySpeed = .10
+	varySize  = .10
+	varyLevel = .06 // of the difference to the background
+)
+
+// The first pass begins with this share of its way already behind it, so that
+// the object is in sight from the start.
+const (
+	firstPass     = .22
+	varyFirstPass = .06
+)
+
+// stage moves a scene's actors. Time only goes forward.
+type stage struct {
+	rnd           source
+	scene         *scene
+	width, height float64
+	unit          float64 // px per scene unit
+
+	pass     uint64
+	from, to float64 // the pass, s
+	ways     []way   // one for each actor
+	shapes   []shape // one for each actor, at the last time asked for
+}
+
+// way is what the seed made of one actor for one pass.
+type way struct {
+	aim         [2]float64 // px
+	dir         [2]float64 // unit vector of motion
+	half        float64    // px from out of sight to the aim
+	begin, end  float64    // px/s
+	size, along float64    // half extents, px
+	level       float64
+}
+
+func newStage(c Config, s *scene) *stage {
+	g := &stage{
+		rnd: source(mix(c.Seed)), scene: s,
+		width: float64(c.Width), height: float64(c.Height),
+		unit: float64(min(c.Width, c.Height)) / unitsPerSide,
+		ways: make([]way, len(s.actors)), shapes: make([]shape, len(s.actors)),
+	}
+	length := g.plan()
+	lead := (firstPass + varyFirstPass*g.rnd.spread(forStart, 0, 0)) * length
+	g.from, g.to = -lead, length-lead
+	g.moveTo(0)
+	return g
+}
+
+// plan draws the ways of the current pass and returns how long it lasts, s: as
+// long as the slowest actor takes, so that all are half way at the same time.
+func (g *stage) plan() float64 {
+	longest := 0.
+	for i := range g.scene.actors {
+		w := g.way(i)
+		if w.begin+w.end > 0 {
+			longest = max(longest, 4*w.half/(w.begin+w.end))
+		}
+		g.ways[i] = w
+	}
+	return longest
+}
+
+func (g *stage) way(i int) way {
+	a := &g.scene.actors[i]
+	key := g.pass<<8 | uint64(i)
+	vary := func(p purpose, by float64) float64 { return by * g.rnd.spread(p, key, 0) }
+	scale := g.unit * (1 + vary(forSize, varySize))
+	speed := g.unit * (1 + vary(forSpeed, varySpeed))
+	heading := (a.heading + vary(forHeading, a.swing)) * math.Pi / 180
+	sin, cos := math.Sincos(heading)
+	w := way{
+		aim: [2]float64{
+			g.width * (a.aim[0] + vary(forAim, varyAim)),
+			g.height * (a.aim[1] + varyAim*g.rnd.spread(forAim, key, 1)),
+		},
+		dir:   [2]float64{round16(cos), round16(sin)},
+		begin: a.begin * speed, end: a.end * speed,
+		size: a.size * scale, along: a.length * scale,
+		level: a.level + (a.level-groundLevel)*vary(forLevel, varyLevel),
+	}
+	w.half = g.reach(&w)
+	return w
+}
+
+// reach is how far from its aim an actor is surely out of sight on both sides.
+func (g *stage) reach(w *way) float64 {
+	extent := math.Hypot(w.size, w.along) + 2
+	leave := func(dx, dy float64) float64 {
+		return min(exit(w.aim[0], g.width, dx, extent), exit(w.aim[1], g.height, dy, extent))
+	}
+	return max(leave(w.dir[0], w.dir[1]), leave(-w.dir[0], -w.dir[1]))
+}
+
+// exit is how far a point at position p must go until it is extent outside
+// [0, size] when each pixel of its way changes p by d.
+func exit(p, size, d, extent float64) float64 {
+	switch {
+	case d > 1e-9:
+		return (size + extent - p) / d
+	case d < -1e-9:
+		return (p + extent) / -d
+	}
+	return math.Inf(1)
+}
+
+// moveTo places all actors at time t, µs.
+func (g *stage) moveTo(t int64) {
+	now := float64(t) / 1e6
+	for now >= g.to && g.to > g.from {
+		g.pass++
+		g.from = g.to
+		g.to += g.plan()
+	}
+	for i := range g.ways {
+		g.shapes[i] = g.place(i, now)
+	}
+}
+
+func (g *stage) place(i int, now float64) shape {
+	a, w := &g.scene.actors[i], &g.ways[i]
+	s := shape{
+		form: a.form, a: w.size, b: w.along, cx: w.aim[0], cy: w.aim[1],
+		ux: w.dir[0], uy: w.dir[1], level: w.level,
+		id: 1 + i + int(g.pass)*len(g.ways),
+	}
+	if a.grow > 0 {
+		s.a = round16(triangle(now*a.grow, a.growTo-a.size)*g.unit + w.size)
+		return newShape(s)
+	}
+	// Constant acceleration from begin to end over the way of 2 half.
+	tau := now - g.from
+	gain := (w.end*w.end - w.begin*w.begin) / (4 * w.half)
+	speed := w.begin + gain*tau
+	gone := (w.begin+speed)/2*tau - w.half
+	s.cx = round16(w.aim[0] + gone*w.dir[0])
+	s.cy = round16(w.aim[1] + gone*w.dir[1])
+	s.vx, s.vy = speed*w.dir[0], speed*w.dir[1]
+	return newShape(s)
+}
+
+// triangle goes up from 0 to height and back, with slope 1.
+func triangle(v, height float64) float64 {
+	v = math.Mod(v, 2*height)
+	return min(v, 2*height-v)
+}

@@ -1,0 +1,77 @@
+package simulator
+
+import "math"
+
+// texture is a background of smooth random blobs that repeats itself.
+type texture struct {
+	side   int       // px, after which it repeats
+	levels []float32 // side x side
+
+	// The shift of the moment: whole pixels, and the weights of the four
+	// neighbours for the rest, the same for every pixel.
+	x, y               int
+	w00, w01, w10, w11 float32
+}
+
+const (
+	textureCells = 32 // cells of the coarse octave until it repeats
+	textureCell  = 7. // u
+	textureLow   = 30.
+	textureHigh  = 190.
+)
+
+func newTexture(rnd source, unit float64) *texture {
+	side := int(math.Ceil(textureCells * textureCell * unit))
+	t := &texture{side: side, levels: make([]float32, side*side)}
+	for y := range side {
+		for x := range side {
+			u, v := float64(x)*textureCells/float64(side), float64(y)*textureCells/float64(side)
+			n := .65*blob(rnd, 0, textureCells, u, v) + .35*blob(rnd, 1, 2*textureCells, 2*u, 2*v)
+			t.levels[y*side+x] = float32(textureLow + (textureHigh-textureLow)*n)
+		}
+	}
+	return t
+}
+
+// blob is value noise in [0, 1] on a lattice that repeats after n cells.
+func blob(rnd source, octave uint64, n int, u, v float64) float64 {
+	iu, iv := int(u), int(v)
+	knot := func(a, b int) float64 {
+		return rnd.uniform(forTexture, octave, uint64(b%n)<<16|uint64(a%n))
+	}
+	fu, fv := ease(u-float64(iu)), ease(v-float64(iv))
+	top := knot(iu, iv) + fu*(knot(iu+1, iv)-knot(iu, iv))
+	bottom := knot(iu, iv+1) + fu*(knot(iu+1, iv+1)-knot(iu, iv+1))
+	return top + fv*(bottom-top)
+}
+
+func ease(v float64) float64 { return v * v * (3 - 2*v) }
+
+// moveTo shifts the texture right and down by (dx, dy), px.
+func (t *texture) moveTo(dx, dy float64) {
+	u, v := math.Mod(-dx, float64(t.side)), math.Mod(-dy, float64(t.side))
+	if u < 0 {
+		u += float64(t.side)
+	}
+	if v < 0 {
+		v += float64(t.side)
+	}
+	t.x, t.y = int(u), int(v)
+	fu, fv := float32(round16(u-float64(t.x))), float32(round16(v-float64(t.y)))
+	t.w00, t.w01 = (1-fu)*(1-fv), fu*(1-fv)
+	t.w10, t.w11 = (1-fu)*fv, fu*fv
+}
+
+// at is the level that pixel (x, y) sees.
+func (t *texture) at(x, y int) float64 {
+	x0, y0 := (x+t.x)%t.side, (y+t.y)%t.side
+	x1, y1 := x0+1, y0+1
+	if x1 == t.side {
+		x1 = 0
+	}
+	if y1 == t.side {
+		y1 = 0
+	}
+	top, bottom := t.levels[y0*t.side:], t.levels[y1*t.side:]
+	return float64(float32(t.w00*top[x0]) + float32(t.w01*top[x1]) + float32(t.w10*bottom[x0]) + float32(t.w11*bottom[x1]))
+}
