@@ -61,6 +61,9 @@ type Layer struct {
 	// Synapses is the number of synapses onto the layer. A dense simulator
 	// would cross all of them in every time step.
 	Synapses uint64
+	// StepUS is that time step, µs, for dense cost and activation sparsity;
+	// 0 stands for 1000.
+	StepUS int64
 }
 
 // Activity is what a network did in one window.

@@ -1,0 +1,184 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"ganglion/pipeline"
+)
+
+// scratch is the compute goroutine's own memory, reused for every batch.
+type scratch struct {
+	spikes     pipeline.Spikes
+	activity   pipeline.Activity
+	detections []pipeline.Detection
+}
+
+// compute is the compute goroutine: queued batches to queued detections, until
+// the reader is done, the context hard ends or a component fails.
+func (r *Runner) compute(hard context.Context) (err error) {
+	defer func() {
+		for _, o := range r.outlets {
+			o.queue.close()
+		}
+		if cerr := r.net.Close(); cerr != nil {
+			err = errors.Join(err, fmt.Errorf("network: close: %w", cerr))
+		}
+	}()
+	var s scratch
+	s.activity.Layers = make([]pipeline.LayerActivity, len(r.layers))
+	s.activity.Input = &s.spikes
+	one := make([]*work, 0, 1)
+	alone := func(_, _ *work) bool { return false }
+	for {
+		taken := r.batches.pop(hard, one, alone)
+		if len(taken) == 0 {
+			break
+		}
+		if err := r.process(hard, &s, taken[0]); err != nil {
+			why := runFailed
+			if hard.Err() != nil {
+				why, err = drainDeadline, nil
+			}
+			r.batches.settle(taken, why)
+			r.batches.end(why, func(*work) {})
+			return err
+		}
+		r.batches.settle(taken, delivered)
+		r.free <- taken[0]
+	}
+	if hard.Err() != nil {
+		r.batches.end(drainDeadline, func(*work) {})
+		return nil
+	}
+	f := r.flights.get(time.Time{}) // of no batch
+	r.emit(hard, f, r.readout.Flush(s.detections[:0]))
+	f.release(r)
+	return nil
+}
+
+// process runs one batch through encoder, network and readout and queues what
+// they detect.
+func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
+	f := r.flights.get(w.readAt)
+	ctx, span := r.startSpan(hard, w)
+	if span != nil {
+		f.trace = span.SpanContext()
+		defer span.End()
+	}
+	if err := r.step(ctx, s, w); err != nil {
+		if span != nil {
+			span.SetStatus(codes.Error, err.Error())
+		}
+		f.readAt = time.Time{} // the batch did not make it
+		f.release(r)
+		return err
+	}
+	r.emit(hard, f, s.detections)
+	f.release(r)
+	if r.o.Progress != nil {
+		r.o.Progress(r.progress())
+	}
+	return nil
+}
+
+func (r *Runner) step(ctx context.Context, s *scratch, w *work) error {
+	s.spikes.Reset()
+	filtered, err := r.enc.Encode(&w.Batch, &s.spikes)
+	if err != nil {
+		return fmt.Errorf("encoder: batch %d at %d µs: %w", w.Seq, w.Start, err)
+	}
+	s.activity.Window = w.Window
+	for i := range s.activity.Layers {
+		l := &s.activity.Layers[i]
+		l.Spikes.Reset()
+		l.SynOps, l.Updates = 0, 0
+	}
+	if err := r.net.Step(ctx, w.Window, &s.spikes, &s.activity); err != nil {
+		return fmt.Errorf("network: batch %d at %d µs: %w", w.Seq, w.Start, err)
+	}
+	s.detections = r.readout.Read(&s.activity, s.detections[:0])
+	r.count(s, w, filtered)
+	return nil
+}
+
+// count adds one batch to the totals.
+func (r *Runner) count(s *scratch, w *work, filtered int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.encoded.batches == 0 {
+		r.covered = w.Window
+	}
+	r.covered.End = max(r.covered.End, w.End)
+	r.encoded.batches++
+	r.encoded.events += r.size(w)
+	r.encoded.filtered += uint64(filtered)
+	r.encoded.spikes += uint64(s.spikes.Len())
+	for i := range s.activity.Layers {
+		l, sum := &s.activity.Layers[i], &r.activity[i]
+		sum.spikes += uint64(l.Spikes.Len())
+		sum.synops += l.SynOps
+		sum.updates += l.Updates
+	}
+}
+
+// emit stamps detections and copies them into every sink's queue.
+func (r *Runner) emit(hard context.Context, f *flight, ds []pipeline.Detection) {
+	if len(ds) == 0 {
+		return
+	}
+	r.stamp(ds)
+	for _, o := range r.outlets {
+		for i := range ds {
+			f.refs.Add(1)
+			if lost, was := o.queue.push(hard, item{ds[i], f}); was {
+				lost.flight.release(r)
+			}
+		}
+	}
+}
+
+func (r *Runner) stamp(ds []pipeline.Detection) {
+	now := r.o.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range ds {
+		d := &ds[i]
+		d.Stream, d.ConfigHash, d.SchemaVersion = r.p.Name, r.p.ConfigHash, pipeline.SchemaVersion
+		d.Seq, d.EmitDelayUS = r.seq, pipeline.NoDelay
+		if r.info.Live {
+			d.EmitDelayUS = r.delay.of(now, d.T)
+		}
+		r.seq++
+		r.kinds[d.Kind]++
+	}
+}
+
+// startSpan begins the span of a batch at the time its read ended, or returns
+// a nil span when nobody traces.
+func (r *Runner) startSpan(ctx context.Context, w *work) (context.Context, trace.Span) {
+	if r.o.Tracer == nil {
+		return ctx, nil
+	}
+	return r.o.Tracer.Start(ctx, "batch", trace.WithTimestamp(w.readAt), trace.WithAttributes(
+		attribute.String("ganglion.stream", r.p.Name),
+		attribute.Int64("ganglion.batch.seq", int64(w.Seq)),
+		attribute.Int64("ganglion.window.start_us", w.Start),
+		attribute.Int64("ganglion.window.end_us", w.End),
+	))
+}
+
+func (r *Runner) progress() Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Progress{
+		Bytes: r.position, SizeBytes: r.info.SizeBytes,
+		Events: r.encoded.events, SensorUS: r.covered.End - r.covered.Start,
+	}
+}

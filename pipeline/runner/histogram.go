@@ -1,0 +1,63 @@
+package runner
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
+
+// subBits sets the resolution of a histogram: 2^subBits buckets per power of
+// two, so a quantile is at most 1/32 above the true value.
+const subBits = 5
+
+// histogram counts durations in logarithmic buckets of fixed number, as
+// HdrHistogram does. Any goroutine may record; nothing allocates.
+type histogram struct {
+	buckets [(64 - subBits + 1) << subBits]atomic.Uint64
+	count   atomic.Uint64
+	max     atomic.Int64
+}
+
+// bucket is the index for v ns: the values below 2^subBits have a bucket each,
+// and each power of two above is cut into 2^subBits equal parts.
+func bucket(v uint64) int {
+	if v < 1<<subBits {
+		return int(v)
+	}
+	shift := bits.Len64(v) - 1 - subBits
+	return shift<<subBits + int(v>>shift)
+}
+
+// ceiling is the largest value of bucket i.
+func ceiling(i int) uint64 {
+	if i < 2<<subBits {
+		return uint64(i)
+	}
+	shift := i>>subBits - 1
+	return uint64(i-shift<<subBits+1)<<shift - 1
+}
+
+func (h *histogram) record(d time.Duration) {
+	d = max(d, 0)
+	h.buckets[bucket(uint64(d))].Add(1)
+	h.count.Add(1)
+	for {
+		old := h.max.Load()
+		if int64(d) <= old || h.max.CompareAndSwap(old, int64(d)) {
+			return
+		}
+	}
+}
+
+// quantile is the smallest bucket ceiling that a share q of the durations does
+// not exceed; 0 when there are none.
+func (h *histogram) quantile(q float64) time.Duration {
+	rank := uint64(q * float64(h.count.Load()))
+	var sum uint64
+	for i := range h.buckets {
+		if sum += h.buckets[i].Load(); sum > rank {
+			return min(time.Duration(ceiling(i)), time.Duration(h.max.Load()))
+		}
+	}
+	return time.Duration(h.max.Load())
+}

@@ -1,0 +1,85 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ganglion/pipeline"
+)
+
+// open opens the source, builds what depends on it and opens the sinks. After
+// an error everything is closed again and nothing has been read.
+func (r *Runner) open(ctx context.Context) (err error) {
+	var undo []func() error
+	defer func() {
+		if err == nil {
+			return
+		}
+		for i := len(undo) - 1; i >= 0; i-- {
+			err = errors.Join(err, undo[i]())
+		}
+	}()
+	undo = append(undo, r.p.Source.Close)
+	if r.info, err = r.p.Source.Open(ctx); err != nil {
+		return fmt.Errorf("source: open: %w", err)
+	}
+	if err := r.build(); err != nil {
+		return err
+	}
+	undo = append(undo, r.net.Close)
+	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Info: r.info}
+	for _, o := range r.outlets {
+		undo = append(undo, func() error { return o.Sink.Sink.Close(ctx) })
+		if err := o.Sink.Sink.Open(ctx, meta); err != nil {
+			return fmt.Errorf("sink %q: open: %w", o.Name, err)
+		}
+	}
+	return r.prepare()
+}
+
+// build makes encoder, network and readout, each from the one before.
+func (r *Runner) build() (err error) {
+	if r.enc, err = r.p.Encoder(r.info); err != nil {
+		return err
+	}
+	if r.net, err = r.p.Network(r.enc.Shape()); err != nil {
+		return err
+	}
+	r.layers = r.net.Layers()
+	if r.readout, err = r.p.Readout(r.info, r.layers); err != nil {
+		return errors.Join(err, r.net.Close())
+	}
+	return nil
+}
+
+// prepare makes the queues and the pool. The pool has a batch for each place
+// in the queue, one for the reader and one for the compute goroutine.
+func (r *Runner) prepare() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	policy, err := resolve(r.p.Queue.Policy, r.info.Live)
+	if err != nil {
+		return err
+	}
+	r.batches = newQueue(r.p.Queue.Batches, policy, r.size)
+	r.free = make(chan *work, r.p.Queue.Batches+2)
+	for range cap(r.free) {
+		r.free <- new(work)
+	}
+	for _, o := range r.outlets {
+		if policy, err = resolve(o.Queue.Policy, r.info.Live); err != nil {
+			return fmt.Errorf("sink %q: %w", o.Name, err)
+		}
+		o.queue = newQueue(o.Queue.Detections, policy, func(item) uint64 { return 1 })
+		o.take = make([]item, 0, min(o.Queue.Detections, maxWrite))
+	}
+	r.activity = make([]layerCount, len(r.layers))
+	r.opened = true
+	return nil
+}
+
+// size is a batch's weight: its events, or its audio frames.
+func (r *Runner) size(w *work) uint64 {
+	return uint64(len(w.Events) + len(w.PCM)/max(1, r.info.Channels))
+}

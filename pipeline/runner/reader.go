@@ -1,0 +1,66 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"ganglion/pipeline"
+)
+
+// work is a pooled batch and the wall time at which its read ended.
+type work struct {
+	pipeline.Batch
+	readAt time.Time
+}
+
+// read is the reader goroutine: source to queue, until the end of the stream
+// or of the context stop.
+func (r *Runner) read(stop, hard context.Context) (err error) {
+	defer r.batches.close()
+	defer func() {
+		if cerr := r.p.Source.Close(); cerr != nil {
+			err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
+		}
+	}()
+	var w *work
+	for seq := uint64(0); ; seq++ {
+		if w == nil {
+			select {
+			case w = <-r.free:
+			case <-stop.Done():
+				return nil
+			}
+		}
+		w.Reset()
+		err := r.p.Source.Read(stop, &w.Batch)
+		r.noteInput()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && stop.Err() != nil:
+			return nil
+		case err != nil:
+			return fmt.Errorf("source: %w", err)
+		}
+		w.Seq, w.readAt = seq, r.o.Now()
+		if r.info.Live {
+			r.delay.observe(w.readAt, w.End)
+		}
+		w, _ = r.batches.push(hard, w)
+	}
+}
+
+// noteInput records the source's damage and position for the summary.
+func (r *Runner) noteInput() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d, ok := r.p.Source.(pipeline.Damaged); ok {
+		r.damage = append(r.damage[:0], d.Damage()...)
+	}
+	if p, ok := r.p.Source.(pipeline.Positioned); ok {
+		r.position = p.Position()
+	}
+}

@@ -1,0 +1,164 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"ganglion/pipeline"
+)
+
+// closeGrace is what a sink gets to close in after the drain time has run out,
+// stuckGrace what a component gets to notice that its context has ended.
+const (
+	closeGrace = time.Second
+	stuckGrace = 500 * time.Millisecond
+)
+
+// errDrain is the cause of a context that the drain time ended.
+var errDrain = errors.New("drain time is over")
+
+// Runner is one run of one pipeline. Use it once.
+type Runner struct {
+	p Pipeline
+	o Options
+
+	info    pipeline.StreamInfo
+	enc     pipeline.Encoder
+	net     pipeline.Network
+	readout pipeline.Readout
+	layers  []pipeline.Layer
+
+	batches *queue[*work]
+	free    chan *work // the pool
+	outlets []*outlet
+	flights flightPool
+	delay   delayClock
+	latency histogram
+
+	mu       sync.Mutex // guards all below
+	opened   bool       // the queues exist
+	started  time.Time
+	elapsed  time.Duration // set when the run is over
+	stopped  bool
+	position int64
+	damage   []pipeline.Damage
+	covered  pipeline.Window // of sensor time
+	encoded  encoded
+	activity []layerCount
+	kinds    map[pipeline.Kind]uint64
+	seq      uint64          // of the next detection
+	running  map[string]bool // goroutines by name
+}
+
+// encoded counts what the encoder did.
+type encoded struct{ batches, events, filtered, spikes uint64 }
+
+// layerCount counts what a layer did.
+type layerCount struct{ spikes, synops, updates uint64 }
+
+// Run opens the pipeline, carries the stream to its end and closes everything.
+func (r *Runner) Run(ctx context.Context) (Summary, error) {
+	r.mu.Lock()
+	r.started = r.o.Now()
+	r.mu.Unlock()
+	if err := r.open(ctx); err != nil {
+		return r.Summary(), fmt.Errorf("pipeline %q: %w", r.p.Name, err)
+	}
+	err := r.run(ctx)
+	r.mu.Lock()
+	r.elapsed = r.o.Now().Sub(r.started)
+	r.stopped = ctx.Err() != nil
+	r.mu.Unlock()
+	if err != nil {
+		err = fmt.Errorf("pipeline %q: %w", r.p.Name, err)
+	}
+	return r.Summary(), err
+}
+
+// run starts the goroutines and waits for them. Three contexts bound them:
+// stop ends the reading, hard the processing and writing, final the closing.
+func (r *Runner) run(ctx context.Context) error {
+	stop, cancelStop := context.WithCancel(ctx)
+	defer cancelStop()
+	hard, cancelHard := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancelHard(nil)
+	final, cancelFinal := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancelFinal(nil)
+
+	var g errgroup.Group
+	start := func(name string, body func() error) {
+		r.setRunning(name, true)
+		g.Go(func() error {
+			defer r.setRunning(name, false)
+			err := body()
+			if err != nil {
+				cancelStop()
+			}
+			return err
+		})
+	}
+	// The reader, the compute goroutine and one goroutine per sink; the group
+	// owns them.
+	start("source", func() error { return r.read(stop, hard) })
+	start("compute", func() error { return r.compute(hard) })
+	for _, o := range r.outlets {
+		start("sink "+o.Name, func() error { return r.write(hard, final, o) })
+	}
+	// The waiter tells supervise that the group is done; it ends with the group.
+	finished := make(chan error, 1)
+	go func() { finished <- g.Wait() }()
+	return r.supervise(stop, finished, cancelHard, cancelFinal)
+}
+
+// supervise waits for the goroutines. Once stop ends it gives them the drain
+// time, then the grace to close, then the grace to notice, and then leaves
+// them behind.
+func (r *Runner) supervise(stop context.Context, finished <-chan error, hard, final context.CancelCauseFunc) error {
+	select {
+	case err := <-finished:
+		return err
+	case <-stop.Done():
+	}
+	for _, phase := range []struct {
+		lasts time.Duration
+		end   context.CancelCauseFunc
+	}{{r.o.Drain, hard}, {closeGrace, final}, {stuckGrace, func(error) {}}} {
+		timer := time.NewTimer(phase.lasts)
+		select {
+		case err := <-finished:
+			timer.Stop()
+			return err
+		case <-timer.C:
+			phase.end(errDrain)
+		}
+	}
+	return fmt.Errorf("%s did not return after its context ended", strings.Join(r.stuck(), ", "))
+}
+
+func (r *Runner) setRunning(name string, on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if on {
+		r.running[name] = true
+	} else {
+		delete(r.running, name)
+	}
+}
+
+func (r *Runner) stuck() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for name := range r.running {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

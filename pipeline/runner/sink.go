@@ -1,0 +1,110 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"ganglion/pipeline"
+)
+
+// maxWrite bounds the detections of one Write. A sink's queue costs the memory
+// of its capacity and of this many more.
+const maxWrite = 1024
+
+// outlet is a sink with its queue.
+type outlet struct {
+	Sink
+	queue *queue[item]
+	take  []item // capacity for one write
+
+	mu       sync.Mutex // guards the fields below
+	errors   uint64
+	firstErr error
+}
+
+// write is the goroutine of one sink: queue to sink, until the compute
+// goroutine is done or the context hard ends. A failed write costs its
+// detections and nothing else.
+func (r *Runner) write(hard, final context.Context, o *outlet) error {
+	ds := make([]pipeline.Detection, 0, cap(o.take))
+	for {
+		items := o.queue.pop(hard, o.take, together)
+		if len(items) == 0 {
+			break
+		}
+		ds = ds[:0]
+		for i := range items {
+			ds = append(ds, items[i].Detection)
+		}
+		err := r.writeOnce(hard, o, items[0].flight, ds)
+		n := written(err, len(ds))
+		why := writeFailed
+		if hard.Err() != nil {
+			why = drainDeadline
+		}
+		o.queue.settle(items[:n], delivered)
+		o.queue.settle(items[n:], why)
+		r.noteWrite(o, err)
+		for i := range items {
+			items[i].flight.release(r)
+		}
+	}
+	o.queue.end(drainDeadline, func(i item) { i.flight.release(r) })
+	if err := o.Sink.Sink.Close(final); err != nil {
+		r.noteWrite(o, err)
+		return fmt.Errorf("sink %q: close: %w", o.Name, err)
+	}
+	return nil
+}
+
+// writeOnce calls Write below the span of the batch, if that is traced.
+func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipeline.Detection) error {
+	if !f.trace.IsSampled() {
+		return o.Sink.Sink.Write(ctx, ds)
+	}
+	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), "write "+o.Name,
+		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
+			attribute.String("ganglion.stream", r.p.Name),
+			attribute.String("ganglion.sink", o.Name),
+			attribute.Int("ganglion.detections", len(ds)),
+		))
+	defer span.End()
+	err := o.Sink.Sink.Write(ctx, ds)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+	}
+	return err
+}
+
+// written is how many of n detections a Write that returned err delivered.
+func written(err error, n int) int {
+	var part *pipeline.PartialWriteError
+	switch {
+	case err == nil:
+		return n
+	case errors.As(err, &part):
+		return min(max(part.Written, 0), n)
+	}
+	return 0
+}
+
+// noteWrite counts an error and logs the first one of a sink; the summary
+// tells the rest.
+func (r *Runner) noteWrite(o *outlet, err error) {
+	if err == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.errors++
+	if o.firstErr == nil {
+		o.firstErr = err
+		r.o.Log.Warn("sink failed; its detections are counted as dropped", "stream", r.p.Name, "sink", o.Name, "error", err)
+	}
+}

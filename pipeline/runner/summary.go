@@ -1,0 +1,185 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ganglion/pipeline"
+)
+
+// Energy per operation at 45 nm and 0.9 V, pJ: a 32-bit floating-point add for
+// one spike crossing one synapse, and multiply plus add for a dense network
+// (Horowitz, "Computing's energy problem", ISSCC 2014, fig. 1.1.9). Memory
+// access, which usually costs more, is left out of both.
+const (
+	addPJ = 0.9
+	macPJ = 4.6
+)
+
+// Summary is the account of a run, in the middle of it or at the end.
+type Summary struct {
+	Name       string     `json:"name"`
+	ConfigHash string     `json:"config_hash"`
+	Stream     Stream     `json:"stream"`
+	Stopped    bool       `json:"stopped"` // before the end of the input
+	Input      Input      `json:"input"`
+	Encoder    Encoder    `json:"encoder"`
+	Layers     []Layer    `json:"layers"`
+	Detections Detections `json:"detections"`
+	Sinks      []SinkFlow `json:"sinks"`
+
+	WallS          float64 `json:"wall_s"`
+	SensorS        float64 `json:"sensor_s"`         // sensor time covered
+	EventsPerS     float64 `json:"events_per_s"`     // per second of wall time
+	RealTimeFactor float64 `json:"real_time_factor"` // sensor time over wall time
+
+	SynOps      uint64  `json:"synops"` // effective synaptic operations (NeuroBench)
+	SynOpsPerS  float64 `json:"synops_per_s"`
+	DenseSynOps uint64  `json:"dense_synops"` // of a dense implementation; 0 when unknown
+	Energy      Energy  `json:"energy_estimate"`
+	Latency     Latency `json:"latency"`
+}
+
+// Stream is a [pipeline.StreamInfo].
+type Stream struct {
+	Modality   pipeline.Modality `json:"modality"`
+	Format     string            `json:"format,omitempty"`
+	Live       bool              `json:"live"`
+	Width      int               `json:"width,omitempty"`
+	Height     int               `json:"height,omitempty"`
+	SampleRate int               `json:"sample_rate,omitempty"`
+	Channels   int               `json:"channels,omitempty"`
+	SizeBytes  int64             `json:"size_bytes,omitempty"`
+}
+
+// Flow accounts for one stage: In = Out + Dropped + Queued.
+type Flow struct {
+	In      uint64 `json:"in"`
+	Out     uint64 `json:"out"`
+	Dropped uint64 `json:"dropped"`
+	Queued  uint64 `json:"queued"`
+}
+
+// Drop is how many were dropped for one cause: queue_full, write_failed,
+// drain_deadline or run_failed.
+type Drop struct {
+	Cause string `json:"cause"`
+	Count uint64 `json:"count"`
+}
+
+// Input accounts for what the source read and the encoder took.
+type Input struct {
+	Unit    string            `json:"unit"` // what Events counts: "events", or "frames" of audio
+	Batches Flow              `json:"batches"`
+	Events  Flow              `json:"events"`
+	Drops   []Drop            `json:"drops,omitempty"` // of events
+	Damage  []pipeline.Damage `json:"damage,omitempty"`
+}
+
+// Encoder counts events (or audio frames) in, those the configuration filters,
+// and spikes out.
+type Encoder struct {
+	Events   uint64 `json:"events"`
+	Filtered uint64 `json:"filtered"`
+	Spikes   uint64 `json:"spikes"`
+}
+
+// Layer is what one layer of the network did.
+type Layer struct {
+	Name    string  `json:"name"`
+	Neurons int     `json:"neurons"`
+	Spikes  uint64  `json:"spikes"`
+	RateHz  float64 `json:"rate_hz"` // spikes per neuron and second of sensor time
+	SynOps  uint64  `json:"synops"`
+	Updates uint64  `json:"updates"` // of membranes
+	// DenseSynOps is what a dense implementation would do in the same steps;
+	// 0 when unknown.
+	DenseSynOps uint64 `json:"dense_synops"`
+	// Sparsity is the share of neurons and steps without a spike.
+	Sparsity float64 `json:"activation_sparsity"`
+}
+
+// Detections counts what the readout found.
+type Detections struct {
+	Total uint64                   `json:"total"`
+	Kinds map[pipeline.Kind]uint64 `json:"kinds"`
+}
+
+// SinkFlow accounts for one sink.
+type SinkFlow struct {
+	Name       string `json:"name"`
+	In         uint64 `json:"in"`
+	Written    uint64 `json:"written"`
+	Dropped    uint64 `json:"dropped"`
+	Queued     uint64 `json:"queued"`
+	Drops      []Drop `json:"drops,omitempty"`
+	Errors     uint64 `json:"errors"`
+	FirstError string `json:"first_error,omitempty"`
+}
+
+// Energy is an estimate from operation counts alone, J.
+type Energy struct {
+	EventDrivenJ float64 `json:"event_driven_j"`    // 0.9 pJ per synaptic operation
+	DenseJ       float64 `json:"dense_j,omitempty"` // 4.6 pJ per dense operation
+	Source       string  `json:"source"`
+}
+
+// Latency is how long batches took from the end of their read until their last
+// detection was written or dropped. Quantiles are exact to 3 %.
+type Latency struct {
+	Batches uint64  `json:"batches"`
+	P50MS   float64 `json:"p50_ms"`
+	P90MS   float64 `json:"p90_ms"`
+	P99MS   float64 `json:"p99_ms"`
+	MaxMS   float64 `json:"max_ms"`
+}
+
+// Lost is how many events and detections were dropped or left queued. It is 0
+// for a run that lost nothing.
+func (s *Summary) Lost() (events, detections uint64) {
+	events = s.Input.Events.Dropped + s.Input.Events.Queued
+	for _, k := range s.Sinks {
+		detections += k.Dropped + k.Queued
+	}
+	return events, detections
+}
+
+// Verify checks the account of a finished run: at every stage in = out +
+// dropped + queued, and each stage took exactly what the one before gave.
+func (s *Summary) Verify() error {
+	var errs []error
+	equal := func(what string, a, b uint64) {
+		if a != b {
+			errs = append(errs, fmt.Errorf("%s: %d is not %d", what, a, b))
+		}
+	}
+	b, e := s.Input.Batches, s.Input.Events
+	equal("batches in = out + dropped + queued", b.In, b.Out+b.Dropped+b.Queued)
+	equal("events in = out + dropped + queued", e.In, e.Out+e.Dropped+e.Queued)
+	equal("events dropped = sum of causes", e.Dropped, sum(s.Input.Drops))
+	equal("events out of the queue = events into the encoder", e.Out, s.Encoder.Events)
+	if s.Encoder.Filtered > s.Encoder.Events {
+		errs = append(errs, fmt.Errorf("encoder: %d filtered of %d events", s.Encoder.Filtered, s.Encoder.Events))
+	}
+	var kinds uint64
+	for _, n := range s.Detections.Kinds {
+		kinds += n
+	}
+	equal("detections = sum of kinds", s.Detections.Total, kinds)
+	for _, k := range s.Sinks {
+		equal("sink "+k.Name+": in = detections", k.In, s.Detections.Total)
+		equal("sink "+k.Name+": in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
+		equal("sink "+k.Name+": dropped = sum of causes", k.Dropped, sum(k.Drops))
+	}
+	return errors.Join(errs...)
+}
+
+func sum(drops []Drop) (n uint64) {
+	for _, d := range drops {
+		n += d.Count
+	}
+	return n
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
