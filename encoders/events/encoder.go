@@ -1,0 +1,123 @@
+package events
+
+import (
+	"fmt"
+
+	"ganglion/encoders/filter"
+	"ganglion/pipeline"
+)
+
+// Encoder turns windows of address events into spikes. It implements
+// [pipeline.Encoder] and [pipeline.Stateful].
+type Encoder struct {
+	shape pipeline.Shape
+	step  int64 // µs; 1 keeps exact times
+
+	// The neuron of an event is channel[p] + row[y] + column[x]; outside marks
+	// polarities and addresses without a neuron. The address tables span all
+	// 16-bit values, so that no address needs a test of its own.
+	channel     [2]int32
+	row, column *addresses
+
+	chain    *filter.Chain
+	filtered bool // the chain has filters
+	sorter   sorter
+	kept     []pipeline.Event // scratch: the window behind the filters
+	ordered  []pipeline.Event // scratch: a window that came out of order
+}
+
+type addresses [1 << 16]int32
+
+// outside has the sign bit, which no neuron has.
+const outside int32 = -1
+
+// New builds an encoder for a stream of events.
+func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkStream(info); err != nil {
+		return nil, err
+	}
+	filters := c.Filters
+	if len(c.Mask) > 0 {
+		filters = append([]filter.Config{{Type: "mask", Pixels: c.Mask}}, filters...)
+	}
+	chain, err := filter.New(filters, info.Width, info.Height)
+	if err != nil {
+		return nil, err
+	}
+	roi, err := c.region(chain.Size())
+	if err != nil {
+		return nil, err
+	}
+	width, height := ceilDiv(roi.Width, c.Downsample), ceilDiv(roi.Height, c.Downsample)
+	e := &Encoder{
+		step:   max(c.Step.Microseconds(), 1),
+		row:    newAddresses(roi.Y, roi.Height, c.Downsample, width),
+		column: newAddresses(roi.X, roi.Width, c.Downsample, 1),
+		chain:  chain, filtered: len(filters) > 0,
+	}
+	channels := 1
+	switch c.Polarity {
+	case "split":
+		channels = 2
+		e.channel[pipeline.On] = int32(width * height)
+	case "on":
+		e.channel[pipeline.Off] = outside
+	case "off":
+		e.channel[pipeline.On] = outside
+	}
+	e.shape = pipeline.Shape{channels, height, width}
+	e.sorter = newSorter(e.shape.Size())
+	return e, nil
+}
+
+// newAddresses maps n addresses from first on to multiples of stride, factor
+// addresses to each.
+func newAddresses(first, n, factor, stride int) *addresses {
+	var t addresses
+	for i := range t {
+		t[i] = outside
+	}
+	for i := range n {
+		t[first+i] = int32(i / factor * stride)
+	}
+	return &t
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// Shape is [channels, height, width].
+func (e *Encoder) Shape() pipeline.Shape { return e.shape }
+
+// Encode appends the window's spikes to out.
+func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
+	if b.Start%e.step != 0 {
+		return 0, fmt.Errorf("window starts at %d µs, inside a step of %d µs: choose a window that is a multiple of the step",
+			b.Start, e.step)
+	}
+	events := b.Events
+	if e.filtered {
+		e.kept = append(e.kept[:0], events...)
+		events = e.chain.Filter(e.kept)
+	}
+	if !e.append(events, out) {
+		e.appendUnordered(events, out)
+	}
+	return len(b.Events) - out.Len(), nil
+}
+
+// Removed lists what the mask and each filter have removed so far.
+func (e *Encoder) Removed() []filter.Removed { return e.chain.Removed() }
+
+// AppendState appends the state of the filters.
+func (e *Encoder) AppendState(b []byte) ([]byte, error) { return e.chain.AppendState(b) }
+
+// RestoreState restores the state of the filters.
+func (e *Encoder) RestoreState(b []byte) error { return e.chain.RestoreState(b) }
+
+var (
+	_ pipeline.Encoder  = (*Encoder)(nil)
+	_ pipeline.Stateful = (*Encoder)(nil)
+)

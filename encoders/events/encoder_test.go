@@ -1,0 +1,403 @@
+package events
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"ganglion/encoders/filter"
+	"ganglion/pipeline"
+)
+
+func info(width, height int) pipeline.StreamInfo {
+	return pipeline.StreamInfo{Modality: pipeline.EventStream, Width: width, Height: height}
+}
+
+// config is the default config with changes.
+func config(change func(*Config)) Config {
+	c := *Component.Defaults().(*Config)
+	change(&c)
+	return c
+}
+
+func build(t testing.TB, c Config, width, height int) *Encoder {
+	t.Helper()
+	e, err := New(c, info(width, height))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestEncode(t *testing.T) {
+	type spike struct {
+		T  int64
+		ID uint32
+	}
+	// On a sensor of 4x2 px the neuron of (x, y, p) is 8p + 4y + x.
+	events := []pipeline.Event{
+		{T: 1000, X: 3, Y: 1, P: pipeline.On},
+		{T: 1000, X: 0, Y: 0, P: pipeline.Off},
+		{T: 1001, X: 1, Y: 1, P: pipeline.Off},
+		{T: 1003, X: 2, Y: 0, P: pipeline.On},
+	}
+	for _, tc := range []struct {
+		name     string
+		change   func(*Config)
+		events   []pipeline.Event
+		shape    pipeline.Shape
+		want     []spike
+		filtered int
+	}{
+		{
+			name:   "an event becomes a spike of its pixel and polarity, ids ascending within a time",
+			change: func(*Config) {},
+			shape:  pipeline.Shape{2, 2, 4},
+			want:   []spike{{1000, 0}, {1000, 15}, {1001, 5}, {1003, 10}},
+		},
+		{
+			name:   "merged polarities share a channel",
+			change: func(c *Config) { c.Polarity = "merge" },
+			shape:  pipeline.Shape{1, 2, 4},
+			want:   []spike{{1000, 0}, {1000, 7}, {1001, 5}, {1003, 2}},
+		},
+		{
+			name:     "the other polarity is filtered",
+			change:   func(c *Config) { c.Polarity = "on" },
+			shape:    pipeline.Shape{1, 2, 4},
+			want:     []spike{{1000, 7}, {1003, 2}},
+			filtered: 2,
+		},
+		{
+			name:     "off events alone",
+			change:   func(c *Config) { c.Polarity = "off" },
+			shape:    pipeline.Shape{1, 2, 4},
+			want:     []spike{{1000, 0}, {1001, 5}},
+			filtered: 2,
+		},
+		{
+			name:     "a region of interest has its own origin",
+			change:   func(c *Config) { c.ROI = Region{X: 1, Y: 1, Width: 2} },
+			shape:    pipeline.Shape{2, 1, 2},
+			want:     []spike{{1001, 0}},
+			filtered: 3,
+		},
+		{
+			name:   "down-sampling keeps incomplete blocks at the edge",
+			change: func(c *Config) { c.Downsample = 3 },
+			shape:  pipeline.Shape{2, 1, 2},
+			want:   []spike{{1000, 0}, {1000, 3}, {1001, 0}, {1003, 2}},
+		},
+		{
+			name:   "down-sampling may repeat an id within a time",
+			change: func(c *Config) { c.Downsample, c.Polarity, c.Step = 4, "merge", time.Millisecond },
+			shape:  pipeline.Shape{1, 1, 1},
+			want:   []spike{{1000, 0}, {1000, 0}, {1000, 0}, {1000, 0}},
+		},
+		{
+			name:     "a masked pixel gives no spike",
+			change:   func(c *Config) { c.Mask = []filter.Pixel{{X: 1, Y: 1}} },
+			shape:    pipeline.Shape{2, 2, 4},
+			want:     []spike{{1000, 0}, {1000, 15}, {1003, 10}},
+			filtered: 1,
+		},
+		{
+			name:   "times are floored to the step",
+			change: func(c *Config) { c.Step = 2 * time.Microsecond },
+			shape:  pipeline.Shape{2, 2, 4},
+			want:   []spike{{1000, 0}, {1000, 5}, {1000, 15}, {1002, 10}},
+		},
+		{
+			name:   "negative times are floored too",
+			change: func(c *Config) { c.Step = time.Millisecond },
+			events: []pipeline.Event{{T: -1}, {T: 0}},
+			shape:  pipeline.Shape{2, 2, 4},
+			want:   []spike{{-1000, 0}, {0, 0}},
+		},
+		{
+			name:   "events out of order are put in order",
+			change: func(*Config) {},
+			events: []pipeline.Event{{T: 5, X: 1}, {T: 3, X: 2}, {T: 5, X: 0}},
+			shape:  pipeline.Shape{2, 2, 4},
+			want:   []spike{{3, 2}, {5, 0}, {5, 1}},
+		},
+		{
+			name:     "events outside the sensor are filtered",
+			change:   func(*Config) {},
+			events:   []pipeline.Event{{T: 5, X: 4}, {T: 5, Y: 2}, {T: 5, X: 65535, Y: 65535}, {T: 6}},
+			shape:    pipeline.Shape{2, 2, 4},
+			want:     []spike{{6, 0}},
+			filtered: 3,
+		},
+		{
+			name: "filters see the sensor's addresses and decide its size",
+			change: func(c *Config) {
+				c.Filters = []filter.Config{{Type: "refractory", DT: time.Second}, {Type: "transpose"}}
+			},
+			events:   []pipeline.Event{{T: 5, X: 3, Y: 1}, {T: 6, X: 3, Y: 1}},
+			shape:    pipeline.Shape{2, 4, 2},
+			want:     []spike{{5, 7}},
+			filtered: 1,
+		},
+		{
+			name:   "an empty window gives an empty train",
+			change: func(*Config) {},
+			events: []pipeline.Event{},
+			shape:  pipeline.Shape{2, 2, 4},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			e := build(t, config(tc.change), 4, 2)
+			if diff := gocmp.Diff(tc.shape, e.Shape()); diff != "" {
+				t.Errorf("shape: %s", diff)
+			}
+			if tc.events == nil {
+				tc.events = events
+			}
+			var out pipeline.Spikes
+			filtered, err := e.Encode(&pipeline.Batch{Events: tc.events}, &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []spike
+			for i, at := range out.T {
+				for _, id := range out.Run(i) {
+					got = append(got, spike{at, id})
+				}
+			}
+			if diff := gocmp.Diff(tc.want, got); diff != "" || filtered != tc.filtered {
+				t.Errorf("filtered %d, want %d; spikes: %s", filtered, tc.filtered, diff)
+			}
+			if err := out.Check(e.Shape().Size()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// reference encodes one event at a time and sorts all spikes of the stream.
+func reference(e *Encoder, events []pipeline.Event) pipeline.Spikes {
+	type spike struct {
+		t  int64
+		id uint32
+	}
+	var spikes []spike
+	for _, ev := range events {
+		if id := e.channel[ev.P] | e.row[ev.Y] | e.column[ev.X]; id >= 0 {
+			spikes = append(spikes, spike{floor(ev.T, e.step), uint32(e.channel[ev.P] + e.row[ev.Y] + e.column[ev.X])})
+		}
+	}
+	slices.SortFunc(spikes, func(a, b spike) int { return cmp.Or(cmp.Compare(a.t, b.t), cmp.Compare(a.id, b.id)) })
+	var out pipeline.Spikes
+	for _, s := range spikes {
+		out.Append(s.t, s.id)
+	}
+	return out
+}
+
+// stream makes n events with some equal times and some small steps back.
+func stream(rng *rand.Rand, n, width, height int) []pipeline.Event {
+	events := make([]pipeline.Event, n)
+	t := int64(-5000)
+	for i := range events {
+		t += rng.Int64N(20)
+		events[i] = pipeline.Event{
+			T: t - rng.Int64N(3), X: uint16(rng.IntN(width)), Y: uint16(rng.IntN(height)), P: uint8(rng.IntN(2)),
+		}
+	}
+	return events
+}
+
+// encodeInWindows cuts the stream at multiples of window and joins the trains.
+func encodeInWindows(t *testing.T, e *Encoder, events []pipeline.Event, window int64) (joined pipeline.Spikes, filtered int) {
+	t.Helper()
+	var out pipeline.Spikes
+	for _, b := range windows(events, window) {
+		out.Reset()
+		n, err := e.Encode(&b, &out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n+out.Len() != len(b.Events) {
+			t.Fatalf("%d events gave %d spikes and %d filtered", len(b.Events), out.Len(), n)
+		}
+		filtered += n
+		for i, at := range out.T {
+			if !b.Contains(at) {
+				t.Fatalf("spike at %d µs outside window %v", at, b.Window)
+			}
+			for _, id := range out.Run(i) {
+				joined.Append(at, id)
+			}
+		}
+	}
+	return joined, filtered
+}
+
+// windows cuts a stream into batches. A source sees to it that an event that
+// steps back over a window's start still comes in its own window; here sorting
+// the windows, stably, does that.
+func windows(events []pipeline.Event, window int64) []pipeline.Batch {
+	byWindow := map[int64][]pipeline.Event{}
+	var starts []int64
+	for _, e := range events {
+		start := floor(e.T, window)
+		if byWindow[start] == nil {
+			starts = append(starts, start)
+		}
+		byWindow[start] = append(byWindow[start], e)
+	}
+	slices.Sort(starts)
+	var batches []pipeline.Batch
+	for i, start := range starts {
+		batches = append(batches, pipeline.Batch{
+			Seq: uint64(i), Window: pipeline.Window{Start: start, End: start + window}, Events: byWindow[start],
+		})
+	}
+	return batches
+}
+
+func TestSpikesEqualTheReferenceForEveryWindow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	events := stream(rng, 4000, 300, 200)
+	for _, step := range []time.Duration{0, 10 * time.Microsecond, time.Millisecond} {
+		for _, downsample := range []int{1, 7} {
+			c := config(func(c *Config) {
+				c.Step, c.Downsample, c.ROI = step, downsample, Region{X: 10, Y: 20, Height: 150}
+			})
+			want := reference(build(t, c, 300, 200), events)
+			for _, window := range []int64{1000, 3000, 1_000_000} {
+				e := build(t, c, 300, 200)
+				got, filtered := encodeInWindows(t, e, events, window)
+				if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("step %v, downsample %d, window %d µs: %s", step, downsample, window, diff)
+				}
+				if err := got.Check(e.Shape().Size()); err != nil {
+					t.Error(err)
+				}
+				if got.Len()+filtered != len(events) {
+					t.Errorf("%d spikes and %d filtered of %d events", got.Len(), filtered, len(events))
+				}
+			}
+		}
+	}
+}
+
+func TestFiltersDoNotSeeTheWindows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 1))
+	events := stream(rng, 4000, 20, 20)
+	slices.SortStableFunc(events, func(a, b pipeline.Event) int { return cmp.Compare(a.T, b.T) })
+	c := config(func(c *Config) {
+		c.Step, c.Filters = time.Millisecond, []filter.Config{{Type: "refractory"}, {Type: "stcf", DT: time.Millisecond}}
+	})
+	want, _ := encodeInWindows(t, build(t, c, 20, 20), events, 1000)
+	if want.Len() == 0 || want.Len() == len(events) {
+		t.Fatalf("the filters kept %d of %d events and decide nothing", want.Len(), len(events))
+	}
+	got, _ := encodeInWindows(t, build(t, c, 20, 20), events, 7000)
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAWindowThatTearsAStepApartIsAnError(t *testing.T) {
+	e := build(t, config(func(c *Config) { c.Step = 2 * time.Millisecond }), 4, 4)
+	var out pipeline.Spikes
+	for start, ok := range map[int64]bool{0: true, 4000: true, -2000: true, 3000: false, 5: false, -1000: false} {
+		b := pipeline.Batch{Window: pipeline.Window{Start: start, End: start + 1000}}
+		if _, err := e.Encode(&b, &out); (err == nil) != ok {
+			t.Errorf("start %d µs: %v", start, err)
+		}
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*Config)
+		info   pipeline.StreamInfo
+		want   string
+	}{
+		{"an unknown polarity", func(c *Config) { c.Polarity = "both" }, info(4, 4), `polarity is "both"`},
+		{"no down-sampling factor", func(c *Config) { c.Downsample = 0 }, info(4, 4), "downsample is 0"},
+		{"a step of nanoseconds", func(c *Config) { c.Step = 1500 }, info(4, 4), "step is 1.5µs"},
+		{"a region beyond the edge", func(c *Config) { c.ROI = Region{X: 2, Width: 3} }, info(4, 4), "does not lie within 4x4 px"},
+		{"a region behind a crop", func(c *Config) {
+			c.ROI.X, c.Filters = 2, []filter.Config{{Type: "crop", Width: 2}}
+		}, info(4, 4), "does not lie within 2x4 px"},
+		{"a masked pixel beyond the edge", func(c *Config) { c.Mask = []filter.Pixel{{X: 4}} }, info(4, 4), "pixel (4, 0)"},
+		{"a bad filter", func(c *Config) { c.Filters = []filter.Config{{Type: "stcf"}, {Type: "bafs"}} }, info(4, 4), `filters[1]: filter "bafs" is unknown`},
+		{"a stream of audio", func(*Config) {}, pipeline.StreamInfo{Modality: pipeline.AudioStream}, "carries audio"},
+		{"a stream without a size", func(*Config) {}, info(0, 0), "does not say its sensor size"},
+		{"a sensor that no camera has", func(*Config) {}, info(60000, 60000), "60000x60000"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := New(config(tc.change), tc.info)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want an error with %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestARestoredEncoderGoesOnAsIfItHadNeverStopped(t *testing.T) {
+	c := config(func(c *Config) { c.Filters = []filter.Config{{Type: "stcf", DT: time.Millisecond}} })
+	events := stream(rand.New(rand.NewPCG(3, 1)), 2000, 20, 20)
+	whole := build(t, c, 20, 20)
+	encodeInWindows(t, whole, events[:1000], 1000)
+	snapshot, err := whole.AppendState(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := encodeInWindows(t, whole, events[1000:], 1000)
+
+	restored := build(t, c, 20, 20)
+	fresh, _ := encodeInWindows(t, build(t, c, 20, 20), events[1000:], 1000)
+	if gocmp.Equal(want, fresh) {
+		t.Fatal("the state makes no difference")
+	}
+	if err := restored.RestoreState(snapshot); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := encodeInWindows(t, restored, events[1000:], 1000)
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := restored.RestoreState(snapshot[:len(snapshot)-1]); err == nil {
+		t.Error("a truncated snapshot was accepted")
+	}
+}
+
+func TestEncodeAllocatesNothing(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"exact":        func(*Config) {},
+		"step":         func(c *Config) { c.Step = time.Millisecond },
+		"filters":      func(c *Config) { c.Filters = []filter.Config{{Type: "stcf"}, {Type: "flip_x"}} },
+		"out of order": func(*Config) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := build(t, config(change), 64, 64)
+			batch := camera(64, 64, 500, false)[0]
+			if name == "out of order" {
+				slices.Reverse(batch.Events)
+			}
+			var out pipeline.Spikes
+			encode := func() {
+				out.Reset()
+				if _, err := e.Encode(&batch, &out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			encode() // grows the buffers
+			if n := testing.AllocsPerRun(20, encode); n != 0 {
+				t.Errorf("%v allocations a window", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,104 @@
+package filter
+
+import (
+	"cmp"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// antiFlicker drops the events of pixels that a flickering light drives. As in
+// the flicker filters of Prophesee's sensors and software the period is taken
+// from polarity: a period lies between two rises, a rise being an ON event
+// whose predecessor at the pixel was OFF. A pixel flickers once periods in a
+// row lie in the band and differ by no more than tolerance, each from the one
+// before; its events, of both polarities, are dropped until a rise is late or
+// irregular. A rise that comes sooner than the band's shortest period is noise
+// within a period and is passed over.
+type antiFlicker struct {
+	shortest, longest int64 // the band's periods, µs
+	tolerance         int64 // µs
+	periods           uint8
+	pixel             []flickerState
+	width             int
+}
+
+// flickerState is what the filter knows of one pixel.
+type flickerState struct {
+	rise   int64 // time of the last rise, µs
+	period int64 // the last period, µs
+	run    uint8 // regular periods in a row, up to the filter's periods
+	p      uint8 // polarity of the last event
+}
+
+func (c Config) band() (low, high float64) {
+	return cmp.Or(c.MinFrequency, 90), cmp.Or(c.MaxFrequency, 130)
+}
+
+func newAntiFlicker(c Config, s Size) Filter {
+	low, high := c.band()
+	f := &antiFlicker{
+		shortest: int64(1e6 / high), longest: int64(1e6 / low),
+		tolerance: us(c.Tolerance, 1500*time.Microsecond), periods: uint8(cmp.Or(c.Periods, 5)),
+		pixel: make([]flickerState, s.pixels()), width: s.Width,
+	}
+	for i := range f.pixel {
+		f.pixel[i] = flickerState{rise: never, p: pipeline.On}
+	}
+	return f
+}
+
+func (f *antiFlicker) Filter(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	for _, e := range events {
+		s := &f.pixel[int(e.Y)*f.width+int(e.X)]
+		if e.P == pipeline.On && s.p == pipeline.Off {
+			f.rise(s, e.T)
+		}
+		s.p = e.P
+		if s.run == f.periods && e.T-s.rise <= f.longest {
+			continue
+		}
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+func (f *antiFlicker) rise(s *flickerState, t int64) {
+	period := t - s.rise
+	if period < f.shortest {
+		return
+	}
+	change := period - s.period
+	switch {
+	case period > f.longest || change > f.tolerance || change < -f.tolerance:
+		s.run = 0
+	case s.run < f.periods:
+		s.run++
+	}
+	s.rise, s.period = t, period
+}
+
+func (f *antiFlicker) AppendState(b []byte) ([]byte, error) {
+	for i := range f.pixel {
+		s := &f.pixel[i]
+		b = state.AppendInt64(state.AppendInt64(b, s.rise), s.period)
+		b = state.AppendUint64(b, uint64(s.run)<<8|uint64(s.p))
+	}
+	return b, nil
+}
+
+func (f *antiFlicker) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	for i := range f.pixel {
+		s := &f.pixel[i]
+		s.rise, s.period = r.Int64(), r.Int64()
+		v := r.Uint64()
+		s.run, s.p = min(uint8(v>>8), f.periods), uint8(v)
+	}
+	return r.Close()
+}
+
+var _ pipeline.Stateful = (*antiFlicker)(nil)

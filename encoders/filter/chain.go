@@ -1,0 +1,162 @@
+package filter
+
+import (
+	"fmt"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// The largest sensor: addresses are 16 bits wide, and a header that claims more
+// pixels than any camera has must not claim the memory for them.
+const (
+	maxSide   = 1 << 16
+	maxPixels = 1 << 24
+)
+
+// Chain is a sequence of filters. It implements [Filter] and
+// [pipeline.Stateful].
+type Chain struct {
+	stages []stage
+	size   Size
+}
+
+type stage struct {
+	name    string
+	filter  Filter
+	removed uint64
+}
+
+// New builds a chain for a sensor of the given size, px. Without any config it
+// only drops events outside the sensor.
+func New(configs []Config, width, height int) (*Chain, error) {
+	c := &Chain{size: Size{width, height}}
+	if err := c.size.check(); err != nil {
+		return nil, err
+	}
+	c.stages = append(c.stages, stage{name: "sensor", filter: crop{w: uint32(width), h: uint32(height)}})
+	for i, cfg := range configs {
+		f, size, err := build(cfg, c.size)
+		if err != nil {
+			return nil, fmt.Errorf("filters[%d]: %w", i, err)
+		}
+		c.stages = append(c.stages, stage{name: cfg.Type, filter: f})
+		c.size = size
+	}
+	return c, nil
+}
+
+// NewScorer builds a single filter that gives scores: baf, stcf or
+// neighbor_lif. The events it is given must lie within the sensor, as those of
+// a [Chain] do.
+func NewScorer(cfg Config, width, height int) (Scorer, error) {
+	size := Size{width, height}
+	if err := size.check(); err != nil {
+		return nil, err
+	}
+	f, _, err := build(cfg, size)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := f.(Scorer)
+	if !ok {
+		return nil, fmt.Errorf("filter %q gives no scores", cfg.Type)
+	}
+	return s, nil
+}
+
+func (s Size) check() error {
+	if s.Width < 1 || s.Height < 1 || s.Width > maxSide || s.Height > maxSide || s.pixels() > maxPixels {
+		return fmt.Errorf("filters need a sensor of 1 to %d pixels, not %dx%d", maxPixels, s.Width, s.Height)
+	}
+	return nil
+}
+
+func build(cfg Config, s Size) (Filter, Size, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, s, err
+	}
+	k, err := cfg.kind()
+	if err != nil {
+		return nil, s, err
+	}
+	f, out, err := k.build(cfg, s)
+	if err != nil {
+		return nil, s, fmt.Errorf("filter %q: %w", cfg.Type, err)
+	}
+	return f, out, nil
+}
+
+// Size is the size of the sensor as it appears behind the chain.
+func (c *Chain) Size() Size { return c.size }
+
+// Filter runs the slice through all filters in place.
+func (c *Chain) Filter(events []pipeline.Event) []pipeline.Event {
+	for i := range c.stages {
+		s := &c.stages[i]
+		n := len(events)
+		events = s.filter.Filter(events)
+		s.removed += uint64(n - len(events))
+	}
+	return events
+}
+
+// Removed is what one filter of a chain has removed.
+type Removed struct {
+	Filter string `json:"filter"` // its type; "sensor" is the check of addresses
+	Events uint64 `json:"events"`
+}
+
+// Removed lists what each filter has removed so far, in chain order; the first
+// entry counts the events outside the sensor.
+func (c *Chain) Removed() []Removed {
+	list := make([]Removed, len(c.stages))
+	for i, s := range c.stages {
+		list[i] = Removed{Filter: s.name, Events: s.removed}
+	}
+	return list
+}
+
+// AppendState appends the counts and the state of every filter.
+func (c *Chain) AppendState(b []byte) ([]byte, error) {
+	for i := range c.stages {
+		s := &c.stages[i]
+		b = state.AppendUint64(b, s.removed)
+		f, ok := s.filter.(pipeline.Stateful)
+		if !ok {
+			continue
+		}
+		nested, err := f.AppendState(nil)
+		if err != nil {
+			return nil, fmt.Errorf("filters[%d]: %w", i-1, err)
+		}
+		b = state.AppendBytes(b, nested)
+	}
+	return b, nil
+}
+
+// RestoreState restores what AppendState wrote for the same configs and size.
+func (c *Chain) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	for i := range c.stages {
+		s := &c.stages[i]
+		s.removed = r.Uint64()
+		f, ok := s.filter.(pipeline.Stateful)
+		if !ok {
+			continue
+		}
+		nested := r.Bytes()
+		if r.Err() != nil {
+			break
+		}
+		if err := f.RestoreState(nested); err != nil {
+			return fmt.Errorf("filters[%d]: %w", i-1, err)
+		}
+	}
+	return r.Close()
+}
+
+var (
+	_ Filter            = (*Chain)(nil)
+	_ pipeline.Stateful = (*Chain)(nil)
+)

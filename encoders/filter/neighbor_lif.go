@@ -1,0 +1,114 @@
+package filter
+
+import (
+	"cmp"
+	"math"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// neighborLIF gives each pixel a leaky integrator that its 8 neighbours, but
+// not the pixel itself, drive with weight 1:
+//
+//	V(t) = sum over the neighbours' events before t of exp(-(t - t_i)/tau)
+//
+// An event is kept when V at its pixel reaches the threshold; V is its score.
+// V does not reset, so it stays a score and not a spike train.
+//
+// Instead of eight potentials an event changes one trace, and instead of
+// decaying traces the filter scales what it adds up by exp((t - ref)/tau); the
+// common factor cancels in V. ref moves on by whole blocks of 512 tau, long
+// before float64 overflows.
+type neighborLIF struct {
+	tau       float64 // µs
+	threshold float32
+	block     int64 // µs
+
+	trace  []float64 // by pixel, with a border of one; sum of exp((t_i - ref)/tau)
+	stride int
+	ref    int64 // µs
+}
+
+// blockTaus is the length of a block in time constants; exp(512) is 1e222.
+const blockTaus = 512
+
+func newNeighborLIF(c Config, s Size) Filter {
+	tau := max(us(c.Tau, 10*time.Millisecond), 1)
+	return &neighborLIF{
+		tau: float64(tau), threshold: float32(cmp.Or(c.Threshold, 0.4)), block: blockTaus * tau,
+		trace: make([]float64, (s.Width+2)*(s.Height+2)), stride: s.Width + 2, ref: never,
+	}
+}
+
+func (f *neighborLIF) Filter(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	var scale float64
+	for j, e := range events {
+		if j == 0 || e.T != events[j-1].T {
+			scale = f.scale(e.T)
+		}
+		v := f.potential(e, scale)
+		if v < f.threshold {
+			continue
+		}
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+func (f *neighborLIF) Score(events []pipeline.Event, dst []float32) []float32 {
+	for _, e := range events {
+		dst = append(dst, f.potential(e, f.scale(e.T)))
+	}
+	return dst
+}
+
+// scale is exp((t - ref)/tau), after moving ref into the block of t.
+func (f *neighborLIF) scale(t int64) float64 {
+	if t >= f.ref+f.block {
+		ref := t - mod(t, f.block)
+		decay := math.Exp((float64(f.ref) - float64(ref)) / f.tau)
+		for i := range f.trace {
+			f.trace[i] *= decay
+		}
+		f.ref = ref
+	}
+	// A time before ref comes from an event out of order near a block's edge.
+	return math.Exp(float64(max(t-f.ref, -f.block)) / f.tau)
+}
+
+// potential is V at the event's pixel; the event then joins the pixel's trace.
+func (f *neighborLIF) potential(e pipeline.Event, scale float64) float32 {
+	i := (int(e.Y)+1)*f.stride + int(e.X) + 1
+	above := (*[3]float64)(f.trace[i-f.stride-1:])
+	here := (*[3]float64)(f.trace[i-1:])
+	below := (*[3]float64)(f.trace[i+f.stride-1:])
+	sum := above[0] + above[1] + above[2] + here[0] + here[2] + below[0] + below[1] + below[2]
+	here[1] += scale
+	return float32(sum / scale)
+}
+
+// mod is the remainder that is never negative.
+func mod(a, b int64) int64 {
+	m := a % b
+	if m < 0 {
+		m += b
+	}
+	return m
+}
+
+func (f *neighborLIF) AppendState(b []byte) ([]byte, error) {
+	return state.AppendSlice(state.AppendInt64(b, f.ref), f.trace), nil
+}
+
+func (f *neighborLIF) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	f.ref = r.Int64()
+	state.ReadInto(r, f.trace)
+	return r.Close()
+}
+
+var _ Scorer = (*neighborLIF)(nil)

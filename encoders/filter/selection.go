@@ -1,0 +1,99 @@
+package filter
+
+import (
+	"fmt"
+	"math"
+
+	"ganglion/pipeline"
+)
+
+// mask drops the events of listed pixels.
+type mask struct {
+	masked []bool // by pixel, row-major
+	width  int
+}
+
+func newMask(c Config, s Size) (Filter, Size, error) {
+	f := mask{masked: make([]bool, s.pixels()), width: s.Width}
+	for _, p := range c.Pixels {
+		if p.X < 0 || p.Y < 0 || p.X >= s.Width || p.Y >= s.Height {
+			return nil, s, fmt.Errorf("pixel (%d, %d) does not lie within %dx%d px", p.X, p.Y, s.Width, s.Height)
+		}
+		f.masked[p.Y*s.Width+p.X] = true
+	}
+	return f, s, nil
+}
+
+func (f mask) Filter(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	for _, e := range events {
+		if f.masked[int(e.Y)*f.width+int(e.X)] {
+			continue
+		}
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+// timeSlice keeps the events of one window of sensor time.
+type timeSlice struct{ pipeline.Window }
+
+func newTimeSlice(c Config, _ Size) Filter {
+	w := pipeline.Window{Start: math.MinInt64, End: math.MaxInt64}
+	if c.Start != 0 {
+		w.Start = c.Start.Microseconds()
+	}
+	if c.End != 0 {
+		w.End = c.End.Microseconds()
+	}
+	return timeSlice{w}
+}
+
+func (f timeSlice) Filter(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	for _, e := range events {
+		if !f.Contains(e.T) {
+			continue
+		}
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+// keepPolarity keeps the events of one polarity.
+type keepPolarity uint8
+
+// invert swaps the polarities.
+type invert struct{}
+
+func newPolarity(c Config, _ Size) Filter {
+	switch c.Polarity {
+	case "on":
+		return keepPolarity(pipeline.On)
+	case "off":
+		return keepPolarity(pipeline.Off)
+	default:
+		return invert{}
+	}
+}
+
+func (f keepPolarity) Filter(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	for _, e := range events {
+		if e.P != uint8(f) {
+			continue
+		}
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+func (invert) Filter(events []pipeline.Event) []pipeline.Event {
+	for i := range events {
+		events[i].P ^= 1
+	}
+	return events
+}
