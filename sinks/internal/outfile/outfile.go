@@ -1,0 +1,75 @@
+package outfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// File is what a sink needs of a regular file. *os.File is one; tests give
+// one that fails.
+type File interface {
+	io.Writer
+	io.Seeker
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// ErrTaken says that another writer holds the file.
+var ErrTaken = errors.New("another writer holds this file; put {name} in the path to give each pipeline its own")
+
+// Path puts the pipeline's name in place of {name}.
+func Path(template, name string) string {
+	return strings.ReplaceAll(template, "{name}", name)
+}
+
+// Create opens a file for writing, empty and locked. Missing parent folders
+// are created. The lock ends when the file is closed.
+func Create(path string) (*os.File, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if !Regular(f) {
+		return f, nil
+	}
+	if err := f.Truncate(0); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Open is Create for a file whose content stays.
+func Open(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	flags := os.O_RDWR | os.O_CREATE
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		flags = os.O_WRONLY | syscall.O_NONBLOCK // a pipe without a reader is an error, not a wait
+	}
+	f, err := os.OpenFile(path, flags, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if !Regular(f) {
+		return f, nil
+	}
+	if err := lock(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// Regular says whether f is a plain file, which can be cut and sought in.
+func Regular(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,25 @@
+// Package jsonl is the sink that writes detections as JSON lines, one record
+// of [pipeline.Detection.AppendJSON] a line, to a file or to standard output.
+//
+//	sinks:
+//	  - {type: jsonl, path: "out/{name}.jsonl"}
+//	  - {type: jsonl, path: "-"}
+//
+// # Guarantee
+//
+// When Write returns nil, every line has been handed to the operating system:
+// it survives the death of this process, not the loss of power. A Write that
+// fails half-way says how many whole lines it wrote; a file is then cut back to
+// its last whole line, so that it never holds a broken one.
+//
+// Lines appear in the file as soon as Write returns. The file is replaced when
+// the pipeline starts.
+//
+// # Standard output and pipes
+//
+// Whoever reads a pipe may stop reading. Such outputs are written by a
+// goroutine of the sink, so that Write still returns when its context ends; the
+// lines on their way count as lost although they may arrive, and the sink
+// takes no more. Several pipelines may share standard output: their lines do
+// not mix.
+package jsonl

@@ -1,0 +1,103 @@
+package jsonl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+	"ganglion/sinks/internal/outfile"
+)
+
+// Stdout is the path that means standard output.
+const Stdout = "-"
+
+// Config is the sink's configuration.
+type Config struct {
+	Path string `key:"path" doc:"file to write, replaced at the start, {name} being the pipeline's name; - is standard output" example:"out/{name}.jsonl"`
+}
+
+// Validate refuses an empty path.
+func (c Config) Validate() error {
+	if c.Path == "" {
+		return errors.New("path is empty")
+	}
+	return nil
+}
+
+// Component declares the sink.
+var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout}, New)
+
+// New builds the sink; [pipeline.Sink.Open] opens the file.
+func New(cfg Config, env component.Env) (pipeline.Sink, error) {
+	return newSink(cfg, env, os.Stdout), nil
+}
+
+// chunk is the size at which lines are handed on within one Write, bytes. It
+// bounds the sink's memory whatever the length of a Write.
+const chunk = 64 << 10
+
+type sink struct {
+	path   string
+	stdout *os.File
+	out    output
+	buf    []byte
+}
+
+// output is where lines go. write returns how many bytes are out for good.
+type output interface {
+	write(ctx context.Context, p []byte) (int, error)
+	close(ctx context.Context) error
+}
+
+func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
+	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout}
+}
+
+func (s *sink) Open(context.Context, pipeline.StreamMeta) error {
+	if s.path == Stdout {
+		s.out = newRelay(s.stdout, nil)
+		return nil
+	}
+	f, err := outfile.Create(s.path)
+	if err != nil {
+		return err
+	}
+	if outfile.Regular(f) {
+		s.out = &file{f: f}
+	} else {
+		s.out = newRelay(f, f.Close)
+	}
+	return nil
+}
+
+func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
+	written := 0
+	for i := range d {
+		s.buf = append(d[i].AppendJSON(s.buf), '\n')
+		if len(s.buf) < chunk && i < len(d)-1 {
+			continue
+		}
+		n, err := s.out.write(ctx, s.buf)
+		if err != nil {
+			written += bytes.Count(s.buf[:n], []byte{'\n'})
+			s.buf = nil // a stalled relay may still read it
+			return &pipeline.PartialWriteError{Written: written, Err: fmt.Errorf("%s: %w", s.path, err)}
+		}
+		written = i + 1
+		s.buf = s.buf[:0]
+	}
+	return nil
+}
+
+func (s *sink) Close(ctx context.Context) error {
+	if s.out == nil {
+		return nil
+	}
+	return s.out.close(ctx)
+}
+
+var _ pipeline.Sink = (*sink)(nil)
