@@ -1,0 +1,66 @@
+package recording
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config is the configuration of a recording source.
+type Config struct {
+	Path   string        `key:"path" doc:"The recording; - is standard input." required:"true" example:"testdata/crossing.raw"`
+	Format string        `key:"format" doc:"Its format; auto recognises it by its content." example:"evt3"`
+	Pace   string        `key:"pace" doc:"How fast it is played: max, realtime, or a factor of real time such as 2x." example:"realtime"`
+	Start  time.Duration `key:"start" doc:"Leaves out this much of the beginning, counted in sensor time from the first event." min:"0s"`
+	End    time.Duration `key:"end" doc:"Stops this long after the first event; 0 plays to the end." min:"0s"`
+	Window time.Duration `key:"window" doc:"Length of a batch in sensor time, in whole microseconds." min:"1us"`
+	Width  int           `key:"width" doc:"Sensor width in place of the recording's; 0 keeps that." unit:"px" min:"0" max:"65535"`
+	Height int           `key:"height" doc:"Sensor height in place of the recording's; 0 keeps that." unit:"px" min:"0" max:"65535"`
+}
+
+// autoFormat is the Format that leaves the choice to the content.
+const autoFormat = "auto"
+
+// Component declares the source.
+var Component = component.Source("recording", "event-camera recording, read from a file or standard input",
+	Config{Format: autoFormat, Pace: "max", Window: 10 * time.Millisecond},
+	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+
+// Validate reports what the field tags cannot say.
+func (c *Config) Validate() error {
+	if c.Format != autoFormat {
+		if _, err := byName(c.Format); err != nil {
+			return fmt.Errorf("format: %w", err)
+		}
+	}
+	if _, err := parsePace(c.Pace); err != nil {
+		return fmt.Errorf("pace: %w", err)
+	}
+	if c.Window%time.Microsecond != 0 {
+		return fmt.Errorf("window: %v is not a whole number of microseconds", c.Window)
+	}
+	if c.End != 0 && c.End <= c.Start {
+		return fmt.Errorf("end: %v is not after start %v", c.End, c.Start)
+	}
+	return nil
+}
+
+// parsePace returns the factor of real time, or 0 for as fast as possible.
+func parsePace(s string) (float64, error) {
+	switch s {
+	case "max":
+		return 0, nil
+	case "realtime":
+		return 1, nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || !(f > 0) || math.IsInf(f, 0) {
+		return 0, fmt.Errorf("%q is none of max, realtime and a factor such as 2x or 0.5", s)
+	}
+	return f, nil
+}

@@ -1,0 +1,63 @@
+package recording
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// dataDir is where the real recordings are; they are no part of the project.
+func dataDir(tb testing.TB) string {
+	tb.Helper()
+	dir := os.Getenv("GANGLION_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "events")); err != nil {
+		tb.Skip("no real recordings: GANGLION_DATA is not set and ../shared/data is absent")
+	}
+	return dir
+}
+
+func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
+	events := filepath.Join(dataDir(t), "events")
+	f, err := os.Open(filepath.Join(events, "reference.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var ref struct {
+			File       string
+			N, On      uint64
+			T0, T1     int64
+			MaxX, MaxY uint16
+			T, X, Y, P string
+			Trig       uint64
+		}
+		if err := json.Unmarshal(lines.Bytes(), &ref); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(ref.File, func(t *testing.T) {
+			got, err := Inspect(filepath.Join(events, ref.File), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := Report{
+				Format: got.Format, Width: got.Width, Height: got.Height, Header: got.Header,
+				Events: ref.N, On: ref.On, First: ref.T0, Last: ref.T1, XMax: ref.MaxX, YMax: ref.MaxY,
+				Triggers: ref.Trig, IMU: got.IMU, Frames: got.Frames, Damage: got.Damage,
+				Digest: &Digest{T: ref.T, X: ref.X, Y: ref.Y, On: ref.P},
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-reference +decoded:\n%s", diff)
+			}
+			t.Logf("%v %v %v", got.Format, got.Damage, got.Header)
+		})
+	}
+}

@@ -1,0 +1,42 @@
+// Package recording reads and writes event-camera recordings, and plays them
+// as a source of the pipeline.
+//
+// # The life of an event
+//
+// [Open] recognises a file's [Format] by its first bytes and reads the header.
+// [Reader.Read] then fills a [Block] again and again: bytes go through one
+// fixed buffer to the format's decoder, which appends [pipeline.Event] records
+// and, beside them, [Side] data (triggers, IMU samples, frames, vendor words).
+// A [Source] cuts the events to windows of sensor time for the runner; a
+// [Writer] takes blocks back to bytes:
+//
+//	r, err := recording.Open("in.raw", recording.Options{})
+//	...
+//	w, err := recording.Create("out.raw", "evt2", r.Info)
+//	...
+//	b := recording.NewBlock(4096)
+//	for err = r.Read(b); err == nil; err = r.Read(b) {
+//		err = w.WriteBlock(b)
+//	}
+//
+// # Adding a format
+//
+// A format is a value of type [Format] in a file of its own, with its decoder
+// and perhaps an encoder, and a line in [Formats]. The decoder and encoder
+// interfaces are in reader.go and writer.go. The tests in formats_test.go
+// cover every format in the table without being told of it.
+//
+// # Times and damage
+//
+// Times are 64-bit sensor time with the format's wraps undone and nothing
+// shifted. What is damaged is skipped, counted by kind with byte offset and
+// time, and never ends the reading; [Reader.Damage] and the source's Damage
+// tell. Reader and [Inspect] leave the file's times and addresses as they are,
+// even where they go backwards or lie outside the sensor. The source puts
+// both right.
+//
+// # Memory
+//
+// A reader takes 64 KiB and the block. The buffer grows only for a record that
+// is longer, as far as its bytes really arrive.
+package recording

@@ -1,0 +1,192 @@
+package recording
+
+import (
+	"encoding/binary"
+
+	"ganglion/pipeline"
+)
+
+// EVT2: little-endian 32-bit words behind a RAW header; bits 31..28 are the
+// type (openeb evt2_event_types.h, evt2_decoder.h).
+//
+//	        31..28 27..22   21..11  10..0
+//	CD         0,1 t low    x       y          0 OFF, 1 ON
+//	HIGH         8 t bits 33..6 in 27..0
+//	TRIGGER      A t low    id in 12..8, edge in 0
+//	IMU          D t low    value in 16..1     six words: D, then five F
+//	OTHER        E t low    subtype in 15..0   payload in F words behind it
+//	CONTINUED    F payload in 27..0
+var evt2Format = Format{
+	Name:       "evt2",
+	Summary:    "Prophesee RAW, EVT 2.0",
+	Extensions: []string{".raw"},
+	sniff:      sniffRaw("EVT2"),
+	open: func(s *stream) (decoder, error) {
+		k, err := openRaw(s)
+		return &evt2Decoder{s: s, time: newHighTime(k.t0, evtWrap-1<<lowBits-evt2WrapSlack)}, err
+	},
+	create: func(s *sink) (encoder, error) { return &evt2Encoder{s: s}, nil },
+}
+
+// Types of EVT2 words.
+const (
+	evt2Off       = 0x0
+	evt2On        = 0x1
+	evt2High      = 0x8
+	evt2Trigger   = 0xA
+	evt2IMU       = 0xD
+	evt2Other     = 0xE
+	evt2Continued = 0xF
+)
+
+// evt2Class masks the subtype of an OTHER word and, above it, its class bit.
+const evt2Class = 1<<17 - 1
+
+// imuWords is the length of an IMU sample, in words.
+const imuWords = 6
+
+type evt2Decoder struct {
+	s    *stream
+	time highTime
+	imu  []IMU // of the current block
+}
+
+func (d *evt2Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
+	d.imu = d.imu[:0]
+	i := 0
+	for i+4 <= len(src) && !b.full() {
+		if d.time.known {
+			i += d.events(b, src[i:], at+int64(i))
+		}
+		if i+4 > len(src) || b.full() {
+			break
+		}
+		n := d.other(b, src[i:], at+int64(i), last)
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i, nil
+}
+
+// events decodes the run of CD words at the front of src and returns its
+// length in bytes. It stops at any other word, and when b has no room.
+func (d *evt2Decoder) events(b *Block, src []byte, at int64) int {
+	n := len(b.Events)
+	out := b.Events[n:cap(b.Events)]
+	base, width, height := d.time.base, limit(d.s.info.Width), limit(d.s.info.Height)
+	words := min(len(src)/4, len(out))
+	src, out = src[:words*4], out[:words]
+	k := 0
+	for ; k < len(out) && len(src) >= 4; k++ {
+		w := binary.LittleEndian.Uint32(src)
+		if w>>29 != 0 {
+			break
+		}
+		src = src[4:]
+		x, y := w>>11&0x7FF, w&0x7FF
+		if x >= width || y >= height {
+			d.s.outside(x, y, at+int64(k)*4, base+int64(w>>22&lowMask))
+		}
+		out[k] = pipeline.Event{T: base + int64(w>>22&lowMask), X: uint16(x), Y: uint16(y), P: uint8(w >> 28)}
+	}
+	b.Events = b.Events[:n+k]
+	return k * 4
+}
+
+// other decodes the word or group of words at the front of src that is not an
+// event, and returns its length in bytes; 0 when src ends within the group.
+func (d *evt2Decoder) other(b *Block, src []byte, at int64, last bool) int {
+	w := binary.LittleEndian.Uint32(src)
+	if !d.time.known && w>>28 != evt2High {
+		d.s.damage.Add("before_time_high", at, 0, 1)
+		return 4
+	}
+	t := d.time.at(w)
+	switch w >> 28 {
+	case evt2High:
+		if d.time.set(w) < 0 {
+			d.s.damage.Add("non_monotonic_time_high", at, d.time.base, 1)
+		}
+	case evt2Trigger:
+		b.add(Side{Kind: Trigger, T: t, Code: w >> 8 & 0x1F, Value: uint64(w & 1)})
+	case evt2IMU:
+		return d.sample(b, src, at, last)
+	case evt2Other:
+		return d.special(b, src, at, last)
+	case evt2Continued:
+		d.s.damage.Add("stray_continued", at, d.time.base, 1)
+	default:
+		d.s.damage.Add("unknown_word", at, d.time.base, 1)
+	}
+	return 4
+}
+
+// group counts how many of the words at the front of src, up to most, continue
+// the one before them, or says that src ends too early to tell.
+func (d *evt2Decoder) group(src []byte, most int, last bool) (n int, ok bool) {
+	for ; n < most; n++ {
+		if len(src) < 4*n+4 {
+			return n, last
+		}
+		if src[4*n+3]>>4 != evt2Continued {
+			break
+		}
+	}
+	return n, true
+}
+
+func (d *evt2Decoder) sample(b *Block, src []byte, at int64, last bool) int {
+	n, ok := d.group(src[4:], imuWords-1, last)
+	switch {
+	case !ok:
+		return 0
+	case n < imuWords-1:
+		d.s.damage.Add("partial_imu", at, d.time.base, 1)
+		return 4 + 4*n
+	}
+	var v [imuWords]float32
+	for i := range v {
+		v[i] = float32(int16(binary.LittleEndian.Uint32(src[4*i:]) >> 1))
+	}
+	d.imu = append(d.imu, IMU{Accel: [3]float32(v[:3]), Gyro: [3]float32(v[3:]), Counts: true})
+	b.add(Side{Kind: IMUSample, T: d.time.at(binary.LittleEndian.Uint32(src)), IMU: &d.imu[len(d.imu)-1]})
+	return 4 * imuWords
+}
+
+// special decodes an OTHER word and the up to two CONTINUED words behind it.
+func (d *evt2Decoder) special(b *Block, src []byte, at int64, last bool) int {
+	n, ok := d.group(src[4:], 2, last)
+	if !ok {
+		return 0
+	}
+	w := binary.LittleEndian.Uint32(src)
+	s := Side{Kind: Special, T: d.time.at(w), Code: w & evt2Class}
+	for i := 1; i <= n; i++ {
+		s.Value |= uint64(binary.LittleEndian.Uint32(src[4*i:])&highMask) << s.Bits
+		s.Bits += 28
+	}
+	b.add(s)
+	return 4 + 4*n
+}
+
+// limit is the first coordinate outside a sensor of the given size; an unknown
+// size excludes nothing.
+func limit(size int) uint32 {
+	if size == 0 {
+		return 1 << 16
+	}
+	return uint32(size)
+}
+
+// outside counts an event whose address is not on the sensor. It is delivered
+// all the same: what to do with it is the reader's business.
+func (s *stream) outside(x, y uint32, at, t int64) {
+	if x >= limit(s.info.Width) {
+		s.damage.Add("out_of_range_x", at, t, 1)
+	}
+	if y >= limit(s.info.Height) {
+		s.damage.Add("out_of_range_y", at, t, 1)
+	}
+}

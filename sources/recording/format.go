@@ -1,0 +1,111 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Format is one recording format: how it is recognised, read and written.
+// Everything about a format stands in the files named after it; its place in
+// the program is its line in [Formats].
+type Format struct {
+	Name       string   // lower case, as in configs and `inspect`
+	Summary    string   // one line, no full stop
+	Extensions []string // usual file name endings, with the dot
+
+	// sniff says how sure it is that a recording starts with head, which holds
+	// its first bytes (at most sniffLength; all of them when there are fewer).
+	sniff func(head []byte) certainty
+
+	// open reads the header from s.in, fills s.info and returns the decoder of
+	// what follows.
+	open func(s *stream) (decoder, error)
+
+	// create returns the encoder of a new recording that s.info describes; nil
+	// when the format is only read.
+	create func(s *sink) (encoder, error)
+}
+
+// Writable says whether recordings of the format can be written.
+func (f Format) Writable() bool { return f.create != nil }
+
+// Formats is the table of formats. Of two formats with the same file name
+// ending, [Create] takes the first that can be written.
+var Formats = []Format{
+	evt3Format,
+	evt2Format,
+}
+
+// ErrUnknownFormat says that a recording's format was not recognised, or that
+// a format's name is not in the table.
+var ErrUnknownFormat = errors.New("unknown recording format")
+
+// certainty is how sure a sniffer is.
+type certainty int
+
+const (
+	no       certainty = iota
+	possible           // nothing speaks against it; the file's name decides
+	likely             // the content fits, though other formats could look so
+	certain            // the content names the format
+)
+
+// sniffLength is how many bytes of a recording decide about its format.
+const sniffLength = 4096
+
+// byName finds a format by its name.
+func byName(name string) (Format, error) {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return Format{}, fmt.Errorf("%w %q (known: %s)", ErrUnknownFormat, name, strings.Join(names(Formats), ", "))
+	}
+	return Formats[i], nil
+}
+
+// detect finds the format of a recording by its first bytes. The file's name
+// decides between formats that are equally sure.
+func detect(head []byte, name string) (Format, error) {
+	ext := strings.ToLower(filepath.Ext(name))
+	best, bestScore := Format{}, 0
+	for _, f := range Formats {
+		c := f.sniff(head)
+		named := slices.Contains(f.Extensions, ext)
+		if c == no || c == possible && !named {
+			continue
+		}
+		score := int(c) * 2
+		if named {
+			score++
+		}
+		if score > bestScore {
+			best, bestScore = f, score
+		}
+	}
+	if bestScore == 0 {
+		return Format{}, fmt.Errorf("%w: starts with % x; name one of %s", ErrUnknownFormat,
+			head[:min(len(head), 16)], strings.Join(names(Formats), ", "))
+	}
+	return best, nil
+}
+
+// writableFor finds the format that a new file's name asks for.
+func writableFor(path string) (Format, error) {
+	ext := strings.ToLower(filepath.Ext(path))
+	for _, f := range Formats {
+		if f.Writable() && slices.Contains(f.Extensions, ext) {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("%w: no writable format has file names ending in %q; name one", ErrUnknownFormat, ext)
+}
+
+func names(formats []Format) []string {
+	var n []string
+	for _, f := range formats {
+		n = append(n, f.Name)
+	}
+	return n
+}

@@ -1,0 +1,68 @@
+package recording
+
+import (
+	"errors"
+	"io"
+	"slices"
+)
+
+// inputBlock is how much is read at a time: large enough to make calls rare,
+// small enough to stay in the second-level cache.
+const inputBlock = 64 << 10
+
+// input gives decoders the bytes of a stream in pieces that need not be
+// copied, and knows at which byte of the stream they are.
+type input struct {
+	r   io.Reader
+	buf []byte // unread bytes are buf[pos:end]
+	pos int
+	end int
+	off int64 // stream offset of buf[pos]
+	err error // what ended reading; io.EOF at the end of the stream
+}
+
+func newInput(r io.Reader) *input { return &input{r: r, buf: make([]byte, inputBlock)} }
+
+// window returns the unread bytes after reading on until there are at least
+// min, or nothing follows them. last says that nothing follows. The buffer
+// grows only as far as bytes really arrive. A read error comes once the bytes
+// before it are consumed.
+func (in *input) window(min int) (src []byte, last bool, err error) {
+	for in.end-in.pos < min && in.err == nil {
+		in.fill()
+	}
+	src = in.buf[in.pos:in.end]
+	if in.err != nil && !errors.Is(in.err, io.EOF) && len(src) < min {
+		return nil, true, in.err
+	}
+	return src, in.err != nil, nil
+}
+
+// fill reads once, behind the unread bytes.
+func (in *input) fill() {
+	if in.pos > 0 {
+		in.end = copy(in.buf, in.buf[in.pos:in.end])
+		in.pos = 0
+	}
+	if in.end == len(in.buf) {
+		in.buf = slices.Grow(in.buf, len(in.buf))
+		in.buf = in.buf[:cap(in.buf)]
+	}
+	for range 100 { // as bufio: a reader may return nothing now and then
+		n, err := in.r.Read(in.buf[in.end:])
+		in.end += n
+		if err != nil {
+			in.err = err
+		}
+		if n > 0 || err != nil {
+			return
+		}
+	}
+	in.err = io.ErrNoProgress
+}
+
+// advance consumes n of the unread bytes.
+func (in *input) advance(n int) {
+	in.pos += n
+	in.off += int64(n)
+}

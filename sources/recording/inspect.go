@@ -1,0 +1,131 @@
+package recording
+
+import (
+	"crypto/sha3"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"io"
+
+	"ganglion/pipeline"
+)
+
+// Report is what a recording is and holds. Its JSON form is the output of
+// `ganglion inspect --json`.
+type Report struct {
+	Format   string            `json:"format"`
+	Width    int               `json:"width"`
+	Height   int               `json:"height"`
+	Events   uint64            `json:"events"`
+	On       uint64            `json:"on"`
+	First    int64             `json:"t_first_us"` // of the first event in the file
+	Last     int64             `json:"t_last_us"`
+	XMax     uint16            `json:"x_max"`
+	YMax     uint16            `json:"y_max"`
+	Triggers uint64            `json:"triggers"`
+	IMU      uint64            `json:"imu"`
+	Frames   uint64            `json:"frames"`
+	Header   Header            `json:"header"`
+	Damage   []pipeline.Damage `json:"damage"`
+	Digest   *Digest           `json:"digest,omitempty"`
+}
+
+// Digest holds the SHA3-224 sums of the columns of all events as decoded, in
+// file order, before any filter: t as u64, x and y as u16, on as u8,
+// little-endian; in hexadecimal.
+type Digest struct {
+	T  string `json:"t"`
+	X  string `json:"x"`
+	Y  string `json:"y"`
+	On string `json:"on"`
+}
+
+// Inspect reads a whole recording and says what it holds.
+func Inspect(path string, digest bool) (Report, error) {
+	r, err := Open(path, Options{})
+	if err != nil {
+		return Report{}, err
+	}
+	defer r.Close()
+	rep := Report{Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
+	var sums *columns
+	if digest {
+		sums = newColumns()
+	}
+	b := NewBlock(sourceBlock)
+	for {
+		err := r.Read(b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Report{}, err
+		}
+		rep.count(b)
+		if sums != nil {
+			sums.add(b.Events)
+		}
+	}
+	rep.Damage = append([]pipeline.Damage{}, r.Damage()...)
+	if sums != nil {
+		rep.Digest = sums.digest()
+	}
+	return rep, nil
+}
+
+// count adds a block to the figures.
+func (r *Report) count(b *Block) {
+	for i := range b.Events {
+		e := &b.Events[i]
+		r.On += uint64(e.P)
+		r.XMax = max(r.XMax, e.X)
+		r.YMax = max(r.YMax, e.Y)
+	}
+	if n := len(b.Events); n > 0 {
+		if r.Events == 0 {
+			r.First = b.Events[0].T
+		}
+		r.Last = b.Events[n-1].T
+		r.Events += uint64(n)
+	}
+	for i := range b.Side {
+		switch b.Side[i].Kind {
+		case Trigger:
+			r.Triggers++
+		case IMUSample:
+			r.IMU++
+		case FrameImage:
+			r.Frames++
+		}
+	}
+}
+
+// columns sums up the four columns of an event stream.
+type columns struct {
+	t, x, y, on *sha3.SHA3
+	buf         []byte
+}
+
+func newColumns() *columns {
+	return &columns{t: sha3.New224(), x: sha3.New224(), y: sha3.New224(), on: sha3.New224()}
+}
+
+func (c *columns) add(events []pipeline.Event) {
+	c.sum(c.t, events, func(b []byte, e *pipeline.Event) []byte { return binary.LittleEndian.AppendUint64(b, uint64(e.T)) })
+	c.sum(c.x, events, func(b []byte, e *pipeline.Event) []byte { return binary.LittleEndian.AppendUint16(b, e.X) })
+	c.sum(c.y, events, func(b []byte, e *pipeline.Event) []byte { return binary.LittleEndian.AppendUint16(b, e.Y) })
+	c.sum(c.on, events, func(b []byte, e *pipeline.Event) []byte { return append(b, e.P) })
+}
+
+func (c *columns) sum(h *sha3.SHA3, events []pipeline.Event, column func([]byte, *pipeline.Event) []byte) {
+	c.buf = c.buf[:0]
+	for i := range events {
+		c.buf = column(c.buf, &events[i])
+	}
+	h.Write(c.buf)
+}
+
+func (c *columns) digest() *Digest {
+	hexSum := func(h *sha3.SHA3) string { return hex.EncodeToString(h.Sum(nil)) }
+	return &Digest{T: hexSum(c.t), X: hexSum(c.x), Y: hexSum(c.y), On: hexSum(c.on)}
+}

@@ -1,0 +1,232 @@
+package recording
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Prophesee RAW and DAT files begin with text lines "% key value". The header
+// ends behind the line "% end" (newer files) or before the first line that
+// does not begin with "% ". Facts: openeb generic_header.cpp and
+// psee_raw_file_header.cpp.
+
+// maxHeader bounds a text header, in bytes.
+const maxHeader = 1 << 20
+
+// readHeader consumes the header lines of a Prophesee file.
+func readHeader(in *input) (Header, error) {
+	var h Header
+	for total := 0; total < maxHeader; {
+		line, err := headerLine(in)
+		if err != nil || line == nil {
+			return h, err
+		}
+		total += len(line)
+		in.advance(len(line))
+		key, value, _ := strings.Cut(strings.TrimSpace(string(line[2:])), " ")
+		if key == "end" && value == "" {
+			return h, nil
+		}
+		h = append(h, Field{Key: key, Value: strings.TrimSpace(value)})
+	}
+	return nil, fmt.Errorf("longer than %d bytes", maxHeader)
+}
+
+// headerLine returns the next line with its end, or nil where data begins:
+// data may begin with "% " by chance, but not as a line of text.
+func headerLine(in *input) ([]byte, error) {
+	for need := 2; ; {
+		src, last, err := in.window(need)
+		if err != nil {
+			return nil, err
+		}
+		line := src
+		end := bytes.IndexByte(src, '\n')
+		if end >= 0 {
+			line = src[:end+1]
+		}
+		if !bytes.HasPrefix(line, []byte("% ")) || !isText(line, end < 0) {
+			return nil, nil
+		}
+		if end >= 0 || last {
+			return line, nil
+		}
+		if need = len(src) + 1; need > maxHeader {
+			return nil, nil
+		}
+	}
+}
+
+// isText says whether b is text; a cut one may end within a character.
+func isText(b []byte, cut bool) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			return cut && !utf8.FullRune(b)
+		}
+		if r < ' ' && r != '\t' && r != '\r' && r != '\n' {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+// rawKind is what a RAW header says of the words that follow it.
+type rawKind struct {
+	encoding      string // "EVT2", "EVT21", "EVT3", "EVT4", ...; "" when unknown
+	legacy        bool   // EVT21 with its two halves swapped
+	width, height int    // px, 0 when unknown
+	t0            int64  // offset of all times, µs (an extension: see evt_time.go)
+}
+
+// systems maps the system_ID of old recordings, whose header names neither
+// size nor format, to both (openeb psee_raw_file_header.cpp).
+var systems = map[int64]rawKind{
+	0x15: gen3, 0x17: gen3, 0x19: gen3, 0x1C: gen3, 0x1D: gen3, 0x21: gen3, 0x22: gen3, 0x23: gen3, 0x29: gen3,
+	0x97: gen3, 0x99: gen3, 0xA1: gen3, 0xA2: gen3,
+	0x1A: gen4EVT2, 0x1F: gen4EVT2, 0x27: gen4EVT2,
+	0x1E: gen4EVT3, 0x2E: gen4EVT3, 0x30: gen4EVT3, 0x31: gen4EVT3, 0x32: gen4EVT3,
+	0x28: {encoding: "EVT3", width: 640, height: 480},
+}
+
+var (
+	gen3     = rawKind{encoding: "EVT2", width: 640, height: 480}
+	gen4EVT2 = rawKind{encoding: "EVT2", width: 1280, height: 720}
+	gen4EVT3 = rawKind{encoding: "EVT3", width: 1280, height: 720}
+)
+
+// firstSaphir is the first system_ID whose EVT2.1 words are not in the legacy
+// order.
+const firstSaphir = 0x37
+
+// rawKindOf reads the header's fields.
+func rawKindOf(h Header) (rawKind, error) {
+	k, system, known := rawKind{}, rawKind{}, false
+	id, err := strconv.ParseInt(h.Get("system_ID"), 10, 64)
+	if err == nil && fromProphesee(h) {
+		known = true
+		system = systems[id]
+	}
+	k.encoding = map[string]string{"2.0": "EVT2", "2.1": "EVT21", "3.0": "EVT3", "4.0": "EVT4"}[h.Get("evt")]
+	if k.encoding == "" {
+		k.encoding = system.encoding
+	}
+	endianness := h.Get("endianness")
+	for i, option := range strings.Split(h.Get("format"), ";") {
+		key, value, _ := strings.Cut(option, "=")
+		switch {
+		case i == 0 && key != "":
+			k.encoding = strings.ToUpper(key)
+		case key == "width":
+			k.width, _ = strconv.Atoi(value)
+		case key == "height":
+			k.height, _ = strconv.Atoi(value)
+		case key == "endianness":
+			endianness = value
+		}
+	}
+	k.legacy = endianness == "legacy" || endianness == "" && known && id > 0 && id < firstSaphir
+	if k.t0, err = strconv.ParseInt(h.Get("t0"), 10, 64); err != nil {
+		k.t0 = 0
+	}
+	return k, k.geometry(h.Get("geometry"), system)
+}
+
+// geometry settles the size from the "geometry WxH" line, which must agree
+// with the format line, or else from the system.
+func (k *rawKind) geometry(line string, system rawKind) error {
+	if line != "" {
+		w, h, _ := strings.Cut(line, "x")
+		width, werr := strconv.Atoi(w)
+		height, herr := strconv.Atoi(h)
+		if werr != nil || herr != nil || width <= 0 || height <= 0 {
+			return fmt.Errorf("geometry %q is not WIDTHxHEIGHT", line)
+		}
+		if k.width != 0 && k.width != width || k.height != 0 && k.height != height {
+			return fmt.Errorf("geometry %s contradicts format %dx%d", line, k.width, k.height)
+		}
+		k.width, k.height = width, height
+	}
+	if k.width == 0 || k.height == 0 {
+		k.width, k.height = system.width, system.height
+	}
+	return nil
+}
+
+// fromProphesee says whether the system_ID is one of Prophesee's own numbers.
+func fromProphesee(h Header) bool {
+	for _, key := range []string{"integrator_name", "camera_integrator_name", "plugin_integrator_name"} {
+		if v := h.Get(key); v != "" && v != "Prophesee" {
+			return false
+		}
+	}
+	return true
+}
+
+// sniffRaw recognises a RAW file of one encoding by its header.
+func sniffRaw(encoding string) func([]byte) certainty {
+	return func(head []byte) certainty {
+		h, err := readHeader(newInput(bytes.NewReader(head)))
+		if err != nil {
+			return no
+		}
+		if k, _ := rawKindOf(h); k.encoding == encoding {
+			return certain
+		}
+		return no
+	}
+}
+
+// openRaw reads a RAW header and fills the stream's info.
+func openRaw(s *stream) (rawKind, error) {
+	h, err := readHeader(s.in)
+	if err != nil {
+		return rawKind{}, err
+	}
+	s.info.Header = h
+	k, err := rawKindOf(h)
+	if err != nil && (s.info.Width == 0 || s.info.Height == 0) {
+		return k, fmt.Errorf("%w; width and height can be given instead", err)
+	}
+	s.size(k.width, k.height)
+	return k, nil
+}
+
+// appendRawHeader writes the header of a RAW file: the info's own fields, then
+// the ones that say how to read it.
+func appendRawHeader(dst []byte, info Info, evt, format string, t0 int64) []byte {
+	for _, f := range info.Header {
+		switch f.Key {
+		case "", "evt", "format", "geometry", "endianness", "t0", "end":
+			continue
+		}
+		dst = appendHeaderLine(dst, f.Key, f.Value)
+	}
+	if t0 != 0 {
+		dst = appendHeaderLine(dst, "t0", strconv.FormatInt(t0, 10))
+	}
+	dst = appendHeaderLine(dst, "evt", evt)
+	if info.Width > 0 && info.Height > 0 {
+		dst = appendHeaderLine(dst, "format", fmt.Sprintf("%s;height=%d;width=%d", format, info.Height, info.Width))
+		dst = appendHeaderLine(dst, "geometry", fmt.Sprintf("%dx%d", info.Width, info.Height))
+	} else {
+		dst = appendHeaderLine(dst, "format", format)
+	}
+	return append(dst, "% end\n"...)
+}
+
+// appendHeaderLine writes one field; what would break the line is replaced.
+func appendHeaderLine(dst []byte, key, value string) []byte {
+	clean := strings.NewReplacer("\n", " ", "\r", " ")
+	dst = append(dst, "% "...)
+	dst = append(dst, strings.ReplaceAll(clean.Replace(key), " ", "_")...)
+	if value != "" {
+		dst = append(dst, ' ')
+		dst = append(dst, clean.Replace(value)...)
+	}
+	return append(dst, '\n')
+}

@@ -1,0 +1,167 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ganglion/pipeline"
+)
+
+// Options say how a recording is to be read. The zero value leaves everything
+// to the recording.
+type Options struct {
+	Format        string // name in [Formats]; "" recognises it by its content
+	Width, Height int    // replace the header's sensor size, px; 0 keeps it
+}
+
+// Reader reads a recording from front to back. It is used from one goroutine.
+type Reader struct {
+	Info Info // what the header says; set by Open
+
+	s      stream
+	dec    decoder
+	name   string
+	closer io.Closer // the file that Open opened, or nil
+}
+
+// stream is what a decoder works on.
+type stream struct {
+	in     *input
+	info   Info
+	damage pipeline.DamageReport
+}
+
+// decoder turns bytes into events. It keeps its own state between calls, such
+// as the running time, and sees every byte of the stream once.
+type decoder interface {
+	// decode appends what the front of src holds to b, until src has no
+	// further complete record or b is full, and returns how many bytes it
+	// used. src[0] stands at stream offset at; last says that nothing follows
+	// src. Using no bytes means that the next record is longer than src: more
+	// will be read, or, if last, the rest is counted as truncated. Damage is
+	// skipped and reported to the stream's report; an error is for what cannot
+	// be skipped and ends the reading.
+	decode(b *Block, src []byte, at int64, last bool) (used int, err error)
+}
+
+// Open opens a recording; "-" is standard input.
+func Open(path string, o Options) (*Reader, error) {
+	if path == "-" {
+		return NewReader(os.Stdin, "standard input", o)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("recording: %w", err)
+	}
+	if st, err := f.Stat(); err == nil && st.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("recording %s: is a directory", path)
+	}
+	r, err := NewReader(f, path, o)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	r.closer = f
+	return r, nil
+}
+
+// NewReader reads a recording from a stream. The name appears in errors, and
+// its ending helps to recognise a format that has no mark of its own.
+func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
+	r := &Reader{name: name, s: stream{in: newInput(src)}}
+	if err := r.open(o); err != nil {
+		return nil, fmt.Errorf("recording %s: %w", name, err)
+	}
+	return r, nil
+}
+
+func (r *Reader) open(o Options) error {
+	head, _, err := r.s.in.window(sniffLength)
+	if err != nil {
+		return err
+	}
+	if len(head) == 0 {
+		return errors.New("is empty")
+	}
+	var f Format
+	if o.Format == "" {
+		f, err = detect(head[:min(len(head), sniffLength)], r.name)
+	} else {
+		f, err = byName(o.Format)
+	}
+	if err != nil {
+		return err
+	}
+	r.s.info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
+	if r.dec, err = f.open(&r.s); err != nil {
+		return fmt.Errorf("%s header: %w", f.Name, err)
+	}
+	r.Info = r.s.info
+	return nil
+}
+
+// size takes the sensor size that the header states, unless the options do.
+func (s *stream) size(width, height int) {
+	if s.info.Width == 0 {
+		s.info.Width = width
+	}
+	if s.info.Height == 0 {
+		s.info.Height = height
+	}
+}
+
+// Read replaces the block's content by the next piece of the recording, which
+// holds at least one event or one piece of side data, and returns io.EOF when
+// there is none. It allocates nothing once the block has grown to the stream's
+// needs.
+func (r *Reader) Read(b *Block) error {
+	b.reset()
+	for need := 1; len(b.Events) == 0 && len(b.Side) == 0; {
+		src, last, err := r.s.in.window(need)
+		if err != nil {
+			return r.fail(err)
+		}
+		if len(src) == 0 {
+			return io.EOF
+		}
+		used, err := r.dec.decode(b, src, r.s.in.off, last)
+		if err != nil {
+			return r.fail(err)
+		}
+		need = 1
+		if used == 0 {
+			if !last {
+				need = len(src) + 1
+				continue
+			}
+			r.s.damage.Add("truncated", r.s.in.off, 0, 1)
+			used = len(src)
+		}
+		r.s.in.advance(used)
+	}
+	return nil
+}
+
+func (r *Reader) fail(err error) error {
+	return fmt.Errorf("recording %s: %s at byte %d: %w", r.name, r.Info.Format, r.s.in.off, err)
+}
+
+// Offset is how many bytes of the recording are read.
+func (r *Reader) Offset() int64 { return r.s.in.off }
+
+// Damage is what has been met so far, in order of first offset. The slice
+// belongs to the reader.
+func (r *Reader) Damage() []pipeline.Damage { return r.s.damage.List() }
+
+// Close closes the file that Open opened. It may be called twice.
+func (r *Reader) Close() error {
+	if r.closer == nil {
+		return nil
+	}
+	c := r.closer
+	r.closer = nil
+	return c.Close()
+}

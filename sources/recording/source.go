@@ -1,0 +1,214 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sort"
+	"sync/atomic"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Source plays a recording as a stream of batches, each a window
+// [k*Window, (k+1)*Window) of sensor time. Windows without events are left
+// out.
+//
+// Two things are put right on the way and counted as damage. An event outside
+// the sensor is dropped (out_of_range_x, out_of_range_y). An event earlier
+// than the one before it takes that one's time (time_backwards), because
+// everything behind a source relies on ascending times.
+type Source struct {
+	cfg  Config
+	pace pacer
+
+	reader *Reader
+	block  *Block
+	events []pipeline.Event // of the block, not yet delivered
+	damage pipeline.DamageReport
+	offset atomic.Int64
+
+	begun      bool
+	start, end int64 // what is played, sensor time, µs
+	last       int64 // time of the last event, µs
+	ended      bool
+	seq        uint64
+}
+
+// sourceBlock is how many events are decoded at a time: 256 KiB of them.
+const sourceBlock = 16 << 10
+
+// maxBatch bounds the events of one window, and with it the memory that a
+// recording which says that everything happened at once can take (256 MiB).
+const maxBatch = 16 << 20
+
+// New returns a source that opens its recording in Open.
+func New(c Config, env component.Env) (*Source, error) {
+	factor, err := parsePace(c.Pace)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{cfg: c, pace: pacer{factor: factor, now: env.Now}, block: NewBlock(sourceBlock)}, nil
+}
+
+// Open opens the recording and reads its header.
+func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
+	o := Options{Width: s.cfg.Width, Height: s.cfg.Height}
+	if s.cfg.Format != autoFormat {
+		o.Format = s.cfg.Format
+	}
+	r, err := Open(s.cfg.Path, o)
+	if err != nil {
+		return pipeline.StreamInfo{}, err
+	}
+	if r.Info.Width <= 0 || r.Info.Height <= 0 {
+		r.Close()
+		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path, r.Info.Format)
+	}
+	s.reader = r
+	info := pipeline.StreamInfo{
+		Modality: pipeline.EventStream,
+		Format:   r.Info.Format,
+		Width:    r.Info.Width,
+		Height:   r.Info.Height,
+	}
+	if st, err := os.Stat(s.cfg.Path); err == nil && st.Mode().IsRegular() {
+		info.SizeBytes = st.Size()
+	}
+	return info, nil
+}
+
+// Read fills the batch with the next window that holds events.
+func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+	if err := s.next(ctx); err != nil {
+		return err
+	}
+	window := s.cfg.Window.Microseconds()
+	b.Start = floor(s.events[0].T, window)
+	b.End = b.Start + window
+	for len(s.events) > 0 {
+		n := sort.Search(len(s.events), func(i int) bool { return s.events[i].T >= b.End })
+		take := min(n, maxBatch-len(b.Events))
+		b.Events = append(b.Events, s.events[:take]...)
+		if take < n {
+			s.damage.Add("window_full", s.reader.Offset(), b.Start, uint64(n-take))
+		}
+		s.events = s.events[n:]
+		if len(s.events) > 0 {
+			break
+		}
+		if err := s.next(ctx); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	b.Seq = s.seq
+	s.seq++
+	return s.pace.wait(ctx, b.End)
+}
+
+// next makes sure that there are events to deliver, or returns io.EOF.
+func (s *Source) next(ctx context.Context) error {
+	for len(s.events) == 0 {
+		if s.ended {
+			return io.EOF
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		at := s.reader.Offset()
+		err := s.reader.Read(s.block)
+		if errors.Is(err, io.EOF) {
+			s.ended = true
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.offset.Store(s.reader.Offset())
+		s.events = s.cut(s.clean(s.block.Events, at))
+	}
+	return nil
+}
+
+// clean drops events outside the sensor, which the reader has counted, and
+// makes times ascend. It works in place.
+func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
+	width, height := limit(s.reader.Info.Width), limit(s.reader.Info.Height)
+	n := 0
+	for i := range events {
+		e := events[i]
+		if uint32(e.X) >= width || uint32(e.Y) >= height {
+			continue
+		}
+		if !s.begun {
+			s.begin(e.T)
+		}
+		if e.T < s.last {
+			s.damage.Add("time_backwards", at, e.T, 1)
+			e.T = s.last
+		}
+		s.last = e.T
+		events[n] = e
+		n++
+	}
+	return events[:n]
+}
+
+// begin settles what is played once the first event's time is known.
+func (s *Source) begin(t int64) {
+	s.begun, s.last = true, t
+	s.start = t + s.cfg.Start.Microseconds()
+	s.end = t + s.cfg.End.Microseconds()
+}
+
+// cut keeps what lies between start and end.
+func (s *Source) cut(events []pipeline.Event) []pipeline.Event {
+	from := sort.Search(len(events), func(i int) bool { return events[i].T >= s.start })
+	events = events[from:]
+	if s.cfg.End != 0 {
+		to := sort.Search(len(events), func(i int) bool { return events[i].T >= s.end })
+		s.ended = to < len(events)
+		events = events[:to]
+	}
+	return events
+}
+
+// Damage is what has been met so far, in order of first offset.
+func (s *Source) Damage() []pipeline.Damage {
+	if s.reader == nil {
+		return nil
+	}
+	all := slices.Concat(s.reader.Damage(), s.damage.List())
+	slices.SortStableFunc(all, func(a, b pipeline.Damage) int { return int(a.Offset - b.Offset) })
+	return all
+}
+
+// Offset is how many bytes of the recording are read. It may be called from
+// any goroutine, for progress.
+func (s *Source) Offset() int64 { return s.offset.Load() }
+
+// Close closes the recording.
+func (s *Source) Close() error {
+	if s.reader == nil {
+		return nil
+	}
+	return s.reader.Close()
+}
+
+// floor is the largest multiple of step that is not above t.
+func floor(t, step int64) int64 {
+	r := t % step
+	if r < 0 {
+		r += step
+	}
+	return t - r
+}
+
+var (
+	_ pipeline.Source  = (*Source)(nil)
+	_ pipeline.Damaged = (*Source)(nil)
+)

@@ -1,0 +1,139 @@
+package recording
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"ganglion/pipeline"
+)
+
+// Writer writes a recording from front to back. It is used from one goroutine.
+type Writer struct {
+	s      sink
+	enc    encoder
+	w      io.Writer
+	name   string
+	buf    []byte
+	err    error     // the first failure; everything after it is refused
+	closer io.Closer // the file that Create created, or nil
+}
+
+// sink is what an encoder works for.
+type sink struct {
+	info Info
+	lost pipeline.DamageReport // what the format cannot hold, by kind
+}
+
+// encoder turns events into bytes: each method appends to dst and returns it.
+// The header comes first, with the first call. What the format cannot hold is
+// left out and counted in the sink's lost.
+type encoder interface {
+	events(dst []byte, e []pipeline.Event) []byte
+	side(dst []byte, s *Side) []byte
+	finish(dst []byte) []byte // called once, at the end
+}
+
+// writeChunk is how many events are encoded before they are written out. It
+// bounds the memory that a leap in time between every two events can take.
+const writeChunk = 512
+
+// Create creates a recording, or truncates an existing one; "-" is standard
+// output. An empty format takes the one that the file's name asks for. Of the
+// info, the size and the header fields matter.
+func Create(path, format string, info Info) (*Writer, error) {
+	f, err := writableFor(path)
+	if format != "" {
+		f, err = byName(format)
+	}
+	if err == nil && !f.Writable() {
+		err = fmt.Errorf("format %s can be read only", f.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", path, err)
+	}
+	if path == "-" {
+		return NewWriter(os.Stdout, "standard output", f.Name, info)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("recording: %w", err)
+	}
+	w, err := NewWriter(file, path, f.Name, info)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	w.closer = file
+	return w, nil
+}
+
+// NewWriter writes a recording to a stream. The name appears in errors.
+func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
+	f, err := byName(format)
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", name, err)
+	}
+	info.Format = f.Name
+	w := &Writer{s: sink{info: info}, w: dst, name: name}
+	if w.enc, err = f.create(&w.s); err != nil {
+		return nil, fmt.Errorf("recording %s: %s: %w", name, f.Name, err)
+	}
+	return w, nil
+}
+
+// Write appends events. Their times may go backwards where the format can
+// express it.
+func (w *Writer) Write(events []pipeline.Event) error {
+	for len(events) > 0 && w.err == nil {
+		n := min(len(events), writeChunk)
+		w.flush(w.enc.events(w.buf[:0], events[:n]))
+		events = events[n:]
+	}
+	return w.err
+}
+
+// WriteBlock appends events and the side data between them.
+func (w *Writer) WriteBlock(b *Block) error {
+	next := 0
+	for i := range b.Side {
+		s := &b.Side[i]
+		if err := w.Write(b.Events[next:s.Before]); err != nil {
+			return err
+		}
+		next = s.Before
+		w.flush(w.enc.side(w.buf[:0], s))
+	}
+	return w.Write(b.Events[next:])
+}
+
+// Lost is what the format could not hold, by kind. The slice belongs to the
+// writer.
+func (w *Writer) Lost() []pipeline.Damage { return w.s.lost.List() }
+
+// Close finishes the recording and closes the file that Create created. Only
+// a nil error says that the recording is complete. It may be called twice.
+func (w *Writer) Close() error {
+	if w.enc != nil {
+		w.flush(w.enc.finish(w.buf[:0]))
+		w.enc = nil
+	}
+	if w.closer != nil {
+		if err := w.closer.Close(); err != nil && w.err == nil {
+			w.err = fmt.Errorf("recording %s: %w", w.name, err)
+		}
+		w.closer = nil
+	}
+	return w.err
+}
+
+// flush writes out what an encoder appended and keeps the memory.
+func (w *Writer) flush(b []byte) {
+	w.buf = b
+	if w.err != nil || len(b) == 0 {
+		return
+	}
+	if _, err := w.w.Write(b); err != nil {
+		w.err = fmt.Errorf("recording %s: %w", w.name, err)
+	}
+}
