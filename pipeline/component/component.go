@@ -16,14 +16,15 @@
 //	key:"path"     the YAML key (required; lower case, words joined by _)
 //	doc:"..."      what it does, one sentence
 //	unit:"px"      its unit, where the type does not say it (time.Duration does)
-//	enum:"a,b"     the allowed values of a string field
+//	enum:"a,b"     the allowed values of a string field; ",a,b" admits the empty string
 //	min:"0" max:"1" inclusive bounds of a number or duration
 //	example:"..."  an example value
-//	required:"true" it has no default
+//	required:"true" it has no default and its zero value counts as missing
 //
 // Field types: bool, string, int, int64, uint64, float64, time.Duration,
 // [Count], [Secret], a struct of these, and slices of any of them. A config
-// may have a method Validate() error for what tags cannot say.
+// may have a method Validate() error for what tags cannot say. The elements of a
+// list of structs have no defaults.
 package component
 
 import (

@@ -1,0 +1,213 @@
+package component_test
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+type area struct {
+	Width  int `key:"width" doc:"How wide it is." unit:"px" min:"1" max:"1280"`
+	Height int `key:"height" doc:"How high it is." unit:"px" min:"1" max:"720"`
+}
+
+func (a area) Validate() error {
+	if a.Width == 7 && a.Height == 7 {
+		return errors.New("7x7 is unlucky")
+	}
+	return nil
+}
+
+type config struct {
+	Path     string           `key:"path" doc:"The file to read." required:"true" example:"a: file.raw"`
+	Pace     string           `key:"pace" doc:"How fast to go." enum:"max,realtime"`
+	Mark     string           `key:"mark" doc:"What to mark." enum:",all,none"`
+	Tau      time.Duration    `key:"tau" doc:"Time constant." min:"1ms" max:"1s"`
+	Gain     float64          `key:"gain" doc:"Gain." min:"0"`
+	Seed     uint64           `key:"seed" doc:"Seed."`
+	Shards   component.Count  `key:"shards" doc:"Number of shards." max:"64"`
+	Token    component.Secret `key:"token" doc:"Access token." example:"${env:TOKEN}"`
+	Loud     bool             `key:"loud" doc:"Tell everything."`
+	Taps     []int            `key:"taps" doc:"Distances." unit:"px" max:"9" example:"[1, 2]"`
+	Field    area             `key:"field" doc:"Field of view."`
+	Tiles    []area           `key:"tiles" doc:"Parts of it."`
+	internal int
+}
+
+func (c config) Validate() error {
+	if c.Loud && c.Gain == 0 {
+		return errors.New("loud wants a gain")
+	}
+	return nil
+}
+
+var defaults = config{Pace: "max", Tau: time.Minute / 600, Gain: .5, Taps: []int{4}, Token: "t0p", Field: area{320, 240}}
+
+var sample = component.Encoder("sample", "a component that shows every type", defaults,
+	func(config, pipeline.StreamInfo) (pipeline.Encoder, error) { return nil, nil })
+
+func valid(change func(*config)) *config {
+	c := defaults
+	c.Path = "a.raw"
+	change(&c)
+	return &c
+}
+
+func TestValidateReportsEveryBrokenRule(t *testing.T) {
+	tests := map[string]struct {
+		change func(*config)
+		want   []string
+	}{
+		"a valid config has no problem":                {func(c *config) {}, nil},
+		"a required field is missing":                  {func(c *config) { c.Path = "" }, []string{"path: required"}},
+		"a misspelt enum value gets a suggestion":      {func(c *config) { c.Pace = "maxx" }, []string{`pace: "maxx" is not one of max, realtime, did you mean "max"?`}},
+		"an empty string that the enum lacks is wrong": {func(c *config) { c.Pace = "" }, []string{`pace: "" is not one of max, realtime`}},
+		"an empty string that the enum lists is fine":  {func(c *config) { c.Mark = "" }, nil},
+		"a duration is too long":                       {func(c *config) { c.Tau = 2 * time.Minute }, []string{"tau: 2m is above the maximum 1s"}},
+		"a number is too small":                        {func(c *config) { c.Gain = -1 }, []string{"gain: -1 is below the minimum 0"}},
+		"a count is too large":                         {func(c *config) { c.Shards = 65 }, []string{"shards: 65 is above the maximum 64"}},
+		"an automatic count passes any bounds":         {func(c *config) { c.Shards = component.Auto }, nil},
+		"a list element is too large":                  {func(c *config) { c.Taps = []int{1, 10} }, []string{"taps.1: 10 is above the maximum 9 px"}},
+		"every field is reported":                      {func(c *config) { c.Path, c.Gain = "", -1 }, []string{"path: required", "gain: -1 is below the minimum 0"}},
+		"the config's own method has the last word":    {func(c *config) { c.Loud, c.Gain = true, 0 }, []string{"loud wants a gain"}},
+		"a section's own method is asked":              {func(c *config) { c.Field = area{7, 7} }, []string{"field: 7x7 is unlucky"}},
+		"so is that of a section in a list":            {func(c *config) { c.Tiles = []area{{1, 1}, {7, 7}} }, []string{"tiles.1: 7x7 is unlucky"}},
+		"a bound in a list of sections":                {func(c *config) { c.Tiles = []area{{0, 1}} }, []string{"tiles.0.width: 0 is below the minimum 1 px"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, p := range component.Validate(valid(test.change)) {
+				got = append(got, p.Error())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
+	fields := map[string]component.Field{}
+	for _, f := range sample.Fields() {
+		fields[f.Key] = f
+	}
+	tests := []struct {
+		name, key string
+		value     any
+		text      string
+		want      string
+	}{
+		{"a number is no string", "path", int64(12), "12", `want a string, got 12; write "12" in quotes`},
+		{"a number is no secret and is not shown", "token", int64(4711), "4711", "want a string; write it in quotes"},
+		{"a word is no bool", "loud", "yes", "yes", `want true or false, got "yes"`},
+		{"a duration wants its unit", "tau", int64(10), "10", `want a number with its unit such as 100ms (ns, us, ms, s, m, h), got "10"`},
+		{"a duration in its unit", "tau", "10ms", "10ms", ""},
+		{"a fraction is no integer", "seed", 1.5, "1.5", `want a whole number, got "1.5"`},
+		{"a negative seed", "seed", int64(-1), "-1", "-1 is below the minimum 0"},
+		{"the largest seed", "seed", uint64(1<<64 - 1), "18446744073709551615", ""},
+		{"an integer serves as a number", "gain", int64(2), "2", ""},
+		{"not a number", "gain", "x", "x", `want a number, got "x"`},
+		{"a count is automatic", "shards", "auto", "auto", ""},
+		{"a count of zero", "shards", int64(0), "0", `want auto or a positive integer, got "0"`},
+		{"nothing at all", "path", nil, "", "has no value"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := fields[test.key].ScalarFault(test.value, test.text); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTextsMatchTheGoldenFiles(t *testing.T) {
+	schema, err := json.MarshalIndent(sample.Schema(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, got := range map[string]string{
+		"testdata/describe.txt": sample.Describe(),
+		"testdata/reference.md": component.Table{sample}.Reference(),
+		"testdata/schema.json":  string(schema) + "\n",
+	} {
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-update rewrites it):\n%s", file, diff)
+		}
+	}
+}
+
+func TestSchemaAcceptsAndRefuses(t *testing.T) {
+	text, err := json.Marshal(sample.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("sample.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("sample.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]bool{
+		`{"type":"sample","path":"a","tau":"1.5ms","shards":"auto","taps":[3],"tiles":[{"width":3}]}`: true,
+		`{"type":"sample","path":"a","shards":2,"mark":""}`:                                           true,
+		`{"type":"other","path":"a"}`:                                                                 false,
+		`{"type":"sample"}`:                                                                           false,
+		`{"type":"sample","path":"a","tau":10}`:                                                       false,
+		`{"type":"sample","path":"a","x":1}`:                                                          false,
+		`{"type":"sample","path":"a","seed":-1}`:                                                      false,
+		`{"type":"sample","path":"a","shards":0}`:                                                     false,
+		`{"type":"sample","path":"a","pace":""}`:                                                      false,
+		`{"type":"sample","path":"a","taps":[10]}`:                                                    false,
+	}
+	for text, want := range tests {
+		instance, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := schema.Validate(instance); (got == nil) != want {
+			t.Errorf("%s: valid should be %t, got %v", text, want, got)
+		}
+	}
+}
+
+func TestLeavesHideSecretsAndReachEveryValue(t *testing.T) {
+	c := valid(func(c *config) { c.Tiles = []area{{1, 2}}; c.Path = "yes" })
+	var got []string
+	for _, l := range component.Leaves(c) {
+		got = append(got, l.Path+"="+l.Text)
+	}
+	want := []string{`path="yes"`, "pace=max", `mark=""`, "tau=100ms", "gain=0.5", "seed=0", "shards=auto",
+		`token="[REDACTED]"`, "loud=false", "taps=[4]", "field.width=320", "field.height=240",
+		"tiles.0.width=1", "tiles.0.height=2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ganglion/pipeline/component"
+)
+
+// checker compares a tree with declarations and collects faults.
+type checker struct{ errs Errors }
+
+func (c *checker) fail(o Origin, path, cause string) {
+	c.errs = append(c.errs, &Error{o, path, cause})
+}
+
+// mapping checks that n has only the keys of fields and that each value has
+// its field's type, and says whether that is so.
+func (c *checker) mapping(n *node, path string, fields []component.Field) bool {
+	if n.kind != mappingNode {
+		c.fail(n.origin, path, "want a section of keys, got "+n.describe())
+		return false
+	}
+	before := len(c.errs)
+	for _, e := range n.entries {
+		at := joinPath(path, e.key)
+		if f, ok := fieldOf(fields, e.key); ok {
+			c.value(e.node, at, f)
+		} else {
+			c.fail(e.origin, at, unknownKey(e.key, fields))
+		}
+	}
+	return len(c.errs) == before
+}
+
+func (c *checker) value(n *node, path string, f component.Field) {
+	switch {
+	case f.Type == component.TypeSection:
+		c.mapping(n, path, f.Fields)
+	case f.Type == component.TypeList && n.kind == listNode:
+		for i, item := range n.items {
+			c.value(item, joinPath(path, strconv.Itoa(i)), *f.Elem)
+		}
+	case f.Type == component.TypeList || n.kind != scalarNode:
+		c.fail(n.origin, path, fmt.Sprintf("want a %s, got %s", f.TypeText(), n.describe()))
+	default:
+		if cause := f.ScalarFault(n.value, n.text); cause != "" {
+			c.fail(n.origin, path, cause)
+		}
+	}
+}
+
+// describe names what a node is without showing its value, which may be secret.
+func (n *node) describe() string {
+	switch {
+	case n.kind == mappingNode:
+		return "a section"
+	case n.kind == listNode:
+		return "a list"
+	case n.value == nil:
+		return "nothing"
+	}
+	return "a plain value"
+}
+
+func fieldOf(fields []component.Field, key string) (component.Field, bool) {
+	for _, f := range fields {
+		if f.Key == key {
+			return f, true
+		}
+	}
+	return component.Field{}, false
+}
+
+func unknownKey(key string, fields []component.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Key
+	}
+	if hint := component.DidYouMean(key, names); hint != "" {
+		return "unknown key" + hint
+	}
+	return "unknown key, know " + strings.Join(names, ", ")
+}
