@@ -51,7 +51,7 @@ func (r *Runner) Summary() Summary {
 func (r *Runner) inputSummary() Input {
 	entries, weight := r.batches.accounts()
 	in := Input{
-		Unit: "events", Batches: entries.flow(), Events: weight.flow(),
+		Unit: "events", Queue: r.batches.info(), Batches: entries.flow(), Events: weight.flow(),
 		Drops: weight.drops(), Damage: slices.Clone(r.damage),
 	}
 	if r.info.Modality == pipeline.AudioStream {
@@ -80,7 +80,7 @@ func (r *Runner) layerSummary(i int) Layer {
 func (o *outlet) summary() SinkFlow {
 	a, _ := o.queue.accounts()
 	f := a.flow()
-	s := SinkFlow{Name: o.Name, In: f.In, Written: f.Out, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
+	s := SinkFlow{Name: o.Name, Queue: o.queue.info(), In: f.In, Written: f.Out, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s.Errors = o.errors
@@ -89,6 +89,8 @@ func (o *outlet) summary() SinkFlow {
 	}
 	return s
 }
+
+func (q *queue[T]) info() QueueInfo { return QueueInfo{Capacity: len(q.ring), Policy: q.policy} }
 
 func (a *account) flow() Flow {
 	f := Flow{In: a.in, Out: a.out, Queued: a.queued}

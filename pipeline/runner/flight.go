@@ -56,9 +56,11 @@ type flightPool struct {
 func (p *flightPool) get(readAt time.Time) *flight {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f := new(flight)
+	var f *flight
 	if n := len(p.free); n > 0 {
 		f, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		f = new(flight)
 	}
 	f.readAt, f.trace = readAt, trace.SpanContext{}
 	f.refs.Store(1)

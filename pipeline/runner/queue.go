@@ -14,10 +14,11 @@ const (
 	writeFailed
 	drainDeadline
 	runFailed
+	lostLater
 	causes
 )
 
-var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed"}
+var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write"}
 
 // account counts what passed a queue. The queue's lock guards it, so that
 // in = out + dropped + queued whenever the lock is free.
@@ -175,6 +176,15 @@ func (q *queue[T]) end(c cause, release func(T)) {
 		release(v)
 	}
 	signal(q.room)
+}
+
+// revoke turns up to n delivered entries into dropped ones.
+func (q *queue[T]) revoke(n uint64, c cause) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n = min(n, q.entries.out)
+	q.entries.out -= n
+	q.entries.dropped[c] += n
 }
 
 // accounts returns both accounts at one instant.

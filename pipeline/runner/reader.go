@@ -31,6 +31,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 			select {
 			case w = <-r.free:
 			case <-stop.Done():
+				r.noteStop()
 				return nil
 			}
 		}
@@ -41,8 +42,10 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && stop.Err() != nil:
+			r.noteStop()
 			return nil
 		case err != nil:
+			r.noteStop()
 			return fmt.Errorf("source: %w", err)
 		}
 		w.Seq, w.readAt = seq, r.o.Now()
@@ -51,6 +54,12 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		}
 		w, _ = r.batches.push(hard, w)
 	}
+}
+
+func (r *Runner) noteStop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
 }
 
 // noteInput records the source's damage and position for the summary.

@@ -46,7 +46,7 @@ type Runner struct {
 	opened   bool       // the queues exist
 	started  time.Time
 	elapsed  time.Duration // set when the run is over
-	stopped  bool
+	stopped  bool          // the reader left before the end of the input
 	position int64
 	damage   []pipeline.Damage
 	covered  pipeline.Window // of sensor time
@@ -74,7 +74,6 @@ func (r *Runner) Run(ctx context.Context) (Summary, error) {
 	err := r.run(ctx)
 	r.mu.Lock()
 	r.elapsed = r.o.Now().Sub(r.started)
-	r.stopped = ctx.Err() != nil
 	r.mu.Unlock()
 	if err != nil {
 		err = fmt.Errorf("pipeline %q: %w", r.p.Name, err)

@@ -56,11 +56,21 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 		}
 	}
 	o.queue.end(drainDeadline, func(i item) { i.flight.release(r) })
-	if err := o.Sink.Sink.Close(final); err != nil {
-		r.noteWrite(o, err)
-		return fmt.Errorf("sink %q: close: %w", o.Name, err)
+	return r.closeSink(final, o)
+}
+
+// closeSink closes a sink. What the sink lost by then counts as dropped.
+func (r *Runner) closeSink(final context.Context, o *outlet) error {
+	err := o.Sink.Sink.Close(final)
+	r.noteWrite(o, err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if lost, ok := errors.AsType[*pipeline.LostError](err); ok {
+		o.queue.revoke(uint64(max(lost.Lost, 0)), lostLater)
+		return nil
+	}
+	return fmt.Errorf("sink %q: close: %w", o.Name, err)
 }
 
 // writeOnce calls Write below the span of the batch, if that is traced.
@@ -84,11 +94,10 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 
 // written is how many of n detections a Write that returned err delivered.
 func written(err error, n int) int {
-	var part *pipeline.PartialWriteError
-	switch {
-	case err == nil:
+	if err == nil {
 		return n
-	case errors.As(err, &part):
+	}
+	if part, ok := errors.AsType[*pipeline.PartialWriteError](err); ok {
 		return min(max(part.Written, 0), n)
 	}
 	return 0

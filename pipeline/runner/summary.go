@@ -61,8 +61,14 @@ type Flow struct {
 	Queued  uint64 `json:"queued"`
 }
 
+// QueueInfo is a queue's capacity and its policy, never "auto".
+type QueueInfo struct {
+	Capacity int    `json:"capacity"`
+	Policy   string `json:"policy"`
+}
+
 // Drop is how many were dropped for one cause: queue_full, write_failed,
-// drain_deadline or run_failed.
+// lost_after_write, drain_deadline or run_failed.
 type Drop struct {
 	Cause string `json:"cause"`
 	Count uint64 `json:"count"`
@@ -70,7 +76,8 @@ type Drop struct {
 
 // Input accounts for what the source read and the encoder took.
 type Input struct {
-	Unit    string            `json:"unit"` // what Events counts: "events", or "frames" of audio
+	Unit    string            `json:"unit"`  // what Events counts: "events", or "frames" of audio
+	Queue   QueueInfo         `json:"queue"` // capacity in batches
 	Batches Flow              `json:"batches"`
 	Events  Flow              `json:"events"`
 	Drops   []Drop            `json:"drops,omitempty"` // of events
@@ -108,14 +115,15 @@ type Detections struct {
 
 // SinkFlow accounts for one sink.
 type SinkFlow struct {
-	Name       string `json:"name"`
-	In         uint64 `json:"in"`
-	Written    uint64 `json:"written"`
-	Dropped    uint64 `json:"dropped"`
-	Queued     uint64 `json:"queued"`
-	Drops      []Drop `json:"drops,omitempty"`
-	Errors     uint64 `json:"errors"`
-	FirstError string `json:"first_error,omitempty"`
+	Name       string    `json:"name"`
+	Queue      QueueInfo `json:"queue"` // capacity in detections
+	In         uint64    `json:"in"`
+	Written    uint64    `json:"written"`
+	Dropped    uint64    `json:"dropped"`
+	Queued     uint64    `json:"queued"`
+	Drops      []Drop    `json:"drops,omitempty"`
+	Errors     uint64    `json:"errors"`
+	FirstError string    `json:"first_error,omitempty"`
 }
 
 // Energy is an estimate from operation counts alone, J.
