@@ -14,8 +14,9 @@ import (
 // whose predecessor at the pixel was OFF. A pixel flickers once periods in a
 // row lie in the band and differ by no more than tolerance, each from the one
 // before; its events, of both polarities, are dropped until a rise is late or
-// irregular. A rise that comes sooner than the band's shortest period is noise
-// within a period and is passed over.
+// irregular. A rise that comes sooner than the band's shortest period is passed
+// over as noise within a period and takes back one regular period, so that
+// flicker at a multiple of the band's frequencies is not taken for it.
 type antiFlicker struct {
 	shortest, longest int64 // the band's periods, µs
 	tolerance         int64 // µs
@@ -69,6 +70,7 @@ func (f *antiFlicker) Filter(events []pipeline.Event) []pipeline.Event {
 func (f *antiFlicker) rise(s *flickerState, t int64) {
 	period := t - s.rise
 	if period < f.shortest {
+		s.run -= min(s.run, 1)
 		return
 	}
 	change := period - s.period

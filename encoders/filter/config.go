@@ -24,7 +24,7 @@ type Config struct {
 	Start time.Duration `key:"start" doc:"time: first sensor time that is kept"`
 	End   time.Duration `key:"end" doc:"time: sensor time at which keeping ends, default never"`
 
-	Polarity string `key:"polarity" doc:"polarity: keep on or off events only, or invert all" enum:"on,off,invert"`
+	Polarity string `key:"polarity" doc:"polarity: keep on or off events only, or invert all" enum:",on,off,invert"`
 	Factor   int    `key:"factor" doc:"downsample: this many columns and rows become one, default 2" unit:"px" min:"0"`
 	Degrees  int    `key:"degrees" doc:"rotate: clockwise by 90, 180 or 270, default 90" min:"0" max:"270"`
 
@@ -63,8 +63,11 @@ func (c Config) Validate() error {
 		return err
 	}
 	for _, param := range c.set() {
-		if !slices.Contains(k.params, param) {
-			return fmt.Errorf("filter %q has no parameter %q%s", c.Type, param, k.hint())
+		if !slices.Contains(k.params, param.key) {
+			return fmt.Errorf("filter %q has no parameter %q%s", c.Type, param.key, k.hint())
+		}
+		if param.negative {
+			return fmt.Errorf("filter %q: %s is negative", c.Type, param.key)
 		}
 	}
 	if k.check != nil {
@@ -88,14 +91,24 @@ func (c Config) kind() (kind, error) {
 	return kind{}, fmt.Errorf("filter %q is unknown; the filters are %s", c.Type, strings.Join(names, ", "))
 }
 
-// set lists the keys of the parameters that differ from zero.
-func (c Config) set() []string {
-	var keys []string
+// param is a parameter that is set.
+type param struct {
+	key      string
+	negative bool
+}
+
+// set lists the parameters that differ from zero.
+func (c Config) set() []param {
+	var params []param
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
-		if key := v.Type().Field(i).Tag.Get("key"); key != "type" && !v.Field(i).IsZero() {
-			keys = append(keys, key)
+		key, field := v.Type().Field(i).Tag.Get("key"), v.Field(i)
+		if key == "type" || field.IsZero() {
+			continue
 		}
+		signed := key == "start" || key == "end" // sensor times
+		negative := field.CanInt() && field.Int() < 0 || field.CanFloat() && field.Float() < 0
+		params = append(params, param{key, negative && !signed})
 	}
-	return keys
+	return params
 }

@@ -52,7 +52,8 @@ func (f *rateLimit) next(t int64) {
 	if start != f.start+f.window {
 		f.before = 0 // the window before was empty
 	}
-	f.start, f.seen, f.kept, f.credit = start, 0, 0, 0
+	f.start, f.seen, f.kept = start, 0, 0
+	f.credit = max(f.before-f.limit, 0) // the first event is kept
 }
 
 func (f *rateLimit) AppendState(b []byte) ([]byte, error) {
