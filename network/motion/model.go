@@ -58,7 +58,7 @@ type DirectionConfig struct {
 // DefaultModel is the default motion network.
 var DefaultModel = ModelConfig{
 	Depression:  DepressionConfig{Use: .6, Recovery: 50 * time.Millisecond},
-	Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 10 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
+	Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 15 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
 	Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
 	Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
 }
