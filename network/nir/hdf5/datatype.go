@@ -1,0 +1,156 @@
+package hdf5
+
+import "fmt"
+
+// Class is the kind of a value.
+type Class uint8
+
+// The classes of values that can be read.
+const (
+	Int       Class = iota + 1 // signed integer
+	Uint                       // unsigned integer
+	Float                      // IEEE 754
+	Bool                       // h5py's bool: an enumeration of FALSE and TRUE
+	FixedText                  // string of fixed length
+	Text                       // string of variable length
+)
+
+// Type is the type of the values of an [Array].
+type Type struct {
+	Class     Class
+	Size      int // bytes of one value in the file
+	BigEndian bool
+	nulls     bool // a fixed string is padded with NUL or ends at it, not with blanks
+}
+
+// String reads "int64", "float32", "bool" or "string".
+func (t Type) String() string {
+	switch t.Class {
+	case Int:
+		return fmt.Sprintf("int%d", 8*t.Size)
+	case Uint:
+		return fmt.Sprintf("uint%d", 8*t.Size)
+	case Float:
+		return fmt.Sprintf("float%d", 8*t.Size)
+	case Bool:
+		return "bool"
+	}
+	return "string"
+}
+
+var refusedTypes = map[uint8]string{
+	2: "time", 4: "bit field", 5: "opaque", 6: "compound", 7: "reference", 10: "array", 11: "complex",
+}
+
+// datatype reads a datatype message (IV.A.2.d).
+func (c *cursor) datatype() Type {
+	class := c.u8()
+	flags := uint32(c.uint(3))
+	size := c.u32()
+	if v := class >> 4; c.err == nil && (v < 1 || v > 5) {
+		c.fail(unsupported("datatype version %d", v))
+	}
+	if size == 0 || size > 1<<20 {
+		c.fail(malformed("datatype of %d bytes", size))
+	}
+	t := Type{Size: int(size), BigEndian: flags&1 != 0}
+	switch class & 15 {
+	case 0:
+		c.integer(&t, flags)
+	case 1:
+		c.float(&t, flags)
+	case 3:
+		t.Class, t.BigEndian, t.nulls = FixedText, false, flags&15 != 2
+	case 8:
+		c.enumeration(&t, int(flags&0xffff), class>>4)
+	case 9:
+		c.variable(&t, flags)
+	default:
+		c.fail(unsupported("datatype class %s (%d)", refusedTypes[class&15], class&15))
+	}
+	return t
+}
+
+func (c *cursor) integer(t *Type, flags uint32) {
+	t.Class = Uint
+	if flags&(1<<3) != 0 {
+		t.Class = Int
+	}
+	offset, precision := c.u16(), c.u16()
+	whole := t.Size == 1 || t.Size == 2 || t.Size == 4 || t.Size == 8
+	if c.err == nil && (!whole || offset != 0 || int(precision) != 8*t.Size) {
+		c.fail(unsupported("integer of %d bytes with %d bits from bit %d", t.Size, precision, offset))
+	}
+}
+
+func (c *cursor) float(t *Type, flags uint32) {
+	t.Class = Float
+	var got [6]int
+	got[0], got[1] = int(c.u16()), int(c.u16()) // bit offset, precision
+	for i := 2; i < 6; i++ {                    // exponent at, bits; mantissa at, bits
+		got[i] = int(c.u8())
+	}
+	bias := c.u32()
+	single := t.Size == 4 && got == [6]int{0, 32, 23, 8, 0, 23} && bias == 127
+	double := t.Size == 8 && got == [6]int{0, 64, 52, 11, 0, 52} && bias == 1023
+	if c.err == nil && (!single && !double || flags&(1<<6) != 0) {
+		c.fail(unsupported("float of %d bytes that is not IEEE single or double", t.Size))
+	}
+}
+
+// enumeration reads the base type and the members. FALSE = 0 and TRUE = 1 are
+// a bool, every other enumeration is read as its integers.
+func (c *cursor) enumeration(t *Type, members int, version uint8) {
+	base := c.datatype()
+	if base.Class != Int && base.Class != Uint {
+		c.fail(malformed("enumeration over %v", base))
+	}
+	if c.err != nil || base.Size != t.Size {
+		c.fail(malformed("enumeration of %d bytes over %v", t.Size, base))
+		return
+	}
+	*t = base
+	boolean := members == 2
+	for i := 0; i < members && c.err == nil; i++ {
+		boolean = boolean && c.member(version) == [...]string{"FALSE", "TRUE"}[i]
+		if !boolean { // the names and values do not matter
+			return
+		}
+	}
+	values := c.bytes(uint64(2 * t.Size))
+	if boolean && t.Size == 1 && c.err == nil && values[0] == 0 && values[1] == 1 {
+		t.Class = Bool
+	}
+}
+
+// member reads a member's name; before version 3 it is padded to 8 bytes.
+func (c *cursor) member(version uint8) string {
+	start := c.pos
+	name := c.text()
+	if version < 3 {
+		c.skip(uint64(-(c.pos - start) & 7))
+	}
+	return name
+}
+
+// variable reads a variable-length type; only strings are read.
+func (c *cursor) variable(t *Type, flags uint32) {
+	if flags&15 != 1 {
+		c.fail(unsupported("datatype class variable-length sequence"))
+	}
+	if want := 4 + c.f.offsetSize + 4; t.Size != want {
+		c.fail(malformed("variable-length string of %d bytes instead of %d", t.Size, want))
+	}
+	t.Class, t.BigEndian = Text, false
+}
+
+// text takes a string that ends with a NUL, without it.
+func (c *cursor) text() string {
+	start := c.pos
+	for c.err == nil {
+		if b := c.bytes(1); c.err == nil && b[0] == 0 {
+			return string(c.b[start : c.pos-1])
+		}
+	}
+	return ""
+}

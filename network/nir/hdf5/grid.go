@@ -1,0 +1,101 @@
+package hdf5
+
+import "math/bits"
+
+// grid is how a dataset is cut into chunks of equal shape. Chunks at the far
+// edges reach beyond the dataset.
+type grid struct {
+	shape  []uint64 // of the dataset
+	chunk  []uint64 // shape of a chunk
+	across []uint64 // chunks along each axis
+	count  uint64   // chunks in all
+	bytes  uint64   // of a chunk before any filter
+	size   uint64   // bytes of a value
+}
+
+// chunk is one stored chunk.
+type chunk struct {
+	offset []uint64 // of its first value, by axis
+	addr   uint64
+	size   uint64 // stored bytes
+	mask   uint32 // filters left out
+}
+
+func (a *Array) grid() (*grid, error) {
+	dims := a.layout.chunk
+	rank := len(a.Shape)
+	if len(dims) != rank+1 || rank == 0 || dims[rank] != uint64(a.Type.Size) {
+		return nil, a.fail(malformed("chunks of shape %v for values of %d bytes in the shape %v", dims, a.Type.Size, a.Shape))
+	}
+	g := &grid{chunk: dims[:rank], size: dims[rank], bytes: dims[rank], count: 1}
+	for i, d := range a.Shape {
+		hi, lo := bits.Mul64(g.bytes, dims[i])
+		if hi != 0 || lo > maxInflated {
+			return nil, a.fail(overLimit("chunks of shape %v", dims))
+		}
+		g.bytes = lo
+		n := (uint64(d) + dims[i] - 1) / dims[i]
+		g.shape, g.across = append(g.shape, uint64(d)), append(g.across, n)
+		g.count *= n // at most the number of values
+	}
+	return g, nil
+}
+
+// single says whether one chunk is exactly the dataset.
+func (g *grid) single() bool {
+	for i, d := range g.shape {
+		if d != g.chunk[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// offset is where chunk number n starts, counted in row-major order.
+func (g *grid) offset(n uint64) []uint64 {
+	at := make([]uint64, len(g.chunk))
+	for i := len(at) - 1; i >= 0; i-- {
+		at[i] = n % g.across[i] * g.chunk[i]
+		n /= g.across[i]
+	}
+	return at
+}
+
+// holds says whether a chunk starts at an offset within the dataset.
+func (g *grid) holds(offset []uint64) bool {
+	for i, o := range offset {
+		if o >= g.shape[i] || o%g.chunk[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// place copies a chunk into the dataset, row by row along the last axis.
+func (g *grid) place(dst, src []byte, offset []uint64) {
+	last := len(g.shape) - 1
+	extent := make([]uint64, len(g.shape)) // the part of the chunk within the dataset
+	for i := range extent {
+		extent[i] = min(g.chunk[i], g.shape[i]-offset[i])
+	}
+	row := extent[last] * g.size
+	at := make([]uint64, len(g.shape))
+	for {
+		to, from := uint64(0), uint64(0)
+		for i := range at {
+			to = to*g.shape[i] + offset[i] + at[i]
+			from = from*g.chunk[i] + at[i]
+		}
+		copy(dst[to*g.size:to*g.size+row], src[from*g.size:from*g.size+row])
+		i := last - 1
+		for ; i >= 0; i-- {
+			if at[i]++; at[i] < extent[i] {
+				break
+			}
+			at[i] = 0
+		}
+		if i < 0 {
+			return
+		}
+	}
+}
