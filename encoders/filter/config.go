@@ -31,11 +31,11 @@ type Config struct {
 	DT time.Duration `key:"dt" doc:"refractory: dead time after a kept event, default 1 ms; baf, stcf: age up to which a neighbour supports, default 25 ms" min:"0s"`
 
 	K             int  `key:"k" doc:"stcf: supporting neighbours that an event needs, default 2" min:"0" max:"9"`
-	MatchPolarity bool `key:"match_polarity" doc:"stcf: only neighbours whose newest event has the same polarity support"`
+	MatchPolarity bool `key:"match_polarity" doc:"stcf: only neighbours whose newest event has the same polarity support; neighbor_lif: only events of the same polarity drive"`
 	CountSelf     bool `key:"count_self" doc:"stcf: the pixel's own last event supports too"`
 
 	Tau       time.Duration `key:"tau" doc:"neighbor_lif: membrane time constant, default 10 ms" min:"0s"`
-	Threshold float64       `key:"threshold" doc:"neighbor_lif: potential that keeps an event, default 0.4" min:"0"`
+	Threshold float64       `key:"threshold" doc:"neighbor_lif: potential that keeps an event, default 1" min:"0"`
 
 	Ratio     float64 `key:"ratio" doc:"hot_pixel: a pixel is hot above this many times its neighbourhood's median count, default 10" min:"0"`
 	MinEvents int     `key:"min_events" doc:"hot_pixel: a pixel is judged after each this many events, default 32" min:"0"`

@@ -35,6 +35,7 @@ var conformance = []struct {
 	{"stcf", Config{Type: "stcf", DT: 10 * time.Millisecond}, false},
 	{"stcf matching polarity and counting itself", Config{Type: "stcf", K: 3, MatchPolarity: true, CountSelf: true}, false},
 	{"neighbor_lif", Config{Type: "neighbor_lif", Tau: 500 * time.Microsecond, Threshold: 0.1}, false},
+	{"neighbor_lif matching polarity", Config{Type: "neighbor_lif", Tau: time.Millisecond, MatchPolarity: true}, false},
 	{"hot_pixel", Config{Type: "hot_pixel", Ratio: 3, MinEvents: 10}, false},
 	{"anti_flicker", Config{Type: "anti_flicker"}, false},
 	{"rate_limit", Config{Type: "rate_limit", Events: 15}, false},
@@ -197,6 +198,7 @@ func TestAScoreDecidesAsTheFilterDoes(t *testing.T) {
 		{Config{Type: "stcf", K: 2, DT: 10 * time.Millisecond, MatchPolarity: true}, -10000},
 		{Config{Type: "stcf", K: 9, DT: time.Second, CountSelf: true}, -1e6},
 		{Config{Type: "neighbor_lif", Tau: time.Millisecond, Threshold: .25}, .25},
+		{Config{Type: "neighbor_lif", MatchPolarity: true}, 1},
 	} {
 		s, err := NewScorer(tc.config, testWidth, testHeight)
 		if err != nil {

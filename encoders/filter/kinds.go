@@ -45,7 +45,7 @@ var kinds = []kind{
 	{name: "refractory", params: []string{"dt"}, build: same(newRefractory)},
 	{name: "baf", params: []string{"dt"}, build: same(newBAF)},
 	{name: "stcf", params: []string{"dt", "k", "match_polarity", "count_self"}, check: checkSTCF, build: same(newSTCF)},
-	{name: "neighbor_lif", params: []string{"tau", "threshold"}, build: same(newNeighborLIF)},
+	{name: "neighbor_lif", params: []string{"tau", "threshold", "match_polarity"}, build: same(newNeighborLIF)},
 	{name: "hot_pixel", params: []string{"ratio", "min_events"}, build: same(newHotPixel)},
 	{name: "anti_flicker", params: []string{"min_frequency", "max_frequency", "periods", "tolerance"}, check: checkAntiFlicker, build: same(newAntiFlicker)},
 	{name: "rate_limit", params: []string{"events", "window"}, check: checkRateLimit, build: same(newRateLimit)},

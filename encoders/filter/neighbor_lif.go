@@ -28,7 +28,8 @@ type neighborLIF struct {
 
 	trace  []float64 // by pixel, with a border of one; sum of exp((t_i - ref)/tau)
 	stride int
-	ref    int64 // µs
+	planes [2]int // where the traces of each polarity begin; both at 0 unless they are told apart
+	ref    int64  // µs
 }
 
 // blockTaus is the length of a block in time constants; exp(512) is 1e222.
@@ -36,10 +37,16 @@ const blockTaus = 512
 
 func newNeighborLIF(c Config, s Size) Filter {
 	tau := max(us(c.Tau, 10*time.Millisecond), 1)
-	return &neighborLIF{
-		tau: float64(tau), threshold: float32(cmp.Or(c.Threshold, 0.4)), block: blockTaus * tau,
-		trace: make([]float64, (s.Width+2)*(s.Height+2)), stride: s.Width + 2, ref: never,
+	f := &neighborLIF{
+		tau: float64(tau), threshold: float32(cmp.Or(c.Threshold, 1)), block: blockTaus * tau,
+		stride: s.Width + 2, ref: never,
 	}
+	plane := (s.Width + 2) * (s.Height + 2)
+	if c.MatchPolarity {
+		f.planes[pipeline.On] = plane
+	}
+	f.trace = make([]float64, plane+f.planes[pipeline.On])
+	return f
 }
 
 func (f *neighborLIF) Filter(events []pipeline.Event) []pipeline.Event {
@@ -82,7 +89,7 @@ func (f *neighborLIF) scale(t int64) float64 {
 
 // potential is V at the event's pixel; the event then joins the pixel's trace.
 func (f *neighborLIF) potential(e pipeline.Event, scale float64) float32 {
-	i := (int(e.Y)+1)*f.stride + int(e.X) + 1
+	i := f.planes[e.P&1] + (int(e.Y)+1)*f.stride + int(e.X) + 1
 	above := (*[3]float64)(f.trace[i-f.stride-1:])
 	here := (*[3]float64)(f.trace[i-1:])
 	below := (*[3]float64)(f.trace[i+f.stride-1:])
