@@ -8,7 +8,8 @@ type canvas struct {
 	scene         *scene
 	width, height int
 	ground        *texture // nil for an even background
-	lamp          rect     // empty without flicker
+	row           []float32
+	lamp          rect // empty without flicker
 	lampPhase     float64
 	lampGain      float64 // the lamp's factor now
 	pillar        shape   // no area without one
@@ -27,7 +28,7 @@ func newCanvas(c Config, s *scene, rnd source) *canvas {
 	unit := float64(min(c.Width, c.Height)) / unitsPerSide
 	v := &canvas{rnd: rnd, scene: s, width: c.Width, height: c.Height, lampGain: 1, drawn: make([]shape, len(s.actors))}
 	if s.texture {
-		v.ground = newTexture(rnd, unit)
+		v.ground, v.row = newTexture(rnd, unit), make([]float32, c.Width)
 	}
 	if s.flicker {
 		from, to := int(lampPlace*unit), int((lampPlace+lampSide)*unit)
@@ -67,7 +68,7 @@ func (v *canvas) first(s *sensor, actors []shape) {
 func (v *canvas) draw(s *sensor, actors []shape, t int64) {
 	v.move(t)
 	if v.ground != nil {
-		v.fill(s, actors, rect{0, 0, v.width, v.height})
+		v.drawGround(s, actors)
 		return
 	}
 	v.fill(s, actors, v.lamp)
@@ -75,6 +76,20 @@ func (v *canvas) draw(s *sensor, actors []shape, t int64) {
 		v.edges(s, actors, &v.drawn[i], &actors[i])
 	}
 	copy(v.drawn, actors)
+}
+
+// drawGround draws every pixel: a row of background at a time, then again
+// where an actor is.
+func (v *canvas) drawGround(s *sensor, actors []shape) {
+	for y := range v.height {
+		v.ground.row(y, v.row)
+		for x, level := range v.row {
+			s.see(y*v.width+x, float64(level))
+		}
+	}
+	for i := range actors {
+		v.fill(s, actors, actors[i].bounds(1, v.width, v.height))
+	}
 }
 
 func (v *canvas) fill(s *sensor, actors []shape, r rect) {

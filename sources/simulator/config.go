@@ -21,7 +21,7 @@ const (
 	MinSide   = 16   // px
 	MaxSide   = 4096 // px
 	MaxNoise  = 1000 // Hz
-	maxPixels = 1 << 23
+	maxPixels = 1 << 22
 )
 
 // Validate says what is wrong with the configuration.

@@ -3,9 +3,10 @@
 //
 // # The life of an event
 //
-// A [scene] says what moves; [Config] says how large the sensor is, how noisy,
+// A [Scene] says what moves; [Config] says how large the sensor is, how noisy,
 // and which seed varies start, path, size and contrast. Two thousand times a
-// second the shapes are placed, and only the pixels along their moving edges
+// second (500 with a moving background, which then moves by a quarter of a
+// pixel) the shapes are placed, and only the pixels along their moving edges
 // are drawn again (anti-aliased, intensity I in 0..255). Each such pixel takes
 // its log intensity ln(I+1) through a low-pass whose bandwidth grows with I,
 // and emits an event whenever the filtered value has moved by the pixel's own
@@ -29,6 +30,12 @@
 // Every random number is a hash of (seed, purpose, pixel or actor, count), so
 // a pixel's noise depends neither on the scene nor on the other pixels, and
 // the recording does not depend on how it is cut into windows.
+//
+// # Scale
+//
+// Scenes are written for a sensor of 128x128: sizes and speeds are pixels
+// there, and grow with the shorter side of a larger sensor, as the same view
+// through a finer camera would.
 //
 // # Caveats
 //

@@ -39,6 +39,7 @@ const wheelSlots = 4096
 // step costs what is due in it, not what there is.
 type noise struct {
 	rnd    source
+	stepUS int64
 	clocks []clock
 	slots  [wheelSlots]int32 // first clock of each slot, -1 when there is none
 }
@@ -46,16 +47,15 @@ type noise struct {
 // clock is one process of one pixel.
 type clock struct {
 	next   int64   // µs
-	mean   float64 // mean time between events, µs
+	mean   float32 // mean time between events, µs
 	fired  uint32
-	pixel  uint32
-	key    uint64 // of the pixel
+	key    uint32 // of the pixel
 	follow int32  // next clock in the slot, -1 at the end
 	kind   purpose
 }
 
-func newNoise(c Config, hot int, rnd source) *noise {
-	n := &noise{rnd: rnd}
+func newNoise(c Config, hot int, stepUS int64, rnd source) *noise {
+	n := &noise{rnd: rnd, stepUS: stepUS}
 	for i := range n.slots {
 		n.slots[i] = -1
 	}
@@ -79,13 +79,13 @@ func newNoise(c Config, hot int, rnd source) *noise {
 // rateFactor is log-normal over the pixels with mean 1.
 func (n *noise) rateFactor(p purpose, i, width int) float64 {
 	const sigma = rateSpread * math.Ln10
-	return math.Exp(sigma*n.rnd.normal(p, pixelKey(i, width), 0) - sigma*sigma/2)
+	return math.Exp(sigma*n.rnd.normal(p, uint64(pixelKey(i, width)), 0) - sigma*sigma/2)
 }
 
 func (n *noise) add(pixel, width int, kind purpose, rate float64) {
-	k := clock{mean: 1e6 / rate, pixel: uint32(pixel), key: pixelKey(pixel, width), kind: kind}
+	k := clock{mean: float32(1e6 / rate), key: pixelKey(pixel, width), kind: kind}
 	if kind == forLeak {
-		k.next = int64(k.mean * n.rnd.uniform(forLeak, k.key, 0)) // any phase
+		k.next = int64(float64(k.mean) * n.rnd.uniform(forLeak, uint64(k.key), 0)) // any phase
 	} else {
 		k.next = n.gap(&k)
 	}
@@ -96,19 +96,19 @@ func (n *noise) add(pixel, width int, kind purpose, rate float64) {
 
 func (n *noise) insert(at int32) {
 	k := &n.clocks[at]
-	slot := k.next / stepUS % wheelSlots
+	slot := k.next / n.stepUS % wheelSlots
 	k.follow, n.slots[slot] = n.slots[slot], at
 }
 
-// step hands over the noise events in [t, t+stepUS).
+// step hands over the noise events of the step that begins at t.
 func (n *noise) step(t int64, emit func(k *clock, p uint8)) {
-	slot := t / stepUS % wheelSlots
+	slot := t / n.stepUS % wheelSlots
 	at := n.slots[slot]
 	n.slots[slot] = -1
 	for at >= 0 {
 		k := &n.clocks[at]
 		follow := k.follow
-		for k.next < t+stepUS {
+		for k.next < t+n.stepUS {
 			emit(k, n.polarity(k))
 			k.next += n.gap(k)
 			k.fired++
@@ -121,17 +121,20 @@ func (n *noise) step(t int64, emit func(k *clock, p uint8)) {
 // gap is the time to the next event, at least 1 µs.
 func (n *noise) gap(k *clock) int64 {
 	if k.kind == forLeak {
-		return 1 + int64(k.mean*max(.1, 1+leakJitter*n.rnd.normal(forLeak, k.key, uint64(k.fired))))
+		return 1 + int64(float64(k.mean)*max(.1, 1+leakJitter*n.rnd.normal(forLeak, uint64(k.key), uint64(k.fired))))
 	}
-	return 1 + int64(-k.mean*math.Log(n.rnd.uniform(k.kind, k.key, uint64(k.fired))))
+	return 1 - int64(float64(k.mean)*math.Log(n.rnd.uniform(k.kind, uint64(k.key), uint64(k.fired))))
 }
 
 func (n *noise) polarity(k *clock) uint8 {
 	if k.kind == forLeak {
 		return pipeline.On
 	}
-	return uint8(mix(n.rnd.bits(k.kind, k.key, uint64(k.fired))) >> 63)
+	return uint8(mix(n.rnd.bits(k.kind, uint64(k.key), uint64(k.fired))) >> 63)
 }
+
+// at is the pixel's place.
+func (k *clock) at() (x, y int) { return int(k.key & 0xffff), int(k.key >> 16) }
 
 func (k *clock) cause() int32 {
 	switch k.kind {

@@ -3,7 +3,7 @@ package simulator
 import "math"
 
 // purpose keeps the random numbers of different uses apart.
-type purpose uint64
+type purpose uint8
 
 const (
 	forOnThreshold purpose = iota + 1

@@ -8,7 +8,8 @@ import (
 
 // The pixel model, after v2e (Hu, Liu, Delbruck 2021, section 3).
 const (
-	stepUS = 500 // one step, µs: 2 kHz
+	fineStepUS   = 500  // one step, µs: 2 kHz
+	coarseStepUS = 2000 // one step of a scene in which every pixel changes
 
 	cutoffHz = 200. // low-pass corner at full intensity (v2e: 300, its noisy setting 30)
 	dimShare = .1   // share of the corner that is left in darkness
@@ -34,17 +35,21 @@ type pixel struct {
 
 // sensor holds the pixels and the list of those that are awake.
 type sensor struct {
-	width  int
+	stepUS int64
+	tones  []tone // by intensity, in steps of 1/levelSteps
 	pixels []pixel
 	awake  []bool
 	list   []uint32 // the pixels that are awake
 }
 
-func newSensor(c Config, rnd source) *sensor {
+func newSensor(c Config, stepUS int64, rnd source) *sensor {
 	n := c.Width * c.Height
-	s := &sensor{width: c.Width, pixels: make([]pixel, n), awake: make([]bool, n), list: make([]uint32, 0, n)}
+	s := &sensor{
+		stepUS: stepUS, tones: newTones(stepUS),
+		pixels: make([]pixel, n), awake: make([]bool, n), list: make([]uint32, 0, n),
+	}
 	draw := func(p purpose, i int) float32 {
-		return float32(max(minThreshold, threshold+thresholdSpread*rnd.normal(p, pixelKey(i, c.Width), 0)))
+		return float32(max(minThreshold, threshold+thresholdSpread*rnd.normal(p, uint64(pixelKey(i, c.Width)), 0)))
 	}
 	for i := range s.pixels {
 		s.pixels[i].on = draw(forOnThreshold, i)
@@ -55,38 +60,37 @@ func newSensor(c Config, rnd source) *sensor {
 }
 
 // pixelKey numbers pixels independently of the sensor's width.
-func pixelKey(i, width int) uint64 { return uint64(i/width)<<16 | uint64(i%width) }
+func pixelKey(i, width int) uint32 { return uint32(i/width)<<16 | uint32(i%width) }
 
 // settle makes intensity v what pixel i has always seen.
 func (s *sensor) settle(i int, v float64) {
-	p := &s.pixels[i]
-	p.target, p.gain = tone(v)
-	p.filtered, p.base = p.target, p.target
+	p, t := &s.pixels[i], s.tone(v)
+	p.target, p.gain = t.log, t.gain
+	p.filtered, p.base = t.log, t.log
 }
 
 // see gives pixel i a new intensity and wakes it.
 func (s *sensor) see(i int, v float64) {
-	p := &s.pixels[i]
-	target, gain := tone(v)
-	if target == p.target {
+	p, t := &s.pixels[i], s.tone(v)
+	if t.log == p.target {
 		return
 	}
-	p.target, p.gain = target, gain
+	p.target, p.gain = t.log, t.gain
 	if !s.awake[i] {
 		s.awake[i] = true
 		s.list = append(s.list, uint32(i))
 	}
 }
 
-// step advances the pixels that are awake from t to t+stepUS and hands over
-// each event.
+// step advances the pixels that are awake by one step from time t on and hands
+// over each event.
 func (s *sensor) step(t int64, emit func(i uint32, t int64, p uint8)) {
 	kept := s.list[:0]
 	for _, i := range s.list {
 		p := &s.pixels[i]
 		was := p.filtered
 		p.filtered = was + float32(p.gain*(p.target-was))
-		p.cross(i, was, t, emit)
+		p.cross(i, was, window{t, s.stepUS}, emit)
 		if d := p.target - p.filtered; d > settled || d < -settled {
 			kept = append(kept, i)
 		} else {
@@ -96,23 +100,26 @@ func (s *sensor) step(t int64, emit func(i uint32, t int64, p uint8)) {
 	s.list = kept
 }
 
+// window is a step: its begin and its length, µs.
+type window struct{ start, length int64 }
+
 // cross finds the events of one step, in which the filtered value went from
 // was to p.filtered in a straight line.
-func (p *pixel) cross(i uint32, was float32, t int64, emit func(i uint32, t int64, p uint8)) {
+func (p *pixel) cross(i uint32, was float32, w window, emit func(i uint32, t int64, p uint8)) {
 	for p.filtered-p.base >= p.on {
 		p.base += p.on
-		emit(i, t+p.share(was), pipeline.On)
+		emit(i, p.crossing(was, w), pipeline.On)
 	}
 	for p.base-p.filtered >= p.off {
 		p.base -= p.off
-		emit(i, t+p.share(was), pipeline.Off)
+		emit(i, p.crossing(was, w), pipeline.Off)
 	}
 }
 
-// share is how long after the begin of the step the filtered value met base, µs.
-func (p *pixel) share(was float32) int64 {
-	v := stepUS * float64((p.base-was)/(p.filtered-was))
-	return int64(min(max(v, 0), stepUS-1))
+// crossing is when the filtered value met base.
+func (p *pixel) crossing(was float32, w window) int64 {
+	v := float64(w.length) * float64((p.base-was)/(p.filtered-was))
+	return w.start + int64(min(max(v, 0), float64(w.length-1)))
 }
 
 // levelSteps is how finely an intensity is told apart: 1/16 of a grey level.
@@ -120,23 +127,26 @@ func (p *pixel) share(was float32) int64 {
 // last bit of a processor's arithmetic.
 const levelSteps = 16
 
-type toneEntry struct{ log, gain float32 }
+// tone is what one intensity means to a pixel.
+type tone struct{ log, gain float32 }
 
-var tones = func() (table [256 * levelSteps]toneEntry) {
+// newTones tabulates, for intensity I, ln(I+1) and the gain of a step. In 500
+// µs the low-pass covers g = 2 pi f dt of its way, with f = cutoff (.1 + .9
+// I/255); n times that step covers 1-(1-g)^n.
+func newTones(stepUS int64) []tone {
+	table := make([]tone, 255*levelSteps+1)
 	for i := range table {
 		v := float64(i) / levelSteps
 		corner := cutoffHz * (dimShare + (1-dimShare)*v/255)
-		table[i] = toneEntry{
+		g := min(1, 2*math.Pi*corner*fineStepUS/1e6)
+		table[i] = tone{
 			log:  float32(math.Log(v + 1)),
-			gain: float32(min(1, 2*math.Pi*corner*stepUS/1e6)),
+			gain: float32(1 - math.Pow(1-g, float64(stepUS)/fineStepUS)),
 		}
 	}
 	return table
-}()
+}
 
-// tone is the log intensity ln(I+1) of intensity I and the low-pass gain of a
-// step, 2 pi f dt with f = cutoff (.1 + .9 I/255).
-func tone(v float64) (log, gain float32) {
-	e := &tones[min(max(int(v*levelSteps+.5), 0), len(tones)-1)]
-	return e.log, e.gain
+func (s *sensor) tone(v float64) *tone {
+	return &s.tones[min(max(int(v*levelSteps+.5), 0), len(s.tones)-1)]
 }

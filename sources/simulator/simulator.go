@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"cmp"
 	"io"
 	"slices"
 	"time"
@@ -26,18 +25,14 @@ type Frame struct {
 type Simulator struct {
 	config  Config
 	end     int64 // µs
+	stepUS  int64
 	now     int64 // µs, a multiple of stepUS
 	stage   *stage
 	canvas  *canvas
 	sensor  *sensor
 	noise   *noise
 	witness *witness
-	events  []caused // of the current step
-}
-
-type caused struct {
-	pipeline.Event
-	cause int32
+	events  []packed // of the current step
 }
 
 // New sets a scene up at time 0. It draws the sensor's fixed pattern, which
@@ -54,10 +49,14 @@ func New(c Config) (*Simulator, error) {
 		c.Duration = sc.defaultDuration()
 	}
 	rnd := source(mix(c.Seed))
+	step := int64(fineStepUS)
+	if sc.texture {
+		step = coarseStepUS
+	}
 	s := &Simulator{
-		config: c, end: c.Duration.Microseconds(),
+		config: c, end: c.Duration.Microseconds(), stepUS: step,
 		stage: newStage(c, sc), canvas: newCanvas(c, sc, rnd),
-		sensor: newSensor(c, rnd), noise: newNoise(c, sc.hot, rnd),
+		sensor: newSensor(c, step, rnd), noise: newNoise(c, sc.hot, step, rnd),
 	}
 	s.witness = &witness{canvas: s.canvas, tally: make([]tally, len(sc.actors))}
 	s.witness.follow(s.stage.shapes)
@@ -78,10 +77,10 @@ func (s *Simulator) Next(f *Frame) error {
 	f.Window = pipeline.Window{Start: s.now, End: min(s.now+FrameUS, s.end)}
 	for s.now < f.End {
 		s.step()
-		for _, e := range s.events {
-			if e.T < f.End {
-				f.Events = append(f.Events, e.Event)
-				f.Causes = append(f.Causes, e.cause)
+		for _, p := range s.events {
+			if e, cause := p.unpack(s.now - s.stepUS); e.T < f.End {
+				f.Events = append(f.Events, e)
+				f.Causes = append(f.Causes, cause)
 			}
 		}
 	}
@@ -94,37 +93,36 @@ func (s *Simulator) Next(f *Frame) error {
 // step advances everything by one step and leaves its events, sorted.
 func (s *Simulator) step() {
 	s.events = s.events[:0]
+	next := s.now + s.stepUS
 	s.noise.step(s.now, s.noiseEvent)
-	s.stage.moveTo(s.now + stepUS)
+	s.stage.moveTo(next)
 	s.witness.follow(s.stage.shapes)
-	s.canvas.draw(s.sensor, s.stage.shapes, s.now+stepUS)
+	s.canvas.draw(s.sensor, s.stage.shapes, next)
 	s.sensor.step(s.now, s.signalEvent)
-	s.now += stepUS
-	slices.SortFunc(s.events, func(a, b caused) int {
-		return cmp.Or(cmp.Compare(a.T, b.T), cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X),
-			cmp.Compare(a.P, b.P), cmp.Compare(a.cause, b.cause))
-	})
+	s.now = next
+	slices.Sort(s.events)
 }
 
 func (s *Simulator) noiseEvent(k *clock, p uint8) {
-	s.add(k.pixel, k.next, p, k.cause())
+	x, y := k.at()
+	s.add(x, y, k.next, p, k.cause())
 }
 
 func (s *Simulator) signalEvent(i uint32, t int64, p uint8) {
-	by := cause(s.stage.shapes, int(i)%s.config.Width, int(i)/s.config.Width)
-	if s.add(i, t, p, by) && by > 0 {
+	x, y := int(i)%s.config.Width, int(i)/s.config.Width
+	by := cause(s.stage.shapes, x, y)
+	if s.add(x, y, t, p, by) && by > 0 {
 		s.witness.count(by)
 	}
 }
 
-// add records an event unless the pixel is refractory.
-func (s *Simulator) add(i uint32, t int64, p uint8, by int32) bool {
-	last := &s.sensor.pixels[i].last
+// add records an event unless its pixel is refractory.
+func (s *Simulator) add(x, y int, t int64, p uint8, by int32) bool {
+	last := &s.sensor.pixels[y*s.config.Width+x].last
 	if d := t - *last; -refractoryUS < d && d < refractoryUS {
 		return false
 	}
 	*last = max(*last, t)
-	x, y := int(i)%s.config.Width, int(i)/s.config.Width
-	s.events = append(s.events, caused{pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: p}, by})
+	s.events = append(s.events, pack(t-s.now, x, y, p, by))
 	return true
 }

@@ -86,15 +86,16 @@ func (g *stage) way(i int) way {
 		size: a.size * scale, along: a.length * scale,
 		level: a.level + (a.level-groundLevel)*vary(forLevel, varyLevel),
 	}
-	w.half = g.reach(&w)
+	w.half = g.reach(a.form, &w)
 	return w
 }
 
-// reach is how far from its aim an actor is surely out of sight on both sides.
-func (g *stage) reach(w *way) float64 {
-	extent := math.Hypot(w.size, w.along) + 2
+// reach is how far from its aim an actor is surely out of sight on both sides, px.
+func (g *stage) reach(f form, w *way) float64 {
+	const margin = 2 // px, for the anti-aliasing
+	s := w.at(f, w.aim[0], w.aim[1])
 	leave := func(dx, dy float64) float64 {
-		return min(exit(w.aim[0], g.width, dx, extent), exit(w.aim[1], g.height, dy, extent))
+		return min(exit(s.cx, g.width, dx, s.ex+margin), exit(s.cy, g.height, dy, s.ey+margin))
 	}
 	return max(leave(w.dir[0], w.dir[1]), leave(-w.dir[0], -w.dir[1]))
 }
@@ -126,24 +127,27 @@ func (g *stage) moveTo(t int64) {
 
 func (g *stage) place(i int, now float64) shape {
 	a, w := &g.scene.actors[i], &g.ways[i]
-	s := shape{
-		form: a.form, a: w.size, b: w.along, cx: w.aim[0], cy: w.aim[1],
-		ux: w.dir[0], uy: w.dir[1], level: w.level,
-		id: 1 + i + int(g.pass)*len(g.ways),
-	}
+	id := 1 + i + int(g.pass)*len(g.ways)
 	if a.grow > 0 {
-		s.a = round16(triangle(now*a.grow, a.growTo-a.size)*g.unit + w.size)
-		return newShape(s)
+		grown := *w
+		grown.size = round16(w.size + triangle(now*a.grow, a.growTo-a.size)*g.unit)
+		s := grown.at(a.form, w.aim[0], w.aim[1])
+		s.id = id
+		return s
 	}
 	// Constant acceleration from begin to end over the way of 2 half.
 	tau := now - g.from
 	gain := (w.end*w.end - w.begin*w.begin) / (4 * w.half)
 	speed := w.begin + gain*tau
 	gone := (w.begin+speed)/2*tau - w.half
-	s.cx = round16(w.aim[0] + gone*w.dir[0])
-	s.cy = round16(w.aim[1] + gone*w.dir[1])
-	s.vx, s.vy = speed*w.dir[0], speed*w.dir[1]
-	return newShape(s)
+	s := w.at(a.form, round16(w.aim[0]+gone*w.dir[0]), round16(w.aim[1]+gone*w.dir[1]))
+	s.id, s.vx, s.vy = id, speed*w.dir[0], speed*w.dir[1]
+	return s
+}
+
+// at is the actor's shape with its middle at (x, y).
+func (w *way) at(f form, x, y float64) shape {
+	return newShape(shape{form: f, cx: x, cy: y, a: w.size, b: w.along, ux: w.dir[0], uy: w.dir[1], level: w.level})
 }
 
 // triangle goes up from 0 to height and back, with slope 1.

@@ -5,7 +5,8 @@ import "math"
 // texture is a background of smooth random blobs that repeats itself.
 type texture struct {
 	side   int       // px, after which it repeats
-	levels []float32 // side x side
+	stride int       // side+1: the first column and row stand again at the end
+	levels []float32 // stride x stride
 
 	// The shift of the moment: whole pixels, and the weights of the four
 	// neighbours for the rest, the same for every pixel.
@@ -22,12 +23,12 @@ const (
 
 func newTexture(rnd source, unit float64) *texture {
 	side := int(math.Ceil(textureCells * textureCell * unit))
-	t := &texture{side: side, levels: make([]float32, side*side)}
-	for y := range side {
-		for x := range side {
+	t := &texture{side: side, stride: side + 1, levels: make([]float32, (side+1)*(side+1))}
+	for y := range t.stride {
+		for x := range t.stride {
 			u, v := float64(x)*textureCells/float64(side), float64(y)*textureCells/float64(side)
 			n := .65*blob(rnd, 0, textureCells, u, v) + .35*blob(rnd, 1, 2*textureCells, 2*u, 2*v)
-			t.levels[y*side+x] = float32(textureLow + (textureHigh-textureLow)*n)
+			t.levels[y*t.stride+x] = float32(textureLow + (textureHigh-textureLow)*n)
 		}
 	}
 	return t
@@ -64,14 +65,24 @@ func (t *texture) moveTo(dx, dy float64) {
 
 // at is the level that pixel (x, y) sees.
 func (t *texture) at(x, y int) float64 {
-	x0, y0 := (x+t.x)%t.side, (y+t.y)%t.side
-	x1, y1 := x0+1, y0+1
-	if x1 == t.side {
-		x1 = 0
+	i := (y+t.y)%t.side*t.stride + (x+t.x)%t.side
+	return float64(t.blend(t.levels[i:i+2], t.levels[i+t.stride:i+t.stride+2]))
+}
+
+// row writes the levels that row y sees.
+func (t *texture) row(y int, dst []float32) {
+	i := (y + t.y) % t.side * t.stride
+	top, bottom := t.levels[i:i+t.stride], t.levels[i+t.stride:i+2*t.stride]
+	at := t.x % t.side
+	for x := range dst {
+		dst[x] = t.blend(top[at:at+2], bottom[at:at+2])
+		if at++; at == t.side {
+			at = 0
+		}
 	}
-	if y1 == t.side {
-		y1 = 0
-	}
-	top, bottom := t.levels[y0*t.side:], t.levels[y1*t.side:]
-	return float64(float32(t.w00*top[x0]) + float32(t.w01*top[x1]) + float32(t.w10*bottom[x0]) + float32(t.w11*bottom[x1]))
+}
+
+// blend weighs four neighbours, two of each row.
+func (t *texture) blend(top, bottom []float32) float32 {
+	return float32(t.w00*top[0]) + float32(t.w01*top[1]) + float32(t.w10*bottom[0]) + float32(t.w11*bottom[1])
 }
