@@ -17,14 +17,15 @@ type Array struct {
 	f      *File
 	at     int64 // where the values, or what leads to them, stand in the file
 	n      int
-	raw    []byte  // the values as stored; nil until a dataset loads them
-	layout *layout // where a dataset's values are; nil for an attribute
+	most   []uint64 // how far the shape may grow
+	raw    []byte   // the values as stored; nil until a dataset loads them
+	layout *layout  // where a dataset's values are; nil for an attribute
 
 	deflated bool // the values came out of a filter
 }
 
 func newArray(f *File, path string, at int64, t Type, s *dataspace) *Array {
-	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n)}
+	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n), most: s.most}
 }
 
 // Len is the number of values.

@@ -36,12 +36,11 @@ type chunkIndex struct {
 	list     []chunk
 }
 
-// add takes a chunk over; no more than the grid has, so that a repeated chunk
+// add takes a chunk over; no more than the shape has, so that a repeated chunk
 // cannot cost more than the shape allows.
 func (x *chunkIndex) add(c *cursor, ch chunk) {
-	c.charge(64 + 8*uint64(len(ch.offset)))
-	if c.err == nil && uint64(len(x.list)) >= x.grid.count {
-		c.fail(malformed("more than %d chunks", x.grid.count))
+	if c.err == nil && uint64(len(x.list)) >= x.grid.within {
+		c.fail(malformed("more than %d chunks", x.grid.within))
 	}
 	if c.err == nil {
 		x.list = append(x.list, ch)
@@ -55,6 +54,7 @@ func (x *chunkIndex) tree(addr uint64, level int) error {
 	entries, lvl := c.treeNode(1, level)
 	for i := 0; i < entries && c.err == nil; i++ {
 		size, mask := uint64(c.u32()), c.u32()
+		c.charge(64 + 8*uint64(len(x.grid.shape)))
 		offset := make([]uint64, len(x.grid.shape))
 		for j := range offset {
 			offset[j] = c.uint(8)
@@ -64,7 +64,6 @@ func (x *chunkIndex) tree(addr uint64, level int) error {
 		switch {
 		case c.err != nil:
 		case lvl > 0:
-			c.charge(64 + 8*uint64(len(offset)))
 			c.fail2(x.tree(child, lvl-1))
 		case !x.grid.holds(offset):
 			c.fail(malformed("chunk at %v of the shape %v", offset, x.grid.shape))
@@ -84,7 +83,10 @@ func (x *chunkIndex) implicit(addr uint64) error {
 		c.fail(malformed("implicit chunk index with filters"))
 	}
 	for n := uint64(0); n < x.grid.count && c.err == nil; n++ {
-		x.add(&c, chunk{x.grid.offset(n), addr + n*x.grid.bytes, x.grid.bytes, 0})
+		c.charge(64 + 8*uint64(len(x.grid.shape)))
+		if offset := x.grid.offset(n); x.grid.holds(offset) {
+			x.add(&c, chunk{offset, addr + n*x.grid.bytes, x.grid.bytes, 0})
+		}
 		c.skip(x.grid.bytes)
 	}
 	return c.err
@@ -155,8 +157,9 @@ func (x *chunkIndex) elements(c *cursor, first, n uint64) error {
 			width := len(c.b)/int(n) - x.f.offsetSize - 4
 			ch.size, ch.mask = c.uint(width), c.u32()
 		}
-		if ch.addr != undefined {
-			ch.offset = x.grid.offset(first + i)
+		c.charge(64 + 8*uint64(len(x.grid.shape)))
+		ch.offset = x.grid.offset(first + i)
+		if ch.addr != undefined && x.grid.holds(ch.offset) {
 			x.add(c, ch)
 		}
 	}

@@ -5,8 +5,9 @@ import "math"
 // dataspace is the shape of an array.
 type dataspace struct {
 	dims []uint64
-	null bool   // no value at all, h5py's Empty
-	n    uint64 // number of values
+	most []uint64 // how far the array may grow; undefined is without limit
+	null bool     // no value at all, h5py's Empty
+	n    uint64   // number of values
 }
 
 // dataspace reads a dataspace message (IV.A.2.b). The number of values fits
@@ -29,8 +30,12 @@ func (c *cursor) dataspace() dataspace {
 	for range rank {
 		s.dims = append(s.dims, c.length())
 	}
+	s.most = s.dims
 	if flags&1 != 0 {
-		c.skip(uint64(rank) * uint64(c.f.lengthSize)) // how far it may grow
+		s.most = make([]uint64, rank)
+		for i := range s.most {
+			s.most[i] = c.length()
+		}
 	}
 	s.count(c)
 	return s

@@ -7,8 +7,9 @@ import "math/bits"
 type grid struct {
 	shape  []uint64 // of the dataset
 	chunk  []uint64 // shape of a chunk
-	across []uint64 // chunks along each axis
-	count  uint64   // chunks in all
+	across []uint64 // chunks along each axis, of the largest shape where that is bounded
+	count  uint64   // chunks in all, likewise
+	within uint64   // chunks that hold a part of the shape as it is
 	bytes  uint64   // of a chunk before any filter
 	size   uint64   // bytes of a value
 }
@@ -27,18 +28,30 @@ func (a *Array) grid() (*grid, error) {
 	if len(dims) != rank+1 || rank == 0 || dims[rank] != uint64(a.Type.Size) {
 		return nil, a.fail(malformed("chunks of shape %v for values of %d bytes in the shape %v", dims, a.Type.Size, a.Shape))
 	}
-	g := &grid{chunk: dims[:rank], size: dims[rank], bytes: dims[rank], count: 1}
+	g := &grid{chunk: dims[:rank], size: dims[rank], bytes: dims[rank], count: 1, within: 1}
 	for i, d := range a.Shape {
 		hi, lo := bits.Mul64(g.bytes, dims[i])
 		if hi != 0 || lo > maxInflated {
 			return nil, a.fail(overLimit("chunks of shape %v", dims))
 		}
 		g.bytes = lo
-		n := (uint64(d) + dims[i] - 1) / dims[i]
-		g.shape, g.across = append(g.shape, uint64(d)), append(g.across, n)
-		g.count *= n // at most the number of values
+		g.shape = append(g.shape, uint64(d))
+		g.within *= (uint64(d) + dims[i] - 1) / dims[i] // at most the number of values
+		g.across = append(g.across, (g.extent(a, i)+dims[i]-1)/dims[i])
+		if hi, g.count = bits.Mul64(g.count, g.across[i]); hi != 0 {
+			return nil, a.fail(overLimit("shape %v in chunks of %v", a.most, dims))
+		}
 	}
 	return g, nil
+}
+
+// extent is how many values an axis is indexed for: as far as it may grow,
+// where there is a limit.
+func (g *grid) extent(a *Array, axis int) uint64 {
+	if most := a.most[axis]; most >= g.shape[axis] && most < 1<<62 {
+		return most
+	}
+	return g.shape[axis]
 }
 
 // single says whether one chunk is exactly the dataset.

@@ -1,0 +1,204 @@
+"""Second opinion on NIR and HDF5 files, with h5py and nothing else.
+
+  nir_check.py check FILE...   is each file laid out as the nir package reads it?
+  nir_check.py dump FILE...    every dataset and attribute as one line of JSON a
+                               file, floats in hex
+  nir_check.py make DIR        HDF5 files of many kinds, for the reader's tests
+
+The nir package itself is not needed: its layout is that of nir 1.0.x (see the
+documentation of network/nir).
+"""
+
+import json
+import sys
+
+import h5py
+import numpy as np
+
+# Parameters of every node type; "?" marks one that a file may leave out.
+NODES = {
+    "Input": "shape",
+    "Output": "shape",
+    "Affine": "weight bias",
+    "Linear": "weight",
+    "Scale": "scale",
+    "Conv1d": "input_shape? weight stride padding dilation groups bias",
+    "Conv2d": "input_shape? weight stride padding dilation groups bias",
+    "SumPool2d": "kernel_size stride padding",
+    "AvgPool2d": "kernel_size stride padding",
+    "Flatten": "start_dim end_dim input_type?",
+    "Delay": "delay",
+    "Threshold": "threshold",
+    "I": "r",
+    "IF": "r v_threshold v_reset?",
+    "LI": "tau r v_leak",
+    "LIF": "tau r v_leak v_threshold v_reset?",
+    "CubaLI": "tau_syn tau_mem r v_leak w_in?",
+    "CubaLIF": "tau_syn tau_mem r v_leak v_threshold v_reset? w_in?",
+    "NIRGraph": "nodes edges",
+}
+SERIES = {
+    "TimeGriddedData": ("data", "dt"),
+    "EventData": ("idx time", "n_neurons t_max"),
+    "ValuedEventData": ("idx time value", "n_neurons t_max"),
+}
+
+
+def need(ok, what):
+    if not ok:
+        raise SystemExit("layout: " + what)
+
+
+def check_text(d, what):
+    info = h5py.check_string_dtype(d.dtype)
+    need(info is not None and info.length is None, what + " is no variable-length string")
+    need(info.encoding == "utf-8", what + " is not UTF-8")
+
+
+def check_node(g):
+    need("type" in g and g["type"].shape == (), g.name + " has no type")
+    check_text(g["type"], g["type"].name)
+    kind = g["type"][()].decode()
+    need(kind in NODES, g.name + " is of unknown type " + kind)
+    allowed = {"type", "metadata"}
+    for p in NODES[kind].split():
+        allowed.add(p.rstrip("?"))
+        need(p.endswith("?") or p in g, g.name + " has no " + p)
+    extra = set(g) - allowed
+    need(not extra, "%s has also %s" % (g.name, sorted(extra)))
+    if kind == "NIRGraph":
+        need(g["edges"].ndim == 2 and g["edges"].shape[1] == 2, g.name + "/edges is not (E, 2)")
+        check_text(g["edges"], g["edges"].name)
+        for a, b in g["edges"][()]:
+            need(a.decode() in g["nodes"] and b.decode() in g["nodes"], "%s: edge %s to %s" % (g.name, a, b))
+        for n in g["nodes"].values():
+            check_node(n)
+
+
+def check_data(g):
+    need(g.attrs["__type__"] == "NIRGraphData", g.name + " is no NIRGraphData")
+    for n in g["nodes"].values():
+        if n.attrs["__type__"] == "NIRGraphData":
+            check_data(n)
+            continue
+        need(n.attrs["__type__"] == "NIRNodeData", n.name + " is no NIRNodeData")
+        for o in n["observables"].values():
+            data, attrs = SERIES[o.attrs["__type__"]]
+            for k in data.split():
+                need(k in o, "%s has no %s" % (o.name, k))
+            for k in attrs.split():
+                need(k in o.attrs and np.ndim(o.attrs[k]) == 0, "%s has no attribute %s" % (o.name, k))
+
+
+def check(path):
+    with h5py.File(path, "r") as f:
+        if "__type__" in f.attrs:
+            check_data(f)
+        else:
+            check_text(f["version"], "/version")
+            need(f["node/type"][()] == b"NIRGraph", "/node is no NIRGraph")
+            check_node(f["node"])
+    print("ok", path)
+
+
+def text(v, dtype):
+    if isinstance(v, bytes):
+        return v.decode()
+    if isinstance(v, str):
+        return v
+    if dtype.kind == "f":
+        return float(v).hex()
+    return str(int(v))
+
+
+def entry(value, dtype):
+    kind = "string" if dtype.kind in "OSU" else dtype.name
+    if isinstance(value, h5py.Empty):
+        return {"type": kind, "null": True, "shape": [], "values": []}
+    a = np.asarray(value)
+    return {"type": kind, "null": False, "shape": list(a.shape), "values": [text(v, dtype) for v in a.ravel()]}
+
+
+def dump(path):
+    out = {}
+
+    def visit(name, o):
+        for k in o.attrs:
+            a = o.attrs[k]
+            dtype = a.dtype if hasattr(a, "dtype") else np.dtype("O")
+            out[o.name + "@" + k] = entry(a, dtype)
+        if isinstance(o, h5py.Dataset):
+            out[o.name] = entry(o[()], o.dtype)
+
+    with h5py.File(path, "r") as f:
+        visit("/", f)
+        f.visititems(visit)
+    print(json.dumps(out))
+
+
+def make(folder):
+    """Writes what the library's users can meet, each value known by its place."""
+    v = np.arange(-60, 60)
+    for name, options in {
+        "earliest": {"libver": "earliest"},
+        "v108": {"libver": ("v108", "v108")},
+        "latest": {"libver": "latest"},
+        "userblock": {"userblock_size": 1024},
+        "userblock_latest": {"userblock_size": 512, "libver": "latest"},
+        "ordered": {"libver": "latest", "track_order": True},
+    }.items():
+        with h5py.File(folder + "/" + name + ".h5", "w", **options) as f:
+            types = f.create_group("types")
+            for t in "i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split():
+                for order in "<>":
+                    d = np.dtype(order + t)
+                    types[t + ("le" if order == "<" else "be")] = np.abs(v).astype(d) if t[0] == "u" else v.astype(d) / 4 if t[0] == "f" else v.astype(d)
+            types["bool"] = v > 0
+            types["enum"] = np.array([0, 1, 2, 1], h5py.enum_dtype({"A": 0, "B": 1, "C": 2}, "i2"))
+            types["fixed"] = np.array([b"ab", b"", b"abcdefgh"], "S8")
+            types["text"] = np.array([["a", "\u00fc"], ["", "long " * 40]], h5py.string_dtype())
+            types["ascii"] = np.array([b"x", b"yy"], h5py.string_dtype("ascii"))
+            types["scalar"] = 2.5
+            types["empty"] = np.zeros((0, 3))
+            types["null"] = h5py.Empty("f4")
+            lay = f.create_group("layouts")
+            big = np.arange(40 * 50, dtype="f4").reshape(40, 50)
+            lay.create_dataset("chunks", data=big, chunks=(7, 11))
+            lay.create_dataset("deflate", data=big, chunks=(7, 11), compression="gzip")
+            lay.create_dataset("all", data=big, chunks=(16, 16), compression="gzip", shuffle=True, fletcher32=True)
+            lay.create_dataset("fletcher", data=big, fletcher32=True, chunks=(40, 50))
+            lay.create_dataset("shuffle3", data=np.arange(90, dtype="i8").reshape(3, 5, 6), chunks=(2, 2, 4), shuffle=True, compression=9)
+            lay.create_dataset("pages", data=np.arange(9000, dtype="i4"), chunks=(3,))
+            lay.create_dataset("pages_deflate", data=np.arange(5000, dtype="i4"), chunks=(3,), compression="gzip")
+            lay.create_dataset("single", data=big, chunks=(40, 50), compression="gzip")
+            lay.create_dataset("larger", data=np.arange(5.0), chunks=(8,), maxshape=(20,))
+            lay.create_dataset("growing", data=np.arange(5.0), chunks=(8,), maxshape=(None,))
+            sparse = lay.create_dataset("sparse", shape=(30, 30), dtype="i4", chunks=(10, 10), fillvalue=7, compression="gzip")
+            sparse[12, 13] = 1
+            lay.create_dataset("unwritten", shape=(9,), dtype="f8", fillvalue=-1.5)
+            early = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            early.set_chunk((4,))
+            early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+            space = h5py.h5s.create_simple((10,))
+            d = h5py.h5d.create(lay.id, b"implicit", h5py.h5t.STD_I32LE, space, early)
+            d.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(10, dtype="i4"))
+            compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            compact.set_layout(h5py.h5d.COMPACT)
+            d = h5py.h5d.create(lay.id, b"compact", h5py.h5t.STD_I32LE, space, compact)
+            d.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(10, dtype="i4"))
+            many = f.create_group("many")
+            for i in range(700):
+                many["member with number %04d" % i] = i
+            attrs = f.create_group("attributes")
+            for i in range(40):
+                attrs.attrs["attribute %02d" % i] = i / 2
+            attrs.attrs["text"] = "\u00e4"
+            attrs.attrs["list"] = np.arange(6).reshape(2, 3)
+            f["chain/of/groups/x"] = 1
+            f["deep" + "/d" * 60 + "/x"] = 1
+
+
+if __name__ == "__main__":
+    command, arguments = sys.argv[1], sys.argv[2:]
+    for argument in arguments:
+        {"check": check, "dump": dump, "make": make}[command](argument)

@@ -1,0 +1,68 @@
+// Package h5py lets tests ask Python's h5py for a second opinion, through the
+// script .ci/nir_check.py. Where no Python with h5py is found, the test is
+// skipped.
+package h5py
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// Entry is one dataset or attribute as h5py sees it. Floats are hexadecimal,
+// other numbers decimal, so that nothing is rounded on the way.
+type Entry struct {
+	Type   string   `json:"type"`
+	Null   bool     `json:"null"`
+	Shape  []int    `json:"shape"`
+	Values []string `json:"values"`
+}
+
+// Dump is everything in each of the files, by path ("/a/b", "/a@attribute").
+func Dump(t testing.TB, files ...string) []map[string]Entry {
+	t.Helper()
+	lines := json.NewDecoder(bytes.NewReader(Run(t, append([]string{"dump"}, files...)...)))
+	all := make([]map[string]Entry, len(files))
+	for i := range all {
+		if err := lines.Decode(&all[i]); err != nil {
+			t.Fatalf("dump of %s: %v", files[i], err)
+		}
+	}
+	return all
+}
+
+// Run runs the script and returns what it prints. It skips the test where
+// there is no h5py, and fails it when the script fails.
+func Run(t testing.TB, args ...string) []byte {
+	t.Helper()
+	python := find()
+	if python == "" {
+		t.Skip("no Python with h5py (Debian: python3-h5py); GANGLION_PYTHON may name one")
+	}
+	_, here, _, _ := runtime.Caller(0)
+	script := filepath.Join(filepath.Dir(here), "..", "..", "..", "..", ".ci", "nir_check.py")
+	out, err := exec.Command(python, append([]string{script}, args...)...).Output()
+	if err != nil {
+		var stderr []byte
+		if exit, ok := err.(*exec.ExitError); ok {
+			stderr = exit.Stderr
+		}
+		t.Fatalf("nir_check.py %v: %v\n%s", args, err, stderr)
+	}
+	return out
+}
+
+// find tries the interpreters that may have h5py.
+var find = sync.OnceValue(func() string {
+	for _, python := range []string{os.Getenv("GANGLION_PYTHON"), "python3", "/usr/bin/python3"} {
+		if python != "" && exec.Command(python, "-c", "import h5py").Run() == nil {
+			return python
+		}
+	}
+	return ""
+})
