@@ -56,7 +56,10 @@ func (r *Readout) start(idx []int32) {
 	t.cx, t.cy = (b.x0+b.x1)/2, (b.y0+b.y1)/2
 	t.w, t.h = b.x1-b.x0, b.y1-b.y0
 	t.vx, t.vy, t.flow = vx, vy, ok
-	t.hits, t.misses = 1, 0
+	if ok {
+		t.flows = 1
+	}
+	t.hits = 1
 	t.born, t.last, t.seen = b.first, b.last, b
 	r.tracks = append(r.tracks, t)
 }

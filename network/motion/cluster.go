@@ -75,17 +75,17 @@ func (r *Readout) measure(idx []int32, end int64, vx, vy float64) blob {
 	}
 	b.cx /= float64(b.n)
 	b.cy /= float64(b.n)
-	b.x0, b.x1 = extent(r.xs)
-	b.y0, b.y1 = extent(r.ys)
+	b.x0, b.x1 = extent(r.xs, r.cfg.Cluster.Trim)
+	b.y0, b.y1 = extent(r.ys, r.cfg.Cluster.Trim)
 	return b
 }
 
-// extent is the span of the given places without the outermost 2 % on each
+// extent is the span of the given places without a share trim of them on each
 // side. It sorts v. The spikes of an edge lie on both sides of it, so the
 // pixels' own width is not added.
-func extent(v []float64) (lo, hi float64) {
+func extent(v []float64, trim float64) (lo, hi float64) {
 	slices.Sort(v)
-	cut := len(v) / 50
+	cut := int(float64(len(v)) * trim)
 	return v[cut], v[len(v)-1-cut]
 }
 

@@ -23,6 +23,7 @@ type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active" min:"1ms" max:"1s"`
 	Link      float64       `key:"link" doc:"largest distance between the spike centroids of linked cells" unit:"px" min:"1" max:"1000"`
 	Angle     float64       `key:"angle" doc:"largest difference in direction of linked cells" unit:"rad" min:"0" max:"3.15"`
+	Trim      float64       `key:"trim" doc:"share of the spikes beyond each side of the box" min:"0" max:"0.4"`
 	MinSpikes int           `key:"min_spikes" doc:"fewest spikes of a cluster" min:"1"`
 }
 
@@ -31,6 +32,9 @@ type TrackConfig struct {
 	Gate    float64       `key:"gate" doc:"margin around a track's predicted box in which it claims spikes" unit:"px" min:"0" max:"1000"`
 	Confirm int           `key:"confirm" doc:"periods with support before a track is confirmed" min:"1" max:"1000"`
 	Coast   int           `key:"coast" doc:"periods without support before a track ends" min:"0" max:"10000"`
+	Report  int           `key:"report" doc:"periods without support during which a track is still published" min:"0" max:"10000"`
+	Grow    float64       `key:"grow" doc:"gain of the size when it grows" min:"0" max:"1"`
+	Shrink  float64       `key:"shrink" doc:"gain of the size when it shrinks" min:"0" max:"1"`
 	Alpha   float64       `key:"alpha" doc:"gain of the position" min:"0" max:"1"`
 	Beta    float64       `key:"beta" doc:"gain of the velocity from displacement" min:"0" max:"1"`
 	Flow    float64       `key:"flow" doc:"gain of the velocity from flow" min:"0" max:"1"`
@@ -50,9 +54,9 @@ type Line struct {
 var DefaultReadout = ReadoutConfig{
 	Period:  10 * time.Millisecond,
 	Memory:  20 * time.Millisecond,
-	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Link: 12, Angle: .9, MinSpikes: 6},
+	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Link: 12, Angle: .9, MinSpikes: 6, Trim: .02},
 	Track: TrackConfig{
-		Gate: 5, Confirm: 3, Coast: 12, Alpha: .6, Beta: .15, Flow: .4, Latency: 3 * time.Millisecond,
+		Gate: 5, Confirm: 3, Coast: 12, Report: 2, Grow: .3, Shrink: .2, Alpha: .6, Beta: .15, Flow: .4, Latency: 2 * time.Millisecond,
 	},
 }
 

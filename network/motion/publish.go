@@ -33,7 +33,7 @@ func (r *Readout) publish(dst []pipeline.Detection) []pipeline.Detection {
 			t.id = r.nextID
 			r.nextID++
 			kind = pipeline.MotionStart
-		case r.end-t.published < r.cfg.Update.Microseconds():
+		case t.misses > r.cfg.Track.Report || r.end-t.published < r.cfg.Update.Microseconds():
 			continue
 		}
 		t.state = pipeline.Confirmed

@@ -13,7 +13,8 @@ type track struct {
 	cx, cy    float64 // centre of the box, px
 	w, h      float64 // size of the box, px
 	vx, vy    float64 // px/s
-	flow      bool    // the velocity rests on flow
+	flow      bool    // the last measurement had a flow
+	flows     int     // measurements with a flow
 	hits      int     // periods with support
 	misses    int     // periods without, since the last with
 	born      int64   // first supporting spike, µs
@@ -33,7 +34,7 @@ func (t *track) predict(dt float64) {
 // correct takes a measurement in.
 func (t *track) correct(b blob, c *TrackConfig, dt float64) {
 	mw, mh := b.x1-b.x0, b.y1-b.y0
-	t.w, t.h = t.follow(t.w, mw), t.follow(t.h, mh)
+	t.w, t.h = t.follow(t.w, mw, c), t.follow(t.h, mh, c)
 	// An object shows only the edges that move, so the measurement may be a
 	// part of it. The box of known size moves as little as holds the part.
 	mx, my := hold(t.cx, t.w, b.x0, b.x1), hold(t.cy, t.h, b.y0, b.y1)
@@ -43,8 +44,10 @@ func (t *track) correct(b blob, c *TrackConfig, dt float64) {
 	t.vx += c.Beta * rx / dt
 	t.vy += c.Beta * ry / dt
 	if t.flow = b.flow; b.flow {
-		t.vx += c.Flow * (b.vx - t.vx)
-		t.vy += c.Flow * (b.vy - t.vy)
+		t.flows++
+		gain := max(c.Flow, 1/float64(t.flows))
+		t.vx += gain * (b.vx - t.vx)
+		t.vy += gain * (b.vy - t.vy)
 	}
 	t.hits++
 	t.misses = 0
@@ -54,10 +57,10 @@ func (t *track) correct(b blob, c *TrackConfig, dt float64) {
 // follow moves a size towards a measurement, faster when it grows: a
 // measurement can miss a part of the object but seldom adds one. A young
 // track's size is free.
-func (t *track) follow(size, measured float64) float64 {
-	gain := .1
+func (t *track) follow(size, measured float64, c *TrackConfig) float64 {
+	gain := c.Shrink
 	if measured > size {
-		gain = .5
+		gain = c.Grow
 	}
 	return size + max(gain, 1/float64(1+t.hits))*(measured-size)
 }
@@ -80,12 +83,15 @@ func (t *track) outside(x, y float64) float64 {
 func (t *track) agrees(s *spike) bool {
 	nx, ny, v, known := s.normal()
 	speed := math.Hypot(t.vx, t.vy)
-	if !known || speed < 5 {
+	if !known || speed < minSpeed || t.flows < settled {
 		return true
 	}
 	along := nx*t.vx + ny*t.vy
 	return math.Abs(along-v) < .5*max(speed, v)+20
 }
+
+// settled is how many flows make a velocity good enough to turn spikes away.
+const settled = 5
 
 // sameMotion says whether two velocities are alike in direction and speed.
 func sameMotion(ax, ay, bx, by float64) bool {
