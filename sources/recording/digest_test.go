@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,6 +23,9 @@ func dataDir(tb testing.TB) string {
 	}
 	return dir
 }
+
+// notYetRead are the folders of recordings whose formats are not in the table.
+var notYetRead = []string{"dat", "aedat2", "aedat4"}
 
 func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 	events := filepath.Join(dataDir(t), "events")
@@ -44,6 +48,9 @@ func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(ref.File, func(t *testing.T) {
+			if slices.Contains(notYetRead, filepath.Dir(ref.File)) {
+				t.Skip("the table has no format for it")
+			}
 			got, err := Inspect(filepath.Join(events, ref.File), true)
 			if err != nil {
 				t.Fatal(err)
@@ -57,7 +64,9 @@ func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-reference +decoded:\n%s", diff)
 			}
-			t.Logf("%v %v %v", got.Format, got.Damage, got.Header)
+			if len(got.Damage) > 0 {
+				t.Errorf("damage in a sound recording: %v", got.Damage)
+			}
 		})
 	}
 }

@@ -170,23 +170,3 @@ func (d *evt2Decoder) special(b *Block, src []byte, at int64, last bool) int {
 	b.add(s)
 	return 4 + 4*n
 }
-
-// limit is the first coordinate outside a sensor of the given size; an unknown
-// size excludes nothing.
-func limit(size int) uint32 {
-	if size == 0 {
-		return 1 << 16
-	}
-	return uint32(size)
-}
-
-// outside counts an event whose address is not on the sensor. It is delivered
-// all the same: what to do with it is the reader's business.
-func (s *stream) outside(x, y uint32, at, t int64) {
-	if x >= limit(s.info.Width) {
-		s.damage.Add("out_of_range_x", at, t, 1)
-	}
-	if y >= limit(s.info.Height) {
-		s.damage.Add("out_of_range_y", at, t, 1)
-	}
-}

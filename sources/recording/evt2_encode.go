@@ -19,12 +19,12 @@ func (e *evt2Encoder) events(dst []byte, events []pipeline.Event) []byte {
 	for i := range events {
 		ev := &events[i]
 		if ev.X > evtAddress || ev.Y > evtAddress {
-			e.s.lost.Add("address_range", 0, ev.T, 1)
+			e.s.lost.Add(addressRange, 0, ev.T, 1)
 			continue
 		}
 		var ok bool
 		if dst, ok = e.goTo(dst, ev.T); !ok {
-			e.s.lost.Add("time_range", 0, ev.T, 1)
+			e.s.lost.Add(timeRange, 0, ev.T, 1)
 			continue
 		}
 		p := uint32(evt2Off)
@@ -106,9 +106,3 @@ func (e *evt2Encoder) finish(dst []byte) []byte {
 	}
 	return dst
 }
-
-// sideNames are the kinds of side data as they appear among what was lost.
-var sideNames = [...]string{Trigger: "trigger", IMUSample: "imu", FrameImage: "frame", Special: "special"}
-
-// lose counts side data that a format cannot hold.
-func (s *sink) lose(side *Side) { s.lost.Add(sideNames[side.Kind], 0, side.T, 1) }

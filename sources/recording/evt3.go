@@ -103,7 +103,7 @@ func (d *evt3Decoder) word(b *Block, src []byte, at int64, last bool) int {
 		d.s.damage.Add("partial_vect_12_12_8", at, d.time.t, 1)
 		d.vector(b, uint32(w&0xFF), 8, at)
 	case evt3Low:
-		d.time.setLow(&d.s.damage, w&evt3Payload, at)
+		d.time.setLow(w & evt3Payload)
 	case evt3High:
 		d.time.setHigh(&d.s.damage, w&evt3Payload, at)
 	case evt3Trigger:

@@ -37,7 +37,7 @@ func (e *evt3Encoder) events(dst []byte, events []pipeline.Event) []byte {
 			dst = e.flush(dst)
 		}
 		if ev.X > evtAddress || ev.Y > evtAddress {
-			e.s.lost.Add("address_range", 0, ev.T, 1)
+			e.s.lost.Add(addressRange, 0, ev.T, 1)
 			continue
 		}
 		e.run, e.mask = ev, 1
@@ -59,7 +59,7 @@ func (e *evt3Encoder) flush(dst []byte) []byte {
 	e.mask = 0
 	dst, ok := e.goTo(dst, e.run.T)
 	if !ok {
-		e.s.lost.Add("time_range", 0, e.run.T, uint64(bits.OnesCount32(mask)))
+		e.s.lost.Add(timeRange, 0, e.run.T, uint64(bits.OnesCount32(mask)))
 		return dst
 	}
 	if int(e.run.Y) != e.y {

@@ -37,6 +37,9 @@ func (f Format) Writable() bool { return f.create != nil }
 var Formats = []Format{
 	evt3Format,
 	evt2Format,
+	esFormat,
+	nmnistFormat,
+	csvFormat,
 }
 
 // ErrUnknownFormat says that a recording's format was not recognised, or that

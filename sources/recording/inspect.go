@@ -48,12 +48,14 @@ func Inspect(path string, digest bool) (Report, error) {
 	}
 	defer r.Close()
 	rep := Report{Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
+	var order orderCheck
 	var sums *columns
 	if digest {
 		sums = newColumns()
 	}
 	b := NewBlock(sourceBlock)
 	for {
+		at := r.Offset()
 		err := r.Read(b)
 		if errors.Is(err, io.EOF) {
 			break
@@ -62,11 +64,12 @@ func Inspect(path string, digest bool) (Report, error) {
 			return Report{}, err
 		}
 		rep.count(b)
+		order.check(b.Events, at)
 		if sums != nil {
 			sums.add(b.Events)
 		}
 	}
-	rep.Damage = append([]pipeline.Damage{}, r.Damage()...)
+	rep.Damage = mergeDamage(r.Damage(), order.damage.List())
 	if sums != nil {
 		rep.Digest = sums.digest()
 	}
@@ -97,6 +100,24 @@ func (r *Report) count(b *Block) {
 		case FrameImage:
 			r.Frames++
 		}
+	}
+}
+
+// orderCheck counts events that are earlier than the one before them.
+type orderCheck struct {
+	damage pipeline.DamageReport
+	last   int64
+	begun  bool
+}
+
+// check looks at the events that were decoded from stream offset at on.
+func (c *orderCheck) check(events []pipeline.Event, at int64) {
+	for i := range events {
+		t := events[i].T
+		if t < c.last && c.begun {
+			c.damage.Add(timeBackwards, at, t, 1)
+		}
+		c.last, c.begun = t, true
 	}
 }
 

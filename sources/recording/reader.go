@@ -14,6 +14,9 @@ import (
 type Options struct {
 	Format        string // name in [Formats]; "" recognises it by its content
 	Width, Height int    // replace the header's sensor size, px; 0 keeps it
+	// Columns is the order of a text file's columns, such as "t[s],x,y,p", with
+	// - for one that is not wanted; "" finds it out.
+	Columns string
 }
 
 // Reader reads a recording from front to back. It is used from one goroutine.
@@ -28,9 +31,10 @@ type Reader struct {
 
 // stream is what a decoder works on.
 type stream struct {
-	in     *input
-	info   Info
-	damage pipeline.DamageReport
+	in      *input
+	info    Info
+	columns string // of Options
+	damage  pipeline.DamageReport
 }
 
 // decoder turns bytes into events. It keeps its own state between calls, such
@@ -96,6 +100,7 @@ func (r *Reader) open(o Options) error {
 		return err
 	}
 	r.s.info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
+	r.s.columns = o.Columns
 	if r.dec, err = f.open(&r.s); err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
@@ -137,7 +142,7 @@ func (r *Reader) Read(b *Block) error {
 				need = len(src) + 1
 				continue
 			}
-			r.s.damage.Add("truncated", r.s.in.off, 0, 1)
+			r.s.damage.Add(truncated, r.s.in.off, 0, 1)
 			used = len(src)
 		}
 		r.s.in.advance(used)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sort"
 	"sync/atomic"
 
@@ -57,7 +56,7 @@ func New(c Config, env component.Env) (*Source, error) {
 
 // Open opens the recording and reads its header.
 func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
-	o := Options{Width: s.cfg.Width, Height: s.cfg.Height}
+	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns}
 	if s.cfg.Format != autoFormat {
 		o.Format = s.cfg.Format
 	}
@@ -148,7 +147,7 @@ func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
 			s.begin(e.T)
 		}
 		if e.T < s.last {
-			s.damage.Add("time_backwards", at, e.T, 1)
+			s.damage.Add(timeBackwards, at, e.T, 1)
 			e.T = s.last
 		}
 		s.last = e.T
@@ -182,9 +181,7 @@ func (s *Source) Damage() []pipeline.Damage {
 	if s.reader == nil {
 		return nil
 	}
-	all := slices.Concat(s.reader.Damage(), s.damage.List())
-	slices.SortStableFunc(all, func(a, b pipeline.Damage) int { return int(a.Offset - b.Offset) })
-	return all
+	return mergeDamage(s.reader.Damage(), s.damage.List())
 }
 
 // Offset is how many bytes of the recording are read. It may be called from

@@ -23,7 +23,17 @@ type Writer struct {
 type sink struct {
 	info Info
 	lost pipeline.DamageReport // what the format cannot hold, by kind
+	// spill writes out what an encoder has appended so far and returns the
+	// empty slice to go on with. Encoders that write long runs of bytes for
+	// one event call it now and then.
+	spill func(dst []byte) []byte
 }
+
+// lose counts side data that a format cannot hold.
+func (s *sink) lose(side *Side) { s.lost.Add(sideNames[side.Kind], 0, side.T, 1) }
+
+// sideNames are the kinds of side data as they appear among what was lost.
+var sideNames = [...]string{Trigger: "trigger", IMUSample: "imu", FrameImage: "frame", Special: "special"}
 
 // encoder turns events into bytes: each method appends to dst and returns it.
 // The header comes first, with the first call. What the format cannot hold is
@@ -76,6 +86,10 @@ func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
 	}
 	info.Format = f.Name
 	w := &Writer{s: sink{info: info}, w: dst, name: name}
+	w.s.spill = func(b []byte) []byte {
+		w.flush(b)
+		return b[:0]
+	}
 	if w.enc, err = f.create(&w.s); err != nil {
 		return nil, fmt.Errorf("recording %s: %s: %w", name, f.Name, err)
 	}

@@ -1,0 +1,40 @@
+package recording
+
+import "testing"
+
+// Each format has a fuzz target, seeded with recordings of our own making:
+//
+//	go test -fuzz FuzzEVT3 ./sources/recording
+
+func FuzzEVT2(f *testing.F)   { fuzzFormat(f, "evt2") }
+func FuzzEVT3(f *testing.F)   { fuzzFormat(f, "evt3") }
+func FuzzES(f *testing.F)     { fuzzFormat(f, "es") }
+func FuzzNMNIST(f *testing.F) { fuzzFormat(f, "nmnist") }
+func FuzzCSV(f *testing.F)    { fuzzFormat(f, "csv") }
+
+// FuzzDetect feeds bytes of no declared format.
+func FuzzDetect(f *testing.F) {
+	for _, format := range Formats {
+		f.Add(sample(f, format, 20))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := readBounded(data, ""); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func fuzzFormat(f *testing.F, name string) {
+	format, err := byName(name)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 20, 300} {
+		f.Add(sample(f, format, n))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := readBounded(data, name); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
