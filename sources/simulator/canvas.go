@@ -4,7 +4,6 @@ import "math"
 
 // canvas draws a scene onto the sensor.
 type canvas struct {
-	rnd           source
 	scene         *scene
 	width, height int
 	ground        *texture // nil for an even background
@@ -26,7 +25,7 @@ const (
 
 func newCanvas(c Config, s *scene, rnd source) *canvas {
 	unit := float64(min(c.Width, c.Height)) / unitsPerSide
-	v := &canvas{rnd: rnd, scene: s, width: c.Width, height: c.Height, lampGain: 1, drawn: make([]shape, len(s.actors))}
+	v := &canvas{scene: s, width: c.Width, height: c.Height, lampGain: 1, drawn: make([]shape, len(s.actors))}
 	if s.texture {
 		v.ground, v.row = newTexture(rnd, unit), make([]float32, c.Width)
 	}

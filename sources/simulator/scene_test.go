@@ -211,3 +211,22 @@ func TestOnlyTheChangedEdgeIsDrawn(t *testing.T) {
 		})
 	}
 }
+
+func TestAJumpOfManyPixelsIsDrawn(t *testing.T) {
+	c := Config{Scene: "disk", Width: 64, Height: 64}
+	for _, was := range []shape{
+		newShape(shape{form: disk, cx: 20, cy: 30, a: 8, level: bright}),
+		newShape(shape{form: bar, cx: 20, cy: 30, a: 3, b: 12, ux: .6, uy: .8, level: bright}),
+	} {
+		is := was
+		is.cx, is.cy = is.cx+11, is.cy-4
+		v, s := newCanvas(c, &scenes[0], 1), newSensor(c, fineStepUS, 1)
+		v.first(s, []shape{was})
+		v.draw(s, []shape{is}, fineStepUS)
+		for i, p := range s.pixels {
+			if want := s.tone(v.intensity(i%64, i/64, []shape{is})); p.target != want.log {
+				t.Fatalf("pixel %d,%d sees %v instead of %v", i%64, i/64, p.target, want.log)
+			}
+		}
+	}
+}

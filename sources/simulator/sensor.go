@@ -90,7 +90,9 @@ func (s *sensor) step(t int64, emit func(i uint32, t int64, p uint8)) {
 		p := &s.pixels[i]
 		was := p.filtered
 		p.filtered = was + float32(p.gain*(p.target-was))
-		p.cross(i, was, window{t, s.stepUS}, emit)
+		if d := p.filtered - p.base; d >= p.on || -d >= p.off {
+			p.cross(i, was, window{t, s.stepUS}, emit)
+		}
 		if d := p.target - p.filtered; d > settled || d < -settled {
 			kept = append(kept, i)
 		} else {
