@@ -10,7 +10,7 @@ import (
 // append writes the spikes of events whose times do not step back from one
 // time step to an earlier one; otherwise it leaves the train empty and returns
 // false. It writes into the train's slices directly, because appending spike by
-// spike takes three times as long.
+// spike takes 1.7 times as long.
 func (e *Encoder) append(events []pipeline.Event, out *pipeline.Spikes) bool {
 	times := slices.Grow(out.T[:0], len(events))[:len(events)]
 	offsets := slices.Grow(out.Offsets[:0], len(events)+1)[:len(events)+1]

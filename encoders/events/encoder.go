@@ -51,15 +51,19 @@ func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	width, height := ceilDiv(roi.Width, c.Downsample), ceilDiv(roi.Height, c.Downsample)
-	e := &Encoder{
-		step:   max(c.Step.Microseconds(), 1),
-		row:    newAddresses(roi.Y, roi.Height, c.Downsample, width),
-		column: newAddresses(roi.X, roi.Width, c.Downsample, 1),
-		chain:  chain, filtered: len(filters) > 0,
-	}
+	e := &Encoder{step: max(c.Step.Microseconds(), 1), chain: chain, filtered: len(filters) > 0}
+	e.address(roi, c.Downsample, c.Polarity)
+	e.sorter = newSorter(e.shape.Size())
+	return e, nil
+}
+
+// address fills in the shape and the tables.
+func (e *Encoder) address(roi Region, downsample int, polarity string) {
+	width, height := ceilDiv(roi.Width, downsample), ceilDiv(roi.Height, downsample)
+	e.row = newAddresses(roi.Y, roi.Height, downsample, width)
+	e.column = newAddresses(roi.X, roi.Width, downsample, 1)
 	channels := 1
-	switch c.Polarity {
+	switch polarity {
 	case "split":
 		channels = 2
 		e.channel[pipeline.On] = int32(width * height)
@@ -69,8 +73,6 @@ func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 		e.channel[pipeline.On] = outside
 	}
 	e.shape = pipeline.Shape{channels, height, width}
-	e.sorter = newSorter(e.shape.Size())
-	return e, nil
 }
 
 // newAddresses maps n addresses from first on to multiples of stride, factor

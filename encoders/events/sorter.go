@@ -8,8 +8,8 @@ import (
 
 // sorter puts the ids of every run of a train in ascending order: a radix sort
 // of the whole window by the bytes of the id, lowest first, and then by run.
-// Sorting run by run with slices.Sort takes twice as long on a camera's exact
-// times (24 ids a run) and five times on a grid of 1 ms (500 ids).
+// Sorting run by run with slices.Sort makes the whole encoder 1.7 times as slow
+// on a camera's exact times (24 ids a run) and 4 times on a grid of 1 ms (500).
 type sorter struct {
 	digits    int      // bytes of the largest id
 	from, to  []uint64 // run<<32 | id

@@ -35,10 +35,10 @@ func New(configs []Config, width, height int) (*Chain, error) {
 		return nil, err
 	}
 	c.stages = append(c.stages, stage{name: "sensor", filter: crop{w: uint32(width), h: uint32(height)}})
-	for i, cfg := range configs {
+	for _, cfg := range configs {
 		f, size, err := build(cfg, c.size)
 		if err != nil {
-			return nil, fmt.Errorf("filters[%d]: %w", i, err)
+			return nil, err
 		}
 		c.stages = append(c.stages, stage{name: cfg.Type, filter: f})
 		c.size = size
@@ -128,7 +128,7 @@ func (c *Chain) AppendState(b []byte) ([]byte, error) {
 		}
 		nested, err := f.AppendState(nil)
 		if err != nil {
-			return nil, fmt.Errorf("filters[%d]: %w", i-1, err)
+			return nil, fmt.Errorf("filter %q: %w", s.name, err)
 		}
 		b = state.AppendBytes(b, nested)
 	}
@@ -150,7 +150,7 @@ func (c *Chain) RestoreState(b []byte) error {
 			break
 		}
 		if err := f.RestoreState(nested); err != nil {
-			return fmt.Errorf("filters[%d]: %w", i-1, err)
+			return fmt.Errorf("filter %q: %w", s.name, err)
 		}
 	}
 	return r.Close()

@@ -144,7 +144,7 @@ func TestFourQuarterTurnsAreNone(t *testing.T) {
 	stream := testStream()
 	quarter := Config{Type: "rotate", Degrees: 90}
 	c := newChain(t, quarter, quarter, Config{Type: "rotate", Degrees: 270}, quarter, quarter, quarter)
-	if diff := gocmp.Diff(stream, c.Filter(slices.Clone(stream))); diff != "" {
+	if diff := diffEvents(stream, c.Filter(slices.Clone(stream))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -237,8 +237,8 @@ func TestConfigErrors(t *testing.T) {
 		configs []Config
 		want    string
 	}{
-		{"an unknown type", []Config{{Type: "stfc"}}, `filters[0]: filter "stfc" is unknown; the filters are crop, mask,`},
-		{"a parameter of another type", []Config{{Type: "baf"}, {Type: "baf", K: 2}}, `filters[1]: filter "baf" has no parameter "k"; it has dt`},
+		{"an unknown type", []Config{{Type: "stfc"}}, `filter "stfc" is unknown; the filters are crop, mask,`},
+		{"a parameter of another type", []Config{{Type: "baf"}, {Type: "baf", K: 2}}, `filter "baf" has no parameter "k"; it has dt`},
 		{"a parameter where there is none", []Config{{Type: "flip_x", X: 2}}, `has no parameter "x"; it has none`},
 		{"a crop beyond the edge", []Config{{Type: "crop", X: 20, Width: 10}}, "10x17 px at (20, 0) does not lie within 24x17 px"},
 		{"a crop of a negative origin", []Config{{Type: "crop", X: -1}}, "x is negative"},
