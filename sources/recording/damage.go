@@ -12,7 +12,7 @@ import (
 const (
 	outOfRangeX   = "out_of_range_x" // an address outside the sensor
 	outOfRangeY   = "out_of_range_y"
-	timeBackwards = "time_backwards" // an event earlier than the one before it
+	timeBackwards = "time_backwards" // an event earlier than one before it
 	truncated     = "truncated"      // the recording ends within a record
 )
 

@@ -34,7 +34,7 @@ var evt3Format = Format{
 	sniff:      sniffRaw("EVT3"),
 	open: func(s *stream) (decoder, error) {
 		k, err := openRaw(s)
-		return &evt3Decoder{s: s, time: evt3Time{loop: k.t0}}, err
+		return &evt3Decoder{s: s, time: newEVT3Time(k.t0)}, err
 	},
 	create: func(s *sink) (encoder, error) { return &evt3Encoder{s: s}, nil },
 }

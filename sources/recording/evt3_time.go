@@ -18,10 +18,13 @@ const (
 // evt3Time rebuilds 64-bit time from TIME_HIGH and TIME_LOW words.
 type evt3Time struct {
 	t     int64 // µs
-	loop  int64 // what the wraps so far and t0 add, µs
+	t0    int64 // what is added to every time, µs
+	loop  int64 // t0 and what the wraps so far add, µs
 	high  int   // of the last TIME_HIGH, unit 4096 µs
 	known bool  // a TIME_HIGH was seen
 }
+
+func newEVT3Time(t0 int64) evt3Time { return evt3Time{t0: t0, loop: t0} }
 
 // setHigh takes a TIME_HIGH. A step back is kept as it stands and counted; it
 // is no wrap. Steps forward by more than one are counted as openeb does: words
@@ -42,7 +45,7 @@ func (c *evt3Time) setHigh(damage *pipeline.DamageReport, word uint16, at int64)
 			} else if delta != -evt3Top {
 				damage.Add("non_continuous_time_high", at, c.t, 1)
 			}
-		case delta >= evt3Top-evt3Loose && c.loop >= evt3Wrap:
+		case delta >= evt3Top-evt3Loose && c.loop > c.t0:
 			// A word from before the wrap came late.
 			c.loop -= evt3Wrap
 			damage.Add("non_monotonic_time_high", at, c.t, 1)

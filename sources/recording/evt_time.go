@@ -23,13 +23,14 @@ const evt2WrapSlack = 10000
 // highTime rebuilds 64-bit time from TIME_HIGH words.
 type highTime struct {
 	base  int64 // sensor time of low part 0, µs
-	loop  int64 // what the wraps so far and t0 add, µs
+	t0    int64 // what is added to every time, µs
+	loop  int64 // t0 and what the wraps so far add, µs
 	known bool  // a TIME_HIGH was seen
 	// A decrease by at least this much is a wrap, µs.
 	wrap int64
 }
 
-func newHighTime(t0, wrap int64) highTime { return highTime{loop: t0, wrap: wrap} }
+func newHighTime(t0, wrap int64) highTime { return highTime{t0: t0, loop: t0, wrap: wrap} }
 
 // set takes a TIME_HIGH and says by how much the time moved, µs.
 func (h *highTime) set(high uint32) (delta int64) {
@@ -42,7 +43,7 @@ func (h *highTime) set(high uint32) (delta int64) {
 	case delta <= -h.wrap:
 		h.loop += evtWrap
 		base += evtWrap
-	case delta >= h.wrap && h.loop >= evtWrap:
+	case delta >= h.wrap && h.loop > h.t0:
 		// A word from before the wrap came late.
 		h.loop -= evtWrap
 		base -= evtWrap

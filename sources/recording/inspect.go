@@ -103,10 +103,10 @@ func (r *Report) count(b *Block) {
 	}
 }
 
-// orderCheck counts events that are earlier than the one before them.
+// orderCheck counts events that are earlier than one before them.
 type orderCheck struct {
 	damage pipeline.DamageReport
-	last   int64
+	latest int64
 	begun  bool
 }
 
@@ -114,10 +114,11 @@ type orderCheck struct {
 func (c *orderCheck) check(events []pipeline.Event, at int64) {
 	for i := range events {
 		t := events[i].T
-		if t < c.last && c.begun {
+		if t < c.latest && c.begun {
 			c.damage.Add(timeBackwards, at, t, 1)
+			continue
 		}
-		c.last, c.begun = t, true
+		c.latest, c.begun = t, true
 	}
 }
 
