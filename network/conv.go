@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 
 	"ganglion/pipeline"
 )
@@ -89,16 +90,22 @@ func targets(i, size, kernel, stride, pad int, own func(o int) bool) []tap {
 }
 
 // scatter is a Conv2d laid out for spikes: tables from an input row and column
-// to the output rows (of one shard) and columns it reaches.
+// to the output rows (of one shard) and columns it reaches. The columns that
+// one input reaches lie side by side, and weights are stored in their order, so
+// that the innermost loop runs over two contiguous slices.
 type scatter struct {
 	rows            [][]tap // by input row: this shard's output rows
-	cols            [][]tap // by input column
+	cols            []span  // by input column
 	channels        []fan   // by input channel
 	weight          []float32
 	kw              int32 // kernel width
 	outW, plane     int32 // output width; neurons per output channel
 	rowOf, heightOf divider
 }
+
+// span is a run of n output columns from o on, with weights from w on in the
+// kernel's row.
+type span struct{ o, n, w int32 }
 
 // fan is how an input channel spreads over output channels.
 type fan struct {
@@ -107,16 +114,19 @@ type fan struct {
 }
 
 func newScatter(k Conv2d, in, out pipeline.Shape, own func(row int) bool) *scatter {
+	order := columnOrder(k.KW, k.Stride)
 	s := &scatter{
-		rows: make([][]tap, in[1]), cols: make([][]tap, in[2]), channels: make([]fan, in[0]),
-		weight: k.Weight, kw: int32(k.KW), outW: int32(out[2]), plane: int32(out[1] * out[2]),
+		rows: make([][]tap, in[1]), cols: make([]span, in[2]), channels: make([]fan, in[0]),
+		weight: reorder(k.Weight, order), kw: int32(k.KW), outW: int32(out[2]), plane: int32(out[1] * out[2]),
 		rowOf: newDivider(in[2]), heightOf: newDivider(in[1]),
 	}
 	for y := range s.rows {
 		s.rows[y] = targets(y, out[1], k.KH, k.Stride, k.Pad, own)
 	}
 	for x := range s.cols {
-		s.cols[x] = targets(x, out[2], k.KW, k.Stride, k.Pad, nil)
+		if ts := targets(x, out[2], k.KW, k.Stride, k.Pad, nil); len(ts) > 0 {
+			s.cols[x] = span{o: ts[0].o, n: int32(len(ts)), w: int32(slices.Index(order, int(ts[0].k)))}
+		}
 	}
 	perIn, perOut := in[0]/k.Groups, k.OutChannels/k.Groups
 	for c := range s.channels {
@@ -127,6 +137,30 @@ func newScatter(k Conv2d, in, out pipeline.Shape, own func(row int) bool) *scatt
 		}
 	}
 	return s
+}
+
+// columnOrder is the order of kernel columns in which targets walks them: by
+// remainder of the stride, each descending.
+func columnOrder(kw, stride int) []int {
+	var order []int
+	for r := range stride {
+		for k := kw - 1; k >= 0; k-- {
+			if k%stride == r {
+				order = append(order, k)
+			}
+		}
+	}
+	return order
+}
+
+func reorder(weight []float32, order []int) []float32 {
+	w := make([]float32, len(weight))
+	for row := 0; row < len(weight); row += len(order) {
+		for i, k := range order {
+			w[row+i] = weight[row+k]
+		}
+	}
+	return w
 }
 
 // divider divides ids below 2^26 by a constant without a division.

@@ -3,6 +3,7 @@ package network
 import (
 	"slices"
 	"time"
+	"unsafe"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -76,7 +77,7 @@ func (b *lifBlock) step(trains []*pipeline.Spikes, clock clock, out *pipeline.Sp
 		t := w.t
 		for i := range b.inputs {
 			for w.run(i) {
-				b.receive(&b.inputs[i], w.ids, t)
+				b.receive(&b.inputs[i], w.ids, w.ahead(i), t)
 			}
 		}
 		if len(b.over) > 0 {
@@ -86,12 +87,16 @@ func (b *lifBlock) step(trains []*pipeline.Spikes, clock clock, out *pipeline.Sp
 	return b.counts
 }
 
-// receive adds the spikes ids of one time to the neurons they reach.
-func (b *lifBlock) receive(a *arrival, ids []uint32, t int32) {
+// receive adds the spikes ids of one time to the neurons they reach. The
+// spikes that follow in the train are ahead.
+func (b *lifBlock) receive(a *arrival, ids, ahead []uint32, t int32) {
 	s := a.scatter
 	cells, leak, threshold := b.cells, b.leak, b.threshold
 	var ops, updates int
-	for _, id := range ids {
+	for i, id := range ids {
+		if i < len(ahead) {
+			b.prefetch(a, ahead[i])
+		}
 		row, x := s.rowOf.div(id)
 		c, y := s.heightOf.div(row)
 		rows := s.rows[y]
@@ -104,16 +109,15 @@ func (b *lifBlock) receive(a *arrival, ids []uint32, t int32) {
 		}
 		cols := s.cols[x]
 		ch := &s.channels[c]
-		ops += len(rows) * len(cols) * int(ch.n)
+		ops += len(rows) * int(cols.n*ch.n)
 		for o := range ch.n {
-			weights := s.weight[ch.weight+o*ch.stride:]
-			base := (ch.first + o) * s.plane
 			for _, ty := range rows {
-				line := weights[ty.k*s.kw:]
-				rowBase := base + ty.o*s.outW
-				for _, tx := range cols {
-					n := uint32(rowBase + tx.o)
-					cell := &cells[n]
+				w := ch.weight + o*ch.stride + ty.k*s.kw + cols.w
+				weights := s.weight[w : w+cols.n]
+				n := (ch.first+o)*s.plane + ty.o*s.outW + cols.o
+				row := cells[n : n+cols.n]
+				for j := range row {
+					cell := &row[j]
 					dt := t - cell.last
 					if dt < 0 {
 						continue // refractory
@@ -122,11 +126,11 @@ func (b *lifBlock) receive(a *arrival, ids []uint32, t int32) {
 					if dt > 0 {
 						v *= leak.at(dt)
 					}
-					v += float32(line[tx.k] * gain)
+					v += float32(weights[j] * gain)
 					cell.v, cell.last = v, t
 					updates++
 					if v > threshold {
-						b.over = append(b.over, n)
+						b.over = append(b.over, uint32(n)+uint32(j))
 					}
 				}
 			}
@@ -134,6 +138,25 @@ func (b *lifBlock) receive(a *arrival, ids []uint32, t int32) {
 	}
 	b.counts.synOps += uint64(ops)
 	b.counts.updates += uint64(updates)
+}
+
+// prefetch brings the state that spike id will touch near: up to three rows of
+// its first output channel and its synaptic resource.
+func (b *lifBlock) prefetch(a *arrival, id uint32) {
+	s := a.scatter
+	row, x := s.rowOf.div(id)
+	c, y := s.heightOf.div(row)
+	rows, cols := s.rows[y], s.cols[x]
+	if len(rows) == 0 || cols.n == 0 {
+		return
+	}
+	first := uintptr(unsafe.Pointer(&b.cells[s.channels[c].first*s.plane+rows[0].o*s.outW+cols.o]))
+	stride := uintptr(s.outW) * unsafe.Sizeof(cell{})
+	resource := first
+	if a.depress != nil {
+		resource = uintptr(unsafe.Pointer(&a.depress.used[id]))
+	}
+	prefetch(first, first+stride, first+2*stride, resource)
 }
 
 // fire tests the neurons that were above threshold during time t.

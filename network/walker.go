@@ -66,3 +66,16 @@ func (w *walker) run(i int) bool {
 	w.pos[i]++
 	return true
 }
+
+// lookahead is how many spikes before its turn a spike's state is fetched.
+const lookahead = 8
+
+// ahead is what lies lookahead spikes behind the current run of train i.
+func (w *walker) ahead(i int) []uint32 {
+	s := w.trains[i]
+	from := int(s.Offsets[w.pos[i]-1]) + lookahead
+	if from >= len(s.IDs) {
+		return nil
+	}
+	return s.IDs[from:]
+}
