@@ -3,8 +3,8 @@ package runner_test
 import (
 	"context"
 	"testing"
-	"time"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 )
 
@@ -13,16 +13,18 @@ type stepper struct {
 	next, done chan struct{}
 }
 
-// step lets one batch through and waits until its latency is recorded.
+// step lets one batch through and waits until both sinks have its last
+// detection.
 func (s *stepper) step() {
 	s.next <- struct{}{}
+	<-s.done
 	<-s.done
 }
 
 // startStepper runs batches of events events with as many detections each to
 // two sinks, until the test ends.
 func startStepper(tb testing.TB, events int) *stepper {
-	st := &stepper{next: make(chan struct{}), done: make(chan struct{}, 1)}
+	st := &stepper{next: make(chan struct{}), done: make(chan struct{}, 2)}
 	ctx, cancel := context.WithCancel(tb.Context())
 	g := newRig(1<<40, events, 2)
 	g.source.BeforeRead = func(ctx context.Context, _ int) {
@@ -33,12 +35,16 @@ func startStepper(tb testing.TB, events int) *stepper {
 	}
 	for _, s := range g.sinks {
 		s.Discard = true
+		s.BeforeWrite = func(_ context.Context, d []pipeline.Detection) {
+			if last := d[len(d)-1].Seq; (last+1)%uint64(events) == 0 {
+				st.done <- struct{}{}
+			}
+		}
 	}
 	finished := make(chan error, 1)
 	go func() {
 		_, err := runner.Run(ctx, g.pipeline(), runner.Options{
-			Progress:  func(runner.Progress) {},
-			BatchDone: func(time.Duration) { st.done <- struct{}{} },
+			Progress: func(runner.Progress) {},
 		})
 		finished <- err
 	}()

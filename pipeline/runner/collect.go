@@ -18,7 +18,7 @@ func (r *Runner) Summary() Summary {
 		return s
 	}
 	wall := r.elapsed
-	if wall == 0 {
+	if !r.over {
 		wall = r.o.Now().Sub(r.started)
 	}
 	s.Stream, s.Stopped = Stream(r.info), r.stopped
@@ -46,6 +46,29 @@ func (r *Runner) Summary() Summary {
 	}
 	s.Latency = r.latency.summary()
 	return s
+}
+
+// Name is the pipeline's name.
+func (r *Runner) Name() string { return r.p.Name }
+
+// Running says whether everything is open and the run is not over yet.
+func (r *Runner) Running() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.opened && !r.over
+}
+
+// Latencies returns how many batches took at most as long as each of the
+// ascending bounds (exact to 3 %), how many there were, and the sum of all.
+func (r *Runner) Latencies(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration) {
+	return r.latency.cumulative(bounds)
+}
+
+// Started is the wall time at which Run was called.
+func (r *Runner) Started() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.started
 }
 
 func (r *Runner) inputSummary() Input {

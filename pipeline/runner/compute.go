@@ -167,10 +167,10 @@ func (r *Runner) startSpan(ctx context.Context, w *work) (context.Context, trace
 		return ctx, nil
 	}
 	return r.o.Tracer.Start(ctx, "batch", trace.WithTimestamp(w.readAt), trace.WithAttributes(
-		attribute.String("ganglion.stream", r.p.Name),
-		attribute.Int64("ganglion.batch.seq", int64(w.Seq)),
-		attribute.Int64("ganglion.window.start_us", w.Start),
-		attribute.Int64("ganglion.window.end_us", w.End),
+		attribute.String("stream", r.p.Name),
+		attribute.Int64("seq", int64(w.Seq)),
+		attribute.Int64("window.start_us", w.Start),
+		attribute.Int64("window.end_us", w.End),
 	))
 }
 

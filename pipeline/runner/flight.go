@@ -37,11 +37,7 @@ func (f *flight) release(r *Runner) {
 		return
 	}
 	if !f.readAt.IsZero() {
-		d := r.o.Now().Sub(f.readAt)
-		r.latency.record(d)
-		if r.o.BatchDone != nil {
-			r.o.BatchDone(d)
-		}
+		r.latency.record(r.o.Now().Sub(f.readAt))
 	}
 	r.flights.put(f)
 }

@@ -15,6 +15,7 @@ const subBits = 5
 type histogram struct {
 	buckets [(64 - subBits + 1) << subBits]atomic.Uint64
 	count   atomic.Uint64
+	sum     atomic.Int64
 	max     atomic.Int64
 }
 
@@ -41,6 +42,7 @@ func (h *histogram) record(d time.Duration) {
 	d = max(d, 0)
 	h.buckets[bucket(uint64(d))].Add(1)
 	h.count.Add(1)
+	h.sum.Add(int64(d))
 	for {
 		old := h.max.Load()
 		if int64(d) <= old || h.max.CompareAndSwap(old, int64(d)) {
@@ -60,4 +62,21 @@ func (h *histogram) quantile(q float64) time.Duration {
 		}
 	}
 	return time.Duration(h.max.Load())
+}
+
+// cumulative returns how many durations are within each of the ascending
+// bounds, and the sum of all.
+func (h *histogram) cumulative(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration) {
+	i := 0
+	for _, b := range bounds {
+		for i < len(h.buckets) && ceiling(i) <= uint64(b) {
+			total += h.buckets[i].Load()
+			i++
+		}
+		counts = append(counts, total)
+	}
+	for ; i < len(h.buckets); i++ {
+		total += h.buckets[i].Load()
+	}
+	return counts, total, time.Duration(h.sum.Load())
 }

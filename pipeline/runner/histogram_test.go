@@ -48,6 +48,21 @@ func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
 	}
 }
 
+func TestCumulativeCountsAreExactToABucket(t *testing.T) {
+	var h histogram
+	for i := range 1000 {
+		h.record(time.Duration(i) * time.Millisecond)
+	}
+	h.record(-time.Second) // a wall clock that was set back counts as 0
+	counts, total, sum := h.cumulative([]time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond, time.Hour})
+	if total != 1001 || sum != 499500*time.Millisecond || counts[0] != 2 || counts[3] != 1001 {
+		t.Errorf("counts %v of %d, sum %v", counts, total, sum)
+	}
+	if counts[1] < 10 || counts[1] > 12 || counts[2] < 483 || counts[2] > 502 {
+		t.Errorf("counts %v", counts)
+	}
+}
+
 func TestEmitDelayForgetsADriftingSensorClock(t *testing.T) {
 	var c delayClock
 	wall := time.Unix(1_700_000_000, 0)

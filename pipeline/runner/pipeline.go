@@ -49,10 +49,6 @@ type Options struct {
 	// Tracer makes a span per batch and one per sink write below it, which the
 	// context of [pipeline.Sink.Write] carries. Nil makes none.
 	Tracer trace.Tracer
-
-	// BatchDone is told the latency of every batch. It is called from several
-	// goroutines, must not block and should not allocate.
-	BatchDone func(latency time.Duration)
 }
 
 // DefaultDrain is the drain time of Options that state none.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -19,6 +20,9 @@ const (
 )
 
 var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write"}
+
+// Causes lists every cause of a drop, as [Drop] names them.
+func Causes() []string { return slices.Clone(causeNames[queueFull:]) }
 
 // account counts what passed a queue. The queue's lock guards it, so that
 // in = out + dropped + queued whenever the lock is free.

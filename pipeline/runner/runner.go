@@ -45,7 +45,8 @@ type Runner struct {
 	mu       sync.Mutex // guards all below
 	opened   bool       // the queues exist
 	started  time.Time
-	elapsed  time.Duration // set when the run is over
+	over     bool
+	elapsed  time.Duration // once it is over
 	stopped  bool          // the reader left before the end of the input
 	position int64
 	damage   []pipeline.Damage
@@ -73,7 +74,7 @@ func (r *Runner) Run(ctx context.Context) (Summary, error) {
 	}
 	err := r.run(ctx)
 	r.mu.Lock()
-	r.elapsed = r.o.Now().Sub(r.started)
+	r.elapsed, r.over = r.o.Now().Sub(r.started), true
 	r.mu.Unlock()
 	if err != nil {
 		err = fmt.Errorf("pipeline %q: %w", r.p.Name, err)

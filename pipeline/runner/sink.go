@@ -50,7 +50,6 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 		}
 		o.queue.settle(items[:n], delivered)
 		o.queue.settle(items[n:], why)
-		r.noteWrite(o, err)
 		for i := range items {
 			items[i].flight.release(r)
 		}
@@ -62,7 +61,7 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 // closeSink closes a sink. What the sink lost by then counts as dropped.
 func (r *Runner) closeSink(final context.Context, o *outlet) error {
 	err := o.Sink.Sink.Close(final)
-	r.noteWrite(o, err)
+	r.noteError(final, o, err)
 	if err == nil {
 		return nil
 	}
@@ -76,16 +75,19 @@ func (r *Runner) closeSink(final context.Context, o *outlet) error {
 // writeOnce calls Write below the span of the batch, if that is traced.
 func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipeline.Detection) error {
 	if !f.trace.IsSampled() {
-		return o.Sink.Sink.Write(ctx, ds)
+		err := o.Sink.Sink.Write(ctx, ds)
+		r.noteError(ctx, o, err)
+		return err
 	}
 	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), "write "+o.Name,
 		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
-			attribute.String("ganglion.stream", r.p.Name),
-			attribute.String("ganglion.sink", o.Name),
-			attribute.Int("ganglion.detections", len(ds)),
+			attribute.String("stream", r.p.Name),
+			attribute.String("sink", o.Name),
+			attribute.Int("detections", len(ds)),
 		))
 	defer span.End()
 	err := o.Sink.Sink.Write(ctx, ds)
+	r.noteError(ctx, o, err)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 	}
@@ -103,9 +105,9 @@ func written(err error, n int) int {
 	return 0
 }
 
-// noteWrite counts an error and logs the first one of a sink; the summary
+// noteError counts an error and logs the first one of a sink; the summary
 // tells the rest.
-func (r *Runner) noteWrite(o *outlet, err error) {
+func (r *Runner) noteError(ctx context.Context, o *outlet, err error) {
 	if err == nil {
 		return
 	}
@@ -114,6 +116,6 @@ func (r *Runner) noteWrite(o *outlet, err error) {
 	o.errors++
 	if o.firstErr == nil {
 		o.firstErr = err
-		r.o.Log.Warn("sink failed; its detections are counted as dropped", "stream", r.p.Name, "sink", o.Name, "error", err)
+		r.o.Log.WarnContext(ctx, "sink failed; its detections are counted as dropped", "stream", r.p.Name, "sink", o.Name, "error", err)
 	}
 }

@@ -1,0 +1,115 @@
+package telemetry
+
+import (
+	"maps"
+	"slices"
+
+	"ganglion/pipeline/runner"
+)
+
+// kind is how a figure behaves over time.
+type kind string
+
+const (
+	counter kind = "counter"       // only grows
+	level   kind = "updowncounter" // grows and shrinks
+)
+
+// put reports one value; pairs are attribute keys and values.
+type put func(v float64, pairs ...string)
+
+// definition is one metric that is read from a summary. Every series also has
+// the attribute stream.
+type definition struct {
+	name  string
+	kind  kind
+	unit  string // UCUM
+	attrs string
+	doc   string
+	read  func(s *runner.Summary, put put)
+}
+
+// definitions are all metrics but the latency histogram, in the order of the
+// way of a value.
+var definitions = []definition{
+	{"ganglion.input.batches", counter, "{batch}", "", "Batches that the source read.", func(s *runner.Summary, put put) {
+		put(float64(s.Input.Batches.In))
+	}},
+	{"ganglion.input.events", counter, "{event}", "", "Events (or audio frames) that the source read.", func(s *runner.Summary, put put) {
+		put(float64(s.Input.Events.In))
+	}},
+	{"ganglion.input.dropped", counter, "{event}", "cause", "Events dropped between the source and the encoder.", func(s *runner.Summary, put put) {
+		byCause(s.Input.Drops, put)
+	}},
+	{"ganglion.input.queued", level, "{event}", "", "Events between the source and the encoder.", func(s *runner.Summary, put put) {
+		put(float64(s.Input.Events.Queued))
+	}},
+	{"ganglion.input.damage", counter, "{defect}", "kind", "Defects met in the input.", func(s *runner.Summary, put put) {
+		for _, d := range s.Input.Damage {
+			put(float64(d.Count), "kind", d.Kind)
+		}
+	}},
+	{"ganglion.sensor.time", counter, "s", "", "Sensor time that the encoder has covered.", func(s *runner.Summary, put put) {
+		put(s.SensorS)
+	}},
+	{"ganglion.encoder.events", counter, "{event}", "", "Events that the encoder took.", func(s *runner.Summary, put put) {
+		put(float64(s.Encoder.Events))
+	}},
+	{"ganglion.encoder.filtered", counter, "{event}", "", "Events that the encoder's configuration filters.", func(s *runner.Summary, put put) {
+		put(float64(s.Encoder.Filtered))
+	}},
+	{"ganglion.encoder.spikes", counter, "{spike}", "", "Spikes that the encoder made.", func(s *runner.Summary, put put) {
+		put(float64(s.Encoder.Spikes))
+	}},
+	{"ganglion.layer.spikes", counter, "{spike}", "layer", "Spikes of a layer.", func(s *runner.Summary, put put) {
+		for _, l := range s.Layers {
+			put(float64(l.Spikes), "layer", l.Name)
+		}
+	}},
+	{"ganglion.layer.synops", counter, "{operation}", "layer", "Effective synaptic operations of a layer.", func(s *runner.Summary, put put) {
+		for _, l := range s.Layers {
+			put(float64(l.SynOps), "layer", l.Name)
+		}
+	}},
+	{"ganglion.layer.updates", counter, "{update}", "layer", "Membrane updates of a layer.", func(s *runner.Summary, put put) {
+		for _, l := range s.Layers {
+			put(float64(l.Updates), "layer", l.Name)
+		}
+	}},
+	{"ganglion.detections", counter, "{detection}", "kind", "Detections that the readout made.", func(s *runner.Summary, put put) {
+		for _, k := range slices.Sorted(maps.Keys(s.Detections.Kinds)) {
+			put(float64(s.Detections.Kinds[k]), "kind", string(k))
+		}
+	}},
+	{"ganglion.sink.received", counter, "{detection}", "sink", "Detections handed to a sink's queue.", perSink(func(k runner.SinkFlow) uint64 { return k.In })},
+	{"ganglion.sink.written", counter, "{detection}", "sink", "Detections that a sink delivered.", perSink(func(k runner.SinkFlow) uint64 { return k.Written })},
+	{"ganglion.sink.dropped", counter, "{detection}", "sink, cause", "Detections that a sink or its queue dropped.", func(s *runner.Summary, put put) {
+		for _, k := range s.Sinks {
+			byCause(k.Drops, func(v float64, pairs ...string) { put(v, append(pairs, "sink", k.Name)...) })
+		}
+	}},
+	{"ganglion.sink.queued", level, "{detection}", "sink", "Detections in a sink's queue or in its hands.", perSink(func(k runner.SinkFlow) uint64 { return k.Queued })},
+	{"ganglion.sink.errors", counter, "{error}", "sink", "Failed writes of a sink.", perSink(func(k runner.SinkFlow) uint64 { return k.Errors })},
+}
+
+// byCause reports every cause, those that never occurred as 0, so that a first
+// drop shows as a rise.
+func byCause(drops []runner.Drop, put put) {
+	for _, cause := range runner.Causes() {
+		var n uint64
+		for _, d := range drops {
+			if d.Cause == cause {
+				n = d.Count
+			}
+		}
+		put(float64(n), "cause", cause)
+	}
+}
+
+func perSink(value func(runner.SinkFlow) uint64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		for _, k := range s.Sinks {
+			put(float64(value(k)), "sink", k.Name)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+)
+
+// server is the HTTP server of one process.
+type server struct {
+	addr  string
+	http  http.Server
+	group errgroup.Group // owns the serving goroutine
+}
+
+// listen opens the address and serves. Without a host it is loopback.
+func listen(ctx context.Context, address string, registry *prometheus.Registry, waiting func() ([]string, bool)) (*server, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", ready(waiting))
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
+		profiler(mux)
+	}
+	s := &server{addr: l.Addr().String(), http: http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
+	// The serving goroutine ends with shutdown.
+	s.group.Go(func() error {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	return s, nil
+}
+
+// ready answers 200 when pipelines are watched and all of them run, else 503
+// with what it waits for.
+func ready(waiting func() ([]string, bool)) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		names, any := waiting()
+		switch {
+		case !any:
+			http.Error(w, "no pipeline yet", http.StatusServiceUnavailable)
+		case len(names) > 0:
+			http.Error(w, "not running: "+strings.Join(names, ", "), http.StatusServiceUnavailable)
+		default:
+			fmt.Fprintln(w, "ok")
+		}
+	}
+}
+
+func profiler(mux *http.ServeMux) {
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+}
+
+// shutdown lets requests in progress finish within the context.
+func (s *server) shutdown(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	return errors.Join(err, s.group.Wait())
+}

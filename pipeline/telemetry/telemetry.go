@@ -1,0 +1,174 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"ganglion/pipeline/runner"
+)
+
+// scope names this program's instruments among those of libraries.
+const scope = "ganglion"
+
+// Telemetry watches the pipelines of a process.
+type Telemetry struct {
+	registry *prometheus.Registry
+	metrics  *sdkmetric.MeterProvider
+	traces   *sdktrace.TracerProvider
+	server   *server
+
+	mu      sync.Mutex // guards watched
+	watched []*runner.Runner
+}
+
+// New starts what the config asks for: the server listens when New returns.
+// Version is the program's own. The context bounds New alone.
+func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Telemetry, err error) {
+	t := new(Telemetry)
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("telemetry: %w", errors.Join(err, t.Shutdown(ctx)))
+		}
+	}()
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.OTLP.Endpoint != "" {
+		c.OTLP.Endpoint = strings.TrimSuffix(c.OTLP.Endpoint, "/")
+		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry export failed", "error", err) }))
+	}
+	res := resource.NewSchemaless(attribute.String("service.name", "ganglion"), attribute.String("service.version", version))
+	if err := t.startMetrics(ctx, c, res); err != nil {
+		return nil, err
+	}
+	if err := t.startTraces(ctx, c.OTLP, res); err != nil {
+		return nil, err
+	}
+	if c.Listen != "" {
+		if t.server, err = listen(ctx, c.Listen, t.registry, t.waiting); err != nil {
+			return nil, err
+		}
+		log.Info("telemetry is served", "address", t.Addr())
+	}
+	return t, nil
+}
+
+func (t *Telemetry) startMetrics(ctx context.Context, c Config, res *resource.Resource) error {
+	options := []sdkmetric.Option{sdkmetric.WithResource(res)}
+	if c.Listen != "" {
+		t.registry = prometheus.NewRegistry()
+		t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		reader, err := otelprom.New(otelprom.WithRegisterer(t.registry), otelprom.WithProducer(t), otelprom.WithoutScopeInfo())
+		if err != nil {
+			return fmt.Errorf("prometheus: %w", err)
+		}
+		options = append(options, sdkmetric.WithReader(reader))
+	}
+	if c.OTLP.Endpoint != "" {
+		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(c.OTLP.Endpoint+"/v1/metrics"))
+		if err != nil {
+			return fmt.Errorf("otlp metrics: %w", err)
+		}
+		options = append(options, sdkmetric.WithReader(
+			sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithInterval(c.OTLP.Interval), sdkmetric.WithProducer(t))))
+	}
+	t.metrics = sdkmetric.NewMeterProvider(options...) // it starts the readers
+	return nil
+}
+
+func (t *Telemetry) startTraces(ctx context.Context, c OTLP, res *resource.Resource) error {
+	if c.Endpoint == "" || c.SampleRatio == 0 {
+		return nil
+	}
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.Endpoint+"/v1/traces"))
+	if err != nil {
+		return fmt.Errorf("otlp traces: %w", err)
+	}
+	t.traces = sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(exporter),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.SampleRatio))))
+	return nil
+}
+
+// Tracer is what a run's options need for traces, or nil when none are made.
+func (t *Telemetry) Tracer() trace.Tracer {
+	if t.traces == nil {
+		return nil
+	}
+	return t.traces.Tracer(scope)
+}
+
+// Watch shows a run's figures, and counts it for /readyz, until stop is
+// called. A run that is over keeps its last figures. Two watched runs cannot
+// have one name.
+func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, other := range t.watched {
+		if other.Name() == r.Name() {
+			return nil, fmt.Errorf("telemetry: a pipeline named %q is watched already", r.Name())
+		}
+	}
+	t.watched = append(t.watched, r)
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.watched = slices.DeleteFunc(t.watched, func(w *runner.Runner) bool { return w == r })
+	}, nil
+}
+
+// waiting names the watched pipelines that do not run, and says whether any is
+// watched at all.
+func (t *Telemetry) waiting() (names []string, any bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, r := range t.watched {
+		if !r.Running() {
+			names = append(names, r.Name())
+		}
+	}
+	return names, len(t.watched) > 0
+}
+
+// Addr is the address that the server listens on, empty when there is none.
+func (t *Telemetry) Addr() string {
+	if t.server == nil {
+		return ""
+	}
+	return t.server.addr
+}
+
+// Shutdown stops the server and sends what has not been sent. The context
+// bounds it.
+func (t *Telemetry) Shutdown(ctx context.Context) error {
+	var errs []error
+	if t.server != nil {
+		errs = append(errs, t.server.shutdown(ctx))
+	}
+	if t.traces != nil {
+		errs = append(errs, t.traces.Shutdown(ctx))
+	}
+	if t.metrics != nil {
+		errs = append(errs, t.metrics.Shutdown(ctx))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("telemetry: shutdown: %w", err)
+	}
+	return nil
+}
