@@ -52,8 +52,8 @@ var definitions = []definition{
 	{"ganglion.sensor.time", counter, "s", "", "Sensor time that the encoder has covered.", func(s *runner.Summary, put put) {
 		put(s.SensorS)
 	}},
-	{"ganglion.encoder.events", counter, "{event}", "", "Events that the encoder took.", func(s *runner.Summary, put put) {
-		put(float64(s.Encoder.Events))
+	{"ganglion.encoder.events", counter, "{event}", "", "Events that went through encoder, network and readout.", func(s *runner.Summary, put put) {
+		put(float64(s.Input.Events.Out))
 	}},
 	{"ganglion.encoder.filtered", counter, "{event}", "", "Events that the encoder's configuration filters.", func(s *runner.Summary, put put) {
 		put(float64(s.Encoder.Filtered))
