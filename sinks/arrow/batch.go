@@ -1,0 +1,86 @@
+package arrow
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"ganglion/pipeline"
+)
+
+// batch is a finished record batch: one encapsulated IPC message.
+type batch struct {
+	bytes []byte // valid until the next encode
+	rows  int
+}
+
+// batchEncoder collects rows and turns them into record batches. It writes to
+// memory only, so it cannot fail half-way.
+type batchEncoder struct {
+	builder *array.RecordBuilder
+	appends []func(*pipeline.Detection)
+	rows    int
+
+	out    bytes.Buffer
+	ipc    *ipc.Writer
+	schema []byte // the schema message, which starts every file
+}
+
+func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
+	s := schema()
+	e := &batchEncoder{builder: array.NewRecordBuilder(memory.DefaultAllocator, s)}
+	options := []ipc.Option{ipc.WithSchema(s)}
+	switch compression {
+	case LZ4:
+		options = append(options, ipc.WithLZ4())
+	case Zstd:
+		options = append(options, ipc.WithZstd())
+	}
+	// A writer closed at once writes the schema and the end of the stream.
+	if err := ipc.NewWriter(&e.out, options...).Close(); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	e.schema = bytes.Clone(bytes.TrimSuffix(e.out.Bytes(), endOfStream))
+	e.ipc = ipc.NewWriter(&e.out, options...)
+	for i, c := range columns {
+		e.appends = append(e.appends, c.bind(e.builder.Field(i)))
+	}
+	e.builder.Reserve(rows)
+	return e, nil
+}
+
+// add appends one row.
+func (e *batchEncoder) add(d *pipeline.Detection) {
+	for i := range columns {
+		if columns[i].null(d) {
+			e.builder.Field(i).AppendNull()
+		} else {
+			e.appends[i](d)
+		}
+	}
+	e.rows++
+}
+
+// encode turns the rows since the last encode into a batch.
+func (e *batchEncoder) encode() (batch, error) {
+	rec := e.builder.NewRecord()
+	defer rec.Release()
+	e.out.Reset()
+	if err := e.ipc.Write(rec); err != nil {
+		return batch{}, err
+	}
+	b := batch{bytes: bytes.TrimPrefix(e.out.Bytes(), e.schema), rows: e.rows}
+	e.builder.Reserve(e.rows)
+	e.rows = 0
+	return b, nil
+}
+
+// metadataSize is the length of a message's framed metadata, bytes; the rest
+// of the message is its body.
+func metadataSize(message []byte) int {
+	return frameSize + int(binary.LittleEndian.Uint32(message[4:]))
+}
