@@ -24,8 +24,13 @@ type Array struct {
 	deflated bool // the values came out of a filter
 }
 
-func newArray(f *File, path string, at int64, t Type, s *dataspace) *Array {
-	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n), most: s.most}
+// newArray refuses sizes that no file can hold, so that products of a number
+// of values and a size cannot overflow from here on.
+func newArray(f *File, path string, at int64, t Type, s *dataspace) (*Array, error) {
+	if s.n > maxArray/uint64(t.Size) {
+		return nil, &Error{Path: path, Offset: at, Err: overLimit("%d values of %d bytes", s.n, t.Size)}
+	}
+	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n), most: s.most}, nil
 }
 
 // Len is the number of values.

@@ -78,7 +78,10 @@ func (c *cursor) attributeValue(name string, typ, space *cursor) (*Array, error)
 	if space.err != nil {
 		return nil, space.err
 	}
-	array := newArray(c.f, path, c.at+int64(c.pos), t, &s)
+	array, err := newArray(c.f, path, c.at+int64(c.pos), t, &s)
+	if err != nil {
+		return nil, err
+	}
 	value := c.sub(uint64(c.left()))
 	value.path = path
 	array.raw = value.bytes(s.n * uint64(t.Size))

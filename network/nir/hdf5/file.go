@@ -13,6 +13,7 @@ const (
 	maxInflated    = 1 << 30  // what deflate may expand over the life of a File, bytes
 	deflateRatio   = 1032     // deflate cannot expand a byte to more than this
 	maxFile        = 4 << 30  // bytes
+	maxArray       = 1 << 42  // bytes of one array, whatever the file's size
 	maxLinkNameLen = 1 << 16
 )
 

@@ -2,6 +2,8 @@ package hdf5
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -116,13 +118,47 @@ func readAllOf(b []byte) error {
 	if err != nil {
 		return err
 	}
-	var first error
-	dump(f.Root(), func(_ string, err error) {
-		if first == nil {
-			first = err
+	return touch(f.Root())
+}
+
+// touch decodes every array below a group and returns the first error.
+func touch(g *Group) error {
+	first := touchAttrs(&g.attributes)
+	for _, name := range g.Names() {
+		sub, d, err := g.Member(name)
+		switch {
+		case sub != nil:
+			err = touch(sub)
+		case d != nil:
+			err = cmp.Or(touchAttrs(&d.attributes), touchArray(d.Array))
 		}
-	})
+		first = cmp.Or(first, err)
+		if errors.Is(err, ErrLimit) {
+			break
+		}
+	}
 	return first
+}
+
+func touchAttrs(a *attributes) (first error) {
+	for _, name := range a.AttrNames() {
+		array, err := a.Attr(name)
+		if err == nil {
+			err = touchArray(array)
+		}
+		first = cmp.Or(first, err)
+	}
+	return first
+}
+
+func touchArray(a *Array) (err error) {
+	switch a.Type.Class {
+	case FixedText, Text:
+		_, err = a.Strings()
+	default:
+		_, err = a.Float64s()
+	}
+	return err
 }
 
 // allocated is the number of bytes that fn allocates.

@@ -98,7 +98,10 @@ func (p *parts) dataset(o *object) error {
 		return fail(unsupported("values in an external file"))
 	}
 	p.layout.filters, p.layout.fill = p.filters, p.fill
-	o.array = newArray(o.f, o.path, p.at, *p.typ, p.space)
-	o.array.layout = p.layout
+	array, err := newArray(o.f, o.path, p.at, *p.typ, p.space)
+	if err != nil {
+		return err
+	}
+	o.array, array.layout = array, p.layout
 	return nil
 }
