@@ -23,6 +23,7 @@ func (s Spec) Check() error {
 		faults = append(faults, "its config is no struct")
 	} else {
 		faults = append(faults, checkFields("", Fields(cfg))...)
+		faults = append(faults, checkExamples(Fields(cfg))...)
 	}
 	if len(faults) == 0 {
 		for _, p := range Validate(cfg) {
@@ -59,6 +60,17 @@ func checkFields(path string, fields []Field) []string {
 	return faults
 }
 
+// checkExamples wants what [Spec.Example] needs.
+func checkExamples(fields []Field) []string {
+	var faults []string
+	for _, f := range fields {
+		if f.Required && f.Example == "" {
+			faults = append(faults, f.Key+": is required and has no example")
+		}
+	}
+	return faults
+}
+
 func (f Field) check() string {
 	scalar := f
 	for scalar.Elem != nil {
@@ -80,8 +92,6 @@ func (f Field) check() string {
 		return "bound cannot be read as " + string(scalar.Type)
 	case f.Required && f.Type == TypeBool:
 		return "a bool cannot be required"
-	case f.Required && f.Type != TypeSection && f.Example == "":
-		return "is required and has no example"
 	}
 	return ""
 }

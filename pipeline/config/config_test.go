@@ -81,6 +81,9 @@ func TestOverridesReplaceInOrder(t *testing.T) {
 	if len(p.Sinks) != 2 || p.Sinks[0].Spec.Name != "arrow" || p.Sinks[1].Config.(*sink).Path != "c" {
 		t.Errorf("sinks %+v", p.Sinks)
 	}
+	if got := mustParse(t, good, "sinks.0.path=-").Sinks[0].Config.(*sink).Path; got != "-" {
+		t.Errorf("path %q", got)
+	}
 	if p = mustParse(t, good, "sinks=[]"); len(p.Sinks) != 0 {
 		t.Errorf("sinks %+v", p.Sinks)
 	}

@@ -21,6 +21,9 @@ func ParseSet(arg string) (Override, error) {
 	if !ok || path == "" {
 		return Override{}, fmt.Errorf("--set %s: want key=value, such as network.shards=2", arg)
 	}
+	if text == "-" { // the word for standard output; YAML takes it for a list
+		return SetString("--set "+path, path, text), nil
+	}
 	o := Override{Flag: "--set " + path, Path: path}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {

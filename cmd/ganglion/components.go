@@ -1,0 +1,25 @@
+package main
+
+import (
+	"ganglion/encoders/events"
+	"ganglion/network/motion"
+	"ganglion/pipeline/component"
+	"ganglion/sinks/jsonl"
+	"ganglion/sources/recording"
+	"ganglion/sources/simulator"
+)
+
+// components is every component of the program, in the order of `list`. A new
+// one is a line here.
+var components = component.Table{
+	recording.Component,
+	simulator.Component,
+
+	events.Component,
+
+	motion.Component,
+
+	motion.ReadoutComponent,
+
+	jsonl.Component,
+}

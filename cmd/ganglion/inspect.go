@@ -1,0 +1,58 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/sources/recording"
+)
+
+func newInspect() *cobra.Command {
+	var asJSON, digest bool
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "say what a recording is and holds",
+		Example: `  ganglion inspect recording.raw
+  ganglion inspect recording.raw --json --digest`,
+		Args: cobra.ExactArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			report, err := recording.Inspect(args[0], digest)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+			}
+			return writeReport(cmd.OutOrStdout(), report)
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on")
+	return cmd
+}
+
+func writeReport(out io.Writer, r recording.Report) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "format\t%s\n", r.Format)
+	fmt.Fprintf(t, "sensor\t%dx%d px\n", r.Width, r.Height)
+	fmt.Fprintf(t, "events\t%d, %d on\n", r.Events, r.On)
+	if r.Events > 0 {
+		fmt.Fprintf(t, "time\t%d to %d µs\n", r.First, r.Last)
+		fmt.Fprintf(t, "addresses\tto x %d, y %d\n", r.XMax, r.YMax)
+	}
+	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples, %d frames\n", r.Triggers, r.IMU, r.Frames)
+	for _, f := range r.Header {
+		fmt.Fprintf(t, "header\t%s: %s\n", f.Key, f.Value)
+	}
+	for _, d := range r.Damage {
+		fmt.Fprintf(t, "damage\t%s\n", d)
+	}
+	if d := r.Digest; d != nil {
+		fmt.Fprintf(t, "sha3-224\tt %s\n\tx %s\n\ty %s\n\ton %s\n", d.T, d.X, d.Y, d.On)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
+)
+
+// The sections of a pipeline that belong to no component.
+const queueSection = "queue"
+
+func configOptions(overrides []config.Override) config.Options {
+	return config.Options{
+		Table: components,
+		Sections: []config.Section{
+			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
+		},
+		SinkSections: []config.Section{
+			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),
+		},
+		Overrides: overrides,
+		Env:       os.LookupEnv,
+	}
+}
+
+// loadPipelines reads configurations with the values of --set; every error is
+// one of wrong use.
+func loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pipeline, error) {
+	var overrides []config.Override
+	for _, arg := range sets {
+		o, err := config.ParseSet(arg)
+		if err != nil {
+			return nil, usage(err)
+		}
+		overrides = append(overrides, o)
+	}
+	pipelines, err := config.Load(paths, configOptions(append(overrides, more...)))
+	if err != nil {
+		return nil, usage(err)
+	}
+	return pipelines, nil
+}
