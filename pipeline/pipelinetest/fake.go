@@ -124,8 +124,8 @@ func (n *FakeNetwork) Step(ctx context.Context, w pipeline.Window, in *pipeline.
 func (n *FakeNetwork) Close() error { n.Closed++; return nil }
 
 // FakeReadout detects every spike as a motion_update at its pixel, and one
-// motion_end at the end of the stream.
-type FakeReadout struct{ last int64 }
+// motion_end, at 0 µs, at the end of the stream.
+type FakeReadout struct{}
 
 // Read implements [pipeline.Readout].
 func (r *FakeReadout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
@@ -135,13 +135,12 @@ func (r *FakeReadout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pip
 			dst = append(dst, pipeline.Detection{Kind: pipeline.MotionUpdate, T: t, CX: float32(id)})
 		}
 	}
-	r.last = a.End
 	return dst
 }
 
 // Flush implements [pipeline.Readout].
 func (r *FakeReadout) Flush(dst []pipeline.Detection) []pipeline.Detection {
-	return append(dst, pipeline.Detection{Kind: pipeline.MotionEnd, T: r.last})
+	return append(dst, pipeline.Detection{Kind: pipeline.MotionEnd})
 }
 
 // FakeSink keeps the sequence numbers that it was given.

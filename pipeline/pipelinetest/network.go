@@ -19,21 +19,11 @@ type NetworkCase struct {
 // Network holds a network to its contract.
 func Network(t *testing.T, c NetworkCase) {
 	t.Helper()
-	checks := []check[NetworkCase]{
+	run(t, c, []check[NetworkCase]{
 		{"it closes twice, and without a step", networkCloses},
 		{"activity does not depend on how the stream is cut", networkCuts},
-	}
-	n, err := c.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := n.(pipeline.Stateful); ok {
-		checks = append(checks, check[NetworkCase]{"a restored snapshot goes on as if it had never stopped", networkResumes})
-	}
-	if err := n.Close(); err != nil {
-		t.Fatal(err)
-	}
-	run(t, c, checks)
+		{"a restored snapshot goes on as if it had never stopped", networkResumes},
+	})
 }
 
 func networkCloses(c NetworkCase) error {

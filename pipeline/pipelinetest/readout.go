@@ -17,13 +17,10 @@ type ReadoutCase struct {
 // Readout holds a readout to its contract.
 func Readout(t *testing.T, c ReadoutCase) {
 	t.Helper()
-	checks := []check[ReadoutCase]{{"detections do not depend on how the stream is cut", readoutCuts}}
-	if r, err := c.New(); err != nil {
-		t.Fatal(err)
-	} else if _, ok := r.(pipeline.Stateful); ok {
-		checks = append(checks, check[ReadoutCase]{"a restored snapshot goes on as if it had never stopped", readoutResumes})
-	}
-	run(t, c, checks)
+	run(t, c, []check[ReadoutCase]{
+		{"detections do not depend on how the stream is cut", readoutCuts},
+		{"a restored snapshot goes on as if it had never stopped", readoutResumes},
+	})
 }
 
 // read appends what the readout finds in the windows, as JSON.

@@ -139,6 +139,14 @@ func TestTheSuitePassesComponentsThatKeepTheContract(t *testing.T) {
 	})
 	t.Run("network", func(t *testing.T) { Network(t, networkOf(counter{})) })
 	t.Run("readout", func(t *testing.T) { Readout(t, readoutOf(counter{})) })
+	t.Run("fakes", func(t *testing.T) {
+		info := pipeline.StreamInfo{Width: 5}
+		Encoder(t, EncoderCase{Window: span, Events: events, New: func() (pipeline.Encoder, error) { return &FakeEncoder{Info: info}, nil }})
+		Network(t, NetworkCase{Window: span, Spikes: train, New: func() (pipeline.Network, error) { return &FakeNetwork{In: pipeline.Shape{5}}, nil }})
+		fake := readoutOf(counter{})
+		fake.New = func() (pipeline.Readout, error) { return new(FakeReadout), nil }
+		Readout(t, fake)
+	})
 	t.Run("sink", func(t *testing.T) {
 		Sink(t, SinkCase{New: func() (pipeline.Sink, error) { return new(FakeSink), nil }})
 	})
@@ -178,6 +186,8 @@ func TestTheSuiteNoticesEveryBrokenPromise(t *testing.T) {
 	unclosed := SinkCase{New: func() (pipeline.Sink, error) { return &FakeSink{CloseErr: errors.New("not open")}, nil }}
 	silent := encoderOf(counter{})
 	silent.Events = nil
+	stateless := readoutOf(counter{})
+	stateless.New = func() (pipeline.Readout, error) { return struct{ pipeline.Readout }{new(counter)}, nil }
 	for name, err := range map[string]error{
 		"windows overlap":                sourceOrder(sourceOf(new(overlapping))),
 		"io.EOF with a batch":            sourceOrder(sourceOf(new(unsettled))),
@@ -191,6 +201,7 @@ func TestTheSuiteNoticesEveryBrokenPromise(t *testing.T) {
 		"a network that takes anything":  networkResumes(networkOf(counter{accept: true})),
 		"a readout that sees windows":    readoutCuts(readoutOf(counter{reset: true})),
 		"a readout that forgets":         readoutResumes(readoutOf(counter{forget: true})),
+		"a readout without snapshots":    readoutResumes(stateless),
 		"a sink that must be open":       sinkUnopened(unclosed),
 		"a sink that cannot be closed":   unclosed.deliver(nil),
 		"a sink that fails to write":     SinkCase{New: func() (pipeline.Sink, error) { return &FakeSink{WriteErr: io.ErrShortWrite}, nil }}.deliver(Detections(3)),
