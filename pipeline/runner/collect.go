@@ -42,7 +42,7 @@ func (r *Runner) Summary() Summary {
 	}
 	s.Energy = Energy{
 		EventDrivenJ: float64(s.SynOps) * addPJ * 1e-12, DenseJ: float64(s.DenseSynOps) * macPJ * 1e-12,
-		Source: "estimate: 0.9 pJ per accumulate, 4.6 pJ per dense multiply-accumulate, 45 nm (Horowitz 2014), no memory access",
+		Source: "estimate: 0.9 pJ an accumulate, 4.6 pJ a dense MAC at 45 nm (Horowitz 2014), memory not counted",
 	}
 	s.Latency = r.latency.summary()
 	return s

@@ -19,7 +19,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	fmt.Fprintf(t, "stream\t%s\n", s.Stream.describe())
 	s.textInput(t)
 	for _, l := range s.Layers {
-		fmt.Fprintf(t, "layer %s\t%s spikes of %s neurons, %.3g Hz, sparsity %.4f, %s synops\n",
+		fmt.Fprintf(t, "layer %s\t%s spikes\t%s neurons\t%.3g Hz\tsparsity %.4f\t%s synops\n",
 			l.Name, count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
 	}
 	fmt.Fprintf(t, "detections\t%s%s\n", count(s.Detections.Total), s.Detections.byKind())

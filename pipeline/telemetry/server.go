@@ -58,9 +58,9 @@ func listen(ctx context.Context, address string, registry *prometheus.Registry, 
 // with what it waits for.
 func ready(waiting func() ([]string, bool)) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		names, any := waiting()
+		names, some := waiting()
 		switch {
-		case !any:
+		case !some:
 			http.Error(w, "no pipeline yet", http.StatusServiceUnavailable)
 		case len(names) > 0:
 			http.Error(w, "not running: "+strings.Join(names, ", "), http.StatusServiceUnavailable)

@@ -135,7 +135,7 @@ func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
 
 // waiting names the watched pipelines that do not run, and says whether any is
 // watched at all.
-func (t *Telemetry) waiting() (names []string, any bool) {
+func (t *Telemetry) waiting() (names []string, some bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.watched {
