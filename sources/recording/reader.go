@@ -43,10 +43,12 @@ type decoder interface {
 	// decode appends what the front of src holds to b, until src has no
 	// further complete record or b is full, and returns how many bytes it
 	// used. src[0] stands at stream offset at; last says that nothing follows
-	// src. Using no bytes means that the next record is longer than src: more
-	// will be read, or, if last, the rest is counted as truncated. Damage is
-	// skipped and reported to the stream's report; an error is for what cannot
-	// be skipped and ends the reading.
+	// src. A record of more events than b takes is used when its last event is
+	// appended; until then every call finds it at the front of src. Using no
+	// bytes and appending nothing means that the next record is longer than
+	// src: more will be read, or, if last, the rest is counted as truncated.
+	// Damage is skipped and reported to the stream's report; an error is for
+	// what cannot be skipped and ends the reading.
 	decode(b *Block, src []byte, at int64, last bool) (used int, err error)
 }
 
@@ -137,7 +139,7 @@ func (r *Reader) Read(b *Block) error {
 			return r.fail(err)
 		}
 		need = 1
-		if used == 0 {
+		if used == 0 && len(b.Events) == 0 && len(b.Side) == 0 {
 			if !last {
 				need = len(src) + 1
 				continue
