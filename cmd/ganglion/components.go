@@ -4,6 +4,7 @@ import (
 	"ganglion/encoders/events"
 	"ganglion/network/motion"
 	"ganglion/pipeline/component"
+	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
@@ -21,5 +22,6 @@ var components = component.Table{
 
 	motion.ReadoutComponent,
 
+	arrow.Component,
 	jsonl.Component,
 }

@@ -8,12 +8,14 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ganglion/network/score"
 	"ganglion/pipeline"
+	"ganglion/sinks/arrow"
 )
 
 func newEval() *cobra.Command {
@@ -79,6 +81,9 @@ func evalMotion(truthFile, detectionsFile string, length time.Duration) (score.R
 }
 
 func readDetections(file string) ([]pipeline.Detection, error) {
+	if strings.HasPrefix(filepath.Ext(file), ".arrow") {
+		return arrow.ReadDetections(file)
+	}
 	return readAll(file, score.Detections)
 }
 

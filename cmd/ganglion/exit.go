@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -24,9 +23,7 @@ func (e codedError) Unwrap() error { return e.error }
 
 func usage(err error) error { return codedError{exitUsage, err} }
 
-func dropped(format string, args ...any) error {
-	return codedError{exitDropped, fmt.Errorf(format, args...)}
-}
+func dropped(err error) error { return codedError{exitDropped, err} }
 
 // exitCode is what the process ends with. An error without a code comes from
 // cobra, before any command ran: wrong use.

@@ -5,16 +5,21 @@ import (
 
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
 )
 
 // The sections of a pipeline that belong to no component.
-const queueSection = "queue"
+const (
+	queueSection     = "queue"
+	telemetrySection = "telemetry"
+)
 
 func configOptions(overrides []config.Override) config.Options {
 	return config.Options{
 		Table: components,
 		Sections: []config.Section{
 			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
+			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
 		},
 		SinkSections: []config.Section{
 			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),

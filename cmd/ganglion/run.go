@@ -13,10 +13,10 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
 )
 
 type runFlags struct {
@@ -24,6 +24,9 @@ type runFlags struct {
 	sets    []string
 	summary string
 	dryRun  bool
+
+	logLevel slog.Level
+	logJSON  bool
 }
 
 func newRun() *cobra.Command {
@@ -44,6 +47,8 @@ its way; a second Ctrl-C ends at once.`,
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "`FILE` for the summary as JSON, one line a pipeline; - replaces the text")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "do everything but the sinks")
+	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
+	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
 	return cmd
 }
 
@@ -63,50 +68,31 @@ func runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
 	bar := newProgress(os.Stderr)
-	summaries, runErr := runAll(ctx, pipelines, f.dryRun, log, bar)
+	runs, err := prepare(ctx, pipelines, f.dryRun, log, bar)
+	if err != nil {
+		return err
+	}
+	summaries, runErr := runs.run(ctx)
 	bar.finish()
-	if runErr != nil && summaries == nil {
-		return runErr
+	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
+	lost := losses(summaries)
+	switch {
+	case failure != nil:
+		return errors.Join(failure, lost)
+	case lost != nil:
+		return dropped(lost)
 	}
-	return errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
+	return nil
 }
 
-// runAll runs the pipelines side by side. One that fails does not stop the
-// others.
-func runAll(ctx context.Context, pipelines []*config.Pipeline, dryRun bool, log *slog.Logger, bar *progress) ([]runner.Summary, error) {
-	parts := make([]runner.Pipeline, len(pipelines))
-	for i, p := range pipelines {
-		var err error
-		if parts[i], err = assemble(p, dryRun, log); err != nil {
-			return nil, usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
-		}
-	}
-	summaries := make([]runner.Summary, len(parts))
-	errs := make([]error, len(parts))
-	var group errgroup.Group
-	for i, p := range parts {
-		group.Go(func() error {
-			o := runner.Options{Log: log, Progress: bar.of(i)}
-			if summaries[i], errs[i] = runner.Run(ctx, p, o); errs[i] != nil {
-				errs[i] = fmt.Errorf("pipeline %q: %w", p.Name, errs[i])
-			}
-			return nil
-		})
-	}
-	group.Wait() //nolint:errcheck // the errors are kept by pipeline
-	return summaries, errors.Join(errs...)
-}
-
-// report prints the summaries and says what was dropped.
+// report prints the summaries and checks their accounts.
 func report(out io.Writer, file string, pipelines []*config.Pipeline, summaries []runner.Summary) error {
-	if file != "" {
-		if err := writeSummaries(out, file, summaries); err != nil {
-			return err
-		}
-	}
 	var errs []error
+	if file != "" {
+		errs = append(errs, writeSummaries(out, file, summaries))
+	}
 	for i := range summaries {
 		s := &summaries[i]
 		if file != "-" {
@@ -116,11 +102,20 @@ func report(out io.Writer, file string, pipelines []*config.Pipeline, summaries 
 			}
 			errs = append(errs, s.WriteText(w))
 		}
-		if events, detections := s.Lost(); events+detections > 0 {
-			errs = append(errs, dropped("pipeline %q: %d %s and %d detections were dropped", s.Name, events, s.Input.Unit, detections))
-		}
 		if err := s.Verify(); err != nil {
 			errs = append(errs, fmt.Errorf("pipeline %q: the account does not add up: %w", s.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// losses says what was dropped, if anything was.
+func losses(summaries []runner.Summary) error {
+	var errs []error
+	for i := range summaries {
+		s := &summaries[i]
+		if events, detections := s.Lost(); events+detections > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: %d %s and %d detections were dropped", s.Name, events, s.Input.Unit, detections))
 		}
 	}
 	return errors.Join(errs...)

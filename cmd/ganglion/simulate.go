@@ -88,7 +88,7 @@ func simulate(cmd *cobra.Command, f simulateFlags) (err error) {
 		lost += d.Count
 	}
 	if lost > 0 {
-		return dropped("%s: the format could not hold %d events", f.output, lost)
+		return dropped(fmt.Errorf("%s: the format could not hold %d events", f.output, lost))
 	}
 	return nil
 }
