@@ -37,7 +37,7 @@ func detections(n int) []pipeline.Detection {
 		}
 		return float32(r.NormFloat64() * 100)
 	}
-	labels := []string{"", "computer", "gate \"a\"", "größe"}
+	labels := []string{"", "computer", "gate \"a\"", "größe", "not\xffUTF-8\xfe\xfd"}
 	d := make([]pipeline.Detection, n)
 	for i := range d {
 		d[i] = pipeline.Detection{

@@ -3,6 +3,7 @@ package arrow
 import (
 	"encoding/binary"
 	"math"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -95,10 +96,19 @@ func text[T ~string](name string, in presence, at func(*detection) *T) column {
 		name: name, datatype: arrow.BinaryTypes.String, nullable: in != nil, null: in.null,
 		bind: func(b array.Builder) func(*detection) {
 			sb := b.(*array.StringBuilder)
-			return func(d *detection) { sb.Append(string(*at(d))) }
+			return func(d *detection) { sb.Append(valid(string(*at(d)))) }
 		},
 		set: func(d *detection, cell []byte, n names) { *at(d) = T(n.of(cell)) },
 	}
+}
+
+// valid replaces bytes that are not UTF-8 as the JSON form does; readers may
+// refuse a whole file for one of them.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
 }
 
 // number is a column of numbers.

@@ -1,0 +1,65 @@
+// Package arrow is the sink that writes detections as rows of Arrow IPC files,
+// and [ReadDetections], which reads them back.
+//
+//	sinks:
+//	  - {type: arrow, path: "out/{name}.arrow"}
+//	  - {type: arrow, path: "/data/{name}.arrow", rotate_every: 1h, compression: zstd}
+//
+// A row has the columns of the JSON form under the same names: plain strings,
+// integers, float32. A cell is null where the JSON form prints null or leaves
+// the key out.
+//
+// # The life of a row
+//
+// Write appends rows to the column buffers of the current batch. A batch is
+// finished by its last row (batch_rows), by the first row that is batch_every
+// of sensor time younger than its first one, or by Close. It then goes to the
+// file in one piece.
+//
+// # Form of a file
+//
+//	 0  "ARROW1" 0 0
+//	 8  schema message
+//	    record batch message          as many as there are
+//	    ...
+//	    end of stream ff ff ff ff 0 0 0 0
+//	    footer: schema, place of each record batch
+//	    length of the footer, 4 bytes
+//	    "ARROW1"
+//
+// With format: stream the file is the schema, the record batches and the end of
+// the stream alone. Everything that knows Arrow opens the first form (pandas
+// and polars through read_feather and read_ipc, DuckDB, JavaScript), uncompressed
+// at least; the second can be followed while it grows.
+//
+// In the file format, what follows the last batch is written anew after each
+// batch, so that the file is complete at almost any time; once there are so
+// many batches that the footer outweighs the new ones, only when it does not.
+//
+// # Guarantee
+//
+// A process that is killed leaves every finished batch, none twice;
+// [ReadDetections] reads them whatever the kill interrupted, and other readers
+// do unless it fell into the writing of a batch. The rows of the unfinished
+// batch, at most batch_rows, are lost. A batch that cannot be written, say for
+// lack of room, is kept and tried again while the next one fills; then Write
+// refuses rows, and Close names what it still could not write in a
+// [pipeline.LostError]. Loss of power is survived by files that are complete.
+//
+// # Several files
+//
+// Without rotation the file is replaced when the pipeline starts. With
+// rotation files are numbered (out/left-000001.arrow), bear .tmp until they are
+// complete, and are never replaced: a new run goes on with the next number,
+// after it has completed what a killed run left unfinished. Runs of days want
+// rotation.
+//
+// # Limits
+//
+// Arrow's Go library writes. It does not read: a few damaged bytes make it
+// allocate without bound, and Go's FlatBuffers runtime has no verifier. So
+// ReadDetections has a reader of its own that checks each offset and length
+// against the bytes there are. It reads the columns above, in any order and
+// beside other flat ones, uncompressed or with LZ4 or Zstandard; dictionaries,
+// nested columns and views are refused by name.
+package arrow
