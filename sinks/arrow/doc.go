@@ -18,14 +18,14 @@
 //
 // # Form of a file
 //
-//	 0  "ARROW1" 0 0
-//	 8  schema message
-//	    record batch message          as many as there are
-//	    ...
-//	    end of stream ff ff ff ff 0 0 0 0
-//	    footer: schema, place of each record batch
-//	    length of the footer, 4 bytes
-//	    "ARROW1"
+//	0  "ARROW1" 0 0
+//	8  schema message
+//	   record batch message          as many as there are
+//	   ...
+//	   end of stream ff ff ff ff 0 0 0 0
+//	   footer: schema, place of each record batch
+//	   length of the footer, 4 bytes
+//	   "ARROW1"
 //
 // With format: stream the file is the schema, the record batches and the end of
 // the stream alone. Everything that knows Arrow opens the first form (pandas
