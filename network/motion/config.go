@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"ganglion/network/track"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -12,69 +13,59 @@ import (
 type ReadoutConfig struct {
 	Period  time.Duration `key:"period" doc:"time between estimates" min:"1ms" max:"1s"`
 	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate" min:"1ms" max:"1s"`
+	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it" min:"0s" max:"100ms"`
 	Update  time.Duration `key:"update" doc:"shortest time between two updates of a track; 0s publishes each period" min:"0s" max:"1h"`
-	Cluster ClusterConfig `key:"cluster" doc:"how active cells join"`
-	Track   TrackConfig   `key:"track" doc:"how clusters become tracks"`
-	Lines   []Line        `key:"lines" doc:"lines whose crossing by a track is reported"`
+	Most    int           `key:"most_spikes" doc:"most spikes kept in memory; what comes beyond is counted and left out" min:"100" max:"10000000"`
+	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks"`
+	Track   track.Config  `key:"track" doc:"how tracks live"`
+	Lines   []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported"`
 }
 
-// ClusterConfig says how cells and spikes join into clusters.
+// ClusterConfig says how spikes join a track or found one.
 type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active" min:"1ms" max:"1s"`
+	Gate      float64       `key:"gate" doc:"margin around a track's predicted box in which it claims spikes" unit:"px" min:"0" max:"1000"`
 	Link      float64       `key:"link" doc:"largest distance between the spike centroids of linked cells" unit:"px" min:"1" max:"1000"`
 	Angle     float64       `key:"angle" doc:"largest difference in direction of linked cells" unit:"rad" min:"0" max:"3.15"`
 	Trim      float64       `key:"trim" doc:"share of the spikes beyond each side of the box" min:"0" max:"0.4"`
 	MinSpikes int           `key:"min_spikes" doc:"fewest spikes of a cluster" min:"1"`
 }
 
-// TrackConfig says how tracks live.
-type TrackConfig struct {
-	Gate    float64       `key:"gate" doc:"margin around a track's predicted box in which it claims spikes" unit:"px" min:"0" max:"1000"`
-	Confirm int           `key:"confirm" doc:"periods with support before a track is confirmed" min:"1" max:"1000"`
-	Coast   int           `key:"coast" doc:"periods without support before a track ends" min:"0" max:"10000"`
-	Report  int           `key:"report" doc:"periods without support during which a track is still published" min:"0" max:"10000"`
-	Grow    float64       `key:"grow" doc:"gain of the size when it grows" min:"0" max:"1"`
-	Shrink  float64       `key:"shrink" doc:"gain of the size when it shrinks" min:"0" max:"1"`
-	Alpha   float64       `key:"alpha" doc:"gain of the position" min:"0" max:"1"`
-	Beta    float64       `key:"beta" doc:"gain of the velocity from displacement" min:"0" max:"1"`
-	Flow    float64       `key:"flow" doc:"gain of the velocity from flow" min:"0" max:"1"`
-	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it" min:"0s" max:"100ms"`
-}
-
-// Line is a directed line from (x0, y0) to (x1, y1).
-type Line struct {
-	Name string  `key:"name" doc:"label of the detection" required:"true"`
-	X0   float64 `key:"x0" unit:"px" doc:"start"`
-	Y0   float64 `key:"y0" unit:"px" doc:"start"`
-	X1   float64 `key:"x1" unit:"px" doc:"end"`
-	Y1   float64 `key:"y1" unit:"px" doc:"end"`
-}
-
 // DefaultReadout is the default readout; docs/motion.md shows how it was tuned.
 var DefaultReadout = ReadoutConfig{
 	Period:  10 * time.Millisecond,
 	Memory:  20 * time.Millisecond,
-	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Link: 12, Angle: .9, MinSpikes: 6, Trim: .02},
-	Track: TrackConfig{
-		Gate: 5, Confirm: 3, Coast: 12, Report: 2, Grow: .3, Shrink: .2, Alpha: .6, Beta: .15, Flow: .4, Latency: 2 * time.Millisecond,
-	},
+	Latency: 2 * time.Millisecond,
+	Most:    1 << 16,
+	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, Angle: .9, MinSpikes: 6, Trim: .02},
+	Track:   track.Default,
 }
 
 // Validate checks what the field tags cannot say.
 func (c ReadoutConfig) Validate() error {
-	if c.Period%time.Microsecond != 0 {
-		return fmt.Errorf("period %v is not a whole number of µs", c.Period)
-	}
-	for _, l := range c.Lines {
-		if l.X0 == l.X1 && l.Y0 == l.Y1 {
-			return fmt.Errorf("line %q has no length", l.Name)
-		}
-	}
-	return nil
+	return c.setup(0, 0).Validate()
+}
+
+func (c ReadoutConfig) setup(width, height int) track.Setup {
+	return track.Setup{Period: c.Period, Memory: c.Memory, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
 }
 
 // ReadoutComponent declares the motion readout.
 var ReadoutComponent = component.Readout("motion", "tracks of moving objects from the motion network's spikes",
-	DefaultReadout, func(c ReadoutConfig, info pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return NewReadout(c, info, layers)
+	DefaultReadout, func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+		return NewReadout(c, layers)
 	})
+
+// find returns the indices of the motion network's layers.
+func find(layers []pipeline.Layer) (coincidence, pooled, direction int, err error) {
+	index := map[string]int{}
+	for i, l := range layers {
+		index[l.Name] = i + 1
+	}
+	coincidence, pooled, direction = index[LayerCoincidence]-1, index[LayerPooled]-1, index[LayerDirection]-1
+	if min(coincidence, pooled, direction) < 0 || len(layers[coincidence].Shape) != 3 {
+		return 0, 0, 0, fmt.Errorf("the motion readout needs the layers %s, %s and %s of the motion network",
+			LayerCoincidence, LayerPooled, LayerDirection)
+	}
+	return coincidence, pooled, direction, nil
+}

@@ -1,85 +1,123 @@
 package motion
 
-import "math"
+import (
+	"math"
+
+	"ganglion/network/track"
+)
 
 // spike is a coincidence spike as the readout keeps it.
 type spike struct {
-	t    int64 // µs
-	x, y float32
-	on   bool
-	// gx, gy is the slowness fitted to the spike's times of travel, s/px: it
-	// points where the edge moves, and its inverse length is the edge's speed
-	// along its normal. Both are 0 when too few taps answered.
-	gx, gy float32
-	track  int32 // index of the track that claims it this period, or -1
+	track.Point
+	// slowness is fitted to the spike's times of travel, s/px: it points
+	// where the edge moves, and its inverse length is the edge's speed along
+	// its normal. It is 0 when too few taps answered.
+	slowness [2]float32
+	track    int32 // index of the track that claims it this period, or free
 }
 
-// tapFit is the least-squares fit of a slowness to times of travel: an edge
-// that passed the point at offset d a time dt ago satisfies dt = -d·g.
-// Recent answers count more: gain exp(-dt/40 ms).
-type tapFit struct {
-	n                  int
-	xx, xy, yy, xt, yt float64
-}
-
-const tapGain = 40e-3 // s
-
-// add takes one answer: dt in µs over the tap.
-func (f *tapFit) add(tap int, dt float32) {
-	s := float64(dt) * 1e-6
-	w := math.Exp(-s / tapGain)
-	dx, dy := -float64(Taps[tap].DX), -float64(Taps[tap].DY)
-	f.n++
-	f.xx += w * dx * dx
-	f.xy += w * dx * dy
-	f.yy += w * dy * dy
-	f.xt += w * dx * s
-	f.yt += w * dy * s
-}
-
-// slowness solves the fit. A small ridge settles directions that no tap saw:
-// the slowness is 0 along them.
-func (f *tapFit) slowness() (gx, gy float32) {
-	if f.n < 2 {
-		return 0, 0
+// normal is the spike's unit normal and speed along it, px/s.
+func (s *spike) normal() (n track.Vec, speed float64, known bool) {
+	g := track.Vec{X: float64(s.slowness[0]), Y: float64(s.slowness[1])}
+	length := g.Norm()
+	if length == 0 {
+		return track.Vec{}, 0, false
 	}
-	ridge := .02 * (f.xx + f.yy)
-	xx, yy := f.xx+ridge, f.yy+ridge
-	det := xx*yy - f.xy*f.xy
-	if det <= 0 {
-		return 0, 0
-	}
-	return float32((f.xt*yy - f.yt*f.xy) / det), float32((f.yt*xx - f.xt*f.xy) / det)
+	return g.Times(1 / length), 1 / length, true
 }
 
-// velocityFit is the least-squares fit of one velocity to normal flows
-// (aperture problem: each spike tells only the speed along its normal n):
-// the sum of n n^T, times v, is the sum of n v_n.
-type velocityFit struct {
+// agrees says whether the spike's flow can belong to the track.
+func (s *spike) agrees(t *track.Track) bool {
+	n, speed, known := s.normal()
+	return !known || t.Agrees(n, speed)
+}
+
+// moments are the sums of a least-squares fit of a vector g to samples v of
+// its products with vectors d: v = d·g.
+type moments struct {
 	n                  int
 	xx, xy, yy, xv, yv float64
 }
 
-func (f *velocityFit) add(nx, ny, speed float64) {
-	f.n++
-	f.xx += nx * nx
-	f.xy += nx * ny
-	f.yy += ny * ny
-	f.xv += nx * speed
-	f.yv += ny * speed
+func (m *moments) add(d track.Vec, v, weight float64) {
+	m.n++
+	x, y := float64(weight*d.X), float64(weight*d.Y)
+	m.xx += float64(x * d.X)
+	m.xy += float64(x * d.Y)
+	m.yy += float64(y * d.Y)
+	m.xv += float64(x * v)
+	m.yv += float64(y * v)
 }
 
-// velocity solves the fit with the relative ridge .05 that holds the velocity
-// along a straight edge, which nothing measures, at 0.
-func (f *velocityFit) velocity() (vx, vy float64, ok bool) {
-	ridge := .05 * (f.xx + f.yy) / 2
-	xx, yy := f.xx+ridge, f.yy+ridge
-	det := xx*yy - f.xy*f.xy
-	if f.n < minFlow || det <= 0 {
-		return 0, 0, false
+// solve finds the vector. The ridge, a share of the mean square of d, settles
+// directions that no sample saw: the vector is 0 along them.
+func (m *moments) solve(ridge float64) (track.Vec, bool) {
+	ridge *= (m.xx + m.yy) / 2
+	xx, yy := m.xx+ridge, m.yy+ridge
+	det := float64(xx*yy) - float64(m.xy*m.xy)
+	if !(det > 0) {
+		return track.Vec{}, false
 	}
-	return (f.xv*yy - f.yv*f.xy) / det, (f.yv*xx - f.xv*f.xy) / det, true
+	return track.Vec{
+		X: (float64(m.xv*yy) - float64(m.yv*m.xy)) / det,
+		Y: (float64(m.yv*xx) - float64(m.xv*m.xy)) / det,
+	}, true
 }
 
-// minFlow is how many normal flows a velocity needs.
-const minFlow = 6
+const (
+	tapGain   = 40e-3 // s: answers count less when they are slow
+	tapRidge  = .04
+	flowRidge = .05
+	minFlow   = 6 // normal flows that a velocity needs
+)
+
+// slownessFit fits a slowness to times of travel: an edge that passed the
+// point at offset d a time dt ago satisfies dt = -d·g. Recent answers count
+// more, by exp(-dt/40 ms).
+type slownessFit struct{ moments }
+
+// answer adds one tap's time of travel, µs.
+func (f *slownessFit) answer(tap int, us float32) {
+	dt := float64(us) * 1e-6
+	d := track.Vec{X: -float64(Taps[tap].DX), Y: -float64(Taps[tap].DY)}
+	f.add(d, dt, math.Exp(-dt/tapGain))
+}
+
+func (f *slownessFit) slowness() [2]float32 {
+	if f.n < 2 {
+		return [2]float32{}
+	}
+	g, _ := f.solve(tapRidge)
+	return [2]float32{float32(g.X), float32(g.Y)}
+}
+
+// fitFlow fits one velocity to the spikes' normal flows: because of the
+// aperture, each tells only the speed along its normal. It fits three times,
+// leaving out the flows that disagree with the fit before, and fails when too
+// few agree with each other.
+func fitFlow(spikes []spike, idx []int32) (v track.Vec, ok bool) {
+	var all moments
+	for _, i := range idx {
+		if n, speed, known := spikes[i].normal(); known {
+			all.add(n, speed, 1)
+		}
+	}
+	if all.n < minFlow {
+		return track.Vec{}, false
+	}
+	v, ok = all.solve(flowRidge)
+	for range 2 {
+		tolerance := float64(.4*v.Norm()) + 10
+		var good moments
+		for _, i := range idx {
+			if n, speed, known := spikes[i].normal(); known && math.Abs(n.Dot(v)-speed) < tolerance {
+				good.add(n, speed, 1)
+			}
+		}
+		if 2*good.n < all.n || good.n < minFlow {
+			return track.Vec{}, false
+		}
+		v, ok = good.solve(flowRidge)
+	}
+	return v, ok
+}

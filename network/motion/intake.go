@@ -1,77 +1,99 @@
 package motion
 
-import "ganglion/pipeline"
+import (
+	"ganglion/network/track"
+	"ganglion/pipeline"
+)
 
-// reader hands the spikes of one window to the readout, up to a time.
-type reader struct {
-	r *Readout
+// intake hands the spikes of one window to the readout, up to a time.
+type intake struct {
+	*Readout
 	a *pipeline.Activity
 
-	input, pooled, coincidence int // next run of each train
-	answerRun, answer          int // next run and spike of the direction train
+	input, active, spike int // next run of the input, pooled and coincidence trains
+	answerRun, answer    int // next run and spike of the direction train
+}
+
+// next is the time of the next input spike.
+func (in *intake) next() (int64, bool) {
+	if t := in.a.Input.T; in.input < len(t) {
+		return t[in.input], true
+	}
+	return 0, false
 }
 
 // take hands over all spikes before end.
-func (in *reader) take(end int64) {
+func (in *intake) take(end int64) {
 	in.takeInput(end)
 	in.takePooled(end)
 	in.takeCoincidence(end)
 }
 
-func (in *reader) takeInput(end int64) {
-	s, r := in.a.Input, in.r
-	plane := uint32(r.w * r.h)
+func (in *intake) takeInput(end int64) {
+	s := in.a.Input
 	for ; in.input < len(s.T) && s.T[in.input] < end; in.input++ {
 		for _, id := range s.Run(in.input) {
-			on := id >= plane
-			if on {
-				id -= plane
-			}
-			r.events.add(int(id)%r.w, int(id)/r.w, on)
+			x, y, on := in.pixel(id)
+			in.tracker.Event(x, y, on)
+			in.flicker.see(y*in.w+x, s.T[in.input], on)
 		}
 	}
 }
 
-func (in *reader) takePooled(end int64) {
-	s, r := &in.a.Layers[in.r.pooled].Spikes, in.r
-	for ; in.pooled < len(s.T) && s.T[in.pooled] < end; in.pooled++ {
-		for _, cell := range s.Run(in.pooled) {
-			r.grid.until[cell] = s.T[in.pooled] + r.active
+// pixel is the place and polarity of a neuron of the input or coincidence
+// layer.
+func (in *intake) pixel(id uint32) (x, y int, on bool) {
+	i, plane := int(id), in.w*in.h
+	if on = i >= plane; on {
+		i -= plane
+	}
+	return i % in.w, i / in.w, on
+}
+
+func (in *intake) takePooled(end int64) {
+	s := &in.a.Layers[in.pooled].Spikes
+	for ; in.active < len(s.T) && s.T[in.active] < end; in.active++ {
+		for _, cell := range s.Run(in.active) {
+			in.grid.until[cell] = s.T[in.active] + in.Readout.active
 		}
 	}
 }
 
-// takeCoincidence walks the coincidence train and, beside it, the direction
-// train: the answers to a spike stand at its time, under id*taps+tap.
-func (in *reader) takeCoincidence(end int64) {
-	r := in.r
-	s, d := &in.a.Layers[r.coincidence].Spikes, &in.a.Layers[r.direction].Spikes
-	plane := uint32(r.w * r.h)
-	taps := uint32(len(Taps))
-	for ; in.coincidence < len(s.T) && s.T[in.coincidence] < end; in.coincidence++ {
-		t := s.T[in.coincidence]
-		for _, id := range s.Run(in.coincidence) {
-			var fit tapFit
-			if in.answerRun < len(d.T) && d.T[in.answerRun] == t {
-				last := int(d.Offsets[in.answerRun+1])
-				for ; in.answer < last && d.IDs[in.answer]/taps == id; in.answer++ {
-					fit.add(int(d.IDs[in.answer]%taps), d.Values[in.answer])
-				}
-				if in.answer == last {
-					in.answerRun++
-				}
-			}
-			gx, gy := fit.slowness()
-			on := id >= plane
-			if on {
-				id -= plane
-			}
-			if r.flicker.blinks(id, t, on) {
+func (in *intake) takeCoincidence(end int64) {
+	s := &in.a.Layers[in.coincidence].Spikes
+	for ; in.spike < len(s.T) && s.T[in.spike] < end; in.spike++ {
+		t := s.T[in.spike]
+		for _, id := range s.Run(in.spike) {
+			slowness := in.slowness(t, id)
+			x, y, on := in.pixel(id)
+			if in.flicker.blinks(y*in.w+x, t) {
 				continue
 			}
-			r.spikes = append(r.spikes, spike{
-				t: t, x: float32(id % uint32(r.w)), y: float32(id / uint32(r.w)), on: on, gx: gx, gy: gy, track: -1,
+			if len(in.spikes) >= in.cfg.Most {
+				in.dropped++
+				continue
+			}
+			in.spikes = append(in.spikes, spike{
+				Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness, track: free,
 			})
 		}
 	}
+}
+
+// slowness fits the answers of the direction layer to a coincidence spike:
+// they stand at its time under id*taps+tap.
+func (in *intake) slowness(t int64, id uint32) [2]float32 {
+	d, taps := &in.a.Layers[in.direction].Spikes, uint32(len(Taps))
+	if in.answerRun == len(d.T) || d.T[in.answerRun] != t {
+		return [2]float32{}
+	}
+	var fit slownessFit
+	last := int(d.Offsets[in.answerRun+1])
+	for ; in.answer < last && d.IDs[in.answer]/taps == id; in.answer++ {
+		fit.answer(int(d.IDs[in.answer]%taps), d.Values[in.answer])
+	}
+	if in.answer == last {
+		in.answerRun++
+	}
+	return fit.slowness()
 }

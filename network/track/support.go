@@ -1,9 +1,12 @@
-package motion
+package track
+
+// cellSize is the side of the cells in which events are counted, px.
+const cellSize = 4
 
 // support counts input events by cell over the current period and the one
 // before, so that a detection can say how many events stand behind its box.
 type support struct {
-	w, h      int
+	w, h      int // cells
 	now, past []tally
 	dirty     []int32 // cells of now that are not zero
 	stale     []int32 // cells of past that are not zero
@@ -13,17 +16,19 @@ type tally struct{ n, on uint32 }
 
 func newSupport(w, h int) support {
 	cw, ch := (w+cellSize-1)/cellSize, (h+cellSize-1)/cellSize
-	return support{w: cw, h: ch, now: make([]tally, cw*ch), past: make([]tally, cw*ch)}
+	n := cw * ch
+	return support{w: cw, h: ch, now: make([]tally, n), past: make([]tally, n), dirty: make([]int32, 0, n), stale: make([]int32, 0, n)}
 }
 
 func (s *support) add(x, y int, on bool) {
 	c := y/cellSize*s.w + x/cellSize
-	if s.now[c].n == 0 {
+	t := &s.now[c]
+	if t.n == 0 {
 		s.dirty = append(s.dirty, int32(c))
 	}
-	s.now[c].n++
+	t.n++
 	if on {
-		s.now[c].on++
+		t.on++
 	}
 }
 
@@ -36,16 +41,23 @@ func (s *support) turn() {
 	s.dirty, s.stale = s.stale[:0], s.dirty
 }
 
+func (s *support) empty() bool { return len(s.dirty)+len(s.stale) == 0 }
+
 // within sums the cells that a box touches.
-func (s *support) within(x0, y0, x1, y1 float64) tally {
+func (s *support) within(b Box) tally {
 	var sum tally
-	for y := max(int(y0)/cellSize, 0); y <= min(int(y1)/cellSize, s.h-1); y++ {
-		for x := max(int(x0)/cellSize, 0); x <= min(int(x1)/cellSize, s.w-1); x++ {
-			for _, t := range []tally{s.now[y*s.w+x], s.past[y*s.w+x]} {
-				sum.n += t.n
-				sum.on += t.on
-			}
+	x0, x1 := cellSpan(b.Min.X, b.Max.X, s.w)
+	y0, y1 := cellSpan(b.Min.Y, b.Max.Y, s.h)
+	for y := y0; y <= y1; y++ {
+		for x := x0; x <= x1; x++ {
+			now, past := s.now[y*s.w+x], s.past[y*s.w+x]
+			sum.n += now.n + past.n
+			sum.on += now.on + past.on
 		}
 	}
 	return sum
+}
+
+func cellSpan(lo, hi float64, n int) (int, int) {
+	return max(int(lo)/cellSize, 0), min(int(hi)/cellSize, n-1)
 }

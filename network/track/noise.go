@@ -1,11 +1,11 @@
-package motion
+package track
 
 import "math"
 
-// noise estimates how often a coincidence neuron of a quiet pixel fires, from
-// the spikes that no track claims.
-type noise struct {
-	rate   float64 // spikes per pixel and second
+// Noise estimates how often a quiet pixel gives a point, from the points that
+// nothing claims.
+type Noise struct {
+	rate   float64 // points per pixel and second
 	pixels float64
 }
 
@@ -16,20 +16,20 @@ const (
 	noiseGain  = .02 // per period
 )
 
-func newNoise(pixels int) noise { return noise{rate: noiseStart, pixels: float64(pixels)} }
+func newNoise(pixels int) Noise { return Noise{rate: noiseStart, pixels: float64(pixels)} }
 
-// observe takes a period in.
-func (n *noise) observe(r *Readout) {
-	free := 0
-	for i := len(r.spikes) - 1; i >= 0 && r.spikes[i].t >= r.end-r.period; i-- {
-		if s := &r.spikes[i]; s.track < 0 {
-			if c := r.grid.cell(s.x, s.y); c < 0 || r.grid.until[c] < r.end {
-				free++
-			}
-		}
-	}
-	seen := float64(free) / (n.pixels * float64(r.period) * 1e-6)
-	n.rate = max(n.rate+noiseGain*(seen-n.rate), noiseFloor)
+// Observe takes in the number of unclaimed points of a period of dt seconds.
+func (n *Noise) Observe(points int, dt float64) {
+	seen := float64(points) / float64(n.pixels*dt)
+	n.rate = max(n.rate+float64(noiseGain*(seen-n.rate)), noiseFloor)
+}
+
+func (n *Noise) settled() bool { return n.rate == noiseFloor }
+
+// tail is -log10 of the probability that noise alone gives this many points in
+// an area over a time, px² and s.
+func (n *Noise) tail(points int, area, span float64) float64 {
+	return poissonTail(points, n.rate*max(area, 1)*span)
 }
 
 // poissonTail is -log10 P(N >= n) for a Poisson variable of mean m.
@@ -58,9 +58,8 @@ var calibration = []struct{ tail, probability float64 }{
 	{0, .05}, {5, .3}, {20, .6}, {60, .85}, {150, .95}, {300, .98},
 }
 
-// confidence of n spikes in an area over a time, px² and s.
-func (n *noise) confidence(spikes int, area, span float64) float64 {
-	tail := poissonTail(spikes, n.rate*max(area, 1)*span)
+// confidence turns a tail into a probability.
+func confidence(tail float64) float64 {
 	for i := 1; i < len(calibration); i++ {
 		a, b := calibration[i-1], calibration[i]
 		if tail < b.tail {

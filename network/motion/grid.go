@@ -1,0 +1,102 @@
+package motion
+
+import (
+	"math"
+
+	"ganglion/network/track"
+)
+
+// grid joins active cells into clusters.
+type grid struct {
+	w, h    int
+	until   []int64 // by cell: active before this time, µs
+	sum     []sums
+	parent  []int32 // union-find over cells
+	active  []int32 // cells with spikes, in order of first spike
+	cluster []int32 // by root: number of the cluster
+}
+
+// sums is what a cell holds in a period.
+type sums struct {
+	n       int32     // spikes
+	place   track.Vec // sum of places
+	normals track.Vec // sum of unit normals
+}
+
+func newGrid(w, h int) *grid {
+	n := w * h
+	return &grid{
+		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n),
+		active: make([]int32, 0, n),
+	}
+}
+
+// cell is the index of the cell that holds a spike, or -1 beyond the last
+// whole cell.
+func (g *grid) cell(s *spike) int32 {
+	x, y := int(s.X)/cellSize, int(s.Y)/cellSize
+	if x >= g.w || y >= g.h {
+		return -1
+	}
+	return int32(y*g.w + x)
+}
+
+// reset forgets the last period's sums.
+func (g *grid) reset() {
+	for _, c := range g.active {
+		g.sum[c] = sums{}
+	}
+	g.active = g.active[:0]
+}
+
+func (g *grid) add(c int32, s *spike) {
+	u := &g.sum[c]
+	if u.n == 0 {
+		g.active = append(g.active, c)
+		g.parent[c] = c
+		g.cluster[c] = -1
+	}
+	u.n++
+	u.place = u.place.Plus(track.Vec{X: float64(s.X), Y: float64(s.Y)})
+	if normal, _, known := s.normal(); known {
+		u.normals = u.normals.Plus(normal)
+	}
+}
+
+// join links all pairs of active cells that belong together.
+func (g *grid) join(link, angle float64) {
+	reach := int(math.Ceil(link/cellSize)) + 1
+	cosine := math.Cos(angle)
+	for _, a := range g.active {
+		ax, ay := int(a)%g.w, int(a)/g.w
+		for y := ay; y <= min(ay+reach, g.h-1); y++ {
+			for x := max(ax-reach, 0); x <= min(ax+reach, g.w-1); x++ {
+				if b := int32(y*g.w + x); b > a && g.sum[b].n > 0 && linked(&g.sum[a], &g.sum[b], link, cosine) {
+					g.parent[g.find(b)] = g.find(a)
+				}
+			}
+		}
+	}
+}
+
+// linked says whether two cells stand close and move alike.
+func linked(a, b *sums, link, cosine float64) bool {
+	between := a.place.Times(1 / float64(a.n)).Minus(b.place.Times(1 / float64(b.n)))
+	if between.Norm() > link {
+		return false
+	}
+	la, lb := a.normals.Norm(), b.normals.Norm()
+	if la == 0 || lb == 0 {
+		return true // unknown direction links
+	}
+	return a.normals.Dot(b.normals) >= cosine*la*lb
+}
+
+// find is the root of a cell's cluster.
+func (g *grid) find(c int32) int32 {
+	for g.parent[c] != c {
+		g.parent[c] = g.parent[g.parent[c]]
+		c = g.parent[c]
+	}
+	return c
+}

@@ -1,0 +1,74 @@
+package track
+
+import (
+	"math"
+	"slices"
+)
+
+// Point is one spike or event that supports an object.
+type Point struct {
+	T    int64   // µs
+	X, Y float32 // pixel
+	On   bool
+}
+
+// place is where the point is after moving with velocity v for dt seconds.
+func (p *Point) Place(v Vec, dt float64) Vec {
+	return Vec{float64(p.X) + .5, float64(p.Y) + .5}.Plus(v.Times(dt))
+}
+
+// Blob is a thing that moves, as the points of one period show it.
+type Blob struct {
+	Box         Box
+	Centroid    Vec
+	N, On       int   // points, and ON among them
+	Velocity    Vec   // measured from flow; 0 when there is none
+	Flow        bool  // Velocity is measured
+	First, Last int64 // times of the points, µs
+}
+
+func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)) }
+
+// Gauge measures blobs. It keeps scratch memory and belongs to one goroutine.
+type Gauge struct {
+	Trim   float64 // share of the points beyond each side of the box
+	Lead   float64 // age that a point has beyond its time stamp, s
+	xs, ys []float64
+}
+
+// Measure makes a blob of at least one point as it is at time end, µs. Each
+// point is moved along the velocity v for the time that has passed since, so
+// that the box has no smear.
+func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
+	b := Blob{N: len(points), First: math.MaxInt64, Last: math.MinInt64}
+	g.xs, g.ys = g.xs[:0], g.ys[:0]
+	var sum Vec
+	for i := range points {
+		p := &points[i]
+		at := p.Place(v, g.age(p, end))
+		g.xs, g.ys = append(g.xs, at.X), append(g.ys, at.Y)
+		sum = sum.Plus(at)
+		b.First, b.Last = min(b.First, p.T), max(b.Last, p.T)
+		if p.On {
+			b.On++
+		}
+	}
+	b.Centroid = sum.Times(1 / float64(b.N))
+	b.Box.Min.X, b.Box.Max.X = extent(g.xs, g.Trim)
+	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, g.Trim)
+	return b
+}
+
+func (g *Gauge) age(p *Point, end int64) float64 { return Seconds(end-p.T) + g.Lead }
+
+// extent is the span of the given places without a share trim of them on each
+// side. It sorts v. The points of an edge lie on both sides of it, so the
+// pixels' own width is not added.
+func extent(v []float64, trim float64) (lo, hi float64) {
+	slices.Sort(v)
+	cut := int(float64(len(v)) * trim)
+	return v[cut], v[len(v)-1-cut]
+}
+
+// Seconds turns µs into s.
+func Seconds(us int64) float64 { return float64(us) * 1e-6 }

@@ -1,0 +1,79 @@
+package track
+
+import (
+	"math"
+	"slices"
+)
+
+// Merge joins tracks that are parts of one object. The one that was confirmed
+// first stays.
+func (k *Tracker) Merge() {
+	for i := 0; i < len(k.Tracks); i++ {
+		for j := i + 1; j < len(k.Tracks); j++ {
+			a, b := k.Tracks[i], k.Tracks[j]
+			if !k.onePiece(a, b) {
+				continue
+			}
+			if b.ID != 0 && (a.ID == 0 || b.ID < a.ID) {
+				a, b = b, a
+			}
+			a.swallow(b)
+			k.Tracks[i] = a
+			k.Tracks = slices.Delete(k.Tracks, j, j+1)
+			if b.ID != 0 {
+				k.retired = append(k.retired, b)
+			} else {
+				k.free = append(k.free, b)
+			}
+			j--
+		}
+	}
+}
+
+// onePiece says whether two tracks are parts of one object. What is not yet
+// confirmed joins what stands close and moves alike, or overlaps and does not
+// move against it. Two confirmed tracks join when one lies in the other, or
+// when they are the two edges of one object.
+func (k *Tracker) onePiece(a, b *Track) bool {
+	gaps := a.Box().gaps(b.Box())
+	if a.Seen.Flow && b.Seen.Flow && k.edgesOfOne(a, b, gaps) {
+		return true
+	}
+	if a.ID != 0 && b.ID != 0 {
+		return -gaps.X > .6*min(a.Size.X, b.Size.X) && -gaps.Y > .6*min(a.Size.Y, b.Size.Y) && sameMotion(a.Velocity, b.Velocity)
+	}
+	gap := max(gaps.X, gaps.Y)
+	if gap <= 0 {
+		return a.Velocity.Dot(b.Velocity) >= 0 || !a.Seen.Flow || !b.Seen.Flow
+	}
+	return gap <= k.cfg.Join && sameMotion(a.Velocity, b.Velocity)
+}
+
+// edgesOfOne says whether two tracks are the leading and the trailing edge of
+// one object. A moving object shows one polarity in front and the other
+// behind, while two whole objects show both each. The edges face each other
+// at a distance no larger than half again their length.
+func (k *Tracker) edgesOfOne(a, b *Track, gaps Vec) bool {
+	if math.Abs(a.Seen.onFraction()-b.Seen.onFraction()) < .6 || !sameMotion(a.Velocity, b.Velocity) {
+		return false
+	}
+	facing := -gaps.Y > .5*min(a.Size.Y, b.Size.Y) && gaps.X <= max(k.cfg.Join, 1.5*max(a.Size.Y, b.Size.Y))
+	stacked := -gaps.X > .5*min(a.Size.X, b.Size.X) && gaps.Y <= max(k.cfg.Join, 1.5*max(a.Size.X, b.Size.X))
+	slanted := max(gaps.X, gaps.Y) <= k.cfg.Join
+	return facing || stacked || slanted
+}
+
+// swallow makes a track's box hold another's.
+func (t *Track) swallow(b *Track) {
+	t.setBox(t.Box().union(b.Box()))
+	t.hits = max(t.hits, b.hits)
+	t.born = min(t.born, b.born)
+}
+
+// sameMotion says whether two velocities are alike in direction and speed.
+func sameMotion(a, b Vec) bool {
+	fast, slow := max(a.Norm(), b.Norm()), min(a.Norm(), b.Norm())
+	return fast < 10 || fast <= 2*slow && a.Dot(b) >= float64(cosMotion*fast)*slow
+}
+
+const cosMotion = .765 // of .7 rad

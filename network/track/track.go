@@ -1,0 +1,91 @@
+package track
+
+import (
+	"math"
+
+	"ganglion/pipeline"
+)
+
+// Track is one object over time. Readouts read it; only the [Tracker] writes.
+type Track struct {
+	ID       uint64 // 0 until confirmed
+	State    pipeline.TrackState
+	Centre   Vec // of the box
+	Size     Vec // of the box
+	Velocity Vec
+	Misses   int  // periods without support since the last with support
+	Seen     Blob // the last measurement
+
+	flows     int   // measurements with a flow
+	hits      int   // periods with support
+	born      int64 // first supporting point, µs
+	published int64 // time of the last published detection, µs
+	sides     []int8
+}
+
+// Box is where the track is, or is thought to be.
+func (t *Track) Box() Box {
+	half := t.Size.Times(.5)
+	return Box{t.Centre.Minus(half), t.Centre.Plus(half)}
+}
+
+func (t *Track) setBox(b Box) { t.Centre, t.Size = b.Centre(), b.Size() }
+
+// correct takes a measurement in; dt is the length of a period, s.
+func (t *Track) correct(b *Blob, c *Config, dt float64) {
+	size := b.Box.Size()
+	t.Size = Vec{t.follow(t.Size.X, size.X, c), t.follow(t.Size.Y, size.Y, c)}
+	// An object shows only the edges that move, so the measurement may be a
+	// part of it. The box of known size moves as little as holds the part.
+	held := Vec{
+		hold(t.Centre.X, t.Size.X, b.Box.Min.X, b.Box.Max.X),
+		hold(t.Centre.Y, t.Size.Y, b.Box.Min.Y, b.Box.Max.Y),
+	}
+	off := held.Minus(t.Centre)
+	t.Centre = t.Centre.Plus(off.Times(c.Alpha))
+	t.Velocity = t.Velocity.Plus(off.Times(c.Beta / dt))
+	if b.Flow {
+		t.flows++
+		gain := max(c.Flow, 1/float64(t.flows))
+		t.Velocity = t.Velocity.Plus(b.Velocity.Minus(t.Velocity).Times(gain))
+	}
+	t.hits++
+	t.Misses = 0
+	t.Seen = *b
+}
+
+// follow moves a size towards a measurement, faster when it grows: a
+// measurement can miss a part of the object but seldom adds one. A young
+// track's size is free.
+func (t *Track) follow(size, measured float64, c *Config) float64 {
+	gain := c.Shrink
+	if measured > size {
+		gain = c.Grow
+	}
+	return size + float64(max(gain, 1/float64(1+t.hits))*(measured-size))
+}
+
+// hold moves the interval of a given size around c as little as makes it hold
+// [lo, hi], or centres it there when it cannot.
+func hold(c, size, lo, hi float64) float64 {
+	if hi-lo >= size {
+		return (lo + hi) / 2
+	}
+	return min(max(c, hi-size/2), lo+size/2)
+}
+
+// Agrees says whether a normal flow (unit normal, px/s along it) can belong to
+// the track's velocity. A young track's velocity turns nothing away.
+func (t *Track) Agrees(normal Vec, speed float64) bool {
+	own := t.Velocity.Norm()
+	if own < minSpeed || t.flows < settled {
+		return true
+	}
+	return math.Abs(normal.Dot(t.Velocity)-speed) < .5*max(own, speed)+20
+}
+
+// settled is how many flows make a velocity good enough to turn spikes away.
+const settled = 5
+
+// minSpeed is the speed below which a direction means nothing, px/s.
+const minSpeed = 5

@@ -1,0 +1,81 @@
+package track
+
+import "ganglion/pipeline"
+
+// Tracker follows objects from period to period. It belongs to one goroutine.
+// In every period the readout calls Predict, then Correct or Miss for each
+// track, then Start for what no track explains, Merge, and Publish.
+type Tracker struct {
+	Tracks []*Track // in order of birth; the readout only reads
+	Noise  Noise
+
+	cfg     Config
+	setup   Setup
+	dt      float64 // length of a period, s
+	support support
+
+	retired []*Track // confirmed tracks that another one swallowed this period
+	free    []*Track
+	nextID  uint64
+	refused uint64
+}
+
+// New makes a tracker without tracks.
+func New(c Config, s Setup) *Tracker {
+	return &Tracker{
+		cfg: c, setup: s, dt: s.Period.Seconds(), nextID: 1,
+		support: newSupport(s.Width, s.Height), Noise: newNoise(s.Width * s.Height),
+	}
+}
+
+// Event counts an input event for the detections' n_events.
+func (k *Tracker) Event(x, y int, on bool) { k.support.add(x, y, on) }
+
+// Quiet says that a period without input would change nothing.
+func (k *Tracker) Quiet() bool {
+	return len(k.Tracks) == 0 && k.support.empty() && k.Noise.settled()
+}
+
+// Refused is how many blobs started no track because there were too many.
+func (k *Tracker) Refused() uint64 { return k.refused }
+
+// Predict moves all tracks ahead to the end of the period.
+func (k *Tracker) Predict() {
+	for _, t := range k.Tracks {
+		step := t.Velocity.Times(k.dt)
+		t.Centre = t.Centre.Plus(step)
+		t.Seen.Centroid = t.Seen.Centroid.Plus(step) // stays when the track coasts
+	}
+}
+
+// Correct takes in what the period shows of a track.
+func (k *Tracker) Correct(t *Track, b *Blob) { t.correct(b, &k.cfg, k.dt) }
+
+// Miss says that the period shows nothing of a track.
+func (k *Tracker) Miss(t *Track) { t.Misses++ }
+
+// Start begins a track with a blob that no track explains.
+func (k *Tracker) Start(b *Blob) {
+	if len(k.Tracks) >= k.cfg.Most {
+		k.refused++
+		return
+	}
+	t := k.fresh()
+	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b, sides: t.sides[:0]}
+	t.setBox(b.Box)
+	if b.Flow {
+		t.flows = 1
+	}
+	k.Tracks = append(k.Tracks, t)
+}
+
+// fresh returns a track to overwrite, a used one where there is one.
+func (k *Tracker) fresh() *Track {
+	n := len(k.free)
+	if n == 0 {
+		return &Track{sides: make([]int8, 0, len(k.setup.Lines))}
+	}
+	t := k.free[n-1]
+	k.free = k.free[:n-1]
+	return t
+}
