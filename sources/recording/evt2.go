@@ -23,7 +23,12 @@ var evt2Format = Format{
 	sniff:      sniffRaw("EVT2"),
 	open: func(s *stream) (decoder, error) {
 		k, err := openRaw(s)
-		return &evt2Decoder{s: s, time: newHighTime(k.t0, evtWrap-1<<lowBits-evt2WrapSlack)}, err
+		return &evt2Decoder{
+			s:      s,
+			time:   newHighTime(k.t0, evtWrap-1<<lowBits-evt2WrapSlack),
+			width:  limit(s.info.Width),
+			height: limit(s.info.Height),
+		}, err
 	},
 	create: func(s *sink) (encoder, error) { return &evt2Encoder{s: s}, nil },
 }
@@ -49,6 +54,8 @@ type evt2Decoder struct {
 	s    *stream
 	time highTime
 	imu  []IMU // of the current block
+
+	width, height uint32 // first address outside
 }
 
 func (d *evt2Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
@@ -56,12 +63,15 @@ func (d *evt2Decoder) decode(b *Block, src []byte, at int64, last bool) (int, er
 	i := 0
 	for i+4 <= len(src) && !b.full() {
 		if d.time.known {
-			i += d.events(b, src[i:], at+int64(i))
+			n := len(b.Events)
+			k := evt2Run(b.Events[n:cap(b.Events)], src[i:], d.time.base, d.width, d.height)
+			b.Events = b.Events[:n+k]
+			i += 4 * k
 		}
 		if i+4 > len(src) || b.full() {
 			break
 		}
-		n := d.other(b, src[i:], at+int64(i), last)
+		n := d.word(b, src[i:], at+int64(i), last)
 		if n == 0 {
 			break
 		}
@@ -70,34 +80,26 @@ func (d *evt2Decoder) decode(b *Block, src []byte, at int64, last bool) (int, er
 	return i, nil
 }
 
-// events decodes the run of CD words at the front of src and returns its
-// length in bytes. It stops at any other word, and when b has no room.
-func (d *evt2Decoder) events(b *Block, src []byte, at int64) int {
-	n := len(b.Events)
-	out := b.Events[n:cap(b.Events)]
-	base, width, height := d.time.base, limit(d.s.info.Width), limit(d.s.info.Height)
-	words := min(len(src)/4, len(out))
-	src, out = src[:words*4], out[:words]
-	k := 0
-	for ; k < len(out) && len(src) >= 4; k++ {
-		w := binary.LittleEndian.Uint32(src)
-		if w>>29 != 0 {
+// evt2Run decodes the CD words at the front of src as far as out has room and
+// returns their number. It stops at any other word, and before an event outside
+// the sensor. It calls nothing, so that all it needs stays in registers.
+func evt2Run(out []pipeline.Event, src []byte, base int64, width, height uint32) (k int) {
+	for i := 0; i+4 <= len(src) && k < len(out); i += 4 {
+		w := binary.LittleEndian.Uint32(src[i : i+4])
+		x, y := w>>11&evtAddress, w&evtAddress
+		if w>>29 != 0 || x >= width || y >= height {
 			break
 		}
-		src = src[4:]
-		x, y := w>>11&0x7FF, w&0x7FF
-		if x >= width || y >= height {
-			d.s.outside(x, y, at+int64(k)*4, base+int64(w>>22&lowMask))
-		}
-		out[k] = pipeline.Event{T: base + int64(w>>22&lowMask), X: uint16(x), Y: uint16(y), P: uint8(w >> 28)}
+		e := &out[k]
+		e.T, e.X, e.Y, e.P = base+int64(w>>22&lowMask), uint16(x), uint16(y), uint8(w>>28)
+		k++
 	}
-	b.Events = b.Events[:n+k]
-	return k * 4
+	return k
 }
 
-// other decodes the word or group of words at the front of src that is not an
-// event, and returns its length in bytes; 0 when src ends within the group.
-func (d *evt2Decoder) other(b *Block, src []byte, at int64, last bool) int {
+// word decodes the word or group of words at the front of src and returns its
+// length in bytes; 0 when src ends within the group.
+func (d *evt2Decoder) word(b *Block, src []byte, at int64, last bool) int {
 	w := binary.LittleEndian.Uint32(src)
 	if !d.time.known && w>>28 != evt2High {
 		d.s.damage.Add("before_time_high", at, 0, 1)
@@ -105,6 +107,10 @@ func (d *evt2Decoder) other(b *Block, src []byte, at int64, last bool) int {
 	}
 	t := d.time.at(w)
 	switch w >> 28 {
+	case evt2Off, evt2On:
+		x, y := w>>11&evtAddress, w&evtAddress
+		d.s.outside(x, y, at, t)
+		b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(w >> 28)})
 	case evt2High:
 		if d.time.set(w) < 0 {
 			d.s.damage.Add("non_monotonic_time_high", at, d.time.base, 1)

@@ -34,7 +34,7 @@ var evt3Format = Format{
 	sniff:      sniffRaw("EVT3"),
 	open: func(s *stream) (decoder, error) {
 		k, err := openRaw(s)
-		return &evt3Decoder{s: s, time: newEVT3Time(k.t0)}, err
+		return &evt3Decoder{s: s, time: newEVT3Time(k.t0), effects: evt3Effects(s.info.Width, s.info.Height)}, err
 	},
 	create: func(s *sink) (encoder, error) { return &evt3Encoder{s: s}, nil },
 }
@@ -70,11 +70,17 @@ type evt3Decoder struct {
 	hasY bool   // a row is known and holds CD events
 	isEM bool   // the row holds grey-level events
 	hasX bool   // a vector base is known
+
+	effects [16]evt3Effect
 }
 
 func (d *evt3Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
 	i := 0
 	for i+2 <= len(src) && !b.full() {
+		i += d.run(b, src[i:])
+		if i+2 > len(src) || b.full() {
+			break
+		}
 		n := d.word(b, src[i:], at+int64(i), last)
 		if n == 0 {
 			break

@@ -91,7 +91,13 @@ func decode(src io.Reader, o Options, block int) (recordingData, error) {
 	if err != nil {
 		return recordingData{}, err
 	}
+	return drain(r, block)
+}
+
+// drain reads a recording to its end.
+func drain(r *Reader, block int) (recordingData, error) {
 	d := recordingData{Info: r.Info}
+	var err error
 	for b := NewBlock(block); ; {
 		if err = r.Read(b); err != nil {
 			break
