@@ -1,7 +1,9 @@
 package network
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"ganglion/pipeline"
 )
@@ -11,118 +13,217 @@ import (
 // higher than a kernel keep halos cheap.
 const tileRows = 16
 
-// owner says which rows of a layer a shard owns.
-func owner(shard, shards int) func(row int) bool {
+// owner says which rows of a layer a shard owns: stripes of a retinotopic
+// layer, one range of a flat one.
+func owner(shape pipeline.Shape, shard, shards int) func(row int) bool {
+	_, h, w := extent(shape)
+	if w == 1 {
+		return func(row int) bool { return row*shards/h == shard }
+	}
 	return func(row int) bool { return row/tileRows%shards == shard }
 }
 
-// compile checks the spec and builds the layers.
+// compile checks the spec and builds layers and stages.
 func (e *Engine) compile(spec Spec) error {
-	if len(spec.Input) != 3 {
-		return fmt.Errorf("input shape %v is not [C, H, W]", spec.Input)
+	if len(spec.Input) < 1 || len(spec.Input) > 3 || spec.Input.Size() < 1 || spec.Input.Size() > maxNeurons {
+		return fmt.Errorf("input shape %v is not [C, H, W], [C, N] or [N] with up to %d neurons", spec.Input, maxNeurons)
 	}
-	index := map[string]int{InputName: 0} // position in trains
-	shapes := []pipeline.Shape{spec.Input}
-	levels := []int{-1}
+	c := compiler{index: map[string]int{InputName: 0}, shapes: make([]pipeline.Shape, 1+len(spec.Layers))}
+	c.shapes[0] = spec.Input
 	for i, ls := range spec.Layers {
-		if _, taken := index[ls.Name]; taken || ls.Name == "" {
+		if _, taken := c.index[ls.Name]; taken || ls.Name == "" {
 			return fmt.Errorf("layer %d: name %q is empty or taken", i, ls.Name)
 		}
-		l, err := e.compileLayer(ls, index, shapes, levels)
+		c.index[ls.Name] = 1 + i
+	}
+	for i, ls := range spec.Layers {
+		if err := c.shape(1+i, ls); err != nil {
+			return fmt.Errorf("layer %q: %w", ls.Name, err)
+		}
+	}
+	for i, ls := range spec.Layers {
+		l, err := e.build(&c, 1+i, ls, spec)
 		if err != nil {
 			return fmt.Errorf("layer %q: %w", ls.Name, err)
 		}
 		e.layers = append(e.layers, l)
-		index[ls.Name] = 1 + i
-		shapes = append(shapes, l.info.Shape)
-		levels = append(levels, l.level)
-		for len(e.levels) <= l.level {
-			e.levels = append(e.levels, nil)
-		}
-		e.levels[l.level] = append(e.levels[l.level], i)
 	}
+	e.stages = schedule(&c, spec)
 	return nil
 }
 
-func (e *Engine) compileLayer(ls LayerSpec, index map[string]int, shapes []pipeline.Shape, levels []int) (layer, error) {
+// compiler knows names and shapes while a spec is compiled. Position 0 is the
+// input, 1+i layer i.
+type compiler struct {
+	index  map[string]int
+	shapes []pipeline.Shape
+}
+
+// shape finds out a layer's shape from its inputs that are not recurrent.
+func (c *compiler) shape(at int, ls LayerSpec) error {
 	if n := len(ls.Inputs); n < 1 || n > maxInputs {
-		return layer{}, fmt.Errorf("%d inputs outside 1..%d", n, maxInputs)
+		return fmt.Errorf("%d inputs outside 1..%d", n, maxInputs)
 	}
 	if ls.Neuron == nil {
-		return layer{}, fmt.Errorf("no neuron model")
+		return errors.New("no neuron model")
 	}
 	if err := ls.Neuron.validate(); err != nil {
-		return layer{}, err
+		return err
 	}
-	l := layer{level: 0, outs: make([]pipeline.Spikes, e.shards), counts: make([]counts, e.shards)}
-	var in pipeline.Shape
-	froms := make([]int, len(ls.Inputs))
-	for i, c := range ls.Inputs {
-		from, ok := index[c.From]
+	for _, in := range ls.Inputs {
+		from, ok := c.index[in.From]
 		if !ok {
-			return layer{}, fmt.Errorf("input %q is no earlier layer", c.From)
+			return fmt.Errorf("input %q is no layer", in.From)
 		}
-		shape, err := c.Kernel.outShape(shapes[from])
-		if err != nil {
-			return layer{}, fmt.Errorf("input %q: %w", c.From, err)
+		if in.Recurrent != (from >= at) {
+			return fmt.Errorf("input %q must be recurrent exactly when it is no earlier layer", in.From)
 		}
-		if in != nil && fmt.Sprint(in) != fmt.Sprint(shape) {
-			return layer{}, fmt.Errorf("input %q delivers %v, the first one %v", c.From, shape, in)
+		if in.Kernel == nil {
+			return fmt.Errorf("input %q has no kernel", in.From)
 		}
-		if d := c.Depress; d != nil && !(d.Use > 0 && d.Use < 1 && d.Recovery > 0) {
-			return layer{}, fmt.Errorf("input %q: depression with use %v and recovery %v", c.From, d.Use, d.Recovery)
+		if d := in.Depress; d != nil && !(d.Use > 0 && d.Use < 1 && d.Recovery > 0) {
+			return fmt.Errorf("input %q: depression with use %v and recovery %v", in.From, d.Use, d.Recovery)
 		}
-		in, froms[i] = shape, from
-		l.level = max(l.level, levels[from]+1)
-		l.info.Synapses += c.Kernel.synapses(shapes[from])
+		if in.Recurrent {
+			continue
+		}
+		if err := c.deliver(at, in, from); err != nil {
+			return err
+		}
 	}
-	l.info.Name, l.info.Shape = ls.Name, ls.Neuron.outShape(in)
-	if l.info.Shape.Size() > maxNeurons {
-		return layer{}, fmt.Errorf("%v is more than %d neurons", l.info.Shape, maxNeurons)
+	if c.shapes[at] == nil {
+		return errors.New("all inputs are recurrent")
 	}
-	return l, e.buildBlocks(&l, ls, in, froms, shapes)
-}
-
-// buildBlocks gives every shard its part of the layer.
-func (e *Engine) buildBlocks(l *layer, ls LayerSpec, in pipeline.Shape, froms []int, shapes []pipeline.Shape) error {
-	switch n := ls.Neuron.(type) {
-	case LIF:
-		l.shared = newLIFLayer(n, in.Size())
-		for s := range e.shards {
-			b := &lifBlock{lifLayer: l.shared}
-			for i, c := range ls.Inputs {
-				if c.Kernel.passThrough {
-					c.Kernel = onePixel(in[0])
-				}
-				a := arrival{from: froms[i], scatter: newScatter(c.Kernel, shapes[froms[i]], in, owner(s, e.shards))}
-				if c.Depress != nil {
-					a.depress = newDepressBlock(*c.Depress, shapes[froms[i]].Size())
-				}
-				b.inputs = append(b.inputs, a)
-			}
-			l.blocks = append(l.blocks, b)
-		}
-	case TimeDifference:
-		if len(ls.Inputs) != 1 || !ls.Inputs[0].Kernel.passThrough || ls.Inputs[0].Depress != nil {
-			return fmt.Errorf("time differences take one identity connection without depression")
-		}
-		if froms[0] == 0 && e.clock.step > 1 {
-			return fmt.Errorf("time differences of raw input need exact times, not a step")
-		}
-		l.info.Graded = true
-		l.info.Synapses *= uint64(len(n.Taps))
-		for s := range e.shards {
-			l.blocks = append(l.blocks, newTDEBlock(n, in, froms[0], owner(s, e.shards)))
-		}
+	if c.shapes[at] = ls.Neuron.outShape(c.shapes[at]); c.shapes[at].Size() > maxNeurons {
+		return fmt.Errorf("%v is more than %d neurons", c.shapes[at], maxNeurons)
 	}
 	return nil
 }
 
-// onePixel is the identity as a depth-wise 1x1 convolution.
-func onePixel(channels int) Conv2d {
-	w := make([]float32, channels)
-	for i := range w {
-		w[i] = 1
+// deliver checks that a connection's kernel fits and that all inputs of the
+// layer deliver the same shape.
+func (c *compiler) deliver(at int, in Connection, from int) error {
+	shape, err := in.Kernel.outShape(c.shapes[from])
+	if err != nil {
+		return fmt.Errorf("input %q: %w", in.From, err)
 	}
-	return Conv2d{Weight: w, OutChannels: channels, KH: 1, KW: 1, Stride: 1, Groups: channels}
+	if first := c.shapes[at]; first != nil && !slices.Equal(first, shape) {
+		return fmt.Errorf("input %q delivers %v, another one %v", in.From, shape, first)
+	}
+	c.shapes[at] = shape
+	return nil
+}
+
+// build gives every shard its part of the layer.
+func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, error) {
+	l := layer{outs: make([]pipeline.Spikes, e.shards), counts: make([]counts, e.shards)}
+	l.info = pipeline.Layer{Name: ls.Name, Shape: c.shapes[at], StepUS: spec.Step.Microseconds()}
+	for _, in := range ls.Inputs {
+		from := c.index[in.From]
+		if in.Recurrent {
+			if err := c.deliver(at, in, from); err != nil {
+				return l, err
+			}
+		}
+		l.info.Synapses += in.Kernel.synapses(c.shapes[from])
+	}
+	switch n := ls.Neuron.(type) {
+	case LIF:
+		return l, e.buildLIF(c, at, ls, n, &l)
+	case Clocked:
+		return l, e.buildClocked(c, at, ls, n, &l)
+	case TimeDifference:
+		return l, e.buildTDE(c, ls, n, &l)
+	}
+	return l, fmt.Errorf("no neuron model %T", ls.Neuron)
+}
+
+// arrivals wires a layer's inputs for one shard.
+func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, shard int) []arrival {
+	own := owner(c.shapes[at], shard, e.shards)
+	var as []arrival
+	for _, in := range ls.Inputs {
+		from := c.index[in.From]
+		a := arrival{from: from, next: in.Recurrent, wiring: in.Kernel.wire(c.shapes[from], c.shapes[at], own)}
+		if in.Depress != nil {
+			a.depress = newDepressBlock(*in.Depress, c.shapes[from].Size())
+		}
+		as = append(as, a)
+	}
+	return as
+}
+
+func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) error {
+	for _, in := range ls.Inputs {
+		if in.Recurrent {
+			return fmt.Errorf("input %q is recurrent, which only clocked layers can be", in.From)
+		}
+	}
+	state := newLIFLayer(n, c.shapes[at].Size())
+	l.shared = state
+	for s := range e.shards {
+		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, s)})
+	}
+	return nil
+}
+
+func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *layer) error {
+	shape := c.shapes[at]
+	if err := n.fits(shape.Size()); err != nil {
+		return err
+	}
+	for _, in := range ls.Inputs {
+		if in.Depress != nil {
+			return fmt.Errorf("input %q is depressing, which only event-driven layers can be", in.From)
+		}
+	}
+	e.clocked = true
+	state := newClockedLayer(n, shape.Size())
+	l.shared = state
+	l.info.Graded = !n.spiking()
+	for s := range e.shards {
+		b := &clockedBlock{clockedLayer: state, inputs: e.arrivals(c, at, ls, s), own: ownRuns(shape, owner(shape, s, e.shards))}
+		l.blocks = append(l.blocks, b)
+	}
+	return nil
+}
+
+// ownRuns lists a shard's neurons as runs of neighbours, ascending.
+func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
+	channels, h, w := extent(shape)
+	var runs []segment
+	for c := range channels {
+		for y := range h {
+			if !own(y) {
+				continue
+			}
+			first := int32((c*h + y) * w)
+			if n := len(runs); n > 0 && runs[n-1].first+runs[n-1].n == first {
+				runs[n-1].n += int32(w)
+			} else {
+				runs = append(runs, segment{first: first, n: int32(w)})
+			}
+		}
+	}
+	return runs
+}
+
+func (e *Engine) buildTDE(c *compiler, ls LayerSpec, n TimeDifference, l *layer) error {
+	in := ls.Inputs[0]
+	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil {
+		return errors.New("time differences take one identity connection without depression")
+	}
+	from := c.index[in.From]
+	if len(c.shapes[from]) != 3 {
+		return fmt.Errorf("time differences need an input of [C, H, W], not %v", c.shapes[from])
+	}
+	if from == 0 && e.win.clock.step > 1 {
+		return errors.New("time differences of raw input need exact times, not a step")
+	}
+	l.info.Graded = true
+	l.info.Synapses *= uint64(len(n.Taps))
+	for s := range e.shards {
+		l.blocks = append(l.blocks, newTDEBlock(n, c.shapes[from], from, owner(c.shapes[from], s, e.shards)))
+	}
+	return nil
 }

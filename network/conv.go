@@ -7,67 +7,95 @@ import (
 	"ganglion/pipeline"
 )
 
-// Conv2d is a two-dimensional convolution from [InChannels, H, W], in torch's
+// Conv2d is a two-dimensional convolution from [C, H, W], in torch's
 // cross-correlation convention:
 //
-//	out[o, y, x] = sum over i, ky, kx of Weight[o, i, ky, kx] * in[g+i, y*Stride+ky-Pad, x*Stride+kx-Pad]
+//	out[o, y, x] = sum over i, ky, kx of Weight[o, i, ky, kx] * in[g+i, y*Stride.Y+ky*Dilation.Y-Pad.Top, ...]
 //
 // where g is the first input channel of o's group. With Groups equal to the
 // channels it works on each channel alone. Stride equal to the kernel size and
-// weights of one make it a sum pool.
+// weights of one make it a sum pool. A one-dimensional convolution from
+// [C, N] is one with KW 1.
 type Conv2d struct {
 	Weight      []float32 // [OutChannels, InChannels/Groups, KH, KW], row-major
 	OutChannels int
 	KH, KW      int
-	Stride, Pad int
-	Groups      int
-	passThrough bool
+	Stride      Pair // 0 means 1
+	Dilation    Pair // 0 means 1
+	Pad         Padding
+	Groups      int // 0 means 1
 }
 
-// Identity connects each neuron to its counterpart with weight 1.
-func Identity() Conv2d { return Conv2d{passThrough: true} }
+// Pair is a number for each axis.
+type Pair struct{ Y, X int }
 
-// outShape checks the kernel against an input shape.
+// Padding is what is added on each side, px.
+type Padding struct{ Top, Bottom, Left, Right int }
+
+// PadAll is the same padding on all sides.
+func PadAll(n int) Padding { return Padding{n, n, n, n} }
+
+func (k Conv2d) filled() Conv2d {
+	for _, v := range []*int{&k.Stride.Y, &k.Stride.X, &k.Dilation.Y, &k.Dilation.X, &k.Groups} {
+		if *v == 0 {
+			*v = 1
+		}
+	}
+	return k
+}
+
 func (k Conv2d) outShape(in pipeline.Shape) (pipeline.Shape, error) {
-	if k.passThrough {
-		return in, nil
+	k = k.filled()
+	if len(in) != 3 && len(in) != 2 {
+		return nil, fmt.Errorf("convolution needs an input of [C, H, W] or [C, N], not %v", in)
 	}
-	if len(in) != 3 {
-		return nil, fmt.Errorf("conv2d needs an input of [C, H, W], not %v", in)
+	if min(k.KH, k.KW, k.Stride.Y, k.Stride.X, k.Dilation.Y, k.Dilation.X, k.Groups, k.OutChannels) < 1 ||
+		min(k.Pad.Top, k.Pad.Bottom, k.Pad.Left, k.Pad.Right) < 0 {
+		return nil, fmt.Errorf("convolution with kernel %dx%d, stride %v, dilation %v, padding %v, groups %d, %d output channels",
+			k.KH, k.KW, k.Stride, k.Dilation, k.Pad, k.Groups, k.OutChannels)
 	}
-	if k.KH < 1 || k.KW < 1 || k.Stride < 1 || k.Pad < 0 || k.Groups < 1 || k.OutChannels < 1 {
-		return nil, fmt.Errorf("conv2d with kernel %dx%d, stride %d, padding %d, groups %d, %d output channels",
-			k.KH, k.KW, k.Stride, k.Pad, k.Groups, k.OutChannels)
+	c, h, w := extent(in)
+	if c%k.Groups != 0 || k.OutChannels%k.Groups != 0 {
+		return nil, fmt.Errorf("convolution: %d groups do not divide %d input and %d output channels", k.Groups, c, k.OutChannels)
 	}
-	if in[0]%k.Groups != 0 || k.OutChannels%k.Groups != 0 {
-		return nil, fmt.Errorf("conv2d: %d groups do not divide %d input and %d output channels", k.Groups, in[0], k.OutChannels)
+	if want := k.OutChannels * (c / k.Groups) * k.KH * k.KW; len(k.Weight) != want {
+		return nil, fmt.Errorf("convolution has %d weights where its shape needs %d", len(k.Weight), want)
 	}
-	if want := k.OutChannels * (in[0] / k.Groups) * k.KH * k.KW; len(k.Weight) != want {
-		return nil, fmt.Errorf("conv2d has %d weights where its shape needs %d", len(k.Weight), want)
+	y := h + k.Pad.Top + k.Pad.Bottom - k.Dilation.Y*(k.KH-1) - 1
+	x := w + k.Pad.Left + k.Pad.Right - k.Dilation.X*(k.KW-1) - 1
+	if y < 0 || x < 0 {
+		return nil, fmt.Errorf("convolution kernel %dx%d is larger than its padded input %v", k.KH, k.KW, in)
 	}
-	h, w := (in[1]+2*k.Pad-k.KH)/k.Stride+1, (in[2]+2*k.Pad-k.KW)/k.Stride+1
-	if in[1]+2*k.Pad < k.KH || in[2]+2*k.Pad < k.KW {
-		return nil, fmt.Errorf("conv2d kernel %dx%d is larger than its padded input %v", k.KH, k.KW, in)
+	if len(in) == 2 {
+		return pipeline.Shape{k.OutChannels, y/k.Stride.Y + 1}, nil
 	}
-	return pipeline.Shape{k.OutChannels, h, w}, nil
+	return pipeline.Shape{k.OutChannels, y/k.Stride.Y + 1, x/k.Stride.X + 1}, nil
 }
 
-// synapses counts the synapses that the kernel makes from an input shape.
 func (k Conv2d) synapses(in pipeline.Shape) uint64 {
-	if k.passThrough {
-		return uint64(in.Size())
-	}
+	k = k.filled()
 	out, err := k.outShape(in)
 	if err != nil {
 		return 0
 	}
-	taps := func(n, size, kernel int) (total int) {
-		for i := range n {
-			total += len(targets(i, size, kernel, k.Stride, k.Pad, nil))
-		}
-		return total
+	c, h, w := extent(in)
+	_, outH, outW := extent(out)
+	rows, cols := 0, 0
+	for y := range h {
+		rows += len(k.vertical(y, outH, nil))
 	}
-	return uint64(taps(in[1], out[1], k.KH) * taps(in[2], out[2], k.KW) * (in[0] / k.Groups) * k.OutChannels)
+	for x := range w {
+		cols += len(k.horizontal(x, outW))
+	}
+	return uint64(rows * cols * (c / k.Groups) * k.OutChannels)
+}
+
+func (k Conv2d) vertical(y, size int, own func(row int) bool) []tap {
+	return targets(y, size, k.KH, k.Stride.Y, k.Dilation.Y, k.Pad.Top, own)
+}
+
+func (k Conv2d) horizontal(x, size int) []tap {
+	return targets(x, size, k.KW, k.Stride.X, k.Dilation.X, k.Pad.Left, nil)
 }
 
 // tap is one step of a scatter along one axis: kernel index k reaches output o.
@@ -75,10 +103,10 @@ type tap struct{ o, k int32 }
 
 // targets lists which of size outputs input i reaches along one axis, o
 // ascending, leaving out those that own does not claim (nil claims all).
-func targets(i, size, kernel, stride, pad int, own func(o int) bool) []tap {
+func targets(i, size, kernel, stride, dilation, pad int, own func(o int) bool) []tap {
 	var ts []tap
 	for k := kernel - 1; k >= 0; k-- {
-		p := i + pad - k
+		p := i + pad - k*dilation
 		if p < 0 || p%stride != 0 {
 			continue
 		}
@@ -89,23 +117,56 @@ func targets(i, size, kernel, stride, pad int, own func(o int) bool) []tap {
 	return ts
 }
 
+// wire implements [Kernel].
+func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool) wiring {
+	k = k.filled()
+	c, h, w := extent(in)
+	_, outH, outW := extent(out)
+	order := columnOrder(k.KW, k.Stride.X)
+	s := &scatter{
+		rows: make([][]tap, h), cols: make([][]segment, w), channels: make([]fan, c),
+		weight: reorder(k.Weight, order), kw: int32(k.KW), outW: int32(outW), plane: int32(outH * outW),
+		rowOf: newDivider(w), heightOf: newDivider(h),
+	}
+	for y := range s.rows {
+		s.rows[y] = k.vertical(y, outH, own)
+	}
+	for x := range s.cols {
+		for _, t := range k.horizontal(x, outW) {
+			at := int32(slices.Index(order, int(t.k)))
+			if n := len(s.cols[x]); n > 0 {
+				if last := &s.cols[x][n-1]; last.first+last.n == t.o && last.w+last.n == at {
+					last.n++
+					continue
+				}
+			}
+			s.cols[x] = append(s.cols[x], segment{first: t.o, n: 1, w: at})
+		}
+	}
+	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
+	for i := range s.channels {
+		g, area := i/perIn, k.KH*k.KW
+		s.channels[i] = fan{
+			first: int32(g * perOut), n: int32(perOut),
+			weight: int32((g*perOut*perIn + i%perIn) * area), stride: int32(perIn * area),
+		}
+	}
+	return s
+}
+
 // scatter is a Conv2d laid out for spikes: tables from an input row and column
 // to the output rows (of one shard) and columns it reaches. The columns that
 // one input reaches lie side by side, and weights are stored in their order, so
 // that the innermost loop runs over two contiguous slices.
 type scatter struct {
-	rows            [][]tap // by input row: this shard's output rows
-	cols            []span  // by input column
-	channels        []fan   // by input channel
+	rows            [][]tap     // by input row: this shard's output rows
+	cols            [][]segment // by input column: runs of output columns; w within the kernel's row
+	channels        []fan       // by input channel
 	weight          []float32
 	kw              int32 // kernel width
 	outW, plane     int32 // output width; neurons per output channel
 	rowOf, heightOf divider
 }
-
-// span is a run of n output columns from o on, with weights from w on in the
-// kernel's row.
-type span struct{ o, n, w int32 }
 
 // fan is how an input channel spreads over output channels.
 type fan struct {
@@ -113,31 +174,30 @@ type fan struct {
 	weight, stride int32 // offset of the first one's kernel in the weights, and to the next
 }
 
-func newScatter(k Conv2d, in, out pipeline.Shape, own func(row int) bool) *scatter {
-	order := columnOrder(k.KW, k.Stride)
-	s := &scatter{
-		rows: make([][]tap, in[1]), cols: make([]span, in[2]), channels: make([]fan, in[0]),
-		weight: reorder(k.Weight, order), kw: int32(k.KW), outW: int32(out[2]), plane: int32(out[1] * out[2]),
-		rowOf: newDivider(in[2]), heightOf: newDivider(in[1]),
-	}
-	for y := range s.rows {
-		s.rows[y] = targets(y, out[1], k.KH, k.Stride, k.Pad, own)
-	}
-	for x := range s.cols {
-		if ts := targets(x, out[2], k.KW, k.Stride, k.Pad, nil); len(ts) > 0 {
-			s.cols[x] = span{o: ts[0].o, n: int32(len(ts)), w: int32(slices.Index(order, int(ts[0].k)))}
+func (s *scatter) reach(id uint32, dst []segment) []segment {
+	row, x := s.rowOf.div(id)
+	c, y := s.heightOf.div(row)
+	ch := &s.channels[c]
+	cols := s.cols[x]
+	for o := range ch.n {
+		base, kernel := (ch.first+o)*s.plane, ch.weight+o*ch.stride
+		for _, ty := range s.rows[y] {
+			rowBase, line := base+ty.o*s.outW, kernel+ty.k*s.kw
+			for _, c := range cols {
+				dst = append(dst, segment{first: rowBase + c.first, n: c.n, w: line + c.w})
+			}
 		}
 	}
-	perIn, perOut := in[0]/k.Groups, k.OutChannels/k.Groups
-	for c := range s.channels {
-		g, area := c/perIn, k.KH*k.KW
-		s.channels[c] = fan{
-			first: int32(g * perOut), n: int32(perOut),
-			weight: int32((g*perOut*perIn + c%perIn) * area), stride: int32(perIn * area),
-		}
-	}
-	return s
+	return dst
 }
+
+func (s *scatter) reaches(id uint32) bool {
+	row, _ := s.rowOf.div(id)
+	_, y := s.heightOf.div(row)
+	return len(s.rows[y]) > 0
+}
+
+func (s *scatter) weights() []float32 { return s.weight }
 
 // columnOrder is the order of kernel columns in which targets walks them: by
 // remainder of the stride, each descending.
@@ -163,7 +223,7 @@ func reorder(weight []float32, order []int) []float32 {
 	return w
 }
 
-// divider divides ids below 2^26 by a constant without a division.
+// divider divides ids below maxNeurons by a constant without a division.
 type divider struct {
 	n     uint32
 	magic uint64
@@ -173,8 +233,8 @@ func newDivider(n int) divider {
 	return divider{n: uint32(n), magic: (1<<40 + uint64(n) - 1) / uint64(n)}
 }
 
-// div returns v/n and v%n. It is exact while v*n < 2^40, which maxNeurons and
-// the 16-bit coordinates of events guarantee.
+// div returns v/n and v%n. It is exact while v < 2^24 and v*n < 2^40, which
+// maxNeurons guarantees for n up to 2^16.
 func (d divider) div(v uint32) (q, r uint32) {
 	q = uint32(uint64(v) * d.magic >> 40)
 	return q, v - q*d.n

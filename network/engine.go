@@ -7,39 +7,57 @@ import (
 	"time"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/state"
 )
 
 // maxNeurons bounds a layer: ids must fit the engine's divisions.
-const maxNeurons = 1 << 26
+const maxNeurons = 1 << 24
 
 // Engine runs a [Spec] on a fixed number of shards. It implements
 // [pipeline.Network] and [pipeline.Stateful].
 type Engine struct {
 	layers  []layer
-	levels  [][]int // layer indices; the layers of a level are independent
+	stages  []stage
 	shards  int
 	workers *workers
+	clocked bool // some layer advances by steps, also in silence
 
-	clock clock
-	end   int64 // end of the last window
-	began bool
-
-	trains []*pipeline.Spikes // trains[0] input, trains[1+i] layer i
+	win    window
+	active []int // layers that the workers run
+	end    int64 // end of the last window
+	began  bool
 }
 
 // layer is a compiled LayerSpec.
 type layer struct {
 	info   pipeline.Layer
-	level  int
-	shared *lifLayer // nil for a time-difference layer
-	blocks []block   // by shard
+	shared shared  // nil for a time-difference layer
+	blocks []block // by shard
 	outs   []pipeline.Spikes
 	counts []counts
+	// A layer in a loop keeps its train of the running and of the last step.
+	now, past pipeline.Spikes
+}
+
+// shared is the state that the shards of a layer share.
+type shared interface {
+	appendState(b []byte) []byte
+	restoreState(r *state.Reader)
 }
 
 // block is one shard's part of a layer.
 type block interface {
-	step(trains []*pipeline.Spikes, clock clock, out *pipeline.Spikes) counts
+	step(w *window, out *pipeline.Spikes) counts
+}
+
+// window is what the blocks need to know of the window being run.
+type window struct {
+	clock    clock
+	from, to int64              // the steps to run, µs
+	fresh    bool               // the trains are new
+	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i
+	previous []*pipeline.Spikes // trains of the last step, for layers in loops
+	looped   []bool             // the train holds one step alone: its layer is in the running loop
 }
 
 // New compiles a network for a number of shards, at least 1. The engine owns
@@ -51,11 +69,13 @@ func New(spec Spec, shards int) (*Engine, error) {
 	if spec.Step < 0 || spec.Step%time.Microsecond != 0 {
 		return nil, fmt.Errorf("network: step %v is not a whole number of µs", spec.Step)
 	}
-	e := &Engine{shards: shards, clock: clock{step: max(1, spec.Step.Microseconds())}}
+	e := &Engine{shards: shards}
+	e.win.clock.step = max(1, spec.Step.Microseconds())
 	if err := e.compile(spec); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	e.trains = make([]*pipeline.Spikes, 1+len(e.layers))
+	n := 1 + len(e.layers)
+	e.win.trains, e.win.previous, e.win.looped = make([]*pipeline.Spikes, n), make([]*pipeline.Spikes, n), make([]bool, n)
 	e.workers = startWorkers(shards-1, e.runShard)
 	return e, nil
 }
@@ -73,51 +93,127 @@ func (e *Engine) Layers() []pipeline.Layer {
 // network's step.
 var ErrWindow = errors.New("network: bad window")
 
-// Step implements [pipeline.Network].
+// Step implements [pipeline.Network]. A clocked network lives through the gap
+// between two windows; what it fires there is reported with the later window,
+// at its own times.
 func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.check(w); err != nil {
 		return err
 	}
+	if !e.began {
+		e.win.clock.begin = w.Start
+	}
+	if e.clocked && e.began {
+		for start := e.end; start < w.Start; start = e.end {
+			gap := pipeline.Window{Start: start, End: min(start+maxGap*e.win.clock.step, w.Start)}
+			if err := e.advance(ctx, gap, &pipeline.Spikes{}, out); err != nil {
+				return err
+			}
+		}
+	}
+	return e.advance(ctx, w, in, out)
+}
+
+// maxGap is how many silent steps are run at once.
+const maxGap = 10_000
+
+func (e *Engine) check(w pipeline.Window) error {
 	if w.End <= w.Start || e.began && w.Start < e.end {
 		return fmt.Errorf("%w: [%d, %d) µs after %d µs", ErrWindow, w.Start, w.End, e.end)
 	}
-	if s := e.clock.step; mod(w.Start, s) != 0 {
-		return fmt.Errorf("%w: start %d µs is no multiple of the step of %d µs", ErrWindow, w.Start, s)
+	s := e.win.clock.step
+	if mod(w.Start, s) != 0 || e.clocked && mod(w.End, s) != 0 {
+		return fmt.Errorf("%w: [%d, %d) µs is not cut at multiples of the step of %d µs", ErrWindow, w.Start, w.End, s)
 	}
 	if w.End-w.Start > maxRelative-headroom {
 		return fmt.Errorf("%w: %d µs is longer than %d µs", ErrWindow, w.End-w.Start, maxRelative-headroom)
 	}
-	e.rebase(w)
-	e.trains[0] = in
-	for i := range e.layers {
-		e.trains[1+i] = &out.Layers[i].Spikes
+	return nil
+}
+
+// advance runs all stages through a window.
+func (e *Engine) advance(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	for level := range e.levels {
-		e.workers.run(level)
-		for _, l := range e.levels[level] {
-			e.layers[l].collect(&out.Layers[l])
+	e.rebase(w)
+	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true
+	e.win.trains[0] = in
+	for i := range e.layers {
+		e.win.trains[1+i] = &out.Layers[i].Spikes
+	}
+	for i := range e.stages {
+		if s := &e.stages[i]; s.loop {
+			e.runLoop(s, w, out)
+		} else {
+			e.run(s.layers)
+			for _, l := range s.layers {
+				e.layers[l].collect(&out.Layers[l])
+			}
 		}
 	}
 	return nil
 }
 
-// runShard steps one shard through the layers of one level.
-func (e *Engine) runShard(shard, level int) {
-	for _, l := range e.levels[level] {
+// run steps some layers on all shards: one barrier.
+func (e *Engine) run(layers []int) {
+	e.active = layers
+	e.workers.run()
+}
+
+// runShard steps one shard through the active layers.
+func (e *Engine) runShard(shard int) {
+	for _, l := range e.active {
 		layer := &e.layers[l]
 		out := &layer.outs[shard]
 		out.Reset()
-		layer.counts[shard] = layer.blocks[shard].step(e.trains, e.clock, out)
+		layer.counts[shard] = layer.blocks[shard].step(&e.win, out)
 	}
+}
+
+// runLoop steps layers that feed each other through the window, step by step.
+func (e *Engine) runLoop(s *stage, w pipeline.Window, out *pipeline.Activity) {
+	for _, l := range s.layers {
+		e.win.looped[1+l] = true
+		e.win.previous[1+l] = &e.layers[l].past
+	}
+	for t := w.Start; t < w.End; t += e.win.clock.step {
+		e.win.from, e.win.to = t, t+e.win.clock.step
+		for i, l := range s.layers {
+			layer := &e.layers[l]
+			e.run(s.layers[i : i+1])
+			layer.now.Reset()
+			merge(layer.outs, &layer.now)
+			layer.count(&out.Layers[l])
+			if layer.now.Runs() > 0 {
+				appendRun(&out.Layers[l].Spikes, &layer.now, 0)
+			}
+			e.win.trains[1+l] = &layer.now
+		}
+		for _, l := range s.layers {
+			layer := &e.layers[l]
+			layer.now, layer.past = layer.past, layer.now
+		}
+		e.win.fresh = false
+	}
+	for _, l := range s.layers {
+		e.win.looped[1+l] = false
+		e.win.trains[1+l] = &out.Layers[l].Spikes
+	}
+	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true
 }
 
 // collect merges what the shards of a layer did.
 func (l *layer) collect(out *pipeline.LayerActivity) {
-	if len(l.outs) == 1 {
+	if len(l.outs) == 1 && out.Spikes.Len() == 0 {
 		out.Spikes, l.outs[0] = l.outs[0], out.Spikes
 	} else {
 		merge(l.outs, &out.Spikes)
 	}
+	l.count(out)
+}
+
+func (l *layer) count(out *pipeline.LayerActivity) {
 	for _, c := range l.counts {
 		out.SynOps += c.synOps
 		out.Updates += c.updates
@@ -128,50 +224,6 @@ func (l *layer) collect(out *pipeline.LayerActivity) {
 func (e *Engine) Close() error {
 	e.workers.stop()
 	return nil
-}
-
-const (
-	// maxRelative bounds relative times so that they cannot overflow 31 bits.
-	maxRelative = int64(1) << 30
-	// headroom is the relative time of a fresh clock: a neuron at relative
-	// time 0 was last touched longer ago than anything can remember.
-	headroom = 2 * int64(maxSpan/time.Microsecond)
-)
-
-// rebase keeps relative times within 31 bits. Shifting them changes nothing
-// that a neuron can notice: a time clamped to 0 stays further back than every
-// decay's cut.
-func (e *Engine) rebase(w pipeline.Window) {
-	if !e.began {
-		e.began = true
-		e.clock.base = w.Start - headroom
-	} else if w.End-e.clock.base > maxRelative {
-		delta := w.Start - headroom - e.clock.base
-		e.shift(int32(min(delta, maxRelative+headroom)))
-		e.clock.base += delta
-	}
-	e.end = w.End
-}
-
-func (e *Engine) shift(delta int32) {
-	for i := range e.layers {
-		l := &e.layers[i]
-		if l.shared != nil {
-			l.shared.rebase(delta)
-		}
-		for _, b := range l.blocks {
-			switch b := b.(type) {
-			case *lifBlock:
-				for _, a := range b.inputs {
-					if a.depress != nil {
-						a.depress.rebase(delta)
-					}
-				}
-			case *tdeBlock:
-				b.rebase(delta)
-			}
-		}
-	}
 }
 
 var _ pipeline.Network = (*Engine)(nil)

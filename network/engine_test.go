@@ -17,11 +17,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // testSpec is a small net with every feature of the engine.
 func testSpec(h, w int) Spec {
-	ring := Conv2d{OutChannels: 2, KH: 3, KW: 3, Stride: 1, Pad: 1, Groups: 2}
+	ring := Conv2d{OutChannels: 2, KH: 3, KW: 3, Pad: PadAll(1), Groups: 2}
 	for range 2 {
 		ring.Weight = append(ring.Weight, 1, 1, 1, 1, 3, 1, 1, 1, 1)
 	}
-	mixed := Conv2d{OutChannels: 3, KH: 4, KW: 3, Stride: 2, Pad: 1, Groups: 1}
+	mixed := Conv2d{OutChannels: 3, KH: 4, KW: 3, Stride: Pair{2, 2}, Pad: PadAll(1)}
 	for i := range 3 * 2 * 4 * 3 {
 		mixed.Weight = append(mixed.Weight, float32(i%7)-2)
 	}
@@ -333,10 +333,14 @@ func TestBadSpecsNameTheLayerAndTheCause(t *testing.T) {
 		change func(*Spec)
 		want   string
 	}{
-		"unknown input":      {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is no earlier layer`},
-		"later layer":        {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" }, `network: layer "a": input "b" is no earlier layer`},
-		"weights":            {func(s *Spec) { s.Layers[0].Inputs[0].Kernel.Weight = nil }, `network: layer "a": input "input": conv2d has 0 weights where its shape needs 18`},
-		"shapes that differ": {func(s *Spec) { s.Layers[1].Inputs[0].Kernel = Identity() }, `network: layer "b": input "input" delivers [3 10 10], the first one [2 20 20]`},
+		"unknown input": {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is no layer`},
+		"later layer":   {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" }, `network: layer "a": input "b" must be recurrent exactly when it is no earlier layer`},
+		"weights": {func(s *Spec) {
+			k := s.Layers[0].Inputs[0].Kernel.(Conv2d)
+			k.Weight = nil
+			s.Layers[0].Inputs[0].Kernel = k
+		}, `network: layer "a": input "input": convolution has 0 weights where its shape needs 18`},
+		"shapes that differ": {func(s *Spec) { s.Layers[1].Inputs[0].Kernel = Identity() }, `network: layer "b": input "input" delivers [3 10 10], another one [2 20 20]`},
 		"threshold":          {func(s *Spec) { s.Layers[0].Neuron = LIF{Tau: time.Second} }, `network: layer "a": threshold 0 is not positive`},
 		"name":               {func(s *Spec) { s.Layers[1].Name = "a" }, `network: layer 1: name "a" is empty or taken`},
 	} {

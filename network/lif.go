@@ -60,78 +60,77 @@ type lifBlock struct {
 	*lifLayer
 	inputs []arrival
 	over   []uint32 // neurons seen above threshold at the current time
+	reach  []segment
+	coming []segment
 	counts counts
 }
 
 // arrival is a connection as one shard sees it.
 type arrival struct {
-	from    int // index of the presynaptic train: 0 input, 1+i layer i
-	scatter *scatter
+	from    int  // index of the presynaptic train: 0 input, 1+i layer i
+	next    bool // spikes arrive one step later
+	wiring  wiring
 	depress *depressBlock // nil without depression
 }
 
-func (b *lifBlock) step(trains []*pipeline.Spikes, clock clock, out *pipeline.Spikes) counts {
+func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	b.counts = counts{}
 	var w walker
-	for w.start(b.inputs, trains, clock); w.next(); {
+	for w.start(b.inputs, win.trains, win.clock); w.next(); {
 		t := w.t
 		for i := range b.inputs {
 			for w.run(i) {
-				b.receive(&b.inputs[i], w.ids, w.ahead(i), t)
+				b.receive(&b.inputs[i], &w, i, t)
 			}
 		}
 		if len(b.over) > 0 {
-			b.fire(t, clock, out)
+			b.fire(t, win.clock, out)
 		}
 	}
 	return b.counts
 }
 
-// receive adds the spikes ids of one time to the neurons they reach. The
-// spikes that follow in the train are ahead.
-func (b *lifBlock) receive(a *arrival, ids, ahead []uint32, t int32) {
-	s := a.scatter
+// receive adds the spikes of the walker's current run to the neurons they
+// reach.
+func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 	cells, leak, threshold := b.cells, b.leak, b.threshold
+	weights := a.wiring.weights()
+	ahead := w.ahead(input)
 	var ops, updates int
-	for i, id := range ids {
+	for i, id := range w.ids {
 		if i < len(ahead) {
 			b.prefetch(a, ahead[i])
 		}
-		row, x := s.rowOf.div(id)
-		c, y := s.heightOf.div(row)
-		rows := s.rows[y]
-		if len(rows) == 0 {
+		b.reach = a.wiring.reach(id, b.reach[:0])
+		if len(b.reach) == 0 {
 			continue
 		}
 		gain := float32(1)
-		if a.depress != nil {
-			gain = a.depress.take(id, t)
+		if w.values != nil {
+			gain = w.values[i]
 		}
-		cols := s.cols[x]
-		ch := &s.channels[c]
-		ops += len(rows) * int(cols.n*ch.n)
-		for o := range ch.n {
-			for _, ty := range rows {
-				w := ch.weight + o*ch.stride + ty.k*s.kw + cols.w
-				weights := s.weight[w : w+cols.n]
-				n := (ch.first+o)*s.plane + ty.o*s.outW + cols.o
-				row := cells[n : n+cols.n]
-				for j := range row {
-					cell := &row[j]
-					dt := t - cell.last
-					if dt < 0 {
-						continue // refractory
-					}
-					v := cell.v
-					if dt > 0 {
-						v *= leak.at(dt)
-					}
-					v += float32(weights[j] * gain)
-					cell.v, cell.last = v, t
-					updates++
-					if v > threshold {
-						b.over = append(b.over, uint32(n)+uint32(j))
-					}
+		if a.depress != nil {
+			gain *= a.depress.take(id, t)
+		}
+		for _, s := range b.reach {
+			ws := weights[s.w : s.w+s.n]
+			row := cells[s.first : s.first+s.n]
+			ops += len(row)
+			for j := range row {
+				cell := &row[j]
+				dt := t - cell.last
+				if dt < 0 {
+					continue // refractory
+				}
+				v := cell.v
+				if dt > 0 {
+					v *= leak.at(dt)
+				}
+				v += float32(ws[j] * gain)
+				cell.v, cell.last = v, t
+				updates++
+				if v > threshold {
+					b.over = append(b.over, uint32(s.first)+uint32(j))
 				}
 			}
 		}
@@ -140,23 +139,21 @@ func (b *lifBlock) receive(a *arrival, ids, ahead []uint32, t int32) {
 	b.counts.updates += uint64(updates)
 }
 
-// prefetch brings the state that spike id will touch near: up to three rows of
-// its first output channel and its synaptic resource.
+// prefetch brings the state that spike id will touch near: up to three runs of
+// neurons and its synaptic resource.
 func (b *lifBlock) prefetch(a *arrival, id uint32) {
-	s := a.scatter
-	row, x := s.rowOf.div(id)
-	c, y := s.heightOf.div(row)
-	rows, cols := s.rows[y], s.cols[x]
-	if len(rows) == 0 || cols.n == 0 {
+	b.coming = a.wiring.reach(id, b.coming[:0])
+	if len(b.coming) == 0 {
 		return
 	}
-	first := uintptr(unsafe.Pointer(&b.cells[s.channels[c].first*s.plane+rows[0].o*s.outW+cols.o]))
-	stride := uintptr(s.outW) * unsafe.Sizeof(cell{})
-	resource := first
+	at := func(i int) uintptr {
+		return uintptr(unsafe.Pointer(&b.cells[b.coming[min(i, len(b.coming)-1)].first]))
+	}
+	resource := at(0)
 	if a.depress != nil {
 		resource = uintptr(unsafe.Pointer(&a.depress.used[id]))
 	}
-	prefetch(first, first+stride, first+2*stride, resource)
+	prefetch(at(0), at(1), at(2), resource)
 }
 
 // fire tests the neurons that were above threshold during time t.

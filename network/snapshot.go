@@ -12,7 +12,8 @@ const engineState = 1 // version of the layout below
 func (e *Engine) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendUint64(b, engineState)
 	b = state.AppendUint64(b, uint64(len(e.layers)))
-	b = state.AppendInt64(b, e.clock.base)
+	b = state.AppendInt64(b, e.win.clock.base)
+	b = state.AppendInt64(b, e.win.clock.begin)
 	b = state.AppendInt64(b, e.end)
 	began := uint64(0)
 	if e.began {
@@ -23,9 +24,15 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 		l := &e.layers[i]
 		if l.shared != nil {
 			b = l.shared.appendState(b)
+		}
+		switch l.blocks[0].(type) {
+		case *lifBlock:
 			b = l.appendDepression(b)
-		} else {
+		case *tdeBlock:
 			b = l.appendTimes(b)
+		case *clockedBlock:
+			b = state.AppendSlice(b, l.past.IDs)
+			b = state.AppendSlice(b, l.past.Values)
 		}
 	}
 	return b, nil
@@ -36,14 +43,19 @@ func (e *Engine) RestoreState(b []byte) error {
 	r := state.NewReader(b)
 	r.Expect(engineState)
 	r.Expect(uint64(len(e.layers)))
-	e.clock.base, e.end, e.began = r.Int64(), r.Int64(), r.Uint64() == 1
+	e.win.clock.base, e.win.clock.begin, e.end, e.began = r.Int64(), r.Int64(), r.Int64(), r.Uint64() == 1
 	for i := range e.layers {
 		l := &e.layers[i]
 		if l.shared != nil {
 			l.shared.restoreState(r)
+		}
+		switch l.blocks[0].(type) {
+		case *lifBlock:
 			l.restoreDepression(r)
-		} else {
+		case *tdeBlock:
 			l.restoreTimes(r)
+		case *clockedBlock:
+			l.restorePast(r)
 		}
 	}
 	return r.Close()
@@ -59,7 +71,7 @@ func (l *layer) appendDepression(b []byte) []byte {
 		for id := range a.depress.used {
 			holder := l.blocks[0].(*lifBlock).inputs[i]
 			for _, blk := range l.blocks {
-				if in := blk.(*lifBlock).inputs[i]; in.scatter.reaches(uint32(id)) {
+				if in := blk.(*lifBlock).inputs[i]; in.wiring.reaches(uint32(id)) {
 					holder = in
 					break
 				}
@@ -85,11 +97,22 @@ func (l *layer) restoreDepression(r *state.Reader) {
 	}
 }
 
-// reaches says whether a spike of neuron id has a target in this shard.
-func (s *scatter) reaches(id uint32) bool {
-	row, _ := s.rowOf.div(id)
-	_, y := s.heightOf.div(row)
-	return len(s.rows[y]) > 0
+// restorePast reads a looped layer's spikes of the last step. Their time does
+// not matter.
+func (l *layer) restorePast(r *state.Reader) {
+	ids, values := state.ReadSlice[uint32](r, nil), state.ReadSlice[float32](r, nil)
+	l.past = pipeline.Spikes{}
+	for i, id := range ids {
+		if int(id) >= l.info.Shape.Size() || len(values) > 0 && len(values) != len(ids) {
+			r.Fail("spikes of the last step do not fit the layer")
+			return
+		}
+		if len(values) > 0 {
+			l.past.AppendGraded(0, id, values[i])
+		} else {
+			l.past.Append(0, id)
+		}
+	}
 }
 
 // appendTimes stores, per row, the copy of the shard that owns the row.

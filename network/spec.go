@@ -13,7 +13,7 @@ const InputName = "input"
 // Spec describes a network. Names, kernels and neuron models follow NIR
 // (Pedersen et al. 2024) where NIR has them.
 type Spec struct {
-	Input  pipeline.Shape // [C, H, W]
+	Input  pipeline.Shape // [C, H, W], [C, N] or [N]
 	Layers []LayerSpec    // in topological order
 	// Step floors spike times to a multiple of itself, so that all spikes of
 	// one step count as simultaneous. 0 keeps exact microseconds. Windows must
@@ -30,9 +30,12 @@ type LayerSpec struct {
 
 // Connection carries the spikes of one layer to another.
 type Connection struct {
-	From    string // name of an earlier layer, or InputName
-	Kernel  Conv2d
+	From    string // name of a layer, or InputName
+	Kernel  Kernel
 	Depress *Depression // nil: every spike arrives at full strength
+	// Recurrent spikes arrive one step later. It must be set exactly where
+	// From is not an earlier layer: the layer itself or a later one.
+	Recurrent bool
 }
 
 // Depression is short-term synaptic depression without facilitation
@@ -44,7 +47,7 @@ type Depression struct {
 	Recovery time.Duration // time constant
 }
 
-// Neuron is a neuron model of a layer: [LIF] or [TimeDifference].
+// Neuron is a neuron model of a layer: [LIF], [TimeDifference] or [Clocked].
 type Neuron interface {
 	validate() error
 	// outShape is the layer's shape behind kernels that deliver to shape in.

@@ -40,7 +40,8 @@ func newTDEBlock(n TimeDifference, in pipeline.Shape, from int, own func(row int
 	return b
 }
 
-func (b *tdeBlock) step(trains []*pipeline.Spikes, clock clock, out *pipeline.Spikes) counts {
+func (b *tdeBlock) step(win *window, out *pipeline.Spikes) counts {
+	trains, clock := win.trains, win.clock
 	var w walker
 	var n counts
 	for w.start(b.input, trains, clock); w.next(); {
@@ -85,7 +86,8 @@ func (b *tdeBlock) compare(ids []uint32, t int32, abs int64, out *pipeline.Spike
 	}
 }
 
-func (b *tdeBlock) rebase(delta int32) {
+// shift moves all times by delta.
+func (b *tdeBlock) shift(delta int32) {
 	for i := range b.last {
 		b.last[i] = max(b.last[i]-delta, 0)
 	}

@@ -4,9 +4,13 @@ import "ganglion/pipeline"
 
 // clock turns sensor time into a shard's 32-bit relative time and back.
 type clock struct {
-	base int64 // sensor time of relative time 0, µs
-	step int64 // times are floored to a multiple of it, µs; 1 keeps them
+	base  int64 // sensor time of relative time 0, µs
+	step  int64 // times are floored to a multiple of it, µs; 1 keeps them
+	begin int64 // start of the first window, µs
 }
+
+// first says whether a step is the network's first.
+func (c clock) first(tick int64) bool { return tick == c.begin }
 
 func (c clock) rel(t int64) int32 {
 	if c.step > 1 {
@@ -34,6 +38,7 @@ type walker struct {
 	pos    [maxInputs]int // next run of each train
 	t      int32          // current time
 	ids    []uint32       // current run
+	values []float32      // its graded values, or nil
 }
 
 func (w *walker) start(inputs []arrival, trains []*pipeline.Spikes, c clock) {
@@ -62,7 +67,10 @@ func (w *walker) run(i int) bool {
 	if p >= len(s.T) || w.clock.rel(s.T[p]) != w.t {
 		return false
 	}
-	w.ids = s.Run(p)
+	w.ids, w.values = s.Run(p), nil
+	if len(s.Values) > 0 {
+		w.values = s.Values[s.Offsets[p]:s.Offsets[p+1]]
+	}
 	w.pos[i]++
 	return true
 }

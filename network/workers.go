@@ -8,22 +8,22 @@ const maxShards = 256
 // workers are the long-lived goroutines of the shards above shard 0, which
 // runs on the caller's own goroutine.
 type workers struct {
-	work  func(shard, level int)
-	start []chan int // level to run, by worker
+	work  func(shard int)
+	start []chan struct{} // by worker
 	done  sync.WaitGroup
 	ended sync.WaitGroup
 	once  sync.Once
 }
 
 // startWorkers starts n goroutines for shards 1..n; stop ends them.
-func startWorkers(n int, work func(shard, level int)) *workers {
-	w := &workers{work: work, start: make([]chan int, n)}
+func startWorkers(n int, work func(shard int)) *workers {
+	w := &workers{work: work, start: make([]chan struct{}, n)}
 	for i := range w.start {
-		ch := make(chan int)
+		ch := make(chan struct{})
 		w.start[i] = ch
 		w.ended.Go(func() { // shard goroutine, owned by the Engine until Close
-			for level := range ch {
-				work(i+1, level)
+			for range ch {
+				work(i + 1)
 				w.done.Done()
 			}
 		})
@@ -31,14 +31,14 @@ func startWorkers(n int, work func(shard, level int)) *workers {
 	return w
 }
 
-// run does one level on all shards and returns when the last is done: the
+// run does the work on all shards and returns when the last is done: the
 // barrier.
-func (w *workers) run(level int) {
+func (w *workers) run() {
 	w.done.Add(len(w.start))
 	for _, ch := range w.start {
-		ch <- level
+		ch <- struct{}{}
 	}
-	w.work(0, level)
+	w.work(0)
 	w.done.Wait()
 }
 

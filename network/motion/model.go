@@ -114,7 +114,7 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 
 // kernel is the 3x3 neighbourhood, each polarity on its own.
 func (c CoincidenceConfig) kernel() network.Conv2d {
-	k := network.Conv2d{OutChannels: 2, KH: 3, KW: 3, Stride: 1, Pad: 1, Groups: 2}
+	k := network.Conv2d{OutChannels: 2, KH: 3, KW: 3, Pad: network.PadAll(1), Groups: 2}
 	for range 2 {
 		for i := range 9 {
 			w := c.Ring
@@ -129,7 +129,7 @@ func (c CoincidenceConfig) kernel() network.Conv2d {
 
 // poolKernel sums both polarities of a cell.
 func poolKernel() network.Conv2d {
-	k := network.Conv2d{OutChannels: 1, KH: cellSize, KW: cellSize, Stride: cellSize, Groups: 1}
+	k := network.Conv2d{OutChannels: 1, KH: cellSize, KW: cellSize, Stride: network.Pair{Y: cellSize, X: cellSize}}
 	for range 2 * cellSize * cellSize {
 		k.Weight = append(k.Weight, 1)
 	}

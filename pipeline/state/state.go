@@ -89,6 +89,13 @@ func (r *Reader) Expect(want uint64) {
 	}
 }
 
+// Fail records that a value read does not fit the configuration.
+func (r *Reader) Fail(why string) {
+	if r.err == nil {
+		r.err = errors.New("state: " + why)
+	}
+}
+
 // Bytes reads a nested state. The slice aliases the snapshot.
 func (r *Reader) Bytes() []byte {
 	n := r.length(1)

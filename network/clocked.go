@@ -1,0 +1,85 @@
+package network
+
+import (
+	"fmt"
+
+	"ganglion/pipeline"
+)
+
+// Clocked is a layer that advances by the network's step, as the simulators
+// that exchange NIR files do. In every step the inputs of each neuron are
+// summed to x, and then, with parameters by neuron:
+//
+//	x = x + Drive
+//	i = SynDecay*i + SynGain*x      (when SynDecay is set; x = i below)
+//	v = Decay*v + Gain*x + Leak
+//
+// and the neuron fires by Rule. Every parameter slice holds one value for each
+// neuron, or one for all, or nothing, which means 0 (for Decay and Gain, 1).
+type Clocked struct {
+	Drive     []float32
+	LateDrive []float32 // as Drive, but not in the first step (recurrent bias in Norse)
+	SynDecay  []float32
+	SynGain   []float32
+	Decay     []float32
+	Gain      []float32
+	Leak      []float32
+	Threshold []float32
+	Reset     []float32
+	Floor     []float32 // lower bound of v; nil for none
+	Rule      Rule
+	Late      bool // spikes leave one step after they are made
+	Inclusive bool // v >= Threshold fires, not only v >
+}
+
+// Rule is how a clocked neuron fires.
+type Rule int
+
+// The rules. z is the spike, θ the threshold.
+const (
+	Relay           Rule = iota // no spikes: x itself leaves, as a graded value where it is not 0
+	Readout                     // no spikes: v leaves, as a graded value, in every step
+	ToReset                     // z = v > θ; v = Reset where z
+	Subtract                    // z = v > θ; v -= θ z
+	SubtractMany                // z = trunc(v/θ) spikes where v > θ; v -= θ z
+	SubtractDelayed             // z = (v before the update) > θ; v -= θ z after the update (Spyx)
+	SubtractTwice               // snnTorch: θ is taken off v before the test where v was above θ before the update, v -= θ z
+	Step                        // z = x > θ; no state
+)
+
+func (n Clocked) outShape(in pipeline.Shape) pipeline.Shape { return in }
+
+func (n Clocked) validate() error {
+	if n.Rule < Relay || n.Rule > Step {
+		return fmt.Errorf("no rule %d", n.Rule)
+	}
+	if n.spiking() && len(n.Threshold) == 0 {
+		return fmt.Errorf("no threshold")
+	}
+	if n.Rule == SubtractMany {
+		for i, v := range n.Threshold {
+			if !(v > 0) {
+				return fmt.Errorf("threshold %v of neuron %d is not positive, so it fires without end", v, i)
+			}
+		}
+	}
+	return nil
+}
+
+func (n Clocked) spiking() bool { return n.Rule >= ToReset }
+
+// fits checks the lengths of the parameters against a size.
+func (n Clocked) fits(size int) error {
+	for _, p := range []struct {
+		name string
+		v    []float32
+	}{
+		{"drive", n.Drive}, {"late drive", n.LateDrive}, {"synaptic decay", n.SynDecay}, {"synaptic gain", n.SynGain},
+		{"decay", n.Decay}, {"gain", n.Gain}, {"leak", n.Leak}, {"threshold", n.Threshold}, {"reset", n.Reset}, {"floor", n.Floor},
+	} {
+		if len(p.v) > 1 && len(p.v) != size {
+			return fmt.Errorf("%s has %d values for %d neurons", p.name, len(p.v), size)
+		}
+	}
+	return nil
+}
