@@ -39,6 +39,8 @@ var Formats = []Format{
 	evt2Format,
 	esFormat,
 	nmnistFormat,
+	aedat2Format,
+	aedat1Format,
 	csvFormat,
 }
 

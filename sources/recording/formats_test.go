@@ -19,8 +19,11 @@ import (
 
 // The tests in this file run for every format in the table.
 
-// readOnlySamples holds a small recording of each format that has no encoder.
-var readOnlySamples = map[string]func() []byte{}
+// readOnlySamples makes a recording of n events of each format that has no
+// encoder.
+var readOnlySamples = map[string]func(n int) []byte{
+	"aedat1": aedat1Sample,
+}
 
 // sampleInfo describes the recordings that tests write.
 var sampleInfo = Info{Width: 240, Height: 180}
@@ -54,7 +57,7 @@ func sample(tb testing.TB, f Format, n int) []byte {
 	if !ok {
 		tb.Fatalf("format %s is read only and has no entry in readOnlySamples", f.Name)
 	}
-	return make()
+	return make(n)
 }
 
 // encode writes one block as a recording.

@@ -20,7 +20,7 @@ const maxHeader = 1 << 20
 func readHeader(in *input) (Header, error) {
 	var h Header
 	for total := 0; total < maxHeader; {
-		line, err := headerLine(in)
+		line, err := headerLine(in, "% ", isText)
 		if err != nil || line == nil {
 			return h, err
 		}
@@ -36,9 +36,9 @@ func readHeader(in *input) (Header, error) {
 }
 
 // headerLine returns the next line with its end, or nil where data begins:
-// data may begin with "% " by chance, but not as a line of text.
-func headerLine(in *input) ([]byte, error) {
-	for need := 2; ; {
+// data may begin with the prefix by chance, but not as a line of text.
+func headerLine(in *input, prefix string, isText func(line []byte, cut bool) bool) ([]byte, error) {
+	for need := len(prefix); ; {
 		src, last, err := in.window(need)
 		if err != nil {
 			return nil, err
@@ -48,7 +48,7 @@ func headerLine(in *input) ([]byte, error) {
 		if end >= 0 {
 			line = src[:end+1]
 		}
-		if !bytes.HasPrefix(line, []byte("% ")) || !isText(line, end < 0) {
+		if !bytes.HasPrefix(line, []byte(prefix)) || !isText(line, end < 0) {
 			return nil, nil
 		}
 		if end >= 0 || last {
