@@ -191,10 +191,14 @@ func (s *scatter) reach(id uint32, dst []segment) []segment {
 	return dst
 }
 
-func (s *scatter) reaches(id uint32) bool {
-	row, _ := s.rowOf.div(id)
-	_, y := s.heightOf.div(row)
-	return len(s.rows[y]) > 0
+func (s *scatter) near(id uint32) (first, stride int32, ok bool) {
+	row, x := s.rowOf.div(id)
+	c, y := s.heightOf.div(row)
+	rows, cols := s.rows[y], s.cols[x]
+	if len(rows) == 0 || len(cols) == 0 {
+		return 0, 0, false
+	}
+	return s.channels[c].first*s.plane + rows[0].o*s.outW + cols[0].first, s.outW, true
 }
 
 func (s *scatter) weights() []float32 { return s.weight }

@@ -26,8 +26,9 @@ type wiring interface {
 	reach(id uint32, dst []segment) []segment
 	// weights is what segments index.
 	weights() []float32
-	// reaches says whether reach would append anything.
-	reaches(id uint32) bool
+	// near is the first neuron that id reaches in this shard and the distance
+	// to the next run of neurons; ok says whether it reaches any.
+	near(id uint32) (first, stride int32, ok bool)
 }
 
 // segment is a run of n neurons from first on, whose weights stand from w on.
@@ -109,8 +110,14 @@ func (d *denseWiring) reach(id uint32, dst []segment) []segment {
 	return dst
 }
 
-func (d *denseWiring) weights() []float32  { return d.weight }
-func (d *denseWiring) reaches(uint32) bool { return d.width > 0 }
+func (d *denseWiring) weights() []float32 { return d.weight }
+
+func (d *denseWiring) near(uint32) (first, stride int32, ok bool) {
+	if d.width == 0 {
+		return 0, 0, false
+	}
+	return d.runs[0].first, 0, true
+}
 
 // Sparse connects each neuron to a list of neurons of a flat layer (compressed
 // sparse rows, by presynaptic neuron).
@@ -168,8 +175,14 @@ func (s *sparseWiring) reach(id uint32, dst []segment) []segment {
 	return append(dst, s.runs[s.offsets[id]:s.offsets[id+1]]...)
 }
 
-func (s *sparseWiring) weights() []float32     { return s.weight }
-func (s *sparseWiring) reaches(id uint32) bool { return s.offsets[id] < s.offsets[id+1] }
+func (s *sparseWiring) weights() []float32 { return s.weight }
+
+func (s *sparseWiring) near(id uint32) (first, stride int32, ok bool) {
+	if s.offsets[id] == s.offsets[id+1] {
+		return 0, 0, false
+	}
+	return s.runs[s.offsets[id]].first, 0, true
+}
 
 // Diagonal connects each neuron to its counterpart.
 type Diagonal struct {
@@ -215,14 +228,14 @@ type diagonalWiring struct {
 	rowOf, heightOf divider
 }
 
-func (d *diagonalWiring) reaches(id uint32) bool {
+func (d *diagonalWiring) near(id uint32) (first, stride int32, ok bool) {
 	row, _ := d.rowOf.div(id)
 	_, y := d.heightOf.div(row)
-	return d.own[y]
+	return int32(id), 0, d.own[y]
 }
 
 func (d *diagonalWiring) reach(id uint32, dst []segment) []segment {
-	if !d.reaches(id) {
+	if _, _, ok := d.near(id); !ok {
 		return dst
 	}
 	s := segment{first: int32(id), n: 1, w: int32(id)}

@@ -61,7 +61,6 @@ type lifBlock struct {
 	inputs []arrival
 	over   []uint32 // neurons seen above threshold at the current time
 	reach  []segment
-	coming []segment
 	counts counts
 }
 
@@ -139,21 +138,20 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 	b.counts.updates += uint64(updates)
 }
 
-// prefetch brings the state that spike id will touch near: up to three runs of
+// prefetch brings the state that spike id will touch near: three runs of
 // neurons and its synaptic resource.
 func (b *lifBlock) prefetch(a *arrival, id uint32) {
-	b.coming = a.wiring.reach(id, b.coming[:0])
-	if len(b.coming) == 0 {
+	n, stride, ok := a.wiring.near(id)
+	if !ok {
 		return
 	}
-	at := func(i int) uintptr {
-		return uintptr(unsafe.Pointer(&b.cells[b.coming[min(i, len(b.coming)-1)].first]))
-	}
-	resource := at(0)
+	first := uintptr(unsafe.Pointer(&b.cells[n]))
+	next := uintptr(stride) * unsafe.Sizeof(cell{})
+	resource := first
 	if a.depress != nil {
 		resource = uintptr(unsafe.Pointer(&a.depress.used[id]))
 	}
-	prefetch(at(0), at(1), at(2), resource)
+	prefetch(first, first+next, first+2*next, resource)
 }
 
 // fire tests the neurons that were above threshold during time t.

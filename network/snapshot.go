@@ -71,7 +71,8 @@ func (l *layer) appendDepression(b []byte) []byte {
 		for id := range a.depress.used {
 			holder := l.blocks[0].(*lifBlock).inputs[i]
 			for _, blk := range l.blocks {
-				if in := blk.(*lifBlock).inputs[i]; in.wiring.reaches(uint32(id)) {
+				in := blk.(*lifBlock).inputs[i]
+				if _, _, ok := in.wiring.near(uint32(id)); ok {
 					holder = in
 					break
 				}
