@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -18,16 +19,17 @@ const progressAfter = time.Second
 // progress is a bar on a terminal, or nothing where there is none. It adds up
 // what several pipelines report. It may be used from several goroutines.
 type progress struct {
-	out   *os.File // nil: no terminal
-	start time.Time
+	out  *os.File  // nil: no terminal
+	from time.Time // when the bar may be seen
 
 	mu    sync.Mutex // for what follows
 	bar   *progressbar.ProgressBar
+	total int64 // of the bar
 	parts []runner.Progress
 }
 
 func newProgress(out *os.File) *progress {
-	p := &progress{start: time.Now()}
+	p := &progress{from: time.Now().Add(progressAfter)}
 	if term.IsTerminal(int(out.Fd())) {
 		p.out = out
 	}
@@ -52,41 +54,49 @@ func (p *progress) of(i int) func(runner.Progress) {
 	}
 }
 
-// show draws the sum of the parts. Where a size is unknown it counts events.
+// show draws the sum of the parts that have begun. Where a size is unknown it
+// counts events.
 func (p *progress) show() {
-	if time.Since(p.start) < progressAfter {
-		return
-	}
 	var done, size int64
 	var events uint64
 	for _, part := range p.parts {
-		done, events = done+part.Bytes, events+part.Events
-		if part.SizeBytes == 0 || size < 0 {
-			size = -1
-		} else {
-			size += part.SizeBytes
+		done, size, events = done+part.Bytes, size+part.SizeBytes, events+part.Events
+		if part.Events > 0 && part.SizeBytes == 0 {
+			size = math.MinInt64 // and negative it stays
 		}
 	}
-	if p.bar == nil {
-		p.bar = newBar(p.out, size, size > 0)
-	}
 	if size < 0 {
-		done = int64(events)
+		done, size = int64(events), -1
 	}
-	p.bar.Describe(fmt.Sprintf("%.1f M events", float64(events)/1e6))
-	p.bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn is no failure
+	p.draw(done, size, size > 0, fmt.Sprintf("%.1f M events", float64(events)/1e6))
 }
 
 // set draws done of total, for work that is not a pipeline.
 func (p *progress) set(done, total int64, what string) {
-	if p.out == nil || time.Since(p.start) < progressAfter {
+	if p.out == nil {
 		return
 	}
-	if p.bar == nil {
-		p.bar = newBar(p.out, total, false)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.draw(done, total, false, what)
+}
+
+// draw makes the bar at the first call, so that its rate counts from there,
+// and again when another pipeline begins and the total grows.
+func (p *progress) draw(done, total int64, bytes bool, what string) {
+	if p.bar == nil || p.total != total {
+		p.total = total
+		p.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(late{p.out, p.from}),
+			progressbar.OptionShowBytes(bytes),
+			progressbar.OptionShowIts(),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(),
+		)
 	}
+	p.bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn is no failure
 	p.bar.Describe(what)
-	p.bar.Set64(done) //nolint:errcheck // as above
 }
 
 // finish removes the bar.
@@ -98,13 +108,15 @@ func (p *progress) finish() {
 	}
 }
 
-func newBar(out *os.File, size int64, bytes bool) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(size,
-		progressbar.OptionSetWriter(out),
-		progressbar.OptionShowBytes(bytes),
-		progressbar.OptionShowIts(),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(),
-	)
+// late keeps what is written before a time from the terminal.
+type late struct {
+	out  *os.File
+	from time.Time
+}
+
+func (l late) Write(b []byte) (int, error) {
+	if time.Now().Before(l.from) {
+		return len(b), nil
+	}
+	return l.out.Write(b)
 }

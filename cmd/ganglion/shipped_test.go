@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,10 +17,12 @@ func TestShippedRecordingIsWhatTheSimulatorMakes(t *testing.T) {
 	if *update {
 		target = folder
 	}
-	code := execute([]string{"simulate", "crossing", "--width", "128", "--height", "128", "--noise", "1", "--seed", "1",
+	root := newRoot()
+	root.SetOut(io.Discard)
+	root.SetArgs([]string{"simulate", "crossing", "--width", "128", "--height", "128", "--noise", "1", "--seed", "1",
 		"-o", filepath.Join(target, "crossing.raw"), "--truth", filepath.Join(target, "crossing.jsonl")})
-	if code != 0 {
-		t.Fatalf("exit code %d", code)
+	if err := root.Execute(); err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range []string{"crossing.raw", "crossing.jsonl"} {
 		got, err := os.ReadFile(filepath.Join(target, name))
