@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,6 +76,37 @@ func TestConfigsThatShipAreValid(t *testing.T) {
 		}
 	}
 }
+
+// TestConfigsInTheDocsAreValid checks every block of YAML that is a pipeline.
+func TestConfigsInTheDocsAreValid(t *testing.T) {
+	schema := compileSchema(t)
+	files, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, file := range append(files, "../../README.md") {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+			for doc := range strings.SplitSeq(block[1], "\n---\n") {
+				checked++
+				checkDocument(t, schema, filepath.Base(file), doc)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("no pipeline in the docs")
+	}
+}
+
+// yamlBlock matches a fenced block that begins with a pipeline's name.
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(name:.*?)```")
 
 // checkDocument holds one document to the reader and to the JSON Schema.
 func checkDocument(t *testing.T, schema *jsonschema.Schema, name, doc string) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ func newValidate() *cobra.Command {
 		Use:   "validate CONFIG...",
 		Short: "check configurations without running them",
 		Long: `Check files or folders of configurations. Every fault is listed with file, line
-and column, key path, cause and the nearest valid name.`,
+and column, key path, cause and the nearest valid name. Nothing is opened.`,
 		Example: `  ganglion validate configs
   ganglion validate configs/motion.yaml --set network.shards=2 --resolved`,
 		Args: cobra.MinimumNArgs(1),
@@ -27,6 +28,9 @@ and column, key path, cause and the nearest valid name.`,
 				return err
 			}
 			for _, p := range pipelines {
+				if _, err := assemble(p, false, slog.New(slog.DiscardHandler)); err != nil {
+					return usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+				}
 				if err := writeValid(cmd.OutOrStdout(), p, resolved); err != nil {
 					return err
 				}

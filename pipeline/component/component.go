@@ -23,8 +23,10 @@
 //
 // Field types: bool, string, int, int64, uint64, float64, time.Duration,
 // [Count], [Secret], a struct of these, and slices of any of them. A config
-// may have a method Validate() error for what tags cannot say. The elements of a
-// list of structs have no defaults.
+// may have a method Validate() error for what tags cannot say; a message that
+// begins with a key ("end: is before start") is shown at that key, and joined
+// errors are shown one by one. The elements of a list of structs have no
+// defaults.
 package component
 
 import (

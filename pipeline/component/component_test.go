@@ -47,10 +47,14 @@ type config struct {
 }
 
 func (c config) Validate() error {
+	var errs []error
 	if c.Loud && c.Gain == 0 {
-		return errors.New("loud wants a gain")
+		errs = append(errs, errors.New("loud wants a gain"))
 	}
-	return nil
+	if c.Loud && c.Field.Width == 1 {
+		errs = append(errs, errors.New("field.width: too narrow: 1 px"))
+	}
+	return errors.Join(errs...)
 }
 
 var defaults = config{Pace: "max", Tau: time.Minute / 600, Gain: .5, Taps: []int{4}, Token: "t0p", Field: area{320, 240}}
@@ -82,9 +86,11 @@ func TestValidateReportsEveryBrokenRule(t *testing.T) {
 		"a list element is too large":                  {func(c *config) { c.Taps = []int{1, 10} }, []string{"taps.1: 10 is above the maximum 9 px"}},
 		"every field is reported":                      {func(c *config) { c.Path, c.Gain = "", -1 }, []string{"path: required", "gain: -1 is below the minimum 0"}},
 		"the config's own method has the last word":    {func(c *config) { c.Loud, c.Gain = true, 0 }, []string{"loud wants a gain"}},
-		"a section's own method is asked":              {func(c *config) { c.Field = area{7, 7} }, []string{"field: 7x7 is unlucky"}},
-		"so is that of a section in a list":            {func(c *config) { c.Tiles = []area{{1, 1}, {7, 7}} }, []string{"tiles.1: 7x7 is unlucky"}},
-		"a bound in a list of sections":                {func(c *config) { c.Tiles = []area{{0, 1}} }, []string{"tiles.0.width: 0 is below the minimum 1 px"}},
+		"its joined errors are told one by one, at the keys they name": {func(c *config) { c.Loud, c.Gain, c.Field.Width = true, 0, 1 },
+			[]string{"loud wants a gain", "field.width: too narrow: 1 px"}},
+		"a section's own method is asked":   {func(c *config) { c.Field = area{7, 7} }, []string{"field: 7x7 is unlucky"}},
+		"so is that of a section in a list": {func(c *config) { c.Tiles = []area{{1, 1}, {7, 7}} }, []string{"tiles.1: 7x7 is unlucky"}},
+		"a bound in a list of sections":     {func(c *config) { c.Tiles = []area{{0, 1}} }, []string{"tiles.0.width: 0 is below the minimum 1 px"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -31,18 +32,52 @@ func Validate(cfg any) []Problem {
 
 func validateStruct(ps []Problem, path string, v reflect.Value) []Problem {
 	before := len(ps)
-	for _, f := range structFields(v) {
+	fields := structFields(v)
+	for _, f := range fields {
 		ps = f.validate(ps, join(path, f.Key), v.Field(f.index))
 	}
 	if len(ps) > before {
 		return ps // the method may rely on what the tags promise
 	}
 	if c, ok := v.Addr().Interface().(interface{ Validate() error }); ok {
-		if err := c.Validate(); err != nil {
-			ps = append(ps, Problem{path, err.Error()})
+		for _, err := range parts(c.Validate()) {
+			at := path
+			key, cause := located(fields, err.Error())
+			if key != "" {
+				at = join(path, key)
+			}
+			ps = append(ps, Problem{at, cause})
 		}
 	}
 	return ps
+}
+
+// parts takes apart what errors.Join put together.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
+
+// located splits a message that begins with a key path, such as
+// "otlp.endpoint: is no URL".
+func located(fields []Field, message string) (key, cause string) {
+	path, rest, ok := strings.Cut(message, ": ")
+	if !ok {
+		return "", message
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == name })
+		if i < 0 {
+			return "", message
+		}
+		fields = fields[i].Fields
+	}
+	return path, rest
 }
 
 func (f Field) validate(ps []Problem, path string, v reflect.Value) []Problem {
