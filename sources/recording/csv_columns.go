@@ -114,11 +114,14 @@ func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
 		line := string(head[at : at+end])
 		at += end
 		fields := csvFields(line)
-		if len(sample) == 0 && (len(fields) == 0 || line[0] == '#' || line[0] == '%' || p.preface(line, fields, &hasUnit)) {
-			p.length = at
-			continue
+		switch {
+		case len(fields) == 0 || line[0] == '#' || line[0] == '%':
+		case len(sample) > 0 || !p.preface(line, fields, &hasUnit):
+			sample = append(sample, fields)
 		}
-		sample = append(sample, fields)
+		if len(sample) == 0 {
+			p.length = at
+		}
 	}
 	p.lines = len(sample)
 	if !p.named && !p.columns.guess(sample) {

@@ -260,7 +260,7 @@ func TestAPrefixOfAnyLengthGivesAPrefixOfTheEvents(t *testing.T) {
 
 func TestAFlippedBitNeverEndsTheReadingOrTakesMemory(t *testing.T) {
 	eachFormat(t, func(t *testing.T, f Format) {
-		data := sample(t, f, 60)
+		data := sample(t, f, 30)
 		for i := range data {
 			for bit := range 8 {
 				mutant := bytes.Clone(data)

@@ -1,0 +1,99 @@
+package recording
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
+)
+
+func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
+	far := pipeline.Event{T: 5, X: 3000, Y: 3}
+	back := []pipeline.Event{{T: 100, X: 1}, {T: 50, X: 1}}
+	trigger := Side{Kind: Trigger, T: 1, Code: 20}
+	frame := Side{Kind: FrameImage, T: 1, Frame: &Frame{}}
+	tests := []struct {
+		format string
+		block  Block
+		want   map[string]uint64
+	}{
+		{"evt2", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
+		{"evt3", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"es", Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"nmnist", Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"csv", Block{Events: []pipeline.Event{far}, Side: []Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.format, func(t *testing.T) {
+			w, err := Create(filepath.Join(t.TempDir(), "out"), tt.format, sampleInfo)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.WriteBlock(&tt.block); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, damageCounts(w.Lost())); diff != "" {
+				t.Errorf("-want +lost:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheFileNameChoosesTheFormat(t *testing.T) {
+	for name, want := range map[string]string{"a.raw": "evt3", "a.es": "es", "a.bin": "nmnist", "a.csv": "csv", "A.TXT": "csv"} {
+		path := write(t, name, sampleInfo, sampleEvents(50))
+		report, err := Inspect(path, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Format != want || report.Events != 50 {
+			t.Errorf("%s: %s with %d events", name, report.Format, report.Events)
+		}
+	}
+}
+
+func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
+	tests := []struct {
+		name, path, format string
+		info               Info
+		want               string
+	}{
+		{"a name without a format", "x.png", "", sampleInfo, `ending in ".png"`},
+		{"an unknown format", "x.raw", "evt9", sampleInfo, "unknown recording format"},
+		{"a folder that is not there", "no/such/x.raw", "", sampleInfo, "no such file"},
+		{"an Event Stream without a size", "x.es", "", Info{}, "needs the sensor's size"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Create(filepath.Join(t.TempDir(), tt.path), tt.format, tt.info)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v; want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestAWriteErrorStaysAndIsReturnedByClose(t *testing.T) {
+	cause := errors.New("the disk is full")
+	w, err := NewWriter(full{cause}, "disk.raw", "evt3", sampleInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(sampleEvents(5000)); !errors.Is(err, cause) {
+		t.Errorf("write: %v", err)
+	}
+	if err := w.Close(); !errors.Is(err, cause) || !strings.Contains(err.Error(), "disk.raw") {
+		t.Errorf("close: %v", err)
+	}
+}
+
+type full struct{ err error }
+
+func (f full) Write([]byte) (int, error) { return 0, f.err }
