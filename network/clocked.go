@@ -28,8 +28,10 @@ type Clocked struct {
 	Reset     []float32
 	Floor     []float32 // lower bound of v; nil for none
 	Rule      Rule
-	Late      bool // spikes leave one step after they are made
-	Inclusive bool // v >= Threshold fires, not only v >
+	Late      bool    // spikes leave one step after they are made
+	Delay     []int32 // Relay only: whole steps that each value waits
+	Loihi     *Loihi  // Integer only
+	Inclusive bool    // v >= Threshold fires, not only v >
 }
 
 // Rule is how a clocked neuron fires.
@@ -45,15 +47,29 @@ const (
 	SubtractDelayed             // z = (v before the update) > θ; v -= θ z after the update (Spyx)
 	SubtractTwice               // snnTorch: θ is taken off v before the test where v was above θ before the update, v -= θ z
 	Step                        // z = x > θ; no state
+	Integer                     // fixed point, see [Loihi]
 )
+
+// Loihi is the fixed-point LIF of Intel's Loihi as Lava simulates it, with
+// 12-bit decays and inputs that are whole numbers:
+//
+//	u = u*(4096-DU-1)/4096 + x<<6
+//	v = v*(4096-DV)/4096 + u
+//	z = v > Threshold<<6; v = 0 where z
+//
+// The divisions round towards zero.
+type Loihi struct{ DU, DV, Threshold int32 }
 
 func (n Clocked) outShape(in pipeline.Shape) pipeline.Shape { return in }
 
 func (n Clocked) validate() error {
-	if n.Rule < Relay || n.Rule > Step {
+	if n.Rule < Relay || n.Rule > Integer {
 		return fmt.Errorf("no rule %d", n.Rule)
 	}
-	if n.spiking() && len(n.Threshold) == 0 {
+	if l := n.Loihi; (n.Rule == Integer) != (l != nil) || l != nil && (l.DU < 0 || l.DU > 4095 || l.DV < 0 || l.DV > 4096) {
+		return fmt.Errorf("integer neurons need decays of 12 bits")
+	}
+	if n.spiking() && n.Rule != Integer && len(n.Threshold) == 0 {
 		return fmt.Errorf("no threshold")
 	}
 	if n.Rule == SubtractMany {
@@ -63,8 +79,16 @@ func (n Clocked) validate() error {
 			}
 		}
 	}
+	for i, d := range n.Delay {
+		if d < 0 || d > maxDelay || n.Rule != Relay {
+			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is no relay", d, i, maxDelay)
+		}
+	}
 	return nil
 }
+
+// maxDelay bounds a delay, in steps.
+const maxDelay = 1 << 16
 
 func (n Clocked) spiking() bool { return n.Rule >= ToReset }
 
@@ -81,5 +105,20 @@ func (n Clocked) fits(size int) error {
 			return fmt.Errorf("%s has %d values for %d neurons", p.name, len(p.v), size)
 		}
 	}
+	if len(n.Delay) > 1 && len(n.Delay) != size {
+		return fmt.Errorf("delay has %d values for %d neurons", len(n.Delay), size)
+	}
+	if d := int(n.longest()) + 1; d*size > maxNeurons {
+		return fmt.Errorf("delays of up to %d steps for %d neurons hold more than %d values", d-1, size, maxNeurons)
+	}
 	return nil
+}
+
+// longest is the longest delay, in steps.
+func (n Clocked) longest() int32 {
+	longest := int32(0)
+	for _, d := range n.Delay {
+		longest = max(longest, d)
+	}
+	return longest
 }

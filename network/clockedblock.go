@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -11,6 +13,8 @@ type clockedLayer struct {
 	Clocked
 	x, i, v []float32 // input of the step, synaptic current, membrane
 	late    []uint32  // spikes that leave in the next step, by neuron (only with Late)
+	ring    []float32 // values on their way, by step modulo its length and neuron (only with Delay)
+	u, w    []int64   // current and membrane of integer neurons
 	size    int
 }
 
@@ -21,6 +25,13 @@ func newClockedLayer(n Clocked, size int) *clockedLayer {
 	}
 	if n.Late {
 		l.late = make([]uint32, size)
+	}
+	if n.Rule == Integer {
+		l.u, l.w = make([]int64, size), make([]int64, size)
+	}
+	if len(n.Delay) > 0 {
+		l.ring = make([]float32, (int(n.longest())+1)*size)
+		l.Delay = slices.Repeat(n.Delay, size/len(n.Delay))
 	}
 	// One value for each neuron keeps the update free of cases.
 	l.SynDecay, l.SynGain = spread(n.SynDecay, size, 0), spread(n.SynGain, size, 1)
@@ -55,12 +66,18 @@ func spread(v []float32, size int, otherwise float32) []float32 {
 func (l *clockedLayer) appendState(b []byte) []byte {
 	b = state.AppendSlice(b, l.v)
 	b = state.AppendSlice(b, l.i)
+	b = state.AppendSlice(b, l.ring)
+	b = state.AppendSlice(b, l.u)
+	b = state.AppendSlice(b, l.w)
 	return state.AppendSlice(b, l.late)
 }
 
 func (l *clockedLayer) restoreState(r *state.Reader) {
 	state.ReadInto(r, l.v)
 	state.ReadInto(r, l.i)
+	state.ReadInto(r, l.ring)
+	state.ReadInto(r, l.u)
+	state.ReadInto(r, l.w)
 	state.ReadInto(r, l.late)
 }
 
@@ -101,13 +118,18 @@ func (b *clockedBlock) tick(w *window, tick int64, out *pipeline.Spikes) {
 	}
 	switch b.Rule {
 	case Relay:
-		if driven {
+		if b.ring != nil {
+			b.delay(tick, w.clock.step)
+		}
+		if driven || b.ring != nil {
 			b.relay(tick, out)
 		}
 	case Step:
 		if driven {
 			b.heaviside(tick, out)
 		}
+	case Integer:
+		b.fixedPoint(tick, out)
 	default:
 		b.integrate(tick, out)
 	}
@@ -176,6 +198,19 @@ func (b *clockedBlock) relay(tick int64, out *pipeline.Spikes) {
 	}
 }
 
+// delay puts the inputs of the step into the ring and takes out what is due.
+func (b *clockedBlock) delay(tick, step int64) {
+	slots := int64(len(b.ring) / b.size)
+	now := mod(tick/step, slots)
+	for _, s := range b.own {
+		for n := s.first; n < s.first+s.n; n++ {
+			b.ring[(now+int64(b.Delay[n]))%slots*int64(b.size)+int64(n)] += b.x[n]
+			due := &b.ring[now*int64(b.size)+int64(n)]
+			b.x[n], *due = *due, 0
+		}
+	}
+}
+
 func (b *clockedBlock) heaviside(tick int64, out *pipeline.Spikes) {
 	for _, s := range b.own {
 		for n := s.first; n < s.first+s.n; n++ {
@@ -214,13 +249,38 @@ func (b *clockedBlock) integrate(tick int64, out *pipeline.Spikes) {
 				v = b.Floor[n]
 			}
 			b.v[n] = v
-			if b.late != nil {
-				z, b.late[n] = b.late[n], z
-			}
-			for range z {
-				out.Append(tick, uint32(n))
-			}
+			b.emit(n, z, tick, out)
 		}
+	}
+}
+
+// fixedPoint advances integer neurons.
+func (b *clockedBlock) fixedPoint(tick int64, out *pipeline.Spikes) {
+	p := b.Loihi
+	for _, s := range b.own {
+		b.counts.updates += uint64(s.n)
+		for n := s.first; n < s.first+s.n; n++ {
+			u := b.u[n]*int64(4096-p.DU-1)/4096 + int64(b.x[n])<<6
+			v := b.w[n]*int64(4096-p.DV)/4096 + u
+			b.x[n] = 0
+			z := uint32(0)
+			if v > int64(p.Threshold)<<6 {
+				v, z = 0, 1
+			}
+			b.u[n], b.w[n] = u, v
+			b.emit(n, z, tick, out)
+		}
+	}
+}
+
+// emit sends z spikes of a neuron, or those of the step before when the layer
+// is late.
+func (b *clockedBlock) emit(n int32, z uint32, tick int64, out *pipeline.Spikes) {
+	if b.late != nil {
+		z, b.late[n] = b.late[n], z
+	}
+	for range z {
+		out.Append(tick, uint32(n))
 	}
 }
 

@@ -1,0 +1,234 @@
+package nirnet
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"ganglion/network"
+	"ganglion/network/nir"
+)
+
+// Lowered is a NIR graph as the engine runs it.
+type Lowered struct {
+	Spec    network.Spec
+	Spiking []string // names of the spiking layers, in graph order
+	Output  string   // name of the layer whose activity is the graph's output
+}
+
+// Lower translates a graph. step is the sensor time of one network step, at
+// least 1 µs; the profile's DT is the time step of the equations.
+func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
+	if p.DT <= 0 || math.IsInf(p.DT, 0) || math.IsNaN(p.DT) {
+		return nil, fmt.Errorf("profile %q: dt of %v s", p.Name, p.DT)
+	}
+	flat, err := g.Flat()
+	if err != nil {
+		return nil, err
+	}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, out: &Lowered{Spec: network.Spec{Step: step}}}
+	if l.shapes, err = flat.Shapes(); err != nil {
+		return nil, err
+	}
+	if l.order, err = flat.Order(); err != nil {
+		return nil, err
+	}
+	for i, n := range flat.Nodes {
+		l.index[n.Name] = i
+	}
+	for i, e := range flat.Edges {
+		to := l.index[e.To]
+		l.into[to] = append(l.into[to], i)
+	}
+	for _, n := range l.order.Nodes {
+		if err := l.node(n); err != nil {
+			return nil, fmt.Errorf("node %q (%s): %w", flat.Nodes[n].Name, flat.Nodes[n].Op.Type(), err)
+		}
+	}
+	switch {
+	case l.out.Spec.Input == nil:
+		return nil, fmt.Errorf("the graph has no Input")
+	case l.out.Output == "":
+		return nil, fmt.Errorf("the graph has no Output")
+	}
+	return l.out, nil
+}
+
+type lowering struct {
+	g      *nir.Graph
+	p      Profile
+	order  nir.Order
+	shapes []nir.Shapes
+	index  map[string]int // node by name
+	into   map[int][]int  // edges by the node they lead to
+	out    *Lowered
+}
+
+// node adds the layer of one node, if it needs one.
+func (l *lowering) node(n int) error {
+	node := l.g.Nodes[n]
+	switch op := node.Op.(type) {
+	case *nir.Input:
+		if l.out.Spec.Input != nil {
+			return fmt.Errorf("a second input")
+		}
+		l.out.Spec.Input = layerShape(l.shapes[n].Out)
+		return nil
+	case *nir.Output:
+		return l.output(n)
+	case *nir.Flatten:
+		return nil // moves no value: its consumers read its sources
+	case *nir.Delay:
+		c := network.Clocked{Rule: network.Relay}
+		for i := range op.Delay.Len() {
+			c.Delay = append(c.Delay, int32(math.Round(op.Delay.At(i)/l.p.DT)))
+		}
+		return l.layer(n, c)
+	}
+	if linear(node.Op) {
+		if l.feedsLinear(n) {
+			return l.relay(n)
+		}
+		return nil // becomes kernels of its consumers
+	}
+	c, err := l.p.neuron(node.Op)
+	if err != nil {
+		return err
+	}
+	if nir.Spiking(node.Op) {
+		l.out.Spiking = append(l.out.Spiking, node.Name)
+	}
+	return l.layer(n, c)
+}
+
+// feedsLinear says whether a linear node leads to anything but neurons, and so
+// needs a layer of its own.
+func (l *lowering) feedsLinear(n int) bool {
+	for _, e := range l.g.Edges {
+		if e.From != l.g.Nodes[n].Name {
+			continue
+		}
+		switch op := l.g.Nodes[l.index[e.To]].Op.(type) {
+		case *nir.Output, *nir.Flatten, *nir.Delay:
+			return true
+		default:
+			if linear(op) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// source is something that a layer can read: the input or another layer.
+type source struct {
+	node     int
+	feedback bool
+}
+
+// sources lists what leads into a node, looking through Flatten.
+func (l *lowering) sources(n int, feedback bool) []source {
+	var all []source
+	for _, e := range l.into[n] {
+		from := l.index[l.g.Edges[e].From]
+		back := feedback || l.order.Feedback[e]
+		if _, ok := l.g.Nodes[from].Op.(*nir.Flatten); ok {
+			all = append(all, l.sources(from, back)...)
+		} else {
+			all = append(all, source{from, back})
+		}
+	}
+	return all
+}
+
+func (l *lowering) name(n int) string {
+	if _, ok := l.g.Nodes[n].Op.(*nir.Input); ok {
+		return network.InputName
+	}
+	return l.g.Nodes[n].Name
+}
+
+// layer adds a neuron: what leads into it directly, and what leads into it
+// through linear nodes, become its connections.
+func (l *lowering) layer(n int, c network.Clocked) error {
+	ls := network.LayerSpec{Name: l.g.Nodes[n].Name}
+	in := layerShape(l.shapes[n].In)
+	for _, s := range l.sources(n, false) {
+		if op := l.g.Nodes[s.node].Op; !linear(op) || l.feedsLinear(s.node) {
+			ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: network.Diagonal{Shape: in}, Recurrent: s.feedback})
+			continue
+		}
+		if err := l.through(s, &ls, &c); err != nil {
+			return err
+		}
+	}
+	ls.Neuron = c
+	l.out.Spec.Layers = append(l.out.Spec.Layers, ls)
+	return nil
+}
+
+// through adds the sources of a linear node as connections with its kernel,
+// and its bias to the layer's drive.
+func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked) error {
+	k, bias, err := kernel(l.g.Nodes[via.node].Op, l.shapes[via.node])
+	if err != nil {
+		return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
+	}
+	recurrent := via.feedback
+	for _, s := range l.sources(via.node, via.feedback) {
+		recurrent = recurrent || s.feedback
+		ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback})
+	}
+	if bias == nil {
+		return nil
+	}
+	if recurrent && l.p.LateBias {
+		c.LateDrive = sum(c.LateDrive, bias)
+	} else {
+		c.Drive = sum(c.Drive, bias)
+	}
+	return nil
+}
+
+func sum(a, b []float32) []float32 {
+	if a == nil {
+		return b
+	}
+	s := make([]float32, len(a))
+	for i := range s {
+		s[i] = a[i] + b[i]
+	}
+	return s
+}
+
+// relay adds a linear node as a layer of its own.
+func (l *lowering) relay(n int) error {
+	ls := network.LayerSpec{Name: l.g.Nodes[n].Name}
+	c := network.Clocked{Rule: network.Relay}
+	k, bias, err := kernel(l.g.Nodes[n].Op, l.shapes[n])
+	if err != nil {
+		return err
+	}
+	c.Drive = bias
+	for _, s := range l.sources(n, false) {
+		ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback})
+	}
+	ls.Neuron = c
+	l.out.Spec.Layers = append(l.out.Spec.Layers, ls)
+	return nil
+}
+
+// output notes the layer that leads to the Output, or adds a relay that sums
+// when there are several.
+func (l *lowering) output(n int) error {
+	if l.out.Output != "" {
+		return fmt.Errorf("a second output")
+	}
+	sources := l.sources(n, false)
+	if len(sources) == 1 && !sources[0].feedback && l.name(sources[0].node) != network.InputName {
+		l.out.Output = l.name(sources[0].node)
+		return nil
+	}
+	l.out.Output = l.g.Nodes[n].Name
+	return l.layer(n, network.Clocked{Rule: network.Relay})
+}

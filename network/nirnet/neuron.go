@@ -1,0 +1,113 @@
+package nirnet
+
+import (
+	"fmt"
+	"math"
+
+	"ganglion/network"
+	"ganglion/network/nir"
+)
+
+// neuron gives the clocked layer of a NIR neuron under a profile.
+func (p Profile) neuron(op nir.Op) (network.Clocked, error) {
+	switch n := op.(type) {
+	case *nir.I:
+		return network.Clocked{Rule: network.Readout, Gain: n.R.Float32s()}, nil
+	case *nir.IF:
+		c := network.Clocked{Rule: p.Rule, Gain: n.R.Float32s(), Late: p.Late}
+		return p.fire(c, n.VThreshold, n.VReset, nil), nil
+	case *nir.LI:
+		c, _, err := p.membrane(n.Tau, n.R, n.VLeak, false)
+		c.Rule = network.Readout
+		return c, err
+	case *nir.LIF:
+		c, scale, err := p.membrane(n.Tau, n.R, n.VLeak, p.Scaled)
+		return p.fire(c, n.VThreshold, n.VReset, scale), err
+	case *nir.CubaLI:
+		c, err := p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
+		c.Rule = network.Readout
+		return c, err
+	case *nir.CubaLIF:
+		c, err := p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
+		return p.fire(c, n.VThreshold, n.VReset, nil), err
+	case *nir.Threshold:
+		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s()}, nil
+	}
+	return network.Clocked{}, fmt.Errorf("%s is no neuron", op.Type())
+}
+
+// membrane is a leaky membrane. scale is what its values are multiplied by.
+func (p Profile) membrane(tau, r, leak nir.Tensor, scaled bool) (c network.Clocked, scale []float64, err error) {
+	size := max(tau.Len(), r.Len(), leak.Len())
+	for i := range size {
+		decay, gain := p.leak(at(tau, i))
+		if err := stable(decay, at(tau, i), p.DT); err != nil {
+			return c, nil, err
+		}
+		unit := 1.0
+		if scaled {
+			unit = 1 / (at(r, i) * gain)
+		}
+		scale = append(scale, unit)
+		c.Decay = append(c.Decay, float32(decay))
+		c.Gain = append(c.Gain, float32(at(r, i)*gain*unit))
+		c.Leak = append(c.Leak, float32(at(leak, i)*(1-decay)*unit))
+	}
+	return c, scale, nil
+}
+
+// cuba is a leaky membrane behind a leaky synapse. The synapse is updated
+// first and the membrane sees its new current.
+func (p Profile) cuba(tauSyn, win, tauMem, r, leak nir.Tensor) (network.Clocked, error) {
+	c, _, err := p.membrane(tauMem, r, leak, false)
+	if err != nil {
+		return c, err
+	}
+	for i := range max(tauSyn.Len(), win.Len()) {
+		decay, gain := p.leak(at(tauSyn, i))
+		if err := stable(decay, at(tauSyn, i), p.DT); err != nil {
+			return c, err
+		}
+		c.SynDecay = append(c.SynDecay, float32(decay))
+		c.SynGain = append(c.SynGain, float32(at(win, i)*gain))
+	}
+	return c, nil
+}
+
+// stable refuses time constants that a step cannot resolve.
+func stable(decay, tau, dt float64) error {
+	if !(tau > 0) || math.Abs(decay) > 1 {
+		return fmt.Errorf("a time constant of %v s does not fit a step of %v s", tau, dt)
+	}
+	return nil
+}
+
+// fire adds the profile's way of firing.
+func (p Profile) fire(c network.Clocked, threshold, reset nir.Tensor, scale []float64) network.Clocked {
+	unit := func(i int) float64 {
+		if scale == nil {
+			return 1
+		}
+		return scale[min(i, len(scale)-1)]
+	}
+	c.Rule, c.Late = p.Rule, p.Late
+	for i := range max(threshold.Len(), len(scale)) {
+		v := at(threshold, i) * unit(i)
+		c.Threshold = append(c.Threshold, float32(v))
+		if p.Floor {
+			c.Floor = append(c.Floor, float32(-v))
+		}
+	}
+	for i := range max(reset.Len(), len(scale)) {
+		c.Reset = append(c.Reset, float32(at(reset, i)*unit(i)))
+	}
+	return c
+}
+
+// at is a parameter of neuron i, or the one value of all.
+func at(t nir.Tensor, i int) float64 {
+	if t.Len() == 1 {
+		return t.At(0)
+	}
+	return t.At(i)
+}

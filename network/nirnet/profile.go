@@ -1,0 +1,68 @@
+package nirnet
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"ganglion/network"
+)
+
+// Profile is one way to discretise a NIR graph. docs/nir.md shows which
+// recorded traces of which simulator each one reproduces.
+type Profile struct {
+	Name string
+	DT   float64 // s: time step of the equations
+	// Method is how a leak is taken over a step: "euler" (1 - dt/tau),
+	// "exact" (exp(-dt/tau), input held over the step) or "decay-add"
+	// (exp(-dt/tau), input times dt/tau on top).
+	Method string
+	// Scaled membranes are in units of the input: x counts whole and the
+	// threshold grows to θ tau/(r dt) (snnTorch).
+	Scaled bool
+	Rule   network.Rule
+	Floor  bool // v stays above -θ (Sinabs)
+	Late   bool // spikes leave one step later (Lava)
+	// LateBias leaves the bias of recurrent connections out of the first step
+	// (Norse).
+	LateBias bool
+}
+
+// Profiles are the built-in profiles.
+var Profiles = []Profile{
+	{Name: "norse", DT: 1e-4, Method: "euler", Rule: network.ToReset, LateBias: true},
+	{Name: "snntorch", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
+	{Name: "snntorch-subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
+	{Name: "sinabs", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Floor: true},
+	{Name: "rockpool", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
+	{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
+	{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed},
+	{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
+}
+
+// ProfileByName finds a built-in profile.
+func ProfileByName(name string) (Profile, error) {
+	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
+	if i < 0 {
+		var names []string
+		for _, p := range Profiles {
+			names = append(names, p.Name)
+		}
+		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, names)
+	}
+	return Profiles[i], nil
+}
+
+// leak is the decay of a state with time constant tau over a step, and the
+// gain of an input that drives it with unit strength.
+func (p Profile) leak(tau float64) (decay, gain float64) {
+	switch p.Method {
+	case "exact":
+		a := math.Exp(-p.DT / tau)
+		return a, 1 - a
+	case "decay-add":
+		return math.Exp(-p.DT / tau), p.DT / tau
+	default:
+		return 1 - p.DT/tau, p.DT / tau
+	}
+}
