@@ -60,12 +60,8 @@ var aedatFamilies = []struct {
 // the first addresses look like: those of a CochleaAMS have 10 bits, those of
 // a DVS128 have 16. It is a DVS128 when nothing else is known.
 func aedatChipOf(h Header, head []byte, record int) aedatChip {
-	name := strings.ToLower(h.Get(aedatChipKey))
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	for _, f := range aedatFamilies {
-		if strings.HasPrefix(name, f.prefix) {
-			return aedatChips[f.chip]
-		}
+	if chip, ok := aedatChipNamed(h.Get(aedatChipKey)); ok {
+		return chip
 	}
 	const few = 64
 	most, n := uint32(0), 0
@@ -80,6 +76,17 @@ func aedatChipOf(h Header, head []byte, record int) aedatChip {
 		return aedatChips[3]
 	}
 	return aedatChips[1]
+}
+
+// aedatChipNamed finds a chip by its class or by its name alone.
+func aedatChipNamed(name string) (aedatChip, bool) {
+	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+	for _, f := range aedatFamilies {
+		if strings.HasPrefix(name, f.prefix) {
+			return aedatChips[f.chip], true
+		}
+	}
+	return aedatChip{}, false
 }
 
 // aedatChipFor chooses the chip for a recording to write: the one that its

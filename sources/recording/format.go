@@ -41,6 +41,7 @@ var Formats = []Format{
 	nmnistFormat,
 	aedat2Format,
 	aedat1Format,
+	aedat3Format,
 	csvFormat,
 }
 

@@ -23,6 +23,7 @@ import (
 // encoder.
 var readOnlySamples = map[string]func(n int) []byte{
 	"aedat1": aedat1Sample,
+	"aedat3": aedat3Sample,
 }
 
 // sampleInfo describes the recordings that tests write.
@@ -111,6 +112,11 @@ func drain(r *Reader, block int) (recordingData, error) {
 			if s.IMU != nil {
 				imu := *s.IMU
 				s.IMU = &imu
+			}
+			if s.Frame != nil {
+				frame := *s.Frame
+				frame.Pixels = bytes.Clone(frame.Pixels)
+				s.Frame = &frame
 			}
 			d.Side = append(d.Side, s)
 		}
