@@ -16,6 +16,7 @@ const maxNeurons = 1 << 24
 // Engine runs a [Spec] on a fixed number of shards. It implements
 // [pipeline.Network] and [pipeline.Stateful].
 type Engine struct {
+	input   pipeline.Shape
 	layers  []layer
 	stages  []stage
 	shards  int
@@ -69,7 +70,7 @@ func New(spec Spec, shards int) (*Engine, error) {
 	if spec.Step < 0 || spec.Step%time.Microsecond != 0 {
 		return nil, fmt.Errorf("network: step %v is not a whole number of µs", spec.Step)
 	}
-	e := &Engine{shards: shards}
+	e := &Engine{input: spec.Input, shards: shards}
 	e.win.clock.step = max(1, spec.Step.Microseconds())
 	if err := e.compile(spec); err != nil {
 		return nil, fmt.Errorf("network: %w", err)

@@ -388,3 +388,49 @@ func TestConvNetOnADigit(t *testing.T) {
 		})
 	}
 }
+
+// TestThousandDigits classifies the labelled N-MNIST digits with the network
+// of the NIR paper, as three simulators would run it. Set GANGLION_LONG for all
+// thousand; otherwise every twentieth is taken.
+func TestThousandDigits(t *testing.T) {
+	model := fixture(t, "scnn", "cnn_sinabs.nir")
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(model), "..", "..", "events", "nmnist", "train", "*", "*.bin"))
+	if err != nil || len(files) == 0 {
+		t.Skip("shared data is absent: no digits")
+	}
+	every := 20
+	if os.Getenv("GANGLION_LONG") != "" {
+		every = 1
+	}
+	for _, profile := range []string{"norse", "rockpool", "sinabs"} {
+		c := Default
+		c.Path, c.Profile, c.Step = model, profile, time.Microsecond
+		l, err := c.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		right, n := 0, 0
+		for i := 0; i < len(files); i += every {
+			in := readNMNIST(t, files[i])
+			var train pipeline.Spikes
+			for k, v := range in.v {
+				if v != 0 {
+					train.AppendGraded(int64(k/(2*34*34)), uint32(k%(2*34*34)), float32(v))
+				}
+			}
+			r, err := Infer(t.Context(), l, 1, &train, 0, in.shape[0], nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strconv.Itoa(r.Class) == filepath.Base(filepath.Dir(files[i])) {
+				right++
+			}
+			n++
+		}
+		accuracy := float64(right) / float64(n)
+		t.Logf("%s: %d of %d right, accuracy %.3f", profile, right, n, accuracy)
+		if accuracy < .9 {
+			t.Errorf("%s: accuracy %.3f on %d digits", profile, accuracy, n)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package nirnet
+
+import (
+	"fmt"
+	"time"
+
+	"ganglion/network"
+	"ganglion/network/nir"
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config configures a network read from a NIR file.
+type Config struct {
+	Path    string          `key:"path" doc:"the NIR file" required:"true" example:"model.nir"`
+	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,custom"`
+	Step    time.Duration   `key:"step" doc:"sensor time of one network step" min:"1us" max:"1s"`
+	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's" min:"0s" max:"1h"`
+	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`
+	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together"`
+	Custom  Custom          `key:"custom" doc:"a profile of your own"`
+}
+
+// Custom is a profile written in a config.
+type Custom struct {
+	Method   string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add"`
+	Reset    string `key:"reset" doc:"what a spike does to the membrane" enum:"value,subtract,subtract-many,subtract-delayed,subtract-twice"`
+	Scaled   bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch"`
+	Floor    bool   `key:"floor" doc:"keep the membrane above minus the threshold"`
+	Late     bool   `key:"late" doc:"spikes leave one step after they are made"`
+	LateBias bool   `key:"late_bias" doc:"recurrent biases do not count in the first step"`
+}
+
+// Default is the default configuration.
+var Default = Config{
+	Profile: "norse", Step: time.Millisecond, Strict: true,
+	Custom: Custom{Method: "euler", Reset: "value"},
+}
+
+// Component declares networks from NIR files.
+var Component = component.Network("nir", "a trained network from a NIR file, with the numerics of its simulator",
+	Default, func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+
+var rules = map[string]network.Rule{
+	"value": network.ToReset, "subtract": network.Subtract, "subtract-many": network.SubtractMany,
+	"subtract-delayed": network.SubtractDelayed, "subtract-twice": network.SubtractTwice,
+}
+
+// profile is the profile that the config names or writes.
+func (c Config) profile() (Profile, error) {
+	p := Profile{Name: c.Profile, DT: 1e-4}
+	if c.Profile == "custom" {
+		u := c.Custom
+		p = Profile{Name: "custom", DT: 1e-4, Method: u.Method, Rule: rules[u.Reset], Scaled: u.Scaled, Floor: u.Floor, Late: u.Late, LateBias: u.LateBias}
+	} else {
+		var err error
+		if p, err = ProfileByName(c.Profile); err != nil {
+			return p, err
+		}
+	}
+	if c.DT > 0 {
+		p.DT = c.DT.Seconds()
+	}
+	return p, nil
+}
+
+// Load reads the file and translates it.
+func (c Config) Load() (*Lowered, error) {
+	p, err := c.profile()
+	if err != nil {
+		return nil, err
+	}
+	m, err := nir.ReadFile(c.Path, nir.Options{SkipTypeCheck: !c.Strict})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Path, err)
+	}
+	l, err := Lower(m.Graph, p, c.Step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Path, err)
+	}
+	return l, nil
+}
+
+// New builds the network for an input of the given shape, which must have as
+// many neurons as the graph's Input.
+func New(c Config, in pipeline.Shape) (*network.Engine, error) {
+	l, err := c.Load()
+	if err != nil {
+		return nil, err
+	}
+	if l.Spec.Input.Size() != in.Size() {
+		return nil, fmt.Errorf("%s takes an input of %v, the encoder gives %v", c.Path, l.Spec.Input, in)
+	}
+	if c.Shards == component.Auto {
+		return network.NewAuto(l.Spec)
+	}
+	return network.New(l.Spec, int(c.Shards))
+}
