@@ -1,0 +1,164 @@
+package nir
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"ganglion/pipeline"
+)
+
+// Shapes are the sizes of a node's input and output, without batch and time.
+type Shapes struct{ In, Out pipeline.Shape }
+
+// Shapes infers the shapes of all nodes, in the order of Nodes. Where a node
+// and its neighbour disagree on the shape, the number of values must be equal;
+// [Graph.Check] is stricter. A node whose shape nothing tells is an error.
+func (g *Graph) Shapes() ([]Shapes, error) { return g.infer("", nil, false) }
+
+// Check infers the shapes of all nodes, those of nested graphs too, and
+// reports the first edge whose ends differ, with the names and shapes of both.
+func (g *Graph) Check() error {
+	_, err := g.infer("", nil, true)
+	return err
+}
+
+// inference carries shapes along the edges of one graph.
+type inference struct {
+	g      *Graph
+	name   string // of the graph, for errors
+	strict bool
+	wires  []ends
+	next   [][]int // nodes behind each node
+	shapes []Shapes
+}
+
+// infer finds the shapes of a graph. given is what arrives at the Input of a
+// nested graph that does not tell its shape.
+func (g *Graph) infer(name string, given pipeline.Shape, strict bool) ([]Shapes, error) {
+	wires, err := g.wires()
+	if err != nil {
+		return nil, err
+	}
+	x := inference{g: g, name: name, strict: strict, wires: wires}
+	x.next, x.shapes = make([][]int, len(g.Nodes)), make([]Shapes, len(g.Nodes))
+	for _, w := range wires {
+		x.next[w.from] = append(x.next[w.from], w.to)
+	}
+	for i, n := range g.Nodes {
+		in := pipeline.Shape(nil)
+		if _, ok := n.Op.(*Input); ok {
+			in = given
+		}
+		if err := x.settle(i, in); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.fallback(); err != nil {
+		return nil, err
+	}
+	return x.shapes, x.compare()
+}
+
+// settle sets the shapes of a node that gets in (nil: not known), and those of
+// the nodes behind it that wait for them.
+func (x *inference) settle(node int, in pipeline.Shape) error {
+	type visit struct {
+		node int
+		in   pipeline.Shape
+	}
+	for queue := []visit{{node, in}}; len(queue) > 0; queue = queue[1:] {
+		v := queue[0]
+		if x.shapes[v.node].Out != nil {
+			continue
+		}
+		n := &x.g.Nodes[v.node]
+		s, err := x.shape(n, v.in)
+		var within *Error
+		if errors.As(err, &within) {
+			return err
+		}
+		if err != nil {
+			return &Error{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: err}
+		}
+		x.shapes[v.node] = s
+		if s.Out == nil {
+			continue
+		}
+		for _, to := range x.next[v.node] {
+			queue = append(queue, visit{to, s.Out})
+		}
+	}
+	return nil
+}
+
+// shape is that of one node; Out is nil as long as more must be known.
+func (x *inference) shape(n *Node, in pipeline.Shape) (Shapes, error) {
+	sub, ok := n.Op.(*Graph)
+	if !ok {
+		return opShapes(n.Op, in)
+	}
+	entry, err := port[*Input](sub)
+	if err != nil {
+		return Shapes{}, err
+	}
+	exit, err := port[*Output](sub)
+	if err != nil {
+		return Shapes{}, err
+	}
+	if in == nil && sub.Nodes[entry].Op.(*Input).Shape == nil {
+		return Shapes{}, nil
+	}
+	inner, err := sub.infer(join(x.name, n.Name), in, x.strict)
+	if err != nil {
+		return Shapes{}, err // names the node within
+	}
+	return Shapes{inner[entry].In, inner[exit].Out}, nil
+}
+
+// fallback gives nodes of a single value that nothing leads to their own
+// shape, and finds nodes that are still unknown.
+func (x *inference) fallback() error {
+	for i, s := range x.shapes {
+		if p := params(x.g.Nodes[i].Op); s.Out == nil && len(p) > 0 && p[0].tensor != nil {
+			if err := x.settle(i, pipeline.Shape{p[0].tensor.Len()}); err != nil {
+				return err
+			}
+		}
+	}
+	for i, s := range x.shapes {
+		if n := &x.g.Nodes[i]; s.Out == nil {
+			return &Error{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: fmt.Errorf("nothing tells the shape of its input")}
+		}
+	}
+	return nil
+}
+
+// compare checks both ends of every edge.
+func (x *inference) compare() error {
+	for _, w := range x.wires {
+		from, to := &x.g.Nodes[w.from], &x.g.Nodes[w.to]
+		out, in := x.shapes[w.from].Out, x.shapes[w.to].In
+		if slices.Equal(out, in) || out.Size() == in.Size() && (!x.strict || out.Size() == 1 || batched(from.Op, x.shapes[w.from].In, in)) {
+			continue
+		}
+		return &Error{Node: join(x.name, to.Name), Type: to.Op.Type(), Err: fmt.Errorf(
+			"takes the shape %v, but gets %v from node %q (%s)", in, out, join(x.name, from.Name), from.Op.Type())}
+	}
+	return nil
+}
+
+// batched says whether a Flatten gives the wanted shape if its dimensions
+// count a batch axis.
+func batched(op Op, in, want pipeline.Shape) bool {
+	f, ok := op.(*Flatten)
+	if !ok || f.StartDim < 1 {
+		return false
+	}
+	end := f.EndDim
+	if end > 0 {
+		end--
+	}
+	out, err := flatten(in, f.StartDim-1, end)
+	return err == nil && slices.Equal(out, want)
+}

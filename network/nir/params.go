@@ -1,0 +1,127 @@
+package nir
+
+// param ties a dataset of a node to the field that keeps it. Reading, writing
+// and counting all walk these lists. Exactly one of the pointers is set.
+type param struct {
+	name     string
+	tensor   *Tensor
+	numbers  *[]int
+	number   *int
+	padding  *Padding
+	axes     int  // numbers: 0 for a list of any length, else one per axis; a single axis is written as a scalar
+	optional bool // a file may leave it out
+}
+
+func tensor(name string, t *Tensor) param     { return param{name: name, tensor: t} }
+func optional(name string, t *Tensor) param   { return param{name: name, tensor: t, optional: true} }
+func list(name string, v *[]int) param        { return param{name: name, numbers: v, optional: true} }
+func axes(name string, v *[]int, n int) param { return param{name: name, numbers: v, axes: n} }
+
+// params lists the datasets of an operation under their names in a file.
+func params(op Op) []param {
+	switch o := op.(type) {
+	case *Input:
+		return []param{list("shape", &o.Shape)}
+	case *Output:
+		return []param{list("shape", &o.Shape)}
+	case *Affine:
+		return []param{tensor("weight", &o.Weight), tensor("bias", &o.Bias)}
+	case *Linear:
+		return []param{tensor("weight", &o.Weight)}
+	case *Scale:
+		return []param{tensor("scale", &o.Scale)}
+	case *Conv:
+		return o.params()
+	case *Pool:
+		return []param{axes("kernel_size", &o.Kernel, 2), axes("stride", &o.Stride, 2), axes("padding", &o.Padding, 2)}
+	case *Flatten:
+		return []param{
+			{name: "start_dim", number: &o.StartDim}, {name: "end_dim", number: &o.EndDim},
+			list("input_type", &o.InputShape),
+		}
+	case *Delay:
+		return []param{tensor("delay", &o.Delay)}
+	case *Threshold:
+		return []param{tensor("threshold", &o.Threshold)}
+	default:
+		return neuronParams(op)
+	}
+}
+
+func (c *Conv) params() []param {
+	n := len(c.Stride)
+	return []param{
+		{name: "input_shape", numbers: &c.InputShape, axes: n, optional: true},
+		tensor("weight", &c.Weight), optional("bias", &c.Bias),
+		axes("stride", &c.Stride, n), {name: "padding", padding: &c.Padding, axes: n},
+		axes("dilation", &c.Dilation, n), {name: "groups", number: &c.Groups},
+	}
+}
+
+func neuronParams(op Op) []param {
+	switch o := op.(type) {
+	case *I:
+		return []param{tensor("r", &o.R)}
+	case *IF:
+		return []param{tensor("r", &o.R), tensor("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset)}
+	case *LI:
+		return []param{tensor("tau", &o.Tau), tensor("r", &o.R), tensor("v_leak", &o.VLeak)}
+	case *LIF:
+		return []param{
+			tensor("tau", &o.Tau), tensor("r", &o.R), tensor("v_leak", &o.VLeak),
+			tensor("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset),
+		}
+	case *CubaLI:
+		return []param{
+			tensor("tau_syn", &o.TauSyn), tensor("tau_mem", &o.TauMem), tensor("r", &o.R),
+			tensor("v_leak", &o.VLeak), optional("w_in", &o.WIn),
+		}
+	case *CubaLIF:
+		return []param{
+			tensor("tau_syn", &o.TauSyn), tensor("tau_mem", &o.TauMem), tensor("r", &o.R),
+			tensor("v_leak", &o.VLeak), tensor("v_threshold", &o.VThreshold),
+			optional("v_reset", &o.VReset), optional("w_in", &o.WIn),
+		}
+	}
+	return nil // a nested graph
+}
+
+// fill sets what a file left out (bias and v_reset zeros, w_in ones) and gives every
+// parameter of a neuron the shape of the largest one: files hold a scalar for
+// "the same for every neuron".
+func fill(op Op) {
+	switch o := op.(type) {
+	case *Conv:
+		if o.Bias.Len() == 0 && len(o.Weight.Shape) > 0 {
+			o.Bias = Float32(o.Weight.Shape[:1:1], make([]float32, o.Weight.Shape[0]))
+		}
+	case *IF:
+		missing(&o.VReset, &o.VThreshold, 0)
+	case *LIF:
+		missing(&o.VReset, &o.VThreshold, 0)
+	case *CubaLI:
+		missing(&o.WIn, &o.VLeak, 1)
+	case *CubaLIF:
+		missing(&o.VReset, &o.VThreshold, 0)
+		missing(&o.WIn, &o.VThreshold, 1)
+	}
+	if !Neuron(op) {
+		return
+	}
+	list := neuronParams(op)
+	widest := list[0].tensor
+	for _, p := range list {
+		if p.tensor.Len() > widest.Len() || p.tensor.Len() == widest.Len() && len(p.tensor.Shape) > len(widest.Shape) {
+			widest = p.tensor
+		}
+	}
+	for _, p := range list {
+		p.tensor.spread(widest.Shape)
+	}
+}
+
+func missing(t, like *Tensor, value float64) {
+	if t.Len() == 0 {
+		*t = filled(like, value)
+	}
+}
