@@ -1,0 +1,48 @@
+package compression
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+type zstdDecoder struct{ d *zstd.Decoder }
+
+func (z *zstdDecoder) append(dst, frame []byte, most int) ([]byte, error) {
+	if z.d == nil {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+		if err != nil {
+			return dst, err
+		}
+		z.d = d
+	}
+	var h zstd.Header
+	if err := h.Decode(frame); err != nil {
+		return dst, err
+	}
+	size := most
+	if h.HasFCS {
+		if h.FrameContentSize > uint64(most) {
+			return dst, ErrTooLong
+		}
+		size = int(h.FrameContentSize)
+	}
+	n := len(dst)
+	dst = slices.Grow(dst, size)
+	out, err := z.d.DecodeAll(frame, dst[:n:n+size])
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		err = ErrTooLong
+	}
+	return out, err
+}
+
+type zstdEncoder struct{ e *zstd.Encoder }
+
+func (z *zstdEncoder) append(dst, content []byte) []byte {
+	if z.e == nil {
+		// Only a wrong option gives an error.
+		z.e, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	}
+	return z.e.EncodeAll(content, dst)
+}
