@@ -66,7 +66,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func BenchmarkDecodeReal(b *testing.B) {
-	for _, file := range []string{"evt2/spinner.raw", "evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "es/color.es", "nmnist/train/5/0001.bin"} {
+	for _, file := range []string{"evt2/spinner.raw", "evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "dat/ncars.dat", "es/color.es", "nmnist/train/5/0001.bin"} {
 		b.Run(file, func(b *testing.B) {
 			data, err := os.ReadFile(filepath.Join(dataDir(b), "events", file))
 			if err != nil {

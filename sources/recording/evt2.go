@@ -116,11 +116,11 @@ func (d *evt2Decoder) word(b *Block, src []byte, at int64, last bool) int {
 			d.s.damage.Add("non_monotonic_time_high", at, d.time.base, 1)
 		}
 	case evt2Trigger:
-		b.add(Side{Kind: Trigger, T: t, Code: w >> 8 & 0x1F, Value: uint64(w & 1)})
+		b.add(evtTrigger(w, t))
 	case evt2IMU:
 		return d.sample(b, src, at, last)
 	case evt2Other:
-		return d.special(b, src, at, last)
+		return evtSpecial(b, src, t, evt2Continued, last)
 	case evt2Continued:
 		d.s.damage.Add("stray_continued", at, d.time.base, 1)
 	default:
@@ -129,14 +129,14 @@ func (d *evt2Decoder) word(b *Block, src []byte, at int64, last bool) int {
 	return 4
 }
 
-// group counts how many of the words at the front of src, up to most, continue
-// the one before them, or says that src ends too early to tell.
-func (d *evt2Decoder) group(src []byte, most int, last bool) (n int, ok bool) {
+// evtGroup counts how many of the words at the front of src, up to most, have
+// the type kind, or says that src ends too early to tell.
+func evtGroup(src []byte, kind byte, most int, last bool) (n int, ok bool) {
 	for ; n < most; n++ {
 		if len(src) < 4*n+4 {
 			return n, last
 		}
-		if src[4*n+3]>>4 != evt2Continued {
+		if src[4*n+3]>>4 != kind {
 			break
 		}
 	}
@@ -144,7 +144,7 @@ func (d *evt2Decoder) group(src []byte, most int, last bool) (n int, ok bool) {
 }
 
 func (d *evt2Decoder) sample(b *Block, src []byte, at int64, last bool) int {
-	n, ok := d.group(src[4:], imuWords-1, last)
+	n, ok := evtGroup(src[4:], evt2Continued, imuWords-1, last)
 	switch {
 	case !ok:
 		return 0
@@ -161,14 +161,21 @@ func (d *evt2Decoder) sample(b *Block, src []byte, at int64, last bool) int {
 	return 4 * imuWords
 }
 
-// special decodes an OTHER word and the up to two CONTINUED words behind it.
-func (d *evt2Decoder) special(b *Block, src []byte, at int64, last bool) int {
-	n, ok := d.group(src[4:], 2, last)
+// evtTrigger is the trigger of a word of EVT2, EVT4 or the upper half of one
+// of EVT2.1.
+func evtTrigger(w uint32, t int64) Side {
+	return Side{Kind: Trigger, T: t, Code: w >> 8 & 0x1F, Value: uint64(w & 1)}
+}
+
+// evtSpecial decodes an OTHER word at the front of src and the up to two words
+// of type continued behind it, and returns their length in bytes; 0 when src
+// ends within them.
+func evtSpecial(b *Block, src []byte, t int64, continued byte, last bool) int {
+	n, ok := evtGroup(src[4:], continued, 2, last)
 	if !ok {
 		return 0
 	}
-	w := binary.LittleEndian.Uint32(src)
-	s := Side{Kind: Special, T: d.time.at(w), Code: w & evt2Class}
+	s := Side{Kind: Special, T: t, Code: binary.LittleEndian.Uint32(src) & evt2Class}
 	for i := 1; i <= n; i++ {
 		s.Value |= uint64(binary.LittleEndian.Uint32(src[4*i:])&highMask) << s.Bits
 		s.Bits += 28

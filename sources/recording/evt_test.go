@@ -260,13 +260,13 @@ func TestEVT2Words(t *testing.T) {
 
 // TestAnyTimesSurvive covers wraps, long gaps and steps back.
 func TestAnyTimesSurvive(t *testing.T) {
-	reach := map[string]int64{"evt2": 1 << 43, "evt3": 1 << 32}
+	reach := map[string]int64{"evt2": 1 << 43, "evt21": 1 << 43, "evt3": 1 << 32}
 	for format, far := range reach {
 		t.Run(format, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				at := rapid.Int64Range(-1<<50, 1<<50).Draw(t, "first time")
 				floor := at &^ (1<<24 - 1)
-				if format == "evt2" {
+				if format != "evt3" {
 					floor = at &^ (evtWrap - 1)
 				}
 				step := rapid.OneOf(

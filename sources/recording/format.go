@@ -37,6 +37,9 @@ func (f Format) Writable() bool { return f.create != nil }
 var Formats = []Format{
 	evt3Format,
 	evt2Format,
+	evt21Format,
+	evt4Format,
+	datFormat,
 	esFormat,
 	nmnistFormat,
 	aedat2Format,

@@ -7,7 +7,10 @@ import "testing"
 //	go test -fuzz FuzzEVT3 ./sources/recording
 
 func FuzzEVT2(f *testing.F)   { fuzzFormat(f, "evt2") }
+func FuzzEVT21(f *testing.F)  { fuzzFormat(f, "evt21") }
 func FuzzEVT3(f *testing.F)   { fuzzFormat(f, "evt3") }
+func FuzzEVT4(f *testing.F)   { fuzzFormat(f, "evt4") }
+func FuzzDAT(f *testing.F)    { fuzzFormat(f, "dat") }
 func FuzzES(f *testing.F)     { fuzzFormat(f, "es") }
 func FuzzNMNIST(f *testing.F) { fuzzFormat(f, "nmnist") }
 func FuzzAEDAT1(f *testing.F) { fuzzFormat(f, "aedat1") }

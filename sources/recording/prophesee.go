@@ -120,7 +120,7 @@ func rawKindOf(h Header) (rawKind, error) {
 		key, value, _ := strings.Cut(option, "=")
 		switch {
 		case i == 0 && key != "":
-			k.encoding = strings.ToUpper(key)
+			k.encoding = strings.ReplaceAll(strings.ToUpper(key), ".", "")
 		case key == "width":
 			k.width, _ = strconv.Atoi(value)
 		case key == "height":
@@ -196,16 +196,23 @@ func openRaw(s *stream) (rawKind, error) {
 	return k, nil
 }
 
-// appendRawHeader writes the header of a RAW file: the info's own fields, then
-// the ones that say how to read it.
-func appendRawHeader(dst []byte, info Info, evt, format string, t0 int64) []byte {
-	for _, f := range info.Header {
+// appendFields writes the info's own header fields, without those that say how
+// a RAW or DAT file is to be read.
+func appendFields(dst []byte, h Header) []byte {
+	for _, f := range h {
 		switch f.Key {
-		case "", "evt", "format", "geometry", "endianness", "t0", "end":
+		case "", "end", "evt", "format", "geometry", "endianness", "t0", "Data", "Version", "Width", "Height", "T0":
 			continue
 		}
 		dst = appendHeaderLine(dst, f.Key, f.Value)
 	}
+	return dst
+}
+
+// appendRawHeader writes the header of a RAW file: the info's own fields, then
+// the ones that say how to read it.
+func appendRawHeader(dst []byte, info Info, evt, format string, t0 int64) []byte {
+	dst = appendFields(dst, info.Header)
 	if t0 != 0 {
 		dst = appendHeaderLine(dst, "t0", strconv.FormatInt(t0, 10))
 	}

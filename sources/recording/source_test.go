@@ -183,7 +183,7 @@ func TestTheBatchWindowChangesNothingButTheBatches(t *testing.T) {
 			}
 			got = append(got, b.Events...)
 		}
-		if diff := cmp.Diff(events, got); diff != "" {
+		if diff := diffEvents(events, got); diff != "" {
 			t.Errorf("window %v: -written +played:\n%s", window, diff)
 		}
 	}

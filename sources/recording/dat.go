@@ -1,0 +1,184 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"ganglion/pipeline"
+)
+
+// DAT: text lines as in a RAW header, a type byte, a size byte, and records of
+// that size, little-endian (openeb dat_event_file_reader.cpp,
+// event_ext_trigger.h).
+//
+//	type 0 or 0C  CD: u32 time in µs, then
+//	              version 2: x in 13..0, y in 27..14, polarity in 31..28
+//	              version 1: x in 8..0, y in 16..9, polarity in 17
+//	type 0E       trigger: u32 time in µs, then edge in 3..0, channel in 31..26
+//
+// The fields Version, Width and Height count. Old files lack the size; they
+// come from the ATIS, 304x240. Time starts over after 2^32 µs (71.6 min); a
+// field "T0 N" is added to every time (an extension shared with faery).
+var datFormat = Format{
+	Name:       "dat",
+	Summary:    "Prophesee DAT, version 1 and 2, events or triggers; version 2 events written",
+	Extensions: []string{".dat"},
+	sniff:      sniffDAT,
+	open:       openDAT,
+	create:     func(s *sink) (encoder, error) { return &datEncoder{s: s}, nil },
+}
+
+const (
+	datOld     = 0x00
+	datCD      = 0x0C
+	datTrigger = 0x0E
+
+	datRecord  = 8
+	datAddress = 1<<14 - 1
+)
+
+// sniffDAT recognises a header of text lines that names no RAW encoding, with
+// type and size behind it.
+func sniffDAT(head []byte) certainty {
+	in := newInput(bytes.NewReader(head))
+	h, err := readHeader(in)
+	src, _, _ := in.window(2)
+	if err != nil || len(h) == 0 || len(src) < 2 || src[1] != datRecord {
+		return no
+	}
+	if k, _ := rawKindOf(h); k.encoding != "" || src[0] != datOld && src[0] != datCD && src[0] != datTrigger {
+		return no
+	}
+	return certain
+}
+
+func openDAT(s *stream) (decoder, error) {
+	h, err := readHeader(s.in)
+	if err != nil {
+		return nil, err
+	}
+	src, _, err := s.in.window(2)
+	if err != nil {
+		return nil, err
+	}
+	if len(src) < 2 {
+		return nil, fmt.Errorf("ends before the type of the records")
+	}
+	if src[1] != datRecord || src[0] != datOld && src[0] != datCD && src[0] != datTrigger {
+		return nil, fmt.Errorf("records of type %#02x and %d bytes cannot be read", src[0], src[1])
+	}
+	s.info.Header = h
+	width, _ := strconv.Atoi(h.Get("Width"))
+	height, _ := strconv.Atoi(h.Get("Height"))
+	if width <= 0 || height <= 0 {
+		width, height = 304, 240
+	}
+	s.size(width, height)
+	version := h.Get("Version")
+	d := &datDecoder{
+		s:       s,
+		trigger: src[0] == datTrigger,
+		old:     version == "1" || version == "" && src[0] == datOld,
+		width:   limit(s.info.Width),
+		height:  limit(s.info.Height),
+	}
+	t0, _ := strconv.ParseInt(h.Get("T0"), 10, 64)
+	d.time = newDATTime(t0)
+	s.in.advance(2)
+	return d, nil
+}
+
+type datDecoder struct {
+	s       *stream
+	time    datTime
+	trigger bool // the records are triggers
+	old     bool // version 1
+
+	width, height uint32 // first address outside
+}
+
+func (d *datDecoder) decode(b *Block, src []byte, at int64, _ bool) (int, error) {
+	i := 0
+	for i+datRecord <= len(src) && !b.full() {
+		if !d.trigger && !d.old {
+			n := len(b.Events)
+			k := datRun(b.Events[n:cap(b.Events)], src[i:], &d.time, d.width, d.height)
+			b.Events = b.Events[:n+k]
+			i += datRecord * k
+		}
+		if i+datRecord > len(src) || b.full() {
+			break
+		}
+		d.record(b, src[i:i+datRecord], at+int64(i))
+		i += datRecord
+	}
+	return i, nil
+}
+
+// datRun decodes the version 2 events at the front of src as far as out has
+// room and returns their number. It stops before an event that is earlier than
+// the one before it or outside the sensor. It calls nothing, so that all it
+// needs stays in registers.
+func datRun(out []pipeline.Event, src []byte, time *datTime, width, height uint32) (k int) {
+	low, loop := time.low, time.loop
+	for i := 0; i+datRecord <= len(src) && k < len(out); i += datRecord {
+		u := binary.LittleEndian.Uint64(src[i : i+datRecord])
+		t, v := uint32(u), uint32(u>>32)
+		x, y := v&datAddress, v>>14&datAddress
+		if t < low || t-low > 1<<31 || x >= width || y >= height {
+			break
+		}
+		e := &out[k]
+		e.T, e.X, e.Y, e.P = loop+int64(t), uint16(x), uint16(y), uint8(min(v>>28, 1))
+		low = t
+		k++
+	}
+	time.low = low
+	return k
+}
+
+// record decodes any record.
+func (d *datDecoder) record(b *Block, src []byte, at int64) {
+	t := d.time.set(binary.LittleEndian.Uint32(src))
+	v := binary.LittleEndian.Uint32(src[4:])
+	if d.trigger {
+		b.add(Side{Kind: Trigger, T: t, Code: v >> 26, Value: uint64(v & 0xF)})
+		return
+	}
+	x, y, p := v&datAddress, v>>14&datAddress, min(v>>28, 1)
+	if d.old {
+		x, y, p = v&0x1FF, v>>9&0xFF, v>>17&1
+	}
+	if x >= d.width || y >= d.height {
+		d.s.outside(x, y, at, t)
+	}
+	b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(p)})
+}
+
+// datSlack is how far from the ends of its range (µs) a time may rise from and
+// to for it to be a late one from before the wrap.
+const datSlack = 10000
+
+// datTime rebuilds 64-bit time from 32 bits.
+type datTime struct {
+	t0   int64  // what is added to every time, µs
+	loop int64  // t0 and what the wraps so far add, µs
+	low  uint32 // the last time as it stands in the file
+}
+
+func newDATTime(t0 int64) datTime { return datTime{t0: t0, loop: t0} }
+
+// set takes a time. A step back by more than half the range is a wrap; any
+// other is kept as it stands.
+func (c *datTime) set(low uint32) int64 {
+	switch {
+	case low < c.low && c.low-low > 1<<31:
+		c.loop += 1 << 32
+	case c.loop > c.t0 && c.low < datSlack && low > 1<<32-datSlack:
+		c.loop -= 1 << 32
+	}
+	c.low = low
+	return c.loop + int64(low)
+}
