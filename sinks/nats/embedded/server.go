@@ -1,0 +1,187 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// Options say which server is wanted.
+type Options struct {
+	Listen    string // host:port; port 0 takes a free one
+	JetStream bool
+	StoreDir  string // JetStream's folder; empty is a temporary one, removed at the end
+	Log       *slog.Logger
+}
+
+// Server is a running server, shared by its users.
+type Server struct {
+	listen string
+	srv    *server.Server
+	log    *logger
+
+	// Guarded by servers.mu.
+	users    int
+	storeDir string // where JetStream runs, empty while it does not
+	tempDir  string // to remove at the end
+}
+
+// servers are the running servers by the address that was asked for.
+var servers = struct {
+	mu sync.Mutex
+	by map[string]*Server
+}{by: map[string]*Server{}}
+
+const (
+	// startTimeout bounds how long a server may take to accept connections.
+	startTimeout = 10 * time.Second
+	// writeDeadline is how long a subscriber may take nothing before it is cut
+	// off. It bounds how long one can hold the shutdown up.
+	writeDeadline = 2 * time.Second
+)
+
+// Acquire returns the server for an address, starting it when there is none.
+func Acquire(o Options) (*Server, error) {
+	servers.mu.Lock()
+	defer servers.mu.Unlock()
+	s := servers.by[o.Listen]
+	if s == nil {
+		var err error
+		if s, err = start(o); err != nil {
+			return nil, fmt.Errorf("embedded nats-server on %s: %w", o.Listen, err)
+		}
+		servers.by[o.Listen] = s
+	}
+	s.users++
+	if o.JetStream {
+		if err := s.enableJetStream(o.StoreDir); err != nil {
+			return nil, errors.Join(fmt.Errorf("embedded nats-server on %s: %w", o.Listen, err), s.leave())
+		}
+	}
+	return s, nil
+}
+
+func start(o Options) (*Server, error) {
+	host, port, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("port %q is no number", port)
+	}
+	if n == 0 {
+		n = server.RANDOM_PORT
+	}
+	srv, err := server.NewServer(&server.Options{Host: host, Port: n, NoSigs: true, NoSystemAccount: true, WriteDeadline: writeDeadline})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{listen: o.Listen, srv: srv, log: &logger{log: o.Log}}
+	srv.SetLoggerV2(s.log, false, false, false)
+	srv.Start()
+	err = s.log.fatal()
+	if err == nil && !srv.ReadyForConnections(startTimeout) {
+		err = errors.New("accepts no connections")
+	}
+	if err != nil {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+		return nil, err
+	}
+	o.Log.Info("started an embedded nats-server", "url", srv.ClientURL())
+	return s, nil
+}
+
+// enableJetStream runs JetStream in a folder, the empty one standing for a
+// temporary one. The lock is held.
+func (s *Server) enableJetStream(dir string) error {
+	if s.storeDir != "" {
+		if dir != "" && dir != s.storeDir {
+			return fmt.Errorf("JetStream already stores in %s, not in %s", s.storeDir, dir)
+		}
+		return nil
+	}
+	if dir == "" {
+		temp, err := os.MkdirTemp("", "ganglion-jetstream-")
+		if err != nil {
+			return err
+		}
+		s.tempDir, dir = temp, temp
+	}
+	if err := s.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: dir}); err != nil {
+		return fmt.Errorf("JetStream in %s: %w", dir, err)
+	}
+	s.storeDir = dir
+	return nil
+}
+
+// URL is where clients connect.
+func (s *Server) URL() string { return s.srv.ClientURL() }
+
+// InProcessConn is a connection to the server without a socket.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.srv.InProcessConn() }
+
+// Release leaves the server. The last user's Release first waits, as long as
+// the context allows, until what was published is on its way to every
+// subscriber: a server that shuts down gives each only 100 ms.
+func (s *Server) Release(ctx context.Context) error {
+	servers.mu.Lock()
+	last := s.users == 1
+	servers.mu.Unlock()
+	if last {
+		s.drain(ctx)
+	}
+	servers.mu.Lock()
+	defer servers.mu.Unlock()
+	return s.leave()
+}
+
+// leave shuts the server down with its last user. The lock is held.
+func (s *Server) leave() error {
+	if s.users--; s.users > 0 {
+		return nil
+	}
+	delete(servers.by, s.listen)
+	s.srv.Shutdown()
+	s.srv.WaitForShutdown()
+	if s.tempDir != "" {
+		return os.RemoveAll(s.tempDir)
+	}
+	return nil
+}
+
+// drain returns when no client has bytes waiting in the server, or the context
+// ends.
+func (s *Server) drain(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for s.pending() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Server) pending() bool {
+	all, err := s.srv.Connz(&server.ConnzOptions{Limit: 1 << 16})
+	if err != nil {
+		return false
+	}
+	for _, c := range all.Conns {
+		if c.Pending > 0 {
+			return true
+		}
+	}
+	return false
+}
