@@ -20,6 +20,7 @@ type Config struct {
 	Start   time.Duration `key:"start" doc:"Leaves out this much of the beginning, counted in sensor time from the first event." min:"0s"`
 	End     time.Duration `key:"end" doc:"Stops this long after the first event; 0 plays to the end." min:"0s"`
 	Window  time.Duration `key:"window" doc:"Length of a batch in sensor time, in whole microseconds." min:"1us"`
+	Strict  bool          `key:"strict" doc:"Stops at the first damage instead of skipping and counting it."`
 	Width   int           `key:"width" doc:"Sensor width in place of the recording's; 0 keeps that." unit:"px" min:"0" max:"65535"`
 	Height  int           `key:"height" doc:"Sensor height in place of the recording's; 0 keeps that." unit:"px" min:"0" max:"65535"`
 }

@@ -23,6 +23,11 @@ const (
 	timeRange    = "time_range"    // an event's time
 )
 
+// DamageError is the first damage of a recording that is read strictly.
+type DamageError struct{ Damage pipeline.Damage }
+
+func (e *DamageError) Error() string { return "damaged: " + e.Damage.String() }
+
 // limit is the first coordinate outside a sensor of the given size; an unknown
 // size excludes nothing.
 func limit(size int) uint32 {

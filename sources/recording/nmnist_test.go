@@ -19,7 +19,7 @@ func TestNMNISTRecords(t *testing.T) {
 	want := recordingData{
 		Info:   Info{Format: "nmnist", Width: 34, Height: 34},
 		Events: []pipeline.Event{{T: 256, X: 3, Y: 4, P: 1}, {T: 1<<23 - 1 + 1<<13, X: 6, Y: 7}},
-		Damage: []pipeline.Damage{{Offset: 15, Kind: "truncated", Count: 1}},
+		Damage: []pipeline.Damage{{Offset: 15, Kind: "truncated", Count: 1, FirstUS: 1<<23 - 1 + 1<<13, LastUS: 1<<23 - 1 + 1<<13}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

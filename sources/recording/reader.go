@@ -17,6 +17,8 @@ type Options struct {
 	// Columns is the order of a text file's columns, such as "t[s],x,y,p", with
 	// - for one that is not wanted; "" finds it out.
 	Columns string
+	// Strict makes the first damage an error, a [DamageError].
+	Strict bool
 }
 
 // Reader reads a recording from front to back. It is used from one goroutine.
@@ -26,6 +28,8 @@ type Reader struct {
 	s      stream
 	dec    decoder
 	name   string
+	strict bool
+	last   int64     // time of the last event read, µs
 	closer io.Closer // the file that Open opened, or nil
 }
 
@@ -77,7 +81,7 @@ func Open(path string, o Options) (*Reader, error) {
 // NewReader reads a recording from a stream. The name appears in errors, and
 // its ending helps to recognise a format that has no mark of its own.
 func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
-	r := &Reader{name: name, s: stream{in: newInput(src)}}
+	r := &Reader{name: name, strict: o.Strict, s: stream{in: newInput(src)}}
 	if err := r.open(o); err != nil {
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
@@ -122,9 +126,21 @@ func (s *stream) size(width, height int) {
 
 // Read replaces the block's content by the next piece of the recording, which
 // holds at least one event or one piece of side data, and returns io.EOF when
-// there is none. It allocates nothing once the block has grown to the stream's
+// there is none. After any other error the content is no part of the
+// recording. It allocates nothing once the block has grown to the stream's
 // needs.
 func (r *Reader) Read(b *Block) error {
+	err := r.read(b)
+	if damage := r.Damage(); r.strict && len(damage) > 0 && (err == nil || errors.Is(err, io.EOF)) {
+		return fmt.Errorf("recording %s: %w", r.name, &DamageError{damage[0]})
+	}
+	if n := len(b.Events); n > 0 {
+		r.last = b.Events[n-1].T
+	}
+	return err
+}
+
+func (r *Reader) read(b *Block) error {
 	b.reset()
 	for need := 1; len(b.Events) == 0 && len(b.Side) == 0; {
 		src, last, err := r.s.in.window(need)
@@ -144,7 +160,7 @@ func (r *Reader) Read(b *Block) error {
 				need = len(src) + 1
 				continue
 			}
-			r.s.damage.Add(truncated, r.s.in.off, 0, 1)
+			r.s.damage.Add(truncated, r.s.in.off, r.last, 1)
 			used = len(src)
 		}
 		r.s.in.advance(used)

@@ -56,7 +56,7 @@ func New(c Config, env component.Env) (*Source, error) {
 
 // Open opens the recording and reads its header.
 func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
-	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns}
+	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns, Strict: s.cfg.Strict}
 	if s.cfg.Format != autoFormat {
 		o.Format = s.cfg.Format
 	}
@@ -129,6 +129,9 @@ func (s *Source) next(ctx context.Context) error {
 		}
 		s.offset.Store(s.reader.Offset())
 		s.events = s.cut(s.clean(s.block.Events, at))
+		if damage := s.damage.List(); s.cfg.Strict && len(damage) > 0 {
+			return fmt.Errorf("recording %s: %w", s.cfg.Path, &DamageError{damage[0]})
+		}
 	}
 	return nil
 }

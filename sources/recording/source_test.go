@@ -165,6 +165,46 @@ func TestAWiderSensorKeepsThem(t *testing.T) {
 	}
 }
 
+func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
+	sound := []pipeline.Event{{T: 1, X: 1}, {T: 2, X: 2}}
+	tests := []struct {
+		name string
+		path string
+		want string
+	}{
+		{"an event outside the sensor", write(t, "a.raw", sampleInfo, append(sound, pipeline.Event{T: 3, X: 500})), "out_of_range_x"},
+		{"a time that goes back", write(t, "b.raw", sampleInfo, append(sound, pipeline.Event{T: 0, X: 5})), "time_backwards"},
+		{"half a word at the end", write(t, "c.raw", sampleInfo, sound), "truncated"},
+	}
+	f, err := os.OpenFile(tests[2].path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := config(tt.path)
+			c.Strict = true
+			s := open(t, c)
+			var b pipeline.Batch
+			var err error
+			for err == nil {
+				b.Reset()
+				err = s.Read(t.Context(), &b)
+			}
+			var damage *DamageError
+			if !errors.As(err, &damage) || damage.Damage.Kind != tt.want || !strings.Contains(err.Error(), tt.path) {
+				t.Errorf("error %v; want %s", err, tt.want)
+			}
+		})
+	}
+}
+
 func TestTheBatchWindowChangesNothingButTheBatches(t *testing.T) {
 	events := sampleEvents(30_000)
 	path := write(t, "a.raw", sampleInfo, events)
