@@ -17,8 +17,9 @@ const tileRows = 16
 // layer, one range of a flat one.
 func owner(shape pipeline.Shape, shard, shards int) func(row int) bool {
 	_, h, w := extent(shape)
-	if w == 1 {
-		return func(row int) bool { return row*shards/h == shard }
+	if w == 1 { // whole blocks, which are woken together
+		blocks := (h + flatBlock - 1) / flatBlock
+		return func(row int) bool { return row/flatBlock*shards/blocks == shard }
 	}
 	return func(row int) bool { return row/tileRows%shards == shard }
 }
@@ -139,12 +140,12 @@ func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, err
 }
 
 // arrivals wires a layer's inputs for one shard.
-func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, shard int) []arrival {
+func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, shard int, order order) []arrival {
 	own := owner(c.shapes[at], shard, e.shards)
 	var as []arrival
 	for _, in := range ls.Inputs {
 		from := c.index[in.From]
-		a := arrival{from: from, next: in.Recurrent, wiring: in.Kernel.wire(c.shapes[from], c.shapes[at], own)}
+		a := arrival{from: from, next: in.Recurrent, wiring: in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)}
 		if in.Depress != nil {
 			a.depress = newDepressBlock(*in.Depress, c.shapes[from].Size())
 		}
@@ -162,7 +163,7 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 	state := newLIFLayer(n, c.shapes[at].Size())
 	l.shared = state
 	for s := range e.shards {
-		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, s)})
+		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, s, channelFirst)})
 	}
 	return nil
 }
@@ -178,31 +179,34 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 		}
 	}
 	e.clocked = true
-	state := newClockedLayer(n, shape.Size())
+	dense := slices.ContainsFunc(ls.Inputs, func(in Connection) bool {
+		_, ok := in.Kernel.(Dense)
+		return ok // wakes everything at every spike
+	})
+	state := newClockedLayer(n, shape, !dense)
 	l.shared = state
 	l.info.Graded = !n.spiking()
 	for s := range e.shards {
-		b := &clockedBlock{clockedLayer: state, inputs: e.arrivals(c, at, ls, s), own: ownRuns(shape, owner(shape, s, e.shards))}
+		b := &clockedBlock{clockedLayer: state, inputs: e.arrivals(c, at, ls, s, channelLast), own: ownRuns(shape, owner(shape, s, e.shards))}
 		l.blocks = append(l.blocks, b)
 	}
 	return nil
 }
 
-// ownRuns lists a shard's neurons as runs of neighbours, ascending.
+// ownRuns lists a shard's places, channel last, as runs of neighbours,
+// ascending.
 func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
 	channels, h, w := extent(shape)
 	var runs []segment
-	for c := range channels {
-		for y := range h {
-			if !own(y) {
-				continue
-			}
-			first := int32((c*h + y) * w)
-			if n := len(runs); n > 0 && runs[n-1].first+runs[n-1].n == first {
-				runs[n-1].n += int32(w)
-			} else {
-				runs = append(runs, segment{first: first, n: int32(w)})
-			}
+	for y := range h {
+		if !own(y) {
+			continue
+		}
+		first, n := int32(y*w*channels), int32(w*channels)
+		if k := len(runs); k > 0 && runs[k-1].first+runs[k-1].n == first {
+			runs[k-1].n += n
+		} else {
+			runs = append(runs, segment{first: first, n: n})
 		}
 	}
 	return runs

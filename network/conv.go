@@ -118,14 +118,17 @@ func targets(i, size, kernel, stride, dilation, pad int, own func(o int) bool) [
 }
 
 // wire implements [Kernel].
-func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool) wiring {
+func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool, order order) wiring {
 	k = k.filled()
+	if order == channelLast {
+		return k.wireLast(in, out, own)
+	}
 	c, h, w := extent(in)
 	_, outH, outW := extent(out)
-	order := columnOrder(k.KW, k.Stride.X)
+	columns := columnOrder(k.KW, k.Stride.X)
 	s := &scatter{
 		rows: make([][]tap, h), cols: make([][]segment, w), channels: make([]fan, c),
-		weight: reorder(k.Weight, order), kw: int32(k.KW), outW: int32(outW), plane: int32(outH * outW),
+		weight: reorder(k.Weight, columns), kw: int32(k.KW), outW: int32(outW), plane: int32(outH * outW),
 		rowOf: newDivider(w), heightOf: newDivider(h),
 	}
 	for y := range s.rows {
@@ -133,7 +136,7 @@ func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool) wiring {
 	}
 	for x := range s.cols {
 		for _, t := range k.horizontal(x, outW) {
-			at := int32(slices.Index(order, int(t.k)))
+			at := int32(slices.Index(columns, int(t.k)))
 			if n := len(s.cols[x]); n > 0 {
 				if last := &s.cols[x][n-1]; last.first+last.n == t.o && last.w+last.n == at {
 					last.n++

@@ -57,6 +57,7 @@ type window struct {
 	from, to int64              // the steps to run, µs
 	fresh    bool               // the trains are new
 	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i
+	skip     []int              // runs of each train that stood there before the window
 	previous []*pipeline.Spikes // trains of the last step, for layers in loops
 	looped   []bool             // the train holds one step alone: its layer is in the running loop
 }
@@ -76,7 +77,8 @@ func New(spec Spec, shards int) (*Engine, error) {
 		return nil, fmt.Errorf("network: %w", err)
 	}
 	n := 1 + len(e.layers)
-	e.win.trains, e.win.previous, e.win.looped = make([]*pipeline.Spikes, n), make([]*pipeline.Spikes, n), make([]bool, n)
+	e.win.trains, e.win.previous = make([]*pipeline.Spikes, n), make([]*pipeline.Spikes, n)
+	e.win.looped, e.win.skip = make([]bool, n), make([]int, n)
 	e.workers = startWorkers(shards-1, e.runShard)
 	return e, nil
 }
@@ -141,7 +143,7 @@ func (e *Engine) advance(ctx context.Context, w pipeline.Window, in *pipeline.Sp
 	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true
 	e.win.trains[0] = in
 	for i := range e.layers {
-		e.win.trains[1+i] = &out.Layers[i].Spikes
+		e.win.trains[1+i], e.win.skip[1+i] = &out.Layers[i].Spikes, out.Layers[i].Spikes.Runs()
 	}
 	for i := range e.stages {
 		if s := &e.stages[i]; s.loop {

@@ -14,9 +14,18 @@ type Kernel interface {
 	outShape(in pipeline.Shape) (pipeline.Shape, error)
 	// synapses counts the synapses it makes from an input shape.
 	synapses(in pipeline.Shape) uint64
-	// wire lays the kernel out for one shard, which owns some rows of out.
-	wire(in, out pipeline.Shape, own func(row int) bool) wiring
+	// wire lays the kernel out for one shard, which owns some rows of out, and
+	// for a layer that keeps its neurons channel first or last.
+	wire(in, out pipeline.Shape, own func(row int) bool, order order) wiring
 }
+
+// order is how the layer behind a kernel keeps its neurons.
+type order int
+
+const (
+	channelFirst order = iota // by id
+	channelLast               // see layout
+)
 
 // wiring is a kernel laid out for the spikes of one shard.
 type wiring interface {
@@ -67,7 +76,7 @@ func (k Dense) outShape(in pipeline.Shape) (pipeline.Shape, error) {
 
 func (k Dense) synapses(pipeline.Shape) uint64 { return uint64(k.Out) * uint64(k.In) }
 
-func (k Dense) wire(_, out pipeline.Shape, own func(row int) bool) wiring {
+func (k Dense) wire(_, out pipeline.Shape, own func(row int) bool, _ order) wiring {
 	_, h, _ := extent(out)
 	d := &denseWiring{}
 	for row := range h {
@@ -151,7 +160,7 @@ func (k Sparse) outShape(in pipeline.Shape) (pipeline.Shape, error) {
 
 func (k Sparse) synapses(pipeline.Shape) uint64 { return uint64(len(k.Targets)) }
 
-func (k Sparse) wire(_, _ pipeline.Shape, own func(row int) bool) wiring {
+func (k Sparse) wire(_, _ pipeline.Shape, own func(row int) bool, _ order) wiring {
 	s := &sparseWiring{offsets: make([]uint32, 1, len(k.Offsets))}
 	for i := range len(k.Offsets) - 1 {
 		for j := k.Offsets[i]; j < k.Offsets[i+1]; j++ {
@@ -208,7 +217,7 @@ func (k Diagonal) outShape(in pipeline.Shape) (pipeline.Shape, error) {
 
 func (k Diagonal) synapses(in pipeline.Shape) uint64 { return uint64(in.Size()) }
 
-func (k Diagonal) wire(_, out pipeline.Shape, own func(row int) bool) wiring {
+func (k Diagonal) wire(_, out pipeline.Shape, own func(row int) bool, order order) wiring {
 	_, h, w := extent(out)
 	d := &diagonalWiring{weight: k.Weight, rowOf: newDivider(w), heightOf: newDivider(h), own: make([]bool, h)}
 	if d.weight == nil {
@@ -218,10 +227,15 @@ func (k Diagonal) wire(_, out pipeline.Shape, own func(row int) bool) wiring {
 	for y := range d.own {
 		d.own[y] = own(y)
 	}
+	if order == channelLast {
+		l := newLayout(out)
+		d.layout = &l
+	}
 	return d
 }
 
 type diagonalWiring struct {
+	layout          *layout // nil when the layer keeps its neurons by id
 	weight          []float32
 	same            bool // one weight for all
 	own             []bool
@@ -239,6 +253,9 @@ func (d *diagonalWiring) reach(id uint32, dst []segment) []segment {
 		return dst
 	}
 	s := segment{first: int32(id), n: 1, w: int32(id)}
+	if d.layout != nil {
+		s.first = d.layout.place(id)
+	}
 	if d.same {
 		s.w = 0
 	}

@@ -75,7 +75,7 @@ type arrival struct {
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	b.counts = counts{}
 	var w walker
-	for w.start(b.inputs, win.trains, win.clock); w.next(); {
+	for w.start(b.inputs, win); w.next(); {
 		t := w.t
 		for i := range b.inputs {
 			for w.run(i) {

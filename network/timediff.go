@@ -44,7 +44,7 @@ func (b *tdeBlock) step(win *window, out *pipeline.Spikes) counts {
 	trains, clock := win.trains, win.clock
 	var w walker
 	var n counts
-	for w.start(b.input, trains, clock); w.next(); {
+	for w.start(b.input, win); w.next(); {
 		first := w.pos[0]
 		for w.run(0) {
 			b.compare(w.ids, w.t, clock.abs(w.t), out, &n)

@@ -41,10 +41,10 @@ type walker struct {
 	values []float32      // its graded values, or nil
 }
 
-func (w *walker) start(inputs []arrival, trains []*pipeline.Spikes, c clock) {
-	w.clock, w.n = c, len(inputs)
+func (w *walker) start(inputs []arrival, win *window) {
+	w.clock, w.n = win.clock, len(inputs)
 	for i := range inputs {
-		w.trains[i] = trains[inputs[i].from]
+		w.trains[i], w.pos[i] = win.trains[inputs[i].from], win.skip[inputs[i].from]
 	}
 }
 

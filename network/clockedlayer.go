@@ -1,0 +1,100 @@
+package network
+
+import (
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// clockedLayer is what the shards of a [Clocked] layer share: parameters and
+// state, by place (see layout). Each place belongs to one shard, so the arrays
+// need no lock.
+type clockedLayer struct {
+	Clocked
+	layout
+	x, i, v []float32 // input of the step, synaptic current, membrane
+	late    []uint32  // spikes that leave in the next step (only with Late)
+	ring    []float32 // values on their way, by step modulo its length and place (only with Delay)
+	delays  []int32   // steps (only with Delay)
+	u, w    []int64   // current and membrane of integer neurons
+	// A layer that can wait sleeps block by block: a block that got no input
+	// is left alone, and when input comes it is brought up to date first.
+	waits bool
+	awake []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
+}
+
+func newClockedLayer(n Clocked, shape pipeline.Shape, waits bool) *clockedLayer {
+	l := &clockedLayer{Clocked: n, layout: newLayout(shape)}
+	size := shape.Size()
+	l.x = make([]float32, size)
+	if n.Rule != Relay && n.Rule != Step {
+		l.v = make([]float32, size)
+	}
+	if len(n.SynDecay) > 0 {
+		l.i = make([]float32, size)
+		l.SynDecay, l.SynGain = l.arrange(n.SynDecay, 0), l.arrange(n.SynGain, 1)
+	}
+	if n.Late {
+		l.late = make([]uint32, size)
+	}
+	if n.Rule == Integer {
+		l.u, l.w = make([]int64, size), make([]int64, size)
+	}
+	if len(n.Delay) > 0 {
+		l.ring = make([]float32, (int(n.longest())+1)*size)
+		l.delays = make([]int32, size)
+		for i := range l.delays {
+			l.delays[i] = n.Delay[min(int(l.id(int32(i))), len(n.Delay)-1)]
+		}
+	}
+	l.Decay, l.Gain, l.Leak = l.arrange(n.Decay, 1), l.arrange(n.Gain, 1), l.arrange(n.Leak, 0)
+	l.Threshold, l.Reset = l.arrange(n.Threshold, 0), l.arrange(n.Reset, 0)
+	for _, p := range []*[]float32{&l.Drive, &l.LateDrive, &l.Floor} {
+		if *p != nil {
+			*p = l.arrange(*p, 0)
+		}
+	}
+	if l.waits = waits && l.canWait(); l.waits {
+		l.awake = make([]int64, (size+int(l.block())-1)/int(l.block()))
+	}
+	return l
+}
+
+// canWait says whether a silent step only takes the membrane towards 0, where
+// it cannot fire, so that silent steps can be made up for later.
+func (l *clockedLayer) canWait() bool {
+	if l.Rule == Relay {
+		return l.ring == nil && l.Drive == nil && l.LateDrive == nil
+	}
+	if l.Rule != ToReset && l.Rule != SubtractMany || l.Late || l.i != nil || l.Drive != nil || l.LateDrive != nil {
+		return false
+	}
+	for i, a := range l.Decay {
+		if a < 0 || a > 1 || l.Leak[i] != 0 || !(l.Threshold[i] > 0) || l.Reset[i] > l.Threshold[i] {
+			return false
+		}
+		if l.Floor != nil && l.Floor[i] > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *clockedLayer) appendState(b []byte) []byte {
+	b = state.AppendSlice(b, l.v)
+	b = state.AppendSlice(b, l.i)
+	b = state.AppendSlice(b, l.ring)
+	b = state.AppendSlice(b, l.u)
+	b = state.AppendSlice(b, l.w)
+	b = state.AppendSlice(b, l.awake)
+	return state.AppendSlice(b, l.late)
+}
+
+func (l *clockedLayer) restoreState(r *state.Reader) {
+	state.ReadInto(r, l.v)
+	state.ReadInto(r, l.i)
+	state.ReadInto(r, l.ring)
+	state.ReadInto(r, l.u)
+	state.ReadInto(r, l.w)
+	state.ReadInto(r, l.awake)
+	state.ReadInto(r, l.late)
+}
