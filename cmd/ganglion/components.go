@@ -3,6 +3,7 @@ package main
 import (
 	"ganglion/encoders/events"
 	"ganglion/network/motion"
+	"ganglion/network/nirnet"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
@@ -19,6 +20,7 @@ var components = component.Table{
 	events.Component,
 
 	motion.Component,
+	nirnet.Component,
 
 	motion.ReadoutComponent,
 
