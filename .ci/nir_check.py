@@ -187,7 +187,7 @@ def make(folder):
             d = h5py.h5d.create(lay.id, b"compact", h5py.h5t.STD_I32LE, space, compact)
             d.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(10, dtype="i4"))
             many = f.create_group("many")
-            for i in range(700):
+            for i in range(300):
                 many["member with number %04d" % i] = i
             attrs = f.create_group("attributes")
             for i in range(40):
@@ -196,6 +196,28 @@ def make(folder):
             attrs.attrs["list"] = np.arange(6).reshape(2, 3)
             f["chain/of/groups/x"] = 1
             f["deep" + "/d" * 60 + "/x"] = 1
+
+    make_refused(folder + "/refused.h5")
+
+
+def make_refused(path):
+    """What a reader of networks may refuse, each under the name of what it is."""
+    with h5py.File(path, "w", libver="latest") as f:
+        f["compound"] = np.zeros(2, [("a", "i4"), ("b", "f4")])
+        f["half"] = np.zeros(2, "f2")
+        f.create_dataset("sequence", (2,), dtype=h5py.vlen_dtype("i4"))
+        f["reference"] = f["half"].ref
+        f["committed"] = np.dtype("i4")
+        f.create_dataset("of committed type", data=[1], dtype=f["committed"])
+        f["soft"] = h5py.SoftLink("/half")
+        f["external"] = h5py.ExternalLink("other.h5", "/")
+        f["opaque"] = np.void(b"ab")
+        f["array"] = np.zeros(2, [("x", "i4", (3,))])["x"].view()
+        f.create_dataset("lzf", data=np.zeros(99), compression="lzf")
+        f.create_dataset("scaleoffset", data=np.arange(99), scaleoffset=0)
+        f.create_dataset("growing", data=np.zeros(9), chunks=(3,), maxshape=(None,))
+        f.create_dataset("growing twice", data=np.zeros((9, 9)), chunks=(3, 3), maxshape=(None, None))
+        f.attrs["compound"] = np.zeros(1, [("a", "i4")])
 
 
 if __name__ == "__main__":

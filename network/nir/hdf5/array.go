@@ -49,7 +49,7 @@ func (a *Array) charge(bytes uint64) error {
 		return a.inflate(bytes)
 	}
 	if !a.f.charge(bytes) {
-		return a.fail(overLimit("reading takes more than four times the file's size plus 16 MiB"))
+		return a.fail(errAllowance)
 	}
 	return nil
 }

@@ -139,6 +139,6 @@ func (c *cursor) checksum(what string) {
 // charge counts n bytes against the file's allowance.
 func (c *cursor) charge(n uint64) {
 	if c.err == nil && !c.f.charge(n) {
-		c.fail(overLimit("reading takes more than four times the file's size plus 16 MiB"))
+		c.fail(errAllowance)
 	}
 }

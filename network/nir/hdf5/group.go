@@ -36,6 +36,9 @@ const (
 // group turns an object into the group that it is.
 func (o *object) group(parent *Group) (*Group, error) {
 	at := o.f.base + int64(o.addr)
+	if o.isType {
+		return nil, &Error{Path: o.path, Offset: at, Err: unsupported("a committed datatype")}
+	}
 	if !o.isGroup {
 		return nil, &Error{Path: o.path, Offset: at, Err: malformed("neither a group nor a dataset")}
 	}

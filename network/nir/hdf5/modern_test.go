@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -84,6 +85,20 @@ func (m *modern) singleChunk() uint64 {
 	at := m.place(packed)
 	filters := message(msgFilters, u16([]byte{2, 1}, filterDeflate, 0, 0))
 	return m.dataset(100, chunked4(100, 2, indexSingle, u32(u64(nil, uint64(len(packed))), 0), at), filters)
+}
+
+// filtered is a chunk that went through all filters.
+func (m *modern) filtered() uint64 {
+	plain := floats(0, 64)
+	shuffled := make([]byte, len(plain))
+	for i, v := range plain {
+		shuffled[i%4*64+i/4] = v
+	}
+	packed := deflated(shuffled)
+	packed = u32(packed, fletcher32(packed))
+	at := m.place(packed)
+	filters := message(msgFilters, u16([]byte{2, 3}, filterShuffle, 0, 0, filterDeflate, 0, 0, filterFletcher32, 0, 0))
+	return m.dataset(64, chunked4(64, 2, indexSingle, u32(u64(nil, uint64(len(packed))), 0), at), filters)
 }
 
 func (m *modern) implicitChunks() uint64 {
@@ -189,6 +204,7 @@ func modernSample() []byte {
 		{"compact", compact},
 		{"contiguous", m.dataset(5, u64([]byte{3, layoutContiguous}, m.place(floats(1, 5)), 20))},
 		{"single", m.singleChunk()},
+		{"filtered", m.filtered()},
 		{"implicit", m.implicitChunks()},
 		{"fixed", m.fixedArray(10)},
 		{"paged", m.fixedArray(26)},
@@ -223,7 +239,7 @@ func TestTheModernFormatIsRead(t *testing.T) {
 		}
 	}
 	want := map[string][2]int{
-		"/compact": {3, 9}, "/contiguous": {5, 5}, "/single": {100, 99},
+		"/compact": {3, 9}, "/contiguous": {5, 5}, "/single": {100, 99}, "/filtered": {64, 63},
 		"/implicit": {10, 9}, "/fixed": {10, 9}, "/paged": {26, 25},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -253,5 +269,37 @@ func TestEveryChecksumIsVerified(t *testing.T) {
 				t.Errorf("got %v, want a wrong checksum", err)
 			}
 		})
+	}
+}
+
+func TestAChunkWithAWrongChecksumIsRefused(t *testing.T) {
+	b := modernSample()
+	d, err := open(t, b).Root().Dataset("filtered")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[int(d.layout.addr+d.layout.size)-1] ^= 1
+	if err := readAllOf(b); err == nil || !strings.Contains(err.Error(), "fletcher32: checksum") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Forty groups, each with two links to the next, are a tree of 2^40 groups to
+// who walks it.
+func TestATreeOfSharedGroupsEndsAtTheAllowance(t *testing.T) {
+	m := &modern{b: make([]byte, 48)}
+	next := m.objectHeader(message(msgLinkInfo, u64([]byte{0, 0}, undefined, undefined)), message(0, nil))
+	for range 40 {
+		next = m.objectHeader(message(msgLinkInfo, u64([]byte{0, 0}, undefined, undefined)),
+			message(msgLink, linkMessage("a", next)), message(msgLink, linkMessage("b", next)))
+	}
+	copy(m.b, summed(u64(append([]byte(signature), 3, 8, 8, 0), 0, undefined, uint64(len(m.b)), next)))
+	var err error
+	cost := allocated(func() { err = readAllOf(m.b) })
+	if !errors.Is(err, ErrLimit) {
+		t.Errorf("got %v", err)
+	}
+	if limit := uint64(4*len(m.b) + slack); cost > limit {
+		t.Errorf("cost %d bytes, limit %d", cost, limit)
 	}
 }

@@ -8,16 +8,23 @@ type object struct {
 
 	attrs []attribute
 
+	isType  bool // a datatype that others refer to
 	isGroup bool
 	links   []link
 
 	array *Array // nil for a group
 }
 
+// objectCost is what it takes in memory to open an object, its messages apart.
+const objectCost = 768
+
 // object reads the header at addr, the list of links included.
 func (f *File) object(path string, addr uint64) (*object, error) {
 	o := &object{f: f, path: path, addr: addr}
 	p := parts{at: f.base + int64(addr)}
+	if !f.charge(objectCost + 4*uint64(len(path))) {
+		return nil, &Error{Path: path, Offset: p.at, Err: errAllowance}
+	}
 	if err := f.eachMessage(path, addr, func(kind uint16, c *cursor) { p.take(o, kind, c) }); err != nil {
 		return nil, err
 	}
@@ -27,6 +34,7 @@ func (f *File) object(path string, addr uint64) (*object, error) {
 	if p.layout != nil {
 		return o, p.dataset(o)
 	}
+	o.isType = p.typ != nil
 	return o, nil
 }
 

@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,38 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"deflate (1)"}, d.Filters()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestValuesComeInTheTypeAskedFor(t *testing.T) {
+	r := open(t, encode(t, sample())).Root()
+	numbers, err := r.Group("numbers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Has("version") || r.Has("versions") {
+		t.Error("members are mistaken")
+	}
+	f32, err := numbers.Dataset("f32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := f32.Float32s(); err != nil || f32.Len() != 3 || v[0] != 0.1 {
+		t.Errorf("float32: %v, %v", v, err)
+	}
+	bools, err := r.Dataset("bools")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := bools.Bools(); err != nil || !v[0] || v[1] || !v[2] {
+		t.Errorf("bools: %v, %v", v, err)
+	}
+	big, err := numbers.Dataset("u64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := big.Float64s(); !errors.Is(err, ErrType) && v[1] != 1<<62 {
+		t.Errorf("2 to the 62 as a float64: %v, %v", v, err)
 	}
 }
 
