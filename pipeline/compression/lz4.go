@@ -21,9 +21,10 @@ import (
 // copies twice; here blocks are unpacked where they belong (2.5 times faster
 // on a recording of AEDAT 4).
 
-const (
-	lz4Magic = 0x184D2204
+// LZ4Magic begins every LZ4 frame.
+const LZ4Magic = 0x184D2204
 
+const (
 	lz4Version         = 1 << 6 // FLG
 	lz4VersionMask     = 3 << 6
 	lz4Independent     = 1 << 5
@@ -52,7 +53,7 @@ func lz4HeaderOf(frame []byte) (h lz4Header, err error) {
 	if len(frame) < 7 {
 		return h, errCut
 	}
-	if binary.LittleEndian.Uint32(frame) != lz4Magic {
+	if binary.LittleEndian.Uint32(frame) != LZ4Magic {
 		return h, errors.New("has another magic number")
 	}
 	h.flags, h.length = frame[4], 7
@@ -174,7 +175,7 @@ type lz4Encoder struct{ block lz4.Compressor }
 // append writes independent blocks of up to 4 MiB.
 func (e *lz4Encoder) append(dst, content []byte) []byte {
 	const flags, sizeCode, block = lz4Version | lz4Independent | lz4ContentChecksum, 7, 4 << 20
-	dst = binary.LittleEndian.AppendUint32(dst, lz4Magic)
+	dst = binary.LittleEndian.AppendUint32(dst, LZ4Magic)
 	dst = append(dst, flags, sizeCode<<4)
 	dst = append(dst, byte(xxh32(dst[len(dst)-2:])>>8))
 	for rest := content; len(rest) > 0; {

@@ -7,6 +7,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// ZstdMagic begins every Zstandard frame.
+const ZstdMagic = 0xFD2FB528
+
 type zstdDecoder struct{ d *zstd.Decoder }
 
 func (z *zstdDecoder) append(dst, frame []byte, most int) ([]byte, error) {

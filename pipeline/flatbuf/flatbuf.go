@@ -87,6 +87,9 @@ func (f *Buffer) Bytes(pos, n int) []byte {
 	return f.b[pos : pos+n : pos+n]
 }
 
+// All returns the whole buffer.
+func (f *Buffer) All() []byte { return f.b }
+
 // Table is a table within a buffer. The zero table has no fields, and the
 // fields that a table leaves out are zero.
 type Table struct {

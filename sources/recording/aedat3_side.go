@@ -20,20 +20,21 @@ func aedat3IMU(r []byte) IMU {
 }
 
 // aedat3FrameOf reads a frame record; false when it has fewer pixels than it
-// says. PixelFormat is the number of channels, the pixels are u16.
+// says. The pixels are u16.
 func aedat3FrameOf(r []byte, overflow int64) (Frame, bool) {
 	i32 := func(at int) int { return int(int32(binary.LittleEndian.Uint32(r[at:]))) }
 	f := Frame{
 		Start: overflow + int64(i32(4)), End: overflow + int64(i32(8)),
 		ExposureStart: overflow + int64(i32(12)), ExposureEnd: overflow + int64(i32(16)),
 		Width: i32(20), Height: i32(24), X: i32(28), Y: i32(32),
-		PixelFormat: int(r[0] >> 1 & 7),
 	}
+	channels := max(int(r[0]>>1&7), 1)
+	f.PixelFormat = 2 + 8*(channels-1)
 	pixels := r[aedat3Frame:]
 	if f.Width < 0 || f.Height < 0 || f.Width > math.MaxUint16 || f.Height > math.MaxUint16 {
 		return f, false
 	}
-	n := 2 * int64(f.Width) * int64(f.Height) * int64(max(f.PixelFormat, 1))
+	n := 2 * int64(f.Width) * int64(f.Height) * int64(channels)
 	if n > int64(len(pixels)) {
 		return f, false
 	}

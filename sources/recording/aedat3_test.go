@@ -149,7 +149,7 @@ func TestAEDAT3Packets(t *testing.T) {
 			data: clip(good).packet(aedat3Frames, 1, 0, frame3(100, 2, 1, 2, 3)),
 			side: []Side{{Kind: FrameImage, T: 1<<31 + 100, Frame: &Frame{
 				Start: 1<<31 + 98, End: 1<<31 + 102, ExposureStart: 1<<31 + 100, ExposureEnd: 1<<31 + 101,
-				X: 3, Y: 4, Width: 2, Height: 1, PixelFormat: 1, Pixels: []byte{1, 0, 2, 0},
+				X: 3, Y: 4, Width: 2, Height: 1, PixelFormat: 2, Pixels: []byte{1, 0, 2, 0},
 			}}},
 		}, {
 			name:   "a frame of more pixels than there are is damage",

@@ -93,6 +93,6 @@ type Frame struct {
 	Start, End                 int64 // of the frame, µs
 	ExposureStart, ExposureEnd int64 // µs
 	X, Y, Width, Height        int   // of the image on the sensor, px
-	PixelFormat                int   // the format's own code
+	PixelFormat                int   // as in OpenCV: 8 per channel after the first, plus 0 for bytes, 2 for u16
 	Pixels                     []byte
 }

@@ -42,6 +42,7 @@ var Formats = []Format{
 	datFormat,
 	esFormat,
 	nmnistFormat,
+	aedat4Format,
 	aedat2Format,
 	aedat1Format,
 	aedat3Format,

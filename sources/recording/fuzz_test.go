@@ -16,6 +16,7 @@ func FuzzNMNIST(f *testing.F) { fuzzFormat(f, "nmnist") }
 func FuzzAEDAT1(f *testing.F) { fuzzFormat(f, "aedat1") }
 func FuzzAEDAT2(f *testing.F) { fuzzFormat(f, "aedat2") }
 func FuzzAEDAT3(f *testing.F) { fuzzFormat(f, "aedat3") }
+func FuzzAEDAT4(f *testing.F) { fuzzFormat(f, "aedat4") }
 func FuzzCSV(f *testing.F)    { fuzzFormat(f, "csv") }
 
 // FuzzDetect feeds bytes of no declared format.

@@ -27,6 +27,9 @@ type sink struct {
 	// empty slice to go on with. Encoders that write long runs of bytes for
 	// one event call it now and then.
 	spill func(dst []byte) []byte
+	// patch overwrites bytes at an offset of the recording that are written
+	// out already; nil when they cannot be reached any more.
+	patch func(b []byte, at int64)
 }
 
 // lose counts side data that a format cannot hold.
@@ -63,13 +66,17 @@ func Create(path, format string, info Info) (*Writer, error) {
 		return nil, fmt.Errorf("recording %s: %w", path, err)
 	}
 	if path == "-" {
-		return NewWriter(os.Stdout, "standard output", f.Name, info)
+		return NewWriter(struct{ io.Writer }{os.Stdout}, "standard output", f.Name, info)
 	}
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	w, err := NewWriter(file, path, f.Name, info)
+	dst := io.Writer(file)
+	if st, err := file.Stat(); err != nil || !st.Mode().IsRegular() {
+		dst = struct{ io.Writer }{file} // such as a pipe, which only takes bytes at its end
+	}
+	w, err := NewWriter(dst, path, f.Name, info)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -78,7 +85,9 @@ func Create(path, format string, info Info) (*Writer, error) {
 	return w, nil
 }
 
-// NewWriter writes a recording to a stream. The name appears in errors.
+// NewWriter writes a recording to a stream. The name appears in errors. Some
+// formats state at their beginning what is known at the end: an index or a
+// count. That is filled in when dst is an [io.WriterAt] and at its beginning.
 func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
 	f, err := byName(format)
 	if err != nil {
@@ -89,6 +98,9 @@ func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
 	w.s.spill = func(b []byte) []byte {
 		w.flush(b)
 		return b[:0]
+	}
+	if file, ok := dst.(io.WriterAt); ok {
+		w.s.patch = func(b []byte, at int64) { w.patch(file, b, at) }
 	}
 	if w.enc, err = f.create(&w.s); err != nil {
 		return nil, fmt.Errorf("recording %s: %s: %w", name, f.Name, err)
@@ -148,6 +160,15 @@ func (w *Writer) flush(b []byte) {
 		return
 	}
 	if _, err := w.w.Write(b); err != nil {
+		w.err = fmt.Errorf("recording %s: %w", w.name, err)
+	}
+}
+
+func (w *Writer) patch(file io.WriterAt, b []byte, at int64) {
+	if w.err != nil {
+		return
+	}
+	if _, err := file.WriteAt(b, at); err != nil {
 		w.err = fmt.Errorf("recording %s: %w", w.name, err)
 	}
 }

@@ -1,0 +1,234 @@
+package recording
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/compression"
+	"ganglion/pipeline/flatbuf"
+)
+
+type aedat4Decoder struct {
+	s       *stream
+	codec   compression.Codec
+	streams []int32 // numbers that the header names
+	end     int64   // stream offset of the file table, or -1
+	camera  int32   // number of the stream whose events are delivered, or -1
+	lost    bool    // no packet where one should be
+	t       int64   // latest time, for damage, µs
+
+	packet aedat4Open
+	flat   flatbuf.Buffer
+	buf    []byte // content of a compressed packet
+	unpack compression.Decoder
+
+	imu    []IMU // of the current block
+	frames []Frame
+}
+
+// aedat4Open is the packet that is being delivered. It stays at the front of
+// the input until its last element is.
+type aedat4Open struct {
+	length  int    // of the packet, bytes; 0 when there is none
+	kind    string // type of the content
+	pos     int    // of the first element in the FlatBuffer
+	n, next int    // elements
+}
+
+func (d *aedat4Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
+	d.imu, d.frames = d.imu[:0], d.frames[:0]
+	i := 0
+	for !b.full() {
+		if d.packet.length == 0 {
+			n := d.find(src[i:], at+int64(i), last)
+			i += n
+			if n == 0 && d.packet.length == 0 {
+				break
+			}
+			continue
+		}
+		if d.deliver(b, src[i:], at+int64(i)) {
+			i += d.packet.length
+			d.packet = aedat4Open{}
+		}
+	}
+	return i, nil
+}
+
+// find opens the packet at the front of src, or returns how many bytes to
+// skip. Neither means that the packet is longer than src.
+func (d *aedat4Decoder) find(src []byte, at int64, last bool) int {
+	if d.end >= 0 && at >= d.end {
+		if !d.plausible(src, at) {
+			return len(src) // the file table
+		}
+		d.s.damage.Add("bad_file_table", at, d.t, 1)
+		d.end = -1
+	}
+	if len(src) < aedat4Head+aedat4Least {
+		return 0
+	}
+	if !d.plausible(src, at) {
+		return d.skip(src, at)
+	}
+	length := aedat4Head + int(binary.LittleEndian.Uint32(src[4:]))
+	if len(src) < length {
+		if last {
+			return d.beyond(src, at)
+		}
+		return 0
+	}
+	d.lost = false
+	if d.open(src[:length], at) {
+		return 0
+	}
+	d.s.damage.Add("bad_packet", at, d.t, 1)
+	next := src[length:]
+	if len(next) < aedat4Head+aedat4Least || d.plausible(next, at+int64(length)) || at+int64(length) == d.end {
+		return length
+	}
+	return d.skip(src, at)
+}
+
+// skip passes over bytes until something could be a packet.
+func (d *aedat4Decoder) skip(src []byte, at int64) int {
+	if !d.lost {
+		d.lost = true
+		d.s.damage.Add("bad_packet_header", at, d.t, 1)
+	}
+	n := 1
+	for n+aedat4Head+aedat4Least <= len(src) && at+int64(n) != d.end && !d.plausible(src[n:], at+int64(n)) {
+		n++
+	}
+	return n
+}
+
+// beyond deals with a packet that is longer than all that follows: it is cut
+// off, unless there is another one within it.
+func (d *aedat4Decoder) beyond(src []byte, at int64) int {
+	for n := 1; n+aedat4Head+aedat4Least <= len(src); n++ {
+		if d.plausible(src[n:], at+int64(n)) {
+			return d.skip(src, at)
+		}
+	}
+	return 0
+}
+
+// plausible says whether src can be the beginning of a packet.
+func (d *aedat4Decoder) plausible(src []byte, at int64) bool {
+	if len(src) < aedat4Head+aedat4Least {
+		return false
+	}
+	id, size := int32(binary.LittleEndian.Uint32(src)), binary.LittleEndian.Uint32(src[4:])
+	if size < aedat4Least || size > aedat4Packet || d.end >= 0 && at < d.end && at+aedat4Head+int64(size) > d.end {
+		return false
+	}
+	if len(d.streams) > 0 && !slices.Contains(d.streams, id) {
+		return false
+	}
+	first := binary.LittleEndian.Uint32(src[aedat4Head:])
+	switch d.codec {
+	case compression.LZ4:
+		return first == compression.LZ4Magic
+	case compression.Zstd:
+		return first == compression.ZstdMagic
+	}
+	return first == size-4
+}
+
+// open unpacks and checks a packet; false when it is damaged.
+func (d *aedat4Decoder) open(packet []byte, at int64) bool {
+	content := packet[aedat4Head:]
+	if d.codec != compression.None {
+		var err error
+		d.buf, err = d.unpack.Append(d.buf[:0], content, d.codec, 4*len(content)+aedat4Slack)
+		if content = d.buf; err != nil {
+			return false
+		}
+	}
+	if len(content) < aedat4Least || int64(binary.LittleEndian.Uint32(content)) != int64(len(content)-4) {
+		return false
+	}
+	d.flat.Reset(content[4:])
+	root := d.flat.Root()
+	p := aedat4Open{length: len(packet), n: 1}
+	switch id := d.flat.Identifier(); string(id[:]) {
+	case aedat4Events:
+		p.kind = aedat4Events
+		p.pos, p.n = root.Vector(0, aedat4Record)
+		p.n -= d.otherCamera(int32(binary.LittleEndian.Uint32(packet)), at, p.n)
+	case aedat4IMU:
+		p.kind = aedat4IMU
+		p.pos, p.n = root.Vector(0, 4)
+	case aedat4Triggers:
+		p.kind = aedat4Triggers
+		p.pos, p.n = root.Vector(0, 4)
+	case aedat4Frames:
+		p.kind = aedat4Frames
+	}
+	if d.flat.Bad() {
+		return false
+	}
+	d.packet = p
+	return true
+}
+
+// otherCamera returns how many of n events to leave out.
+func (d *aedat4Decoder) otherCamera(id int32, at int64, n int) int {
+	if d.camera < 0 {
+		d.camera = id
+	}
+	if id == d.camera || n == 0 {
+		return 0
+	}
+	d.s.damage.Add("other_camera", at, d.t, uint64(n))
+	return n
+}
+
+// deliver appends elements of the open packet, which is at the front of src,
+// and says whether that is all of it.
+func (d *aedat4Decoder) deliver(b *Block, src []byte, at int64) bool {
+	p := &d.packet
+	content := d.buf
+	if d.codec == compression.None {
+		content = src[aedat4Head:p.length]
+	}
+	if p.kind == aedat4Events {
+		d.events(b, content[4+p.pos+aedat4Record*p.next:], at)
+		return p.next == p.n
+	}
+	d.flat.Reset(content[4:])
+	for ; p.next < p.n && !b.full(); p.next++ {
+		if d.side(b); d.flat.Bad() {
+			b.Side = b.Side[:len(b.Side)-1]
+			d.s.damage.Add("bad_packet", at, d.t, 1)
+			return true
+		}
+	}
+	return p.next == p.n
+}
+
+// events decodes the records at the front of src, as many as there is room for.
+func (d *aedat4Decoder) events(b *Block, src []byte, at int64) {
+	n := len(b.Events)
+	out := b.Events[n:cap(b.Events)]
+	out = out[:min(len(out), d.packet.n-d.packet.next)]
+	src = src[:len(out)*aedat4Record]
+	width, height := limit(d.s.info.Width), limit(d.s.info.Height)
+	for i := range out {
+		r := src[i*aedat4Record : i*aedat4Record+aedat4Record]
+		w := binary.LittleEndian.Uint64(r[8:])
+		x, y := uint32(w&0xFFFF), uint32(w>>16&0xFFFF)
+		e := pipeline.Event{T: int64(binary.LittleEndian.Uint64(r)), X: uint16(x), Y: uint16(y), P: min(uint8(w>>32), 1)}
+		if x >= width || y >= height {
+			d.s.outside(x, y, at, e.T)
+		}
+		out[i] = e
+	}
+	b.Events = b.Events[:n+len(out)]
+	d.packet.next += len(out)
+	if len(out) > 0 {
+		d.t = out[len(out)-1].T
+	}
+}
