@@ -16,6 +16,7 @@ type clockedBlock struct {
 	woken  []int32  // blocks that got input in this step
 	fired  []uint32 // ids that fired in this step
 	graded []value  // values that leave in this step
+	groups []uint8  // scratch of the vector kernel
 	counts counts
 }
 
@@ -193,18 +194,4 @@ func (b *clockedBlock) flush(tick int64, out *pipeline.Spikes) {
 		out.AppendGraded(tick, g.id, g.v)
 	}
 	b.graded = b.graded[:0]
-}
-
-// addScaled adds w*gain to x.
-func addScaled(x, w []float32, gain float32) {
-	w = w[:len(x)]
-	if gain == 1 {
-		for i := range x {
-			x[i] += w[i]
-		}
-		return
-	}
-	for i := range x {
-		x[i] += float32(w[i] * gain)
-	}
 }

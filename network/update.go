@@ -47,6 +47,10 @@ func (b *clockedBlock) above(v, threshold float32) bool {
 // integrate advances synapses and membranes and fires.
 func (b *clockedBlock) integrate(s segment) {
 	b.counts.updates += uint64(s.n)
+	if b.vectorised() {
+		done := b.integrateFast(s)
+		s.first, s.n = s.first+done, s.n-done
+	}
 	for n := s.first; n < s.first+s.n; n++ {
 		x := b.x[n]
 		b.x[n] = 0

@@ -1,0 +1,132 @@
+package network
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"ganglion/pipeline"
+)
+
+// trainOf makes a train in which each neuron fires in each step with a chance.
+func trainOf(r *rand.Rand, size, steps int, chance float64) *pipeline.Spikes {
+	var s pipeline.Spikes
+	for t := range int64(steps) {
+		for id := range size {
+			if r.Float64() < chance {
+				s.Append(t*1000, uint32(id))
+			}
+		}
+	}
+	return &s
+}
+
+// benchmark runs windows of steps steps over and over.
+func benchmark(b *testing.B, spec Spec, shards, steps int, in *pipeline.Spikes) {
+	e := newEngine(b, spec, shards)
+	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(spec.Layers))}
+	span := int64(steps) * spec.Step.Microseconds()
+	start := int64(0)
+	var ops uint64
+	step := func() {
+		for i := range act.Layers {
+			act.Layers[i].Spikes.Reset()
+			act.Layers[i].SynOps = 0
+		}
+		if err := e.Step(b.Context(), pipeline.Window{Start: start, End: start + span}, in, &act); err != nil {
+			b.Fatal(err)
+		}
+		for i := range act.Layers {
+			ops += act.Layers[i].SynOps
+		}
+		start += span
+		for i := range in.T {
+			in.T[i] += span
+		}
+	}
+	step()
+	ops = 0
+	b.ReportAllocs()
+	for b.Loop() {
+		step()
+	}
+	b.ReportMetric(float64(ops)/b.Elapsed().Seconds()/1e6, "Msynops/s")
+	b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(steps), "µs/step")
+}
+
+// BenchmarkDense is 700-256-20 LIF neurons, 1,000 steps, 1 % input.
+func BenchmarkDense(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	lif := func(threshold float32) Clocked {
+		return Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{threshold}}
+	}
+	spec := Spec{Input: pipeline.Shape{700}, Step: time.Millisecond, Layers: []LayerSpec{
+		{Name: "hidden", Inputs: []Connection{{From: InputName, Kernel: Dense{Weight: randomWeights(r, 256*700, .05, .1), Out: 256, In: 700}}}, Neuron: lif(1)},
+		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 20*256, .05, .1), Out: 20, In: 256}}}, Neuron: lif(1)},
+	}}
+	benchmark(b, spec, 1, 1000, trainOf(r, 700, 1000, .01))
+}
+
+// BenchmarkConv is a 128x128x2 network of three convolutions and pools, one
+// step of 1 ms at a time, by input events a step.
+func BenchmarkConv(b *testing.B) {
+	conv := func(r *rand.Rand, name, from string, in, out, k, stride int) LayerSpec {
+		return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Conv2d{
+			Weight: randomWeights(r, out*in*k*k, .1, .15), OutChannels: out, KH: k, KW: k, Stride: Pair{stride, stride}, Pad: PadAll(k / 2)}}},
+			Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1}}}
+	}
+	pool := func(name, from string, c int) LayerSpec {
+		w := make([]float32, c*4)
+		for i := range w {
+			w[i] = 1
+		}
+		return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Conv2d{Weight: w, OutChannels: c, KH: 2, KW: 2, Stride: Pair{2, 2}, Groups: c}}},
+			Neuron: Clocked{Rule: Relay}}
+	}
+	for _, events := range []int{10, 99, 990} {
+		b.Run("events="+strconv.Itoa(events), func(b *testing.B) {
+			r := rand.New(rand.NewPCG(2, 2))
+			spec := Spec{Input: pipeline.Shape{2, 128, 128}, Step: time.Millisecond, Layers: []LayerSpec{
+				conv(r, "c1", InputName, 2, 8, 5, 2), pool("p1", "c1", 8),
+				conv(r, "c2", "p1", 8, 16, 3, 1), pool("p2", "c2", 16),
+				conv(r, "c3", "p2", 16, 32, 3, 1), pool("p3", "c3", 32),
+				{Name: "out", Inputs: []Connection{{From: "p3", Kernel: Dense{Weight: randomWeights(r, 11*32*8*8, 0, .1), Out: 11, In: 32 * 8 * 8}}},
+					Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1}}},
+			}}
+			benchmark(b, spec, 1, 100, trainOf(r, 2*128*128, 100, float64(events)/(2*128*128)))
+		})
+	}
+}
+
+// BenchmarkCUBA is the CUBA benchmark of Brette et al. 2007 in shape and cost:
+// 4,000 LIF neurons behind exponential synapses, 2 % random connections, one
+// second at 0.1 ms. Excitation and inhibition share one synaptic current.
+func BenchmarkCUBA(b *testing.B) {
+	r := rand.New(rand.NewPCG(3, 3))
+	const n = 4000
+	k := Sparse{Out: n, Offsets: []uint32{0}}
+	for i := range n {
+		w := float32(1.62)
+		if i >= 3200 {
+			w = -9
+		}
+		for j := range uint32(n) {
+			if r.Float64() < .02 {
+				k.Targets = append(k.Targets, j)
+				k.Weight = append(k.Weight, w)
+			}
+		}
+		k.Offsets = append(k.Offsets, uint32(len(k.Targets)))
+	}
+	spec := Spec{Input: pipeline.Shape{n}, Step: 100 * time.Microsecond, Layers: []LayerSpec{{
+		Name: "cuba",
+		Inputs: []Connection{
+			{From: InputName, Kernel: Diagonal{}},
+			{From: "cuba", Kernel: k, Recurrent: true},
+		},
+		// v relative to rest (-60 mV): threshold 10 mV, drive to 11 mV.
+		Neuron: Clocked{Rule: ToReset, SynDecay: []float32{.98}, Decay: []float32{.995}, Gain: []float32{.005}, Leak: []float32{11 * .005}, Threshold: []float32{10}},
+	}}}
+	benchmark(b, spec, 1, 10_000, &pipeline.Spikes{})
+}
