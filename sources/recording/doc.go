@@ -16,7 +16,9 @@
 //	...
 //	b := recording.NewBlock(4096)
 //	for err = r.Read(b); err == nil; err = r.Read(b) {
-//		err = w.WriteBlock(b)
+//		if err := w.WriteBlock(b); err != nil {
+//			return err
+//		}
 //	}
 //
 // # Adding a format

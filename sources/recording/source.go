@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"sort"
-	"sync/atomic"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -29,7 +28,6 @@ type Source struct {
 	block  *Block
 	events []pipeline.Event // of the block, not yet delivered
 	damage pipeline.DamageReport
-	offset atomic.Int64
 
 	begun      bool
 	start, end int64 // what is played, sensor time, µs
@@ -127,7 +125,6 @@ func (s *Source) next(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.offset.Store(s.reader.Offset())
 		s.events = s.cut(s.clean(s.block.Events, at))
 		if damage := s.damage.List(); s.cfg.Strict && len(damage) > 0 {
 			return fmt.Errorf("recording %s: %w", s.cfg.Path, &DamageError{damage[0]})
@@ -187,9 +184,13 @@ func (s *Source) Damage() []pipeline.Damage {
 	return mergeDamage(s.reader.Damage(), s.damage.List())
 }
 
-// Offset is how many bytes of the recording are read. It may be called from
-// any goroutine, for progress.
-func (s *Source) Offset() int64 { return s.offset.Load() }
+// Position is how many bytes of the recording are read.
+func (s *Source) Position() int64 {
+	if s.reader == nil {
+		return 0
+	}
+	return s.reader.Offset()
+}
 
 // Close closes the recording.
 func (s *Source) Close() error {
@@ -209,6 +210,7 @@ func floor(t, step int64) int64 {
 }
 
 var (
-	_ pipeline.Source  = (*Source)(nil)
-	_ pipeline.Damaged = (*Source)(nil)
+	_ pipeline.Source     = (*Source)(nil)
+	_ pipeline.Damaged    = (*Source)(nil)
+	_ pipeline.Positioned = (*Source)(nil)
 )

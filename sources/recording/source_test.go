@@ -17,6 +17,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/pipelinetest"
 )
 
 // write puts events into a recording on disk and returns its path.
@@ -79,6 +80,30 @@ func play(t testing.TB, s *Source) []pipeline.Batch {
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 	if err := Component.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSourceKeepsItsContract(t *testing.T) {
+	path := write(t, "a.raw", sampleInfo, sampleEvents(20_000))
+	pipelinetest.Source(t, pipelinetest.SourceCase{New: func() (pipeline.Source, error) {
+		return New(config(path), component.Env{Now: time.Now})
+	}})
+}
+
+func TestPositionEndsAtTheSizeOfTheFile(t *testing.T) {
+	path := write(t, "a.raw", sampleInfo, sampleEvents(20_000))
+	s, err := New(config(path), component.Env{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	info, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	play(t, s)
+	if s.Position() != info.SizeBytes || info.SizeBytes == 0 {
+		t.Errorf("at %d of %d bytes", s.Position(), info.SizeBytes)
 	}
 }
 
