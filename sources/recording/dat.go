@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -42,13 +41,11 @@ const (
 // sniffDAT recognises a header of text lines that names no RAW encoding, with
 // type and size behind it.
 func sniffDAT(head []byte) certainty {
-	in := newInput(bytes.NewReader(head))
-	h, err := readHeader(in)
-	src, _, _ := in.window(2)
-	if err != nil || len(h) == 0 || len(src) < 2 || src[1] != datRecord {
+	h, rest := sniffHeader(head)
+	if len(h) == 0 || len(rest) < 2 || rest[1] != datRecord {
 		return no
 	}
-	if k, _ := rawKindOf(h); k.encoding != "" || src[0] != datOld && src[0] != datCD && src[0] != datTrigger {
+	if k, _ := rawKindOf(h); k.encoding != "" || rest[0] != datOld && rest[0] != datCD && rest[0] != datTrigger {
 		return no
 	}
 	return certain
@@ -122,20 +119,21 @@ func (d *datDecoder) decode(b *Block, src []byte, at int64, _ bool) (int, error)
 // the one before it or outside the sensor. It calls nothing, so that all it
 // needs stays in registers.
 func datRun(out []pipeline.Event, src []byte, time *datTime, width, height uint32) (k int) {
-	low, loop := time.low, time.loop
+	t, low := time.t, time.low()
 	for i := 0; i+datRecord <= len(src) && k < len(out); i += datRecord {
 		u := binary.LittleEndian.Uint64(src[i : i+datRecord])
-		t, v := uint32(u), uint32(u>>32)
+		v, step := uint32(u>>32), uint32(u)-low
 		x, y := v&datAddress, v>>14&datAddress
-		if t < low || t-low > 1<<31 || x >= width || y >= height {
+		if step > datForward || x >= width || y >= height {
 			break
 		}
+		low = uint32(u)
+		t += int64(step)
 		e := &out[k]
-		e.T, e.X, e.Y, e.P = loop+int64(t), uint16(x), uint16(y), uint8(min(v>>28, 1))
-		low = t
+		e.T, e.X, e.Y, e.P = t, uint16(x), uint16(y), uint8(min(v>>28, 1))
 		k++
 	}
-	time.low = low
+	time.t = t
 	return k
 }
 
@@ -157,28 +155,35 @@ func (d *datDecoder) record(b *Block, src []byte, at int64) {
 	b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(p)})
 }
 
-// datSlack is how far from the ends of its range (µs) a time may rise from and
-// to for it to be a late one from before the wrap.
-const datSlack = 10000
+const (
+	// datForward is the longest step forward, modulo 2^32 µs, that needs no
+	// second look.
+	datForward = 1 << 31
+	// datSlack is how far from the ends of its range (µs) a time may rise from
+	// and to for it to be a late one from before the wrap.
+	datSlack = 10000
+)
 
 // datTime rebuilds 64-bit time from 32 bits.
 type datTime struct {
-	t0   int64  // what is added to every time, µs
-	loop int64  // t0 and what the wraps so far add, µs
-	low  uint32 // the last time as it stands in the file
+	t0 int64 // what is added to every time, µs
+	t  int64 // the last time, µs
 }
 
-func newDATTime(t0 int64) datTime { return datTime{t0: t0, loop: t0} }
+func newDATTime(t0 int64) datTime { return datTime{t0: t0, t: t0} }
+
+// low is the last time as it stands in the file.
+func (c *datTime) low() uint32 { return uint32(c.t - c.t0) }
 
 // set takes a time. A step back by more than half the range is a wrap; any
 // other is kept as it stands.
 func (c *datTime) set(low uint32) int64 {
-	switch {
-	case low < c.low && c.low-low > 1<<31:
-		c.loop += 1 << 32
-	case c.loop > c.t0 && c.low < datSlack && low > 1<<32-datSlack:
-		c.loop -= 1 << 32
+	last := c.low()
+	step := int64(low - last)
+	late := c.t-c.t0 >= 1<<32 && last < datSlack && low > 1<<32-datSlack
+	if step > datForward && (low < last || late) {
+		step -= 1 << 32
 	}
-	c.low = low
-	return c.loop + int64(low)
+	c.t += step
+	return c.t
 }

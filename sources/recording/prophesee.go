@@ -3,6 +3,7 @@ package recording
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -170,15 +171,22 @@ func fromProphesee(h Header) bool {
 // sniffRaw recognises a RAW file of one encoding by its header.
 func sniffRaw(encoding string) func([]byte) certainty {
 	return func(head []byte) certainty {
-		h, err := readHeader(newInput(bytes.NewReader(head)))
-		if err != nil {
-			return no
-		}
+		h, _ := sniffHeader(head)
 		if k, _ := rawKindOf(h); k.encoding == encoding {
 			return certain
 		}
 		return no
 	}
+}
+
+// sniffHeader returns the header lines at the front of head, and what follows.
+func sniffHeader(head []byte) (h Header, rest []byte) {
+	in := &input{buf: head, end: len(head), err: io.EOF}
+	h, err := readHeader(in)
+	if err != nil {
+		return nil, nil
+	}
+	return h, head[in.pos:]
 }
 
 // openRaw reads a RAW header and fills the stream's info.
