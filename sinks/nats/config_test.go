@@ -1,0 +1,89 @@
+package nats
+
+import (
+	"strings"
+	"testing"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+func TestMistakesOfTheConfigurationAreNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Config)
+		want   string // empty: no mistake
+	}{
+		"the defaults":             {func(*Config) {}, ""},
+		"an embedded server":       {func(c *Config) { c.URL = Embedded }, ""},
+		"several servers":          {func(c *Config) { c.URL = "nats://a:4222, tls://b, c:4223" }, ""},
+		"a web socket":             {func(c *Config) { c.URL = "http://a" }, "scheme"},
+		"a URL without a host":     {func(c *Config) { c.URL = "nats://:4222" }, "no host"},
+		"an empty URL":             {func(c *Config) { c.URL = "" }, "no host"},
+		"a malformed URL":          {func(c *Config) { c.URL = "nats://tom:geheim@[::1" }, "not a URL"},
+		"an address without port":  {func(c *Config) { c.URL, c.Listen = Embedded, "127.0.0.1" }, "listen"},
+		"credentials for oneself":  {func(c *Config) { c.URL, c.Token = Embedded, "geheim" }, "neither credentials nor TLS"},
+		"two ways to authenticate": {func(c *Config) { c.Token, c.NKey = "geheim", "file" }, "more than one of"},
+		"a password alone":         {func(c *Config) { c.Password = "geheim" }, "a password without a user"},
+		"half a key pair":          {func(c *Config) { c.TLS.Cert = "file" }, "both cert and key"},
+		"an unknown mark":          {func(c *Config) { c.Subject = "a.{stream}" }, "{stream} is neither"},
+		"an empty token":           {func(c *Config) { c.Subject = "a..b" }, "empty token"},
+		"an empty subject":         {func(c *Config) { c.Subject = "" }, "empty token"},
+		"a wildcard":               {func(c *Config) { c.Subject = "a.>" }, `'>'`},
+		"a blank":                  {func(c *Config) { c.Subject = "a b" }, `' '`},
+		"the server's own subject": {func(c *Config) { c.Subject = "$SYS.{kind}" }, "reserved"},
+		"half a mark":              {func(c *Config) { c.Subject = "a.{name" }, `'{'`},
+		"a stream with a dot":      {func(c *Config) { c.JetStream.Stream = "a.b" }, "stream name"},
+	} {
+		cfg := Defaults()
+		c.change(&cfg)
+		err := cfg.Validate()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: the error tells the secret: %v", name, err)
+		}
+	}
+}
+
+func TestANameThatNoSubjectCanBearIsRefused(t *testing.T) {
+	for _, name := range []string{"", "a b", "a.b", "a*", ">"} {
+		if _, err := newSink(Defaults(), component.Env{Name: name}); err == nil {
+			t.Errorf("pipeline name %q was accepted", name)
+		}
+	}
+	c := Defaults()
+	c.Subject = "fixed.{kind}"
+	if _, err := newSink(c, component.Env{Name: "a.b"}); err != nil {
+		t.Errorf("a name that the subject does not use: %v", err)
+	}
+}
+
+func TestAKindThatNoSubjectCanBearIsAnError(t *testing.T) {
+	s, err := newSubjects(Defaults().Subject, "left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.of(pipeline.Keyword); err != nil || got != "ganglion.left.keyword" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := s.of("a b"); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestErrorsShowServersWithoutSecrets(t *testing.T) {
+	got := redacted("nats://tom:geheim@a:4222,nats://token@b,c:1, nats://x:geheim@[::1")
+	if want := "nats://a:4222,nats://b,nats://c:1,malformed URL"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestPausesBetweenReconnectsGrowAndAreBounded(t *testing.T) {
+	for n := 1; n < 100; n++ {
+		full := min(5000, 50<<min(n-1, 7)) // ms
+		if got := backoff(n).Milliseconds(); got > int64(full) || got < int64(full)/2-1 {
+			t.Errorf("round %d: %d ms, want %d to %d", n, got, full/2, full)
+		}
+	}
+}

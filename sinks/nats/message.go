@@ -1,0 +1,86 @@
+package nats
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
+	"go.opentelemetry.io/otel/propagation"
+
+	"ganglion/pipeline"
+)
+
+// Headers of a message. The W3C trace context (traceparent, tracestate) comes
+// with them when the write belongs to a span.
+const (
+	// MsgIDHeader identifies a detection for good, as
+	// <stream>/<config hash>/<seq>. JetStream stores only the first message of
+	// an identity within its duplicate window.
+	MsgIDHeader = nats.MsgIdHdr
+	// SchemaHeader is the [pipeline.SchemaVersion] of the payload.
+	SchemaHeader = "Ganglion-Schema-Version"
+	// StreamHeader is the name of the stream, which is the pipeline's.
+	StreamHeader = "Ganglion-Stream"
+	// KindHeader is the [pipeline.Kind].
+	KindHeader = "Ganglion-Kind"
+)
+
+var traceKeys = propagation.TraceContext{}.Fields()
+
+// messages builds messages in memory that is used again and again.
+type messages struct {
+	subjects *subjects
+	pool     []*nats.Msg
+	id       []byte
+	trace    propagation.MapCarrier
+}
+
+func newMessages(s *subjects, n int) *messages {
+	m := &messages{subjects: s, pool: make([]*nats.Msg, n), trace: propagation.MapCarrier{}}
+	m.renew()
+	return m
+}
+
+// renew leaves the messages that were built to whoever may still hold them:
+// after a failure the client may try to send them once more by itself.
+func (m *messages) renew() {
+	for i := range m.pool {
+		m.pool[i] = &nats.Msg{Header: nats.Header{
+			MsgIDHeader: {""}, SchemaHeader: {""}, StreamHeader: {""}, KindHeader: {""},
+		}}
+	}
+}
+
+// build returns one message per detection, at most as many as the pool has.
+// They are valid until the next build.
+func (m *messages) build(ctx context.Context, d []pipeline.Detection) ([]*nats.Msg, error) {
+	clear(m.trace)
+	propagation.TraceContext{}.Inject(ctx, m.trace)
+	for i := range d {
+		subject, err := m.subjects.of(d[i].Kind)
+		if err != nil {
+			return m.pool[:i], err
+		}
+		m.fill(m.pool[i], &d[i])
+		m.pool[i].Subject = subject
+	}
+	return m.pool[:len(d)], nil
+}
+
+func (m *messages) fill(msg *nats.Msg, d *pipeline.Detection) {
+	m.id = append(m.id[:0], d.Stream...)
+	m.id = append(append(append(m.id, '/'), d.ConfigHash...), '/')
+	m.id = strconv.AppendUint(m.id, d.Seq, 10)
+	msg.Header[MsgIDHeader][0] = string(m.id)
+	msg.Header[SchemaHeader][0] = strconv.Itoa(int(d.SchemaVersion))
+	msg.Header[StreamHeader][0] = d.Stream
+	msg.Header[KindHeader][0] = string(d.Kind)
+	for _, key := range traceKeys {
+		if value := m.trace[key]; value != "" {
+			msg.Header[key] = []string{value}
+		} else {
+			delete(msg.Header, key)
+		}
+	}
+	msg.Data = d.AppendJSON(msg.Data[:0])
+}
