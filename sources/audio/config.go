@@ -1,0 +1,87 @@
+package audio
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config is the configuration of an audio source.
+type Config struct {
+	Path     string        `key:"path" doc:"The file; - is standard input, udp://HOST:PORT listens for datagrams of raw sound." required:"true" example:"testdata/clip.wav"`
+	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." enum:"auto,wav,flac,mp3,raw"`
+	Raw      RawConfig     `key:"raw" doc:"What raw sound is."`
+	Channels string        `key:"channels" doc:"Which channels are heard: mix (their mean), left, right, all, or numbers from 0 such as 0,2." example:"left"`
+	Rate     int           `key:"rate" doc:"Sample rate that the sound is brought to; 0 keeps its own." unit:"Hz" min:"0" max:"768000"`
+	Pace     string        `key:"pace" doc:"How fast it is played: max, realtime, or a factor of real time such as 2x." example:"realtime"`
+	Live     bool          `key:"live" doc:"The sound happens now, such as a microphone behind standard input; UDP always does."`
+	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning." min:"0s"`
+	End      time.Duration `key:"end" doc:"Stops at this stream time; 0 plays to the end." min:"0s"`
+	Window   time.Duration `key:"window" doc:"Length of a batch, in whole microseconds." min:"100us" max:"10s"`
+}
+
+// RawConfig says what sound without a header is.
+type RawConfig struct {
+	Rate     int    `key:"rate" doc:"Frames a second." unit:"Hz" min:"1" max:"768000"`
+	Channels int    `key:"channels" doc:"Interleaved channels." min:"1" max:"64"`
+	Encoding string `key:"encoding" doc:"Sample format, named as arecord and ffmpeg do." enum:"u8,s8,s16le,s16be,s24le,s24be,s32le,s32be,f32le,f32be,f64le,f64be,alaw,mulaw"`
+}
+
+const (
+	formatAuto = "auto"
+	formatRaw  = "raw"
+	udpScheme  = "udp://"
+	stdin      = "-"
+
+	// maxRate bounds what a header may claim, frames/s, maxChannels likewise.
+	maxRate     = 768_000
+	maxChannels = 64
+)
+
+// Component declares the source.
+var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input or from UDP",
+	Config{
+		Format: formatAuto, Channels: "mix", Pace: "max", Window: 10 * time.Millisecond,
+		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le"},
+	},
+	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+
+// Validate reports what the field tags cannot say.
+func (c *Config) Validate() error {
+	if _, err := parseChannels(c.Channels); err != nil {
+		return fmt.Errorf("channels: %w", err)
+	}
+	if _, err := parsePace(c.Pace); err != nil {
+		return fmt.Errorf("pace: %w", err)
+	}
+	if c.Window%time.Microsecond != 0 {
+		return fmt.Errorf("window: %v is not a whole number of microseconds", c.Window)
+	}
+	if c.End != 0 && c.End <= c.Start {
+		return fmt.Errorf("end: %v is not after start %v", c.End, c.Start)
+	}
+	if strings.HasPrefix(c.Path, udpScheme) && c.Format != formatRaw {
+		return fmt.Errorf("format: datagrams carry raw sound, not %s", c.Format)
+	}
+	return nil
+}
+
+// parsePace returns the factor of real time, or 0 for as fast as possible.
+func parsePace(s string) (float64, error) {
+	switch s {
+	case "max":
+		return 0, nil
+	case "realtime":
+		return 1, nil
+	}
+	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
+	if err != nil || !(f > 0) || math.IsInf(f, 0) {
+		return 0, fmt.Errorf("%q is none of max, realtime and a factor such as 2x or 0.5", s)
+	}
+	return f, nil
+}

@@ -1,0 +1,43 @@
+// Package audio reads sound as a stream: WAV, FLAC and MP3 files, raw PCM on
+// standard input or from UDP.
+//
+// # The life of a sample
+//
+//	bytes ─ decoder ─▶ interleaved float32 ─ mixer ─▶ chosen channels ─ Resampler ─▶ wanted rate ─ Source ─▶ batches
+//
+// A decoder turns bytes into samples in [-1, 1]: an integer sample of n bits is
+// divided by 2^(n-1), so -1 is reached and +1 is not. The samples of a stream
+// do not depend on how it is read: file, pipe and paced play give the same
+// ones in the same windows.
+//
+// # Time
+//
+// Frame f of a stream of rate r frames/s is at f/r seconds. The resampler has a
+// linear phase and its delay is taken out, so times stay true to the sample; it
+// looks 62 samples of the lower rate ahead (8 ms at 8 kHz), which is what live
+// sound waits for it. Lost FLAC frames are replaced by silence of their length
+// as far as their numbers tell it, so that what follows keeps its time.
+//
+// # Damage
+//
+// Broken input never fails a stream once its header is read. Kinds of damage:
+//
+//	truncated            the input ends within the sound that the header announces
+//	partial_frame        the sound ends within a frame of its channels
+//	inconsistent_header  WAV: block alignment does not fit channels and width (the width wins);
+//	                     FLAC: STREAMINFO states other channels than the frames (the frames win)
+//	not_a_number         a float sample is NaN or infinite; it plays as silence
+//	over_range           a float sample beyond ±1, clipped
+//	lost_sync            FLAC or MP3 bytes that are no sound frame, skipped to the next one
+//	lost_samples         samples of silence put in for lost FLAC frames
+//	frame_layout         a FLAC frame with other channels than the stream; skipped
+//	missing_streaminfo   a FLAC stream without its description; taken from the first frame
+//	wrong_md5            the whole of a FLAC stream differs from its checksum
+//	ragged_datagram      a datagram that ends within a frame
+//
+// # Caveats
+//
+// Compressed sound allocates: one set of buffers per FLAC or MP3 frame. The
+// steady state of all else allocates nothing. MP3 comes as two channels always,
+// with the encoder's delay at its start. A-law and mu-law follow ITU-T G.711.
+package audio

@@ -1,0 +1,220 @@
+package audio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Source plays sound as a stream of batches, each a window [k*Window,
+// (k+1)*Window) of stream time.
+type Source struct {
+	cfg  Config
+	mix  mixer
+	pace pacer
+
+	file   handle
+	in     *input
+	dec    decoder
+	native layout
+	rs     *Resampler // nil where the rate stays
+	info   pipeline.StreamInfo
+
+	block  []float32 // decoded
+	mixed  []float32 // and mixed, before resampling
+	ready  []float32 // to be delivered from at on
+	at     int
+	frame  int64 // number of the frame there
+	ended  error
+	pos    atomic.Int64
+	seq    uint64
+	micros int64 // decoded input frames, to date damage
+}
+
+// sourceBlock is how many samples are decoded at a time.
+const sourceBlock = 4096
+
+// New returns a source that opens its input in Open.
+func New(c Config, env component.Env) (*Source, error) {
+	factor, err := parsePace(c.Pace)
+	if err != nil {
+		return nil, err
+	}
+	mix, err := parseChannels(c.Channels)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{
+		cfg: c, mix: mix, pace: pacer{factor: factor, now: env.Now},
+		block: make([]float32, sourceBlock),
+	}, nil
+}
+
+// Open opens the input and reads its header.
+func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
+	if err := s.open(ctx); err != nil {
+		return pipeline.StreamInfo{}, fmt.Errorf("audio %s: %w", s.cfg.Path, err)
+	}
+	return s.info, nil
+}
+
+func (s *Source) open(ctx context.Context) (err error) {
+	if s.file, err = openHandle(&s.cfg); err != nil {
+		return err
+	}
+	s.file.bind(ctx)
+	s.in = newInput(s.file)
+	if u, ok := s.file.(*datagrams); ok {
+		u.in = s.in
+	}
+	if s.dec, err = newDecoder(s.in, &s.cfg); err != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	s.native = s.dec.layout()
+	channels, err := s.mix.channels(s.native.channels)
+	if err != nil {
+		return err
+	}
+	s.info = pipeline.StreamInfo{
+		Modality: pipeline.AudioStream, Format: s.native.format, SizeBytes: s.file.size(),
+		SampleRate: s.native.rate, Channels: channels, Live: s.cfg.Live || s.file.live(),
+	}
+	if s.cfg.Rate != 0 && s.cfg.Rate != s.native.rate {
+		s.info.SampleRate = s.cfg.Rate
+		s.rs, err = NewResampler(s.native.rate, s.cfg.Rate, channels)
+	}
+	return err
+}
+
+// Read fills the batch with the next window that holds sound.
+func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+	s.file.bind(ctx)
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	window := s.cfg.Window.Microseconds()
+	b.Start = s.time(s.frame) / window * window
+	b.End = b.Start + window
+	last := s.frameAt(b.End)
+	if s.cfg.End > 0 {
+		last = min(last, s.frameAt(s.cfg.End.Microseconds()))
+	}
+	b.FrameIndex = s.frame
+	for s.frame < last && s.ended == nil {
+		s.take(b, last)
+		if s.frame < last {
+			s.fill(ctx)
+		}
+	}
+	s.take(b, last)
+	b.Seq = s.seq
+	s.seq++
+	return s.pace.wait(ctx, b.End)
+}
+
+// begin makes sure that there is sound to deliver, and leaves out what comes
+// before the start.
+func (s *Source) begin(ctx context.Context) error {
+	start := s.frameAt(s.cfg.Start.Microseconds())
+	for {
+		held := int64((len(s.ready) - s.at) / s.info.Channels)
+		drop := min(max(start-s.frame, 0), held)
+		s.frame += drop
+		s.at += int(drop) * s.info.Channels
+		switch {
+		case s.cfg.End > 0 && s.frame >= s.frameAt(s.cfg.End.Microseconds()):
+			return io.EOF
+		case drop < held:
+			return nil
+		case s.ended != nil:
+			return s.ended
+		}
+		s.fill(ctx)
+	}
+}
+
+// take moves what is ready before frame last into the batch.
+func (s *Source) take(b *pipeline.Batch, last int64) {
+	n := min(int(last-s.frame)*s.info.Channels, len(s.ready)-s.at)
+	b.PCM = append(b.PCM, s.ready[s.at:s.at+n]...)
+	s.at += n
+	s.frame += int64(n / s.info.Channels)
+}
+
+// fill decodes on. What ends the stream goes to s.ended.
+func (s *Source) fill(ctx context.Context) {
+	if s.at > 0 {
+		s.ready = s.ready[:copy(s.ready, s.ready[s.at:])]
+		s.at = 0
+	}
+	if s.ended = ctx.Err(); s.ended != nil {
+		return
+	}
+	n, err := s.dec.decode(s.block)
+	s.micros += int64(n / s.native.channels)
+	s.in.micros = s.micros * 1_000_000 / int64(s.native.rate)
+	s.pos.Store(s.in.off)
+	if s.rs == nil {
+		s.ready = s.mix.append(s.ready, s.block[:n], s.native.channels)
+	} else {
+		s.mixed = s.mix.append(s.mixed[:0], s.block[:n], s.native.channels)
+		s.ready = s.rs.Append(s.ready, s.mixed)
+	}
+	if err == nil {
+		return
+	}
+	s.ended = err
+	switch {
+	case ctx.Err() != nil:
+		s.ended = ctx.Err()
+	case errors.Is(err, io.EOF):
+		s.ended = io.EOF
+		if s.rs != nil {
+			s.ready = s.rs.Flush(s.ready)
+		}
+	default:
+		s.ended = fmt.Errorf("audio %s: at byte %d: %w", s.cfg.Path, s.in.off, err)
+	}
+}
+
+// time is that of a frame, µs, rounded down.
+func (s *Source) time(frame int64) int64 {
+	rate := int64(s.info.SampleRate)
+	return frame/rate*1_000_000 + frame%rate*1_000_000/rate
+}
+
+// frameAt is the number of the first frame at or after t µs.
+func (s *Source) frameAt(t int64) int64 {
+	rate := int64(s.info.SampleRate)
+	return t/1_000_000*rate + (t%1_000_000*rate+999_999)/1_000_000
+}
+
+// Damage is what has been met so far.
+func (s *Source) Damage() []pipeline.Damage {
+	if s.in == nil {
+		return nil
+	}
+	return s.in.report.List()
+}
+
+// Position is the number of bytes consumed.
+func (s *Source) Position() int64 { return s.pos.Load() }
+
+// Close closes the input.
+func (s *Source) Close() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
+
+var (
+	_ pipeline.Source     = (*Source)(nil)
+	_ pipeline.Damaged    = (*Source)(nil)
+	_ pipeline.Positioned = (*Source)(nil)
+)
