@@ -7,6 +7,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
+	"ganglion/sinks/nats"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
 )
@@ -24,6 +25,7 @@ var components = component.Table{
 
 	motion.ReadoutComponent,
 
+	nats.Component,
 	arrow.Component,
 	jsonl.Component,
 }
