@@ -261,7 +261,7 @@ func TestPiecesAndBlocksOfAnySizeGiveTheSame(t *testing.T) {
 
 func TestAPrefixOfAnyLengthGivesAPrefixOfTheEvents(t *testing.T) {
 	eachFormat(t, func(t *testing.T, f Format) {
-		data := sample(t, f, 400)
+		data := sample(t, f, 150)
 		want := mustDecode(t, data, "")
 		for n := range data {
 			got, err := decode(bytes.NewReader(data[:n]), Options{Format: f.Name}, 256)

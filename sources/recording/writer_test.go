@@ -23,6 +23,8 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 	}{
 		{"evt2", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
 		{"evt3", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"evt21", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []Side{{Kind: Trigger, Code: 40}, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"dat", Block{Events: []pipeline.Event{{X: 1 << 14}}, Side: []Side{trigger}}, map[string]uint64{"address_range": 1, "trigger": 1}},
 		{"es", Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
 		{"nmnist", Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
 		{"csv", Block{Events: []pipeline.Event{far}, Side: []Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
