@@ -42,7 +42,7 @@
 // # What real files get wrong
 //
 // The reader accepts, and says so in Model.Notes where it had to decide:
-// v_reset missing (zeros) and w_in missing or scalar (ones, or that value for
+// bias and v_reset missing (zeros) and w_in missing or scalar (ones, or that value for
 // every neuron) in files before nir 1.0.6; integers or pairs for stride,
 // padding and dilation; "same" and "valid"; no input_shape and no input_type;
 // integers stored as floats; duplicate edges; edges that name a node by part
@@ -53,7 +53,8 @@
 // # Bounds
 //
 // Files are untrusted: at most 16,384 nodes, 2^20 edges, 16 levels of
-// nesting, layers of 2^28 values; memory as package hdf5 bounds it. NaN and infinities among the
+// nesting, layers of 2^28 values, 2^25 values of neurons filled in;
+// memory otherwise as package hdf5 bounds it. NaN and infinities among the
 // parameters are an error unless Options allow them. Errors are an [*Error]
 // with the node's name.
 package nir
