@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newRun(), newValidate(), newInspect(), newSimulate(), newEval(),
+		newRun(), newValidate(), newInspect(), newConvert(), newView(), newSimulate(), newInfer(), newNIR(), newEval(),
 		newList(), newDescribe(), newSchema(), newVersion(),
 	)
 	return root

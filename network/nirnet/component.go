@@ -47,16 +47,11 @@ var rules = map[string]network.Rule{
 }
 
 // profile is the profile that the config names or writes.
-func (c Config) profile() (Profile, error) {
-	p := Profile{Name: c.Profile, DT: 1e-4}
-	if c.Profile == "custom" {
-		u := c.Custom
+func (c Config) profile() (p Profile, err error) {
+	if u := c.Custom; c.Profile == "custom" {
 		p = Profile{Name: "custom", DT: 1e-4, Method: u.Method, Rule: rules[u.Reset], Scaled: u.Scaled, Floor: u.Floor, Late: u.Late, LateBias: u.LateBias}
-	} else {
-		var err error
-		if p, err = ProfileByName(c.Profile); err != nil {
-			return p, err
-		}
+	} else if p, err = ProfileByName(c.Profile); err != nil {
+		return p, err
 	}
 	if c.DT > 0 {
 		p.DT = c.DT.Seconds()

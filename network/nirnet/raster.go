@@ -1,0 +1,79 @@
+package nirnet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"ganglion/pipeline"
+)
+
+// Bin turns a camera recording into the spikes of a network's input: one
+// neuron for each polarity and pixel, [2, H, W] with OFF first, one spike for
+// each event, in steps of step µs counted from the first event. The last,
+// partial step is left out, as data loaders do. Events outside H or W are
+// counted in outside.
+func Bin(events []pipeline.Event, in pipeline.Shape, step int64) (s *pipeline.Spikes, steps, outside int, err error) {
+	if len(in) != 3 || in[0] != 2 {
+		return nil, 0, 0, fmt.Errorf("the network takes %v, events are [2, H, W]", in)
+	}
+	if len(events) == 0 {
+		return nil, 0, 0, errors.New("the recording has no events")
+	}
+	h, w := in[1], in[2]
+	first, last := events[0].T, events[0].T
+	for _, e := range events {
+		first, last = min(first, e.T), max(last, e.T)
+	}
+	if (last-first)/step >= 1<<31 {
+		return nil, 0, 0, fmt.Errorf("the recording lasts %d steps", (last-first)/step)
+	}
+	steps = int((last - first) / step)
+	keys := make([]uint64, 0, len(events)) // step and neuron
+	for _, e := range events {
+		t := (e.T - first) / step
+		if int(t) >= steps {
+			continue
+		}
+		if int(e.X) >= w || int(e.Y) >= h {
+			outside++
+			continue
+		}
+		keys = append(keys, uint64(t)<<32|uint64((int(e.P)*h+int(e.Y))*w+int(e.X)))
+	}
+	slices.Sort(keys)
+	s = &pipeline.Spikes{}
+	for _, k := range keys {
+		s.Append(int64(k>>32)*step, uint32(k))
+	}
+	return s, steps, outside, nil
+}
+
+// WriteNPY writes a layer's spikes as a NumPy array of u8 counts, steps x
+// neurons (NumPy format 1.0). Counts above 255 are written as 255.
+func WriteNPY(w io.Writer, s *pipeline.Spikes, size, steps int, start, step int64) error {
+	header := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }", steps, size)
+	pad := 64 - (10+len(header)+1)%64
+	if pad == 64 {
+		pad = 0
+	}
+	header = fmt.Sprintf("%s%*s\n", header, pad, "")
+	if _, err := w.Write(append([]byte{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, byte(len(header)), byte(len(header) >> 8)}, header...)); err != nil {
+		return err
+	}
+	row := make([]byte, size)
+	run := 0
+	for k := range int64(steps) {
+		clear(row)
+		for ; run < len(s.T) && s.T[run] < start+(k+1)*step; run++ {
+			for _, id := range s.Run(run) {
+				row[id] = byte(min(int(row[id])+1, 255))
+			}
+		}
+		if _, err := w.Write(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
