@@ -34,6 +34,7 @@ type Source struct {
 	last       int64 // time of the last event, µs
 	ended      bool
 	seq        uint64
+	maxBatch   int // events
 }
 
 // sourceBlock is how many events are decoded at a time: 256 KiB of them.
@@ -49,7 +50,12 @@ func New(c Config, env component.Env) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{cfg: c, pace: pacer{factor: factor, now: env.Now}, block: NewBlock(sourceBlock)}, nil
+	return &Source{
+		cfg:      c,
+		pace:     pacer{factor: factor, now: env.Now},
+		block:    NewBlock(sourceBlock),
+		maxBatch: maxBatch,
+	}, nil
 }
 
 // Open opens the recording and reads its header.
@@ -89,7 +95,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	b.End = b.Start + window
 	for len(s.events) > 0 {
 		n := sort.Search(len(s.events), func(i int) bool { return s.events[i].T >= b.End })
-		take := min(n, maxBatch-len(b.Events))
+		take := min(n, s.maxBatch-len(b.Events))
 		b.Events = append(b.Events, s.events[:take]...)
 		if take < n {
 			s.damage.Add("window_full", s.reader.Offset(), b.Start, uint64(n-take))

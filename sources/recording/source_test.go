@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -190,6 +189,19 @@ func TestAWiderSensorKeepsThem(t *testing.T) {
 	}
 }
 
+func TestAWindowOfTooManyEventsIsCutAndCounted(t *testing.T) {
+	events := make([]pipeline.Event, 25)
+	s := open(t, config(write(t, "a.raw", sampleInfo, events)))
+	s.maxBatch = 10
+	got := play(t, s)
+	if len(got) != 1 || len(got[0].Events) != 10 {
+		t.Fatalf("%d batches", len(got))
+	}
+	if diff := cmp.Diff(map[string]uint64{"window_full": 15}, damageCounts(s.Damage())); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
 	sound := []pipeline.Event{{T: 1, X: 1}, {T: 2, X: 2}}
 	tests := []struct {
@@ -270,50 +282,6 @@ func TestPlayingAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(20, read); n != 0 {
 		t.Errorf("%v allocations per batch", n)
 	}
-}
-
-func TestPaceHoldsTheStreamBackAndLatenessDoesNotAddUp(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
-		{T: 5_000}, {T: 15_000}, {T: 25_000}, {T: 105_000},
-	})
-	synctest.Test(t, func(t *testing.T) {
-		c := config(path)
-		c.Pace = "2x"
-		s := open(t, c)
-		begin := time.Now()
-		var b pipeline.Batch
-		for i, want := range []time.Duration{0, 5 * time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond} {
-			b.Reset()
-			if err := s.Read(t.Context(), &b); err != nil {
-				t.Fatal(err)
-			}
-			if got := time.Since(begin); got != want {
-				t.Errorf("batch %d came after %v, not %v", i, got, want)
-			}
-			if i == 0 {
-				<-time.After(4 * time.Millisecond) // a slow reader, in the bubble's time
-			}
-		}
-	})
-}
-
-func TestAWaitingReadReturnsWhenTheContextEnds(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{{T: 5_000}, {T: 3_600_000_000}})
-	synctest.Test(t, func(t *testing.T) {
-		c := config(path)
-		c.Pace = "realtime"
-		s := open(t, c)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		var b pipeline.Batch
-		if err := s.Read(ctx, &b); err != nil {
-			t.Fatal(err)
-		}
-		b.Reset()
-		if err := s.Read(ctx, &b); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v", err)
-		}
-	})
 }
 
 func TestWhatCannotBeOpenedIsSaidClearly(t *testing.T) {
