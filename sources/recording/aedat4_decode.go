@@ -34,6 +34,7 @@ type aedat4Open struct {
 	kind    string // type of the content
 	pos     int    // of the first element in the FlatBuffer
 	n, next int    // elements
+	lent    bool   // side data points into buf, which the next packet takes
 }
 
 func (d *aedat4Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
@@ -50,7 +51,11 @@ func (d *aedat4Decoder) decode(b *Block, src []byte, at int64, last bool) (int, 
 		}
 		if d.deliver(b, src[i:], at+int64(i)) {
 			i += d.packet.length
+			lent := d.packet.lent
 			d.packet = aedat4Open{}
+			if lent {
+				break
+			}
 		}
 	}
 	return i, nil
@@ -166,6 +171,9 @@ func (d *aedat4Decoder) open(packet []byte, at int64) bool {
 		p.pos, p.n = root.Vector(0, 4)
 	case aedat4Frames:
 		p.kind = aedat4Frames
+		p.lent = d.codec != compression.None
+	default:
+		p.lent = d.codec != compression.None
 	}
 	if d.flat.Bad() {
 		return false
@@ -216,19 +224,39 @@ func (d *aedat4Decoder) events(b *Block, src []byte, at int64) {
 	out = out[:min(len(out), d.packet.n-d.packet.next)]
 	src = src[:len(out)*aedat4Record]
 	width, height := limit(d.s.info.Width), limit(d.s.info.Height)
-	for i := range out {
-		r := src[i*aedat4Record : i*aedat4Record+aedat4Record]
-		w := binary.LittleEndian.Uint64(r[8:])
-		x, y := uint32(w&0xFFFF), uint32(w>>16&0xFFFF)
-		e := pipeline.Event{T: int64(binary.LittleEndian.Uint64(r)), X: uint16(x), Y: uint16(y), P: min(uint8(w>>32), 1)}
-		if x >= width || y >= height {
-			d.s.outside(x, y, at, e.T)
+	for k := 0; k < len(out); k++ {
+		k += aedat4Run(out[k:], src[k*aedat4Record:], width, height)
+		if k < len(out) {
+			e := aedat4Event(src[k*aedat4Record:])
+			d.s.outside(uint32(e.X), uint32(e.Y), at, e.T)
+			out[k] = e
 		}
-		out[i] = e
 	}
 	b.Events = b.Events[:n+len(out)]
 	d.packet.next += len(out)
 	if len(out) > 0 {
 		d.t = out[len(out)-1].T
 	}
+}
+
+// aedat4Run decodes records up to the first event outside the sensor and
+// returns their number. It calls nothing, so that all it needs stays in
+// registers.
+func aedat4Run(out []pipeline.Event, src []byte, width, height uint32) (k int) {
+	for ; k < len(out) && len(src) >= aedat4Record; k++ {
+		t, w := binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:])
+		src = src[aedat4Record:]
+		x, y := uint32(uint16(w)), uint32(uint16(w>>16))
+		if x >= width || y >= height {
+			break
+		}
+		e := &out[k]
+		e.T, e.X, e.Y, e.P = int64(t), uint16(x), uint16(y), min(uint8(w>>32), 1)
+	}
+	return k
+}
+
+func aedat4Event(r []byte) pipeline.Event {
+	w := binary.LittleEndian.Uint64(r[8:])
+	return pipeline.Event{T: int64(binary.LittleEndian.Uint64(r)), X: uint16(w), Y: uint16(w >> 16), P: min(uint8(w>>32), 1)}
 }

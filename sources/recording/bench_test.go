@@ -62,11 +62,12 @@ func BenchmarkDecode(b *testing.B) {
 	for _, f := range Formats {
 		b.Run(f.Name, func(b *testing.B) { benchmarkDecode(b, sample(b, f, 1_000_000), f.Name) })
 	}
+	b.Run("aedat4-none", func(b *testing.B) { benchmarkDecode(b, uncompressedAEDAT4(b, 1_000_000), "aedat4") })
 	b.Run("evt3-vectors", func(b *testing.B) { benchmarkDecode(b, denseVectors(b, 2_000_000), "evt3") })
 }
 
 func BenchmarkDecodeReal(b *testing.B) {
-	for _, file := range []string{"evt2/spinner.raw", "evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "dat/ncars.dat", "es/color.es", "nmnist/train/5/0001.bin"} {
+	for _, file := range []string{"evt2/spinner.raw", "evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "dat/ncars.dat", "es/color.es", "aedat4/davis346.aedat4", "nmnist/train/5/0001.bin"} {
 		b.Run(file, func(b *testing.B) {
 			data, err := os.ReadFile(filepath.Join(dataDir(b), "events", file))
 			if err != nil {

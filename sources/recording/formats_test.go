@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -285,7 +286,11 @@ func TestAPrefixOfAnyLengthGivesAPrefixOfTheEvents(t *testing.T) {
 func TestAFlippedBitNeverEndsTheReadingOrTakesMemory(t *testing.T) {
 	eachFormat(t, func(t *testing.T, f Format) {
 		data := sample(t, f, 30)
-		for i := range data {
+		step := 1
+		if os.Getenv("GANGLION_LONG") == "" {
+			step += len(data) / 1000
+		}
+		for i := 0; i < len(data); i += step {
 			err := bounded(len(data), func() error {
 				for bit := range 8 {
 					mutant := bytes.Clone(data)

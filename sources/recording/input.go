@@ -10,6 +10,10 @@ import (
 // small enough to stay in the second-level cache.
 const inputBlock = 64 << 10
 
+// inputRoom bounds the memory that is spent on moving little: up to it, the
+// buffer grows when records fill half of it.
+const inputRoom = 8 * inputBlock
+
 // input gives decoders the bytes of a stream in pieces that need not be
 // copied, and knows at which byte of the stream they are.
 type input struct {
@@ -44,7 +48,7 @@ func (in *input) fill() {
 		in.end = copy(in.buf, in.buf[in.pos:in.end])
 		in.pos = 0
 	}
-	if in.end == len(in.buf) {
+	if in.end == len(in.buf) || in.end > len(in.buf)/2 && len(in.buf) < inputRoom {
 		in.buf = slices.Grow(in.buf, len(in.buf))
 		in.buf = in.buf[:cap(in.buf)]
 	}

@@ -1,0 +1,358 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/compression"
+	"ganglion/pipeline/flatbuf"
+)
+
+// infoWith is the sample's info with a compression.
+func infoWith(name string) Info {
+	info := sampleInfo
+	info.Header = Header{{aedat4Compression, name}}
+	return info
+}
+
+// uncompressedAEDAT4 makes a recording of n events.
+func uncompressedAEDAT4(tb testing.TB, n int) []byte {
+	return encode(tb, "aedat4", infoWith("NONE"), &Block{Events: sampleEvents(n)})
+}
+
+// aedat4Block is a bit of everything that the format holds.
+func aedat4Block() *Block {
+	const t = 1_600_000_000_000_000
+	e := sampleEvents(5000)
+	for i := range e {
+		e[i].T += t
+	}
+	frame := &Frame{
+		Start: t - 5, End: t + 5, ExposureStart: t - 3, ExposureEnd: t + 3,
+		X: 1, Y: 2, Width: 3, Height: 2, PixelFormat: 0, Pixels: []byte("pixels"),
+	}
+	imu := &IMU{
+		Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Mag: [3]float32{7, 8, 9}, Temperature: 36.6,
+	}
+	return &Block{Events: e, Side: []Side{
+		{Kind: Trigger, T: t, Code: aedat4Source},
+		{Kind: Trigger, T: t + 1, Value: 1},
+		{Kind: Trigger, T: t + 2, Before: 10},
+		{Kind: Trigger, T: t + 3, Code: aedat4Source + 9, Before: 10},
+		{Kind: IMUSample, T: t + 4, IMU: imu, Before: 10},
+		{Kind: IMUSample, T: t + 50_000, IMU: &IMU{}, Before: 10},
+		{Kind: FrameImage, T: t + 5, Frame: frame, Before: 20},
+		{Kind: FrameImage, T: t + 6, Frame: &Frame{PixelFormat: 26}, Before: 5000},
+	}}
+}
+
+func TestAEDAT4KeepsEverythingInEachCompression(t *testing.T) {
+	want := aedat4Block()
+	for _, c := range aedat4Codecs {
+		data := encode(t, "aedat4", infoWith(c.name), want)
+		got := mustDecode(t, data, "")
+		if diff := cmp.Diff(want.Events, got.Events); diff != "" {
+			t.Errorf("%s: events: -written +read:\n%s", c.name, diff)
+		}
+		if diff := cmp.Diff(want.Side, got.Side); diff != "" {
+			t.Errorf("%s: side data: -written +read:\n%s", c.name, diff)
+		}
+		if len(got.Damage) > 0 {
+			t.Errorf("%s: damage %v", c.name, got.Damage)
+		}
+		if v := got.Info.Header.Get(aedat4Compression); v != c.name {
+			t.Errorf("written with %s, read as %s", c.name, v)
+		}
+		again := encode(t, "aedat4", got.Info, &Block{Events: got.Events, Side: got.Side})
+		if !bytes.Equal(again, data) {
+			t.Errorf("%s: written again it differs", c.name)
+		}
+	}
+}
+
+// tableOf finds the file table of a recording and the rows in it.
+func tableOf(t *testing.T, data []byte, c compression.Codec) (end int, rows []aedat4Row) {
+	t.Helper()
+	end = int(binary.LittleEndian.Uint64(data[aedat4Position:]))
+	var d compression.Decoder
+	content, err := d.Append(nil, data[end:], c, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := flatbuf.New(content[4:])
+	if id := f.Identifier(); string(id[:]) != aedat4Table || int(binary.LittleEndian.Uint32(content)) != len(content)-4 {
+		t.Fatalf("type %q, length %d", id, len(content))
+	}
+	pos, n := f.Root().Vector(0, 4)
+	for i := range n {
+		row := f.Table(f.Follow(pos + 4*i))
+		place, _ := row.Field(1)
+		rows = append(rows, aedat4Row{
+			offset: row.I64(0), stream: int32(f.U32(place)), size: int32(f.U32(place + 4)),
+			n: row.I64(2), first: row.I64(3), last: row.I64(4),
+		})
+	}
+	if f.Bad() {
+		t.Fatal("the table is damaged")
+	}
+	return end, rows
+}
+
+func TestTheFileTableNamesEveryPacket(t *testing.T) {
+	for _, c := range aedat4Codecs {
+		data := encode(t, "aedat4", infoWith(c.name), aedat4Block())
+		end, rows := tableOf(t, data, c.codec)
+		at := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(data[len(aedat4Magic):]))
+		elements := map[int32]int64{}
+		for _, r := range rows {
+			id, size := int32(binary.LittleEndian.Uint32(data[at:])), int32(binary.LittleEndian.Uint32(data[at+4:]))
+			if r.offset != int64(at+aedat4Head) || r.stream != id || r.size != size || r.first > r.last {
+				t.Fatalf("%s: row %+v, but packet of stream %d and %d bytes at %d", c.name, r, id, size, at)
+			}
+			elements[id] += r.n
+			at += aedat4Head + int(size)
+		}
+		if at != end {
+			t.Errorf("%s: packets to byte %d, table at %d", c.name, at, end)
+		}
+		if diff := cmp.Diff(map[int32]int64{0: 5000, 1: 2, 2: 2, 3: 4}, elements); diff != "" {
+			t.Errorf("%s: elements: -want +got:\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestAStreamHasNoFileTableAndIsReadToItsEnd(t *testing.T) {
+	var buf bytes.Buffer // no io.WriterAt
+	w, err := NewWriter(&buf, "pipe", "aedat4", sampleInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteBlock(aedat4Block()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data := buf.Bytes()
+	if at := int64(binary.LittleEndian.Uint64(data[aedat4Position:])); at != -1 {
+		t.Errorf("the table is said to be at %d", at)
+	}
+	got := mustDecode(t, data, "")
+	if diff := cmp.Diff(aedat4Block().Events, got.Events); diff != "" || len(got.Damage) > 0 {
+		t.Errorf("damage %v, -written +read:\n%s", got.Damage, diff)
+	}
+}
+
+// sparseEvents are n events of which a packet takes ten.
+func sparseEvents(n int) []pipeline.Event {
+	events := sampleEvents(n)
+	for i := range events {
+		events[i].T = int64(i) * 1000
+	}
+	return events
+}
+
+// crashed is a recording without its table, as a killed recorder leaves it,
+// and where each packet begins; the last entry is the end.
+func crashed(t *testing.T, codec string, b *Block) (data []byte, packets []int) {
+	data = encode(t, "aedat4", infoWith(codec), b)
+	end := int(binary.LittleEndian.Uint64(data[aedat4Position:]))
+	binary.LittleEndian.PutUint64(data[aedat4Position:], math.MaxUint64)
+	at := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(data[len(aedat4Magic):]))
+	for at < end {
+		packets = append(packets, at)
+		at += aedat4Head + int(binary.LittleEndian.Uint32(data[at+4:]))
+	}
+	return data[:end], append(packets, end)
+}
+
+func TestAKilledRecorderLosesOnlyItsLastPacket(t *testing.T) {
+	b := &Block{Events: sparseEvents(50)}
+	for _, c := range []string{"NONE", "LZ4", "ZSTD"} {
+		data, packets := crashed(t, c, b)
+		whole := 0
+		for n := packets[0]; n < len(data); n++ {
+			got := mustDecode(t, data[:n], "aedat4")
+			if n == packets[whole+1] {
+				whole++
+			}
+			if len(got.Events) != 10*whole || !slices.Equal(b.Events[:10*whole], got.Events) {
+				t.Fatalf("%s, %d bytes with %d packets gave %d events", c, n, whole, len(got.Events))
+			}
+			if cut := n > packets[whole]; cut != (damageCounts(got.Damage)["truncated"] == 1) {
+				t.Fatalf("%s, %d bytes of a packet at %d: damage %v", c, n, packets[whole], got.Damage)
+			}
+		}
+	}
+}
+
+func TestADamagedPacketLosesNoOther(t *testing.T) {
+	b := &Block{}
+	for i := range 30 {
+		b.Events = append(b.Events, pipeline.Event{T: int64(i/10) * 20_000, X: uint16(i), P: 1})
+	}
+	spared := append(append([]pipeline.Event{}, b.Events[:10]...), b.Events[20:]...)
+	for _, codec := range []string{"NONE", "LZ4", "ZSTD"} {
+		for name, change := range map[string]func(p []byte){
+			"an unknown stream":    func(p []byte) { p[0] = 99 },
+			"a negative length":    func(p []byte) { p[7] = 0x80 },
+			"a length too large":   func(p []byte) { p[5]++ },
+			"a length too small":   func(p []byte) { p[4] -= 5 },
+			"damage at the front":  func(p []byte) { p[8] ^= 0xFF },
+			"damage in the middle": func(p []byte) { p[24] ^= 0xFF },
+		} {
+			data, packets := crashed(t, codec, b)
+			change(data[packets[1]:packets[2]])
+			got := mustDecode(t, data, "")
+			if diff := cmp.Diff(spared, got.Events); diff != "" {
+				t.Errorf("%s, %s: -want +got:\n%s", codec, name, diff)
+			}
+			if len(got.Damage) == 0 || got.Damage[0].Offset != int64(packets[1]) {
+				t.Errorf("%s, %s: damage %v, want it at %d", codec, name, got.Damage, packets[1])
+			}
+		}
+	}
+}
+
+func TestAWrongTablePositionIsNoEnd(t *testing.T) {
+	b := &Block{Events: sparseEvents(50)}
+	data, packets := crashed(t, "LZ4", b)
+	binary.LittleEndian.PutUint64(data[aedat4Position:], uint64(packets[2]))
+	got := mustDecode(t, data, "")
+	if diff := cmp.Diff(b.Events, got.Events); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]uint64{"bad_file_table": 1}, damageCounts(got.Damage)); diff != "" {
+		t.Errorf("damage: -want +got:\n%s", diff)
+	}
+}
+
+func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
+	data, packets := crashed(t, "NONE", &Block{Events: sampleEvents(300)[:10]})
+	packet := data[packets[0]:packets[1]]
+	camera, other := bytes.Clone(packet), bytes.Clone(packet)
+	camera[0] = 2
+	copy(other[aedat4Head+8:], "POSE")
+	got := mustDecode(t, append(append(data, camera...), other...), "")
+	if len(got.Events) != 10 || damageCounts(got.Damage)["other_camera"] != 10 {
+		t.Errorf("%d events, damage %v", len(got.Events), got.Damage)
+	}
+	want := []Side{{
+		Kind: Special, T: got.Events[9].T, Code: binary.LittleEndian.Uint32([]byte("POSE")), Before: 10, Data: other[aedat4Head+4:],
+	}}
+	if diff := cmp.Diff(want, got.Side); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
+	info := sampleInfo
+	info.Header = Header{
+		{"7.typeIdentifier", "EVTS"}, {"7.source", `A "<camera>" & more`}, {"7.tsOffset", "1600000000000000"},
+		{"3.typeIdentifier", "IMUS"}, {"3.source", "other"}, {"system_ID", "48"},
+	}
+	got := mustDecode(t, encode(t, "aedat4", info, &Block{Events: sampleEvents(3)}), "")
+	for key, want := range map[string]string{
+		"compression": "LZ4", "0.typeIdentifier": "EVTS", "0.source": `A "<camera>" & more`, "0.tsOffset": "1600000000000000",
+		"0.sizeX": "240", "0.sizeY": "180", "0.originalOutputName": "events", "1.source": "ganglion", "1.sizeX": "240",
+		"2.source": "other", "2.originalOutputName": "imu", "3.typeIdentifier": "TRIG", "2.sizeX": "",
+	} {
+		if v := got.Info.Header.Get(key); v != want {
+			t.Errorf("%s is %q, want %q", key, v, want)
+		}
+	}
+	if got.Info.Width != 240 || got.Info.Height != 180 {
+		t.Errorf("size %dx%d", got.Info.Width, got.Info.Height)
+	}
+}
+
+func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
+	whole := encode(t, "aedat4", sampleInfo, &Block{})
+	head := whole[:len(aedat4Magic)]
+	withInfo := func(xml string) []byte { return appendAEDAT4Header(bytes.Clone(head), 1, []byte(xml)) }
+	codec9 := bytes.Clone(whole)
+	codec9[len(head)+4+28] = 9
+	id := bytes.Clone(whole)
+	id[len(head)+4+4] = 'X'
+	for want, data := range map[string][]byte{
+		"and a length":                    head,
+		"claims 4294967295 bytes":         append(bytes.Clone(head), 255, 255, 255, 255),
+		"ends at byte 118":                whole[:118],
+		"is damaged":                      id,
+		"unknown compression 9":           codec9,
+		"description of the streams":      withInfo(`<dv><node name="outInfo"><node name="0">`),
+		"is nested deeper than 16":        withInfo(strings.Repeat("<node>", 100)),
+		"description of the streams: XML": withInfo(`<dv><a<>`),
+	} {
+		_, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: "aedat4"})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestWhatAEDAT4CannotHoldIsCounted(t *testing.T) {
+	var file memFile
+	w, err := NewWriter(&file, "memory", "aedat4", sampleInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.WriteBlock(&Block{Events: []pipeline.Event{{X: 1 << 15}, {Y: 1 << 15}}, Side: []Side{
+		{Kind: Special}, {Kind: IMUSample, IMU: &IMU{Counts: true}}, {Kind: Trigger, Code: 3},
+		{Kind: FrameImage, Frame: &Frame{Width: 1 << 15}}, {Kind: FrameImage, Frame: &Frame{PixelFormat: 1 << 7}},
+	}})
+	if err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	want := map[string]uint64{"address_range": 2, "special": 1, "imu": 1, "trigger": 1, "frame": 2}
+	if diff := cmp.Diff(want, damageCounts(w.Lost())); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestReadingAEDAT4AllocatesNothingInAnyCompression(t *testing.T) {
+	for _, c := range aedat4Codecs {
+		data := encode(t, "aedat4", infoWith(c.name), &Block{Events: sampleEvents(200_000)})
+		r, err := NewReader(bytes.NewReader(data), "bytes", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := NewBlock(1000)
+		read := func() {
+			if err := r.Read(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 30 {
+			read()
+		}
+		if n := testing.AllocsPerRun(100, read); n != 0 {
+			t.Errorf("%s: %v allocations per block", c.name, n)
+		}
+	}
+}
+
+func TestAPacketThatClaimsMuchTakesLittleMemory(t *testing.T) {
+	var e compression.Encoder
+	zeros := make([]byte, 32<<20)
+	for _, c := range []int{1, 3} {
+		data := appendAEDAT4Header([]byte(aedat4Magic), c, appendAEDAT4Info(nil, sampleInfo, aedat4Codecs[c].name))
+		frame := e.Append(nil, zeros, aedat4Codecs[c].codec)
+		data = appendU32(data, 0, uint32(len(frame)))
+		data = append(data, frame...)
+		if err := readBounded(data, "aedat4"); err != nil {
+			t.Errorf("%s: %v", aedat4Codecs[c].name, err)
+		}
+		if got := fmt.Sprint(damageCounts(mustDecode(t, data, "").Damage)); got != "map[bad_packet:1]" {
+			t.Errorf("%s: damage %s", aedat4Codecs[c].name, got)
+		}
+	}
+}
