@@ -86,10 +86,12 @@ func (p *progress) set(done, total int64, what string) {
 func (p *progress) draw(done, total int64, bytes bool, what string) {
 	if p.bar == nil || p.total != total {
 		p.total = total
-		p.bar = progressbar.NewOptions64(total,
+		rate := progressbar.OptionShowIts()
+		if bytes {
+			rate = progressbar.OptionShowBytes(true)
+		}
+		p.bar = progressbar.NewOptions64(total, rate,
 			progressbar.OptionSetWriter(late{p.out, p.from}),
-			progressbar.OptionShowBytes(bytes),
-			progressbar.OptionShowIts(),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionClearOnFinish(),
