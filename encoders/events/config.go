@@ -3,7 +3,6 @@ package events
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
@@ -16,7 +15,6 @@ type Config struct {
 	ROI        Region          `key:"roi" doc:"region of interest; its corner becomes the origin"`
 	Downsample int             `key:"downsample" doc:"this many columns and rows of pixels share a neuron" unit:"px" min:"1"`
 	Mask       []filter.Pixel  `key:"mask" doc:"hot pixels whose events are dropped before everything else"`
-	Step       time.Duration   `key:"step" doc:"spike times are floored to multiples of this; 0s keeps exact times" min:"0s" example:"1ms"`
 	Filters    []filter.Config `key:"filters" doc:"chain of event filters, applied in this order"`
 }
 
@@ -42,9 +40,6 @@ func (c Config) Validate() error {
 	}
 	if c.Downsample < 1 {
 		return fmt.Errorf("downsample is %d and must be at least 1", c.Downsample)
-	}
-	if c.Step < 0 || c.Step%time.Microsecond != 0 {
-		return fmt.Errorf("step is %v and must be a whole number of microseconds", c.Step)
 	}
 	for i, f := range c.Filters {
 		if err := f.Validate(); err != nil {

@@ -10,7 +10,6 @@
 //  3. the region of interest (addresses behind the filters),
 //  4. spatial down-sampling (the region's corner is its origin),
 //  5. the choice of polarity, which gives the channel,
-//  6. the quantisation of its time,
 //
 // and becomes the spike of neuron channel*H*W + y*W + x of a layer of shape
 // [channels, H, W]. Everything that gives no spike on the way is counted:
@@ -18,11 +17,8 @@
 //
 // # Time
 //
-// With step 0 a spike carries its event's time. Otherwise the time is floored
-// to a multiple of the step, and an event is never moved out of its window:
-// every window must therefore start on a multiple of the step. Windows of whole
-// milliseconds and a step that divides 1 ms fit. A window that starts inside a
-// step is an error, because the step's spikes would be torn apart.
+// A spike carries its event's time. A network that works in steps floors it
+// itself (its key step).
 //
 // # Order
 //

@@ -1,8 +1,6 @@
 package events
 
 import (
-	"fmt"
-
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
 )
@@ -11,7 +9,6 @@ import (
 // [pipeline.Encoder] and [pipeline.Stateful].
 type Encoder struct {
 	shape pipeline.Shape
-	step  int64 // µs; 1 keeps exact times
 
 	// The neuron of an event is channel[p] + row[y] + column[x]; outside marks
 	// polarities and addresses without a neuron. The address tables span all
@@ -51,7 +48,7 @@ func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{step: max(c.Step.Microseconds(), 1), chain: chain, filtered: len(filters) > 0}
+	e := &Encoder{chain: chain, filtered: len(filters) > 0}
 	e.address(roi, c.Downsample, c.Polarity)
 	e.sorter = newSorter(e.shape.Size())
 	return e, nil
@@ -95,10 +92,6 @@ func (e *Encoder) Shape() pipeline.Shape { return e.shape }
 
 // Encode appends the window's spikes to out.
 func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
-	if b.Start%e.step != 0 {
-		return 0, fmt.Errorf("window starts at %d µs, inside a step of %d µs: choose a window that is a multiple of the step",
-			b.Start, e.step)
-	}
 	events := b.Events
 	if e.filtered {
 		e.kept = append(e.kept[:0], events...)

@@ -93,9 +93,9 @@ func TestEncode(t *testing.T) {
 		},
 		{
 			name:   "down-sampling may repeat an id within a time",
-			change: func(c *Config) { c.Downsample, c.Polarity, c.Step = 4, "merge", time.Millisecond },
+			change: func(c *Config) { c.Downsample, c.Polarity = 4, "merge" },
 			shape:  pipeline.Shape{1, 1, 1},
-			want:   []spike{{1000, 0}, {1000, 0}, {1000, 0}, {1000, 0}},
+			want:   []spike{{1000, 0}, {1000, 0}, {1001, 0}, {1003, 0}},
 		},
 		{
 			name:     "a masked pixel gives no spike",
@@ -103,19 +103,6 @@ func TestEncode(t *testing.T) {
 			shape:    pipeline.Shape{2, 2, 4},
 			want:     []spike{{1000, 0}, {1000, 15}, {1003, 10}},
 			filtered: 1,
-		},
-		{
-			name:   "times are floored to the step",
-			change: func(c *Config) { c.Step = 2 * time.Microsecond },
-			shape:  pipeline.Shape{2, 2, 4},
-			want:   []spike{{1000, 0}, {1000, 5}, {1000, 15}, {1002, 10}},
-		},
-		{
-			name:   "negative times are floored too",
-			change: func(c *Config) { c.Step = time.Millisecond },
-			events: []pipeline.Event{{T: -1}, {T: 0}},
-			shape:  pipeline.Shape{2, 2, 4},
-			want:   []spike{{-1000, 0}, {0, 0}},
 		},
 		{
 			name:   "events out of order are put in order",
@@ -178,17 +165,6 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-func TestAWindowThatTearsAStepApartIsAnError(t *testing.T) {
-	e := build(t, config(func(c *Config) { c.Step = 2 * time.Millisecond }), 4, 4)
-	var out pipeline.Spikes
-	for start, ok := range map[int64]bool{0: true, 4000: true, -2000: true, 3000: false, 5: false, -1000: false} {
-		b := pipeline.Batch{Window: pipeline.Window{Start: start, End: start + 1000}}
-		if _, err := e.Encode(&b, &out); (err == nil) != ok {
-			t.Errorf("start %d µs: %v", start, err)
-		}
-	}
-}
-
 func TestTheDeclarationIsSound(t *testing.T) {
 	if err := Component.Check(); err != nil {
 		t.Error(err)
@@ -204,7 +180,6 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{"an unknown polarity", func(c *Config) { c.Polarity = "both" }, info(4, 4), `polarity is "both"`},
 		{"no down-sampling factor", func(c *Config) { c.Downsample = 0 }, info(4, 4), "downsample is 0"},
-		{"a step of nanoseconds", func(c *Config) { c.Step = 1500 }, info(4, 4), "step is 1.5µs"},
 		{"a region beyond the edge", func(c *Config) { c.ROI = Region{X: 2, Width: 3} }, info(4, 4), "does not lie within 4x4 px"},
 		{"a region behind a crop", func(c *Config) {
 			c.ROI.X, c.Filters = 2, []filter.Config{{Type: "crop", Width: 2}}
@@ -227,7 +202,6 @@ func TestConfigErrors(t *testing.T) {
 func TestEncodeAllocatesNothing(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"exact":        func(*Config) {},
-		"step":         func(c *Config) { c.Step = time.Millisecond },
 		"filters":      func(c *Config) { c.Filters = []filter.Config{{Type: "stcf"}, {Type: "flip_x"}} },
 		"out of order": func(*Config) {},
 	} {
