@@ -72,6 +72,20 @@ func TestAKindThatNoSubjectCanBearIsAnError(t *testing.T) {
 	}
 }
 
+func TestAStreamCoversASubjectOnlyAsAWhole(t *testing.T) {
+	for _, c := range []struct {
+		pattern, subject string
+		want             bool
+	}{
+		{"a.b.*", "a.b.*", true}, {"a.*.*", "a.b.*", true}, {"a.>", "a.b.*", true}, {">", "a", true},
+		{"a.b.c", "a.b.*", false}, {"a.b", "a.b.*", false}, {"a.b.*.d", "a.b.*", false}, {"a.b.*.>", "a.b.*", false}, {"a.b", "a.b", true},
+	} {
+		if got := covers(c.pattern, c.subject); got != c.want {
+			t.Errorf("%s covers %s: %v", c.pattern, c.subject, got)
+		}
+	}
+}
+
 func TestErrorsShowServersWithoutSecrets(t *testing.T) {
 	got := redacted("nats://tom:geheim@a:4222,nats://token@b,c:1, nats://x:geheim@[::1")
 	if want := "nats://a:4222,nats://b,nats://c:1,malformed URL"; got != want {

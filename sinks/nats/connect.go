@@ -30,7 +30,7 @@ func connect(ctx context.Context, c Config, name string, log *slog.Logger) (*nat
 		return nil, err
 	}
 	d := &dialer{ctx: ctx, timeout: c.ConnectTimeout}
-	options = append(options, nats.Timeout(c.ConnectTimeout), nats.SetCustomDialer(d))
+	options = append(options, nats.Timeout(c.ConnectTimeout), nats.SetCustomDialer(d), nats.SkipHostLookup())
 	nc, err := nats.Connect(c.URL, append(options, common(name, log)...)...)
 	d.opened()
 	if err != nil {
@@ -120,7 +120,7 @@ func (t TLS) config() (*tls.Config, error) {
 	return c, nil
 }
 
-// dialer ties the first connection to a context: when that ends, so does the
+// dialer looks names up itself and ties the first connection to a context: when that ends, so does the
 // wait for a silent server. Later connections know only the timeout.
 type dialer struct {
 	timeout time.Duration

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -20,12 +21,11 @@ const ackWait = 2 * time.Second
 type stream struct {
 	*link
 	js   jetstream.JetStream
-	name string
 	acks []jetstream.PubAckFuture // of the messages on their way, nil once confirmed
 }
 
 // openStream finds the stream or creates it.
-func openStream(ctx context.Context, l *link, c Config, log *slog.Logger) (*stream, error) {
+func openStream(ctx context.Context, l *link, c Config, name string, log *slog.Logger) (*stream, error) {
 	js, err := jetstream.New(l.nc, jetstream.WithPublishAsyncMaxPending(2*c.InFlight))
 	if err != nil {
 		return nil, err
@@ -38,11 +38,14 @@ func openStream(ctx context.Context, l *link, c Config, log *slog.Logger) (*stre
 	if err != nil {
 		return nil, fmt.Errorf("stream %q: %w", want.Stream, err)
 	}
+	if subject := expand(c.Subject, name, "*"); !slices.ContainsFunc(found.CachedInfo().Config.Subjects, func(s string) bool { return covers(s, subject) }) {
+		return nil, fmt.Errorf("stream %q does not take %s", want.Stream, subject)
+	}
 	if window := found.CachedInfo().Config.Duplicates; window < c.Timeout {
 		log.Warn("nats: a write may be repeated for longer than the stream remembers identities, so detections may be stored twice",
 			"stream", want.Stream, "duplicate_window", window, "timeout", c.Timeout)
 	}
-	return &stream{link: l, js: js, name: want.Stream, acks: make([]jetstream.PubAckFuture, c.InFlight)}, nil
+	return &stream{link: l, js: js, acks: make([]jetstream.PubAckFuture, c.InFlight)}, nil
 }
 
 func (c Config) streamConfig() jetstream.StreamConfig {
@@ -65,8 +68,12 @@ func (c Config) streamConfig() jetstream.StreamConfig {
 func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (int, error) {
 	left := make([]*nats.Msg, len(msgs))
 	copy(left, msgs)
+	var reason error // why messages are left, as long as there is time
 	for {
 		err := s.round(ctx, left)
+		if ctx.Err() == nil {
+			reason = err
+		}
 		confirmed := 0
 		for confirmed < len(left) && left[confirmed] == nil {
 			confirmed++
@@ -78,7 +85,7 @@ func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (int, error) {
 			return confirmed, err
 		}
 		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
-			return confirmed, errors.Join(pauseErr, err)
+			return confirmed, errors.Join(pauseErr, reason)
 		}
 	}
 }
@@ -125,29 +132,23 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (failure error) {
 	return failure
 }
 
-var (
-	errNoAck       = errors.New("no acknowledgement from the stream")
-	errWrongStream = errors.New("stored in another stream")
-)
+var errNoAck = errors.New("no acknowledgement from the stream")
 
 // await waits for one acknowledgement.
 func (s *stream) await(ctx context.Context, ack jetstream.PubAckFuture) error {
-	var got *jetstream.PubAck
 	select {
-	case got = <-ack.Ok():
+	case <-ack.Ok():
+		return nil
 	case err := <-ack.Err():
 		return err
 	case <-ctx.Done():
-		select {
-		case got = <-ack.Ok(): // it came in the meantime
-		default:
-			return context.Cause(ctx)
-		}
 	}
-	if got.Stream != s.name {
-		return fmt.Errorf("%w: %q instead of %q", errWrongStream, got.Stream, s.name)
+	select {
+	case <-ack.Ok(): // it came in the meantime
+		return nil
+	default:
+		return context.Cause(ctx)
 	}
-	return nil
 }
 
 func (s *stream) close() {

@@ -54,6 +54,16 @@ func (p *proxy) cut() {
 	}
 }
 
+// checkCuts demands that there was something to survive.
+func (p *proxy) checkCuts(t *testing.T) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cuts < 5 {
+		t.Errorf("only %d cuts: the test proves little", p.cuts)
+	}
+}
+
 // shut refuses connections from now on, or accepts them again.
 func (p *proxy) shut(closed bool) {
 	p.mu.Lock()

@@ -93,7 +93,6 @@ func (c *core) close() { c.nc.RemoveStatusListener(c.status) }
 func transient(err error) bool {
 	for _, final := range []error{
 		nats.ErrMaxPayload, nats.ErrBadSubject, nats.ErrPermissionViolation, nats.ErrHeadersNotSupported, nats.ErrBadHeaderMsg,
-		errWrongStream,
 	} {
 		if errors.Is(err, final) {
 			return false

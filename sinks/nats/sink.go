@@ -45,7 +45,7 @@ func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 		s.pub = &core{l}
 		return nil
 	}
-	pub, err := openStream(ctx, l, s.cfg, s.env.Log)
+	pub, err := openStream(ctx, l, s.cfg, s.env.Name, s.env.Log)
 	if err != nil {
 		return fmt.Errorf("%s: %w", redacted(s.cfg.URL), err)
 	}

@@ -43,6 +43,21 @@ func expand(template, name, kind string) string {
 	return strings.NewReplacer("{name}", name, "{kind}", kind).Replace(template)
 }
 
+// covers says whether a stream that takes the subjects of pattern takes all
+// that subject, which may have wildcards itself, stands for.
+func covers(pattern, subject string) bool {
+	p, s := strings.Split(pattern, "."), strings.Split(subject, ".")
+	for i, token := range p {
+		switch {
+		case token == ">":
+			return len(s) > i
+		case i >= len(s) || token != "*" && token != s[i]:
+			return false
+		}
+	}
+	return len(p) == len(s)
+}
+
 // subjects gives the subject of each kind of detection. Kinds are few, so each
 // is put together once.
 type subjects struct {

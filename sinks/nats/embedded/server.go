@@ -127,9 +127,6 @@ func (s *Server) enableJetStream(dir string) error {
 // URL is where clients connect.
 func (s *Server) URL() string { return s.srv.ClientURL() }
 
-// InProcessConn is a connection to the server without a socket.
-func (s *Server) InProcessConn() (net.Conn, error) { return s.srv.InProcessConn() }
-
 // Release leaves the server. The last user's Release first waits, as long as
 // the context allows, until what was published is on its way to every
 // subscriber: a server that shuts down gives each only 100 ms.

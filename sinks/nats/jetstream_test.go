@@ -1,0 +1,258 @@
+package nats
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/pipeline"
+	"ganglion/sinks/nats/embedded"
+	"ganglion/sinks/nats/natstest"
+)
+
+// storing is a configuration that publishes to the stream DETECTIONS.
+func storing(url string) Config {
+	c := config(url)
+	c.JetStream.Stream = "DETECTIONS"
+	return c
+}
+
+// jetStreamServer is an embedded server for one test, and a client's view.
+func jetStreamServer(t testing.TB) (url string, js jetstream.JetStream) {
+	t.Helper()
+	s, err := embedded.Acquire(embedded.Options{Listen: Defaults().Listen, JetStream: true, StoreDir: t.TempDir(), Log: env().Log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Release(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s.URL(), client(t, s.URL())
+}
+
+func client(t testing.TB, url string) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(10*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+func find(t *testing.T, js jetstream.JetStream) *jetstream.StreamInfo {
+	t.Helper()
+	s, err := js.Stream(context.Background(), "DETECTIONS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.CachedInfo()
+}
+
+// stored returns how often each seq below n is in the stream.
+func stored(t *testing.T, js jetstream.JetStream, n int) []int {
+	t.Helper()
+	s, err := js.Stream(context.Background(), "DETECTIONS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := make([]int, n)
+	state := s.CachedInfo().State
+	for i := state.FirstSeq; i <= state.LastSeq; i++ {
+		m, err := s.GetMsg(context.Background(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d pipeline.Detection
+		if err := json.Unmarshal(m.Data, &d); err != nil {
+			t.Fatal(err)
+		}
+		counts[d.Seq]++
+	}
+	return counts
+}
+
+func ones(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = 1
+	}
+	return s
+}
+
+func TestAMissingStreamIsCreatedAsConfigured(t *testing.T) {
+	_, js := jetStreamServer(t)
+	c := storing(Embedded)
+	c.JetStream.MaxAge, c.JetStream.Storage = time.Hour, "memory"
+	s := open(t, c)
+	write(t, s, detections(0, 600))
+	info := find(t, js)
+	if info.State.Msgs != 600 || info.Config.MaxAge != time.Hour || info.Config.Storage != jetstream.MemoryStorage {
+		t.Errorf("state %+v of %+v", info.State, info.Config)
+	}
+	if diff := cmp.Diff([]string{"ganglion.*.*"}, info.Config.Subjects); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAStreamThatExistsIsNotChanged(t *testing.T) {
+	_, js := jetStreamServer(t)
+	if _, err := js.CreateStream(context.Background(), jetstream.StreamConfig{Name: "DETECTIONS", Subjects: []string{"ganglion.>"}, MaxMsgs: 7}); err != nil {
+		t.Fatal(err)
+	}
+	before := find(t, js).Config
+	c := storing(Embedded)
+	c.JetStream.MaxAge = time.Hour
+	write(t, open(t, c), detections(0, 10))
+	if diff := cmp.Diff(before, find(t, js).Config); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestARepeatedDetectionIsStoredOnce(t *testing.T) {
+	_, js := jetStreamServer(t)
+	for range 2 { // as after a crash that forgot what was confirmed
+		write(t, open(t, storing(Embedded)), detections(0, 300))
+	}
+	if diff := cmp.Diff(ones(300), stored(t, js, 300)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStreamsThatCannotTakeTheDetectionsAreErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		exists *jetstream.StreamConfig
+		change func(*Config)
+		opens  bool
+		want   string
+	}{
+		"a missing stream that must exist": {nil, func(c *Config) { c.JetStream.Create = false }, false, "stream not found"},
+		"subjects of another stream": {
+			&jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"ganglion.>"}}, func(*Config) {}, false, "overlap"},
+		"other subjects than the sink's": {
+			nil, func(c *Config) { c.JetStream.Subjects = []string{"elsewhere"} }, false, "does not take ganglion.left.*"},
+		"a stream that is full": {
+			&jetstream.StreamConfig{Name: "DETECTIONS", Subjects: []string{"ganglion.>"}, MaxMsgs: 2, Discard: jetstream.DiscardNew},
+			func(*Config) {}, true, "maximum messages exceeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, js := jetStreamServer(t)
+			if c.exists != nil {
+				if _, err := js.CreateStream(context.Background(), *c.exists); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cfg := storing(Embedded)
+			cfg.Timeout = 200 * time.Millisecond
+			c.change(&cfg)
+			s := build(t, cfg)
+			defer s.Close(context.Background())
+			err := s.Open(context.Background(), pipeline.StreamMeta{})
+			if c.opens {
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = s.Write(context.Background(), detections(0, 5))
+				var partial *pipeline.PartialWriteError
+				if !errors.As(err, &partial) {
+					t.Fatalf("got %v", err)
+				}
+				if info, err := js.Stream(context.Background(), "DETECTIONS"); err == nil && int(info.CachedInfo().State.Msgs) != partial.Written {
+					t.Errorf("%d detections are stored, %d reported", info.CachedInfo().State.Msgs, partial.Written)
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAStreamThatIsRemovedIsAnError(t *testing.T) {
+	_, js := jetStreamServer(t)
+	c := storing(Embedded)
+	c.Timeout = 1500 * time.Millisecond // the client asks three times by itself
+	s := open(t, c)
+	write(t, s, detections(0, 5))
+	if err := js.DeleteStream(context.Background(), "DETECTIONS"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(context.Background(), detections(5, 5)); err == nil || !strings.Contains(err.Error(), "no response from stream") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAServerWithoutJetStreamIsAnError(t *testing.T) {
+	s := build(t, storing(embeddedServer(t)))
+	defer s.Close(context.Background())
+	if err := s.Open(context.Background(), pipeline.StreamMeta{}); err == nil || !strings.Contains(err.Error(), `stream "DETECTIONS"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCutsStoreEveryDetectionOnce(t *testing.T) {
+	url, js := jetStreamServer(t)
+	p := startProxy(t, url, 30_000)
+	c := storing(p.url())
+	c.InFlight = 16
+	var s *sink
+	for s == nil { // a start may be cut too
+		if try := build(t, c); try.Open(context.Background(), pipeline.StreamMeta{}) == nil {
+			s = try
+		} else if err := try.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer s.Close(context.Background())
+	for i := 0; i < 400; i += 40 {
+		write(t, s, detections(i, 40))
+	}
+	if diff := cmp.Diff(ones(400), stored(t, js, 400)); diff != "" {
+		t.Error(diff)
+	}
+	p.checkCuts(t)
+}
+
+func TestAKilledServerHasEveryConfirmedDetectionOnce(t *testing.T) {
+	server := natstest.StartServer(t, "-js", "-sd", t.TempDir())
+	s := open(t, storing(server.URL))
+	js := client(t, server.URL)
+	const n = 600
+	progress := make(chan int, n)
+	done := make(chan error, 1)
+	go func() {
+		defer close(progress)
+		for i := 0; i < n; i += 6 {
+			if err := s.Write(context.Background(), detections(i, 6)); err != nil {
+				done <- err
+				return
+			}
+			progress <- i
+		}
+		done <- nil
+	}()
+	for i := range progress {
+		if i == n/3 || i == 2*n/3 {
+			server.Restart()
+		}
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(ones(n), stored(t, js, n)); diff != "" {
+		t.Error(diff)
+	}
+}
