@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"ganglion/pipeline"
+	"ganglion/sources/recording"
+)
+
+// damage is what was wrong with the input, in order of first offset.
+func (c *converter) damage() []pipeline.Damage {
+	all := slices.Concat(c.r.Damage(), c.order.List())
+	slices.SortStableFunc(all, func(a, b pipeline.Damage) int { return cmp.Compare(a.Offset, b.Offset) })
+	return all
+}
+
+func (c *converter) reportDamage(out io.Writer) {
+	for _, d := range c.damage() {
+		fmt.Fprintf(out, "%s: damage: %s\n", c.in, d)
+	}
+}
+
+// report accounts for every event that was read.
+func (c *converter) report(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	lost := c.lostEvents()
+	fmt.Fprintf(t, "%s: %s, %d of %d events\n", c.out, c.info.Format, c.handed-lost, c.read)
+	line := func(what string, n uint64) {
+		if n > 0 {
+			fmt.Fprintf(t, "  %s\t%d\n", what, n)
+		}
+	}
+	line("outside --start and --end", c.span.removed)
+	line("moved to the sensor's edge", c.clamped)
+	if c.chain != nil {
+		for i, r := range c.chain.Removed() {
+			if i == 0 {
+				line("outside the sensor", r.Events)
+			} else {
+				fmt.Fprintf(t, "  removed by %s\t%d\n", r.Filter, r.Events)
+			}
+		}
+	}
+	line("lost", lost)
+	return t.Flush()
+}
+
+// sideKinds are the words of [recording.Writer.Lost] that count no events.
+var sideKinds = []string{"trigger", "imu", "frame", "special"}
+
+func (c *converter) lostEvents() (n uint64) {
+	for _, d := range c.w.Lost() {
+		if !slices.Contains(sideKinds, d.Kind) {
+			n += d.Count
+		}
+	}
+	return n
+}
+
+// reportLoss names and counts what the output cannot hold.
+func (c *converter) reportLoss(out io.Writer) error {
+	header, size := lostHeader(c.r.Info, c.info)
+	if size {
+		fmt.Fprintf(out, "%s: note: %s does not state the sensor's size: read it with --width %d --height %d\n",
+			c.out, c.info.Format, c.info.Width, c.info.Height)
+	}
+	var count uint64
+	for _, d := range c.w.Lost() {
+		fmt.Fprintf(out, "%s: lost: %s x%d (%d..%d µs)\n", c.out, c.lossName(d.Kind), d.Count, d.FirstUS, d.LastUS)
+		count += d.Count
+	}
+	if len(header) > 0 {
+		fmt.Fprintf(out, "%s: lost: header field x%d (%s)\n", c.out, len(header), strings.Join(header, ", "))
+		count += uint64(len(header))
+	}
+	if count == 0 {
+		return nil
+	}
+	return dropped(fmt.Errorf("%s: %s cannot hold all of %s: %d things lost", c.out, c.info.Format, c.in, count))
+}
+
+// lossName says what special data is where the input's header does.
+func (c *converter) lossName(kind string) string {
+	if name := c.r.Info.Header.Get("type"); kind == "special" && name != "" {
+		return name + " data"
+	}
+	return kind
+}
+
+// layoutKeys are header fields that only some files of their format have and
+// that say how its bytes are to be read.
+var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0"}
+
+// lostHeader finds by trial which fields of a header, and whether the sensor's
+// size, a recording of the output's format does not give back. Fields that say
+// how the input's own bytes are to be read are no loss.
+func lostHeader(in, out recording.Info) (fields []string, size bool) {
+	kept := reread(out)
+	layout := reread(recording.Info{Format: in.Format, Width: in.Width, Height: in.Height})
+	for _, f := range in.Header {
+		own := slices.ContainsFunc(layout.Header, func(l recording.Field) bool { return l.Key == f.Key })
+		if !own && !slices.Contains(layoutKeys, f.Key) && !slices.Contains(kept.Header, f) {
+			fields = append(fields, fieldName(f))
+		}
+	}
+	return fields, out.Width > 0 && out.Height > 0 && (kept.Width != out.Width || kept.Height != out.Height)
+}
+
+// fieldName is the key, or the beginning of a line that has none.
+func fieldName(f recording.Field) string {
+	if f.Key != "" {
+		return f.Key
+	}
+	text := []rune(strings.TrimSpace(f.Value))
+	if len(text) > 24 {
+		text = append(text[:24], '…')
+	}
+	return fmt.Sprintf("%q", string(text))
+}
+
+// reread writes a recording without events and says what its header holds.
+func reread(info recording.Info) recording.Info {
+	var b bytes.Buffer
+	w, err := recording.NewWriter(&b, "trial", info.Format, info)
+	if err != nil {
+		return recording.Info{}
+	}
+	if err := w.Close(); err != nil {
+		return recording.Info{}
+	}
+	r, err := recording.NewReader(&b, "trial", recording.Options{Format: info.Format})
+	if err != nil {
+		return recording.Info{}
+	}
+	return r.Info
+}
