@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -22,6 +23,11 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			testdata, err := filepath.Abs(filepath.Join("..", "..", "testdata"))
+			e.Setenv("TESTDATA", testdata)
+			return err
+		},
 	})
 }
 
