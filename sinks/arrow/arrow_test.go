@@ -17,6 +17,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/pipelinetest"
 )
 
 func TestMain(m *testing.M) {
@@ -183,6 +184,16 @@ func TestTheSameRowsGiveTheSameBytes(t *testing.T) {
 		if !bytes.Equal(encoded(t, d, change), encoded(t, d, change)) {
 			t.Errorf("%s differs from its repetition", name)
 		}
+	}
+}
+
+func TestTheSinkKeepsItsContract(t *testing.T) {
+	for _, change := range variants {
+		pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) {
+			c := config(filepath.Join(t.TempDir(), "d.arrow"))
+			change(&c)
+			return New(c, env())
+		}})
 	}
 }
 

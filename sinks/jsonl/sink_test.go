@@ -18,6 +18,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/pipelinetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -197,6 +198,12 @@ func TestStandardOutputStaysOpenForOthers(t *testing.T) {
 	if got := len(read(t, path)); got != 6 {
 		t.Errorf("%d lines, want 6", got)
 	}
+}
+
+func TestTheSinkKeepsItsContract(t *testing.T) {
+	pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) {
+		return New(Config{Path: filepath.Join(t.TempDir(), "{name}.jsonl")}, component.Env{Name: "left"})
+	}})
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {

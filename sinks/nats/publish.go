@@ -25,9 +25,12 @@ func newLink(nc *nats.Conn) *link {
 	return &link{nc: nc, status: nc.StatusChanged(nats.CONNECTED, nats.CLOSED)}
 }
 
-// wait returns once the connection stands. The events only wake it up, so it
-// does no harm that some are old.
+// wait returns once the connection stands, or why the context ended. The events
+// only wake it up, so it does no harm that some are old.
 func (l *link) wait(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	for !l.nc.IsConnected() {
 		if l.nc.IsClosed() {
 			return nats.ErrConnectionClosed

@@ -20,6 +20,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/pipelinetest"
 	"ganglion/sinks/nats/embedded"
 	"ganglion/sinks/nats/natstest"
 )
@@ -236,6 +237,12 @@ func TestAnEndDuringTheHandshakeEndsTheStart(t *testing.T) {
 	cfg.ConnectTimeout = time.Hour
 	if err := build(t, cfg).Open(ctx, pipeline.StreamMeta{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestTheSinkKeepsItsContract(t *testing.T) {
+	for _, c := range []Config{config(Embedded), storing(Embedded)} {
+		pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) { return New(c, env()) }})
 	}
 }
 
