@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -128,9 +127,11 @@ func (c *converter) create() error {
 	if err != nil {
 		return usage(err)
 	}
-	c.info.Format = format
+	if c.info.Format = format; format != c.r.Info.Format {
+		c.info.Header = content(c.r.Info)
+	}
 	// Rehearse, so that a format that cannot hold this recording costs no file.
-	if _, err := recording.NewWriter(io.Discard, c.out, format, c.info); err != nil {
+	if _, err := recording.NewWriter(&memory{}, c.out, format, c.info); err != nil {
 		if c.info.Width <= 0 || c.info.Height <= 0 {
 			err = fmt.Errorf("%w: give --width and --height", err)
 		}

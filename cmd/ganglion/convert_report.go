@@ -65,7 +65,7 @@ func (c *converter) lostEvents() (n uint64) {
 
 // reportLoss names and counts what the output cannot hold.
 func (c *converter) reportLoss(out io.Writer) error {
-	header, size := lostHeader(c.r.Info, c.info)
+	header, size := lostHeader(content(c.r.Info), c.info)
 	if size {
 		fmt.Fprintf(out, "%s: note: %s does not state the sensor's size: read it with --width %d --height %d\n",
 			c.out, c.info.Format, c.info.Width, c.info.Height)
@@ -97,19 +97,29 @@ func (c *converter) lossName(kind string) string {
 // that say how its bytes are to be read.
 var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0"}
 
-// lostHeader finds by trial which fields of a header, and whether the sensor's
-// size, a recording of the output's format does not give back. Fields that say
-// how the input's own bytes are to be read are no loss.
-func lostHeader(in, out recording.Info) (fields []string, size bool) {
-	kept := reread(out)
-	layout := reread(recording.Info{Format: in.Format, Width: in.Width, Height: in.Height})
-	for _, f := range in.Header {
+// content is a recording's header without the fields that say how its own
+// bytes are to be read, which are those that a recording without content has.
+func content(info recording.Info) (h recording.Header) {
+	layout := reread(recording.Info{Format: info.Format, Width: info.Width, Height: info.Height})
+	for _, f := range info.Header {
 		own := slices.ContainsFunc(layout.Header, func(l recording.Field) bool { return l.Key == f.Key })
-		if !own && !slices.Contains(layoutKeys, f.Key) && !slices.Contains(kept.Header, f) {
-			fields = append(fields, fieldName(f))
+		if !own && !slices.Contains(layoutKeys, f.Key) {
+			h = append(h, f)
 		}
 	}
-	return fields, out.Width > 0 && out.Height > 0 && (kept.Width != out.Width || kept.Height != out.Height)
+	return h
+}
+
+// lostHeader finds by trial which of the fields, and whether the sensor's
+// size, a recording does not give back.
+func lostHeader(fields recording.Header, out recording.Info) (lost []string, size bool) {
+	kept := reread(out)
+	for _, f := range fields {
+		if !slices.Contains(kept.Header, f) {
+			lost = append(lost, fieldName(f))
+		}
+	}
+	return lost, out.Width > 0 && out.Height > 0 && (kept.Width != out.Width || kept.Height != out.Height)
 }
 
 // fieldName is the key, or the beginning of a line that has none.
@@ -126,7 +136,7 @@ func fieldName(f recording.Field) string {
 
 // reread writes a recording without events and says what its header holds.
 func reread(info recording.Info) recording.Info {
-	var b bytes.Buffer
+	var b memory
 	w, err := recording.NewWriter(&b, "trial", info.Format, info)
 	if err != nil {
 		return recording.Info{}
@@ -134,9 +144,25 @@ func reread(info recording.Info) recording.Info {
 	if err := w.Close(); err != nil {
 		return recording.Info{}
 	}
-	r, err := recording.NewReader(&b, "trial", recording.Options{Format: info.Format})
+	r, err := recording.NewReader(bytes.NewReader(b), "trial", recording.Options{Format: info.Format})
 	if err != nil {
 		return recording.Info{}
 	}
 	return r.Info
+}
+
+// memory is a file that is kept in memory.
+type memory []byte
+
+func (m *memory) Write(b []byte) (int, error) {
+	*m = append(*m, b...)
+	return len(b), nil
+}
+
+// WriteAt overwrites what has been written before.
+func (m *memory) WriteAt(b []byte, at int64) (int, error) {
+	if at < 0 || at+int64(len(b)) > int64(len(*m)) {
+		return 0, io.ErrShortWrite
+	}
+	return copy((*m)[at:], b), nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
@@ -48,7 +49,7 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 			return err
 		}
 		c.check(b.Events, at)
-		if damage := c.damage(); c.flags.strict && len(damage) > 0 {
+		if damage := slices.Concat(c.r.Damage(), c.order.List()); c.flags.strict && len(damage) > 0 {
 			return fmt.Errorf("%s: --strict stops at %s", c.in, damage[0])
 		}
 		if err != nil {
