@@ -125,6 +125,19 @@ type StreamMeta struct {
 	Name       string // the pipeline's name
 	ConfigHash string // identifies the configuration, 16 hexadecimal digits
 	Info       StreamInfo
+	// NextSeq is the Seq of the first detection that will come: 0, unless the
+	// run goes on from a checkpoint. A sink that keeps a file then keeps what
+	// the file holds before that detection, and removes the rest.
+	NextSeq uint64
+}
+
+// Committed is implemented by sinks that hold detections, or leave them in
+// memory of the operating system, after Write has returned.
+type Committed interface {
+	// Commit makes everything written so far survive the death of the process
+	// and of the machine. It is called before a checkpoint is saved, never
+	// together with Write.
+	Commit(ctx context.Context) error
 }
 
 // Stateful is implemented by every encoder, network and readout whose next
@@ -152,4 +165,14 @@ type Positioned interface {
 	// Position is the number of bytes consumed. It is called only from Read's
 	// goroutine.
 	Position() int64
+}
+
+// Resumable is implemented by sources that can go on where an earlier run of
+// the same stream stopped. A live stream cannot: what went by is gone.
+type Resumable interface {
+	// Resume is called at most once, after Open and before the first Read. t
+	// is the end of the last window that was processed, sensor time, µs: what
+	// lies before it is left out, and no batch starts before it. An error says
+	// why this stream cannot go on there. The context bounds Resume alone.
+	Resume(ctx context.Context, t int64) error
 }

@@ -25,7 +25,7 @@ func (r *Runner) Summary() Summary {
 	s.WallS, s.SensorS = wall.Seconds(), float64(r.covered.End-r.covered.Start)/1e6
 	s.Input = r.inputSummary()
 	s.Encoder = Encoder{Events: r.encoded.events, Filtered: r.encoded.filtered, Spikes: r.encoded.spikes}
-	s.Detections = Detections{Total: r.seq, Kinds: maps.Clone(r.kinds)}
+	s.Detections = Detections{Total: r.seq - r.origin.seq, Kinds: maps.Clone(r.kinds)}
 	for i := range r.layers {
 		l := r.layerSummary(i)
 		s.Layers = append(s.Layers, l)
@@ -45,6 +45,7 @@ func (r *Runner) Summary() Summary {
 		Source: "estimate: 0.9 pJ an accumulate, 4.6 pJ a dense MAC at 45 nm (Horowitz 2014), memory not counted",
 	}
 	s.Latency = r.latency.summary()
+	s.Checkpoints = r.saved
 	return s
 }
 

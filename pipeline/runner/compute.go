@@ -51,12 +51,14 @@ func (r *Runner) compute(hard context.Context) (err error) {
 			return err
 		}
 		r.batches.settle(taken, delivered)
+		r.checkpoint(hard, &taken[0].Batch)
 		r.free <- taken[0]
 	}
 	if hard.Err() != nil {
 		r.batches.end(drainDeadline, func(*work) {})
 		return nil
 	}
+	r.checkpointAtStop(hard)
 	f := r.flights.get(time.Time{}) // of no batch
 	r.emit(hard, f, r.readout.Flush(s.detections[:0]))
 	f.release(r)

@@ -28,12 +28,18 @@ func (r *Runner) open(ctx context.Context) (err error) {
 		return err
 	}
 	undo = append(undo, r.net.Close)
-	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Info: r.info}
+	if err := r.openCheckpoint(ctx); err != nil {
+		return err
+	}
+	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Info: r.info, NextSeq: r.origin.seq}
 	for _, o := range r.outlets {
 		undo = append(undo, func() error { return o.Sink.Sink.Close(ctx) })
 		if err := o.Sink.Sink.Open(ctx, meta); err != nil {
 			return fmt.Errorf("sink %q: open: %w", o.Name, err)
 		}
+	}
+	if err := r.discardCheckpoints(); err != nil {
+		return err
 	}
 	return r.prepare()
 }

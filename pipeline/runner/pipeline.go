@@ -49,6 +49,10 @@ type Options struct {
 	// Tracer makes a span per batch and one per sink write below it, which the
 	// context of [pipeline.Sink.Write] carries. Nil makes none.
 	Tracer trace.Tracer
+
+	// Checkpoint saves snapshots of the run, or goes on from one. Nil does
+	// neither.
+	Checkpoint *Checkpoint
 }
 
 // DefaultDrain is the drain time of Options that state none.

@@ -166,6 +166,26 @@ func (q *queue[T]) settle(entries []T, c cause) {
 		q.entries.leave(1, c)
 		q.weight.leave(q.size(v), c)
 	}
+	signal(q.room) // for settled
+}
+
+// settled waits until the consumer has settled everything that was pushed,
+// which the producer's goroutine alone may ask. It is false when the context
+// ends first or the consumer has left.
+func (q *queue[T]) settled(ctx context.Context) bool {
+	for {
+		q.mu.Lock()
+		done, ended := q.entries.queued == 0, q.ended != delivered
+		q.mu.Unlock()
+		if done || ended {
+			return !ended
+		}
+		select {
+		case <-q.room:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // end is the consumer's last call: what the queue still holds and what is

@@ -26,7 +26,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		}
 	}()
 	var w *work
-	for seq := uint64(0); ; seq++ {
+	for seq := r.origin.batch; ; seq++ {
 		if w == nil {
 			select {
 			case w = <-r.free:

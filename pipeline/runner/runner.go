@@ -41,6 +41,8 @@ type Runner struct {
 	flights flightPool
 	delay   delayClock
 	latency histogram
+	saver   *saver // nil: no checkpoints
+	origin  origin
 
 	mu       sync.Mutex // guards all below
 	opened   bool       // the queues exist
@@ -56,6 +58,7 @@ type Runner struct {
 	kinds    map[pipeline.Kind]uint64
 	seq      uint64          // of the next detection
 	running  map[string]bool // goroutines by name
+	saved    Checkpoints
 }
 
 // encoded counts what the encoder did.

@@ -39,6 +39,19 @@ type Summary struct {
 	DenseSynOps uint64  `json:"dense_synops"` // of a dense implementation; 0 when unknown
 	Energy      Energy  `json:"energy_estimate"`
 	Latency     Latency `json:"latency"`
+
+	Checkpoints Checkpoints `json:"checkpoints,omitzero"`
+}
+
+// Checkpoints is what a run with checkpoints did about them. All other counts
+// of a summary are of this run alone, without what came before a checkpoint.
+type Checkpoints struct {
+	Saved     uint64 `json:"saved"`
+	Failed    uint64 `json:"failed,omitempty"` // the next one may succeed
+	Bytes     int    `json:"bytes"`            // of the last snapshot
+	Resumed   bool   `json:"resumed"`
+	ResumedUS int64  `json:"resumed_us,omitempty"` // where, sensor time, µs
+	NextSeq   uint64 `json:"next_seq,omitempty"`   // Seq of the run's first detection
 }
 
 // Stream is a [pipeline.StreamInfo].

@@ -27,6 +27,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(t, "sink %s\t%s written%s\n", k.Name, count(k.Written), k.losses())
 	}
 	s.textCost(t)
+	s.Checkpoints.text(t)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("summary: %w", err)
 	}
@@ -144,4 +145,13 @@ func digits(v float64) string {
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.0f", v)
+}
+
+func (c Checkpoints) text(t io.Writer) {
+	if c.Resumed {
+		fmt.Fprintf(t, "resumed\tat %d µs with detection %s\n", c.ResumedUS, count(c.NextSeq))
+	}
+	if c.Saved+c.Failed > 0 {
+		fmt.Fprintf(t, "checkpoints\t%s saved, %s failed, %s B the last\n", count(c.Saved), count(c.Failed), count(uint64(c.Bytes)))
+	}
 }

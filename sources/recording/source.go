@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sort"
 
@@ -21,8 +22,11 @@ import (
 // than the one before it takes that one's time (time_backwards), because
 // everything behind a source relies on ascending times.
 type Source struct {
-	cfg  Config
-	pace pacer
+	cfg   Config
+	pace  pacer
+	stdin *os.File
+
+	feed   feed // between the file and the reader; nil for a whole file
 
 	reader *Reader
 	block  *Block
@@ -31,6 +35,7 @@ type Source struct {
 
 	begun      bool
 	start, end int64 // what is played, sensor time, µs
+	resume     int64 // nothing before it is delivered, µs
 	last       int64 // time of the last event, µs
 	ended      bool
 	seq        uint64
@@ -52,47 +57,46 @@ func New(c Config, env component.Env) (*Source, error) {
 	}
 	return &Source{
 		cfg:      c,
+		stdin:    os.Stdin,
 		pace:     pacer{factor: factor, now: env.Now},
 		block:    NewBlock(sourceBlock),
 		maxBatch: maxBatch,
+		resume:   math.MinInt64,
 	}, nil
 }
 
 // Open opens the recording and reads its header.
-func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
-	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns, Strict: s.cfg.Strict}
-	if s.cfg.Format != autoFormat {
-		o.Format = s.cfg.Format
-	}
-	r, err := Open(s.cfg.Path, o)
+func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
+	size, err := s.open(ctx)
 	if err != nil {
 		return pipeline.StreamInfo{}, err
 	}
+	r := s.reader
 	if r.Info.Width <= 0 || r.Info.Height <= 0 {
-		r.Close()
 		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path, r.Info.Format)
 	}
-	s.reader = r
-	info := pipeline.StreamInfo{
-		Modality: pipeline.EventStream,
-		Format:   r.Info.Format,
-		Width:    r.Info.Width,
-		Height:   r.Info.Height,
-	}
-	if st, err := os.Stat(s.cfg.Path); err == nil && st.Mode().IsRegular() {
-		info.SizeBytes = st.Size()
-	}
-	return info, nil
+	return pipeline.StreamInfo{
+		Modality:  pipeline.EventStream,
+		Format:    r.Info.Format,
+		Live:      s.cfg.Follow,
+		Width:     r.Info.Width,
+		Height:    r.Info.Height,
+		SizeBytes: size,
+	}, nil
 }
 
 // Read fills the batch with the next window that holds events.
 func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+	if s.feed != nil {
+		s.feed.bind(ctx)
+	}
 	if err := s.next(ctx); err != nil {
 		return err
 	}
 	window := s.cfg.Window.Microseconds()
 	b.Start = floor(s.events[0].T, window)
 	b.End = b.Start + window
+	b.Start = max(b.Start, s.resume)
 	for len(s.events) > 0 {
 		n := sort.Search(len(s.events), func(i int) bool { return s.events[i].T >= b.End })
 		take := min(n, s.maxBatch-len(b.Events))
@@ -166,7 +170,7 @@ func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
 // begin settles what is played once the first event's time is known.
 func (s *Source) begin(t int64) {
 	s.begun, s.last = true, t
-	s.start = t + s.cfg.Start.Microseconds()
+	s.start = max(t+s.cfg.Start.Microseconds(), s.resume)
 	s.end = t + s.cfg.End.Microseconds()
 }
 
@@ -219,4 +223,5 @@ var (
 	_ pipeline.Source     = (*Source)(nil)
 	_ pipeline.Damaged    = (*Source)(nil)
 	_ pipeline.Positioned = (*Source)(nil)
+	_ pipeline.Resumable  = (*Source)(nil)
 )

@@ -68,6 +68,23 @@ func (s *eventSource) Open(context.Context) (pipeline.StreamInfo, error) {
 	}, nil
 }
 
+// Resume implements [pipeline.Resumable]: it makes and drops what lies before
+// t.
+func (s *eventSource) Resume(ctx context.Context, t int64) error {
+	s.start = min(t, s.simulator.end)
+	s.begun = s.now().Add(-time.Duration(s.start) * time.Microsecond)
+	skipped := pipeline.Batch{Window: pipeline.Window{End: s.start}}
+	for s.frame.End < s.start {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.simulator.Next(&s.frame); err != nil {
+			return fmt.Errorf("simulation ends before %d µs: %w", s.start, err)
+		}
+	}
+	return s.collect(&skipped) // of the last frame
+}
+
 // Read returns the next window that has events.
 func (s *eventSource) Read(ctx context.Context, b *pipeline.Batch) error {
 	for {
@@ -127,4 +144,7 @@ func (s *eventSource) wait(ctx context.Context, t int64) error {
 
 func (s *eventSource) Close() error { return nil }
 
-var _ pipeline.Source = (*eventSource)(nil)
+var (
+	_ pipeline.Source    = (*eventSource)(nil)
+	_ pipeline.Resumable = (*eventSource)(nil)
+)

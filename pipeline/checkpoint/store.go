@@ -1,0 +1,147 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// kept is how many snapshots a store keeps: the newest, and the one before it
+// should the disk damage the newest.
+const kept = 2
+
+const (
+	extension  = ".snapshot"
+	unfinished = ".tmp"
+)
+
+// Store is the folder with the snapshots of one pipeline. Several pipelines
+// may share a folder, under names of their own; two processes that run the same
+// pipeline may not.
+type Store struct{ dir, name string }
+
+// NewStore makes the folder if it is missing.
+func NewStore(dir, pipeline string) (Store, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return Store{}, fmt.Errorf("checkpoint: %w", err)
+	}
+	return Store{dir, pipeline}, nil
+}
+
+// Save writes a snapshot, taken after so many batches of the stream, and
+// removes all but the last two. A process that dies meanwhile, or a machine,
+// leaves the snapshot whole or not at all.
+func (s Store) Save(batches uint64, snapshot []byte) error {
+	path := filepath.Join(s.dir, fmt.Sprintf("%s-%020d%s", s.name, batches, extension))
+	draft := filepath.Join(s.dir, s.name+extension+unfinished)
+	if err := writeDurably(draft, snapshot); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if err := syncFolder(s.dir); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	files, err := s.files()
+	if err != nil {
+		return err
+	}
+	return remove(files[:max(0, len(files)-kept)])
+}
+
+// Load returns the newest snapshot that is sound, or nil when there is none at
+// all. Each damaged one is logged; when no other is left, it is the error.
+func (s Store) Load(log *slog.Logger) (*Snapshot, error) {
+	files, err := s.files()
+	if err != nil {
+		return nil, err
+	}
+	var failure error
+	for _, path := range slices.Backward(files) {
+		snapshot, err := read(path)
+		if err == nil {
+			return snapshot, nil
+		}
+		failure = errors.Join(failure, err)
+		log.Warn("a snapshot cannot be used; trying the one before", "error", err)
+	}
+	return nil, failure
+}
+
+// Clear removes every snapshot: a run that begins anew has no use for those of
+// an earlier one.
+func (s Store) Clear() error {
+	files, err := s.files()
+	if err != nil {
+		return err
+	}
+	return remove(files)
+}
+
+// files lists the snapshots, oldest first.
+func (s Store) files() ([]string, error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	var files []string
+	for _, e := range entries { // in order of name, which is the order of batches
+		number, ours := strings.CutPrefix(e.Name(), s.name+"-")
+		number, whole := strings.CutSuffix(number, extension)
+		if ours && whole && len(number) == 20 && strings.Trim(number, "0123456789") == "" {
+			files = append(files, filepath.Join(s.dir, e.Name()))
+		}
+	}
+	return files, nil
+}
+
+func read(path string) (*Snapshot, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	snapshot, err := Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return snapshot, nil
+}
+
+func writeDurably(path string, b []byte) (err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(b); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// syncFolder makes a rename survive a loss of power. Systems that cannot sync
+// a folder say so, which is no failure of ours.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
+}
+
+func remove(files []string) error {
+	var errs []error
+	for _, path := range files {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("checkpoint: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}

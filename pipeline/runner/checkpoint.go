@@ -1,0 +1,221 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/checkpoint"
+)
+
+// Checkpoint says where a run keeps snapshots of its state. The source must be
+// [pipeline.Resumable].
+type Checkpoint struct {
+	Dir string // a folder, made if it is missing
+
+	// Every is the sensor time between two snapshots: one is saved after the
+	// batch whose end reaches or passes a multiple of it. Sensor time makes a
+	// resumed run take the same snapshots as one that never stopped.
+	Every time.Duration
+
+	// Resume goes on from the newest snapshot of the folder. Without one the
+	// run begins at the beginning.
+	Resume bool
+
+	// Identity is what else must be as it was: the snapshot names the values
+	// that a differing run cannot go on with. The runner adds the pipeline's
+	// name, the form of the stream and the network's layers.
+	Identity checkpoint.Identity
+}
+
+// origin is where a run begins: 0, or where a snapshot was taken.
+type origin struct{ batch, seq uint64 }
+
+// saver belongs to the compute goroutine once the run has begun.
+type saver struct {
+	store    checkpoint.Store
+	every    int64 // µs
+	parts    []checkpoint.Part
+	header   checkpoint.Header
+	began    bool  // a batch was processed, or a snapshot restored
+	period   int64 // number of the period [n*every, (n+1)*every) that the header's position is in
+	buf      []byte
+	upToDate bool // the header was saved
+}
+
+// openCheckpoint prepares snapshots and, to resume, restores the last one.
+func (r *Runner) openCheckpoint(ctx context.Context) error {
+	c := r.o.Checkpoint
+	if c == nil {
+		return nil
+	}
+	source, ok := r.p.Source.(pipeline.Resumable)
+	if !ok {
+		return errors.New("checkpoint: this source cannot go on where it stopped: a live stream does not wait, and other sources must learn it")
+	}
+	if c.Every < time.Microsecond {
+		return fmt.Errorf("checkpoint: every %v of sensor time is less than 1 µs", c.Every)
+	}
+	store, err := checkpoint.NewStore(c.Dir, r.p.Name)
+	if err != nil {
+		return err
+	}
+	r.saver = &saver{store: store, every: c.Every.Microseconds(), parts: r.parts()}
+	r.saver.header.Identity = r.identity()
+	if !c.Resume {
+		return nil
+	}
+	return r.resume(ctx, source)
+}
+
+// discardCheckpoints removes the snapshots of an earlier run once the sinks
+// are open, and so have replaced its files, unless the run goes on from them.
+func (r *Runner) discardCheckpoints() error {
+	if r.saver == nil || r.saver.began {
+		return nil
+	}
+	return r.saver.store.Clear()
+}
+
+// parts are the components with state.
+func (r *Runner) parts() (parts []checkpoint.Part) {
+	for _, p := range []struct {
+		name      string
+		component any
+	}{{"encoder", r.enc}, {"network", r.net}, {"readout", r.readout}} {
+		if s, ok := p.component.(pipeline.Stateful); ok {
+			parts = append(parts, checkpoint.Part{Name: p.name, Component: s})
+		}
+	}
+	return parts
+}
+
+func (r *Runner) identity() checkpoint.Identity {
+	var id checkpoint.Identity
+	id.Add("name", r.p.Name)
+	id = append(id, r.o.Checkpoint.Identity...)
+	id.Add("config_hash", r.p.ConfigHash)
+	for _, v := range []struct {
+		key   string
+		value any
+	}{
+		{"modality", r.info.Modality}, {"format", r.info.Format}, {"width", r.info.Width}, {"height", r.info.Height},
+		{"sample_rate", r.info.SampleRate}, {"channels", r.info.Channels}, {"size_bytes", r.info.SizeBytes},
+	} {
+		id.Add("stream."+v.key, v.value)
+	}
+	for _, l := range r.layers {
+		id.Add("layer."+l.Name, fmt.Sprintf("%v, %d synapses", l.Shape, l.Synapses))
+	}
+	return id
+}
+
+// resume restores the newest snapshot and takes the source to its position.
+func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
+	s := r.saver
+	snapshot, err := s.store.Load(r.o.Log)
+	if err != nil {
+		return err
+	}
+	if snapshot == nil {
+		r.o.Log.WarnContext(ctx, "no snapshot to resume from: the run begins at the beginning", "stream", r.p.Name, "folder", r.o.Checkpoint.Dir)
+		return nil
+	}
+	if err := snapshot.Identity.Check(s.header.Identity); err != nil {
+		return fmt.Errorf("checkpoint: the snapshot is not of this pipeline: %w", err)
+	}
+	if err := snapshot.Restore(s.parts); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if err := source.Resume(ctx, snapshot.Position); err != nil {
+		return fmt.Errorf("source: resume at %d µs: %w", snapshot.Position, err)
+	}
+	s.header = snapshot.Header
+	s.began, s.upToDate, s.period = true, true, floorDiv(snapshot.Position, s.every)
+	r.origin = origin{snapshot.Batches, snapshot.NextSeq}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seq = snapshot.NextSeq
+	r.saved = Checkpoints{Resumed: true, ResumedUS: snapshot.Position, NextSeq: snapshot.NextSeq}
+	return nil
+}
+
+// checkpoint notes that a batch is processed and saves a snapshot when one is
+// due.
+func (r *Runner) checkpoint(hard context.Context, b *pipeline.Batch) {
+	s := r.saver
+	if s == nil {
+		return
+	}
+	if !s.began {
+		s.began, s.period = true, floorDiv(b.Start, s.every)
+	}
+	s.header.Position, s.header.Batches, s.upToDate = b.End, b.Seq+1, false
+	if period := floorDiv(b.End, s.every); period != s.period {
+		s.period = period
+		r.save(hard)
+	}
+}
+
+// checkpointAtStop saves where an orderly stop left off, before the end of the
+// run settles tracks that the resumed run keeps open.
+func (r *Runner) checkpointAtStop(hard context.Context) {
+	r.mu.Lock()
+	stopped := r.stopped
+	r.mu.Unlock()
+	if s := r.saver; s != nil && stopped && s.began && !s.upToDate {
+		r.save(hard)
+	}
+}
+
+// save saves a snapshot once every sink has what was detected before it, so
+// that a resumed run misses nothing. A snapshot that fails costs no data: an
+// older one stands.
+func (r *Runner) save(hard context.Context) {
+	s := r.saver
+	err := r.commit(hard)
+	if err == nil {
+		s.header.NextSeq = r.seq // which this goroutine alone changes
+		s.buf, err = checkpoint.Append(s.buf[:0], s.header, s.parts)
+	}
+	if err == nil {
+		err = s.store.Save(s.header.Batches, s.buf)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.saved.Failed++
+		r.o.Log.WarnContext(hard, "no snapshot was saved", "stream", r.p.Name, "error", err)
+		return
+	}
+	s.upToDate = true
+	r.saved.Saved++
+	r.saved.Bytes = len(s.buf)
+}
+
+// commit waits until every sink has written its queue, and lets those that
+// hold something back make it safe. Their goroutines wait for more meanwhile,
+// so that no Write runs.
+func (r *Runner) commit(hard context.Context) error {
+	for _, o := range r.outlets {
+		if !o.queue.settled(hard) {
+			return fmt.Errorf("sink %q: %w", o.Name, errDrain)
+		}
+		if c, ok := o.Sink.Sink.(pipeline.Committed); ok {
+			if err := c.Commit(hard); err != nil {
+				return fmt.Errorf("sink %q: commit: %w", o.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
