@@ -130,3 +130,46 @@ func BenchmarkCUBA(b *testing.B) {
 	}}}
 	benchmark(b, spec, 1, 10_000, &pipeline.Spikes{})
 }
+
+// BenchmarkPlastic is 784-400 neurons, of which one in a step wins, behind
+// dense plastic synapses at 2 % input, and a plastic convolution.
+func BenchmarkPlastic(b *testing.B) {
+	rule := &STDP{APlus: .01, AMinus: -.005, TauPlus: 20 * time.Millisecond, TauMinus: 20 * time.Millisecond, Max: 1}
+	half := func(n int) []float32 {
+		r := rand.New(rand.NewPCG(4, 4))
+		w := make([]float32, n)
+		for i := range w {
+			w[i] = r.Float32()
+		}
+		return w
+	}
+	run := func(name string, shape pipeline.Shape, k Kernel, group Group) {
+		b.Run(name, func(b *testing.B) {
+			spec := Spec{Input: shape, Step: time.Millisecond, Layers: []LayerSpec{{
+				Name: "a", Inputs: []Connection{{From: InputName, Kernel: k, Plastic: rule}},
+				Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{8}, Compete: &Competition{Group: group, Reset: true}},
+			}}}
+			in := trainOf(rand.New(rand.NewPCG(5, 5)), shape.Size(), 100, .02)
+			e := newEngine(b, spec, 1)
+			act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
+			p := e.learning.connections[0].parts[0]
+			start := int64(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				act.Layers[0].Spikes.Reset()
+				if err := e.Step(b.Context(), pipeline.Window{Start: start, End: start + 100_000}, in, &act); err != nil {
+					b.Fatal(err)
+				}
+				start += 100_000
+				for i := range in.T {
+					in.T[i] += 100_000
+				}
+			}
+			seconds := b.Elapsed().Seconds()
+			b.ReportMetric(float64(p.changes)/seconds/1e6, "Mupdates/s")
+			b.ReportMetric((float64(p.changes)+float64(act.Layers[0].SynOps))/seconds/1e6, "Mplasticops/s")
+		})
+	}
+	run("dense", pipeline.Shape{784}, Dense{Weight: half(784 * 400), Out: 400, In: 784}, WholeLayer)
+	run("conv", pipeline.Shape{2, 34, 34}, Conv2d{Weight: half(16 * 2 * 25), OutChannels: 16, KH: 5, KW: 5, Stride: Pair{2, 2}, Pad: PadAll(2)}, Channels)
+}

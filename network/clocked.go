@@ -32,6 +32,9 @@ type Clocked struct {
 	Delay     []int32 // Relay only: whole steps that each value waits
 	Loihi     *Loihi  // Integer only
 	Inclusive bool    // v >= Threshold fires, not only v >
+
+	Homeostasis *Homeostasis // nil: thresholds stay
+	Compete     *Competition // nil: every neuron fires for itself
 }
 
 // Rule is how a clocked neuron fires.
@@ -77,6 +80,16 @@ func (n Clocked) validate() error {
 			if !(v > 0) {
 				return fmt.Errorf("threshold %v of neuron %d is not positive, so it fires without end", v, i)
 			}
+		}
+	}
+	if n.Homeostasis != nil {
+		if err := n.Homeostasis.validate(n.Rule); err != nil {
+			return err
+		}
+	}
+	if n.Compete != nil {
+		if err := n.Compete.validate(n); err != nil {
+			return err
 		}
 	}
 	for i, d := range n.Delay {

@@ -18,6 +18,10 @@ type clockedBlock struct {
 	graded []value  // values that leave in this step
 	groups []uint8  // scratch of the vector kernel
 	counts counts
+
+	contenders []contender // competing neurons above their threshold in this step
+	places     []int32     // scratch: where neurons fired in this step
+	learns     bool        // something of this shard changes with its spikes
 }
 
 // step runs all steps of the window in turn.
@@ -41,8 +45,21 @@ func (b *clockedBlock) tick(w *window, tick int64, out *pipeline.Spikes) {
 	for i := range b.inputs {
 		any = b.receive(i, w, tick, count) || any
 	}
+	b.advance(w, tick, count, any)
+	if b.Compete != nil {
+		b.contest()
+	}
+	b.flush(tick, out)
+	if b.learns {
+		b.learn(w.frozen)
+	}
+	b.fired = b.fired[:0]
+}
+
+// advance updates the neurons that the step concerns.
+func (b *clockedBlock) advance(w *window, tick, count int64, any bool) {
 	if b.waits {
-		b.updateWoken(tick, out)
+		b.updateWoken()
 		return
 	}
 	if b.Drive != nil {
@@ -63,18 +80,33 @@ func (b *clockedBlock) tick(w *window, tick int64, out *pipeline.Spikes) {
 	for _, s := range b.own {
 		b.update(s)
 	}
-	b.flush(tick, out)
+}
+
+// learn ends a step for what changes with spikes: plastic connections and
+// homeostatic thresholds.
+func (b *clockedBlock) learn(frozen bool) {
+	b.places = b.places[:0]
+	for _, id := range b.fired {
+		b.places = append(b.places, b.place(id))
+	}
+	for i := range b.inputs {
+		if p := b.inputs[i].plastic; p != nil {
+			p.learn(b.places, frozen)
+		}
+	}
+	if b.theta != nil && !frozen {
+		b.balance(b.places)
+	}
 }
 
 // updateWoken updates the blocks that got input.
-func (b *clockedBlock) updateWoken(tick int64, out *pipeline.Spikes) {
+func (b *clockedBlock) updateWoken() {
 	size := b.block()
 	for _, k := range b.woken {
 		first := k * size
 		b.update(segment{first: first, n: min(size, int32(len(b.x))-first)})
 	}
 	b.woken = b.woken[:0]
-	b.flush(tick, out)
 }
 
 // receive adds the spikes of one input in one step, which is step number count.
@@ -90,6 +122,9 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 	}
 	weights := a.wiring.weights()
 	for ; pos < len(train.T) && (a.next || train.T[pos] < tick+w.clock.step); pos++ {
+		if a.plastic != nil {
+			a.plastic.arrived = append(a.plastic.arrived, train.Run(pos)...)
+		}
 		lo, hi := train.Offsets[pos], train.Offsets[pos+1]
 		for k := lo; k < hi; k++ {
 			gain := float32(1)
@@ -185,7 +220,6 @@ func (b *clockedBlock) flush(tick int64, out *pipeline.Spikes) {
 	for _, id := range b.fired {
 		out.Append(tick, id)
 	}
-	b.fired = b.fired[:0]
 	byID := func(a, b value) int { return int(a.id) - int(b.id) }
 	if !slices.IsSortedFunc(b.graded, byID) {
 		slices.SortFunc(b.graded, byID)

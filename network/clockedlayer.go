@@ -15,6 +15,8 @@ type clockedLayer struct {
 	late    []uint32  // spikes that leave in the next step (only with Late)
 	ring    []float32 // values on their way, by step modulo its length and place (only with Delay)
 	delays  []int32   // steps (only with Delay)
+	theta   []float64 // what homeostasis adds to thresholds, by place or channel
+	fade    float64   // of theta in a step
 	u, w    []int64   // current and membrane of integer neurons
 	// A layer that can wait sleeps block by block: a block that got no input
 	// is left alone, and when input comes it is brought up to date first.
@@ -22,7 +24,8 @@ type clockedLayer struct {
 	awake []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
 }
 
-func newClockedLayer(n Clocked, shape pipeline.Shape, waits bool) *clockedLayer {
+// newClockedLayer makes a layer that has not begun. step is in µs.
+func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *clockedLayer {
 	l := &clockedLayer{Clocked: n, layout: newLayout(shape)}
 	size := shape.Size()
 	l.x = make([]float32, size)
@@ -32,6 +35,12 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, waits bool) *clockedLayer 
 	if len(n.SynDecay) > 0 {
 		l.i = make([]float32, size)
 		l.SynDecay, l.SynGain = l.arrange(n.SynDecay, 0), l.arrange(n.SynGain, 1)
+	}
+	if h := n.Homeostasis; h != nil {
+		l.theta, l.fade = make([]float64, size), expNegative(float64(step)/h.Tau.Seconds()/1e6)
+		if h.ByChannel {
+			l.theta = l.theta[:l.channels]
+		}
 	}
 	if n.Late {
 		l.late = make([]uint32, size)
@@ -68,6 +77,9 @@ func (l *clockedLayer) canWait() bool {
 	if l.Rule != ToReset && l.Rule != SubtractMany || l.Late || l.i != nil || l.Drive != nil || l.LateDrive != nil {
 		return false
 	}
+	if c := l.Compete; l.theta != nil || c != nil && (c.Group != Channels || !c.Reset) {
+		return false // thresholds sink in silence; a loser may fire in it
+	}
 	for i, a := range l.Decay {
 		if a < 0 || a > 1 || l.Leak[i] != 0 || !(l.Threshold[i] > 0) || l.Reset[i] > l.Threshold[i] {
 			return false
@@ -86,7 +98,11 @@ func (l *clockedLayer) appendState(b []byte) []byte {
 	b = state.AppendSlice(b, l.u)
 	b = state.AppendSlice(b, l.w)
 	b = state.AppendSlice(b, l.awake)
-	return state.AppendSlice(b, l.late)
+	b = state.AppendSlice(b, l.late)
+	if l.theta != nil {
+		b = state.AppendSlice(b, l.theta)
+	}
+	return b
 }
 
 func (l *clockedLayer) restoreState(r *state.Reader) {
@@ -97,4 +113,10 @@ func (l *clockedLayer) restoreState(r *state.Reader) {
 	state.ReadInto(r, l.w)
 	state.ReadInto(r, l.awake)
 	state.ReadInto(r, l.late)
+	if l.theta != nil {
+		state.ReadInto(r, l.theta)
+		if !finite(l.theta...) {
+			r.Fail("a threshold is no number")
+		}
+	}
 }

@@ -139,13 +139,17 @@ func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, err
 	return l, fmt.Errorf("no neuron model %T", ls.Neuron)
 }
 
-// arrivals wires a layer's inputs for one shard.
-func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, shard int, order order) []arrival {
-	own := owner(c.shapes[at], shard, e.shards)
+// arrivals wires a layer's inputs for the shard that owns some of its rows.
+func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, own func(row int) bool, order order) []arrival {
 	var as []arrival
 	for _, in := range ls.Inputs {
 		from := c.index[in.From]
-		a := arrival{from: from, next: in.Recurrent, wiring: in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)}
+		a := arrival{from: from, next: in.Recurrent}
+		if in.Plastic != nil {
+			a.plastic, a.wiring = newPlastic(in, c.shapes[from], c.shapes[at], own, e.win.clock.step)
+		} else {
+			a.wiring = in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)
+		}
 		if in.Depress != nil {
 			a.depress = newDepressBlock(*in.Depress, c.shapes[from].Size())
 		}
@@ -159,11 +163,14 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 		if in.Recurrent {
 			return fmt.Errorf("input %q is recurrent, which only clocked layers can be", in.From)
 		}
+		if in.Plastic != nil {
+			return fmt.Errorf("input %q is plastic, which only clocked layers can be", in.From)
+		}
 	}
 	state := newLIFLayer(n, c.shapes[at].Size())
 	l.shared = state
 	for s := range e.shards {
-		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, s, channelFirst)})
+		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)})
 	}
 	return nil
 }
@@ -177,20 +184,51 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 		if in.Depress != nil {
 			return fmt.Errorf("input %q is depressing, which only event-driven layers can be", in.From)
 		}
+		if in.Plastic == nil {
+			continue
+		}
+		if err := in.Plastic.validate(kernelWeights(in.Kernel)); err != nil {
+			return fmt.Errorf("input %q: %w", in.From, err)
+		}
+		if !n.spiking() {
+			return fmt.Errorf("input %q is plastic, but the layer never fires", in.From)
+		}
 	}
 	e.clocked = true
 	dense := slices.ContainsFunc(ls.Inputs, func(in Connection) bool {
 		_, ok := in.Kernel.(Dense)
 		return ok // wakes everything at every spike
 	})
-	state := newClockedLayer(n, shape, !dense)
+	state := newClockedLayer(n, shape, e.win.clock.step, !dense)
 	l.shared = state
 	l.info.Graded = !n.spiking()
+	sole := indivisible(ls, n)
 	for s := range e.shards {
-		b := &clockedBlock{clockedLayer: state, inputs: e.arrivals(c, at, ls, s, channelLast), own: ownRuns(shape, owner(shape, s, e.shards))}
+		b := &clockedBlock{clockedLayer: state}
 		l.blocks = append(l.blocks, b)
+		own := owner(shape, s, e.shards)
+		if sole {
+			if s > 0 {
+				continue
+			}
+			own = func(int) bool { return true }
+		}
+		b.inputs, b.own = e.arrivals(c, at, ls, own, channelLast), ownRuns(shape, own)
+		b.learns = state.theta != nil || slices.ContainsFunc(b.inputs, func(a arrival) bool { return a.plastic != nil })
 	}
+	e.learning.enlist(ls, l)
 	return nil
+}
+
+// indivisible says whether a layer must belong to one shard as a whole, since
+// its neurons learn weights or a threshold together or all compete.
+func indivisible(ls LayerSpec, n Clocked) bool {
+	return n.Compete != nil && n.Compete.Group == WholeLayer ||
+		n.Homeostasis != nil && n.Homeostasis.ByChannel ||
+		slices.ContainsFunc(ls.Inputs, func(in Connection) bool {
+			_, shares := in.Kernel.(Conv2d)
+			return in.Plastic != nil && shares
+		})
 }
 
 // ownRuns lists a shard's places, channel last, as runs of neighbours,
@@ -214,7 +252,7 @@ func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
 
 func (e *Engine) buildTDE(c *compiler, ls LayerSpec, n TimeDifference, l *layer) error {
 	in := ls.Inputs[0]
-	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil {
+	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil {
 		return errors.New("time differences take one identity connection without depression")
 	}
 	from := c.index[in.From]

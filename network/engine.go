@@ -23,6 +23,8 @@ type Engine struct {
 	workers *workers
 	clocked bool // some layer advances by steps, also in silence
 
+	learning learning
+
 	win    window
 	active []int // layers that the workers run
 	end    int64 // end of the last window
@@ -56,6 +58,7 @@ type window struct {
 	clock    clock
 	from, to int64              // the steps to run, µs
 	fresh    bool               // the trains are new
+	frozen   bool               // nothing is learned
 	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i
 	skip     []int              // runs of each train that stood there before the window
 	previous []*pipeline.Spikes // trains of the last step, for layers in loops
@@ -141,6 +144,7 @@ func (e *Engine) advance(ctx context.Context, w pipeline.Window, in *pipeline.Sp
 	}
 	e.rebase(w)
 	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true
+	e.win.frozen = e.learning.frozen
 	e.win.trains[0] = in
 	for i := range e.layers {
 		e.win.trains[1+i], e.win.skip[1+i] = &out.Layers[i].Spikes, out.Layers[i].Spikes.Runs()

@@ -70,6 +70,7 @@ type arrival struct {
 	next    bool // spikes arrive one step later
 	wiring  wiring
 	depress *depressBlock // nil without depression
+	plastic *plastic      // nil where nothing is learned
 }
 
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {

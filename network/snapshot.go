@@ -35,7 +35,7 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 			b = state.AppendSlice(b, l.past.Values)
 		}
 	}
-	return b, nil
+	return e.learning.appendState(b), nil
 }
 
 // RestoreState implements [pipeline.Stateful].
@@ -58,6 +58,7 @@ func (e *Engine) RestoreState(b []byte) error {
 			l.restorePast(r)
 		}
 	}
+	e.learning.restoreState(r)
 	return r.Close()
 }
 

@@ -33,6 +33,7 @@ type Connection struct {
 	From    string // name of a layer, or InputName
 	Kernel  Kernel
 	Depress *Depression // nil: every spike arrives at full strength
+	Plastic *STDP       // nil: the weights stay
 	// Recurrent spikes arrive one step later. It must be set exactly where
 	// From is not an earlier layer: the layer itself or a later one.
 	Recurrent bool

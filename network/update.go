@@ -83,9 +83,16 @@ const maxSpikes = 1 << 16
 // spikes.
 func (b *clockedBlock) decide(n int32, before, v float32) (float32, uint32) {
 	threshold := b.Threshold[n]
+	if b.theta != nil {
+		threshold += b.raised(n)
+	}
 	switch b.Rule {
 	case ToReset:
 		if b.above(v, threshold) {
+			if b.Compete != nil {
+				b.contenders = append(b.contenders, contender{n, v - threshold})
+				return v, 0
+			}
 			return b.Reset[n], 1
 		}
 	case Subtract:

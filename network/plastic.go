@@ -1,0 +1,161 @@
+package network
+
+import "ganglion/pipeline"
+
+// plastic is what one shard learns of a plastic connection. A shard changes
+// the weights onto its own neurons alone; it keeps its own copy of the
+// presynaptic traces, which all shards compute alike. Shared weights belong to
+// the one shard that owns the whole layer.
+type plastic struct {
+	STDP
+	wiring    wiring
+	weight    []float64 // parallel to the wiring's weights, which are these rounded
+	source    []int32   // index of each weight in the kernel's
+	pre, post traces    // by neuron; by place
+
+	arrived []uint32 // neurons whose spikes arrived in this step
+	reached []segment
+	// The synapses onto each place stand in incoming[offsets[place]:offsets[place+1]],
+	// ascending by presynaptic neuron.
+	offsets  []uint32
+	incoming []synapse
+
+	shares  bool      // several synapses have one weight
+	sum     []float64 // what is to be added to each weight, for shared weights
+	marked  []bool    // the weights that have a sum
+	touched []int32   // the same as a list
+	changes uint64    // synaptic updates so far
+}
+
+// synapse is one way into a neuron.
+type synapse struct {
+	pre uint32
+	w   int32
+}
+
+// newPlastic wires a plastic connection for one shard. step is in µs.
+func newPlastic(in Connection, from, to pipeline.Shape, own func(row int) bool, step int64) (*plastic, wiring) {
+	p := &plastic{STDP: *in.Plastic, wiring: in.Kernel.wire(from, to, own, channelLast)}
+	_, p.shares = in.Kernel.(Conv2d)
+	weights := p.wiring.weights()
+	p.weight = make([]float64, len(weights))
+	for i, w := range weights {
+		p.weight[i] = float64(w)
+	}
+	// The wiring arranges weights as it likes. Laid out once more with the
+	// numbers of the weights in their place, it tells where each one went.
+	numbers := make([]float32, len(kernelWeights(in.Kernel)))
+	for i := range numbers {
+		numbers[i] = float32(i)
+	}
+	for _, number := range withWeights(in.Kernel, numbers).wire(from, to, own, channelLast).weights() {
+		p.source = append(p.source, int32(number))
+	}
+	p.pre = newTraces(from.Size(), p.APlus, p.TauPlus, step, p.Pairing)
+	p.post = newTraces(to.Size(), p.AMinus, p.TauMinus, step, p.Pairing)
+	if p.shares {
+		p.sum, p.marked = make([]float64, len(weights)), make([]bool, len(weights))
+	}
+	p.index(from.Size(), to.Size())
+	return p, p.wiring
+}
+
+// index lists the synapses onto each place.
+func (p *plastic) index(from, to int) {
+	p.offsets = make([]uint32, to+1)
+	each := func(do func(pre uint32, place, w int32)) {
+		for pre := range uint32(from) {
+			p.reached = p.wiring.reach(pre, p.reached[:0])
+			for _, s := range p.reached {
+				for j := range s.n {
+					do(pre, s.first+j, s.w+j)
+				}
+			}
+		}
+	}
+	each(func(_ uint32, place, _ int32) { p.offsets[place+1]++ })
+	for i := range to {
+		p.offsets[i+1] += p.offsets[i]
+	}
+	p.incoming = make([]synapse, p.offsets[to])
+	next := append([]uint32(nil), p.offsets...)
+	each(func(pre uint32, place, w int32) {
+		p.incoming[next[place]] = synapse{pre, w}
+		next[place]++
+	})
+}
+
+// learn ends a step in which some places fired.
+func (p *plastic) learn(fired []int32, frozen bool) {
+	p.pre.fade()
+	p.post.fade()
+	for _, id := range p.arrived {
+		p.pre.add(int32(id))
+	}
+	if !frozen && len(p.post.live) > 0 {
+		p.weaken()
+	}
+	for _, place := range fired {
+		p.post.add(place)
+	}
+	if !frozen {
+		p.strengthen(fired)
+	}
+	p.arrived = p.arrived[:0]
+}
+
+// weaken adds the postsynaptic traces to the synapses that spikes crossed.
+func (p *plastic) weaken() {
+	for _, id := range p.arrived {
+		p.reached = p.wiring.reach(id, p.reached[:0])
+		for _, s := range p.reached {
+			for j, d := range p.post.a[s.first : s.first+s.n] {
+				if d != 0 {
+					p.change(s.w+int32(j), d)
+				}
+			}
+		}
+	}
+	p.settle()
+}
+
+// strengthen adds the presynaptic traces to the synapses of those that fired.
+func (p *plastic) strengthen(fired []int32) {
+	for _, place := range fired {
+		for _, s := range p.incoming[p.offsets[place]:p.offsets[place+1]] {
+			if d := p.pre.a[s.pre]; d != 0 {
+				p.change(s.w, d)
+			}
+		}
+	}
+	p.settle()
+}
+
+// change changes one weight by d, at once or together with others that share
+// it.
+func (p *plastic) change(i int32, d float64) {
+	p.changes++
+	if !p.shares {
+		p.set(i, p.changed(p.weight[i], d))
+		return
+	}
+	p.sum[i] += d
+	if !p.marked[i] {
+		p.marked[i] = true
+		p.touched = append(p.touched, i)
+	}
+}
+
+// settle adds the sums to the shared weights.
+func (p *plastic) settle() {
+	for _, i := range p.touched {
+		p.set(i, p.changed(p.weight[i], p.sum[i]))
+		p.sum[i], p.marked[i] = 0, false
+	}
+	p.touched = p.touched[:0]
+}
+
+func (p *plastic) set(i int32, w float64) {
+	p.weight[i] = w
+	p.wiring.weights()[i] = float32(w)
+}
