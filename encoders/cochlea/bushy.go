@@ -1,0 +1,69 @@
+package cochlea
+
+import "math"
+
+// cellKind is the parameters of a bushy cell. Times are in samples.
+type cellKind struct {
+	threshold  float64
+	tau        float64
+	rise       float64 // weight of the current over one whole sample
+	refractory float64
+}
+
+func newCellKind(threshold, tau, refractory float64) cellKind {
+	return cellKind{threshold: threshold, tau: tau, rise: -math.Expm1(-1 / tau), refractory: refractory}
+}
+
+// bushyCell is a leaky integrate-and-fire neuron, tau·dV/dt = I - V, with a
+// short membrane time constant, which makes it fire in phase with its input
+// (Rothman, Young and Manis 1993). The current is constant over a sample, so
+// the time of a spike within it is exact.
+type bushyCell struct {
+	v    float64
+	dead float64 // what is left of the refractory time
+	at   float64 // of the last spike: what was left of its sample, in samples
+}
+
+// quiet advances by a whole sample and says that no spike was due; else it
+// changes nothing. It is the case that has to be fast.
+func (c *bushyCell) quiet(k *cellKind, current float64) bool {
+	if c.dead > 0 {
+		if c.dead < 1 {
+			return false
+		}
+		c.dead--
+		return true
+	}
+	v := c.v + float64(k.rise*(current-c.v))
+	if v >= k.threshold {
+		return false
+	}
+	c.v = v
+	return true
+}
+
+// wake ends the refractory time within the sample and returns what is left.
+func (c *bushyCell) wake() (left float64) {
+	left = 1 - c.dead
+	c.dead = 0
+	return left
+}
+
+// advance goes on until the next spike, or to the end of the sample.
+func (c *bushyCell) advance(k *cellKind, current, left float64) (rest float64, fired bool) {
+	if current > k.threshold {
+		// V reaches the threshold where exp(-t/tau) = (I-θ)/(I-V).
+		if t := max(0, -k.tau*math.Log((current-k.threshold)/(current-c.v))); t < left {
+			c.v, c.at = 0, left-t
+			left -= t + k.refractory
+			if left <= 0 {
+				c.dead = -left
+				return 0, true
+			}
+			return left, true
+		}
+	}
+	c.v = current + float64((c.v-current)*math.Exp(-left/k.tau))
+	c.v = min(c.v, k.threshold)
+	return 0, false
+}

@@ -1,0 +1,40 @@
+package cochlea
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ganglion/sources/audio"
+)
+
+// TestSpokenDigitsGiveSpikesAtEveryLoudness: the voices lie 20 dB apart, and
+// each must be heard.
+func TestSpokenDigitsGiveSpikesAtEveryLoudness(t *testing.T) {
+	dir := os.Getenv("GANGLION_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	dir = filepath.Join(dir, "audio", "digits")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the data folder is not here:", err)
+	}
+	gammatone := Defaults()
+	gammatone.Front = "gammatone"
+	for _, speaker := range []string{"george", "jackson", "lucas", "nicolas", "theo", "yweweler"} {
+		x, rate, _, err := audio.Load(t.Context(), filepath.Join(dir, "7_"+speaker+"_20.wav"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seconds := float64(len(x)) / float64(rate)
+		mel := encode(t, build(t, Defaults(), rate, 1), rate, x)
+		cells := encode(t, build(t, gammatone, rate, 1), rate, x)
+		t.Logf("%s: %.0f spikes/s of mel bands, %.0f spikes/s of bushy cells", speaker, float64(mel.Len())/seconds, float64(cells.Len())/seconds)
+		if r := float64(mel.Len()) / seconds; r < 500 || r > 10_000 {
+			t.Errorf("%s: %.0f spikes/s of mel bands", speaker, r)
+		}
+		if r := float64(cells.Len()) / seconds; r < 200 || r > 60_000 {
+			t.Errorf("%s: %.0f spikes/s of bushy cells", speaker, r)
+		}
+	}
+}

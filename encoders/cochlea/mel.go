@@ -1,0 +1,188 @@
+package cochlea
+
+import (
+	"fmt"
+
+	"ganglion/encoders/code"
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// Mel is the mel front end without a code: it turns sound into frames of
+// values. The zero value is not ready; see [NewMel].
+type Mel struct {
+	channels, rate int
+	window, hop    int // samples
+
+	heard [][]float32 // by channel: the last samples, as many as a window and more
+	end   int64       // number of the last sample of the next frame, a multiple of hop
+
+	spectrum *spectrum
+	bands    *bands
+	noise    *noiseFloor // nil without
+	gain     gain
+	power    []float64
+	values   []float32
+}
+
+// NewMel makes a front end for sound of the given rate and channels.
+func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
+	hop := int64(rate) * c.Hop.Microseconds()
+	m := &Mel{channels: channels, rate: rate, window: int(c.Window.Seconds()*float64(rate) + 0.5), hop: int(hop / 1_000_000)}
+	if hop%1_000_000 != 0 {
+		return nil, fmt.Errorf("mel.hop: %v is no whole number of samples at %d Hz: resample in the source", c.Hop, rate)
+	}
+	if m.window < 2 {
+		return nil, fmt.Errorf("mel.window: %v is less than two samples at %d Hz", c.Window, rate)
+	}
+	m.spectrum = newSpectrum(m.window)
+	var err error
+	if m.bands, err = newBands(c.Bands, c.Low, c.High, rate, len(m.spectrum.in)); err != nil {
+		return nil, err
+	}
+	n := channels * c.Bands
+	m.power, m.values = make([]float64, n), make([]float32, n)
+	if c.NoiseRise > 0 {
+		m.noise = newNoiseFloor(c, n)
+	}
+	if c.Gain == "pcen" {
+		m.gain = newPCEN(c, n)
+	} else {
+		m.gain = newAGC(c)
+	}
+	for range channels {
+		m.heard = append(m.heard, make([]float32, 0, 4*m.window+m.hop))
+	}
+	return m, nil
+}
+
+// Values is the number of values in a frame: channels times bands, band by
+// band within a channel.
+func (m *Mel) Values() int { return len(m.values) }
+
+// Hear takes interleaved samples, the first of which belongs to audio frame
+// first, and calls each for every frame of values that they complete: t is the
+// time of the frame's last sample, µs; the values are valid during the call.
+func (m *Mel) Hear(first int64, pcm []float32, each func(t int64, values []float32)) {
+	if len(m.heard[0]) == 0 {
+		m.end = (first + int64(m.hop) - 1) / int64(m.hop) * int64(m.hop)
+	}
+	for len(pcm) > 0 {
+		n := int(min(int64(len(pcm)/m.channels), m.end-first+1))
+		m.listen(pcm[:n*m.channels])
+		pcm, first = pcm[n*m.channels:], first+int64(n)
+		if first <= m.end {
+			return
+		}
+		if len(m.heard[0]) >= m.window {
+			m.frame()
+			each(micros(m.end, m.rate), m.values)
+		}
+		m.end += int64(m.hop)
+	}
+}
+
+// listen keeps samples, and of the older ones as many as a window needs.
+func (m *Mel) listen(pcm []float32) {
+	for c, h := range m.heard {
+		if len(h)+len(pcm)/m.channels > cap(h) {
+			h = h[:copy(h, h[len(h)-min(len(h), m.window):])]
+		}
+		for i := c; i < len(pcm); i += m.channels {
+			h = append(h, pcm[i])
+		}
+		m.heard[c] = h
+	}
+}
+
+// frame computes the values of the last window.
+func (m *Mel) frame() {
+	n := len(m.bands.weight)
+	for c, h := range m.heard {
+		m.bands.apply(m.power[c*n:(c+1)*n], m.spectrum.of(h[len(h)-m.window:]))
+	}
+	if m.noise != nil {
+		m.noise.subtract(m.power)
+	}
+	m.gain.apply(m.values, m.power)
+}
+
+func (m *Mel) restart() {
+	for c := range m.heard {
+		m.heard[c] = m.heard[c][:0]
+	}
+}
+
+func (m *Mel) appendState(b []byte) []byte {
+	b = state.AppendInt64(b, m.end)
+	for _, h := range m.heard {
+		b = state.AppendSlice(b, h[len(h)-min(len(h), m.window):])
+	}
+	if m.noise != nil {
+		b = m.noise.appendState(b)
+	}
+	return m.gain.appendState(b)
+}
+
+func (m *Mel) readState(r *state.Reader) {
+	m.end = r.Int64()
+	for c, h := range m.heard {
+		m.heard[c] = state.ReadSlice(r, h)
+		if n := len(m.heard[c]); n > m.window || n != len(m.heard[0]) {
+			r.Fail("the samples heard do not fit the window")
+		}
+	}
+	if m.end < 0 || m.end%int64(m.hop) != 0 {
+		r.Fail("a frame ends off the hop")
+	}
+	if m.noise != nil {
+		m.noise.readState(r)
+	}
+	m.gain.readState(r)
+}
+
+// melFront is the mel front end and a code.
+type melFront struct {
+	mel  *Mel
+	code code.Code
+	ears int
+	put  func(t int64, values []float32)
+	out  *pipeline.Spikes // while hearing
+}
+
+func newMelFront(c Config, info pipeline.StreamInfo) (*melFront, error) {
+	m, err := NewMel(c.Mel, info.SampleRate, info.Channels)
+	if err != nil {
+		return nil, err
+	}
+	f := &melFront{mel: m, ears: info.Channels}
+	f.code, err = code.New(c.Code, m.Values(), c.Mel.Hop.Microseconds())
+	f.put = func(t int64, values []float32) { f.code.Append(t, values, f.out) }
+	return f, err
+}
+
+func (f *melFront) shape() pipeline.Shape {
+	return layerShape(f.code.Channels(), f.ears, f.mel.Values()/f.ears)
+}
+
+func (f *melFront) hear(first int64, pcm []float32, out *pipeline.Spikes) {
+	f.out = out
+	f.mel.Hear(first, pcm, f.put)
+	f.out = nil
+}
+
+func (f *melFront) restart() { f.mel.restart() }
+
+func (f *melFront) appendState(b []byte) ([]byte, error) {
+	s, err := f.code.AppendState(nil)
+	return state.AppendBytes(f.mel.appendState(b), s), err
+}
+
+func (f *melFront) readState(r *state.Reader) {
+	f.mel.readState(r)
+	if s := r.Bytes(); r.Err() == nil {
+		if err := f.code.RestoreState(s); err != nil {
+			r.Fail(err.Error())
+		}
+	}
+}
