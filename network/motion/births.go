@@ -46,10 +46,17 @@ func (r *Readout) gather() [][]int32 {
 	return r.claims.of[:n]
 }
 
-// start begins a track with a cluster.
+// start begins a track with a cluster, unless it spans so much of the sensor
+// that the light or the camera has changed.
 func (r *Readout) start(idx []int32, end int64) {
 	v, ok := fitFlow(r.spikes, idx)
 	b := r.measure(idx, end, v)
 	b.Velocity, b.Flow = v, ok
+	if size := b.Box.Size(); size.X*size.Y > mostShare*float64(r.w*r.h) {
+		return
+	}
 	r.tracker.Start(&b)
 }
+
+// mostShare is the largest share of the sensor that a new object takes.
+const mostShare = .5

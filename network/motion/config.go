@@ -15,7 +15,7 @@ type ReadoutConfig struct {
 	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate" min:"1ms" max:"1s"`
 	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it" min:"0s" max:"100ms"`
 	Update  time.Duration `key:"update" doc:"shortest time between two updates of a track; 0s publishes each period" min:"0s" max:"1h"`
-	Most    int           `key:"most_spikes" doc:"most spikes kept in memory; what comes beyond is counted and left out" min:"100" max:"10000000"`
+	Most    int           `key:"most_spikes" doc:"most spikes of a period; what comes beyond is counted and left out" min:"100" max:"10000000"`
 	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks"`
 	Track   track.Config  `key:"track" doc:"how tracks live"`
 	Lines   []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported"`
@@ -36,8 +36,8 @@ var DefaultReadout = ReadoutConfig{
 	Period:  10 * time.Millisecond,
 	Memory:  20 * time.Millisecond,
 	Latency: 2 * time.Millisecond,
-	Most:    1 << 16,
-	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, Angle: .9, MinSpikes: 6, Trim: .02},
+	Most:    1 << 17,
+	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, Angle: .9, MinSpikes: 6, Trim: .03},
 	Track:   track.Default,
 }
 

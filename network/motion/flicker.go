@@ -1,5 +1,11 @@
 package motion
 
+import (
+	"math"
+
+	"ganglion/network/track"
+)
+
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a
 // passing edge a pixel's events change polarity once or twice; a blinking one
 // goes on changing. The state is a leaky count of changes for each pixel.
@@ -43,4 +49,23 @@ func (f *flicker) blinks(pixel int, t int64) bool {
 
 func (f *flicker) fade(changes float32, gap int64) float32 {
 	return changes * float32(max(flickerFade-gap, 0)) / flickerFade
+}
+
+// fields carries the state to a snapshot or from one.
+func (f *flicker) fields(c *track.Codec) {
+	for i := range f.pixels {
+		p := &f.pixels[i]
+		track.Integer(c, &p.last)
+		bits := uint64(math.Float32bits(p.changes))<<2 | bit(p.on)<<1 | bit(p.begun)
+		c.Uint64(&bits)
+		*p = blink{last: p.last, changes: math.Float32frombits(uint32(bits >> 2)), on: bits&2 != 0, begun: bits&1 != 0}
+		c.Demand(p.changes >= 0)
+	}
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }

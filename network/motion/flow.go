@@ -37,6 +37,7 @@ func (s *spike) agrees(t *track.Track) bool {
 type moments struct {
 	n                  int
 	xx, xy, yy, xv, yv float64
+	vv                 float64
 }
 
 func (m *moments) add(d track.Vec, v, weight float64) {
@@ -47,6 +48,7 @@ func (m *moments) add(d track.Vec, v, weight float64) {
 	m.yy += float64(y * d.Y)
 	m.xv += float64(x * v)
 	m.yv += float64(y * v)
+	m.vv += float64(weight*v) * v
 }
 
 // solve finds the vector. The ridge, a share of the mean square of d, settles
@@ -67,6 +69,7 @@ func (m *moments) solve(ridge float64) (track.Vec, bool) {
 const (
 	tapGain   = 40e-3 // s: answers count less when they are slow
 	tapRidge  = .04
+	tapFit    = .6 // share of the answers' mean square that a slowness must explain
 	flowRidge = .05
 	minFlow   = 6 // normal flows that a velocity needs
 )
@@ -83,11 +86,16 @@ func (f *slownessFit) answer(tap int, us float32) {
 	f.add(d, dt, math.Exp(-dt/tapGain))
 }
 
+// slowness is 0 when the answers contradict each other, as those behind a
+// flash or out of noise do.
 func (f *slownessFit) slowness() [2]float32 {
 	if f.n < 2 {
 		return [2]float32{}
 	}
 	g, _ := f.solve(tapRidge)
+	if g.Dot(track.Vec{X: f.xv, Y: f.yv}) < tapFit*f.vv {
+		return [2]float32{}
+	}
 	return [2]float32{float32(g.X), float32(g.Y)}
 }
 

@@ -69,10 +69,11 @@ func (in *intake) takeCoincidence(end int64) {
 			if in.flicker.blinks(y*in.w+x, t) {
 				continue
 			}
-			if len(in.spikes) >= in.cfg.Most {
+			if in.taken >= in.cfg.Most {
 				in.dropped++
 				continue
 			}
+			in.taken++
 			in.spikes = append(in.spikes, spike{
 				Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness, track: free,
 			})

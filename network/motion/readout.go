@@ -18,6 +18,7 @@ type Readout struct {
 	clock   track.Clock
 	tracker *track.Tracker
 	spikes  []spike // of the memory, in order of time
+	taken   int     // spikes of the current period
 	dropped uint64
 	flicker flicker
 	grid    *grid
@@ -79,6 +80,9 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 // more than the configuration allows.
 func (r *Readout) Dropped() uint64 { return r.dropped + r.tracker.Refused() }
 
+// most is how many spikes the memory can hold.
+func (r *Readout) most() int { return r.cfg.Most * int(r.memory/r.clock.Length+2) }
+
 // quiet says that periods without input change nothing.
 func (r *Readout) quiet() bool { return len(r.spikes) == 0 && r.tracker.Quiet() }
 
@@ -97,6 +101,7 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	r.tracker.Merge()
 	dst = r.tracker.Publish(end, dst)
 	r.clock.Next()
+	r.taken = 0
 	return dst
 }
 
@@ -118,8 +123,13 @@ func (r *Readout) update(t *track.Track, idx []int32, end int64) {
 		}
 		return
 	}
-	b := r.measure(idx, end, t.Velocity)
-	b.Velocity, b.Flow = fitFlow(r.spikes, idx)
+	v, ok := fitFlow(r.spikes, idx)
+	along := t.Velocity
+	if ok { // the track's velocity lags in a curve
+		along = along.Plus(v).Times(.5)
+	}
+	b := r.measure(idx, end, along)
+	b.Velocity, b.Flow = v, ok
 	r.tracker.Correct(t, &b)
 }
 

@@ -31,22 +31,20 @@ func (k *Tracker) Merge() {
 }
 
 // onePiece says whether two tracks are parts of one object. What is not yet
-// confirmed joins what stands close and moves alike, or overlaps and does not
-// move against it. Two confirmed tracks join when one lies in the other, or
-// when they are the two edges of one object.
+// confirmed joins what stands close and does not move against it. Two
+// confirmed tracks that move alike join when one lies in the other, when they
+// have touched for some time, or when they are the two edges of one object.
 func (k *Tracker) onePiece(a, b *Track) bool {
 	gaps := a.Box().gaps(b.Box())
 	if a.Seen.Flow && b.Seen.Flow && k.edgesOfOne(a, b, gaps) {
 		return true
 	}
 	if a.ID != 0 && b.ID != 0 {
-		return -gaps.X > .6*min(a.Size.X, b.Size.X) && -gaps.Y > .6*min(a.Size.Y, b.Size.Y) && sameMotion(a.Velocity, b.Velocity)
+		return -gaps.X > .6*min(a.Size.X, b.Size.X) && -gaps.Y > .6*min(a.Size.Y, b.Size.Y) && sameMotion(a.Velocity, b.Velocity) ||
+			k.companions(a, b, gaps)
 	}
-	gap := max(gaps.X, gaps.Y)
-	if gap <= 0 {
-		return a.Velocity.Dot(b.Velocity) >= 0 || !a.Seen.Flow || !b.Seen.Flow
-	}
-	return gap <= k.cfg.Join && sameMotion(a.Velocity, b.Velocity)
+	against := a.Seen.Flow && b.Seen.Flow && a.Velocity.Dot(b.Velocity) < 0
+	return max(gaps.X, gaps.Y) <= k.cfg.Join && !against
 }
 
 // edgesOfOne says whether two tracks are the leading and the trailing edge of
@@ -67,6 +65,7 @@ func (k *Tracker) edgesOfOne(a, b *Track, gaps Vec) bool {
 func (t *Track) swallow(b *Track) {
 	t.setBox(t.Box().union(b.Box()))
 	t.hits = max(t.hits, b.hits)
+	t.entering = t.entering && b.entering
 	t.born = min(t.born, b.born)
 }
 
@@ -77,3 +76,23 @@ func sameMotion(a, b Vec) bool {
 }
 
 const cosMotion = .765 // of .7 rad
+
+const (
+	touch         = 3. // px
+	companionship = 5  // periods
+)
+
+// companions says whether two confirmed tracks have touched and moved alike
+// for so long that they are one object.
+func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
+	alike := max(gaps.X, gaps.Y) <= touch && sameMotion(a.Velocity, b.Velocity)
+	switch {
+	case alike && b.mate == a.ID:
+		b.together++
+	case alike && b.mate == 0:
+		b.mate, b.together = a.ID, 1
+	case !alike && b.mate == a.ID:
+		b.mate, b.together = 0, 0
+	}
+	return b.mate == a.ID && b.together >= companionship
+}

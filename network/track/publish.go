@@ -49,7 +49,7 @@ func (k *Tracker) Flush(end int64, dst []pipeline.Detection) []pipeline.Detectio
 func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeline.Detection {
 	kind := pipeline.MotionUpdate
 	switch {
-	case t.ID == 0 && t.hits < k.cfg.Confirm:
+	case t.ID == 0 && !k.due(t):
 		return dst
 	case t.ID == 0:
 		t.ID = k.nextID
@@ -65,6 +65,22 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 	t.published = end
 	dst = append(dst, k.detection(t, kind, end))
 	return k.crossings(t, end, dst)
+}
+
+// due says whether a tentative track is to be confirmed. Beside a confirmed
+// track it may still turn out to be a part of that one, and waits twice as long.
+func (k *Tracker) due(t *Track) bool {
+	if t.hits < k.cfg.Confirm || t.hits >= 2*k.cfg.Confirm {
+		return t.hits >= k.cfg.Confirm
+	}
+	for _, o := range k.Tracks {
+		if o.ID != 0 && o.Seen.N > t.Seen.N {
+			if g := o.Box().gaps(t.Box()); max(g.X, g.Y) <= k.cfg.Join {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // ended says whether a track has been without support for too long, or has

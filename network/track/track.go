@@ -16,10 +16,14 @@ type Track struct {
 	Misses   int  // periods without support since the last with support
 	Seen     Blob // the last measurement
 
-	flows     int   // measurements with a flow
-	hits      int   // periods with support
-	born      int64 // first supporting point, µs
-	published int64 // time of the last published detection, µs
+	entering  bool   // only the leading edge has been seen
+	entry     Box    // where it was seen first
+	mate      uint64 // the confirmed track that it has touched and moved with
+	together  int    // for so many periods
+	flows     int    // measurements with a flow
+	hits      int    // periods with support
+	born      int64  // first supporting point, µs
+	published int64  // time of the last published detection, µs
 	sides     []int8
 }
 
@@ -61,6 +65,9 @@ func (t *Track) follow(size, measured float64, c *Config) float64 {
 	gain := c.Shrink
 	if measured > size {
 		gain = c.Grow
+		if t.entering {
+			gain = 1
+		}
 	}
 	return size + float64(max(gain, 1/float64(1+t.hits))*(measured-size))
 }
@@ -81,8 +88,12 @@ func (t *Track) Agrees(normal Vec, speed float64) bool {
 	if own < minSpeed || t.flows < settled {
 		return true
 	}
-	return math.Abs(normal.Dot(t.Velocity)-speed) < .5*max(own, speed)+20
+	return math.Abs(normal.Dot(t.Velocity)-speed) < agreement*max(own, speed)+20
 }
+
+// agreement is how far a flow may differ, as a share of the larger speed: the
+// parts of a turning object differ.
+const agreement = .6
 
 // settled is how many flows make a velocity good enough to turn spikes away.
 const settled = 5

@@ -18,6 +18,7 @@ type Tracker struct {
 	free    []*Track
 	nextID  uint64
 	refused uint64
+	events  [2]uint64 // input events by polarity
 }
 
 // New makes a tracker without tracks.
@@ -29,7 +30,14 @@ func New(c Config, s Setup) *Tracker {
 }
 
 // Event counts an input event for the detections' n_events.
-func (k *Tracker) Event(x, y int, on bool) { k.support.add(x, y, on) }
+func (k *Tracker) Event(x, y int, on bool) {
+	k.support.add(x, y, on)
+	if on {
+		k.events[1]++
+	} else {
+		k.events[0]++
+	}
+}
 
 // Quiet says that a period without input would change nothing.
 func (k *Tracker) Quiet() bool {
@@ -49,7 +57,18 @@ func (k *Tracker) Predict() {
 }
 
 // Correct takes in what the period shows of a track.
-func (k *Tracker) Correct(t *Track, b *Blob) { t.correct(b, &k.cfg, k.dt) }
+func (k *Tracker) Correct(t *Track, b *Blob) {
+	if t.entering = t.entering && k.polar(); t.entering {
+		t.extend(b)
+	}
+	t.correct(b, &k.cfg, k.dt)
+}
+
+// polar says whether the stream has both polarities.
+func (k *Tracker) polar() bool {
+	off, on := k.events[0], k.events[1]
+	return float64(min(off, on)) > rarePolar*float64(off+on)
+}
 
 // Miss says that the period shows nothing of a track.
 func (k *Tracker) Miss(t *Track) { t.Misses++ }
@@ -66,6 +85,7 @@ func (k *Tracker) Start(b *Blob) {
 	if b.Flow {
 		t.flows = 1
 	}
+	t.enter(Vec{float64(k.setup.Width), float64(k.setup.Height)})
 	k.Tracks = append(k.Tracks, t)
 }
 

@@ -1,0 +1,135 @@
+package motion_test
+
+import (
+	"crypto/sha256"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"ganglion/network/motion"
+	"ganglion/pipeline"
+	"ganglion/pipeline/pipelinetest"
+)
+
+func TestDetectionsDoNotDependOnShardsProcessorsOrWindows(t *testing.T) {
+	for _, s := range []struct {
+		name  string
+		noise float64
+	}{{"crossing", 5}, {"accelerate", 0}} {
+		rec := scene(t, s.name, s.noise, 600*time.Millisecond)
+		want := ""
+		for _, procs := range []int{1, 2} {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+			for _, shards := range []int{1, 2, 3, 8} {
+				for _, ms := range []int{1, 5, 10, 30} {
+					got := json(newRig(t, 128, 128, shards).detect(t, rec.Events, time.Duration(ms)*time.Millisecond))
+					if want == "" {
+						want = got
+					}
+					if got != want || got == "" {
+						t.Errorf("%s, GOMAXPROCS %d, %d shards, windows of %d ms: detections %x, want %x",
+							s.name, procs, shards, ms, sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want)))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestReadoutKeepsItsContract(t *testing.T) {
+	const end = 300_000
+	rec := scene(t, "crossing", 5, end*time.Microsecond)
+	r := newRig(t, 128, 128, 1)
+	r.feed(t, pipeline.Window{End: end}, rec.Events)
+	layers := r.network.Layers()
+	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
+		New:      func() (pipeline.Readout, error) { return motion.NewReadout(motion.DefaultReadout, layers) },
+		Activity: r.activity,
+	})
+}
+
+func TestReadoutAllocatesNothingOnceItIsWarm(t *testing.T) {
+	rec := scene(t, "three", 5, time.Second)
+	r := newRig(t, 128, 128, 1)
+	var found int
+	// The stream is run again and again, later each time: tracks come and go.
+	offset := int64(0)
+	var cut []pipeline.Window
+	var parts [][]pipeline.Event
+	windows(rec.Events, 10*time.Millisecond, func(w pipeline.Window, part []pipeline.Event) {
+		cut, parts = append(cut, w), append(parts, part)
+	})
+	pass := func() {
+		for i, w := range cut {
+			found += len(r.feed(t, pipeline.Window{Start: w.Start + offset, End: w.End + offset}, parts[i]))
+			for j := range parts[i] {
+				parts[i][j].T += 1_000_000
+			}
+		}
+		offset += 1_000_000
+	}
+	for range 5 {
+		pass()
+	}
+	before := found
+	if n := testing.AllocsPerRun(3, pass); n != 0 {
+		t.Errorf("%v allocations in a second", n)
+	}
+	if found == before {
+		t.Error("nothing was detected, so nothing was tested")
+	}
+}
+
+func TestSilenceCostsNothingAndEndsTracksInTime(t *testing.T) {
+	rec := scene(t, "disk", 0, 200*time.Millisecond)
+	const late = int64(1) << 50 // 36 years
+	ev := append(slices.Clone(rec.Events), pipeline.Event{T: late, X: 5, Y: 5, P: pipeline.On})
+	found := newRig(t, 128, 128, 1).detect(t, ev, 10*time.Millisecond)
+	last := found[len(found)-1]
+	if last.Kind != pipeline.MotionEnd || last.T < 300_000 || last.T > 400_000 {
+		t.Errorf("the track ends with %s at %d µs, want motion_end after some 130 ms without events", last.Kind, last.T)
+	}
+}
+
+func TestReadoutOfNothing(t *testing.T) {
+	r := newRig(t, 16, 16, 1)
+	for _, w := range []pipeline.Window{{Start: 0, End: 10_000}, {Start: 50_000, End: 1_000_000}} {
+		if found := r.feed(t, w, nil); len(found) > 0 {
+			t.Errorf("window %v without events: %v", w, found)
+		}
+	}
+	if found := r.readout.Flush(nil); len(found) > 0 {
+		t.Errorf("the end of an empty stream: %v", found)
+	}
+}
+
+func TestReadoutRefusesOtherNetworks(t *testing.T) {
+	if _, err := motion.NewReadout(motion.DefaultReadout, []pipeline.Layer{{Name: "other"}}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestWhatIsTooMuchIsCountedAndLeftOut(t *testing.T) {
+	rec := scene(t, "three", 5, 300*time.Millisecond)
+	r := newRig(t, 128, 128, 1)
+	cfg := motion.DefaultReadout
+	cfg.Most, cfg.Track.Most = 300, 1
+	readout, err := motion.NewReadout(cfg, r.network.Layers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.readout = readout
+	boxes := map[int64]int{}
+	for _, d := range r.detect(t, rec.Events, 10*time.Millisecond) {
+		if d.Kind != pipeline.MotionEnd {
+			boxes[d.T]++
+			if boxes[d.T] > 1 {
+				t.Errorf("%d tracks at %d µs, want at most 1", boxes[d.T], d.T)
+			}
+		}
+	}
+	if len(boxes) == 0 || readout.Dropped() == 0 {
+		t.Errorf("%d instants with a box, %d spikes and clusters dropped, want some of both", len(boxes), readout.Dropped())
+	}
+}
