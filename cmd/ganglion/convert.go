@@ -20,7 +20,6 @@ type convertFlags struct {
 	to       string
 	outliers string
 	shift    bool
-	strict   bool
 }
 
 func newConvert() *cobra.Command {
@@ -71,7 +70,9 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 		return err
 	}
 	err = errors.Join(c.copy(ctx, fileSize(in)), c.w.Close(), c.r.Close())
-	c.reportDamage(cmd.ErrOrStderr())
+	if damaged := new(recording.DamageError); !errors.As(err, &damaged) {
+		c.reportDamage(cmd.ErrOrStderr())
+	}
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (c *converter) create() error {
 		return usage(err)
 	}
 	if c.info.Format = format; format != c.r.Info.Format {
-		c.info.Header = content(c.r.Info)
+		c.info.Header = content(c.r.Info, c.info)
 	}
 	// Rehearse, so that a format that cannot hold this recording costs no file.
 	if _, err := recording.NewWriter(&memory{}, c.out, format, c.info); err != nil {

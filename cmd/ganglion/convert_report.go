@@ -65,7 +65,7 @@ func (c *converter) lostEvents() (n uint64) {
 
 // reportLoss names and counts what the output cannot hold.
 func (c *converter) reportLoss(out io.Writer) error {
-	header, size := lostHeader(content(c.r.Info), c.info)
+	header, size := lostHeader(content(c.r.Info, c.info), c.info)
 	if size {
 		fmt.Fprintf(out, "%s: note: %s does not state the sensor's size: read it with --width %d --height %d\n",
 			c.out, c.info.Format, c.info.Width, c.info.Height)
@@ -93,16 +93,20 @@ func (c *converter) lossName(kind string) string {
 	return kind
 }
 
-// layoutKeys are header fields that only some files of their format have and
-// that say how its bytes are to be read.
-var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0"}
+// layoutKeys are header fields that say how a recording's bytes are to be read
+// and that files of one format need not share: of RAW, DAT and Event Stream.
+var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0", "T0", "Data", "Version", "version", "type"}
 
-// content is a recording's header without the fields that say how its own
-// bytes are to be read, which are those that a recording without content has.
-func content(info recording.Info) (h recording.Header) {
-	layout := reread(recording.Info{Format: info.Format, Width: info.Width, Height: info.Height})
-	for _, f := range info.Header {
-		own := slices.ContainsFunc(layout.Header, func(l recording.Field) bool { return l.Key == f.Key })
+// content is what a recording's header says that another one should say too:
+// all but how the recording's own bytes are to be read. In another format or
+// size that is every field that a recording without content has as well.
+func content(in, out recording.Info) (h recording.Header) {
+	var layout recording.Header
+	if in.Format != out.Format || in.Width != out.Width || in.Height != out.Height {
+		layout = reread(recording.Info{Format: in.Format, Width: in.Width, Height: in.Height}).Header
+	}
+	for _, f := range in.Header {
+		own := slices.ContainsFunc(layout, func(l recording.Field) bool { return l.Key == f.Key })
 		if !own && !slices.Contains(layoutKeys, f.Key) {
 			h = append(h, f)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
@@ -49,8 +48,8 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 			return err
 		}
 		c.check(b.Events, at)
-		if damage := slices.Concat(c.r.Damage(), c.order.List()); c.flags.strict && len(damage) > 0 {
-			return fmt.Errorf("%s: --strict stops at %s", c.in, damage[0])
+		if damage := c.order.List(); c.flags.strict && len(damage) > 0 {
+			return fmt.Errorf("recording %s: %w", c.in, &recording.DamageError{Damage: damage[0]})
 		}
 		if err != nil {
 			return nil

@@ -20,6 +20,7 @@ type readingFlags struct {
 	from, columns string
 	width, height int
 	start, end    instant
+	strict        bool // stop at the first damage; convert alone offers it
 
 	flipX, flipY, invert bool
 	filters              []string
@@ -48,7 +49,9 @@ func (f *readingFlags) open(path string) (*recording.Reader, error) {
 	if f.width < 0 || f.height < 0 || f.width > 1<<16 || f.height > 1<<16 {
 		return nil, usage(errors.New("--width and --height: want 1 to 65536 px"))
 	}
-	return recording.Open(path, recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns})
+	return recording.Open(path, recording.Options{
+		Format: f.from, Width: f.width, Height: f.height, Columns: f.columns, Strict: f.strict,
+	})
 }
 
 // filterConfigs are the flips and filters in the order in which they work.
