@@ -28,6 +28,10 @@ type batchEncoder struct {
 	out    bytes.Buffer
 	ipc    *ipc.Writer
 	schema []byte // the schema message, which starts every file
+	// room is the rows that each batch begins with room for. It is always the
+	// same, because the lengths of a batch's buffers tell how they grew, and
+	// equal rows are to give equal bytes.
+	room int
 }
 
 func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
@@ -49,7 +53,8 @@ func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
 	for i, c := range columns {
 		e.appends = append(e.appends, c.bind(e.builder.Field(i)))
 	}
-	e.builder.Reserve(rows)
+	e.room = min(rows, 1024)
+	e.builder.Reserve(e.room)
 	return e, nil
 }
 
@@ -74,7 +79,7 @@ func (e *batchEncoder) encode() (batch, error) {
 		return batch{}, err
 	}
 	b := batch{bytes: bytes.TrimPrefix(e.out.Bytes(), e.schema), rows: e.rows}
-	e.builder.Reserve(e.rows)
+	e.builder.Reserve(e.room)
 	e.rows = 0
 	return b, nil
 }

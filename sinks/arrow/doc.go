@@ -46,9 +46,17 @@
 // refuses rows, and Close names what it still could not write in a
 // [pipeline.LostError]. Loss of power is survived by files that are complete.
 //
+// # Checkpoints
+//
+// Each checkpoint finishes the batch, so that the rows before it are in the
+// file. A run that goes on from a checkpoint removes the batches behind it and
+// goes on with the file, which is read whole for that. With rotation it begins
+// a new file instead, and the rows between the checkpoint and the end of the
+// earlier run stand twice, with the same seq.
+//
 // # Several files
 //
-// Without rotation the file is replaced when the pipeline starts. With
+// Without rotation the file is replaced when the pipeline starts anew. With
 // rotation files are numbered (out/left-000001.arrow), bear .tmp until they are
 // complete, and are never replaced: a new run goes on with the next number,
 // after it has completed what a killed run left unfinished. Runs of days want

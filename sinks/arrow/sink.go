@@ -40,9 +40,14 @@ func newSink(cfg Config, env component.Env) (*sink, error) {
 	return &sink{cfg: cfg, enc: enc, files: newSeries(cfg, env)}, nil
 }
 
-func (s *sink) Open(context.Context, pipeline.StreamMeta) error {
+func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	if err := s.files.recover(s.enc.schema); err != nil {
 		return err
+	}
+	if m.NextSeq > 0 && !s.cfg.rotates() {
+		if err := s.resume(ctx, m.NextSeq); err != nil {
+			return fmt.Errorf("%s: resume: %w", s.files.path, err)
+		}
 	}
 	return s.begin()
 }
@@ -79,6 +84,14 @@ func (s *sink) Close(context.Context) error {
 		failure = &pipeline.LostError{Lost: s.pending.rows + s.enc.rows, Err: err}
 	}
 	return errors.Join(failure, s.end())
+}
+
+// Commit implements [pipeline.Committed]: it finishes the batch, however short.
+func (s *sink) Commit(context.Context) error {
+	if err := s.flush(); err != nil || s.seg == nil {
+		return err
+	}
+	return s.seg.f.Sync()
 }
 
 // makeRoom finishes the batch, and the file, that a row of sensor time t does
@@ -170,4 +183,7 @@ func (s *sink) end() error {
 	return s.files.close(len(seg.blocks) == 0)
 }
 
-var _ pipeline.Sink = (*sink)(nil)
+var (
+	_ pipeline.Sink      = (*sink)(nil)
+	_ pipeline.Committed = (*sink)(nil)
+)

@@ -13,7 +13,9 @@
 // its last whole line, so that it never holds a broken one.
 //
 // Lines appear in the file as soon as Write returns. The file is replaced when
-// the pipeline starts.
+// the pipeline starts, unless the run goes on from a checkpoint: then it is cut
+// back to the lines before the checkpoint, so that no detection stands twice.
+// Each checkpoint makes the lines before it survive a loss of power too.
 //
 // # Standard output and pipes
 //

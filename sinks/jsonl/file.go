@@ -15,6 +15,17 @@ type file struct {
 	size int64 // up to the last whole line
 }
 
+// newFile goes on writing f behind its first size bytes.
+func newFile(f outfile.File, size int64) (*file, error) {
+	if err := f.Truncate(size); err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(size, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return &file{f, size}, nil
+}
+
 func (o *file) write(_ context.Context, p []byte) (int, error) {
 	n, err := o.f.Write(p)
 	if err != nil {

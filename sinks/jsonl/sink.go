@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"ganglion/pipeline"
@@ -17,7 +18,7 @@ const Stdout = "-"
 
 // Config is the sink's configuration.
 type Config struct {
-	Path string `key:"path" doc:"file to write, replaced at the start, {name} being the pipeline's name; - is standard output" example:"out/{name}.jsonl"`
+	Path string `key:"path" doc:"file to write, replaced at the start unless the run resumes, {name} being the pipeline's name; - is standard output" example:"out/{name}.jsonl"`
 }
 
 // Validate refuses an empty path.
@@ -43,6 +44,7 @@ const chunk = 64 << 10
 type sink struct {
 	path   string
 	stdout *os.File
+	log    *slog.Logger
 	out    output
 	buf    []byte
 }
@@ -54,23 +56,31 @@ type output interface {
 }
 
 func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
-	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout}
+	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: env.Log}
 }
 
-func (s *sink) Open(context.Context, pipeline.StreamMeta) error {
+func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	if s.path == Stdout {
 		s.out = newRelay(s.stdout, nil)
 		return nil
 	}
-	f, err := outfile.Create(s.path)
+	f, err := outfile.Open(s.path)
 	if err != nil {
 		return err
 	}
-	if outfile.Regular(f) {
-		s.out = &file{f: f}
-	} else {
+	if !outfile.Regular(f) {
 		s.out = newRelay(f, f.Close)
+		return nil
 	}
+	var out *file
+	size, err := s.keep(ctx, f, m.NextSeq)
+	if err == nil {
+		out, err = newFile(f, size)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", s.path, err), f.Close())
+	}
+	s.out = out
 	return nil
 }
 
@@ -93,6 +103,18 @@ func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 	return nil
 }
 
+// Commit implements [pipeline.Committed]. What went to a pipe is beyond reach.
+func (s *sink) Commit(context.Context) error {
+	f, ok := s.out.(*file)
+	if !ok {
+		return nil
+	}
+	if err := f.f.Sync(); err != nil {
+		return fmt.Errorf("%s: %w", s.path, err)
+	}
+	return nil
+}
+
 func (s *sink) Close(ctx context.Context) error {
 	if s.out == nil {
 		return nil
@@ -100,4 +122,7 @@ func (s *sink) Close(ctx context.Context) error {
 	return s.out.close(ctx)
 }
 
-var _ pipeline.Sink = (*sink)(nil)
+var (
+	_ pipeline.Sink      = (*sink)(nil)
+	_ pipeline.Committed = (*sink)(nil)
+)
