@@ -24,22 +24,27 @@ type bushyCell struct {
 	at   float64 // of the last spike: what was left of its sample, in samples
 }
 
-// quiet advances by a whole sample and says that no spike was due; else it
-// changes nothing. It is the case that has to be fast.
-func (c *bushyCell) quiet(k *cellKind, current float64) bool {
-	if c.dead > 0 {
-		if c.dead < 1 {
-			return false
-		}
+// sleep advances by whole samples up to the first one in which a spike or the
+// end of the refractory time may fall, and returns how many those are. It is
+// the loop that has to be fast.
+func (c *bushyCell) sleep(k *cellKind, current []float64) int {
+	n := 0
+	for ; c.dead >= 1 && n < len(current); n++ {
 		c.dead--
-		return true
 	}
-	v := c.v + float64(k.rise*(current-c.v))
-	if v >= k.threshold {
-		return false
+	if c.dead > 0 {
+		return n
+	}
+	v, threshold, rise := c.v, k.threshold, k.rise
+	for ; n < len(current); n++ {
+		next := v + float64(rise*(current[n]-v))
+		if next >= threshold {
+			break
+		}
+		v = next
 	}
 	c.v = v
-	return true
+	return n
 }
 
 // wake ends the refractory time within the sample and returns what is left.

@@ -27,7 +27,8 @@
 //
 // # Caveats
 //
-// Band powers are sums of float64 in one fixed order; logarithms and the FFT
-// (gonum) are those of the platform, so spikes are the same on every run of one
-// build, and between processor families up to a last bit next to a threshold.
+// Sums have one fixed order and no product is fused. Logarithms, roots and
+// exponentials are those of the platform's math library, so spikes are the same
+// on every run of one build, and between processor families up to a last bit
+// next to a threshold.
 package cochlea

@@ -150,10 +150,8 @@ func (g *gammatone) fire(first int64, x []float64, k, at int) {
 	kind, cell := &g.cell[k], &g.bushy[at*g.cells+k]
 	id := uint64(k*len(g.hair) + at)
 	base := micros(first, g.rate)
-	for i, current := range x {
-		if cell.quiet(kind, current) {
-			continue
-		}
+	for i := cell.sleep(kind, x); i < len(x); i += 1 + cell.sleep(kind, x[i+1:]) {
+		current := x[i]
 		begin, end := micros(first+int64(i), g.rate), micros(first+int64(i)+1, g.rate)
 		for left := cell.wake(); left > 0; {
 			var fired bool

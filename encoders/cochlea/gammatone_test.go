@@ -80,7 +80,7 @@ func TestBushyCellsFireAtTheExactTimes(t *testing.T) {
 		var cell bushyCell
 		var spikes []float64
 		for n := range int(0.1 * rate) {
-			if cell.quiet(&kind, current) {
+			if cell.sleep(&kind, []float64{current}) == 1 {
 				continue
 			}
 			for left := cell.wake(); left > 0; {

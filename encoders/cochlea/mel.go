@@ -37,7 +37,7 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 	}
 	m.spectrum = newSpectrum(m.window)
 	var err error
-	if m.bands, err = newBands(c.Bands, c.Low, c.High, rate, len(m.spectrum.in)); err != nil {
+	if m.bands, err = newBands(c.Bands, c.Low, c.High, rate, 2*(len(m.spectrum.power)-1)); err != nil {
 		return nil, err
 	}
 	n := channels * c.Bands

@@ -1,18 +1,13 @@
 package cochlea
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/dsp/fourier"
-)
+import "math"
 
 // spectrum is the short-time power spectrum of one window.
 type spectrum struct {
 	window []float64 // Hann, scaled so that a sine of full scale sums to the power 1
-	fft    *fourier.FFT
-	in     []float64
-	out    []complex128
-	power  []float64
+	fft    *fft
+	in     []float64 // the windowed samples
+	power  []float64 // bins 0 to half the FFT's size
 }
 
 // leastFFT keeps the bins fine enough for the lowest bands.
@@ -24,8 +19,8 @@ func newSpectrum(samples int) *spectrum {
 		size *= 2
 	}
 	s := &spectrum{
-		window: make([]float64, samples), fft: fourier.NewFFT(size),
-		in: make([]float64, size), out: make([]complex128, size/2+1), power: make([]float64, size/2+1),
+		window: make([]float64, samples), in: make([]float64, samples),
+		fft: newFFT(size), power: make([]float64, size/2+1),
 	}
 	var square float64
 	for i := range s.window {
@@ -46,9 +41,6 @@ func (s *spectrum) of(x []float32) []float64 {
 	for i, w := range s.window {
 		s.in[i] = float64(x[i]) * w
 	}
-	s.fft.Coefficients(s.out, s.in)
-	for i, c := range s.out {
-		s.power[i] = float64(real(c)*real(c)) + float64(imag(c)*imag(c))
-	}
+	s.fft.power(s.power, s.in)
 	return s.power
 }
