@@ -131,29 +131,9 @@ func TestTheFLACLibraryDoesNotChatter(t *testing.T) {
 	}
 }
 
-func TestMP3IsReadAndGoesOnBehindGarbage(t *testing.T) {
-	b := silentMP3(6)
-	got, l, damage, err := decodeAll(b, formatAuto)
-	if err != nil || len(got) != 6*1152*2 || len(damage) > 0 || l != (layout{"mp3", 44100, 2}) {
-		t.Errorf("%d samples, %v, %v, %v", len(got), l, damage, err)
-	}
-	broken := bytes.Clone(b)
-	broken[3*417+2] = 0x9c // a reserved sample rate: no frame
-	got, _, _, err = decodeAll(broken, "mp3")
-	if err != nil || len(got) < 4*1152*2 {
-		t.Errorf("%d samples, %v", len(got), err)
-	}
-}
-
 func FuzzFLAC(f *testing.F) {
 	b := writeFLAC(f, 8000, 2, tones(600))
 	f.Add(b)
 	f.Add(append(bytes.Clone(b[:200]), b[300:]...))
 	f.Fuzz(func(t *testing.T, b []byte) { fuzzDecode(t, b, "flac") })
-}
-
-func FuzzMP3(f *testing.F) {
-	f.Add(silentMP3(3))
-	f.Add(append([]byte("ID3\x04\x00\x00\x00\x00\x00\x02ab"), silentMP3(2)[:700]...))
-	f.Fuzz(func(t *testing.T, b []byte) { fuzzDecode(t, b, "mp3") })
 }

@@ -15,7 +15,7 @@ func openStdin() (*os.File, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("dup", err)
 	}
-	if st, err := os.Stdin.Stat(); err == nil && !st.Mode().IsRegular() {
+	if st, err := os.Stdin.Stat(); err == nil && st.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 {
 		if err := syscall.SetNonblock(fd, true); err != nil {
 			return nil, os.NewSyscallError("setnonblock", err)
 		}
