@@ -25,6 +25,8 @@ type runFlags struct {
 	summary string
 	dryRun  bool
 
+	checkpoint checkpointFlags
+
 	logLevel slog.Level
 	logJSON  bool
 }
@@ -39,6 +41,7 @@ ends, and print a summary of each. Ctrl-C stops reading and drains what is on
 its way; a second Ctrl-C ends at once.`,
 		Example: `  ganglion run configs/motion.yaml
   ganglion run configs/motion.yaml --input recording.raw --summary summary.json
+  ganglion run configs/motion.yaml --checkpoint state --checkpoint-every 10s --resume
   ganglion run configs/motion.yaml --set network.shards=2 --set 'sinks=[{type: jsonl, path: "-"}]'`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error { return runPipelines(cmd, args, f) }),
@@ -47,6 +50,7 @@ its way; a second Ctrl-C ends at once.`,
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "`FILE` for the summary as JSON, one line a pipeline; - replaces the text")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "do everything but the sinks")
+	f.checkpoint.register(cmd)
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
 	return cmd
@@ -64,13 +68,16 @@ func runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
 	if f.input != "" && len(pipelines) > 1 {
 		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
 	}
+	if err := f.checkpoint.check(pipelines, f.dryRun); err != nil {
+		return usage(err)
+	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 
 	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
 	bar := newProgress(os.Stderr)
-	runs, err := prepare(ctx, pipelines, f.dryRun, log, bar)
+	runs, err := prepare(ctx, pipelines, f, log, bar)
 	if err != nil {
 		return err
 	}

@@ -27,20 +27,24 @@ const shutdownTime = 2 * time.Second
 
 // prepare builds the pipelines and starts their telemetry. Components are
 // opened later, by run.
-func prepare(ctx context.Context, pipelines []*config.Pipeline, dryRun bool, log *slog.Logger, bar *progress) (*runs, error) {
+func prepare(ctx context.Context, pipelines []*config.Pipeline, f runFlags, log *slog.Logger, bar *progress) (*runs, error) {
 	rs := &runs{telemetry: map[telemetry.Config]*telemetry.Telemetry{}}
 	for i, p := range pipelines {
-		if err := rs.add(ctx, p, dryRun, log, bar.of(i)); err != nil {
+		if err := rs.add(ctx, p, f, log, bar.of(i)); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err), rs.close(ctx))
 		}
 	}
 	return rs, nil
 }
 
-func (rs *runs) add(ctx context.Context, p *config.Pipeline, dryRun bool, log *slog.Logger, progress func(runner.Progress)) error {
-	parts, err := assemble(p, dryRun, log)
+func (rs *runs) add(ctx context.Context, p *config.Pipeline, f runFlags, log *slog.Logger, progress func(runner.Progress)) error {
+	parts, err := assemble(p, f.dryRun, log)
 	if err != nil {
 		return usage(err) // a constructor opens nothing: its config is wrong
+	}
+	saves, err := f.checkpoint.of(p)
+	if err != nil {
+		return err
 	}
 	c := *p.Sections.Of(telemetrySection).(*telemetry.Config)
 	watcher := rs.telemetry[c]
@@ -50,7 +54,7 @@ func (rs *runs) add(ctx context.Context, p *config.Pipeline, dryRun bool, log *s
 		}
 		rs.telemetry[c] = watcher
 	}
-	r, err := runner.New(parts, runner.Options{Log: log, Progress: progress, Tracer: watcher.Tracer()})
+	r, err := runner.New(parts, runner.Options{Log: log, Progress: progress, Tracer: watcher.Tracer(), Checkpoint: saves})
 	if err != nil {
 		return err
 	}
