@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -65,6 +66,7 @@ func formatList() string {
 func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 	c, err := newConverter(in, out, f)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (c *converter) reportLoss(out io.Writer) error {
 	if count == 0 {
 		return nil
 	}
-	return dropped(fmt.Errorf("%s: %s cannot hold all of %s: %d things lost", c.out, c.info.Format, c.in, count))
+	return dropped(fmt.Errorf("%s: %s cannot hold all of %s: %s lost", c.out, c.info.Format, c.in, counted(int(count), "thing")))
 }
 
 // lossName says what special data is where the input's header does.

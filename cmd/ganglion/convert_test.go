@@ -114,7 +114,7 @@ func TestNothingIsLostSilently(t *testing.T) {
 	})
 	for format, want := range map[string]string{
 		"evt2": "",
-		"evt3": "out: lost: imu x1 (2000..2000 µs)\nout: evt3 cannot hold all of full.raw: 1 things lost\n",
+		"evt3": "out: lost: imu x1 (2000..2000 µs)\nout: evt3 cannot hold all of full.raw: 1 thing lost\n",
 		"es": "out: lost: trigger x2 (1500..1600 µs)\nout: lost: imu x1 (2000..2000 µs)\n" +
 			"out: lost: header field x2 (Date, serial_number)\nout: es cannot hold all of full.raw: 5 things lost\n",
 	} {
@@ -157,6 +157,60 @@ func TestEventsThatDoNotFitAreCounted(t *testing.T) {
 		if !strings.Contains(got.stderr, want) {
 			t.Errorf("%q does not contain %q", got.stderr, want)
 		}
+	}
+}
+
+// TestRecordingsFromElsewhereKeepTheirEvents holds conversions of real files to
+// the events that were in them.
+func TestRecordingsFromElsewhereKeepTheirEvents(t *testing.T) {
+	data := os.Getenv("GANGLION_DATA")
+	if data == "" {
+		data = "../../../shared/data"
+	}
+	data, err := filepath.Abs(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "events")); err != nil {
+		t.Skip("no real recordings: set GANGLION_DATA to their folder")
+	}
+	t.Chdir(t.TempDir())
+	for file, formats := range map[string][]string{
+		"evt2/spinner.raw":                    {"evt3", "evt21"},
+		"evt3/dense.raw":                      {"evt2", "evt21", "npy"},
+		"evt3/pedestrians.raw":                {"aedat4", "csv", "dat", "npz"},
+		"evt3/triggers.raw":                   {"evt3", "evt2", "evt21"},
+		"dat/ncars.dat":                       {"dat", "evt3", "es"},
+		"aedat2/dvs128-moving-dark-box.aedat": {"aedat2", "evt2"},
+		"aedat2/cochlea-vowels.aedat":         {"aedat2", "aedat4"},
+		"aedat4/davis346.aedat4":              {"aedat4", "evt3", "evt2", "csv"},
+		"es/color.es":                         {"evt3"},
+	} {
+		in := filepath.Join(data, "events", file)
+		want, err := recording.Inspect(in, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range formats {
+			keepEvents(t, in, "out", "--to", format)
+			keepEvents(t, "out", "out.raw", "--from", format, "--to", "evt2", "--width", "2048", "--height", "2048")
+			got, err := recording.Inspect("out.raw", true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want.Digest, got.Digest); diff != "" {
+				t.Errorf("%s to %s: %s", file, format, diff)
+			}
+		}
+	}
+}
+
+// keepEvents converts, whatever is lost beside the events.
+func keepEvents(t *testing.T, args ...string) {
+	t.Helper()
+	r := runCommand(t.Context(), append([]string{"convert"}, args...)...)
+	if r.code != 0 && r.code != exitDropped || strings.Contains(r.out, "  lost ") {
+		t.Errorf("%v: exit code %d: %s%s", args, r.code, r.out, r.stderr)
 	}
 }
 

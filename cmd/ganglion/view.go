@@ -66,6 +66,7 @@ newest event, decay sums events that fade with the window as time constant.`,
 func view(cmd *cobra.Command, file string, f viewFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 	v, err := newViewer(ctx, file, f)
 	if err != nil {
 		return err
@@ -96,27 +97,30 @@ func newViewer(ctx context.Context, file string, f viewFlags) (*viewer, error) {
 	if err := v.loadTracks(); err != nil {
 		return nil, err
 	}
-	if !v.film && !f.start.set && !f.end.set {
-		if v.flags.start, err = v.middle(ctx); err != nil {
-			return nil, err
-		}
-	}
 	if v.r, err = f.open(file); err != nil {
 		return nil, err
 	}
 	if v.chain, err = newChain(configs, v.r.Info); err == nil {
-		err = v.config(0).Validate()
-		if err == nil && v.film && !(f.fps >= picture.MinFPS && f.fps <= picture.MaxFPS) {
-			err = fmt.Errorf("--fps: want %g to %g, got %g", picture.MinFPS, picture.MaxFPS, f.fps)
-		}
-		if err != nil {
-			err = usage(err)
-		}
+		err = v.checkPicture()
+	}
+	if err == nil && !v.film && !f.start.set && !f.end.set {
+		v.flags.start, err = v.middle(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, v.r.Close())
 	}
 	return v, nil
+}
+
+// checkPicture says why the pictures cannot be painted.
+func (v *viewer) checkPicture() error {
+	if err := v.config(0).Validate(); err != nil {
+		return usage(err)
+	}
+	if fps := v.flags.fps; v.film && !(fps >= picture.MinFPS && fps <= picture.MaxFPS) {
+		return usage(fmt.Errorf("--fps: want %g to %g, got %g", picture.MinFPS, picture.MaxFPS, fps))
+	}
+	return nil
 }
 
 // checkTimes settles the window of a picture that is given by both its ends.
