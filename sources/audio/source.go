@@ -30,6 +30,7 @@ type Source struct {
 	ready  []float32 // to be delivered from at on
 	at     int
 	frame  int64 // number of the frame there
+	resume int64 // nothing before this time is delivered, µs
 	ended  error
 	pos    atomic.Int64
 	seq    uint64
@@ -91,6 +92,17 @@ func (s *Source) open(ctx context.Context) (err error) {
 	return err
 }
 
+// Resume implements [pipeline.Resumable]: the file is decoded up to there and
+// the samples are dropped, so that what follows is the same to the last bit.
+// What comes from a pipe or a socket cannot be had again.
+func (s *Source) Resume(_ context.Context, t int64) error {
+	if s.info.SizeBytes == 0 || s.info.Live {
+		return fmt.Errorf("audio %s: is no file, so it cannot go on at %d µs", s.cfg.Path, t)
+	}
+	s.resume = t
+	return nil
+}
+
 // Read fills the batch with the next window that holds sound.
 func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	s.file.bind(ctx)
@@ -100,6 +112,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	window := s.cfg.Window.Microseconds()
 	b.Start = s.time(s.frame) / window * window
 	b.End = b.Start + window
+	b.Start = max(b.Start, s.resume)
 	last := s.frameAt(b.End)
 	if s.cfg.End > 0 {
 		last = min(last, s.frameAt(s.cfg.End.Microseconds()))
@@ -120,7 +133,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 // begin makes sure that there is sound to deliver, and leaves out what comes
 // before the start.
 func (s *Source) begin(ctx context.Context) error {
-	start := s.frameAt(s.cfg.Start.Microseconds())
+	start := s.frameAt(max(s.cfg.Start.Microseconds(), s.resume))
 	for {
 		held := int64((len(s.ready) - s.at) / s.info.Channels)
 		drop := min(max(start-s.frame, 0), held)
@@ -217,4 +230,5 @@ var (
 	_ pipeline.Source     = (*Source)(nil)
 	_ pipeline.Damaged    = (*Source)(nil)
 	_ pipeline.Positioned = (*Source)(nil)
+	_ pipeline.Resumable  = (*Source)(nil)
 )

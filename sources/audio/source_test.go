@@ -121,6 +121,32 @@ func TestStartAndEndCutAWindowOfTheWholeStream(t *testing.T) {
 	}
 }
 
+func TestAResumedFileGoesOnWithTheSameSamples(t *testing.T) {
+	path := writeFile(t, "a.wav", plainWAV(44100, 1, tones(44100)))
+	for _, rate := range []int{0, 8000} {
+		c := defaults(path)
+		c.Rate = rate
+		s, info := open(t, c)
+		whole := play(t, s)
+		s, _ = open(t, c)
+		if err := s.Resume(context.Background(), 730_000); err != nil {
+			t.Fatal(err)
+		}
+		if !cmp.Equal(whole[(info.SampleRate*73+99)/100:], play(t, s)) {
+			t.Errorf("at %d Hz what follows differs", info.SampleRate)
+		}
+	}
+	c := defaults("")
+	c.Format = formatRaw
+	s, _ := pipeSource(t, c)
+	if _, err := s.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Resume(context.Background(), 1); err == nil {
+		t.Error("a pipe went back")
+	}
+}
+
 // pipeSource plays what is written to a pipe, as from standard input.
 func pipeSource(t *testing.T, c Config) (*Source, *os.File) {
 	t.Helper()
