@@ -55,3 +55,16 @@ func TestAFaultyChoiceIsToldAtItsFlag(t *testing.T) {
 		}
 	}
 }
+
+func FuzzAChoiceIsReadOrRefused(f *testing.F) {
+	for _, text := range []string{"disk", "bar: {size: 3, for: 20ms}", "{", "[disk]", "a: &a [*a]", "disk: {type: bar}", "? {a: b}\n: c"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s shape
+		err := ParseChoice("--shape", text, "type", &s)
+		if known := s.Type == "disk" || s.Type == "bar"; err == nil && (!known || s.Size < 0 || s.For < 0) {
+			t.Errorf("%q is taken for %+v", text, s)
+		}
+	})
+}
