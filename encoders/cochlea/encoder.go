@@ -18,7 +18,8 @@ type front interface {
 	// restart forgets the sound so far: the next frame does not follow it.
 	restart()
 	appendState(b []byte) ([]byte, error)
-	readState(r *state.Reader)
+	// readState reads what appendState wrote before audio frame next.
+	readState(r *state.Reader, next int64)
 }
 
 // Encoder is the cochlea.
@@ -54,6 +55,9 @@ func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 // maxRate keeps samples more than a microsecond apart, so that spikes of two
 // samples never share a time.
 const maxRate = 400_000
+
+// maxFrame is 4,000 years of sound at 8 kHz, far from where times overflow.
+const maxFrame = 1 << 50
 
 // Shape is the layer of the package comment.
 func (e *Encoder) Shape() pipeline.Shape { return e.front.shape() }
@@ -93,7 +97,10 @@ func (e *Encoder) RestoreState(b []byte) error {
 	e.next = r.Int64()
 	e.begun = r.Uint64() == 1
 	e.pending.ReadState(r, e.Shape().Size())
-	e.front.readState(r)
+	if e.next < 0 || e.next > maxFrame {
+		r.Fail("the frames heard are past counting")
+	}
+	e.front.readState(r, e.next)
 	return r.Close()
 }
 

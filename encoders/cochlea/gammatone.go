@@ -180,7 +180,7 @@ func (g *gammatone) appendState(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-func (g *gammatone) readState(r *state.Reader) {
+func (g *gammatone) readState(r *state.Reader, _ int64) {
 	for i := range g.stages {
 		state.ReadInto(r, g.stages[i][:])
 	}

@@ -8,8 +8,9 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Mel is the mel front end without a code: it turns sound into frames of
-// values. The zero value is not ready; see [NewMel].
+// Mel is the mel front end without a code, in two steps: [Mel.Hear] turns sound
+// into powers of bands, [Mel.Finish] those into values in [0, 1]. Training
+// varies the powers in between. [NewMel] makes it.
 type Mel struct {
 	channels, rate int
 	window, hop    int // samples
@@ -22,7 +23,6 @@ type Mel struct {
 	noise    *noiseFloor // nil without
 	gain     gain
 	power    []float64
-	values   []float32
 }
 
 // NewMel makes a front end for sound of the given rate and channels.
@@ -41,7 +41,7 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 		return nil, err
 	}
 	n := channels * c.Bands
-	m.power, m.values = make([]float64, n), make([]float32, n)
+	m.power = make([]float64, n)
 	if c.NoiseRise > 0 {
 		m.noise = newNoiseFloor(c, n)
 	}
@@ -58,12 +58,13 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 
 // Values is the number of values in a frame: channels times bands, band by
 // band within a channel.
-func (m *Mel) Values() int { return len(m.values) }
+func (m *Mel) Values() int { return len(m.power) }
 
 // Hear takes interleaved samples, the first of which belongs to audio frame
-// first, and calls each for every frame of values that they complete: t is the
-// time of the frame's last sample, µs; the values are valid during the call.
-func (m *Mel) Hear(first int64, pcm []float32, each func(t int64, values []float32)) {
+// first, and calls each for every frame that they complete: t is the time of
+// the frame's last sample, µs; the powers of its bands, a sine of full scale
+// being 1, are valid during the call.
+func (m *Mel) Hear(first int64, pcm []float32, each func(t int64, power []float64)) {
 	if len(m.heard[0]) == 0 {
 		m.end = (first + int64(m.hop) - 1) / int64(m.hop) * int64(m.hop)
 	}
@@ -76,7 +77,7 @@ func (m *Mel) Hear(first int64, pcm []float32, each func(t int64, values []float
 		}
 		if len(m.heard[0]) >= m.window {
 			m.frame()
-			each(micros(m.end, m.rate), m.values)
+			each(micros(m.end, m.rate), m.power)
 		}
 		m.end += int64(m.hop)
 	}
@@ -95,16 +96,21 @@ func (m *Mel) listen(pcm []float32) {
 	}
 }
 
-// frame computes the values of the last window.
+// frame computes the powers of the last window.
 func (m *Mel) frame() {
 	n := len(m.bands.weight)
 	for c, h := range m.heard {
 		m.bands.apply(m.power[c*n:(c+1)*n], m.spectrum.of(h[len(h)-m.window:]))
 	}
+}
+
+// Finish takes the noise floor off the powers of the next frame, which it
+// overwrites, and controls their gain.
+func (m *Mel) Finish(values []float32, power []float64) {
 	if m.noise != nil {
-		m.noise.subtract(m.power)
+		m.noise.subtract(power)
 	}
-	m.gain.apply(m.values, m.power)
+	m.gain.apply(values, power)
 }
 
 func (m *Mel) restart() {
@@ -124,7 +130,7 @@ func (m *Mel) appendState(b []byte) []byte {
 	return m.gain.appendState(b)
 }
 
-func (m *Mel) readState(r *state.Reader) {
+func (m *Mel) readState(r *state.Reader, next int64) {
 	m.end = r.Int64()
 	for c, h := range m.heard {
 		m.heard[c] = state.ReadSlice(r, h)
@@ -132,8 +138,8 @@ func (m *Mel) readState(r *state.Reader) {
 			r.Fail("the samples heard do not fit the window")
 		}
 	}
-	if m.end < 0 || m.end%int64(m.hop) != 0 {
-		r.Fail("a frame ends off the hop")
+	if d := m.end - next; len(m.heard[0]) > 0 && (m.end%int64(m.hop) != 0 || d < 0 || d >= int64(m.hop)) {
+		r.Fail("the next frame ends where none can")
 	}
 	if m.noise != nil {
 		m.noise.readState(r)
@@ -143,11 +149,12 @@ func (m *Mel) readState(r *state.Reader) {
 
 // melFront is the mel front end and a code.
 type melFront struct {
-	mel  *Mel
-	code code.Code
-	ears int
-	put  func(t int64, values []float32)
-	out  *pipeline.Spikes // while hearing
+	mel    *Mel
+	code   code.Code
+	ears   int
+	values []float32
+	put    func(t int64, power []float64)
+	out    *pipeline.Spikes // while hearing
 }
 
 func newMelFront(c Config, info pipeline.StreamInfo) (*melFront, error) {
@@ -155,9 +162,12 @@ func newMelFront(c Config, info pipeline.StreamInfo) (*melFront, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &melFront{mel: m, ears: info.Channels}
+	f := &melFront{mel: m, ears: info.Channels, values: make([]float32, m.Values())}
 	f.code, err = code.New(c.Code, m.Values(), c.Mel.Hop.Microseconds())
-	f.put = func(t int64, values []float32) { f.code.Append(t, values, f.out) }
+	f.put = func(t int64, power []float64) {
+		m.Finish(f.values, power)
+		f.code.Append(t, f.values, f.out)
+	}
 	return f, err
 }
 
@@ -178,8 +188,8 @@ func (f *melFront) appendState(b []byte) ([]byte, error) {
 	return state.AppendBytes(f.mel.appendState(b), s), err
 }
 
-func (f *melFront) readState(r *state.Reader) {
-	f.mel.readState(r)
+func (f *melFront) readState(r *state.Reader, next int64) {
+	f.mel.readState(r, next)
 	if s := r.Bytes(); r.Err() == nil {
 		if err := f.code.RestoreState(s); err != nil {
 			r.Fail(err.Error())

@@ -16,8 +16,10 @@ func frames(t testing.TB, c MelConfig, rate int, x []float32) (times []int64, va
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Hear(0, x, func(at int64, v []float32) {
-		times, values = append(times, at), append(values, append([]float32(nil), v...))
+	m.Hear(0, x, func(at int64, power []float64) {
+		v := make([]float32, m.Values())
+		m.Finish(v, power)
+		times, values = append(times, at), append(values, v)
 	})
 	return times, values
 }
@@ -128,7 +130,8 @@ func TestThePeakFallsAtTheStatedRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first, last float64
-	m.Hear(0, x, func(at int64, _ []float32) {
+	m.Hear(0, x, func(at int64, power []float64) {
+		m.Finish(make([]float32, m.Values()), power)
 		switch at {
 		case 300_000:
 			first = m.gain.(*agc).peak
