@@ -14,7 +14,7 @@ type FakeSource struct {
 	Batches, Events int
 	Live            bool
 
-	OpenErr error
+	OpenErr, ResumeErr error
 	// ReadErr comes instead of batch number ErrAt, if it is set.
 	ReadErr error
 	ErrAt   int
@@ -36,6 +36,12 @@ func (s *FakeSource) Open(context.Context) (pipeline.StreamInfo, error) {
 		Modality: pipeline.EventStream, Format: "fake", Live: s.Live,
 		Width: max(1, s.Events), Height: 1, SizeBytes: int64(s.Batches * s.Events),
 	}, s.OpenErr
+}
+
+// Resume implements [pipeline.Resumable].
+func (s *FakeSource) Resume(_ context.Context, t int64) error {
+	s.n = int(t / 1000)
+	return s.ResumeErr
 }
 
 // Read implements [pipeline.Source].

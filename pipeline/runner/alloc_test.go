@@ -23,7 +23,7 @@ func (s *stepper) step() {
 
 // startStepper runs batches of events events with as many detections each to
 // two sinks, until the test ends.
-func startStepper(tb testing.TB, events int) *stepper {
+func startStepper(tb testing.TB, events int, o runner.Options) *stepper {
 	st := &stepper{next: make(chan struct{}), done: make(chan struct{}, 2)}
 	ctx, cancel := context.WithCancel(tb.Context())
 	g := newRig(1<<40, events, 2)
@@ -43,9 +43,8 @@ func startStepper(tb testing.TB, events int) *stepper {
 	}
 	finished := make(chan error, 1)
 	go func() {
-		_, err := runner.Run(ctx, g.pipeline(), runner.Options{
-			Progress: func(runner.Progress) {},
-		})
+		o.Progress = func(runner.Progress) {}
+		_, err := runner.Run(ctx, g.pipeline(), o)
 		finished <- err
 	}()
 	tb.Cleanup(func() {
@@ -61,7 +60,7 @@ func startStepper(tb testing.TB, events int) *stepper {
 }
 
 func TestTheSteadyStateAllocatesNothing(t *testing.T) {
-	st := startStepper(t, 16)
+	st := startStepper(t, 16, runner.Options{})
 	if n := testing.AllocsPerRun(200, st.step); n != 0 {
 		t.Errorf("%v allocations a batch", n)
 	}
@@ -71,7 +70,7 @@ func TestTheSteadyStateAllocatesNothing(t *testing.T) {
 // one detection each, one after the other (latency) and flat out (throughput).
 func BenchmarkRunner(b *testing.B) {
 	b.Run("one batch at a time", func(b *testing.B) {
-		st := startStepper(b, 1)
+		st := startStepper(b, 1, runner.Options{})
 		b.ReportAllocs()
 		for b.Loop() {
 			st.step()
