@@ -12,7 +12,10 @@ import (
 )
 
 func newNIR() *cobra.Command {
-	cmd := &cobra.Command{Use: "nir", Short: "look into and rewrite NIR files"}
+	cmd := &cobra.Command{
+		Use: "nir", Short: "look into and rewrite NIR files",
+		Example: "  ganglion nir info model.nir\n  ganglion nir convert old.nir new.nir",
+	}
 	cmd.AddCommand(newNIRInfo(), newNIRConvert())
 	return cmd
 }
