@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newRun(), newValidate(), newInspect(), newConvert(), newView(), newSimulate(), newInfer(), newNIR(), newEval(),
+		newRun(), newValidate(), newInspect(), newConvert(), newView(), newSimulate(), newInfer(), newNIR(), newTrain(), newEval(),
 		newList(), newDescribe(), newSchema(), newVersion(),
 	)
 	return root
