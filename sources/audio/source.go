@@ -125,6 +125,9 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 		}
 	}
 	s.take(b, last)
+	if err := ctx.Err(); err != nil && s.frame < last {
+		return err // rather than a window with a hole
+	}
 	b.Seq = s.seq
 	s.seq++
 	return s.pace.wait(ctx, b.End)

@@ -197,7 +197,10 @@ func TestAPipeGivesTheSamplesOfTheFile(t *testing.T) {
 func TestAContextEndsAReadThatWaitsForAPipe(t *testing.T) {
 	c := defaults("")
 	c.Format = formatRaw
-	s, _ := pipeSource(t, c)
+	s, w := pipeSource(t, c)
+	if _, err := w.Write(make([]byte, 100)); err != nil { // less than a window, which must not be delivered
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	if _, err := s.Open(ctx); err != nil {
 		t.Fatal(err)
