@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,6 +211,9 @@ func TestAContextEndsAReadThatWaitsForAPipe(t *testing.T) {
 		var b pipeline.Batch
 		done <- s.Read(ctx, &b)
 	}()
+	for s.Position() < 100 {
+		runtime.Gosched()
+	}
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
