@@ -19,6 +19,8 @@ type Options struct {
 	Columns string
 	// Strict makes the first damage an error, a [DamageError].
 	Strict bool
+
+	live bool // what has arrived so far may decide about the format
 }
 
 // Reader reads a recording from front to back. It is used from one goroutine.
@@ -31,6 +33,7 @@ type Reader struct {
 	strict bool
 	last   int64     // time of the last event read, µs
 	closer io.Closer // the file that Open opened, or nil
+	ended  bool
 }
 
 // stream is what a decoder works on.
@@ -56,11 +59,26 @@ type decoder interface {
 	decode(b *Block, src []byte, at int64, last bool) (used int, err error)
 }
 
+// ender is a decoder that knows how much there should be.
+type ender interface {
+	// end is called once, behind the last byte, to count what is missing.
+	end(at int64)
+}
+
 // Open opens a recording; "-" is standard input.
 func Open(path string, o Options) (*Reader, error) {
 	if path == "-" {
 		return NewReader(os.Stdin, "standard input", o)
 	}
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return newReader(f, path, o)
+}
+
+// openFile opens anything but a directory.
+func openFile(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
@@ -69,12 +87,17 @@ func Open(path string, o Options) (*Reader, error) {
 		f.Close()
 		return nil, fmt.Errorf("recording %s: is a directory", path)
 	}
-	r, err := NewReader(f, path, o)
+	return f, nil
+}
+
+// newReader is NewReader for what is the reader's to close.
+func newReader(src io.ReadCloser, name string, o Options) (*Reader, error) {
+	r, err := NewReader(src, name, o)
 	if err != nil {
-		f.Close()
+		src.Close()
 		return nil, err
 	}
-	r.closer = f
+	r.closer = src
 	return r, nil
 }
 
@@ -89,19 +112,7 @@ func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
 }
 
 func (r *Reader) open(o Options) error {
-	head, _, err := r.s.in.window(sniffLength)
-	if err != nil {
-		return err
-	}
-	if len(head) == 0 {
-		return errors.New("is empty")
-	}
-	var f Format
-	if o.Format == "" {
-		f, err = detect(head[:min(len(head), sniffLength)], r.name)
-	} else {
-		f, err = byName(o.Format)
-	}
+	f, err := r.format(o)
 	if err != nil {
 		return err
 	}
@@ -112,6 +123,33 @@ func (r *Reader) open(o Options) error {
 	}
 	r.Info = r.s.info
 	return nil
+}
+
+// format finds the format of the recording. A live one is recognised as soon
+// as its bytes allow; any other by all of the first ones, so that it does not
+// matter how they arrive.
+func (r *Reader) format(o Options) (Format, error) {
+	need := sniffLength
+	if o.live || o.Format != "" {
+		need = 1
+	}
+	for {
+		head, last, err := r.s.in.window(need)
+		if err != nil {
+			return Format{}, err
+		}
+		if len(head) == 0 {
+			return Format{}, errors.New("is empty")
+		}
+		if o.Format != "" {
+			return byName(o.Format)
+		}
+		f, err := detect(head[:min(len(head), sniffLength)], r.name)
+		if err == nil || last || len(head) >= sniffLength {
+			return f, err
+		}
+		need = len(head) + 1
+	}
 }
 
 // size takes the sensor size that the header states, unless the options do.
@@ -148,6 +186,10 @@ func (r *Reader) read(b *Block) error {
 			return r.fail(err)
 		}
 		if len(src) == 0 {
+			if e, ok := r.dec.(ender); ok && !r.ended {
+				e.end(r.s.in.off)
+			}
+			r.ended = true
 			return io.EOF
 		}
 		used, err := r.dec.decode(b, src, r.s.in.off, last)

@@ -26,7 +26,7 @@ type Source struct {
 	pace  pacer
 	stdin *os.File
 
-	feed   feed // between the file and the reader; nil for a whole file
+	feed feed // between the file and the reader; nil for a whole file
 
 	reader *Reader
 	block  *Block
@@ -34,6 +34,7 @@ type Source struct {
 	damage pipeline.DamageReport
 
 	begun      bool
+	origin     int64 // what is taken off every time, µs
 	start, end int64 // what is played, sensor time, µs
 	resume     int64 // nothing before it is delivered, µs
 	last       int64 // time of the last event, µs
@@ -83,6 +84,16 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		Height:    r.Info.Height,
 		SizeBytes: size,
 	}, nil
+}
+
+// Resume implements [pipeline.Resumable]. What comes from a pipe cannot be had
+// again.
+func (s *Source) Resume(_ context.Context, t int64) error {
+	if _, ok := s.feed.(*pump); ok {
+		return fmt.Errorf("recording %s: is no file, so it cannot go on at %d µs", s.cfg.Path, t)
+	}
+	s.resume = t
+	return nil
 }
 
 // Read fills the batch with the next window that holds events.
@@ -143,19 +154,23 @@ func (s *Source) next(ctx context.Context) error {
 	return nil
 }
 
-// clean drops events outside the sensor, which the reader has counted, and
-// makes times ascend. It works in place.
+// clean drops or clamps events outside the sensor, which the reader has
+// counted, and makes times ascend. It works in place.
 func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
 	width, height := limit(s.reader.Info.Width), limit(s.reader.Info.Height)
 	n := 0
 	for i := range events {
 		e := events[i]
 		if uint32(e.X) >= width || uint32(e.Y) >= height {
-			continue
+			if s.cfg.Outliers != clampOutliers {
+				continue
+			}
+			e.X, e.Y = uint16(min(uint32(e.X), width-1)), uint16(min(uint32(e.Y), height-1))
 		}
 		if !s.begun {
 			s.begin(e.T)
 		}
+		e.T -= s.origin
 		if e.T < s.last {
 			s.damage.Add(timeBackwards, at, e.T, 1)
 			e.T = s.last
@@ -169,6 +184,9 @@ func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
 
 // begin settles what is played once the first event's time is known.
 func (s *Source) begin(t int64) {
+	if s.cfg.FromZero {
+		s.origin, t = t, 0
+	}
 	s.begun, s.last = true, t
 	s.start = max(t+s.cfg.Start.Microseconds(), s.resume)
 	s.end = t + s.cfg.End.Microseconds()
