@@ -53,7 +53,7 @@ func (r *Runner) openCheckpoint(ctx context.Context) error {
 	}
 	source, ok := r.p.Source.(pipeline.Resumable)
 	if !ok {
-		return errors.New("checkpoint: this source cannot go on where it stopped: a live stream does not wait, and other sources must learn it")
+		return errors.New("checkpoint: this source cannot go on from the middle of its stream; a live one never can, because what went by is gone")
 	}
 	if c.Every < time.Microsecond {
 		return fmt.Errorf("checkpoint: every %v of sensor time is less than 1 µs", c.Every)
@@ -94,6 +94,10 @@ func (r *Runner) parts() (parts []checkpoint.Part) {
 
 func (r *Runner) identity() checkpoint.Identity {
 	var id checkpoint.Identity
+	size := r.info.SizeBytes
+	if r.info.Live {
+		size = 0 // it may grow
+	}
 	id.Add("name", r.p.Name)
 	id = append(id, r.o.Checkpoint.Identity...)
 	id.Add("config_hash", r.p.ConfigHash)
@@ -102,7 +106,7 @@ func (r *Runner) identity() checkpoint.Identity {
 		value any
 	}{
 		{"modality", r.info.Modality}, {"format", r.info.Format}, {"width", r.info.Width}, {"height", r.info.Height},
-		{"sample_rate", r.info.SampleRate}, {"channels", r.info.Channels}, {"size_bytes", r.info.SizeBytes},
+		{"sample_rate", r.info.SampleRate}, {"channels", r.info.Channels}, {"size_bytes", size},
 	} {
 		id.Add("stream."+v.key, v.value)
 	}
