@@ -70,3 +70,8 @@ func (in *input) advance(n int) {
 	in.pos += n
 	in.off += int64(n)
 }
+
+// jump forgets what is buffered: the reader now stands at an offset.
+func (in *input) jump(off int64) {
+	in.pos, in.end, in.off, in.err = 0, 0, off, nil
+}

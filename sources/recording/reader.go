@@ -34,6 +34,7 @@ type Reader struct {
 	last   int64     // time of the last event read, µs
 	closer io.Closer // the file that Open opened, or nil
 	ended  bool
+	index  *index // see UseIndex; nil without
 }
 
 // stream is what a decoder works on.
@@ -175,6 +176,9 @@ func (r *Reader) Read(b *Block) error {
 	if n := len(b.Events); n > 0 {
 		r.last = b.Events[n-1].T
 	}
+	if r.index != nil && err == nil {
+		r.index.note(b, r.s.in.off)
+	}
 	return err
 }
 
@@ -225,6 +229,9 @@ func (r *Reader) Damage() []pipeline.Damage { return r.s.damage.List() }
 func (r *Reader) Close() error {
 	if r.closer == nil {
 		return nil
+	}
+	if r.index != nil {
+		r.index.save()
 	}
 	c := r.closer
 	r.closer = nil

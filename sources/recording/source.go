@@ -73,6 +73,11 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		return pipeline.StreamInfo{}, err
 	}
 	r := s.reader
+	if s.cfg.Start > 0 && size > 0 {
+		if err := r.UseIndex(); err != nil {
+			return pipeline.StreamInfo{}, err
+		}
+	}
 	if r.Info.Width <= 0 || r.Info.Height <= 0 {
 		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path, r.Info.Format)
 	}
@@ -146,7 +151,13 @@ func (s *Source) next(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		begun := s.begun
 		s.events = s.cut(s.clean(s.block.Events, at))
+		if s.begun && !begun && len(s.events) == 0 && !s.ended {
+			if err := s.reader.SkipTo(s.start + s.origin); err != nil {
+				return err
+			}
+		}
 		if damage := s.damage.List(); s.cfg.Strict && len(damage) > 0 {
 			return fmt.Errorf("recording %s: %w", s.cfg.Path, &DamageError{damage[0]})
 		}

@@ -1,0 +1,65 @@
+package recording
+
+// snapshot is what the bytes before a place leave behind in a decoder: all
+// that it needs to go on there. What the values mean is the decoder's affair.
+type snapshot [5]int64
+
+// resumable is a decoder that can go on at any place where decode returned. A
+// snapshot of unknown origin gives wrong events at worst.
+type resumable interface {
+	decoder
+	snapshot() snapshot
+	resume(s snapshot)
+}
+
+func flag(set bool) int64 {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+func (h *highTime) snapshot() snapshot { return snapshot{h.base, h.loop, flag(h.known)} }
+
+func (h *highTime) resume(s snapshot) { h.base, h.loop, h.known = s[0], s[1], s[2] != 0 }
+
+func (d *evt2Decoder) snapshot() snapshot { return d.time.snapshot() }
+
+func (d *evt2Decoder) resume(s snapshot) { d.time.resume(s) }
+
+func (d *evt21Decoder) snapshot() snapshot { return d.time.snapshot() }
+
+func (d *evt21Decoder) resume(s snapshot) { d.time.resume(s) }
+
+func (d *evt4Decoder) snapshot() snapshot { return d.time.snapshot() }
+
+func (d *evt4Decoder) resume(s snapshot) { d.time.resume(s) }
+
+func (d *evt3Decoder) snapshot() snapshot {
+	flags := flag(d.time.known) | flag(d.hasY)<<1 | flag(d.isEM)<<2 | flag(d.hasX)<<3 | int64(d.pol)<<4
+	return snapshot{d.time.t, d.time.loop, int64(d.time.high), int64(d.y) | int64(d.base)<<16, flags}
+}
+
+func (d *evt3Decoder) resume(s snapshot) {
+	d.time.t, d.time.loop, d.time.high = s[0], s[1], int(s[2]&evt3Payload)
+	d.y, d.base = uint16(s[3]), uint16(s[3]>>16)
+	d.time.known, d.hasY, d.isEM, d.hasX = s[4]&1 != 0, s[4]&2 != 0, s[4]&4 != 0, s[4]&8 != 0
+	d.pol = uint8(s[4] >> 4 & 1)
+}
+
+func (d *datDecoder) snapshot() snapshot { return snapshot{d.time.t} }
+
+func (d *datDecoder) resume(s snapshot) { d.time.t = s[0] }
+
+func (d *nmnistDecoder) snapshot() snapshot { return snapshot{d.overflow} }
+
+func (d *nmnistDecoder) resume(s snapshot) { d.overflow = s[0] }
+
+var (
+	_ resumable = (*evt2Decoder)(nil)
+	_ resumable = (*evt21Decoder)(nil)
+	_ resumable = (*evt3Decoder)(nil)
+	_ resumable = (*evt4Decoder)(nil)
+	_ resumable = (*datDecoder)(nil)
+	_ resumable = (*nmnistDecoder)(nil)
+)

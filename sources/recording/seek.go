@@ -1,0 +1,62 @@
+package recording
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+)
+
+// minTime is before every event.
+const minTime = math.MinInt64
+
+// UseIndex makes [Reader.SkipTo] quick in recordings of EVT, DAT and N-MNIST:
+// what is read from here on is noted in an index beside the file (see
+// index.go). Call it before the first Read. It does nothing for other formats
+// and for what is no file.
+func (r *Reader) UseIndex() error {
+	f := r.file()
+	dec, ok := r.dec.(resumable)
+	if f == nil || !ok {
+		return nil
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
+	var err error
+	if r.index, err = openIndex(f, dec, r.Info.Format, r.s.in.off); err != nil {
+		return fmt.Errorf("recording %s: index: %w", r.name, err)
+	}
+	return nil
+}
+
+// file is the file that the reader reads and owns, or nil.
+func (r *Reader) file() *os.File {
+	switch f := r.closer.(type) {
+	case *os.File:
+		return f
+	case kept:
+		return f.File
+	}
+	return nil
+}
+
+// SkipTo moves forward, as far as it can without reading, to a place before
+// which every event is earlier than t; it may stay where it is. The rest of
+// the way is reading and dropping. Damage on the way is not met.
+func (r *Reader) SkipTo(t int64) error {
+	if r.index == nil {
+		return nil
+	}
+	p, ok := r.index.before(t, r.s.in.off)
+	if !ok {
+		return nil
+	}
+	if _, err := r.index.file.Seek(p.Offset, io.SeekStart); err != nil {
+		return r.fail(err)
+	}
+	r.s.in.jump(p.Offset)
+	r.index.dec.resume(p.State)
+	r.index.latest, r.last = p.Latest, p.Latest
+	return nil
+}
