@@ -9,7 +9,8 @@ import "ganglion/pipeline"
 type plastic struct {
 	STDP
 	wiring    wiring
-	weight    []float64 // parallel to the wiring's weights, which are these rounded
+	weight    []float64
+	rounded   []float32 // the wiring's weights: the same as membranes see them
 	source    []int32   // index of each weight in the kernel's
 	pre, post traces    // by neuron; by place
 
@@ -37,9 +38,9 @@ type synapse struct {
 func newPlastic(in Connection, from, to pipeline.Shape, own func(row int) bool, step int64) (*plastic, wiring) {
 	p := &plastic{STDP: *in.Plastic, wiring: in.Kernel.wire(from, to, own, channelLast)}
 	_, p.shares = in.Kernel.(Conv2d)
-	weights := p.wiring.weights()
-	p.weight = make([]float64, len(weights))
-	for i, w := range weights {
+	p.rounded = p.wiring.weights()
+	p.weight = make([]float64, len(p.rounded))
+	for i, w := range p.rounded {
 		p.weight[i] = float64(w)
 	}
 	// The wiring arranges weights as it likes. Laid out once more with the
@@ -54,7 +55,7 @@ func newPlastic(in Connection, from, to pipeline.Shape, own func(row int) bool, 
 	p.pre = newTraces(from.Size(), p.APlus, p.TauPlus, step, p.Pairing)
 	p.post = newTraces(to.Size(), p.AMinus, p.TauMinus, step, p.Pairing)
 	if p.shares {
-		p.sum, p.marked = make([]float64, len(weights)), make([]bool, len(weights))
+		p.sum, p.marked = make([]float64, len(p.weight)), make([]bool, len(p.weight))
 	}
 	p.index(from.Size(), to.Size())
 	return p, p.wiring
@@ -157,5 +158,5 @@ func (p *plastic) settle() {
 
 func (p *plastic) set(i int32, w float64) {
 	p.weight[i] = w
-	p.wiring.weights()[i] = float32(w)
+	p.rounded[i] = float32(w)
 }
