@@ -27,6 +27,15 @@
 // All inputs of one time are added before thresholds are tested: at one time a
 // neuron fires at most once.
 //
+// # Learning
+//
+// Connections of clocked layers can be plastic ([STDP]), thresholds homeostatic
+// ([Homeostasis]), and neurons can inhibit each other ([Competition]). What an
+// engine has learned is read, frozen, kept and rolled back between windows
+// ([Engine.Learning], [Engine.Freeze], [Engine.Keep], [Engine.RollBack]), and is
+// part of its snapshot. A layer whose neurons share what they learn, or all
+// compete, belongs to one shard; all others learn on every shard.
+//
 // # Caveats
 //
 // Layers are feed-forward and without delay; a spike can travel through all
