@@ -30,8 +30,8 @@ func (f *checkpointFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from the newest snapshot in the folder of --checkpoint, if there is one")
 }
 
-// check refuses flags and pipelines that do not go together.
-func (f *checkpointFlags) check(pipelines []*config.Pipeline, dryRun bool) error {
+// check refuses flags that do not go together.
+func (f *checkpointFlags) check(dryRun bool) error {
 	if f.dir == "" {
 		if f.resume {
 			return errors.New("--resume: --checkpoint names the folder to resume from")
@@ -43,13 +43,6 @@ func (f *checkpointFlags) check(pipelines []*config.Pipeline, dryRun bool) error
 	}
 	if f.every < time.Microsecond {
 		return fmt.Errorf("--checkpoint-every: %v is less than 1 µs", f.every)
-	}
-	names := map[string]bool{}
-	for _, p := range pipelines {
-		if names[p.Name] {
-			return fmt.Errorf("--checkpoint: two pipelines are named %q, and their snapshots would be too", p.Name)
-		}
-		names[p.Name] = true
 	}
 	return nil
 }

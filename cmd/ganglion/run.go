@@ -68,7 +68,7 @@ func runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
 	if f.input != "" && len(pipelines) > 1 {
 		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
 	}
-	if err := f.checkpoint.check(pipelines, f.dryRun); err != nil {
+	if err := f.checkpoint.check(f.dryRun); err != nil {
 		return usage(err)
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)

@@ -20,6 +20,13 @@
 //
 // holds exactly, and every drop has a cause. [Summary.Verify] checks it.
 //
+// # Checkpoints
+//
+// With [Options.Checkpoint] the compute goroutine saves, between two batches,
+// the state of every component, once the sinks have what was detected before;
+// a later run goes on from there as if there had been one run. Package
+// checkpoint holds the files, docs/checkpoint.md the guarantee.
+//
 // # The end
 //
 // At the end of input everything queued is processed and written, however long
