@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
 	"ganglion/sinks/arrow"
@@ -225,5 +226,47 @@ func TestTheResumeTestSeesStateThatIsForgotten(t *testing.T) {
 		if !seen {
 			t.Errorf("%s: its state was not restored and no detection changed", kind)
 		}
+	}
+}
+
+func TestAModelCountsByItsContentAndShardsDoNotCount(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "model.nir")
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	text := "{name: a, source: {type: recording, path: x.raw}, encoder: {type: events}, network: {model: nir, path: " + model + "}, readout: {type: motion}}"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	of := func(content string, sets ...string) checkpoint.Identity {
+		if err := os.WriteFile(model, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		all, err := loadPipelines([]string{file}, sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := identity(all[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	one := of("weights")
+	for _, set := range []string{"network.shards=3", "source.pace=2x", "source.path=y.raw"} {
+		if err := one.Check(of("weights", set)); err != nil {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+	if err := one.Check(of("other weights")); err == nil || !strings.Contains(err.Error(), "network.path (SHA-256) is") {
+		t.Errorf("error %v", err)
+	}
+	if err := os.Remove(model); err != nil {
+		t.Fatal(err)
+	}
+	all, err := loadPipelines([]string{file}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := identity(all[0]); err == nil || !strings.Contains(err.Error(), "network.path: ") {
+		t.Errorf("without the model: error %v", err)
 	}
 }
