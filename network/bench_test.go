@@ -73,7 +73,7 @@ func BenchmarkDense(b *testing.B) {
 func BenchmarkConv(b *testing.B) {
 	conv := func(r *rand.Rand, name, from string, in, out, k, stride int) LayerSpec {
 		return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Conv2d{
-			Weight: randomWeights(r, out*in*k*k, .1, .15), OutChannels: out, KH: k, KW: k, Stride: Pair{stride, stride}, Pad: PadAll(k / 2)}}},
+			Weight: randomWeights(r, out*in*k*k, 0, .12), OutChannels: out, KH: k, KW: k, Stride: Pair{stride, stride}, Pad: PadAll(k / 2)}}},
 			Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1}}}
 	}
 	pool := func(name, from string, c int) LayerSpec {
