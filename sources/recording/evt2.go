@@ -54,12 +54,15 @@ type evt2Decoder struct {
 	s    *stream
 	time highTime
 	imu  []IMU // of the current block
+	keep bool  // imu is of all blocks since the last resume
 
 	width, height uint32 // first address outside
 }
 
 func (d *evt2Decoder) decode(b *Block, src []byte, at int64, last bool) (int, error) {
-	d.imu = d.imu[:0]
+	if !d.keep {
+		d.imu = d.imu[:0]
+	}
 	i := 0
 	for i+4 <= len(src) && !b.full() {
 		if d.time.known {

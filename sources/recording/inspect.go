@@ -42,7 +42,7 @@ type Digest struct {
 
 // Inspect reads a whole recording and says what it holds.
 func Inspect(path string, digest bool) (Report, error) {
-	r, err := Open(path, Options{})
+	r, err := Open(path, Options{Parallel: true})
 	if err != nil {
 		return Report{}, err
 	}

@@ -20,6 +20,12 @@ type Options struct {
 	// Strict makes the first damage an error, a [DamageError].
 	Strict bool
 
+	// Parallel decodes on all cores where the format allows it (EVT2, EVT3),
+	// with the same result. The reader then has goroutines, which end with
+	// Close, reads up to 512 KiB ahead, and exchanges the memory of the blocks
+	// that it is given, which should be of one capacity. Strict excludes it.
+	Parallel bool
+
 	live bool // what has arrived so far may decide about the format
 }
 
@@ -34,7 +40,8 @@ type Reader struct {
 	last   int64     // time of the last event read, µs
 	closer io.Closer // the file that Open opened, or nil
 	ended  bool
-	index  *index // see UseIndex; nil without
+	par    *parallel // see Options.Parallel; nil without
+	index  *index    // see UseIndex; nil without
 }
 
 // stream is what a decoder works on.
@@ -123,6 +130,9 @@ func (r *Reader) open(o Options) error {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
 	r.Info = r.s.info
+	if dec, ok := r.dec.(splitter); ok && o.Parallel && !o.Strict {
+		r.par = newParallel(&r.s, dec)
+	}
 	return nil
 }
 
@@ -184,6 +194,13 @@ func (r *Reader) Read(b *Block) error {
 
 func (r *Reader) read(b *Block) error {
 	b.reset()
+	if r.par != nil {
+		if r.par.read(b) {
+			return nil
+		}
+		r.par.stop()
+		r.par = nil
+	}
 	for need := 1; len(b.Events) == 0 && len(b.Side) == 0; {
 		src, last, err := r.s.in.window(need)
 		if err != nil {
@@ -219,7 +236,12 @@ func (r *Reader) fail(err error) error {
 }
 
 // Offset is how many bytes of the recording are read.
-func (r *Reader) Offset() int64 { return r.s.in.off }
+func (r *Reader) Offset() int64 {
+	if r.par != nil {
+		return r.par.off
+	}
+	return r.s.in.off
+}
 
 // Damage is what has been met so far, in order of first offset. The slice
 // belongs to the reader.
@@ -227,6 +249,10 @@ func (r *Reader) Damage() []pipeline.Damage { return r.s.damage.List() }
 
 // Close closes the file that Open opened. It may be called twice.
 func (r *Reader) Close() error {
+	if r.par != nil {
+		r.par.stop()
+		r.par = nil
+	}
 	if r.closer == nil {
 		return nil
 	}

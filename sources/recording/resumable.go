@@ -25,7 +25,10 @@ func (h *highTime) resume(s snapshot) { h.base, h.loop, h.known = s[0], s[1], s[
 
 func (d *evt2Decoder) snapshot() snapshot { return d.time.snapshot() }
 
-func (d *evt2Decoder) resume(s snapshot) { d.time.resume(s) }
+func (d *evt2Decoder) resume(s snapshot) {
+	d.time.resume(s)
+	d.imu = d.imu[:0]
+}
 
 func (d *evt21Decoder) snapshot() snapshot { return d.time.snapshot() }
 

@@ -1,0 +1,207 @@
+package recording
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
+)
+
+// decodeParallel reads a recording in parallel, in pieces of so many bytes.
+func decodeParallel(tb testing.TB, data []byte, format string, size int) recordingData {
+	tb.Helper()
+	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: format, Parallel: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer r.Close()
+	r.par.piece = size
+	got, err := drain(r, 256)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return got
+}
+
+// checkParallel compares both ways of decoding.
+func checkParallel(t *testing.T, data []byte, format string, size int) {
+	t.Helper()
+	want, got := mustDecode(t, data, format), decodeParallel(t, data, format, size)
+	if diff := diffEvents(want.Events, got.Events); diff != "" {
+		t.Fatalf("pieces of %d: -serial +parallel:\n%s", size, diff)
+	}
+	if diff := cmp.Diff(want.Side, got.Side); diff != "" {
+		t.Fatalf("pieces of %d: side data: -serial +parallel:\n%s", size, diff)
+	}
+	if diff := cmp.Diff(want.Damage, got.Damage); diff != "" {
+		t.Fatalf("pieces of %d: damage: -serial +parallel:\n%s", size, diff)
+	}
+}
+
+func TestParallelDecodingEqualsSerialDecodingOnRandomWords(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		wild := r.IntN(2) == 0 // any words, or a time that mostly ascends
+		at := uint16(r.IntN(1 << 12))
+		words3s, words2s := []uint16{evt3High << 12}, []uint32{evt2High << 28}
+		for range 3000 {
+			w := uint16(r.Uint32())
+			if w>>12 == evt3High && !wild {
+				at += uint16(r.IntN(3) * r.IntN(300))
+				w = evt3High<<12 | at&evt3Payload
+			}
+			words3s, words2s = append(words3s, w), append(words2s, r.Uint32())
+		}
+		for _, size := range []int{64, 1000} {
+			checkParallel(t, words3(words3s...), "evt3", size)
+			checkParallel(t, words2(words2s...), "evt2", size)
+		}
+	}
+}
+
+func TestParallelDecodingEqualsSerialDecodingOnDamagedFiles(t *testing.T) {
+	for _, format := range []Format{evt2Format, evt3Format} {
+		data := sample(t, format, 5000)
+		r := rand.New(rand.NewPCG(12, 12))
+		for range 60 {
+			mutant := bytes.Clone(data)
+			for range 1 + r.IntN(20) {
+				mutant[100+r.IntN(len(data)-100)] ^= 1 << r.IntN(8)
+			}
+			checkParallel(t, mutant[:len(mutant)-r.IntN(5)], format.Name, 64+r.IntN(3000))
+		}
+	}
+}
+
+func TestParallelDecodingEqualsSerialDecodingOnRealRecordings(t *testing.T) {
+	for _, file := range []string{"evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "evt2/spinner.raw"} {
+		data, err := os.ReadFile(filepath.Join(dataDir(t), "events", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{1 << 10, pieceSize} {
+			checkParallel(t, data, filepath.Dir(file), size)
+		}
+	}
+}
+
+// A wrong guess is put right, but then nothing is gained.
+func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
+	events := sampleEvents(300_000)
+	for i := range events {
+		events[i].T *= 40 // crosses wraps of EVT3 time
+	}
+	for _, format := range []string{"evt2", "evt3"} {
+		data := encode(t, format, sampleInfo, &Block{Events: events})
+		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		r.par.piece = 16 << 10
+		b, wrong, pieces := NewBlock(4096), 0, 0
+		var last *piece
+		for r.Read(b) == nil && r.par != nil {
+			if now := r.par.now; now != last {
+				last = now
+				if pieces++; now.entry != r.par.state {
+					if _, ok := now.dec.shift(now.entry, r.par.state); !ok {
+						wrong++
+					}
+				}
+			}
+		}
+		if wrong > 0 || pieces < 5 {
+			t.Errorf("%s: %d of %d guesses were wrong", format, wrong, pieces)
+		}
+	}
+}
+
+func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
+	path := write(t, "a.raw", sampleInfo, sampleEvents(300_000))
+	r, err := Open(path, Options{Parallel: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Read(NewBlock(64)); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
+	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(300_000)})
+	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	b, last, events := NewBlock(4096), int64(0), []pipeline.Event(nil)
+	for err = r.Read(b); err == nil; err = r.Read(b) {
+		events = append(events, b.Events...)
+		if at := r.Offset(); at <= last || at > int64(len(data)) {
+			t.Fatalf("at byte %d after %d", at, last)
+		} else {
+			last = at
+		}
+		if len(events)%7 != 0 {
+			continue // now and then is enough
+		}
+		if got := mustDecode(t, data[:last], "evt3"); len(got.Events) != len(events) {
+			t.Fatalf("%d bytes hold %d events; %d were delivered", last, len(got.Events), len(events))
+		}
+	}
+	if !errors.Is(err, io.EOF) || last != int64(len(data)) {
+		t.Errorf("ended at byte %d of %d with %v", last, len(data), err)
+	}
+}
+
+// BenchmarkDecodeParallel shows on a busy machine in events per second of
+// processor time what the work is spread at; on an idle one the wall clock
+// shows what is gained.
+func BenchmarkDecodeParallel(b *testing.B) {
+	for _, name := range []string{"sparse", "vectors", "dense.raw"} {
+		var data []byte
+		switch name {
+		case "sparse":
+			data = sample(b, evt3Format, 8_000_000)
+		case "vectors":
+			data = denseVectors(b, 16_000_000)
+		default:
+			var err error
+			if data, err = os.ReadFile(filepath.Join(dataDir(b), "events", "evt3", name)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for _, parallel := range []bool{false, true} {
+			b.Run(name+map[bool]string{false: "/serial", true: "/parallel"}[parallel], func(b *testing.B) {
+				block, events := NewBlock(4096), 0
+				cpu := cpuSeconds()
+				for b.Loop() {
+					r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: parallel})
+					if err != nil {
+						b.Fatal(err)
+					}
+					for err = r.Read(block); err == nil; err = r.Read(block) {
+						events += len(block.Events)
+					}
+					if err := r.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				reportRate(b, events, cpu)
+			})
+		}
+	}
+}
