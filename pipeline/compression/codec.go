@@ -39,7 +39,7 @@ func (d *Decoder) Append(dst, frame []byte, c Codec, most int) ([]byte, error) {
 		}
 	default:
 		if out, err = d.zstd.append(dst, frame, most); err != nil {
-			return dst, fmt.Errorf("Zstandard frame: %w", err)
+			return dst, fmt.Errorf("zstd frame: %w", err)
 		}
 	}
 	return out, nil
