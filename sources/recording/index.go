@@ -43,7 +43,6 @@ type point struct {
 
 // index is a list of points of a file, by ascending offset and time.
 type index struct {
-	file     *os.File
 	dec      resumable
 	path     string
 	identity []byte
@@ -67,7 +66,7 @@ func openIndex(f *os.File, dec resumable, format string, begin int64) (*index, e
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	x := &index{file: f, dec: dec, path: f.Name() + indexEnding, begin: begin, end: st.Size(), latest: minTime, step: indexStep}
+	x := &index{dec: dec, path: f.Name() + indexEnding, begin: begin, end: st.Size(), latest: minTime, step: indexStep}
 	x.identity = fmt.Appendf(nil, "%s %d %d ", format, st.Size(), st.ModTime().UnixNano())
 	x.identity = append(x.identity, head[:n]...)
 	x.load()

@@ -205,3 +205,9 @@ func BenchmarkDecodeParallel(b *testing.B) {
 		}
 	}
 }
+
+// FuzzEVT3Parallel compares decoding in pieces with decoding in one go.
+func FuzzEVT3Parallel(f *testing.F) {
+	f.Add(sample(f, evt3Format, 300)[len(evt3Head):])
+	f.Fuzz(func(t *testing.T, words []byte) { checkParallel(t, append([]byte(evt3Head), words...), "evt3", 64) })
+}

@@ -43,8 +43,12 @@ func (r *Reader) file() *os.File {
 
 // SkipTo moves forward, as far as it can without reading, to a place before
 // which every event is earlier than t; it may stay where it is. The rest of
-// the way is reading and dropping. Damage on the way is not met.
+// the way is reading and dropping. Damage on the way is not met. A file of
+// AEDAT 4 has a table for it, others need an index.
 func (r *Reader) SkipTo(t int64) error {
+	if d, ok := r.dec.(*aedat4Decoder); ok && r.file() != nil {
+		return r.skipByTable(d, t)
+	}
 	if r.index == nil {
 		return nil
 	}
@@ -52,11 +56,32 @@ func (r *Reader) SkipTo(t int64) error {
 	if !ok {
 		return nil
 	}
-	if _, err := r.index.file.Seek(p.Offset, io.SeekStart); err != nil {
-		return r.fail(err)
+	if err := r.jump(p.Offset); err != nil {
+		return err
 	}
-	r.s.in.jump(p.Offset)
 	r.index.dec.resume(p.State)
 	r.index.latest, r.last = p.Latest, p.Latest
+	return nil
+}
+
+func (r *Reader) skipByTable(d *aedat4Decoder, t int64) error {
+	st, err := r.file().Stat()
+	if err != nil {
+		return r.fail(err)
+	}
+	at, ok := d.lookUp(r.file(), st.Size(), t)
+	if !ok || at <= r.s.in.off {
+		return nil
+	}
+	d.packet, d.lost = aedat4Open{}, false
+	return r.jump(at)
+}
+
+// jump goes on reading the file at an offset.
+func (r *Reader) jump(offset int64) error {
+	if _, err := r.file().Seek(offset, io.SeekStart); err != nil {
+		return r.fail(err)
+	}
+	r.s.in.jump(offset)
 	return nil
 }
