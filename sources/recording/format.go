@@ -46,6 +46,8 @@ var Formats = []Format{
 	aedat2Format,
 	aedat1Format,
 	aedat3Format,
+	npyFormat,
+	npzFormat,
 	csvFormat,
 }
 

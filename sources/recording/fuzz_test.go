@@ -17,6 +17,8 @@ func FuzzAEDAT1(f *testing.F) { fuzzFormat(f, "aedat1") }
 func FuzzAEDAT2(f *testing.F) { fuzzFormat(f, "aedat2") }
 func FuzzAEDAT3(f *testing.F) { fuzzFormat(f, "aedat3") }
 func FuzzAEDAT4(f *testing.F) { fuzzFormat(f, "aedat4") }
+func FuzzNPY(f *testing.F)    { fuzzFormat(f, "npy") }
+func FuzzNPZ(f *testing.F)    { fuzzFormat(f, "npz") }
 func FuzzCSV(f *testing.F)    { fuzzFormat(f, "csv") }
 
 // FuzzDetect feeds bytes of no declared format.

@@ -1,0 +1,201 @@
+package recording
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// NumPy .npz: a ZIP archive of .npy arrays, stored (np.savez) or deflated
+// (np.savez_compressed). It holds one array that is a recording by itself, see
+// npy.go, or arrays t, x, y and p of one axis each.
+//
+// The archive's index is at its end, and columns lie one behind the other: an
+// archive is read whole into memory. Its arrays are not; they are unpacked
+// side by side as they are needed.
+var npzFormat = Format{
+	Name:       "npz",
+	Summary:    "NumPy archive of such an array, or of arrays t, x, y and p",
+	Extensions: []string{".npz"},
+	sniff:      sniffNPZ,
+	open:       openNPZ,
+	create:     createNPZ,
+}
+
+// npzMembers bounds the members of an archive.
+const npzMembers = 64
+
+// sniffNPZ looks for an archive, and for a first member that is an array.
+func sniffNPZ(head []byte) certainty {
+	if len(head) < zipLocalSize || !bytes.HasPrefix(head, []byte(zipLocal)) {
+		return no
+	}
+	end := zipLocalSize + int(binary.LittleEndian.Uint16(head[zipLocalSize-4:]))
+	if bytes.HasSuffix(head[:min(end, len(head))], []byte(npyEnding)) {
+		return certain
+	}
+	return likely
+}
+
+const npyEnding = ".npy"
+
+func openNPZ(s *stream) (decoder, error) {
+	src, _, err := s.in.window(math.MaxInt)
+	if err != nil {
+		return nil, err
+	}
+	if n := bytes.Count(src, []byte(zipCentral)); n > npzMembers {
+		return nil, fmt.Errorf("more than %d members", npzMembers)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
+	if err != nil {
+		return nil, err
+	}
+	var members []*npzMember
+	var skipped error // the first member that is not read, such as one number
+	for _, f := range archive.File {
+		if !strings.HasSuffix(f.Name, npyEnding) {
+			continue
+		}
+		m, err := openNPZMember(f)
+		switch {
+		case err == nil:
+			members = append(members, m)
+		case skipped == nil:
+			skipped = fmt.Errorf("; %s: %w", f.Name, err)
+		}
+	}
+	d, err := newNPZDecoder(s, members)
+	if err != nil && skipped != nil {
+		err = fmt.Errorf("%w%w", err, skipped)
+	}
+	return d, err
+}
+
+// npzMember is one array of an archive.
+type npzMember struct {
+	name  string
+	in    *input // behind the array's header
+	array numpyArray
+}
+
+func openNPZMember(f *zip.File) (*npzMember, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	m := &npzMember{name: strings.TrimSuffix(f.Name, npyEnding), in: &input{r: r, buf: make([]byte, 1<<10)}}
+	a, used, err := readNPYHeader(m.in)
+	m.array = a
+	m.in.advance(used)
+	return m, err
+}
+
+type npzDecoder struct {
+	s       *stream
+	members []*npzMember  // that are read
+	columns [4]*npzMember // of t, x, y and p
+	left    int64         // events to come
+	rows    *numpyRows
+	done    bool
+}
+
+// newNPZDecoder finds the members with events.
+func newNPZDecoder(s *stream, members []*npzMember) (decoder, error) {
+	d := &npzDecoder{s: s, left: math.MaxInt64}
+	c, err := d.single(members)
+	if d.members == nil {
+		c, err = d.separate(members)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var stride [4]int
+	for i, m := range d.columns {
+		stride[i] = m.array.stride
+		d.left = min(d.left, m.array.rows)
+	}
+	d.rows = newNumpyRows(s, c, stride)
+	return d, nil
+}
+
+// single takes the first array that is no single column.
+func (d *npzDecoder) single(members []*npzMember) (c numpyColumns, err error) {
+	for _, m := range members {
+		if !m.array.plain || m.array.columns > 0 {
+			d.members = []*npzMember{m}
+			d.columns = [4]*npzMember{m, m, m, m}
+			return m.array.events(d.s, m.in)
+		}
+	}
+	return c, nil
+}
+
+// separate takes an array for each column.
+func (d *npzDecoder) separate(members []*npzMember) (c numpyColumns, err error) {
+	var together numpyArray
+	for _, m := range members {
+		f := m.array.fields[0]
+		f.name = m.name
+		together.fields = append(together.fields, f)
+	}
+	columns, err := together.named()
+	if err != nil {
+		return c, err
+	}
+	for i, role := range columns.roles[:columns.count] {
+		if role == roleNone {
+			continue
+		}
+		d.columns[role-roleT] = members[i]
+		d.members = append(d.members, members[i])
+	}
+	return c, c.set(d.s, together.fields, columns)
+}
+
+func (d *npzDecoder) decode(b *Block, src []byte, at int64, _ bool) (int, error) {
+	for !b.full() && !d.done {
+		n := d.take(b, int(min(int64(b.room()), numpyChunk, d.left)), at)
+		d.left -= int64(n)
+		d.done = n == 0
+	}
+	if !d.done {
+		return 0, nil
+	}
+	d.finish(at)
+	return len(src), nil
+}
+
+// take appends up to n events and returns their number, 0 when an array ends.
+func (d *npzDecoder) take(b *Block, n int, at int64) int {
+	var parts [4][]byte
+	for i, m := range d.columns {
+		src, _, err := m.in.window(n * m.array.stride)
+		if err != nil {
+			return 0
+		}
+		parts[i] = src
+		n = min(n, len(src)/m.array.stride)
+	}
+	d.rows.append(b, n, parts, at)
+	for _, m := range d.members {
+		m.in.advance(n * m.array.stride)
+	}
+	return n
+}
+
+// finish counts arrays that are damaged or of another length than they say.
+func (d *npzDecoder) finish(at int64) {
+	for _, m := range d.members {
+		rest, _, err := m.in.window(1)
+		switch {
+		case err != nil:
+			d.s.damage.Add("bad_member", at, 0, 1)
+		case d.left > 0 || len(rest) > 0:
+			d.s.damage.Add("record_count", at, 0, 1)
+		}
+	}
+}
