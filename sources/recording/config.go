@@ -17,7 +17,7 @@ type Config struct {
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." example:"evt3"`
 	Columns  string        `key:"columns" doc:"Order of a text file's columns; empty finds it out." example:"t[s],x,y,p"`
 	Pace     string        `key:"pace" doc:"How fast it is played: max, realtime, or a factor of real time such as 2x." example:"realtime"`
-	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning, counted in sensor time from the first event." min:"0s"`
+	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning, counted in sensor time from the first event; an index kept beside the file (FILE.ganglion-index) makes the next start quick." min:"0s"`
 	End      time.Duration `key:"end" doc:"Stops this long after the first event; 0 plays to the end." min:"0s"`
 	Window   time.Duration `key:"window" doc:"Length of a batch in sensor time, in whole microseconds." min:"1us"`
 	Follow   bool          `key:"follow" doc:"At the end of the file waits for more to be written to it, until the pipeline is stopped or the end is reached."`

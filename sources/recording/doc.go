@@ -37,8 +37,24 @@
 // even where they go backwards or lie outside the sensor. The source puts
 // both right.
 //
+// # Beginning late, and waiting for more
+//
+// [Reader.SkipTo] leaves out what is earlier than a time, without reading it
+// where the format has a table (AEDAT 4) or an index of the file is at hand
+// (EVT, DAT, N-MNIST). The source keeps one as FILE.ganglion-index beside a
+// recording that it plays with a start, if it may write there. The first late
+// start decodes and drops, and so does any other format. The events are those
+// of a full reading; damage in what is left out is not met.
+//
+// A source with follow waits at the end of a file for more. Its last window
+// is delivered once an event behind it has come. A pipe is read by a goroutine
+// of the source's own, so that waiting for it ends with the context; only
+// opening a named pipe waits for its writer, whatever the context.
+//
 // # Memory
 //
 // A reader takes 64 KiB and the block. The buffer grows only for a record that
-// is longer, as far as its bytes really arrive.
+// is longer, as far as its bytes really arrive. Decoding in parallel (see
+// [Options]) takes two pieces of 32 KiB for each core, and their events: 3 MiB
+// a piece where whole rows fire, 200 KiB as a rule.
 package recording
