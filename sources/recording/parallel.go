@@ -43,6 +43,9 @@ const (
 	// pieceSize is the length of a piece, bytes: long enough to make handing
 	// it over cheap, short enough to bound what its events take (2.8 MiB).
 	pieceSize = 32 << 10
+	// parallelWorth is the least length of a file, bytes, for which starting
+	// workers pays.
+	parallelWorth = 2 << 20
 	// mostWorkers bounds the memory of all pieces.
 	mostWorkers = 8
 )

@@ -125,8 +125,8 @@ func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
 }
 
 func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
-	path := write(t, "a.raw", sampleInfo, sampleEvents(300_000))
-	r, err := Open(path, Options{Parallel: true})
+	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(300_000)})
+	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,6 +164,27 @@ func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
 	}
 	if !errors.Is(err, io.EOF) || last != int64(len(data)) {
 		t.Errorf("ended at byte %d of %d with %v", last, len(data), err)
+	}
+}
+
+func TestOnlyALongFileIsDecodedInParallel(t *testing.T) {
+	events := make([]pipeline.Event, 600_000) // of three words each
+	for i := range events {
+		events[i] = pipeline.Event{T: int64(i), X: 7, Y: uint16(i % 2)}
+	}
+	for n, want := range map[int]bool{len(events): true, len(events) / 10: false} {
+		path := write(t, "a.raw", sampleInfo, events[:n])
+		r, err := Open(path, Options{Parallel: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if got := r.par != nil; got != want {
+			t.Errorf("%d events by Open: parallel is %v", n, got)
+		}
+		if got := open(t, config(path)).reader.par != nil; got != want {
+			t.Errorf("%d events by a source: parallel is %v", n, got)
+		}
 	}
 }
 

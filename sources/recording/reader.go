@@ -20,8 +20,8 @@ type Options struct {
 	// Strict makes the first damage an error, a [DamageError].
 	Strict bool
 
-	// Parallel decodes on all cores where the format allows it (EVT2, EVT3),
-	// with the same result. The reader then has goroutines, which end with
+	// Parallel decodes on all cores where the format allows it (EVT2, EVT3)
+	// and, in [Open], the file is long enough, with the same result. The reader then has goroutines, which end with
 	// Close, reads up to 512 KiB ahead, and exchanges the memory of the blocks
 	// that it is given, which should be of one capacity. Strict excludes it.
 	Parallel bool
@@ -82,6 +82,8 @@ func Open(path string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	st, err := f.Stat()
+	o.Parallel = o.Parallel && err == nil && st.Mode().IsRegular() && st.Size() >= parallelWorth
 	return newReader(f, path, o)
 }
 

@@ -127,12 +127,12 @@ func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
 		}
 	}
 	check("sound", sound)
-	for i := range min(len(sound), 400) {
+	for i := range min(len(sound), 150) {
 		flipped := bytes.Clone(sound)
 		flipped[i] ^= 1 << (i % 8)
 		check("a flipped bit", flipped)
 	}
-	for n := range 200 {
+	for n := range 100 {
 		check("cut", sound[:n])
 	}
 	if err := os.Chtimes(c.Path, time.Time{}, time.Unix(1, 0)); err != nil {

@@ -36,7 +36,7 @@ func (s *Source) open(ctx context.Context) (size int64, err error) {
 		s.feed = newTail(kept{f})
 	default:
 		size = st.Size()
-		o.Parallel = s.pace.factor == 0 && s.cfg.Start == 0
+		o.Parallel = s.pace.factor == 0 && s.cfg.Start == 0 && size >= parallelWorth
 	}
 	if s.feed != nil {
 		s.feed.bind(ctx)
