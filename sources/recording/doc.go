@@ -41,7 +41,7 @@
 //
 // [Reader.SkipTo] leaves out what is earlier than a time, without reading it
 // where the format has a table (AEDAT 4) or an index of the file is at hand
-// (EVT, DAT, N-MNIST). The source keeps one as FILE.ganglion-index beside a
+// (EVT, DAT, N-MNIST, .npy). The source keeps one as FILE.ganglion-index beside a
 // recording that it plays with a start, if it may write there. The first late
 // start decodes and drops, and so does any other format. The events are those
 // of a full reading; damage in what is left out is not met.

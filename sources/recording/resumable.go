@@ -58,6 +58,10 @@ func (d *nmnistDecoder) snapshot() snapshot { return snapshot{d.overflow} }
 
 func (d *nmnistDecoder) resume(s snapshot) { d.overflow = s[0] }
 
+func (d *npyDecoder) snapshot() snapshot { return snapshot{d.left} }
+
+func (d *npyDecoder) resume(s snapshot) { d.left = s[0] }
+
 var (
 	_ resumable = (*evt2Decoder)(nil)
 	_ resumable = (*evt21Decoder)(nil)
@@ -65,4 +69,5 @@ var (
 	_ resumable = (*evt4Decoder)(nil)
 	_ resumable = (*datDecoder)(nil)
 	_ resumable = (*nmnistDecoder)(nil)
+	_ resumable = (*npyDecoder)(nil)
 )

@@ -72,7 +72,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 }
 
 func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
-	for _, name := range []string{"evt2", "evt21", "evt3", "evt4", "dat", "nmnist", "aedat4"} {
+	for _, name := range []string{"evt2", "evt21", "evt3", "evt4", "dat", "nmnist", "npy", "aedat4"} {
 		t.Run(name, func(t *testing.T) {
 			f, err := byName(name)
 			if err != nil {
