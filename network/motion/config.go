@@ -47,7 +47,7 @@ func (c ReadoutConfig) Validate() error {
 }
 
 func (c ReadoutConfig) setup(width, height int) track.Setup {
-	return track.Setup{Period: c.Period, Memory: c.Memory, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
+	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
 }
 
 // ReadoutComponent declares the motion readout.

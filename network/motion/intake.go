@@ -74,6 +74,7 @@ func (in *intake) takeCoincidence(end int64) {
 				continue
 			}
 			in.taken++
+			in.noise.Add(x, y)
 			in.spikes = append(in.spikes, spike{
 				Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness, track: free,
 			})

@@ -17,6 +17,7 @@ type Readout struct {
 
 	clock   track.Clock
 	tracker *track.Tracker
+	noise   *track.Noise
 	spikes  []spike // of the memory, in order of time
 	taken   int     // spikes of the current period
 	dropped uint64
@@ -46,6 +47,7 @@ func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
 	shape := layers[r.coincidence].Shape
 	r.h, r.w = shape[1], shape[2]
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
+	r.noise = track.NewNoise(r.w, r.h, c.Period)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
 	r.claims.painted = make([]cover, len(r.grid.until))
 	r.flicker = newFlicker(r.w * r.h)
@@ -84,7 +86,7 @@ func (r *Readout) Dropped() uint64 { return r.dropped + r.tracker.Refused() }
 func (r *Readout) most() int { return r.cfg.Most * int(r.memory/r.clock.Length+2) }
 
 // quiet says that periods without input change nothing.
-func (r *Readout) quiet() bool { return len(r.spikes) == 0 && r.tracker.Quiet() }
+func (r *Readout) quiet() bool { return len(r.spikes) == 0 && r.tracker.Quiet() && r.noise.Silent() }
 
 // close ends a period: spikes to tracks, the rest to clusters, clusters to new
 // tracks.
@@ -96,10 +98,10 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	for k, t := range r.tracker.Tracks {
 		r.update(t, r.claims.of[k], end)
 	}
-	r.tracker.Noise.Observe(r.unclaimed(end), r.cfg.Period.Seconds())
 	r.births(end)
 	r.tracker.Merge()
 	dst = r.tracker.Publish(end, dst)
+	r.noise.Turn()
 	r.clock.Next()
 	r.taken = 0
 	return dst
@@ -140,21 +142,9 @@ func (r *Readout) measure(idx []int32, end int64, v track.Vec) track.Blob {
 	for _, i := range idx {
 		r.points = append(r.points, r.spikes[i].Point)
 	}
-	return r.gauge.Measure(r.points, end, v)
-}
-
-// unclaimed counts the period's spikes that no track claims and that stand
-// where nothing moves.
-func (r *Readout) unclaimed(end int64) int {
-	n := 0
-	for i := len(r.spikes) - 1; i >= 0 && r.spikes[i].T >= end-r.clock.Length; i-- {
-		if s := &r.spikes[i]; s.track == free {
-			if c := r.grid.cell(s); c < 0 || r.grid.until[c] < end {
-				n++
-			}
-		}
-	}
-	return n
+	b := r.gauge.Measure(r.points, end, v)
+	b.Evidence = r.noise.Evidence(b.N, b.Box.Size(), r.cfg.Memory.Seconds())
+	return b
 }
 
 var _ pipeline.Readout = (*Readout)(nil)

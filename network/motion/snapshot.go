@@ -28,6 +28,7 @@ func (r *Readout) fields(c *track.Codec) {
 	c.Demand(version == readoutState)
 	r.clock.Fields(c)
 	r.tracker.Fields(c)
+	r.noise.Fields(c)
 	track.Integer(c, &r.taken)
 	c.Uint64(&r.dropped)
 	for i := range r.grid.until {

@@ -21,10 +21,11 @@ func (p *Point) Place(v Vec, dt float64) Vec {
 type Blob struct {
 	Box         Box
 	Centroid    Vec
-	N, On       int   // points, and ON among them
-	Velocity    Vec   // measured from flow; 0 when there is none
-	Flow        bool  // Velocity is measured
-	First, Last int64 // times of the points, µs
+	N, On       int     // points, and ON among them
+	Velocity    Vec     // measured from flow; 0 when there is none
+	Flow        bool    // Velocity is measured
+	Evidence    float64 // -log10 of the probability that noise alone makes it
+	First, Last int64   // times of the points, µs
 }
 
 func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)) }

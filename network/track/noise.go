@@ -1,35 +1,83 @@
 package track
 
-import "math"
-
-// Noise estimates how often a quiet pixel gives a point, from the points that
-// nothing claims.
-type Noise struct {
-	rate   float64 // points per pixel and second
-	pixels float64
-}
-
-// The estimate starts at what 5 Hz of shot noise gives and follows slowly.
-const (
-	noiseStart = .01 // 1/(px s)
-	noiseFloor = 1e-4
-	noiseGain  = .02 // per period
+import (
+	"math"
+	"slices"
+	"time"
 )
 
-func newNoise(pixels int) Noise { return Noise{rate: noiseStart, pixels: float64(pixels)} }
-
-// Observe takes in the number of unclaimed points of a period of dt seconds.
-func (n *Noise) Observe(points int, dt float64) {
-	seen := float64(points) / float64(n.pixels*dt)
-	n.rate = max(n.rate+float64(noiseGain*(seen-n.rate)), noiseFloor)
+// Noise estimates how often a quiet pixel gives a point. It counts points in
+// blocks of the sensor, averages each block's rate over time, and takes the
+// median of the blocks: what moves is in few blocks for most of the time.
+type Noise struct {
+	blockW, blockH int     // px
+	area           float64 // of a block, px²
+	periods        int     // seen so far, up to noiseMemory
+	dt             float64 // of a period, s
+	rate           float64 // points per pixel and second
+	blocks         []block
+	sorted         []float64 // scratch
 }
 
-func (n *Noise) settled() bool { return n.rate == noiseFloor }
+type block struct {
+	points int32   // in this period
+	mean   float64 // points per period
+}
 
-// tail is -log10 of the probability that noise alone gives this many points in
-// an area over a time, px² and s.
-func (n *Noise) tail(points int, area, span float64) float64 {
-	return poissonTail(points, n.rate*max(area, 1)*span)
+const (
+	noiseSide   = 8    // blocks along each side of the sensor
+	noiseStart  = .01  // 1/(px s)
+	noiseFloor  = 1e-4 // 1/(px s)
+	noisePrior  = 10   // periods that the start is worth
+	noiseMemory = 50   // periods of the average
+	noiseNone   = 1e-9 // points per period that count as none
+)
+
+// NewNoise makes an estimator for a sensor, px, and a period. Until it has seen
+// some periods it assumes what 5 Hz of shot noise gives.
+func NewNoise(width, height int, period time.Duration) *Noise {
+	n := &Noise{
+		dt:     period.Seconds(),
+		blockW: (width + noiseSide - 1) / noiseSide, blockH: (height + noiseSide - 1) / noiseSide,
+		rate: noiseStart, blocks: make([]block, noiseSide*noiseSide), sorted: make([]float64, noiseSide*noiseSide),
+	}
+	n.area = float64(n.blockW * n.blockH)
+	for i := range n.blocks {
+		n.blocks[i].mean = noiseStart * n.area * n.dt
+	}
+	return n
+}
+
+// Add counts a point at a pixel.
+func (n *Noise) Add(x, y int) { n.blocks[y/n.blockH*noiseSide+x/n.blockW].points++ }
+
+// Turn ends a period.
+func (n *Noise) Turn() {
+	gain := max(1./noiseMemory, 1/float64(noisePrior+n.periods))
+	n.periods = min(n.periods+1, noiseMemory)
+	for i := range n.blocks {
+		b := &n.blocks[i]
+		b.mean += float64(gain * (float64(b.points) - b.mean))
+		if b.mean < noiseNone {
+			b.mean = 0
+		}
+		b.points = 0
+		n.sorted[i] = b.mean
+	}
+	slices.Sort(n.sorted)
+	n.rate = max(n.sorted[len(n.sorted)/2]/(n.area*n.dt), noiseFloor)
+}
+
+// Silent says that nothing changes while there are no points.
+func (n *Noise) Silent() bool {
+	return n.periods == noiseMemory && n.sorted[len(n.sorted)-1] == 0 && n.rate == noiseFloor
+}
+
+// Evidence is -log10 of the probability that noise alone gives a number of
+// points within a box of a size, px, over a time, s. The box is taken a cell
+// larger, since it was drawn around the points.
+func (n *Noise) Evidence(points int, size Vec, span float64) float64 {
+	return poissonTail(points, n.rate*(size.X+cellSize)*(size.Y+cellSize)*span)
 }
 
 // poissonTail is -log10 P(N >= n) for a Poisson variable of mean m.
@@ -67,4 +115,18 @@ func confidence(tail float64) float64 {
 		}
 	}
 	return calibration[len(calibration)-1].probability
+}
+
+// Fields carries the estimate.
+func (n *Noise) Fields(s *Codec) {
+	Integer(s, &n.periods)
+	s.Float(&n.rate)
+	s.Demand(n.periods >= 0 && n.periods <= noiseMemory && n.rate >= noiseFloor)
+	for i := range n.blocks {
+		Integer(s, &n.blocks[i].points)
+		s.Float(&n.blocks[i].mean)
+	}
+	for i := range n.sorted {
+		s.Float(&n.sorted[i])
+	}
 }

@@ -67,11 +67,15 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 	return k.crossings(t, end, dst)
 }
 
-// due says whether a tentative track is to be confirmed. Beside a confirmed
+// due says whether a tentative track is to be confirmed, by evidence against the
+// noise as it is known now. Beside a confirmed
 // track it may still turn out to be a part of that one, and waits twice as long.
 func (k *Tracker) due(t *Track) bool {
-	if t.hits < k.cfg.Confirm || t.hits >= 2*k.cfg.Confirm {
-		return t.hits >= k.cfg.Confirm
+	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
+		return false
+	}
+	if t.hits >= 2*k.cfg.Confirm {
+		return true
 	}
 	for _, o := range k.Tracks {
 		if o.ID != 0 && o.Seen.N > t.Seen.N {
@@ -132,7 +136,6 @@ func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Det
 	b.Max = Vec{min(b.Max.X, float64(k.setup.Width)), min(b.Max.Y, float64(k.setup.Height))}
 	sum := k.support.within(b)
 	speed := t.Velocity.Norm()
-	tail := k.Noise.tail(t.Seen.N, t.Size.X*t.Size.Y, k.setup.Memory.Seconds())
 	d := pipeline.Detection{
 		Kind: kind, T: at, TFirst: t.born, TLast: t.Seen.Last, EmitDelayUS: pipeline.NoDelay, TrackID: t.ID,
 		X0: float32(b.Min.X), Y0: float32(b.Min.Y), X1: float32(b.Max.X), Y1: float32(b.Max.Y),
@@ -140,7 +143,7 @@ func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Det
 		VX: float32(t.Velocity.X), VY: float32(t.Velocity.Y), SpeedPxS: float32(speed),
 		DirectionDeg: direction(t.Velocity, speed), SpeedSource: pipeline.SpeedTrack,
 		NSpikes: uint32(t.Seen.N), NEvents: sum.n, AgeUS: at - t.born,
-		Misses: uint16(min(t.Misses, math.MaxUint16)), State: t.State, Confidence: float32(confidence(tail)),
+		Misses: uint16(min(t.Misses, math.MaxUint16)), State: t.State, Confidence: float32(confidence(t.Seen.Evidence)),
 	}
 	if sum.n > 0 {
 		d.OnFraction = float32(sum.on) / float32(sum.n)

@@ -17,7 +17,6 @@ func (k *Tracker) Fields(s *Codec) {
 	s.Uint64(&k.refused)
 	s.Uint64(&k.events[0])
 	s.Uint64(&k.events[1])
-	s.Float(&k.Noise.rate)
 	k.support.fields(s)
 	n := s.Length(len(k.Tracks), k.cfg.Most)
 	if s.Reading() {
@@ -74,6 +73,7 @@ func (b *Blob) fields(s *Codec) {
 	Integer(s, &b.On)
 	s.Vec(&b.Velocity)
 	s.Bool(&b.Flow)
+	s.Float(&b.Evidence)
 	Integer(s, &b.First)
 	Integer(s, &b.Last)
 }

@@ -7,7 +7,6 @@ import "ganglion/pipeline"
 // track, then Start for what no track explains, Merge, and Publish.
 type Tracker struct {
 	Tracks []*Track // in order of birth; the readout only reads
-	Noise  Noise
 
 	cfg     Config
 	setup   Setup
@@ -25,7 +24,7 @@ type Tracker struct {
 func New(c Config, s Setup) *Tracker {
 	return &Tracker{
 		cfg: c, setup: s, dt: s.Period.Seconds(), nextID: 1,
-		support: newSupport(s.Width, s.Height), Noise: newNoise(s.Width * s.Height),
+		support: newSupport(s.Width, s.Height),
 	}
 }
 
@@ -41,7 +40,7 @@ func (k *Tracker) Event(x, y int, on bool) {
 
 // Quiet says that a period without input would change nothing.
 func (k *Tracker) Quiet() bool {
-	return len(k.Tracks) == 0 && k.support.empty() && k.Noise.settled()
+	return len(k.Tracks) == 0 && k.support.empty()
 }
 
 // Refused is how many blobs started no track because there were too many.
@@ -56,8 +55,13 @@ func (k *Tracker) Predict() {
 	}
 }
 
-// Correct takes in what the period shows of a track.
+// Correct takes in what the period shows of a track. What noise could have made
+// shows nothing.
 func (k *Tracker) Correct(t *Track, b *Blob) {
+	if b.Evidence < keep*k.cfg.Evidence {
+		k.Miss(t)
+		return
+	}
 	if t.entering = t.entering && k.polar(); t.entering {
 		t.extend(b)
 	}
@@ -73,8 +77,12 @@ func (k *Tracker) polar() bool {
 // Miss says that the period shows nothing of a track.
 func (k *Tracker) Miss(t *Track) { t.Misses++ }
 
-// Start begins a track with a blob that no track explains.
+// Start begins a track with a blob that no track explains, unless noise alone
+// could have made it.
 func (k *Tracker) Start(b *Blob) {
+	if b.Evidence < k.cfg.Evidence {
+		return
+	}
 	if len(k.Tracks) >= k.cfg.Most {
 		k.refused++
 		return
@@ -88,6 +96,9 @@ func (k *Tracker) Start(b *Blob) {
 	t.enter(Vec{float64(k.setup.Width), float64(k.setup.Height)})
 	k.Tracks = append(k.Tracks, t)
 }
+
+// keep is the share of the founding evidence that keeps a track alive.
+const keep = .3
 
 // fresh returns a track to overwrite, a used one where there is one.
 func (k *Tracker) fresh() *Track {
