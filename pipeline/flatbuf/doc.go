@@ -13,6 +13,8 @@
 //		return errDamaged
 //	}
 //
+// [Builder] writes FlatBuffers, from front to back and into memory that is kept.
+//
 // # The form
 //
 // All numbers are little-endian. A buffer starts with the offset of its root

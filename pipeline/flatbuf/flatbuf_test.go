@@ -110,3 +110,40 @@ func FuzzWalk(f *testing.F) {
 	f.Add(sample())
 	f.Fuzz(func(t *testing.T, b []byte) { walk(New(b)) })
 }
+
+func TestWhatIsBuiltIsRead(t *testing.T) {
+	w := Builder{B: []byte("before ")}
+	build := func() {
+		w.B = w.B[:7]
+		root := w.Begin(12, 24, 20, 4, 12, 16)
+		w.B[root+20] = 7
+		w.SetI64(root+4, -2)
+		w.Refer(root+12, w.String("abc"))
+		v := w.Vector(2, 4)
+		w.Refer(root+16, v)
+		for i := range 2 {
+			e := w.Table(6, 12, 4)
+			w.Refer(v+4+4*i, e)
+			w.SetI64(e+4, int64(i)+100)
+		}
+	}
+	build()
+	f := New(w.B[7:])
+	r := f.Root()
+	if r.U8(0) != 7 || r.I64(1) != -2 || string(r.Bytes(2)) != "abc" {
+		t.Errorf("%d, %d, %q", r.U8(0), r.I64(1), r.Bytes(2))
+	}
+	pos, n := r.Vector(3, 4)
+	for i := range n {
+		e := f.Table(f.Follow(pos + 4*i))
+		if at, _ := e.Field(0); e.I64(0) != int64(i)+100 || at%8 != 0 {
+			t.Errorf("element %d is %d at %d", i, e.I64(0), at)
+		}
+	}
+	if n != 2 || f.Bad() {
+		t.Errorf("%d elements, bad %v", n, f.Bad())
+	}
+	if n := testing.AllocsPerRun(10, build); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
