@@ -2,8 +2,10 @@ package main
 
 import (
 	"ganglion/encoders/events"
+	"ganglion/network/dbscan"
 	"ganglion/network/motion"
 	"ganglion/network/nirnet"
+	"ganglion/network/pass"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
@@ -21,9 +23,11 @@ var components = component.Table{
 	events.Component,
 
 	motion.Component,
+	pass.Component,
 	nirnet.Component,
 
 	motion.ReadoutComponent,
+	dbscan.Component,
 
 	nats.Component,
 	arrow.Component,
