@@ -48,6 +48,16 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 	}
 }
 
+func TestNothingIsAllowedToAFrameThatHoldsMuch(t *testing.T) {
+	var e Encoder
+	var d Decoder
+	for _, c := range []Codec{LZ4, Zstd} {
+		if _, err := d.Append(nil, e.Append(nil, make([]byte, 1000), c), c, 0); !errors.Is(err, ErrTooLong) {
+			t.Errorf("codec %d: %v", c, err)
+		}
+	}
+}
+
 func TestTheLibraryReadsOurFrames(t *testing.T) {
 	var e Encoder
 	for kind, want := range contents(5 << 20) {
@@ -227,8 +237,10 @@ func fuzz(f *testing.F, c Codec) {
 	}
 	var d Decoder
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		if got, err := d.Append(nil, frame, c, 1<<16); err == nil && len(got) > 1<<16 {
-			t.Fatalf("%d bytes", len(got))
+		for _, most := range []int{0, 1, 20, 1 << 16} {
+			if got, err := d.Append(nil, frame, c, most); err == nil && len(got) > most {
+				t.Fatalf("%d bytes where %d are allowed", len(got), most)
+			}
 		}
 	})
 }

@@ -143,6 +143,9 @@ func appendLZ4Block(dst, block []byte, stored bool, h lz4Header, start, most int
 		return append(dst, block...), nil
 	}
 	room := min(h.block, lz4MaxExpansion*len(block), left)
+	if room == 0 { // the library's assembly writes to address 0 then
+		return dst, ErrTooLong
+	}
 	var history []byte
 	if h.flags&lz4Independent == 0 {
 		history = dst[max(start, len(dst)-lz4Window):]

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/arrowipc"
 )
 
 // batch is a finished record batch: one encapsulated IPC message.
@@ -48,7 +49,7 @@ func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
 	if err := ipc.NewWriter(&e.out, options...).Close(); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	e.schema = bytes.Clone(bytes.TrimSuffix(e.out.Bytes(), endOfStream))
+	e.schema = bytes.Clone(bytes.TrimSuffix(e.out.Bytes(), []byte(arrowipc.EndOfStream)))
 	e.ipc = ipc.NewWriter(&e.out, options...)
 	for i, c := range columns {
 		e.appends = append(e.appends, c.bind(e.builder.Field(i)))
@@ -87,5 +88,5 @@ func (e *batchEncoder) encode() (batch, error) {
 // metadataSize is the length of a message's framed metadata, bytes; the rest
 // of the message is its body.
 func metadataSize(message []byte) int {
-	return frameSize + int(binary.LittleEndian.Uint32(message[4:]))
+	return arrowipc.FrameSize + int(binary.LittleEndian.Uint32(message[4:]))
 }

@@ -66,7 +66,7 @@
 //
 // Arrow's Go library writes. It does not read: a few damaged bytes make it
 // allocate without bound, and Go's FlatBuffers runtime has no verifier. So
-// ReadDetections has a reader of its own that checks each offset and length
+// ReadDetections reads with package arrowipc, which checks each offset and length
 // against the bytes there are. It reads the columns above, in any order and
 // beside other flat ones, uncompressed or with LZ4 or Zstandard; dictionaries,
 // nested columns and views are refused by name.

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/arrowipc"
 )
 
 // libraryRead reads a complete file through its index with the Arrow library,
@@ -82,7 +83,7 @@ func TestTheLibraryReadsTheSameRowsThroughTheIndex(t *testing.T) {
 	for name, change := range variants {
 		path := filepath.Join(t.TempDir(), "d.arrow")
 		b := encoded(t, want, change)
-		if !bytes.HasPrefix(b, fileMagic) {
+		if !bytes.HasPrefix(b, []byte(arrowipc.FileMagic)) {
 			continue // a stream has no index
 		}
 		if err := os.WriteFile(path, b, 0o644); err != nil {

@@ -35,7 +35,6 @@ func decode(b []byte) ([]pipeline.Detection, error) {
 	c, failure := parse(b)
 	rows := make([]pipeline.Detection, 0, c.rows)
 	r := rowReader{names: names{}}
-	defer r.close()
 	for i := range c.batches {
 		var err error
 		if rows, err = r.read(rows, c.layout, &c.batches[i]); err != nil {

@@ -14,6 +14,9 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"ganglion/pipeline/arrowipc"
+	"ganglion/pipeline/compression"
 )
 
 var memoryAllocator = memory.DefaultAllocator
@@ -31,8 +34,8 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 		for n := range b {
 			rows := 0
 			for i, k := range whole.blocks {
-				if k.offset+int64(k.metadata)+k.body <= int64(n) {
-					rows += whole.batches[i].rows
+				if k.Offset+int64(k.Metadata)+k.Body <= int64(n) {
+					rows += whole.batches[i].Rows
 				}
 			}
 			got, err := decode(b[:n])
@@ -47,7 +50,7 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 			if err != nil && !errors.As(err, &format) {
 				t.Fatalf("%s cut at %d: error %v has no type", name, n, err)
 			}
-			if err == nil && int64(n) < whole.end && !slices.ContainsFunc(whole.blocks, func(k block) bool { return k.offset == int64(n) }) {
+			if err == nil && int64(n) < whole.end && !slices.ContainsFunc(whole.blocks, func(k arrowipc.Block) bool { return k.Offset == int64(n) }) {
 				t.Fatalf("%s cut at %d within a message: no error", name, n)
 			}
 		}
@@ -70,9 +73,9 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 		"an empty file":             {nil, "ends before its schema"},
 		"text":                      {[]byte("t_us,x0,y0\n1,2,3\n"), "no Arrow IPC message"},
 		"the old frame":             {good[4:], "no Arrow IPC message"},
-		"only the magic":            {fileMagic, "ends before its schema"},
-		"batches before the schema": {good[frameSize+binary.LittleEndian.Uint32(good[4:]):], "out of place"},
-		"two schemas":               {slices.Concat(good[:frameSize+binary.LittleEndian.Uint32(good[4:])], good), "out of place"},
+		"only the magic":            {[]byte(arrowipc.FileMagic), "ends before its schema"},
+		"batches before the schema": {good[arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:]):], "out of place"},
+		"two schemas":               {slices.Concat(good[:arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:])], good), "out of place"},
 		"a missing column":          {foreign(t, schema().Fields()[1:], noRows), `column "stream" is missing`},
 		"a column of another type":  {foreign(t, replaced("seq", arrow.Field{Name: "seq", Type: arrow.PrimitiveTypes.Int64}), noRows), `column "seq" is not uint64`},
 		"a column of another width": {foreign(t, replaced("x0", arrow.Field{Name: "x0", Type: arrow.PrimitiveTypes.Float64}), noRows), `column "x0" is not float32`},
@@ -126,9 +129,9 @@ func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
 func expansion(b []byte) (n uint64) {
 	c, _ := parse(b)
 	for _, batch := range c.batches {
-		for _, buf := range batch.buffers {
-			if buf.codec != codecNone {
-				n += uint64(buf.size)
+		for _, buf := range batch.Buffers {
+			if buf.Codec != compression.None {
+				n += uint64(buf.Size)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"ganglion/pipeline/arrowipc"
 	"ganglion/sinks/internal/outfile"
 )
 
@@ -44,7 +45,7 @@ func (s *sink) reopen(f *os.File, next uint64) (seg *segment, last uint64, err e
 		return nil, 0, err
 	}
 	c, damage := parse(b) // a run that was killed may leave a batch cut off
-	if c.layout == nil && len(b) > len(fileMagic)+len(s.enc.schema) {
+	if c.layout == nil && len(b) > len(arrowipc.FileMagic)+len(s.enc.schema) {
 		return nil, 0, damage
 	}
 	n, last, err := c.before(next)
@@ -56,8 +57,8 @@ func (s *sink) reopen(f *os.File, next uint64) (seg *segment, last uint64, err e
 	}
 	end := c.blocks[n-1]
 	seg = &segment{
-		f: f, schema: bytes.Clone(c.schema), tailed: bytes.HasPrefix(b, fileMagic),
-		good: end.offset + int64(end.metadata) + end.body, size: int64(len(b)), blocks: c.blocks[:n],
+		f: f, schema: bytes.Clone(c.schema), tailed: bytes.HasPrefix(b, []byte(arrowipc.FileMagic)),
+		good: end.Offset + int64(end.Metadata) + end.Body, size: int64(len(b)), blocks: c.blocks[:n],
 	}
 	if err := seg.cut(); err != nil {
 		return nil, 0, err
@@ -69,7 +70,6 @@ func (s *sink) reopen(f *os.File, next uint64) (seg *segment, last uint64, err e
 // last row.
 func (c *contents) before(next uint64) (n int, last uint64, err error) {
 	r := rowReader{names: names{}}
-	defer r.close()
 	for n = len(c.batches); n > 0; n-- {
 		rows, err := r.read(nil, c.layout, &c.batches[n-1])
 		if err != nil {

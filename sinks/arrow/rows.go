@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/arrowipc"
+	"ganglion/pipeline/compression"
 )
 
 // unknown is a detection of which nothing is known: what nulls leave.
@@ -19,21 +21,21 @@ var unknown = func() pipeline.Detection {
 
 // rowReader turns record batches into detections.
 type rowReader struct {
-	expander
-	names names
+	unpack compression.Decoder
+	names  names
 }
 
-// read appends the rows of a batch that parseBatch has checked. After an error
+// read appends the rows of a batch that parse has checked. After an error
 // dst is as it was.
 func (r *rowReader) read(dst []pipeline.Detection, layout []slot, b *recordBatch) ([]pipeline.Detection, error) {
 	start := len(dst)
-	for range b.rows {
+	for range b.Rows {
 		dst = append(dst, unknown)
 	}
 	i := 0
 	for _, s := range layout {
-		if s.column != nil && b.rows > 0 {
-			if err := r.fill(dst[start:], s, b.buffers[i:i+s.buffers]); err != nil {
+		if s.column != nil && b.Rows > 0 {
+			if err := r.fill(dst[start:], s, b.message, b.Buffers[i:i+s.buffers]); err != nil {
 				return dst[:start], fmt.Errorf("column %q: %w", s.name, err)
 			}
 		}
@@ -43,10 +45,10 @@ func (r *rowReader) read(dst []pipeline.Detection, layout []slot, b *recordBatch
 }
 
 // fill sets one field of all rows from the buffers of its column.
-func (r *rowReader) fill(rows []pipeline.Detection, s slot, buffers []buffer) error {
+func (r *rowReader) fill(rows []pipeline.Detection, s slot, message []byte, buffers []arrowipc.Buffer) error {
 	var parts [3][]byte
 	for i, b := range buffers {
-		part, err := r.bytes(b)
+		part, err := b.Content(nil, message, &r.unpack)
 		if err != nil {
 			return err
 		}

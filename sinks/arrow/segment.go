@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"ganglion/pipeline/arrowipc"
 	"ganglion/sinks/internal/outfile"
 )
 
@@ -20,7 +21,7 @@ type segment struct {
 	good   int64 // end of the last whole message
 	size   int64 // end of the file
 	fresh  int64 // bytes of batches since the tail was last written
-	blocks []block
+	blocks []arrowipc.Block
 	tail   []byte
 }
 
@@ -29,7 +30,7 @@ func newSegment(f outfile.File, format string, schema []byte) (*segment, error) 
 	s := &segment{f: f, schema: schema, tailed: format == File}
 	var head []byte
 	if s.tailed {
-		head = append(head, fileMagic...)
+		head = append(head, arrowipc.FileMagic...)
 	}
 	head = append(head, schema...)
 	if err := s.write(head); err != nil {
@@ -49,10 +50,10 @@ func (s *segment) append(b batch) error {
 		return errors.Join(err, s.cut())
 	}
 	n := metadataSize(b.bytes)
-	s.blocks = append(s.blocks, block{s.good, int32(n), int64(len(b.bytes) - n)})
+	s.blocks = append(s.blocks, arrowipc.Block{Offset: s.good, Metadata: int32(n), Body: int64(len(b.bytes) - n)})
 	s.good = s.size
 	s.fresh += int64(len(b.bytes))
-	if len(s.schema)+blockSize*len(s.blocks) > int(s.fresh) {
+	if len(s.schema)+arrowipc.BlockSize*len(s.blocks) > int(s.fresh) {
 		return nil // a tail may at most double what is written
 	}
 	if err := s.writeTail(); err != nil {
@@ -79,7 +80,7 @@ func (s *segment) complete() error {
 		return err
 	}
 	if !s.tailed {
-		return s.write(endOfStream)
+		return s.write([]byte(arrowipc.EndOfStream))
 	}
 	return s.writeTail()
 }
@@ -101,7 +102,7 @@ func (s *segment) writeTail() error {
 	if !s.tailed {
 		return nil
 	}
-	s.tail = appendTail(s.tail[:0], s.schema, s.blocks)
+	s.tail = arrowipc.AppendTail(s.tail[:0], s.schema, s.blocks)
 	s.fresh = 0
 	return s.write(s.tail)
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ganglion/pipeline/arrowipc"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/internal/outfile"
 )
@@ -120,7 +121,7 @@ func (s *series) complete(path string, schemaMessage []byte) error {
 		return errors.Join(err, f.Close())
 	}
 	c, damage := parse(b)
-	if c.layout == nil && len(b) > len(fileMagic)+len(schemaMessage) {
+	if c.layout == nil && len(b) > len(arrowipc.FileMagic)+len(schemaMessage) {
 		s.log.Warn("an unfinished file is not one of this version and stays as it is", "path", path, "error", damage)
 		return f.Close()
 	}
@@ -128,7 +129,7 @@ func (s *series) complete(path string, schemaMessage []byte) error {
 		return errors.Join(f.Close(), os.Remove(path))
 	}
 	seg := &segment{
-		f: f, schema: c.schema, tailed: bytes.HasPrefix(b, fileMagic),
+		f: f, schema: c.schema, tailed: bytes.HasPrefix(b, []byte(arrowipc.FileMagic)),
 		good: c.end, size: int64(len(b)), fresh: c.end, blocks: c.blocks,
 	}
 	if err := seg.finish(); err != nil {
