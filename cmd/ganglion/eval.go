@@ -36,14 +36,34 @@ func newEvalMotion() *cobra.Command {
 	var truth, detections string
 	var length time.Duration
 	var asJSON bool
+	var f sceneFlags
 	cmd := &cobra.Command{
-		Use:   "motion --truth FILE --detections FILE",
+		Use:   "motion (--truth FILE --detections FILE | --scenes LIST CONFIG...)",
 		Short: "score motion detections",
-		Long:  "Score the boxes, tracks and velocities of motion detections (a .arrow or .jsonl\nfile) against the ground truth that `ganglion simulate --truth` wrote.",
+		Long: "Score the boxes, tracks and velocities of motion detections (a .arrow or .jsonl\nfile) against the ground truth that `ganglion simulate --truth` wrote.\n\n" +
+			"With --scenes, simulate scenes, run the encoder, network and readout of each\nCONFIG on them and put the scores side by side. All scenes are the 17 with\n" +
+			"objects, over which the mean is taken, and flicker and noise beside it.",
 		Example: `  ganglion eval motion --truth crossing.jsonl --detections out/detections.arrow
-  ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json`,
-		Args: cobra.NoArgs,
-		RunE: failing(func(cmd *cobra.Command, _ []string) error {
+  ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json
+  ganglion eval motion --scenes all --seeds 11-15 configs/motion.yaml configs/baseline.yaml`,
+		Args: cobra.ArbitraryArgs,
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if f.scenes != "" {
+				if truth != "" || detections != "" || len(args) == 0 {
+					return usage(errors.New("eval motion: --scenes takes configs, and neither --truth nor --detections"))
+				}
+				results, err := evalScenes(cmd.Context(), f, args)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
+				}
+				return writeScenes(cmd.OutOrStdout(), results)
+			}
+			if truth == "" || detections == "" || len(args) > 0 {
+				return usage(errors.New("eval motion: want --truth and --detections, or --scenes and configs"))
+			}
 			result, err := evalMotion(truth, detections, length)
 			if err != nil {
 				return err
@@ -60,8 +80,12 @@ func newEvalMotion() *cobra.Command {
 	cmd.Flags().StringVar(&detections, "detections", "", "`FILE` with the detections, .arrow or .jsonl")
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.MarkFlagRequired("truth")      //nolint:errcheck // the flag exists
-	cmd.MarkFlagRequired("detections") //nolint:errcheck // the flag exists
+	cmd.Flags().StringVar(&f.scenes, "scenes", "", "simulate these scenes: all, or a `LIST` such as disk,crossing")
+	cmd.Flags().StringVar(&f.seeds, "seeds", "11-15", "seeds of the scenes, `N` or FIRST-LAST; settings were tuned on 1 to 10")
+	cmd.Flags().Float64Var(&f.noise, "noise", 5, "shot noise of the scenes, `HZ` a pixel")
+	cmd.Flags().IntVar(&f.width, "width", 128, "sensor width of the scenes, `PX`")
+	cmd.Flags().IntVar(&f.height, "height", 128, "sensor height of the scenes, `PX`")
+	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the configs, `KEY=VALUE`")
 	return cmd
 }
 
