@@ -28,7 +28,7 @@ type Config struct {
 // Default is the default configuration; docs/motion.md shows how it was tuned.
 var Default = Config{
 	Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,
-	Eps: 10, MinPoints: 8, Most: 20_000, Gate: 14, Track: track.Default,
+	Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.Default,
 }
 
 // Component declares the readout.

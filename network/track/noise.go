@@ -98,12 +98,13 @@ func poissonTail(n int, m float64) float64 {
 	return -(float64(n)*math.Log(m) - m - logFact + math.Log(series)) / math.Ln10
 }
 
-// calibration maps the Poisson tail of a confirmed box to the share of such
-// boxes that overlap an object by half. It is an isotonic regression over the
-// simulated scenes of the tuning seeds (docs/motion.md); between points it is
-// linear.
+// calibration maps the Poisson tail of a published box to the share of such
+// boxes that overlap an object by half: isotonic regression over simulated
+// scenes, as `GANGLION_LONG=1 go test ./network/track -run Calibrated -v`
+// prints it. Between points, and from nothing to the first, it is linear; the
+// last point is a hair below certainty.
 var calibration = []struct{ tail, probability float64 }{
-	{0, .05}, {5, .3}, {20, .6}, {60, .85}, {150, .95}, {300, .98},
+	{0, 0}, {20, .826}, {48, .938}, {83, .971}, {109, .978}, {226, .994}, {300, .998},
 }
 
 // confidence turns a tail into a probability.
