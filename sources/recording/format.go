@@ -48,6 +48,8 @@ var Formats = []Format{
 	aedat3Format,
 	npyFormat,
 	npzFormat,
+	arrowFormat,
+	arrowStreamFormat,
 	csvFormat,
 }
 

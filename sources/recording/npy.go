@@ -129,18 +129,26 @@ func (c *numpyColumns) of(role csvRole) *numpyField {
 func (a *numpyArray) named() (csvColumns, error) {
 	var names []string
 	for _, f := range a.fields {
-		name := strings.Map(func(r rune) rune {
+		names = append(names, f.name)
+	}
+	return columnsNamed(names)
+}
+
+// columnsNamed finds the columns by their names, which may be any strings.
+func columnsNamed(names []string) (csvColumns, error) {
+	for i, name := range names {
+		name = strings.Map(func(r rune) rune {
 			if r >= 256 || csvBlank[r] || r == '\n' {
 				return '-'
 			}
 			return r
-		}, f.name)
-		names = append(names, name+strings.Repeat("-", max(1-len(name), 0)))
+		}, name)
+		names[i] = name + strings.Repeat("-", max(1-len(name), 0))
 	}
 	line := strings.Join(names, ",")
 	columns, _, ok := csvColumnsOf(line)
 	if !ok {
-		return columns, fmt.Errorf("fields %.80s do not name t, x, y and p once each", line)
+		return columns, fmt.Errorf("columns %.80s do not name t, x, y and p once each", line)
 	}
 	return columns, nil
 }

@@ -177,7 +177,7 @@ func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 		"name the columns":                          npyFile(npyDict("'|u1'", "(3, 4)"), 9, 9, 9, 9, 1, 1, 1, 1, 9, 9, 9, 9),
 		"more than 64 members":                      npzFile(t, many...),
 		"a.npy: does not begin with":                npzFile(t, member{"a.npy", []byte("no array")}),
-		"fields a do not name t, x, y and p once":   npzFile(t, member{"a.npy", npyFile(npyDict("'|u1'", "(2,)"))}),
+		"columns a do not name t, x, y and p once":  npzFile(t, member{"a.npy", npyFile(npyDict("'|u1'", "(2,)"))}),
 		"zip: not a valid zip file":                 []byte("PK\x03\x04................\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00a.npy"),
 		"a field without name and type":             npyFile(npyDict("['x']", "(2,)")),
 		"records of 0 bytes":                        npyFile(npyDict("[]", "(2,)")),
