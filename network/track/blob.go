@@ -33,13 +33,14 @@ func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)
 // Gauge measures blobs. It keeps scratch memory and belongs to one goroutine.
 type Gauge struct {
 	Trim   float64 // share of the points beyond each side of the box
-	Lead   float64 // age that a point has beyond its time stamp, s
+	Lead   float64 // how far the edges of the box are ahead of the points, s
 	xs, ys []float64
 }
 
 // Measure makes a blob of at least one point as it is at time end, µs. Each
 // point is moved along the velocity v for the time that has passed since, so
-// that the box has no smear.
+// that the box has no smear. The centroid is that of the points; the box, which
+// stands for the object, is ahead of them by Lead.
 func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 	b := Blob{N: len(points), First: math.MaxInt64, Last: math.MinInt64}
 	g.xs, g.ys = g.xs[:0], g.ys[:0]
@@ -54,7 +55,7 @@ func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 			b.On++
 		}
 	}
-	b.Centroid = sum.Times(1 / float64(b.N))
+	b.Centroid = sum.Times(1 / float64(b.N)).Minus(v.Times(g.Lead))
 	b.Box.Min.X, b.Box.Max.X = extent(g.xs, g.Trim)
 	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, g.Trim)
 	return b
