@@ -175,7 +175,7 @@ func crashed(t *testing.T, codec string, b *Block) (data []byte, packets []int) 
 }
 
 func TestAKilledRecorderLosesOnlyItsLastPacket(t *testing.T) {
-	b := &Block{Events: sparseEvents(50)}
+	b := &Block{Events: sparseEvents(30)}
 	for _, c := range []string{"NONE", "LZ4", "ZSTD"} {
 		data, packets := crashed(t, c, b)
 		whole := 0

@@ -42,6 +42,7 @@ var Formats = []Format{
 	datFormat,
 	esFormat,
 	nmnistFormat,
+	bs1Format,
 	aedat4Format,
 	aedat2Format,
 	aedat1Format,

@@ -21,6 +21,7 @@ func FuzzNPY(f *testing.F)         { fuzzFormat(f, "npy") }
 func FuzzNPZ(f *testing.F)         { fuzzFormat(f, "npz") }
 func FuzzArrow(f *testing.F)       { fuzzFormat(f, "arrow") }
 func FuzzArrowStream(f *testing.F) { fuzzFormat(f, "arrow-stream") }
+func FuzzBS1(f *testing.F)         { fuzzFormat(f, "bs1") }
 func FuzzCSV(f *testing.F)         { fuzzFormat(f, "csv") }
 
 // FuzzDetect feeds bytes of no declared format.

@@ -1,0 +1,69 @@
+package recording
+
+import "ganglion/pipeline"
+
+// slayer's .bs1 (slayerPytorch, spikeFileIO.py): spikes of a layer of neurons
+// in one dimension, records of five bytes, big-endian, without a header.
+//
+//	byte 0-1 neuron, which becomes the column; the row is 0
+//	byte 2   polarity in bit 7, time bits 22..16 in bits 6..0
+//	byte 3-4 time bits 15..0, µs
+//
+// The records look like those of N-MNIST: only the file's name, or the format
+// by name, tells which they are.
+var bs1Format = Format{
+	Name:       "bs1",
+	Summary:    "slayer .bs1, spikes in one dimension",
+	Extensions: []string{".bs1"},
+	sniff:      sniffNMNIST,
+	open: func(s *stream) (decoder, error) {
+		s.size(1<<16, 1)
+		return &bs1Decoder{s: s}, nil
+	},
+	create: func(s *sink) (encoder, error) { return &bs1Encoder{s: s}, nil },
+}
+
+type bs1Decoder struct{ s *stream }
+
+func (d *bs1Decoder) decode(b *Block, src []byte, at int64, _ bool) (int, error) {
+	n := len(b.Events)
+	out := b.Events[n:cap(b.Events)]
+	out = out[:min(len(out), len(src)/nmnistRecord)]
+	width := limit(d.s.info.Width)
+	for i := range out {
+		r := src[i*nmnistRecord : i*nmnistRecord+nmnistRecord]
+		e := nmnistRead(r)
+		e.X, e.Y = e.X<<8|e.Y, 0
+		if uint32(e.X) >= width {
+			d.s.outside(uint32(e.X), 0, at+int64(i*nmnistRecord), e.T)
+		}
+		out[i] = e
+	}
+	b.Events = b.Events[:n+len(out)]
+	return len(out) * nmnistRecord, nil
+}
+
+type bs1Encoder struct{ s *sink }
+
+func (e *bs1Encoder) events(dst []byte, events []pipeline.Event) []byte {
+	for i := range events {
+		ev := &events[i]
+		switch {
+		case ev.Y != 0:
+			e.s.lost.Add(addressRange, 0, ev.T, 1)
+		case ev.T < 0 || ev.T > nmnistTime:
+			e.s.lost.Add(timeRange, 0, ev.T, 1)
+		default:
+			p := min(ev.P, 1) << 7
+			dst = append(dst, byte(ev.X>>8), byte(ev.X), p|byte(ev.T>>16), byte(ev.T>>8), byte(ev.T))
+		}
+	}
+	return dst
+}
+
+func (e *bs1Encoder) side(dst []byte, s *Side) []byte {
+	e.s.lose(s)
+	return dst
+}
+
+func (e *bs1Encoder) finish(dst []byte) []byte { return dst }
