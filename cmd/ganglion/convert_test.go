@@ -85,6 +85,14 @@ func TestEveryFormatIsConvertedBackToTheSameBytes(t *testing.T) {
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			a, b, back := "a-"+f.Name, "b-"+f.Name, "back-"+f.Name+".raw"
+			if f.Name == "bs1" { // one dimension: rows below the first are lost, and said to be
+				mustRun(t, 3, "convert", "disk.raw", a, "--to", f.Name)
+				mustRun(t, 0, "convert", a, b, "--from", f.Name, "--to", f.Name)
+				if !bytes.Equal(mustRead(t, a), mustRead(t, b)) {
+					t.Error("converted to itself, the bytes differ")
+				}
+				return
+			}
 			mustRun(t, 0, "convert", "disk.raw", a, "--to", f.Name)
 			mustRun(t, 0, "convert", a, b, "--from", f.Name, "--to", f.Name)
 			if !bytes.Equal(mustRead(t, a), mustRead(t, b)) {
