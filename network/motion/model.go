@@ -2,7 +2,6 @@ package motion
 
 import (
 	"fmt"
-	"runtime"
 	"time"
 
 	"ganglion/network"
@@ -20,7 +19,7 @@ const (
 // ModelConfig configures the motion network. The defaults suit 5 Hz of shot
 // noise per pixel; docs/motion.md shows what each was tuned on.
 type ModelConfig struct {
-	Shards      component.Count   `key:"shards" doc:"goroutines that share the neurons; auto takes one per core"`
+	Shards      component.Count   `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`
 	Step        time.Duration     `key:"step" doc:"spikes of one step count as simultaneous; 0s keeps exact times" min:"0s" max:"10ms"`
 	Depression  DepressionConfig  `key:"depression" doc:"input synapse that tires, which silences hot pixels"`
 	Coincidence CoincidenceConfig `key:"coincidence" doc:"neurons that fire when a 3x3 neighbourhood is active together"`
@@ -81,11 +80,10 @@ func New(c ModelConfig, in pipeline.Shape) (*network.Engine, error) {
 	if len(in) != 3 || in[0] != 2 || in[1] < cellSize || in[2] < cellSize {
 		return nil, fmt.Errorf("the motion network needs an input of [2, H, W] with sides of at least %d px, not %v", cellSize, in)
 	}
-	shards := int(c.Shards)
 	if c.Shards == component.Auto {
-		shards = runtime.GOMAXPROCS(0)
+		return network.NewAuto(c.spec(in))
 	}
-	return network.New(c.spec(in), shards)
+	return network.New(c.spec(in), int(c.Shards))
 }
 
 func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
