@@ -1,0 +1,49 @@
+package udp
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Values of [Config].Protocol.
+const (
+	SPIF        = "spif"
+	EventStream = "es"
+)
+
+// Values of [Config].Policy.
+const (
+	DropOldest = "drop-oldest"
+	DropNewest = "drop-newest"
+)
+
+// Config is the configuration of the source.
+type Config struct {
+	Listen   string        `key:"listen" doc:"Address and port to receive at; without an address, on all interfaces." example:"127.0.0.1:3333"`
+	Protocol string        `key:"protocol" doc:"What the datagrams hold: SPIF words or Event Stream records." enum:"spif,es"`
+	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"1" max:"32768" required:"true" example:"640"`
+	Height   int           `key:"height" doc:"Sensor height." unit:"px" min:"1" max:"32768" required:"true" example:"480"`
+	Window   time.Duration `key:"window" doc:"Length of a batch in sensor time, in whole microseconds, and how long an event waits for its batch at most." min:"1us"`
+	Queue    int           `key:"queue" doc:"Datagrams that may wait to be taken apart." min:"1" max:"65536"`
+	Policy   string        `key:"policy" doc:"What is dropped when the queue is full." enum:"drop-oldest,drop-newest"`
+}
+
+// Component declares the source.
+var Component = component.Source("udp", "camera events in UDP datagrams, live",
+	Config{Listen: "127.0.0.1:3333", Protocol: SPIF, Window: 10 * time.Millisecond, Queue: 4096, Policy: DropOldest},
+	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env), nil })
+
+// Validate reports what the field tags cannot say.
+func (c *Config) Validate() error {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
+		return fmt.Errorf("listen: %q is not address:port", c.Listen)
+	}
+	if c.Window%time.Microsecond != 0 {
+		return fmt.Errorf("window: %v is not a whole number of microseconds", c.Window)
+	}
+	return nil
+}

@@ -1,0 +1,502 @@
+package udp
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+	"ganglion/pipeline/pipelinetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func config(protocol string) Config {
+	c := *Component.Defaults().(*Config)
+	c.Protocol, c.Width, c.Height, c.Listen = protocol, 240, 180, "127.0.0.1:0"
+	return c
+}
+
+func env() component.Env { return component.Env{Now: time.Now, Log: slog.New(slog.DiscardHandler)} }
+
+// wire is a connection in memory: what is sent on it is received.
+type wire struct {
+	datagrams chan []byte
+	closed    chan struct{}
+}
+
+func newWire() *wire { return &wire{make(chan []byte), make(chan struct{})} }
+
+func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
+	select {
+	case b := <-w.datagrams:
+		return copy(p, b), nil, nil
+	case <-w.closed:
+		return 0, nil, net.ErrClosed
+	}
+}
+
+func (w *wire) Close() error                                           { close(w.closed); return nil }
+func (w *wire) WriteTo([]byte, net.Addr) (int, error)                  { return 0, errors.ErrUnsupported }
+func (w *wire) LocalAddr() net.Addr                                    { return nil }
+func (w *wire) SetDeadline(time.Time) error                            { return nil }
+func (w *wire) SetReadDeadline(time.Time) error                        { return nil }
+func (w *wire) SetWriteDeadline(time.Time) error                       { return nil }
+func (w *wire) Write(b []byte) (int, error)                            { w.datagrams <- bytes.Clone(b); return len(b), nil }
+func (w *wire) listen(context.Context, string) (net.PacketConn, error) { return w, nil }
+
+// opened is an open source at the end of a wire.
+func opened(t *testing.T, c Config) (*Source, *wire) {
+	t.Helper()
+	w := newWire()
+	s := New(c, env())
+	s.listen = w.listen
+	info, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !info.Live || info.Width != c.Width || info.Height != c.Height || info.Modality != pipeline.EventStream {
+		t.Errorf("info %+v", info)
+	}
+	return s, w
+}
+
+func read(t *testing.T, s *Source) pipeline.Batch {
+	t.Helper()
+	var b pipeline.Batch
+	if err := s.Read(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func counts(d []pipeline.Damage) map[string]uint64 {
+	m := map[string]uint64{}
+	for _, d := range d {
+		m[d.Kind] = d.Count
+	}
+	return m
+}
+
+// spif are timed SPIF words at y 0, one for each time.
+func spif(times ...uint32) (b []byte) {
+	for _, t := range times {
+		b = binary.LittleEndian.AppendUint32(b, 7<<16)
+		b = binary.LittleEndian.AppendUint32(b, t)
+	}
+	return b
+}
+
+func at(times ...int64) (events []pipeline.Event) {
+	for _, t := range times {
+		events = append(events, pipeline.Event{T: t, X: 7})
+	}
+	return events
+}
+
+func TestWhatIsSentArrives(t *testing.T) {
+	for _, protocol := range []string{SPIF, EventStream} {
+		t.Run(protocol, func(t *testing.T) {
+			c := config(protocol)
+			s := New(c, env())
+			if _, err := s.Open(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			w, err := Dial(s.Addr().String(), protocol, c.Height)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			var want, got []pipeline.Event
+			for i := range 500 {
+				want = append(want, pipeline.Event{T: int64(i) * 300, X: uint16(i % 240), Y: uint16(i % 180), P: uint8(i & 1)})
+			}
+			if err := w.Write(want); err != nil || w.Flush() != nil {
+				t.Fatal(err)
+			}
+			for len(got) < len(want) {
+				got = append(got, read(t, s).Events...)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-sent +received:\n%s", diff)
+			}
+			if len(s.Damage()) > 0 {
+				t.Errorf("damage %v", s.Damage())
+			}
+		})
+	}
+}
+
+func TestSourceKeepsItsContract(t *testing.T) {
+	pipelinetest.Source(t, pipelinetest.SourceCase{
+		New:     func() (pipeline.Source, error) { return New(config(SPIF), env()), nil },
+		Endless: true,
+	})
+}
+
+func TestComponentIsDeclaredWithoutFault(t *testing.T) {
+	if err := Component.Check(); err != nil {
+		t.Error(err)
+	}
+	for want, change := range map[string]func(*Config){
+		"":        func(*Config) {},
+		"listen":  func(c *Config) { c.Listen = "localhost" },
+		"window:": func(c *Config) { c.Window = 1500 },
+	} {
+		c := config(SPIF)
+		change(&c)
+		if err := c.Validate(); (err == nil) != (want == "") {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+}
+
+func TestAWindowGoesOutWhenAnEventBehindItHasCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		defer s.Close()
+		go w.Write(spif(100, 9_999, 10_000, 31_000))
+		want := []pipeline.Batch{
+			{Seq: 0, Window: pipeline.Window{Start: 0, End: 10_000}, Events: at(100, 9_999)},
+			{Seq: 1, Window: pipeline.Window{Start: 10_000, End: 20_000}, Events: at(10_000)},
+		}
+		start := time.Now()
+		for i := range want {
+			if diff := cmp.Diff(want[i], read(t, s)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		}
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("waited %v", waited)
+		}
+	})
+}
+
+func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		defer s.Close()
+		start := time.Now()
+		go func() {
+			w.Write(spif(100))
+			<-time.After(4 * time.Millisecond) // in the bubble's time
+			w.Write(spif(4_100))
+			<-time.After(26 * time.Millisecond)
+			w.Write(spif(4_000, 9_000))
+		}()
+		first := read(t, s)
+		if diff := cmp.Diff(pipeline.Batch{Window: pipeline.Window{Start: 0, End: 4_101}, Events: at(100, 4_100)}, first); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if waited := time.Since(start); waited != 10*time.Millisecond {
+			t.Errorf("waited %v", waited)
+		}
+		second := read(t, s)
+		if diff := cmp.Diff(pipeline.Batch{Seq: 1, Window: pipeline.Window{Start: 4_101, End: 9_001}, Events: at(4_101, 9_000)}, second); diff != "" {
+			t.Errorf("late events: -want +got:\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]uint64{"time_backwards": 1}, counts(s.Damage())); diff != "" {
+			t.Errorf("damage: -want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		defer s.Close()
+		go func() {
+			w.Write(spif(5_000_000, 5_000_100))
+			w.Write(spif(50, 60, 30_000))
+		}()
+		if diff := cmp.Diff(at(5_000_000, 5_000_100, 5_000_100, 5_000_110), read(t, s).Events); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]uint64{"time_restart": 1}, counts(s.Damage())); diff != "" {
+			t.Errorf("damage: -want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestSPIFTimeGoesOnWhenItsCounterWraps(t *testing.T) {
+	var d decoder
+	var got []int64
+	for _, e := range d.spifEvents(nil, spif(1<<32-10, 5, 1<<32-1, 7), 0) {
+		got = append(got, e.T)
+	}
+	if want := []int64{1<<32 - 10, 1<<32 + 5, 1<<32 - 1, 1<<32 + 7}; !slices.Equal(want, got) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		defer s.Close()
+		arrival := time.Now().UnixMicro()
+		go w.Write(binary.LittleEndian.AppendUint32(nil, spifUntimed|3<<16|spifOn|5))
+		b := read(t, s)
+		if diff := cmp.Diff([]pipeline.Event{{T: arrival, X: 3, Y: 5, P: 1}}, b.Events); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestAFullQueueDropsAndCounts(t *testing.T) {
+	for policy, want := range map[string][]pipeline.Event{
+		DropOldest: at(4, 5, 30_000),
+		DropNewest: at(1, 2),
+	} {
+		t.Run(policy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := config(SPIF)
+				c.Queue, c.Policy = 2, policy
+				s, w := opened(t, c)
+				defer s.Close()
+				for _, times := range [][]uint32{{1}, {2}, {3, 3, 3}, {4}, {5, 30_000}} {
+					w.Write(spif(times...))
+					synctest.Wait()
+				}
+				got := read(t, s).Events
+				if policy == DropOldest {
+					got = append(got, read(t, s).Events...)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("-want +got:\n%s", diff)
+				}
+				if n := counts(s.Damage())["queue_full"]; int(n)+len(got) != 8 {
+					t.Errorf("8 events came, %d were read and %d counted as dropped", len(got), n)
+				}
+			})
+		})
+	}
+}
+
+func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		defer s.Close()
+		out := NewWriter(w, SPIF, 180)
+		go func() {
+			out.Write([]pipeline.Event{{T: 1, X: 240}, {T: 2, Y: 180}, {T: 3, X: 7}})
+			out.Flush()
+		}()
+		if diff := cmp.Diff(at(3), read(t, s).Events); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1}, counts(s.Damage())); diff != "" {
+			t.Errorf("damage: -want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := opened(t, config(SPIF))
+		go func() {
+			w.Write(spif(1, 2))
+			w.Close()
+		}()
+		if diff := cmp.Diff(at(1, 2), read(t, s).Events); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if err := s.Read(t.Context(), &pipeline.Batch{}); !errors.Is(err, io.EOF) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestCutDatagramsGiveTheirWholeEvents(t *testing.T) {
+	var sent bytes.Buffer
+	for _, protocol := range []string{SPIF, EventStream} {
+		sent.Reset()
+		w := NewWriter(&sent, protocol, 180)
+		want := []pipeline.Event{{T: 1000, X: 1, Y: 2, P: 1}, {T: 1300, X: 3, Y: 4}, {T: 1300, X: 5, Y: 6, P: 1}}
+		if err := w.Write(want); err != nil || w.Flush() != nil {
+			t.Fatal(err)
+		}
+		for n := range sent.Len() + 1 {
+			d := decoder{height: 180}
+			got := d.events(protocol, nil, sent.Bytes()[:n], 0)
+			if len(got) != count(protocol, sent.Bytes()[:n]) || len(got) > 3 || !slices.Equal(want[:len(got)], got) {
+				t.Errorf("%s, %d bytes: %v", protocol, n, got)
+			}
+		}
+	}
+}
+
+// datagrams keeps each Write by itself.
+type datagrams [][]byte
+
+func (d *datagrams) Write(b []byte) (int, error) {
+	*d = append(*d, bytes.Clone(b))
+	return len(b), nil
+}
+
+func TestDatagramsStandAloneAndAreShort(t *testing.T) {
+	for _, protocol := range []string{SPIF, EventStream} {
+		t.Run(protocol, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				var want, got []pipeline.Event
+				now := rapid.Int64Range(0, 1<<31).Draw(t, "start")
+				for range rapid.IntRange(0, 300).Draw(t, "events") {
+					now += rapid.OneOf(rapid.Int64Range(0, 300), rapid.Int64Range(-10, 1<<20)).Draw(t, "step")
+					want = append(want, pipeline.Event{
+						T: max(now, 0), X: rapid.Uint16Range(0, spifMask).Draw(t, "x"), Y: rapid.Uint16Range(0, 179).Draw(t, "y"), P: rapid.Uint8Range(0, 1).Draw(t, "p"),
+					})
+				}
+				var sent datagrams
+				w := NewWriter(&sent, protocol, 180)
+				if err := w.Write(want); err != nil || w.Close() != nil {
+					t.Fatal(err)
+				}
+				d := decoder{height: 180}
+				for _, b := range sent {
+					if len(b) > sendSize {
+						t.Fatalf("a datagram of %d bytes", len(b))
+					}
+					got = d.events(protocol, got, b, 0)
+				}
+				if !slices.Equal(want, got) || len(d.damage.List())+len(w.Lost()) > 0 {
+					t.Fatalf("damage %v, lost %v, -sent +received:\n%s", d.damage.List(), w.Lost(), cmp.Diff(want, got))
+				}
+			})
+		})
+	}
+}
+
+func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
+	for protocol, want := range map[string]map[string]uint64{
+		SPIF:        {"address_range": 2},
+		EventStream: {"address_range": 3, "time_range": 1},
+	} {
+		w := NewWriter(io.Discard, protocol, 180)
+		if err := w.Write([]pipeline.Event{{X: 1 << 15}, {Y: 1 << 15}, {Y: 180}, {T: -1}}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, counts(w.Lost())); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", protocol, diff)
+		}
+	}
+}
+
+func TestASocketThatFailsIsAnError(t *testing.T) {
+	cause := errors.New("the cable is cut")
+	w := NewWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, 180)
+	if err := w.Write(at(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); !errors.Is(err, cause) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Dial("nowhere", SPIF, 1); err == nil {
+		t.Error("dialled nowhere")
+	}
+	c := config(SPIF)
+	c.Listen = "256.0.0.1:1"
+	if _, err := New(c, env()).Open(t.Context()); err == nil {
+		t.Error("listened nowhere")
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+func FuzzSPIF(f *testing.F)        { fuzz(f, SPIF) }
+func FuzzEventStream(f *testing.F) { fuzz(f, EventStream) }
+
+func fuzz(f *testing.F, protocol string) {
+	var sent datagrams
+	w := NewWriter(&sent, protocol, 180)
+	if err := w.Write(at(1, 2, 1000, 90_000, 5)); err != nil || w.Close() != nil {
+		f.Fatal(err)
+	}
+	for _, b := range sent {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d := decoder{height: 180}
+		if got := d.events(protocol, nil, b, 0); len(got) != count(protocol, b) || len(got) > len(b)/4 {
+			t.Fatalf("%d events, counted %d, of %d bytes", len(got), count(protocol, b), len(b))
+		}
+	})
+}
+
+// traffic is n events as datagrams.
+func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
+	r := rand.New(rand.NewPCG(1, 2))
+	w := NewWriter(&sent, protocol, 180)
+	for i := range n {
+		e := pipeline.Event{T: int64(i * 3), X: uint16(r.IntN(240)), Y: uint16(r.IntN(180)), P: uint8(r.IntN(2))}
+		if err := w.Write([]pipeline.Event{e}); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	return sent
+}
+
+func TestTakingAndSendingAllocateNothing(t *testing.T) {
+	for _, protocol := range []string{SPIF, EventStream} {
+		s := New(config(protocol), env())
+		s.timer = time.NewTimer(time.Hour)
+		sent := traffic(t, protocol, 50_000)
+		w := NewWriter(io.Discard, protocol, 180)
+		var b pipeline.Batch
+		i := 0
+		run := func() {
+			p := packet{b: sent[i]}
+			i++
+			s.take(&p)
+			b.Reset()
+			s.cut(&b)
+			if err := w.Write(b.Events); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 200 {
+			run()
+		}
+		if n := testing.AllocsPerRun(200, run); n != 0 {
+			t.Errorf("%s: %v allocations", protocol, n)
+		}
+	}
+}
+
+func BenchmarkTake(b *testing.B) {
+	for _, protocol := range []string{SPIF, EventStream} {
+		b.Run(protocol, func(b *testing.B) {
+			sent := traffic(b, protocol, 100_000)
+			var batch pipeline.Batch
+			for b.Loop() {
+				s := New(config(protocol), env())
+				s.timer = time.NewTimer(time.Hour)
+				for _, d := range sent {
+					p := packet{b: d}
+					s.take(&p)
+					batch.Reset()
+					s.cut(&batch)
+				}
+			}
+			b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mevents/s")
+		})
+	}
+}
