@@ -12,6 +12,7 @@ import (
 	"ganglion/sinks/nats"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
+	"ganglion/sources/udp"
 )
 
 // components is every component of the program, in the order of `list`. A new
@@ -19,6 +20,7 @@ import (
 var components = component.Table{
 	recording.Component,
 	simulator.Component,
+	udp.Component,
 
 	events.Component,
 
