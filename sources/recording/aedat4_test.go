@@ -356,3 +356,39 @@ func TestAPacketThatClaimsMuchTakesLittleMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersAreAligned holds the FlatBuffers to what FlatBuffers' own verifier
+// demands: a number of n bytes stands at a multiple of n.
+func TestNumbersAreAligned(t *testing.T) {
+	samples := []aedat4Sample{{t: 1}, {t: 2}, {t: 3}}
+	for name, content := range map[string][]byte{
+		"IMU":      appendAEDAT4IMU(nil, samples),
+		"triggers": appendAEDAT4Triggers(nil, samples),
+		"table":    appendAEDAT4Table(nil, make([]aedat4Row, 3)),
+	} {
+		f := flatbuf.New(content[4:])
+		pos, n := f.Root().Vector(0, 4)
+		for i := range n {
+			e := f.Table(f.Follow(pos + 4*i))
+			if at, _ := e.Field(0); (at+4)%8 != 0 || (e.Pos()+4)%4 != 0 {
+				t.Errorf("%s: table %d at %d with its first field at %d", name, i, e.Pos()+4, at+4)
+			}
+		}
+		if n != 3 || f.Bad() {
+			t.Errorf("%s: %d tables, bad %v", name, n, f.Bad())
+		}
+	}
+	frame := flatbuf.New(appendAEDAT4Frame(nil, 1, &Frame{Pixels: make([]byte, 5)})[4:])
+	for i, size := range []int{8, 8, 8, 8, 8, 1, 2, 2, 2, 2, 4} {
+		if at, ok := frame.Root().Field(i); !ok || (at+4)%size != 0 {
+			t.Errorf("frame: field %d at %d", i, at+4)
+		}
+	}
+	header := appendAEDAT4Header(nil, 1, nil)
+	if at, _ := flatbuf.New(header[4:]).Root().Field(1); (at+4)%8 != 0 || int64(len(aedat4Magic)+4+at) != aedat4Position {
+		t.Errorf("position of the table at %d", at)
+	}
+	if pos, _ := flatbuf.New(appendAEDAT4Vector(nil, aedat4Events)[4:]).Root().Vector(0, aedat4Record); (pos+4)%8 != 0 {
+		t.Errorf("events at %d", pos+4)
+	}
+}
