@@ -9,14 +9,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -233,17 +231,6 @@ func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
 	})
 }
 
-func TestSPIFTimeGoesOnWhenItsCounterWraps(t *testing.T) {
-	var d decoder
-	var got []int64
-	for _, e := range d.spifEvents(nil, spif(1<<32-10, 5, 1<<32-1, 7), 0) {
-		got = append(got, e.T)
-	}
-	if want := []int64{1<<32 - 10, 1<<32 + 5, 1<<32 - 1, 1<<32 + 7}; !slices.Equal(want, got) {
-		t.Errorf("%v, want %v", got, want)
-	}
-}
-
 func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, config(SPIF))
@@ -321,80 +308,6 @@ func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
 	})
 }
 
-func TestCutDatagramsGiveTheirWholeEvents(t *testing.T) {
-	var sent bytes.Buffer
-	for _, protocol := range []string{SPIF, EventStream} {
-		sent.Reset()
-		w := NewWriter(&sent, protocol, 180)
-		want := []pipeline.Event{{T: 1000, X: 1, Y: 2, P: 1}, {T: 1300, X: 3, Y: 4}, {T: 1300, X: 5, Y: 6, P: 1}}
-		if err := w.Write(want); err != nil || w.Flush() != nil {
-			t.Fatal(err)
-		}
-		for n := range sent.Len() + 1 {
-			d := decoder{height: 180}
-			got := d.events(protocol, nil, sent.Bytes()[:n], 0)
-			if len(got) != count(protocol, sent.Bytes()[:n]) || len(got) > 3 || !slices.Equal(want[:len(got)], got) {
-				t.Errorf("%s, %d bytes: %v", protocol, n, got)
-			}
-		}
-	}
-}
-
-// datagrams keeps each Write by itself.
-type datagrams [][]byte
-
-func (d *datagrams) Write(b []byte) (int, error) {
-	*d = append(*d, bytes.Clone(b))
-	return len(b), nil
-}
-
-func TestDatagramsStandAloneAndAreShort(t *testing.T) {
-	for _, protocol := range []string{SPIF, EventStream} {
-		t.Run(protocol, func(t *testing.T) {
-			rapid.Check(t, func(t *rapid.T) {
-				var want, got []pipeline.Event
-				now := rapid.Int64Range(0, 1<<31).Draw(t, "start")
-				for range rapid.IntRange(0, 300).Draw(t, "events") {
-					now += rapid.OneOf(rapid.Int64Range(0, 300), rapid.Int64Range(-10, 1<<20)).Draw(t, "step")
-					want = append(want, pipeline.Event{
-						T: max(now, 0), X: rapid.Uint16Range(0, spifMask).Draw(t, "x"), Y: rapid.Uint16Range(0, 179).Draw(t, "y"), P: rapid.Uint8Range(0, 1).Draw(t, "p"),
-					})
-				}
-				var sent datagrams
-				w := NewWriter(&sent, protocol, 180)
-				if err := w.Write(want); err != nil || w.Close() != nil {
-					t.Fatal(err)
-				}
-				d := decoder{height: 180}
-				for _, b := range sent {
-					if len(b) > sendSize {
-						t.Fatalf("a datagram of %d bytes", len(b))
-					}
-					got = d.events(protocol, got, b, 0)
-				}
-				if !slices.Equal(want, got) || len(d.damage.List())+len(w.Lost()) > 0 {
-					t.Fatalf("damage %v, lost %v, -sent +received:\n%s", d.damage.List(), w.Lost(), cmp.Diff(want, got))
-				}
-			})
-		})
-	}
-}
-
-func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
-	for protocol, want := range map[string]map[string]uint64{
-		SPIF:        {"address_range": 2},
-		EventStream: {"address_range": 3, "time_range": 1},
-	} {
-		w := NewWriter(io.Discard, protocol, 180)
-		if err := w.Write([]pipeline.Event{{X: 1 << 15}, {Y: 1 << 15}, {Y: 180}, {T: -1}}); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, counts(w.Lost())); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", protocol, diff)
-		}
-	}
-}
-
 func TestASocketThatFailsIsAnError(t *testing.T) {
 	cause := errors.New("the cable is cut")
 	w := NewWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, 180)
@@ -417,26 +330,6 @@ func TestASocketThatFailsIsAnError(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
-
-func FuzzSPIF(f *testing.F)        { fuzz(f, SPIF) }
-func FuzzEventStream(f *testing.F) { fuzz(f, EventStream) }
-
-func fuzz(f *testing.F, protocol string) {
-	var sent datagrams
-	w := NewWriter(&sent, protocol, 180)
-	if err := w.Write(at(1, 2, 1000, 90_000, 5)); err != nil || w.Close() != nil {
-		f.Fatal(err)
-	}
-	for _, b := range sent {
-		f.Add(b)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		d := decoder{height: 180}
-		if got := d.events(protocol, nil, b, 0); len(got) != count(protocol, b) || len(got) > len(b)/4 {
-			t.Fatalf("%d events, counted %d, of %d bytes", len(got), count(protocol, b), len(b))
-		}
-	})
-}
 
 // traffic is n events as datagrams.
 func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
