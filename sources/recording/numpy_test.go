@@ -197,6 +197,21 @@ func TestAnArrayNeedsAFileToBeWrittenTo(t *testing.T) {
 	}
 }
 
+func TestColumnsHoldNothingBesideTheEvents(t *testing.T) {
+	for _, format := range []string{"npy", "npz", "arrow", "arrow-stream"} {
+		w, err := NewWriter(discardFile{}, "discard", format, sampleInfo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.WriteBlock(&Block{Side: []Side{{Kind: Trigger}, {Kind: IMUSample, IMU: &IMU{}}}}); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]uint64{"trigger": 1, "imu": 1}, damageCounts(w.Lost())); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", format, diff)
+		}
+	}
+}
+
 func TestChecksumsOfPiecesCombine(t *testing.T) {
 	data := []byte(strings.Repeat("the way of an event ", 500))
 	for _, n := range []int{0, 1, 7, 192, 5000, len(data)} {
