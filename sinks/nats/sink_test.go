@@ -27,7 +27,11 @@ import (
 
 func TestMain(m *testing.M) {
 	code := natstest.Main(m)
-	if err := goleak.Find(); code == 0 && err != nil {
+	// nats.go 1.55 starts this goroutine after it stored the channel it waits
+	// on; CleanupPublisher in between leaves it waiting for ever (its issue,
+	// seen when a write is cut off within microseconds of publishing).
+	known := goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect")
+	if err := goleak.Find(known); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
