@@ -78,7 +78,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 	return &Readout{
 		cfg: c, w: w, h: h, window: c.Window.Microseconds(),
 		clock:   track.Clock{Length: c.Period.Microseconds()},
-		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period),
+		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, quietPixel),
 		clusterer: newClusterer(c.Eps, c.MinPoints, w, h),
 	}, nil
 }
@@ -223,3 +223,6 @@ func fill(s []bool, n int) []bool {
 }
 
 var _ pipeline.Readout = (*Readout)(nil)
+
+// quietPixel is what the readout takes for noise until it knows, 1/(px s).
+const quietPixel = .01

@@ -1,32 +1,34 @@
 package motion
 
-// births links the active cells of unclaimed spikes into clusters and starts a
-// track from each, in order of their first spikes.
-func (r *Readout) births(end int64) {
+// births links the cells of a branch's unclaimed spikes that count into
+// clusters and starts a track from each, in order of their first spikes.
+func (r *Readout) births(b *branch, end int64) {
+	if b.blind() {
+		return
+	}
 	g := r.grid
 	g.reset()
-	for i := range r.spikes {
-		if s := &r.spikes[i]; s.track == free {
-			if c := g.cell(s); c >= 0 && g.until[c] >= end {
-				g.add(c, s)
-			}
+	for i := range b.spikes {
+		s := &b.spikes[i]
+		if c := g.cell(s); s.track == free && c >= 0 && r.counts(b, c, end) {
+			g.add(c, s)
 		}
 	}
-	g.join(r.cfg.Cluster.Link, r.cfg.Cluster.Angle)
-	for _, idx := range r.gather() {
+	g.join(b.link, r.cfg.Cluster.Angle)
+	for _, idx := range r.gather(b) {
 		if len(idx) >= r.cfg.Cluster.MinSpikes {
-			r.start(idx, end)
+			r.start(b, idx, end)
 		}
 	}
 }
 
 // gather lists the spikes of each cluster. The lists are valid until the next
 // period: they reuse those of the claims, which have been spent.
-func (r *Readout) gather() [][]int32 {
+func (r *Readout) gather(b *branch) [][]int32 {
 	r.claims.reset(0)
 	g, n := r.grid, 0
-	for i := range r.spikes {
-		s := &r.spikes[i]
+	for i := range b.spikes {
+		s := &b.spikes[i]
 		if s.track != free {
 			continue
 		}
@@ -48,14 +50,14 @@ func (r *Readout) gather() [][]int32 {
 
 // start begins a track with a cluster, unless it spans so much of the sensor
 // that the light or the camera has changed.
-func (r *Readout) start(idx []int32, end int64) {
-	v, ok := fitFlow(r.spikes, idx)
-	b := r.measure(idx, end, v)
-	b.Velocity, b.Flow = v, ok
-	if size := b.Box.Size(); size.X*size.Y > mostShare*float64(r.w*r.h) {
+func (r *Readout) start(b *branch, idx []int32, end int64) {
+	v, ok := fitFlow(b.spikes, idx)
+	blob := r.measure(b, idx, end, v)
+	blob.Velocity, blob.Flow = v, ok
+	if size := blob.Box.Size(); size.X*size.Y > mostShare*float64(r.w*r.h) {
 		return
 	}
-	r.tracker.Start(&b)
+	r.tracker.Start(&blob)
 }
 
 // mostShare is the largest share of the sensor that a new object takes.

@@ -23,18 +23,20 @@ type cover struct {
 // free marks a spike that no track claims.
 const free = -1
 
-// claim gives each spike to the track that explains it best.
-func (r *Readout) claim(end int64) {
+// claim gives each spike of a branch to the needy track that explains it best.
+func (r *Readout) claim(b *branch, end int64) {
 	tracks := r.tracker.Tracks
 	r.claims.reset(len(tracks))
 	for k, t := range tracks {
-		r.paint(int32(k), t)
+		if r.needy[k] {
+			r.paint(int32(k), t)
+		}
 	}
-	for i := range r.spikes {
-		s := &r.spikes[i]
+	for i := range b.spikes {
+		s := &b.spikes[i]
 		s.track = free
 		c := r.grid.cell(s)
-		if c < 0 {
+		if c < 0 || b == &r.slow && !r.counts(b, c, end) {
 			continue
 		}
 		cover := &r.claims.painted[c]
@@ -48,6 +50,16 @@ func (r *Readout) claim(end int64) {
 			r.claims.of[s.track] = append(r.claims.of[s.track], int32(i))
 		}
 	}
+}
+
+// counts says whether a branch's unclaimed spikes in a cell count at time end:
+// fast ones where the cell is active, slow ones where nothing fast has been
+// around for some time.
+func (r *Readout) counts(b *branch, cell int32, end int64) bool {
+	if b == &r.fast {
+		return r.grid.until[cell] >= end
+	}
+	return r.grid.latest(cell) < end+r.cfg.Cluster.Active.Microseconds()-r.cfg.Slow.Still.Microseconds()
 }
 
 // cost is how badly a track explains a spike: infinitely when the spike lies

@@ -15,7 +15,7 @@ type ReadoutConfig struct {
 	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate" min:"1ms" max:"1s"`
 	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it" min:"0s" max:"100ms"`
 	Update  time.Duration `key:"update" doc:"shortest time between two updates of a track; 0s publishes each period" min:"0s" max:"1h"`
-	Most    int           `key:"most_spikes" doc:"most spikes of a period; what comes beyond is counted and left out" min:"100" max:"10000000"`
+	Slow    SlowSupport   `key:"slow" doc:"where slow spikes count"`
 	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks"`
 	Track   track.Config  `key:"track" doc:"how tracks live"`
 	Lines   []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported"`
@@ -31,12 +31,19 @@ type ClusterConfig struct {
 	MinSpikes int           `key:"min_spikes" doc:"fewest spikes of a cluster" min:"1"`
 }
 
+// SlowSupport says where the slow layer's spikes stand in for coincidences.
+type SlowSupport struct {
+	Memory time.Duration `key:"memory" doc:"how long a slow spike supports an estimate" min:"1ms" max:"10s"`
+	Link   float64       `key:"link" doc:"largest distance between the spike centroids of linked cells" unit:"px" min:"1" max:"1000"`
+	Still  time.Duration `key:"still" doc:"how long no coincidences may have been around it" min:"0s" max:"10s"`
+}
+
 // DefaultReadout is the default readout; docs/motion.md shows how it was tuned.
 var DefaultReadout = ReadoutConfig{
 	Period:  10 * time.Millisecond,
 	Memory:  20 * time.Millisecond,
 	Latency: 2 * time.Millisecond,
-	Most:    1 << 17,
+	Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
 	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, Angle: .9, MinSpikes: 6, Trim: .03},
 	Track:   track.Default,
 }
@@ -47,7 +54,7 @@ func (c ReadoutConfig) Validate() error {
 }
 
 func (c ReadoutConfig) setup(width, height int) track.Setup {
-	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
+	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Flow: true, Width: width, Height: height}
 }
 
 // ReadoutComponent declares the motion readout.
@@ -56,16 +63,20 @@ var ReadoutComponent = component.Readout("motion", "tracks of moving objects fro
 		return NewReadout(c, layers)
 	})
 
-// find returns the indices of the motion network's layers.
-func find(layers []pipeline.Layer) (coincidence, pooled, direction int, err error) {
+// layers are the indices of the motion network's layers in an activity, slow
+// -1 where there is none.
+type layers struct{ coincidence, pooled, direction, slow int }
+
+// find returns the layers and the shape of the coincidence layer, [2, H, W].
+func find(info []pipeline.Layer) (layers, pipeline.Shape, error) {
 	index := map[string]int{}
-	for i, l := range layers {
+	for i, l := range info {
 		index[l.Name] = i + 1
 	}
-	coincidence, pooled, direction = index[LayerCoincidence]-1, index[LayerPooled]-1, index[LayerDirection]-1
-	if min(coincidence, pooled, direction) < 0 || len(layers[coincidence].Shape) != 3 {
-		return 0, 0, 0, fmt.Errorf("the motion readout needs the layers %s, %s and %s of the motion network",
+	l := layers{index[LayerCoincidence] - 1, index[LayerPooled] - 1, index[LayerDirection] - 1, index[LayerSlow] - 1}
+	if min(l.coincidence, l.pooled, l.direction) < 0 || len(info[l.coincidence].Shape) != 3 {
+		return l, nil, fmt.Errorf("the motion readout needs the layers %s, %s and %s of the motion network",
 			LayerCoincidence, LayerPooled, LayerDirection)
 	}
-	return coincidence, pooled, direction, nil
+	return l, info[l.coincidence].Shape, nil
 }

@@ -34,13 +34,18 @@ type rig struct {
 
 func newRig(t testing.TB, width, height, shards int) *rig {
 	t.Helper()
+	model := motion.DefaultModel
+	model.Shards = component.Count(shards)
+	return newRigOf(t, width, height, model)
+}
+
+func newRigOf(t testing.TB, width, height int, model motion.ModelConfig) *rig {
+	t.Helper()
 	info := pipeline.StreamInfo{Modality: pipeline.EventStream, Width: width, Height: height}
 	encoder, err := events.New(events.Config{Polarity: "split", Downsample: 1}, info)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model := motion.DefaultModel
-	model.Shards = component.Count(shards)
 	network, err := motion.New(model, encoder.Shape())
 	if err != nil {
 		t.Fatal(err)

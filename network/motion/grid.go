@@ -25,10 +25,14 @@ type sums struct {
 
 func newGrid(w, h int) *grid {
 	n := w * h
-	return &grid{
+	g := &grid{
 		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n),
 		active: make([]int32, 0, n),
 	}
+	for i := range g.until {
+		g.until[i] = never
+	}
+	return g
 }
 
 // cell is the index of the cell that holds a spike, or -1 beyond the last
@@ -39,6 +43,18 @@ func (g *grid) cell(s *spike) int32 {
 		return -1
 	}
 	return int32(y*g.w + x)
+}
+
+// latest is the latest until of a cell and its neighbours.
+func (g *grid) latest(c int32) int64 {
+	cx, cy := int(c)%g.w, int(c)/g.w
+	t := int64(never)
+	for y := max(cy-1, 0); y <= min(cy+1, g.h-1); y++ {
+		for x := max(cx-1, 0); x <= min(cx+1, g.w-1); x++ {
+			t = max(t, g.until[y*g.w+x])
+		}
+	}
+	return t
 }
 
 // reset forgets the last period's sums.

@@ -10,8 +10,8 @@ type intake struct {
 	*Readout
 	a *pipeline.Activity
 
-	input, active, spike int // next run of the input, pooled and coincidence trains
-	answerRun, answer    int // next run and spike of the direction train
+	input, active, spike, still int // next run of the input, pooled, coincidence and slow trains
+	answerRun, answer           int // next run and spike of the direction train
 }
 
 // next is the time of the next input spike.
@@ -27,6 +27,7 @@ func (in *intake) take(end int64) {
 	in.takeInput(end)
 	in.takePooled(end)
 	in.takeCoincidence(end)
+	in.takeSlow(end)
 }
 
 func (in *intake) takeInput(end int64) {
@@ -51,16 +52,16 @@ func (in *intake) pixel(id uint32) (x, y int, on bool) {
 }
 
 func (in *intake) takePooled(end int64) {
-	s := &in.a.Layers[in.pooled].Spikes
+	s := &in.a.Layers[in.layers.pooled].Spikes
 	for ; in.active < len(s.T) && s.T[in.active] < end; in.active++ {
 		for _, cell := range s.Run(in.active) {
-			in.grid.until[cell] = s.T[in.active] + in.Readout.active
+			in.grid.until[cell] = s.T[in.active] + in.cfg.Cluster.Active.Microseconds()
 		}
 	}
 }
 
 func (in *intake) takeCoincidence(end int64) {
-	s := &in.a.Layers[in.coincidence].Spikes
+	s := &in.a.Layers[in.layers.coincidence].Spikes
 	for ; in.spike < len(s.T) && s.T[in.spike] < end; in.spike++ {
 		t := s.T[in.spike]
 		for _, id := range s.Run(in.spike) {
@@ -69,15 +70,7 @@ func (in *intake) takeCoincidence(end int64) {
 			if in.flicker.blinks(y*in.w+x, t) {
 				continue
 			}
-			if in.taken >= in.cfg.Most {
-				in.dropped++
-				continue
-			}
-			in.taken++
-			in.noise.Add(x, y)
-			in.spikes = append(in.spikes, spike{
-				Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness, track: free,
-			})
+			in.fast.add(spike{Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness})
 		}
 	}
 }
@@ -85,7 +78,7 @@ func (in *intake) takeCoincidence(end int64) {
 // slowness fits the answers of the direction layer to a coincidence spike:
 // they stand at its time under id*taps+tap.
 func (in *intake) slowness(t int64, id uint32) [2]float32 {
-	d, taps := &in.a.Layers[in.direction].Spikes, uint32(len(Taps))
+	d, taps := &in.a.Layers[in.layers.direction].Spikes, uint32(len(Taps))
 	if in.answerRun == len(d.T) || d.T[in.answerRun] != t {
 		return [2]float32{}
 	}
@@ -98,4 +91,28 @@ func (in *intake) slowness(t int64, id uint32) [2]float32 {
 		in.answerRun++
 	}
 	return fit.slowness()
+}
+
+// takeSlow takes slow spikes, without those where coincidences are.
+func (in *intake) takeSlow(end int64) {
+	if in.layers.slow < 0 {
+		return
+	}
+	s := &in.a.Layers[in.layers.slow].Spikes
+	w, h := in.w/slowStride, in.h/slowStride
+	for ; in.still < len(s.T) && s.T[in.still] < end; in.still++ {
+		t := s.T[in.still]
+		for _, id := range s.Run(in.still) {
+			i := int(id)
+			on := i >= w*h
+			if on {
+				i -= w * h
+			}
+			p := track.Point{T: t, X: float32(i%w*slowStride) + .5, Y: float32(i/w*slowStride) + .5, On: on}
+			sp := spike{Point: p}
+			if c := in.grid.cell(&sp); c >= 0 && in.grid.until[c] < t && !in.flicker.blinks(int(p.Y)*in.w+int(p.X), t) {
+				in.slow.add(sp)
+			}
+		}
+	}
 }

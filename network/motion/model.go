@@ -14,6 +14,7 @@ const (
 	LayerCoincidence = "coincidence"
 	LayerPooled      = "pooled"
 	LayerDirection   = "direction"
+	LayerSlow        = "slow"
 )
 
 // ModelConfig configures the motion network. The defaults suit 5 Hz of shot
@@ -25,6 +26,7 @@ type ModelConfig struct {
 	Coincidence CoincidenceConfig `key:"coincidence" doc:"neurons that fire when a 3x3 neighbourhood is active together"`
 	Pooled      PooledConfig      `key:"pooled" doc:"neurons that tell which cells are active"`
 	Direction   DirectionConfig   `key:"direction" doc:"time-difference encoders"`
+	Slow        SlowConfig        `key:"slow" doc:"neurons that add up what moves too slowly for a coincidence"`
 }
 
 // DepressionConfig is the short-term depression of the input synapse.
@@ -54,12 +56,21 @@ type DirectionConfig struct {
 	Max time.Duration `key:"max" doc:"longest valid time of travel over a tap" min:"1ms" max:"10s"`
 }
 
+// SlowConfig is the slow layer.
+type SlowConfig struct {
+	On        bool          `key:"on" doc:"whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s"`
+	Use       float64       `key:"use" doc:"fraction of the synapse's resource that a spike spends" min:"0.001" max:"0.999"`
+	Tau       time.Duration `key:"tau" doc:"membrane time constant" min:"100us" max:"1s"`
+	Threshold float64       `key:"threshold" doc:"membrane threshold, in input spikes" min:"0.1"`
+}
+
 // DefaultModel is the default motion network.
 var DefaultModel = ModelConfig{
 	Depression:  DepressionConfig{Use: .6, Recovery: 50 * time.Millisecond},
 	Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 15 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
 	Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
 	Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
+	Slow:        SlowConfig{On: true, Use: .3, Tau: 60 * time.Millisecond, Threshold: 7.75},
 }
 
 // Component declares the motion network.
@@ -87,7 +98,7 @@ func New(c ModelConfig, in pipeline.Shape) (*network.Engine, error) {
 }
 
 func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
-	return network.Spec{
+	spec := network.Spec{
 		Input: in,
 		Step:  c.Step,
 		Layers: []network.LayerSpec{{
@@ -108,6 +119,18 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 			Neuron: network.TimeDifference{Taps: Taps, Min: c.Direction.Min, Max: c.Direction.Max},
 		}},
 	}
+	if c.Slow.On {
+		spec.Layers = append(spec.Layers, network.LayerSpec{
+			Name: LayerSlow,
+			Inputs: []network.Connection{{
+				From:    network.InputName,
+				Kernel:  slowKernel(),
+				Depress: &network.Depression{Use: c.Slow.Use, Recovery: c.Depression.Recovery},
+			}},
+			Neuron: network.LIF{Tau: c.Slow.Tau, Threshold: c.Slow.Threshold},
+		})
+	}
+	return spec
 }
 
 // kernel is the 3x3 neighbourhood, each polarity on its own.
@@ -129,6 +152,20 @@ func (c CoincidenceConfig) kernel() network.Conv2d {
 func poolKernel() network.Conv2d {
 	k := network.Conv2d{OutChannels: 1, KH: cellSize, KW: cellSize, Stride: network.Pair{Y: cellSize, X: cellSize}}
 	for range 2 * cellSize * cellSize {
+		k.Weight = append(k.Weight, 1)
+	}
+	return k
+}
+
+// slowStride is the distance of neighbouring neurons of the slow layer, px.
+const slowStride = 2
+
+// slowKernel sums 4x4 px around every second pixel of every second row, each
+// polarity on its own: neuron (x, y) is centred on the corner between the
+// pixels (2x, 2y) and (2x+1, 2y+1).
+func slowKernel() network.Conv2d {
+	k := network.Conv2d{OutChannels: 2, KH: 4, KW: 4, Pad: network.PadAll(1), Stride: network.Pair{Y: slowStride, X: slowStride}, Groups: 2}
+	for range 2 * 4 * 4 {
 		k.Weight = append(k.Weight, 1)
 	}
 	return k

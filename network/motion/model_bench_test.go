@@ -1,9 +1,9 @@
 package motion
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"ganglion/pipeline"
@@ -19,16 +19,19 @@ func BenchmarkNetwork(b *testing.B) {
 	for i := range trains {
 		events += sweep(&trains[i], w, h, int64(i)*window, window)
 	}
-	for _, shards := range []int{1, 2} {
-		b.Run("shards="+strconv.Itoa(shards), func(b *testing.B) {
+	for _, c := range []struct {
+		slow   bool
+		shards int
+	}{{false, 1}, {false, 2}, {true, 1}, {true, 2}} {
+		b.Run(fmt.Sprintf("slow=%t/shards=%d", c.slow, c.shards), func(b *testing.B) {
 			cfg := DefaultModel
-			cfg.Shards = component.Count(shards)
+			cfg.Shards, cfg.Slow.On = component.Count(c.shards), c.slow
 			e, err := New(cfg, pipeline.Shape{2, h, w})
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer e.Close()
-			act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 3)}
+			act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(e.Layers()))}
 			var shift int64
 			var ops uint64
 			b.ReportAllocs()

@@ -1,6 +1,9 @@
 package motion
 
 import (
+	"math"
+	"time"
+
 	"ganglion/network/track"
 	"ganglion/pipeline"
 )
@@ -9,49 +12,46 @@ import (
 // implements [pipeline.Readout] and [pipeline.Stateful].
 type Readout struct {
 	cfg    ReadoutConfig
-	memory int64 // µs
-	active int64 // µs
-	w, h   int   // px
+	layers layers
+	w, h   int // px
 
-	coincidence, pooled, direction int // layer indices
-
-	clock   track.Clock
-	tracker *track.Tracker
-	noise   *track.Noise
-	spikes  []spike // of the memory, in order of time
-	taken   int     // spikes of the current period
-	dropped uint64
-	flicker flicker
-	grid    *grid
+	clock      track.Clock
+	tracker    *track.Tracker
+	fast, slow branch
+	flicker    flicker
+	grid       *grid
 
 	// Scratch of one period.
 	claims claims
+	needy  []bool // by track: the fast branch does not support it
 	gauge  track.Gauge
 	points []track.Point
 }
 
 // NewReadout builds a readout for the layers of the motion network.
-func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
+func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	l, shape, err := find(info)
+	if err != nil {
+		return nil, err
+	}
 	r := &Readout{
-		cfg: c, memory: c.Memory.Microseconds(), active: c.Cluster.Active.Microseconds(),
+		cfg: c, layers: l, h: shape[1], w: shape[2],
 		clock: track.Clock{Length: c.Period.Microseconds()},
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}
-	var err error
-	if r.coincidence, r.pooled, r.direction, err = find(layers); err != nil {
-		return nil, err
-	}
-	shape := layers[r.coincidence].Shape
-	r.h, r.w = shape[1], shape[2]
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
-	r.noise = track.NewNoise(r.w, r.h, c.Period)
+	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
 	r.claims.painted = make([]cover, len(r.grid.until))
 	r.flicker = newFlicker(r.w * r.h)
 	return r, nil
+}
+
+func (r *Readout) newBranch(memory time.Duration, link, noise float64, pixels int) branch {
+	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, noise)}
 }
 
 // Read implements [pipeline.Readout].
@@ -80,71 +80,92 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 
 // Dropped is how many spikes and clusters were left out because there were
 // more than the configuration allows.
-func (r *Readout) Dropped() uint64 { return r.dropped + r.tracker.Refused() }
-
-// most is how many spikes the memory can hold.
-func (r *Readout) most() int { return r.cfg.Most * int(r.memory/r.clock.Length+2) }
+func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.tracker.Refused() }
 
 // quiet says that periods without input change nothing.
-func (r *Readout) quiet() bool { return len(r.spikes) == 0 && r.tracker.Quiet() && r.noise.Silent() }
+func (r *Readout) quiet() bool { return r.tracker.Quiet() && r.fast.quiet() && r.slow.quiet() }
 
 // close ends a period: spikes to tracks, the rest to clusters, clusters to new
-// tracks.
+// tracks. Slow spikes serve where the fast branch is silent.
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
-	r.forget(end - r.memory)
+	r.fast.forget(end)
+	r.slow.forget(end)
 	r.tracker.Predict()
-	r.claim(end)
-	for k, t := range r.tracker.Tracks {
-		r.update(t, r.claims.of[k], end)
-	}
-	r.births(end)
+	r.support(end)
+	r.births(&r.fast, end)
+	r.births(&r.slow, end)
 	r.tracker.Merge()
 	dst = r.tracker.Publish(end, dst)
-	r.noise.Turn()
+	r.fast.turn()
+	r.slow.turn()
 	r.clock.Next()
-	r.taken = 0
 	return dst
 }
 
-// forget drops spikes before t.
-func (r *Readout) forget(t int64) {
-	n := 0
-	for n < len(r.spikes) && r.spikes[n].T < t {
-		n++
+// support corrects the tracks by the spikes they claim, or lets them coast.
+func (r *Readout) support(end int64) {
+	tracks := r.tracker.Tracks
+	r.needy = r.needy[:0]
+	for range tracks {
+		r.needy = append(r.needy, true)
 	}
-	r.spikes = r.spikes[:copy(r.spikes, r.spikes[n:])]
+	r.claim(&r.fast, end)
+	for k, t := range tracks {
+		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
+			r.correct(&r.fast, t, idx, end)
+			r.needy[k] = false
+		} else {
+			r.fast.release(idx)
+		}
+	}
+	if r.slow.blind() {
+		r.slow.spikes = r.slow.spikes[:0]
+	}
+	r.claim(&r.slow, end)
+	for k, t := range tracks {
+		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
+			r.correct(&r.slow, t, idx, end)
+		} else if r.slow.release(idx); r.needy[k] {
+			r.tracker.Miss(t)
+		}
+	}
 }
 
-// update corrects a track by the spikes it claimed, or lets it coast.
-func (r *Readout) update(t *track.Track, idx []int32, end int64) {
-	if len(idx) < r.cfg.Cluster.MinSpikes {
-		r.tracker.Miss(t)
-		for _, i := range idx {
-			r.spikes[i].track = free
-		}
-		return
+// release makes spikes free again.
+func (b *branch) release(idx []int32) {
+	for _, i := range idx {
+		b.spikes[i].track = free
 	}
-	v, ok := fitFlow(r.spikes, idx)
+}
+
+// correct updates a track by the spikes it claimed.
+func (r *Readout) correct(b *branch, t *track.Track, idx []int32, end int64) {
+	v, ok := fitFlow(b.spikes, idx)
 	along := t.Velocity
 	if ok { // the track's velocity lags in a curve
 		along = along.Plus(v).Times(.5)
 	}
-	b := r.measure(idx, end, along)
-	b.Velocity, b.Flow = v, ok
-	r.tracker.Correct(t, &b)
+	blob := r.measure(b, idx, end, along)
+	blob.Velocity, blob.Flow = v, ok
+	r.tracker.Correct(t, &blob)
 }
 
-// measure makes a blob of some spikes as they are at time end when they move
-// with velocity v.
-func (r *Readout) measure(idx []int32, end int64, v track.Vec) track.Blob {
-	r.points = r.points[:0]
-	for _, i := range idx {
-		r.points = append(r.points, r.spikes[i].Point)
-	}
-	b := r.gauge.Measure(r.points, end, v)
-	b.Evidence = r.noise.Evidence(b.N, b.Box.Size(), r.cfg.Memory.Seconds())
-	return b
-}
+// A period is a flash when more than one spike comes for so many pixels: about
+// half of the layer's neurons of one polarity.
+const (
+	fastFlash = 4
+	slowFlash = 8
+)
+
+// never is a time before every stream.
+const never = math.MinInt64 / 2
 
 var _ pipeline.Readout = (*Readout)(nil)
+
+// What the branches take for noise until they know, 1/(px s): coincidences as
+// with 5 Hz of shot noise, slow spikes as with 7 Hz.
+const (
+	fastNoise = .01
+	slowNoise = .05
+)

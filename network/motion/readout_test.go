@@ -104,6 +104,22 @@ func TestReadoutOfNothing(t *testing.T) {
 	}
 }
 
+func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		model := motion.DefaultModel
+		model.Slow.On = on
+		boxes := 0
+		for _, d := range newRigOf(t, 128, 128, model).detect(t, scene(t, "slow", 5, time.Second).Events, 10*time.Millisecond) {
+			if d.Kind != pipeline.MotionEnd {
+				boxes++
+			}
+		}
+		if on != (boxes > 30) || !on && boxes > 0 {
+			t.Errorf("slow layer %t: %d boxes of a disk at 12 px/s", on, boxes)
+		}
+	}
+}
+
 func TestReadoutRefusesOtherNetworks(t *testing.T) {
 	if _, err := motion.NewReadout(motion.DefaultReadout, []pipeline.Layer{{Name: "other"}}); err == nil {
 		t.Error("no error")
@@ -114,7 +130,7 @@ func TestWhatIsTooMuchIsCountedAndLeftOut(t *testing.T) {
 	rec := scene(t, "three", 5, 300*time.Millisecond)
 	r := newRig(t, 128, 128, 1)
 	cfg := motion.DefaultReadout
-	cfg.Most, cfg.Track.Most = 300, 1
+	cfg.Track.Most = 1
 	readout, err := motion.NewReadout(cfg, r.network.Layers())
 	if err != nil {
 		t.Fatal(err)

@@ -28,23 +28,12 @@ func (r *Readout) fields(c *track.Codec) {
 	c.Demand(version == readoutState)
 	r.clock.Fields(c)
 	r.tracker.Fields(c)
-	r.noise.Fields(c)
-	track.Integer(c, &r.taken)
-	c.Uint64(&r.dropped)
 	for i := range r.grid.until {
 		track.Integer(c, &r.grid.until[i])
 	}
 	r.flicker.fields(c)
-	n := c.Length(len(r.spikes), r.most())
-	if c.Reading() {
-		r.spikes = make([]spike, n)
-	}
-	for i := range r.spikes {
-		s := &r.spikes[i]
-		c.Point(&s.Point, r.w, r.h)
-		c.Float32(&s.slowness[0])
-		c.Float32(&s.slowness[1])
-	}
+	r.fast.fields(c, r.clock.Length, r.w, r.h)
+	r.slow.fields(c, r.clock.Length, r.w, r.h)
 }
 
 var _ pipeline.Stateful = (*Readout)(nil)

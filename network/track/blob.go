@@ -24,6 +24,7 @@ type Blob struct {
 	N, On       int     // points, and ON among them
 	Velocity    Vec     // measured from flow; 0 when there is none
 	Flow        bool    // Velocity is measured
+	Rough       bool    // of spikes that tell the place only roughly
 	Evidence    float64 // -log10 of the probability that noise alone makes it
 	First, Last int64   // times of the points, µs
 }

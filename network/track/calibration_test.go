@@ -140,7 +140,7 @@ func calibrationError(all []sample) float64 {
 }
 
 var (
-	calibrationScenes = []string{"disk", "bar-0", "bar-45", "three", "crossing", "occlusion", "small-fast", "low-contrast", "looming", "accelerate", "flicker"}
+	calibrationScenes = []string{"disk", "bar-0", "bar-45", "three", "crossing", "occlusion", "small-fast", "low-contrast", "looming", "accelerate", "slow", "flicker"}
 	quickScenes       = []string{"three", "occlusion", "low-contrast"}
 )
 

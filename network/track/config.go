@@ -21,14 +21,15 @@ type Config struct {
 }
 
 // Default is a tracker that suits both readouts.
-var Default = Config{Evidence: 14, Confirm: 3, Coast: 12, Report: 2, Join: 12, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
+var Default = Config{Evidence: 18, Confirm: 3, Coast: 12, Report: 2, Join: 12, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
 
 // Setup is what else a tracker needs to know.
 type Setup struct {
 	Period        time.Duration // time between two estimates
 	Update        time.Duration // shortest time between two updates of a track; 0: each period
 	Lines         []Line
-	Width, Height int // sensor, px
+	Flow          bool // the readout measures flow
+	Width, Height int  // sensor, px
 }
 
 // Line is a directed line from (x0, y0) to (x1, y1) whose crossing is reported.

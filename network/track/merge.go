@@ -65,6 +65,7 @@ func (k *Tracker) edgesOfOne(a, b *Track, gaps Vec) bool {
 func (t *Track) swallow(b *Track) {
 	t.setBox(t.Box().union(b.Box()))
 	t.hits = max(t.hits, b.hits)
+	t.way.since, t.way.known = 0, 0 // the centre has jumped
 	t.entering = t.entering && b.entering
 	t.born = min(t.born, b.born)
 }

@@ -11,6 +11,7 @@ import (
 // median of the blocks: what moves is in few blocks for most of the time.
 type Noise struct {
 	blockW, blockH int     // px
+	columns        int     // of blocks
 	area           float64 // of a block, px²
 	periods        int     // seen so far, up to noiseMemory
 	dt             float64 // of a period, s
@@ -25,8 +26,7 @@ type block struct {
 }
 
 const (
-	noiseSide   = 8    // blocks along each side of the sensor
-	noiseStart  = .01  // 1/(px s)
+	noiseSide   = 8    // blocks along each side of the sensor, fewer on tiny ones
 	noiseFloor  = 1e-4 // 1/(px s)
 	noisePrior  = 10   // periods that the start is worth
 	noiseMemory = 50   // periods of the average
@@ -34,22 +34,23 @@ const (
 )
 
 // NewNoise makes an estimator for a sensor, px, and a period. Until it has seen
-// some periods it assumes what 5 Hz of shot noise gives.
-func NewNoise(width, height int, period time.Duration) *Noise {
+// some periods it assumes start, 1/(px s).
+func NewNoise(width, height int, period time.Duration, start float64) *Noise {
+	w, h := (width+noiseSide-1)/noiseSide, (height+noiseSide-1)/noiseSide
+	columns, rows := (width+w-1)/w, (height+h-1)/h
 	n := &Noise{
-		dt:     period.Seconds(),
-		blockW: (width + noiseSide - 1) / noiseSide, blockH: (height + noiseSide - 1) / noiseSide,
-		rate: noiseStart, blocks: make([]block, noiseSide*noiseSide), sorted: make([]float64, noiseSide*noiseSide),
+		dt: period.Seconds(), rate: start, blockW: w, blockH: h, columns: columns,
+		blocks: make([]block, columns*rows), sorted: make([]float64, columns*rows),
 	}
 	n.area = float64(n.blockW * n.blockH)
 	for i := range n.blocks {
-		n.blocks[i].mean = noiseStart * n.area * n.dt
+		n.blocks[i].mean = start * n.area * n.dt
 	}
 	return n
 }
 
 // Add counts a point at a pixel.
-func (n *Noise) Add(x, y int) { n.blocks[y/n.blockH*noiseSide+x/n.blockW].points++ }
+func (n *Noise) Add(x, y int) { n.blocks[y/n.blockH*n.columns+x/n.blockW].points++ }
 
 // Turn ends a period.
 func (n *Noise) Turn() {
@@ -57,7 +58,8 @@ func (n *Noise) Turn() {
 	n.periods = min(n.periods+1, noiseMemory)
 	for i := range n.blocks {
 		b := &n.blocks[i]
-		b.mean += float64(gain * (float64(b.points) - b.mean))
+		points := min(float64(b.points), 4+4*b.mean) // a flash is no noise
+		b.mean += float64(gain * (points - b.mean))
 		if b.mean < noiseNone {
 			b.mean = 0
 		}
@@ -72,6 +74,9 @@ func (n *Noise) Turn() {
 func (n *Noise) Silent() bool {
 	return n.periods == noiseMemory && n.sorted[len(n.sorted)-1] == 0 && n.rate == noiseFloor
 }
+
+// Expected is how many points noise puts into an area over a time, px² and s.
+func (n *Noise) Expected(area, span float64) float64 { return n.rate * area * span }
 
 // Evidence is -log10 of the probability that noise alone gives a number of
 // points within a box of a size, px, over a time, s. The box is taken a cell
@@ -104,7 +109,7 @@ func poissonTail(n int, m float64) float64 {
 // prints it. Between points, and from nothing to the first, it is linear; the
 // last point is a hair below certainty.
 var calibration = []struct{ tail, probability float64 }{
-	{0, 0}, {20, .826}, {48, .938}, {83, .971}, {109, .978}, {226, .994}, {300, .998},
+	{0, 0}, {15, .910}, {40, .956}, {86, .970}, {118, .993}, {231, .995}, {300, .998},
 }
 
 // confidence turns a tail into a probability.

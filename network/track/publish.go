@@ -68,8 +68,9 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 }
 
 // due says whether a tentative track is to be confirmed, by evidence against the
-// noise as it is known now. Beside a confirmed
-// track it may still turn out to be a part of that one, and waits twice as long.
+// noise as it is known now. Beside a larger confirmed track it waits twice as
+// long, since it may still turn out to be a part of that one or its trail;
+// "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
 	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
 		return false
@@ -77,11 +78,13 @@ func (k *Tracker) due(t *Track) bool {
 	if t.hits >= 2*k.cfg.Confirm {
 		return true
 	}
+	beside := k.cfg.Join
+	if k.setup.Flow && t.flows == 0 {
+		beside *= 3
+	}
 	for _, o := range k.Tracks {
-		if o.ID != 0 && o.Seen.N > t.Seen.N {
-			if g := o.Box().gaps(t.Box()); max(g.X, g.Y) <= k.cfg.Join {
-				return false
-			}
+		if o.ID != 0 && o.Seen.N > t.Seen.N && o.Box().gap(t.Box()) <= beside {
+			return false
 		}
 	}
 	return true
@@ -145,6 +148,10 @@ func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Det
 		NSpikes: uint32(t.Seen.N), NEvents: sum.n, AgeUS: at - t.born,
 		Misses: uint16(min(t.Misses, math.MaxUint16)), State: t.State, Confidence: float32(confidence(t.Seen.Evidence)),
 	}
+	if !k.knows(t) {
+		nan := float32(math.NaN())
+		d.VX, d.VY, d.SpeedPxS, d.DirectionDeg = nan, nan, nan, nan
+	}
 	if sum.n > 0 {
 		d.OnFraction = float32(sum.on) / float32(sum.n)
 	}
@@ -152,6 +159,11 @@ func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Det
 		d.SpeedSource = pipeline.SpeedFlow
 	}
 	return d
+}
+
+// knows says whether a track's velocity has been measured.
+func (k *Tracker) knows(t *Track) bool {
+	return t.way.known > 0 || !t.way.slow() && (t.flows > 0 || !k.setup.Flow)
 }
 
 // direction is atan2(vy, vx) in [0, 360) degrees, NaN for what hardly moves.

@@ -18,6 +18,7 @@ type Track struct {
 
 	entering  bool   // only the leading edge has been seen
 	entry     Box    // where it was seen first
+	way       drift  // of a slow object
 	mate      uint64 // the confirmed track that it has touched and moved with
 	together  int    // for so many periods
 	flows     int    // measurements with a flow
@@ -46,6 +47,18 @@ func (t *Track) correct(b *Blob, c *Config, dt float64) {
 		hold(t.Centre.Y, t.Size.Y, b.Box.Min.Y, b.Box.Max.Y),
 	}
 	off := held.Minus(t.Centre)
+	if t.way.note(b.Rough); t.way.slow() {
+		t.drift(off, b)
+	} else {
+		t.move(off, b, c, dt)
+	}
+	t.hits++
+	t.Misses = 0
+	t.Seen = *b
+}
+
+// move corrects place and velocity.
+func (t *Track) move(off Vec, b *Blob, c *Config, dt float64) {
 	t.Centre = t.Centre.Plus(off.Times(c.Alpha))
 	t.Velocity = t.Velocity.Plus(off.Times(c.Beta / dt))
 	if b.Flow {
@@ -53,9 +66,6 @@ func (t *Track) correct(b *Blob, c *Config, dt float64) {
 		gain := max(c.Flow, 1/float64(t.flows))
 		t.Velocity = t.Velocity.Plus(b.Velocity.Minus(t.Velocity).Times(gain))
 	}
-	t.hits++
-	t.Misses = 0
-	t.Seen = *b
 }
 
 // follow moves a size towards a measurement, faster when it grows: a

@@ -90,7 +90,9 @@ func (k *Tracker) Start(b *Blob) {
 	t := k.fresh()
 	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b, sides: t.sides[:0]}
 	t.setBox(b.Box)
-	if b.Flow {
+	if b.Rough {
+		t.way.share = 1
+	} else if b.Flow {
 		t.flows = 1
 	}
 	t.enter(Vec{float64(k.setup.Width), float64(k.setup.Height)})

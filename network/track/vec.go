@@ -46,6 +46,12 @@ func (b Box) gaps(c Box) Vec {
 	}
 }
 
+// gap is the larger of the gaps.
+func (b Box) gap(c Box) float64 {
+	g := b.gaps(c)
+	return max(g.X, g.Y)
+}
+
 // union is the smallest box that holds both.
 func (b Box) union(c Box) Box {
 	return Box{

@@ -1,0 +1,91 @@
+package motion
+
+import (
+	"math"
+
+	"ganglion/network/track"
+)
+
+// branch is one layer's spikes as the readout remembers them: the fast branch
+// those of the coincidence layer, the slow branch those of the slow layer.
+type branch struct {
+	memory  int64   // how long a spike supports an estimate, µs
+	link    float64 // largest distance between the spike centroids of linked cells, px
+	most    int     // most spikes of a period
+	begin   int     // of the current period in spikes
+	spikes  []spike // in order of time
+	taken   int     // in the current period
+	dropped uint64
+	noise   *track.Noise
+}
+
+// add remembers a spike. A period with more than most spikes tells of a change
+// of light and not of motion: its spikes are dropped.
+func (b *branch) add(s spike) {
+	if b.taken++; b.taken > b.most {
+		b.dropped += uint64(1 + len(b.spikes) - b.begin)
+		b.spikes = b.spikes[:b.begin]
+		return
+	}
+	b.noise.Add(int(s.X), int(s.Y))
+	s.track = free
+	b.spikes = append(b.spikes, s)
+}
+
+// forget drops the spikes that are older than the memory at time end.
+func (b *branch) forget(end int64) {
+	n := 0
+	for n < len(b.spikes) && b.spikes[n].T < end-b.memory {
+		n++
+	}
+	b.spikes = b.spikes[:copy(b.spikes, b.spikes[n:])]
+	b.begin -= min(n, b.begin)
+}
+
+// turn begins the next period.
+func (b *branch) turn() {
+	b.taken, b.begin = 0, len(b.spikes)
+	b.noise.Turn()
+}
+
+// blind says that noise alone links into clusters.
+func (b *branch) blind() bool {
+	return b.noise.Expected(math.Pi*b.link*b.link, track.Seconds(b.memory)) > blindness
+}
+
+// blindness is how many spikes noise may put within the reach of a link. From
+// about 4.5 on it links everything (continuum percolation).
+const blindness = 2.5
+
+func (b *branch) quiet() bool { return len(b.spikes) == 0 && b.noise.Silent() }
+
+// measure makes a blob of some spikes as they are at time end when they move
+// with velocity v.
+func (r *Readout) measure(b *branch, idx []int32, end int64, v track.Vec) track.Blob {
+	r.points = r.points[:0]
+	for _, i := range idx {
+		r.points = append(r.points, b.spikes[i].Point)
+	}
+	blob := r.gauge.Measure(r.points, end, v)
+	blob.Rough = b == &r.slow
+	blob.Evidence = b.noise.Evidence(blob.N, blob.Box.Size(), track.Seconds(b.memory))
+	return blob
+}
+
+// fields carries the state to a snapshot or from one; period is in µs.
+func (b *branch) fields(c *track.Codec, period int64, w, h int) {
+	track.Integer(c, &b.taken)
+	c.Uint64(&b.dropped)
+	b.noise.Fields(c)
+	n := c.Length(len(b.spikes), b.most*int(b.memory/period+2))
+	b.begin = c.Length(b.begin, n)
+	if c.Reading() {
+		b.spikes = make([]spike, n)
+	}
+	for i := range b.spikes {
+		s := &b.spikes[i]
+		c.Point(&s.Point, w, h)
+		c.Float32(&s.slowness[0])
+		c.Float32(&s.slowness[1])
+	}
+}
