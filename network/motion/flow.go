@@ -68,7 +68,7 @@ func (m *moments) solve(ridge float64) (track.Vec, bool) {
 
 const (
 	tapGain   = 40e-3 // s: answers count less when they are slow
-	tapRidge  = .04
+	tapRidge  = .01
 	tapFit    = .6 // share of the answers' mean square that a slowness must explain
 	flowRidge = .05
 	minFlow   = 6 // normal flows that a velocity needs

@@ -108,7 +108,7 @@ func TestDetectionFollowsMirrorsAndTurns(t *testing.T) {
 }
 
 func TestDetectionFollowsTime(t *testing.T) {
-	ev := scene(t, "bar-0", 5, 600*time.Millisecond).Events
+	ev := scene(t, "bar-45", 5, 600*time.Millisecond).Events
 	straight := look(t, ev, func(e pipeline.Event) pipeline.Event { return e })
 	t.Run("backwards, things move the other way", func(t *testing.T) {
 		v := look(t, ev, func(e pipeline.Event) pipeline.Event { e.T, e.P = 600_000-e.T, 1-e.P; return e })

@@ -109,7 +109,7 @@ func poissonTail(n int, m float64) float64 {
 // prints it. Between points, and from nothing to the first, it is linear; the
 // last point is a hair below certainty.
 var calibration = []struct{ tail, probability float64 }{
-	{0, 0}, {15, .910}, {40, .956}, {86, .970}, {118, .993}, {231, .995}, {300, .998},
+	{0, 0}, {15, .899}, {25, .953}, {44, .955}, {86, .971}, {118, .993}, {197, .997}, {300, .998},
 }
 
 // confidence turns a tail into a probability.

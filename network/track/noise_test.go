@@ -1,0 +1,91 @@
+package track
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestPoissonTail(t *testing.T) {
+	for _, c := range []struct {
+		n int
+		m float64
+	}{{1, .1}, {3, .01}, {6, 2}, {20, 19}, {50, 5}} {
+		below := 0. // P(N < n), summed term by term
+		term := math.Exp(-c.m)
+		for k := range c.n {
+			below += term
+			term *= c.m / float64(k+1)
+		}
+		tail := 0. // P(N >= n), from the small end for precision
+		for k := c.n + 200; k >= c.n; k-- {
+			logFact, _ := math.Lgamma(float64(k) + 1)
+			tail += math.Exp(float64(k)*math.Log(c.m) - c.m - logFact)
+		}
+		if got, want := poissonTail(c.n, c.m), -math.Log10(tail); math.Abs(got-want) > 1e-6*max(want, 1) || math.Abs(below+tail-1) > 1e-9 {
+			t.Errorf("n %d, mean %v: %v, want %v", c.n, c.m, got, want)
+		}
+	}
+	if got := poissonTail(0, 3); got != 0 {
+		t.Errorf("no points: %v", got)
+	}
+	if got := poissonTail(3, 30); got > .5 {
+		t.Errorf("fewer points than noise gives: %v", got)
+	}
+}
+
+func TestNoiseIsThatOfTheQuietBlocks(t *testing.T) {
+	n := NewNoise(128, 128, 10*time.Millisecond, .01)
+	for i := range 500 {
+		for x := 8; x < 128; x += 16 {
+			for y := 8; y < 128; y += 16 {
+				if (i+x/16+y/16)%10 == 0 {
+					n.Add(x, y) // 10 a second in each block
+				}
+			}
+		}
+		for range 200 { // something moves in one block
+			n.Add(20, 20)
+		}
+		n.Turn()
+	}
+	if want := 10. / 256; math.Abs(n.rate/want-1) > .2 {
+		t.Errorf("%v points per pixel and second, want %v", n.rate, want)
+	}
+	before := n.rate
+	for x := range 128 {
+		for y := range 128 {
+			n.Add(x, y) // a flash
+		}
+	}
+	n.Turn()
+	if n.rate > 3*before {
+		t.Errorf("a flash moves the estimate from %v to %v", before, n.rate)
+	}
+}
+
+func TestNoiseComesToRest(t *testing.T) {
+	n := NewNoise(30, 20, 10*time.Millisecond, .05) // also a sensor of few blocks
+	for range 100 {
+		n.Add(29, 19)
+		n.Turn()
+	}
+	periods := 0
+	for ; !n.Silent() && periods < 10_000; periods++ {
+		n.Turn()
+	}
+	if periods < 10 || periods > 5000 || n.rate != noiseFloor {
+		t.Errorf("silent after %d periods at %v", periods, n.rate)
+	}
+}
+
+func TestConfidenceRisesWithEvidence(t *testing.T) {
+	last := -1.
+	for tail := 0.; tail < 400; tail++ {
+		c := confidence(tail)
+		if c < last || c < 0 || c >= 1 {
+			t.Fatalf("confidence %v at evidence %v after %v", c, tail, last)
+		}
+		last = c
+	}
+}
