@@ -152,6 +152,14 @@ type Stateful interface {
 	RestoreState(b []byte) error
 }
 
+// Bounded is implemented by readouts that leave something out when there is
+// more of it than their configuration allows.
+type Bounded interface {
+	// Dropped is how much was left out so far. Like Read, it is called from
+	// the readout's goroutine.
+	Dropped() uint64
+}
+
 // Damaged is implemented by sources that can meet damaged input.
 type Damaged interface {
 	// Damage is what has been met so far, in order of first offset. It may be

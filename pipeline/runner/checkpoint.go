@@ -133,6 +133,8 @@ func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 	if err := snapshot.Restore(s.parts); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
+	r.leftOut.before = dropped(r.readout)
+	r.leftOut.now = r.leftOut.before
 	if err := source.Resume(ctx, snapshot.Position); err != nil {
 		return fmt.Errorf("source: resume at %d µs: %w", snapshot.Position, err)
 	}

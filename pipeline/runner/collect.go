@@ -25,7 +25,7 @@ func (r *Runner) Summary() Summary {
 	s.WallS, s.SensorS = wall.Seconds(), float64(r.covered.End-r.covered.Start)/1e6
 	s.Input = r.inputSummary()
 	s.Encoder = Encoder{Events: r.encoded.events, Filtered: r.encoded.filtered, Spikes: r.encoded.spikes}
-	s.Detections = Detections{Total: r.seq - r.origin.seq, Kinds: maps.Clone(r.kinds)}
+	s.Detections = Detections{Total: r.seq - r.origin.seq, Kinds: maps.Clone(r.kinds), LeftOut: r.leftOut.now - r.leftOut.before}
 	for i := range r.layers {
 		l := r.layerSummary(i)
 		s.Layers = append(s.Layers, l)

@@ -62,6 +62,9 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	f := r.flights.get(time.Time{}) // of no batch
 	r.emit(hard, f, r.readout.Flush(s.detections[:0]))
 	f.release(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leftOut.now = dropped(r.readout)
 	return nil
 }
 
@@ -122,12 +125,21 @@ func (r *Runner) count(s *scratch, w *work, filtered int) {
 	r.encoded.events += r.size(w)
 	r.encoded.filtered += uint64(filtered)
 	r.encoded.spikes += uint64(s.spikes.Len())
+	r.leftOut.now = dropped(r.readout)
 	for i := range s.activity.Layers {
 		l, sum := &s.activity.Layers[i], &r.activity[i]
 		sum.spikes += uint64(l.Spikes.Len())
 		sum.synops += l.SynOps
 		sum.updates += l.Updates
 	}
+}
+
+// dropped is what a readout says that it left out.
+func dropped(r pipeline.Readout) uint64 {
+	if b, ok := r.(pipeline.Bounded); ok {
+		return b.Dropped()
+	}
+	return 0
 }
 
 // emit stamps detections and copies them into every sink's queue.

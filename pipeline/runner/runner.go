@@ -54,6 +54,7 @@ type Runner struct {
 	damage   []pipeline.Damage
 	covered  pipeline.Window // of sensor time
 	encoded  encoded
+	leftOut  leftOut
 	activity []layerCount
 	kinds    map[pipeline.Kind]uint64
 	seq      uint64          // of the next detection
@@ -63,6 +64,9 @@ type Runner struct {
 
 // encoded counts what the encoder did.
 type encoded struct{ batches, events, filtered, spikes uint64 }
+
+// leftOut counts what the readout left out, in this run and before it resumed.
+type leftOut struct{ now, before uint64 }
 
 // layerCount counts what a layer did.
 type layerCount struct{ spikes, synops, updates uint64 }

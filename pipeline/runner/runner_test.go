@@ -111,3 +111,32 @@ func TestAFailedStartReadsNothingAndClosesEverything(t *testing.T) {
 		})
 	}
 }
+
+// crowded is a readout that leaves out two spikes of every batch.
+type crowded struct {
+	pipelinetest.FakeReadout
+	dropped uint64
+}
+
+func (c *crowded) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+	c.dropped += 2
+	return c.FakeReadout.Read(a, dst)
+}
+
+func (c *crowded) Dropped() uint64 { return c.dropped }
+
+func TestWhatTheReadoutLeavesOutIsInTheSummary(t *testing.T) {
+	for name, want := range map[string]uint64{"crowded": 2, "plain": 0} {
+		p := newRig(5, 7, 1).pipeline()
+		if want > 0 {
+			p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) { return new(crowded), nil }
+		}
+		s, err := runner.Run(t.Context(), p, runner.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Detections.LeftOut; got != want*s.Input.Batches.Out || s.Input.Batches.Out == 0 {
+			t.Errorf("%s: %d left out of %d batches", name, got, s.Input.Batches.Out)
+		}
+	}
+}

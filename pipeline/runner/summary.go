@@ -124,6 +124,9 @@ type Layer struct {
 type Detections struct {
 	Total uint64                   `json:"total"`
 	Kinds map[pipeline.Kind]uint64 `json:"kinds"`
+	// LeftOut is how much the readout left out because there was more than
+	// its configuration allows (see [pipeline.Bounded]).
+	LeftOut uint64 `json:"left_out,omitempty"`
 }
 
 // SinkFlow accounts for one sink.

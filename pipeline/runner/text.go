@@ -22,7 +22,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(t, "layer %s\t%s spikes\t%s neurons\t%.3g Hz\tsparsity %.4f\t%s synops\n",
 			l.Name, count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
 	}
-	fmt.Fprintf(t, "detections\t%s%s\n", count(s.Detections.Total), s.Detections.byKind())
+	fmt.Fprintf(t, "detections\t%s%s%s\n", count(s.Detections.Total), s.Detections.byKind(), s.Detections.leftOut())
 	for _, k := range s.Sinks {
 		fmt.Fprintf(t, "sink %s\t%s written%s\n", k.Name, count(k.Written), k.losses())
 	}
@@ -85,6 +85,13 @@ func (d Detections) byKind() string {
 		return ""
 	}
 	return ": " + strings.Join(parts, ", ")
+}
+
+func (d Detections) leftOut() string {
+	if d.LeftOut == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s spikes or clusters left out", count(d.LeftOut))
 }
 
 func (k SinkFlow) losses() string {

@@ -34,7 +34,7 @@ var example = runner.Summary{
 	},
 	Detections: runner.Detections{Total: 1234, Kinds: map[pipeline.Kind]uint64{
 		pipeline.MotionUpdate: 1200, pipeline.MotionStart: 17, pipeline.MotionEnd: 17,
-	}},
+	}, LeftOut: 56},
 	Sinks: []runner.SinkFlow{
 		{Name: "arrow", Queue: runner.QueueInfo{Capacity: 4096, Policy: runner.Block}, In: 1234, Written: 1234},
 		{Name: "nats", Queue: runner.QueueInfo{Capacity: 64, Policy: runner.DropNewest}, In: 1234, Written: 1200, Dropped: 30, Queued: 4,
