@@ -117,7 +117,7 @@ func (c *compiler) deliver(at int, in Connection, from int) error {
 
 // build gives every shard its part of the layer.
 func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, error) {
-	l := layer{outs: make([]pipeline.Spikes, e.shards), counts: make([]counts, e.shards)}
+	l := layer{outs: make([]shardTrain, e.shards), counts: make([]counts, e.shards)}
 	l.info = pipeline.Layer{Name: ls.Name, Shape: c.shapes[at], StepUS: spec.Step.Microseconds()}
 	for _, in := range ls.Inputs {
 		from := c.index[in.From]
@@ -170,7 +170,11 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 	state := newLIFLayer(n, c.shapes[at].Size())
 	l.shared = state
 	for s := range e.shards {
-		l.blocks = append(l.blocks, &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)})
+		b := &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)}
+		for i := range b.inputs {
+			b.inputs[i].share = newShare(c.shapes[b.inputs[i].from], b.inputs[i].wiring)
+		}
+		l.blocks = append(l.blocks, b)
 	}
 	return nil
 }

@@ -36,10 +36,19 @@ type layer struct {
 	info   pipeline.Layer
 	shared shared  // nil for a time-difference layer
 	blocks []block // by shard
-	outs   []pipeline.Spikes
+	outs   []shardTrain
 	counts []counts
 	// A layer in a loop keeps its train of the running and of the last step.
 	now, past pipeline.Spikes
+}
+
+// apart keeps what two shards write on cache lines of their own.
+type apart [128]byte
+
+// shardTrain is what one shard's part of a layer fired.
+type shardTrain struct {
+	pipeline.Spikes
+	_ apart
 }
 
 // shared is the state that the shards of a layer share.
@@ -172,7 +181,7 @@ func (e *Engine) run(layers []int) {
 func (e *Engine) runShard(shard int) {
 	for _, l := range e.active {
 		layer := &e.layers[l]
-		out := &layer.outs[shard]
+		out := &layer.outs[shard].Spikes
 		out.Reset()
 		layer.counts[shard] = layer.blocks[shard].step(&e.win, out)
 	}
@@ -213,7 +222,7 @@ func (e *Engine) runLoop(s *stage, w pipeline.Window, out *pipeline.Activity) {
 // collect merges what the shards of a layer did.
 func (l *layer) collect(out *pipeline.LayerActivity) {
 	if len(l.outs) == 1 && out.Spikes.Len() == 0 {
-		out.Spikes, l.outs[0] = l.outs[0], out.Spikes
+		out.Spikes, l.outs[0].Spikes = l.outs[0].Spikes, out.Spikes
 	} else {
 		merge(l.outs, &out.Spikes)
 	}

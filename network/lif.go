@@ -62,6 +62,7 @@ type lifBlock struct {
 	over   []uint32 // neurons seen above threshold at the current time
 	reach  []segment
 	counts counts
+	_      apart
 }
 
 // arrival is a connection as one shard sees it.
@@ -70,6 +71,7 @@ type arrival struct {
 	next    bool // spikes arrive one step later
 	wiring  wiring
 	depress *depressBlock // nil without depression
+	share   *share        // sorts out the spikes that reach the shard; nil: all do
 	plastic *plastic      // nil where nothing is learned
 }
 
@@ -97,12 +99,13 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 	weights := a.wiring.weights()
 	ahead := w.ahead(input)
 	var ops, updates int
+	reach := b.reach
 	for i, id := range w.ids {
 		if i < len(ahead) {
 			b.prefetch(a, ahead[i])
 		}
-		b.reach = a.wiring.reach(id, b.reach[:0])
-		if len(b.reach) == 0 {
+		reach = a.wiring.reach(id, reach[:0])
+		if len(reach) == 0 {
 			continue
 		}
 		gain := float32(1)
@@ -112,7 +115,7 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 		if a.depress != nil {
 			gain *= a.depress.take(id, t)
 		}
-		for _, s := range b.reach {
+		for _, s := range reach {
 			ws := weights[s.w : s.w+s.n]
 			row := cells[s.first : s.first+s.n]
 			ops += len(row)
@@ -135,6 +138,7 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 			}
 		}
 	}
+	b.reach = reach
 	b.counts.synOps += uint64(ops)
 	b.counts.updates += uint64(updates)
 }

@@ -4,8 +4,8 @@ import "ganglion/pipeline"
 
 // merge appends the spikes of several trains to out in canonical order. An id
 // appears in one train only, since each neuron has one shard.
-func merge(trains []pipeline.Spikes, out *pipeline.Spikes) {
-	var pos [maxShards]int
+func merge(trains []shardTrain, out *pipeline.Spikes) {
+	var pos, at, end [maxShards]int // by train; cleared once, not at every run
 	for {
 		t, holders, last := int64(0), 0, 0
 		for i := range trains {
@@ -22,10 +22,10 @@ func merge(trains []pipeline.Spikes, out *pipeline.Spikes) {
 		case 0:
 			return
 		case 1:
-			appendRun(out, &trains[last], pos[last])
+			appendRun(out, &trains[last].Spikes, pos[last])
 			pos[last]++
 		default:
-			mergeRun(trains, &pos, t, out)
+			mergeRun(trains, pos[:len(trains)], at[:len(trains)], end[:len(trains)], t, out)
 		}
 	}
 }
@@ -43,27 +43,25 @@ func appendRun(out, in *pipeline.Spikes, run int) {
 	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
 }
 
-// mergeRun merges the runs at time t of all trains that have one.
-func mergeRun(trains []pipeline.Spikes, pos *[maxShards]int, t int64, out *pipeline.Spikes) {
-	var at [maxShards]uint32 // next spike of each train, an index into its IDs
+// mergeRun merges the runs at time t of all trains that have one and moves pos
+// behind them. at and end are scratch.
+func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Spikes) {
 	for i := range trains {
+		at[i], end[i] = 0, 0
 		if p := pos[i]; p < len(trains[i].T) && trains[i].T[p] == t {
-			at[i] = trains[i].Offsets[p]
+			at[i], end[i] = int(trains[i].Offsets[p]), int(trains[i].Offsets[p+1])
+			pos[i]++
 		}
 	}
 	for {
 		best := -1
 		for i := range trains {
-			p := pos[i]
-			if p >= len(trains[i].T) || trains[i].T[p] != t || at[i] >= trains[i].Offsets[p+1] {
-				continue
-			}
-			if best < 0 || trains[i].IDs[at[i]] < trains[best].IDs[at[best]] {
+			if at[i] < end[i] && (best < 0 || trains[i].IDs[at[i]] < trains[best].IDs[at[best]]) {
 				best = i
 			}
 		}
 		if best < 0 {
-			break
+			return
 		}
 		if s := &trains[best]; len(s.Values) > 0 {
 			out.AppendGraded(t, s.IDs[at[best]], s.Values[at[best]])
@@ -71,10 +69,5 @@ func mergeRun(trains []pipeline.Spikes, pos *[maxShards]int, t int64, out *pipel
 			out.Append(t, s.IDs[at[best]])
 		}
 		at[best]++
-	}
-	for i := range trains {
-		if p := pos[i]; p < len(trains[i].T) && trains[i].T[p] == t {
-			pos[i]++
-		}
 	}
 }

@@ -17,6 +17,7 @@ type tdeBlock struct {
 	need     []bool  // by row: the shard must know when this row fired
 	last     []int32 // when each input neuron fired, relative clock; 0 never
 	min, max int32   // µs
+	_        apart
 }
 
 func newTDEBlock(n TimeDifference, in pipeline.Shape, from int, own func(row int) bool) *tdeBlock {

@@ -44,7 +44,11 @@ type walker struct {
 func (w *walker) start(inputs []arrival, win *window) {
 	w.clock, w.n = win.clock, len(inputs)
 	for i := range inputs {
-		w.trains[i], w.pos[i] = win.trains[inputs[i].from], win.skip[inputs[i].from]
+		a := &inputs[i]
+		w.trains[i], w.pos[i] = win.trains[a.from], win.skip[a.from]
+		if a.share != nil {
+			w.trains[i], w.pos[i] = a.share.of(w.trains[i], w.pos[i]), 0
+		}
 	}
 }
 

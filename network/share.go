@@ -1,0 +1,82 @@
+package network
+
+import "ganglion/pipeline"
+
+// share is the part of a presynaptic train that reaches one shard. Sorting it
+// out first, without a branch that depends on where a spike lies, is several
+// times cheaper than asking at every spike: in a busy scene such a branch is
+// wrong half of the time, and a second shard would gain nothing.
+type share struct {
+	mine  []uint8 // by presynaptic row: 1 where some neuron of it reaches the shard
+	rowOf divider
+	train pipeline.Spikes
+}
+
+// newShare finds out which presynaptic rows reach the shard through a wiring.
+// It is nil where all do: the train is the share.
+func newShare(in pipeline.Shape, w wiring) *share {
+	c, h, width := extent(in)
+	s := &share{mine: make([]uint8, c*h), rowOf: newDivider(width)}
+	all := true
+	for row := range s.mine {
+		for x := range width {
+			if _, _, ok := w.near(uint32(row*width + x)); ok {
+				s.mine[row] = 1
+				break
+			}
+		}
+		all = all && s.mine[row] == 1
+	}
+	if all {
+		return nil
+	}
+	return s
+}
+
+// of sorts out the shard's part of a train from a run on. The result is valid
+// until the next call.
+func (s *share) of(in *pipeline.Spikes, from int) *pipeline.Spikes {
+	out := &s.train
+	out.Reset()
+	if from >= len(in.T) {
+		return out
+	}
+	n, graded := len(in.IDs), len(in.Values) > 0
+	times, ids := grown(out.T, len(in.T)), grown(out.IDs, n)
+	offsets := grown(out.Offsets, len(in.T)+1)
+	values := out.Values
+	if graded {
+		values = grown(values, n)
+	}
+	// Every spike and every run is written where the next one of the shard
+	// belongs, and the place advances only where it is one.
+	runs, kept := 0, 0
+	for r := from; r < len(in.T); r++ {
+		first := kept
+		for k := in.Offsets[r]; k < in.Offsets[r+1]; k++ {
+			id := in.IDs[k]
+			row, _ := s.rowOf.div(id)
+			ids[kept] = id
+			if graded {
+				values[kept] = in.Values[k]
+			}
+			kept += int(s.mine[row])
+		}
+		times[runs], offsets[runs] = in.T[r], uint32(first)
+		runs += min(kept-first, 1)
+	}
+	offsets[runs] = uint32(kept)
+	out.T, out.Offsets, out.IDs = times[:runs], offsets[:runs+1], ids[:kept]
+	if graded {
+		out.Values = values[:kept]
+	}
+	return out
+}
+
+// grown is s with room for n values, all of them in its length.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
