@@ -1,6 +1,7 @@
 package main
 
 import (
+	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
 	"ganglion/network/dbscan"
 	"ganglion/network/motion"
@@ -10,6 +11,7 @@ import (
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
 	"ganglion/sinks/nats"
+	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
 	"ganglion/sources/udp"
@@ -21,8 +23,10 @@ var components = component.Table{
 	recording.Component,
 	simulator.Component,
 	udp.Component,
+	audio.Component,
 
 	events.Component,
+	cochlea.Component,
 
 	motion.Component,
 	pass.Component,
