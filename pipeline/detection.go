@@ -21,7 +21,14 @@ const (
 	MotionEnd    Kind = "motion_end"    // a confirmed track is gone
 	LineCross    Kind = "line_cross"    // a track's centroid crossed a configured line; Label names it
 	Keyword      Kind = "keyword"       // a word was heard; Label is the word
+
+	Segment        Kind = "segment"         // a stretch of activity, such as a vowel; Label names it
+	SoundDirection Kind = "sound_direction" // where a sound comes from: AzimuthDeg
 )
+
+// OfSound says that the kind is of the family of sound: a label or a direction
+// from a start to an end in stream time. All others are of the family of motion.
+func (k Kind) OfSound() bool { return k == Keyword || k == Segment || k == SoundDirection }
 
 // TrackState is how sure a tracker is of a track.
 type TrackState string
@@ -60,7 +67,7 @@ type Detection struct {
 	TLast       int64 // last supporting spike of the track, µs
 	EmitDelayUS int64 // wall clock minus sensor time at emission, µs; [NoDelay] unless live
 
-	TrackID        uint64 // stable, from 1, never reused in a stream; 0 for a keyword
+	TrackID        uint64 // stable, from 1, never reused in a stream; 0 in the family of sound
 	X0, Y0, X1, Y1 float32
 	CX, CY         float32 // centroid of the supporting spikes, px
 	VX, VY         float32 // px/s
@@ -75,13 +82,14 @@ type Detection struct {
 	Misses         uint16 // periods without support
 	State          TrackState
 
-	Label        string  // word, or name of the crossed line
-	Score        float32 // keyword posterior
-	TStart, TEnd int64   // the word in stream time, µs
+	Label        string  // word, name of the segments, or name of the crossed line
+	Score        float32 // keyword posterior; of a segment or direction, its share of the greatest possible
+	TStart, TEnd int64   // the word, segment or sound in stream time, µs
+	AzimuthDeg   float32 // of a sound direction: 0 ahead, 90 right, -90 left
 }
 
 // AppendJSON appends the detection as one JSON object without a line end. The
-// fields of the other family (keyword or motion) are left out.
+// fields of the other family (sound or motion) are left out.
 func (d *Detection) AppendJSON(b []byte) []byte {
 	b = append(b, `{"stream":`...)
 	b = appendString(b, d.Stream)
@@ -94,12 +102,15 @@ func (d *Detection) AppendJSON(b []byte) []byte {
 	b = append(b, `,"kind":`...)
 	b = appendString(b, string(d.Kind))
 	b = appendInt(b, "t_us", d.T)
-	if d.Kind == Keyword {
+	if d.Kind.OfSound() {
 		b = append(b, `,"label":`...)
 		b = appendString(b, d.Label)
 		b = appendFloat(b, "score", d.Score)
 		b = appendInt(b, "t_start_us", d.TStart)
 		b = appendInt(b, "t_end_us", d.TEnd)
+		if d.Kind == SoundDirection {
+			b = appendFloat(b, "azimuth_deg", d.AzimuthDeg)
+		}
 		b = appendFloat(b, "confidence", d.Confidence)
 		b = d.appendDelay(b)
 		return append(b, '}')
@@ -178,6 +189,7 @@ func (d *Detection) UnmarshalJSON(data []byte) error {
 		Score         *float32    `json:"score"`
 		TStart        int64       `json:"t_start_us"`
 		TEnd          int64       `json:"t_end_us"`
+		Azimuth       *float32    `json:"azimuth_deg"`
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("detection: %w", err)
@@ -190,6 +202,9 @@ func (d *Detection) UnmarshalJSON(data []byte) error {
 		SpeedSource: r.SpeedSource, Confidence: orNaN(r.Confidence), NSpikes: r.NSpikes, NEvents: r.NEvents,
 		OnFraction: orNaN(r.OnFraction), AgeUS: r.AgeUS, Misses: r.Misses, State: r.State,
 		Label: r.Label, Score: orNaN(r.Score), TStart: r.TStart, TEnd: r.TEnd,
+	}
+	if d.Kind == SoundDirection {
+		d.AzimuthDeg = orNaN(r.Azimuth)
 	}
 	if r.EmitDelay != nil {
 		d.EmitDelayUS = *r.EmitDelay

@@ -27,8 +27,11 @@ func drawn(t *rapid.T) pipeline.Detection {
 		T: rapid.Int64().Draw(t, "t"), EmitDelayUS: rapid.Int64().Draw(t, "delay"), Confidence: f("confidence"),
 		Label: rapid.String().Draw(t, "label"),
 	}
-	if rapid.Bool().Draw(t, "keyword") {
-		d.Kind, d.Score = pipeline.Keyword, f("score")
+	if rapid.Bool().Draw(t, "sound") {
+		d.Kind, d.Score = rapid.SampledFrom([]pipeline.Kind{pipeline.Keyword, pipeline.Segment, pipeline.SoundDirection}).Draw(t, "kind"), f("score")
+		if d.Kind == pipeline.SoundDirection {
+			d.AzimuthDeg = f("azimuth")
+		}
 		d.TStart, d.TEnd = rapid.Int64().Draw(t, "start"), rapid.Int64().Draw(t, "end")
 		return d
 	}
@@ -53,7 +56,7 @@ func TestAnyDetectionSurvivesTheWayThroughJSON(t *testing.T) {
 			t.Fatalf("%v in %s", err, text)
 		}
 		// The fields of the other family are not in the record.
-		if want.Kind == pipeline.Keyword {
+		if want.Kind.OfSound() {
 			n := float32(math.NaN())
 			want.X0, want.Y0, want.X1, want.Y1, want.CX, want.CY = n, n, n, n, n, n
 			want.VX, want.VY, want.DirectionDeg, want.SpeedPxS, want.OnFraction = n, n, n, n, n

@@ -66,7 +66,7 @@ func (s Stream) describe() string {
 		parts = append(parts, s.Format)
 	}
 	if s.Modality == pipeline.AudioStream {
-		parts = append(parts, fmt.Sprintf("%d Hz", s.SampleRate), fmt.Sprintf("%d channels", s.Channels))
+		parts = append(parts, fmt.Sprintf("%d Hz", s.SampleRate), channels(s.Channels))
 	} else {
 		parts = append(parts, fmt.Sprintf("%dx%d", s.Width, s.Height))
 	}
@@ -74,6 +74,13 @@ func (s Stream) describe() string {
 		parts = append(parts, "live")
 	}
 	return strings.Join(parts, ", ")
+}
+
+func channels(n int) string {
+	if n == 1 {
+		return "mono"
+	}
+	return fmt.Sprintf("%d channels", n)
 }
 
 func (d Detections) byKind() string {

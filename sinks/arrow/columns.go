@@ -60,9 +60,10 @@ var columns = []column{
 	number("misses", motion, func(d *detection) *uint16 { return &d.Misses }),
 	text("state", motion, func(d *detection) *pipeline.TrackState { return &d.State }),
 	text("label", labelled, func(d *detection) *string { return &d.Label }),
-	measure("score", keyword, func(d *detection) *float32 { return &d.Score }),
-	number("t_start_us", keyword, func(d *detection) *int64 { return &d.TStart }),
-	number("t_end_us", keyword, func(d *detection) *int64 { return &d.TEnd }),
+	measure("score", sound, func(d *detection) *float32 { return &d.Score }),
+	number("t_start_us", sound, func(d *detection) *int64 { return &d.TStart }),
+	number("t_end_us", sound, func(d *detection) *int64 { return &d.TEnd }),
+	number("azimuth_deg", direction, func(d *detection) *float32 { return &d.AzimuthDeg }),
 }
 
 // The records that a column belongs to; in all others it is null. A nil
@@ -70,11 +71,12 @@ var columns = []column{
 type presence func(*detection) bool
 
 var (
-	common   presence
-	motion   presence = func(d *detection) bool { return d.Kind != pipeline.Keyword }
-	keyword  presence = func(d *detection) bool { return d.Kind == pipeline.Keyword }
-	live     presence = func(d *detection) bool { return d.EmitDelayUS != pipeline.NoDelay }
-	labelled presence = func(d *detection) bool { return d.Label != "" }
+	common    presence
+	motion    presence = func(d *detection) bool { return !d.Kind.OfSound() }
+	sound     presence = func(d *detection) bool { return d.Kind.OfSound() }
+	live      presence = func(d *detection) bool { return d.EmitDelayUS != pipeline.NoDelay }
+	direction presence = func(d *detection) bool { return d.Kind == pipeline.SoundDirection }
+	labelled  presence = func(d *detection) bool { return d.Label != "" }
 )
 
 func (in presence) null(d *detection) bool { return in != nil && !in(d) }
