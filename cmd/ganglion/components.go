@@ -7,6 +7,7 @@ import (
 	"ganglion/network/motion"
 	"ganglion/network/nirnet"
 	"ganglion/network/pass"
+	"ganglion/network/segment"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/jsonl"
@@ -34,6 +35,7 @@ var components = component.Table{
 
 	motion.ReadoutComponent,
 	dbscan.Component,
+	segment.Component,
 
 	nats.Component,
 	arrow.Component,

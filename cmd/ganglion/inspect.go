@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
 
@@ -15,24 +16,49 @@ func newInspect() *cobra.Command {
 	var asJSON, digest bool
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "say what a recording is and holds",
+		Short: "say what a recording or a sound file is and holds",
 		Example: `  ganglion inspect recording.raw
-  ganglion inspect recording.raw --json --digest`,
+  ganglion inspect recording.raw --json --digest
+  ganglion inspect speech.flac`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if audio.Recognise(args[0]) {
+				report, err := audio.Inspect(args[0], digest)
+				return show(cmd.OutOrStdout(), asJSON, report, err, writeSound)
+			}
 			report, err := recording.Inspect(args[0], digest)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
-			}
-			return writeReport(cmd.OutOrStdout(), report)
+			return show(cmd.OutOrStdout(), asJSON, report, err, writeReport)
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on")
+	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on, or of the samples")
 	return cmd
+}
+
+// show prints a report as JSON or by its writer.
+func show[R any](out io.Writer, asJSON bool, report R, err error, write func(io.Writer, R) error) error {
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return json.NewEncoder(out).Encode(report)
+	}
+	return write(out, report)
+}
+
+func writeSound(out io.Writer, r audio.Report) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "format\t%s, %s\n", r.Format, r.Encoding)
+	fmt.Fprintf(t, "sound\t%s, %d Hz\n", counted(r.Channels, "channel"), r.Rate)
+	fmt.Fprintf(t, "length\t%d frames, %.3f s\n", r.Frames, r.Duration)
+	fmt.Fprintf(t, "level\tpeak %.4f, RMS %.4f of full scale\n", r.Peak, r.RMS)
+	for _, d := range r.Damage {
+		fmt.Fprintf(t, "damage\t%s\n", d)
+	}
+	if r.Digest != "" {
+		fmt.Fprintf(t, "sha3-224\t%s\n", r.Digest)
+	}
+	return t.Flush()
 }
 
 func writeReport(out io.Writer, r recording.Report) error {

@@ -1,0 +1,40 @@
+package segment
+
+import (
+	"fmt"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config configures the readout.
+type Config struct {
+	Layer    string        `key:"layer" doc:"The layer that is read; empty reads the last." example:"channel"`
+	Label    string        `key:"label" doc:"What the segments are called." example:"vowel"`
+	Tau      time.Duration `key:"tau" doc:"Time constant of the rate's estimate." min:"100us" max:"10s"`
+	On       float64       `key:"on" doc:"A segment begins when the layer's rate reaches this." unit:"spikes/s" min:"0.001"`
+	Off      float64       `key:"off" doc:"It ends when the rate has fallen below this, at most on." unit:"spikes/s" min:"0.001"`
+	Hangover time.Duration `key:"hangover" doc:"How long the rate must stay below off." min:"0s" max:"10s"`
+	Shortest time.Duration `key:"shortest" doc:"Segments shorter than this are left out." min:"0s" max:"10s"`
+}
+
+// Default suits the mel bands of speech in the level code.
+var Default = Config{
+	Label: "sound", Tau: 20 * time.Millisecond, On: 1500, Off: 700,
+	Hangover: 50 * time.Millisecond, Shortest: 40 * time.Millisecond,
+}
+
+// Component declares the readout.
+var Component = component.Readout("segment", "stretches of activity in a layer, such as vowels", Default,
+	func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+		return New(c, layers)
+	})
+
+// Validate reports what the field tags cannot say.
+func (c Config) Validate() error {
+	if !(c.Off <= c.On) {
+		return fmt.Errorf("off: %g spikes/s is above on, %g", c.Off, c.On)
+	}
+	return nil
+}
