@@ -110,6 +110,12 @@ func newConverter(in, out string, f convertFlags) (*converter, error) {
 		return nil, err
 	}
 	c := &converter{in: in, out: out, flags: f, r: r, info: r.Info, span: span}
+	if c.seeks = f.start.set && !f.strict; c.seeks {
+		err = r.UseIndex()
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
 	if len(configs) > 0 || f.outliers != "" {
 		if c.chain, err = newChain(configs, r.Info); err == nil {
 			c.info.Width, c.info.Height = c.chain.Size().Width, c.chain.Size().Height

@@ -36,6 +36,9 @@ func (c *converter) report(out io.Writer) error {
 			fmt.Fprintf(t, "  %s\t%d\n", what, n)
 		}
 	}
+	if c.unread > 0 {
+		fmt.Fprintf(t, "  not read, before --start\t%d bytes\n", c.unread)
+	}
 	line("outside --start and --end", c.span.removed)
 	line("moved to the sensor's edge", c.clamped)
 	if c.chain != nil {

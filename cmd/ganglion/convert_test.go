@@ -195,14 +195,14 @@ func TestRecordingsFromElsewhereKeepTheirEvents(t *testing.T) {
 		"es/color.es":                         {"evt3"},
 	} {
 		in := filepath.Join(data, "events", file)
-		want, err := recording.Inspect(in, true)
+		want, err := recording.Inspect(in, recording.Options{}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, format := range formats {
 			keepEvents(t, in, "out", "--to", format)
 			keepEvents(t, "out", "out.raw", "--from", format, "--to", "evt2", "--width", "2048", "--height", "2048")
-			got, err := recording.Inspect("out.raw", true)
+			got, err := recording.Inspect("out.raw", recording.Options{}, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -255,11 +255,11 @@ func TestAnInterruptedConversionLeavesAWholeRecording(t *testing.T) {
 	if got.code != exitFailed || !strings.Contains(got.stderr, "out.raw: stopped at byte ") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
-	in, err := recording.Inspect("disk.raw", false)
+	in, err := recording.Inspect("disk.raw", recording.Options{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := recording.Inspect("out.raw", false)
+	out, err := recording.Inspect("out.raw", recording.Options{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

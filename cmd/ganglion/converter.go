@@ -30,6 +30,8 @@ type converter struct {
 	read    uint64 // events
 	clamped uint64
 	handed  uint64 // events that were given to the writer
+	seeks   bool   // what lies before --start may be left unread
+	unread  int64  // bytes that were
 }
 
 // convertBlock is how many events are held at a time.
@@ -56,6 +58,12 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 		}
 		if err := c.block(b); err != nil {
 			return err
+		}
+		if c.seeks && c.span.begun {
+			c.seeks = false
+			if c.unread, err = leap(c.r, c.span.from); err != nil {
+				return err
+			}
 		}
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: stopped at byte %d of %s", c.out, c.r.Offset(), c.in)

@@ -14,6 +14,7 @@ import (
 
 func newInspect() *cobra.Command {
 	var asJSON, digest bool
+	var f formatFlags
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "say what a recording or a sound file is and holds",
@@ -22,14 +23,19 @@ func newInspect() *cobra.Command {
   ganglion inspect speech.flac`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			if audio.Recognise(args[0]) {
+			o, err := f.options()
+			if err != nil {
+				return err
+			}
+			if o.Format == "" && audio.Recognise(args[0]) {
 				report, err := audio.Inspect(args[0], digest)
 				return show(cmd.OutOrStdout(), asJSON, report, err, writeSound)
 			}
-			report, err := recording.Inspect(args[0], digest)
+			report, err := recording.Inspect(args[0], o, digest)
 			return show(cmd.OutOrStdout(), asJSON, report, err, writeReport)
 		}),
 	}
+	f.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on, or of the samples")
 	return cmd

@@ -14,23 +14,45 @@ import (
 	"ganglion/sources/recording"
 )
 
+// formatFlags say what a recording does not say of itself.
+type formatFlags struct {
+	from, columns string
+	width, height int
+}
+
+func (f *formatFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.from, "from", "", "`FORMAT` of the recording (default: by its content)")
+	flags.StringVar(&f.columns, "columns", "", "order of a text file's columns, such as `t[s],x,y,p`")
+	flags.IntVar(&f.width, "width", 0, "sensor width in place of the recording's, `PX`")
+	flags.IntVar(&f.height, "height", 0, "sensor height in place of the recording's, `PX`")
+}
+
+// options checks the flags.
+func (f *formatFlags) options() (recording.Options, error) {
+	if f.from != "" {
+		if _, err := formatNamed(f.from); err != nil {
+			return recording.Options{}, usage(fmt.Errorf("--from: %w", err))
+		}
+	}
+	if f.width < 0 || f.height < 0 || f.width > 1<<16 || f.height > 1<<16 {
+		return recording.Options{}, usage(errors.New("--width and --height: want 1 to 65536 px"))
+	}
+	return recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns}, nil
+}
+
 // readingFlags say which part of a recording is taken, and how it is read;
 // convert and view share them.
 type readingFlags struct {
-	from, columns string
-	width, height int
-	start, end    instant
-	strict        bool // stop at the first damage; convert alone offers it
+	formatFlags
+	start, end instant
+	strict     bool // stop at the first damage; convert alone offers it
 
 	flipX, flipY, invert bool
 	filters              []string
 }
 
 func (f *readingFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.from, "from", "", "`FORMAT` of the recording (default: by its content)")
-	flags.StringVar(&f.columns, "columns", "", "order of a text file's columns, such as `t[s],x,y,p`")
-	flags.IntVar(&f.width, "width", 0, "sensor width in place of the recording's, `PX`")
-	flags.IntVar(&f.height, "height", 0, "sensor height in place of the recording's, `PX`")
+	f.formatFlags.add(flags)
 	flags.Var(&f.start, "start", "begin at: time since the first event (1.5s), or sensor time in µs (5840504)")
 	flags.Var(&f.end, "end", "end before, in the same forms")
 	flags.BoolVar(&f.flipX, "flip-x", false, "mirror left and right")
@@ -41,17 +63,20 @@ func (f *readingFlags) add(flags *pflag.FlagSet) {
 
 // open opens the recording; wrong use is told apart from an unreadable one.
 func (f *readingFlags) open(path string) (*recording.Reader, error) {
-	if f.from != "" {
-		if _, err := formatNamed(f.from); err != nil {
-			return nil, usage(fmt.Errorf("--from: %w", err))
-		}
+	o, err := f.options()
+	if err != nil {
+		return nil, err
 	}
-	if f.width < 0 || f.height < 0 || f.width > 1<<16 || f.height > 1<<16 {
-		return nil, usage(errors.New("--width and --height: want 1 to 65536 px"))
-	}
-	return recording.Open(path, recording.Options{
-		Format: f.from, Width: f.width, Height: f.height, Columns: f.columns, Strict: f.strict,
-	})
+	o.Strict = f.strict
+	return recording.Open(path, o)
+}
+
+// leap passes over what is earlier than from without reading it, where the
+// file has a table or an index for it, and returns how many bytes that are.
+func leap(r *recording.Reader, from int64) (int64, error) {
+	at := r.Offset()
+	err := r.SkipTo(from)
+	return r.Offset() - at, err
 }
 
 // filterConfigs are the flips and filters in the order in which they work.

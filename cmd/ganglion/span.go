@@ -29,8 +29,14 @@ func newSpan(start, end instant) (*span, error) {
 		return nil, errors.New("--end is not after --start")
 	}
 	s := &span{start: start, end: end, from: math.MinInt64, to: math.MaxInt64}
-	if start.set { // until the first event tells when
+	switch {
+	case start.sensor:
+		s.from = start.us
+	case start.set: // until the first event tells when
 		s.from = math.MaxInt64
+	}
+	if end.sensor {
+		s.to = end.us
 	}
 	return s, nil
 }

@@ -103,7 +103,11 @@ func newViewer(ctx context.Context, file string, f viewFlags) (*viewer, error) {
 	if v.chain, err = newChain(configs, v.r.Info); err == nil {
 		err = v.checkPicture()
 	}
-	if err == nil && !v.film && !f.start.set && !f.end.set {
+	switch {
+	case err != nil:
+	case v.seeks():
+		err = v.r.UseIndex()
+	case !v.film && !f.start.set && !f.end.set:
 		v.flags.start, err = v.middle(ctx)
 	}
 	if err != nil {

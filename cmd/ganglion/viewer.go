@@ -48,11 +48,18 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 		if err == nil && ctx.Err() != nil {
 			err = fmt.Errorf("%s: stopped at byte %d of %s", v.flags.output, v.r.Offset(), v.file)
 		}
-		if err == nil && v.frames == nil && len(b.Events) > 0 {
-			finish, err = v.begin(b.Events[0].T)
+		begins := v.frames == nil && len(b.Events) > 0
+		var first int64
+		if err == nil && begins {
+			first = b.Events[0].T
+			finish, err = v.begin(first)
 		}
 		if err == nil && v.frames != nil {
 			err = v.frames.Add(v.chain.Filter(b.Events))
+		}
+		if err == nil && begins && v.seeks() {
+			from, _ := v.window(first)
+			_, err = leap(v.r, from)
 		}
 		if err != nil {
 			return errors.Join(err, finish())
@@ -65,6 +72,12 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 		return fmt.Errorf("%s: holds no events", v.file)
 	}
 	return errors.Join(v.frames.Close(), finish())
+}
+
+// seeks says whether what lies before the pictures may be left unread: where
+// neither a filter nor the style remembers it.
+func (v *viewer) seeks() bool {
+	return (v.flags.start.set || v.flags.end.set) && v.flags.style == string(picture.Polarity) && !v.chain.Remembers()
 }
 
 // config describes the pictures of a recording whose first event was at first.

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -89,6 +90,15 @@ func build(cfg Config, s Size) (Filter, Size, error) {
 
 // Size is the size of the sensor as it appears behind the chain.
 func (c *Chain) Size() Size { return c.size }
+
+// Remembers says whether a filter's decisions depend on events before, so that
+// a stream must not begin late for the sake of speed.
+func (c *Chain) Remembers() bool {
+	return slices.ContainsFunc(c.stages, func(s stage) bool {
+		_, ok := s.filter.(pipeline.Stateful)
+		return ok
+	})
+}
 
 // Filter runs the slice through all filters in place.
 func (c *Chain) Filter(events []pipeline.Event) []pipeline.Event {

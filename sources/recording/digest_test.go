@@ -46,7 +46,7 @@ func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(ref.File, func(t *testing.T) {
-			got, err := Inspect(filepath.Join(events, ref.File), true)
+			got, err := Inspect(filepath.Join(events, ref.File), Options{}, true)
 			if err != nil {
 				t.Fatal(err)
 			}

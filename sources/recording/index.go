@@ -14,8 +14,8 @@ import (
 // An index says where in a recording to begin for a given time. It lies beside
 // the recording as FILE.ganglion-index, little-endian:
 //
-//	"GANGIDX1", SHA3-224 of the identity and the points, points of 56 bytes:
-//	offset i64, latest time of an event before it i64, decoder state 5 x i64
+//	"GANGIDX2", SHA3-224 of the identity and the points, points of 56 bytes:
+//	offset i64, latest time of anything before it i64, decoder state 5 x i64
 //
 // The identity is the recording's format, size, time of change and first 4096
 // bytes: an index of any other recording, of a changed one, or a damaged one
@@ -23,7 +23,7 @@ import (
 // and grows when more is read.
 const (
 	indexEnding = ".ganglion-index"
-	indexMagic  = "GANGIDX1"
+	indexMagic  = "GANGIDX2"
 	indexHead   = len(indexMagic) + 28
 	indexPoint  = 56
 
@@ -37,7 +37,7 @@ const (
 // point is a place where reading can begin.
 type point struct {
 	Offset int64
-	Latest int64 // time of an event before it, µs
+	Latest int64 // time of an event or of side data before it, µs
 	State  snapshot
 }
 
@@ -51,7 +51,7 @@ type index struct {
 	begin    int64
 	end      int64 // size of the recording, bytes
 	step     int64 // least distance between points, bytes
-	latest   int64 // time of an event read so far, µs
+	latest   int64 // time of what was read so far, µs
 }
 
 // openIndex reads the index of a recording, whose header has just been read,
@@ -135,7 +135,7 @@ func (x *index) save() {
 	}
 }
 
-// before finds the last point before which every event is earlier than t, and
+// before finds the last point before which everything is earlier than t, and
 // which is not before offset at.
 func (x *index) before(t, at int64) (point, bool) {
 	n := sort.Search(len(x.points), func(i int) bool { return x.points[i].Latest >= t })
@@ -149,6 +149,9 @@ func (x *index) before(t, at int64) (point, bool) {
 func (x *index) note(b *Block, at int64) {
 	for i := range b.Events {
 		x.latest = max(x.latest, b.Events[i].T)
+	}
+	for i := range b.Side {
+		x.latest = max(x.latest, b.Side[i].T)
 	}
 	last := x.begin
 	if n := len(x.points); n > 0 {

@@ -41,8 +41,9 @@ type Digest struct {
 }
 
 // Inspect reads a whole recording and says what it holds.
-func Inspect(path string, digest bool) (Report, error) {
-	r, err := Open(path, Options{Parallel: true})
+func Inspect(path string, o Options, digest bool) (Report, error) {
+	o.Parallel = true
+	r, err := Open(path, o)
 	if err != nil {
 		return Report{}, err
 	}

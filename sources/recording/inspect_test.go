@@ -16,7 +16,7 @@ func TestInspectPrintsTheFixedJSON(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	report, err := Inspect(path, true)
+	report, err := Inspect(path, Options{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestInspectPrintsTheFixedJSON(t *testing.T) {
 
 func TestInspectWithoutDamageOrDigestPrintsEmptyLists(t *testing.T) {
 	path := write(t, "a.csv", sampleInfo, nil)
-	report, err := Inspect(path, false)
+	report, err := Inspect(path, Options{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -351,12 +351,12 @@ numpy.savez(d + '/records.npz', records(('t', '<i8'), ('x', '<u2'), ('y', '<u2')
 func TestRealArraysAgreeWithTheirRecordings(t *testing.T) {
 	events := filepath.Join(dataDir(t), "events")
 	for _, name := range []string{"evt3/dense", "evt3/pedestrians", "dat/ncars"} {
-		array, err := Inspect(filepath.Join(events, name+".npy"), true)
+		array, err := Inspect(filepath.Join(events, name+".npy"), Options{}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ending := map[bool]string{true: ".dat", false: ".raw"}[strings.HasPrefix(name, "dat")]
-		recorded, err := Inspect(filepath.Join(events, name+ending), true)
+		recorded, err := Inspect(filepath.Join(events, name+ending), Options{}, true)
 		if err != nil {
 			t.Fatal(err)
 		}

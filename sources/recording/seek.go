@@ -42,7 +42,8 @@ func (r *Reader) file() *os.File {
 }
 
 // SkipTo moves forward, as far as it can without reading, to a place before
-// which every event is earlier than t; it may stay where it is. The rest of
+// which everything, beside the events too, is earlier than t; it may stay
+// where it is. The rest of
 // the way is reading and dropping. Damage on the way is not met. A file of
 // AEDAT 4 has a table for it, others need an index.
 func (r *Reader) SkipTo(t int64) error {

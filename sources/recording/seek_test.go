@@ -100,6 +100,28 @@ func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 	}
 }
 
+func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
+	c, _ := indexed(t, evt3Format)
+	r, err := Open(c.Path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.UseIndex(); err != nil {
+		t.Fatal(err)
+	}
+	x := r.index
+	x.points, x.known, x.step, x.latest = nil, 0, 1, minTime
+	x.note(&Block{Events: []pipeline.Event{{T: 5}}, Side: []Side{{T: 90}, {T: 7}}}, x.begin+100)
+	if _, ok := x.before(90, x.begin); ok {
+		t.Error("a trigger at the time that was asked for lies before the place")
+	}
+	if _, ok := x.before(91, x.begin); !ok {
+		t.Error("a place behind everything earlier is not found")
+	}
+	x.points = nil
+}
+
 // playPart plays a part of a recording.
 func playPart(t *testing.T, c Config) (events []pipeline.Event) {
 	t.Helper()

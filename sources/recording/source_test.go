@@ -150,7 +150,7 @@ func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
 	if len(damage) != 1 || damage[0].Kind != "time_backwards" || damage[0].Count != 2 || damage[0].FirstUS != 90 || damage[0].LastUS != 95 {
 		t.Errorf("damage %v", damage)
 	}
-	report, err := Inspect(path, false)
+	report, err := Inspect(path, Options{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 func TestTheFileNameChoosesTheFormat(t *testing.T) {
 	for name, want := range map[string]string{"a.raw": "evt3", "a.es": "es", "a.bin": "nmnist", "a.csv": "csv", "A.TXT": "csv"} {
 		path := write(t, name, sampleInfo, sampleEvents(50))
-		report, err := Inspect(path, false)
+		report, err := Inspect(path, Options{}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
