@@ -20,6 +20,7 @@ type convertFlags struct {
 	readingFlags
 	to       string
 	outliers string
+	pace     string
 	shift    bool
 }
 
@@ -27,11 +28,12 @@ func newConvert() *cobra.Command {
 	var f convertFlags
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
-		Short: "turn a recording into another format, cut it, filter it",
+		Short: "turn a recording into another format, cut it, filter it, send it",
 		Long: `Copy a recording into another format, or into the same one: the events as they
 are and everything beside them that the target can hold. What it cannot hold is
 named and counted, and the exit code is 3. A - stands for standard input and
-output.
+output. OUT may be udp://HOST:PORT: then events are sent in datagrams, of SPIF
+words or (--to es) Event Stream records, as the sensor's time passes.
 
 Times and addresses stay as the camera wrote them unless a flag asks otherwise.
 Flips come first, then filters in the order given; what they remove is counted
@@ -39,13 +41,15 @@ and is no loss. Formats: ` + formatList() + ".",
 		Example: `  ganglion convert recording.raw recording.csv
   ganglion convert recording.aedat4 cut.raw --to evt2 --start 1s --end 2.5s
   ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
-  ganglion convert - - --to csv < recording.raw | head`,
+  ganglion convert - - --to csv < recording.raw | head
+  ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x`,
 		Args: cobra.ExactArgs(2),
 		RunE: failing(func(cmd *cobra.Command, args []string) error { return convert(cmd, args[0], args[1], f) }),
 	}
 	f.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN)")
 	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, but filters drop them)")
+	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
 	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the first time that is written zero")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
 	return cmd
@@ -67,7 +71,10 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
-	c, err := newConverter(in, out, f)
+	if cmd.Flags().Changed("pace") && !strings.HasPrefix(out, udpScheme) {
+		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT"))
+	}
+	c, err := newConverter(ctx, in, out, f)
 	if err != nil {
 		return err
 	}
@@ -90,7 +97,7 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 
 // newConverter opens both files. The output is created last, when nothing else
 // can be wrong.
-func newConverter(in, out string, f convertFlags) (*converter, error) {
+func newConverter(ctx context.Context, in, out string, f convertFlags) (*converter, error) {
 	if !slices.Contains([]string{"", "drop", "clamp"}, f.outliers) {
 		return nil, usage(fmt.Errorf("--outliers: want drop or clamp, got %q", f.outliers))
 	}
@@ -122,7 +129,7 @@ func newConverter(in, out string, f convertFlags) (*converter, error) {
 		}
 	}
 	if err == nil {
-		err = c.create()
+		err = c.create(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -131,13 +138,17 @@ func newConverter(in, out string, f convertFlags) (*converter, error) {
 }
 
 // create opens the output.
-func (c *converter) create() error {
+func (c *converter) create(ctx context.Context) error {
 	format, err := targetFormat(c.out, c.flags.to, c.r.Info.Format)
 	if err != nil {
 		return usage(err)
 	}
 	if c.info.Format = format; format != c.r.Info.Format {
 		c.info.Header = content(c.r.Info, c.info)
+	}
+	if strings.HasPrefix(c.out, udpScheme) {
+		c.w, err = c.dial(ctx)
+		return err
 	}
 	// Rehearse, so that a format that cannot hold this recording costs no file.
 	if _, err := recording.NewWriter(&memory{}, c.out, format, c.info); err != nil {
@@ -146,13 +157,20 @@ func (c *converter) create() error {
 		}
 		return usage(err)
 	}
-	c.w, err = recording.Create(c.out, format, c.info)
-	return err
+	w, err := recording.Create(c.out, format, c.info)
+	if err != nil {
+		return err
+	}
+	c.w = w
+	return nil
 }
 
 // targetFormat is the format to write: the one that is named, or the one that
 // the file's name asks for. Of several, the input's own is the first choice.
 func targetFormat(out, to, from string) (string, error) {
+	if strings.HasPrefix(out, udpScheme) {
+		return datagramFormat(out, to)
+	}
 	if to != "" {
 		f, err := formatNamed(to)
 		if err == nil && !f.Writable() {

@@ -11,6 +11,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/recording"
+	"ganglion/sources/udp"
 )
 
 // damage is what was wrong with the input, in order of first offset.
@@ -54,12 +55,15 @@ func (c *converter) report(out io.Writer) error {
 	return t.Flush()
 }
 
-// sideKinds are the words of [recording.Writer.Lost] that count no events.
-var sideKinds = []string{"trigger", "imu", "frame", "special"}
+// noEvents are the words of a target's Lost that count no events that are left
+// out.
+var noEvents = []string{
+	recording.Trigger.String(), recording.IMUSample.String(), recording.FrameImage.String(), recording.Special.String(), udp.HighBits,
+}
 
 func (c *converter) lostEvents() (n uint64) {
 	for _, d := range c.w.Lost() {
-		if !slices.Contains(sideKinds, d.Kind) {
+		if !slices.Contains(noEvents, d.Kind) {
 			n += d.Count
 		}
 	}

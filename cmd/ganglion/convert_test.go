@@ -332,7 +332,7 @@ func TestBlocksAreConvertedWithoutAllocation(t *testing.T) {
 	mustRun(t, 0, "simulate", "disk", "-o", in, "--duration", "100ms")
 	var f convertFlags
 	f.filters, f.shift, f.outliers = []string{"stcf"}, true, "clamp"
-	c, err := newConverter(in, filepath.Join(dir, "out.raw"), f)
+	c, err := newConverter(t.Context(), in, filepath.Join(dir, "out.raw"), f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type converter struct {
 	in, out string
 	flags   convertFlags
 	r       *recording.Reader
-	w       *recording.Writer
+	w       target
 	info    recording.Info // of the output
 	span    *span
 	chain   *filter.Chain // nil without filters
@@ -56,7 +56,11 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 		if err != nil {
 			return nil
 		}
-		if err := c.block(b); err != nil {
+		err = c.block(b)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: stopped at byte %d of %s", c.out, c.r.Offset(), c.in)
+		}
+		if err != nil {
 			return err
 		}
 		if c.seeks && c.span.begun {
@@ -64,9 +68,6 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 			if c.unread, err = leap(c.r, c.span.from); err != nil {
 				return err
 			}
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("%s: stopped at byte %d of %s", c.out, c.r.Offset(), c.in)
 		}
 		if progress != nil {
 			progress(runner.Progress{Bytes: c.r.Offset(), SizeBytes: size, Events: c.read})

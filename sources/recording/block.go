@@ -63,6 +63,11 @@ const (
 	Special
 )
 
+// String is the kind as it appears among what was lost.
+func (k SideKind) String() string {
+	return [...]string{"", Trigger: "trigger", IMUSample: "imu", FrameImage: "frame", Special: "special"}[k]
+}
+
 // Side is one thing that a recording holds beside its CD events.
 type Side struct {
 	T      int64 // sensor time, µs

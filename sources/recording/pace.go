@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// pacer holds a stream back to a multiple of real time. Delays of the reader
-// do not add up: each wait is counted from the first.
-type pacer struct {
+// Pacer holds a stream back to a multiple of real time. Delays of its user do
+// not add up: each wait is counted from the first.
+type Pacer struct {
 	factor float64 // of real time; 0 never waits
 	now    func() time.Time
 	timer  *time.Timer
@@ -16,8 +16,18 @@ type pacer struct {
 	t0     int64     // and its sensor time, µs
 }
 
-// wait returns when sensor time t is due, or with the context's error.
-func (p *pacer) wait(ctx context.Context, t int64) error {
+// NewPacer returns a pacer by the clock now for max, which never waits, realtime,
+// or a factor of real time such as 2x.
+func NewPacer(pace string, now func() time.Time) (*Pacer, error) {
+	factor, err := parsePace(pace)
+	if err != nil {
+		return nil, err
+	}
+	return &Pacer{factor: factor, now: now}, nil
+}
+
+// Wait returns when sensor time t is due, or with the context's error.
+func (p *Pacer) Wait(ctx context.Context, t int64) error {
 	if p.factor == 0 {
 		return nil
 	}
@@ -41,7 +51,7 @@ func (p *pacer) wait(ctx context.Context, t int64) error {
 }
 
 // span is how long after the first wait sensor time t is due.
-func (p *pacer) span(t int64) time.Duration {
+func (p *Pacer) span(t int64) time.Duration {
 	ns := float64(t-p.t0) * 1000 / p.factor
 	return time.Duration(min(ns, math.MaxInt64/2))
 }

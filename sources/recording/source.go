@@ -23,7 +23,7 @@ import (
 // everything behind a source relies on ascending times.
 type Source struct {
 	cfg   Config
-	pace  pacer
+	pace  *Pacer
 	stdin *os.File
 
 	feed feed // between the file and the reader; nil for a whole file
@@ -52,14 +52,14 @@ const maxBatch = 16 << 20
 
 // New returns a source that opens its recording in Open.
 func New(c Config, env component.Env) (*Source, error) {
-	factor, err := parsePace(c.Pace)
+	pace, err := NewPacer(c.Pace, env.Now)
 	if err != nil {
 		return nil, err
 	}
 	return &Source{
 		cfg:      c,
 		stdin:    os.Stdin,
-		pace:     pacer{factor: factor, now: env.Now},
+		pace:     pace,
 		block:    NewBlock(sourceBlock),
 		maxBatch: maxBatch,
 		resume:   math.MinInt64,
@@ -130,7 +130,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	}
 	b.Seq = s.seq
 	s.seq++
-	return s.pace.wait(ctx, b.End)
+	return s.pace.Wait(ctx, b.End)
 }
 
 // next makes sure that there are events to deliver, or returns io.EOF.

@@ -33,10 +33,7 @@ type sink struct {
 }
 
 // lose counts side data that a format cannot hold.
-func (s *sink) lose(side *Side) { s.lost.Add(sideNames[side.Kind], 0, side.T, 1) }
-
-// sideNames are the kinds of side data as they appear among what was lost.
-var sideNames = [...]string{Trigger: "trigger", IMUSample: "imu", FrameImage: "frame", Special: "special"}
+func (s *sink) lose(side *Side) { s.lost.Add(side.Kind.String(), 0, side.T, 1) }
 
 // encoder turns events into bytes: each method appends to dst and returns it.
 // The header comes first, with the first call. What the format cannot hold is

@@ -84,7 +84,7 @@ func TestDatagramsStandAloneAndAreShort(t *testing.T) {
 
 func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
 	for protocol, want := range map[string]map[string]uint64{
-		SPIF:        {"address_range": 2},
+		SPIF:        {"address_range": 2, "time_high_bits": 1},
 		EventStream: {"address_range": 3, "time_range": 1},
 	} {
 		w := NewWriter(io.Discard, protocol, 180)
