@@ -1,0 +1,132 @@
+package bptt
+
+// backward takes the gradients by the spikes, g, back to the parameters of the
+// layer, d, which are 0 before, and where below is not nil to the spikes of the
+// layer below.
+func (l *layerPass[F]) backward(d *layerParams[F], below *layerPass[F]) {
+	for b := range l.c.Part {
+		l.unroll(b, d)
+	}
+	for i := range l.p.n {
+		d.alpha[i] *= l.dAlpha[i] / (1 - l.alpha[i])
+		d.rho[i] *= l.dRho[i]
+		d.u[i*l.p.n+i] = 0
+	}
+	l.denormalise(d)
+	n := l.p.n
+	scaled := l.scratch[0]
+	for k := range len(l.g) / n {
+		row := l.g[k*n : (k+1)*n]
+		for i, v := range row {
+			scaled[i] = v * l.in.scale
+		}
+		l.in.addTo(d.w, scaled, k)
+		if below != nil {
+			below.receive(k, l.wt, row)
+		}
+	}
+}
+
+// receive takes the gradient by the input currents of the layer above in row k.
+func (l *layerPass[F]) receive(k int, wt, g []F) {
+	n := l.p.n
+	row := l.g[k*n : (k+1)*n]
+	clear(row)
+	addProduct(row, wt, g)
+	if l.keep == nil {
+		return
+	}
+	b := k / l.c.Steps
+	for i, s := range l.keep[b*n : (b+1)*n] {
+		row[i] *= s
+	}
+}
+
+// unroll goes back through the steps of example b. g becomes the gradient by
+// the normalised input currents.
+func (l *layerPass[F]) unroll(b int, d *layerParams[F]) {
+	n := l.p.n
+	gv, ga, gs, none := l.scratch[0], l.scratch[1], l.scratch[2], l.scratch[3]
+	clear(gv)
+	clear(ga)
+	clear(gs)
+	clear(none)
+	for t := l.c.Steps - 1; t >= 0; t-- {
+		k := b*l.c.Steps + t
+		g := l.g[k*n : (k+1)*n]
+		before, tired := none, none
+		if t > 0 {
+			before, tired = l.v[(k-1)*n:k*n], l.a[(k-1)*n:k*n]
+		}
+		l.back(g, l.u[k*n:(k+1)*n], before, tired, d)
+		if t > 0 {
+			clear(gs)
+			addProduct(gs, l.ut, g)
+			l.out.addTo(d.u, g, k-1)
+		}
+	}
+}
+
+// back goes back through one step of one example. Its scratch rows are the
+// gradients by v, a and the recurrent spikes of the step.
+func (l *layerPass[F]) back(g, u, before, tired []F, d *layerParams[F]) {
+	n := len(g)
+	u, before, tired = u[:n], before[:n], tired[:n]
+	gv, ga, gs := l.scratch[0][:n], l.scratch[1][:n], l.scratch[2][:n]
+	alpha, rho, strength := l.alpha[:n], l.rho[:n], l.p.strength[:n]
+	dAlpha, dRho, dStrength := d.alpha[:n], d.rho[:n], d.strength[:n]
+	spiking, subtract := l.spiking, l.c.Subtract
+	for i := range g {
+		m := u[i]
+		slope := spiking.derivative(m - 1)
+		through := g[i] + gs[i] + ga[i] // by the spike
+		var du F
+		if subtract {
+			du = gv[i] + F((through-gv[i])*slope)
+		} else {
+			du = F(gv[i]*(1-spiking.spike(m-1))) + F((through-F(gv[i]*m))*slope)
+		}
+		dx := du * (1 - alpha[i])
+		dAlpha[i] += F(du * (before[i] - m)) // times 1/(1-α), in the end
+		dRho[i] += F(ga[i] * tired[i])
+		dStrength[i] -= F(dx * tired[i])
+		gv[i] = du * alpha[i]
+		ga[i] = F(ga[i]*rho[i]) - F(dx*strength[i])
+		g[i] = dx
+	}
+}
+
+// denormalise takes the gradient back through batch norm.
+func (l *layerPass[F]) denormalise(d *layerParams[F]) {
+	n, rows := l.p.n, len(l.x)/l.p.n
+	sum, along := l.scratch[0], l.scratch[1]
+	clear(sum)
+	clear(along)
+	for k := range rows {
+		g, x := l.g[k*n:(k+1)*n], l.x[k*n:(k+1)*n]
+		sum, along := sum[:len(g)], along[:len(g)]
+		x = x[:len(g)]
+		for i := range g {
+			sum[i] += g[i]
+			along[i] += F(g[i] * x[i])
+		}
+	}
+	for i := range sum {
+		d.beta[i] += sum[i]
+		d.gamma[i] += along[i]
+		sum[i] /= F(rows)
+		along[i] /= F(rows)
+	}
+	factor := l.scratch[2]
+	for i := range factor {
+		factor[i] = l.p.gamma[i] * l.inverse[i]
+	}
+	for k := range rows {
+		g, x := l.g[k*n:(k+1)*n], l.x[k*n:(k+1)*n]
+		sum, along, factor := sum[:len(g)], along[:len(g)], factor[:len(g)]
+		x = x[:len(g)]
+		for i := range g {
+			g[i] = factor[i] * (g[i] - sum[i] - F(x[i]*along[i]))
+		}
+	}
+}
