@@ -54,7 +54,7 @@ func probe(e *Engine) time.Duration {
 		var in pipeline.Spikes
 		for i := range n {
 			// A golden-ratio walk visits places evenly without a pattern.
-			place := math.Mod(float64(i)*math.Phi+float64(w)*.37, 1)
+			place := math.Mod(float64(float64(i)*math.Phi)+float64(float64(w)*.37), 1)
 			in.Append(w*length+int64(i)*length/int64(n), uint32(place*float64(size)))
 		}
 		for r := range in.T {

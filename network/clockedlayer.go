@@ -2,6 +2,7 @@ package network
 
 import (
 	"ganglion/pipeline"
+	"ganglion/pipeline/portable"
 	"ganglion/pipeline/state"
 )
 
@@ -37,7 +38,7 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 		l.SynDecay, l.SynGain = l.arrange(n.SynDecay, 0), l.arrange(n.SynGain, 1)
 	}
 	if h := n.Homeostasis; h != nil {
-		l.theta, l.fade = make([]float64, size), expNegative(float64(step)/h.Tau.Seconds()/1e6)
+		l.theta, l.fade = make([]float64, size), portable.Exp(-float64(step)/h.Tau.Seconds()/1e6)
 		if h.ByChannel {
 			l.theta = l.theta[:l.channels]
 		}

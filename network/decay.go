@@ -1,8 +1,9 @@
 package network
 
 import (
-	"math"
 	"time"
+
+	"ganglion/pipeline/portable"
 )
 
 // maxSpan bounds refractory times and times of travel: they must fit the
@@ -27,11 +28,11 @@ func newDecay(tau time.Duration) *decay {
 	us := float64(tau) / float64(time.Microsecond)
 	d := &decay{cut: int32(min(16*us, 1<<29))}
 	for i := range d.fine {
-		d.fine[i] = float32(math.Exp(-float64(i) / us))
+		d.fine[i] = float32(portable.Exp(-float64(i) / us))
 	}
 	d.coarse = make([]float32, d.cut>>decayBits+1)
 	for i := range d.coarse {
-		d.coarse[i] = float32(math.Exp(-float64(i) * decayFine / us))
+		d.coarse[i] = float32(portable.Exp(-float64(i) * decayFine / us))
 	}
 	return d
 }

@@ -3,6 +3,8 @@ package network
 import (
 	"math"
 	"time"
+
+	"ganglion/pipeline/portable"
 )
 
 // traces are the memories that spikes leave in one side of a plastic
@@ -19,7 +21,7 @@ type traces struct {
 func newTraces(size int, increment float64, tau time.Duration, step int64, pairing Pairing) traces {
 	return traces{
 		a: make([]float64, size), increment: increment, cut: math.Ldexp(math.Abs(increment), -50),
-		decay: expNegative(float64(step) / tau.Seconds() / 1e6), nearest: pairing == Nearest,
+		decay: portable.Exp(-float64(step) / tau.Seconds() / 1e6), nearest: pairing == Nearest,
 	}
 }
 
@@ -61,24 +63,4 @@ func (t *traces) become(a []float64) {
 			t.live = append(t.live, int32(n))
 		}
 	}
-}
-
-// expNegative is exp(-x) for x >= 0 to a relative error of about 1e-15 (1+x). It uses
-// sums and products alone, so that every processor gets the same bits.
-func expNegative(x float64) float64 {
-	if x > 700 {
-		return 0
-	}
-	squarings := 0
-	for ; x > .125; squarings++ {
-		x /= 2
-	}
-	sum := 1.0
-	for k := 14.0; k >= 1; k-- { // Taylor series in Horner's form
-		sum = 1 - float64(float64(x*sum)/k)
-	}
-	for range squarings {
-		sum *= sum
-	}
-	return sum
 }

@@ -1,7 +1,6 @@
 package dbscan
 
 import (
-	"math"
 	"slices"
 
 	"ganglion/network/track"
@@ -88,7 +87,7 @@ func (c *clusterer) near(points []track.Point, i int, visit func(j int32) bool) 
 		for x := max(col-1, 0); x <= min(col+1, c.cols-1); x++ {
 			for j := c.cells[y*c.cols+x]; j != none; j = c.next[j] {
 				q := points[j]
-				if math.Hypot(float64(p.X-q.X), float64(p.Y-q.Y)) <= c.eps && !visit(j) {
+				if (track.Vec{X: float64(p.X - q.X), Y: float64(p.Y - q.Y)}).Norm() <= c.eps && !visit(j) {
 					return
 				}
 			}

@@ -187,7 +187,7 @@ func (r *Readout) match() {
 	tracks := r.tracker.Tracks
 	r.pairs, r.matched, r.seen = r.pairs[:0], fill(r.matched, len(r.blobs)), fill(r.seen, len(tracks))
 	for i, t := range tracks {
-		gate := r.cfg.Gate + .02*t.Velocity.Norm() + 1.5*float64(t.Misses)
+		gate := r.cfg.Gate + float64(.02*t.Velocity.Norm()) + float64(1.5*float64(t.Misses))
 		for j := range r.blobs {
 			if d := r.blobs[j].Box.Centre().Minus(t.Centre).Norm(); d <= gate {
 				r.pairs = append(r.pairs, pair{d, i, j})

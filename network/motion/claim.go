@@ -75,7 +75,7 @@ func (r *Readout) cost(t *track.Track, s *spike, end int64) float64 {
 
 // gate is the margin of a track: wider when it is fast or has not been seen.
 func (r *Readout) gate(t *track.Track) float64 {
-	return r.cfg.Cluster.Gate + float64(.01*t.Velocity.Norm()) + 1.5*float64(t.Misses)
+	return r.cfg.Cluster.Gate + float64(.01*t.Velocity.Norm()) + float64(1.5*float64(t.Misses))
 }
 
 // paint notes the cells whose spikes a track may claim. A spike of age memory

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/network/track"
+	"ganglion/pipeline/portable"
 )
 
 // spike is a coincidence spike as the readout keeps it.
@@ -48,13 +49,13 @@ func (m *moments) add(d track.Vec, v, weight float64) {
 	m.yy += float64(y * d.Y)
 	m.xv += float64(x * v)
 	m.yv += float64(y * v)
-	m.vv += float64(weight*v) * v
+	m.vv += float64(weight * v * v)
 }
 
 // solve finds the vector. The ridge, a share of the mean square of d, settles
 // directions that no sample saw: the vector is 0 along them.
 func (m *moments) solve(ridge float64) (track.Vec, bool) {
-	ridge *= (m.xx + m.yy) / 2
+	ridge = float64(ridge * (m.xx + m.yy) / 2)
 	xx, yy := m.xx+ridge, m.yy+ridge
 	det := float64(xx*yy) - float64(m.xy*m.xy)
 	if !(det > 0) {
@@ -83,7 +84,7 @@ type slownessFit struct{ moments }
 func (f *slownessFit) answer(tap int, us float32) {
 	dt := float64(us) * 1e-6
 	d := track.Vec{X: -float64(Taps[tap].DX), Y: -float64(Taps[tap].DY)}
-	f.add(d, dt, math.Exp(-dt/tapGain))
+	f.add(d, dt, portable.Exp(-dt/tapGain))
 }
 
 // slowness is 0 when the answers contradict each other, as those behind a

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/network/track"
+	"ganglion/pipeline/portable"
 )
 
 // grid joins active cells into clusters.
@@ -82,7 +83,7 @@ func (g *grid) add(c int32, s *spike) {
 // join links all pairs of active cells that belong together.
 func (g *grid) join(link, angle float64) {
 	reach := int(math.Ceil(link/cellSize)) + 1
-	cosine := math.Cos(angle)
+	cosine := portable.Cos(angle)
 	for _, a := range g.active {
 		ax, ay := int(a)%g.w, int(a)/g.w
 		for y := ay; y <= min(ay+reach, g.h-1); y++ {

@@ -2,10 +2,10 @@ package nirnet
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"ganglion/network"
+	"ganglion/pipeline/portable"
 )
 
 // Profile is one way to discretise a NIR graph. docs/nir.md shows which
@@ -58,10 +58,10 @@ func ProfileByName(name string) (Profile, error) {
 func (p Profile) leak(tau float64) (decay, gain float64) {
 	switch p.Method {
 	case "exact":
-		a := math.Exp(-p.DT / tau)
+		a := portable.Exp(-p.DT / tau)
 		return a, 1 - a
 	case "decay-add":
-		return math.Exp(-p.DT / tau), p.DT / tau
+		return portable.Exp(-p.DT / tau), p.DT / tau
 	default:
 		return 1 - p.DT/tau, p.DT / tau
 	}

@@ -84,7 +84,8 @@ func iou(g *pipeline.Truth, d *pipeline.Detection) float64 {
 	if !(w > 0 && h > 0) { // also for NaN
 		return 0
 	}
-	return w * h / ((g.X1-g.X0)*(g.Y1-g.Y0) + (x1-x0)*(y1-y0) - w*h)
+	both := float64(w * h)
+	return both / (float64((g.X1-g.X0)*(g.Y1-g.Y0)) + float64((x1-x0)*(y1-y0)) - both)
 }
 
 // ignores says whether a box is on an ignored object.

@@ -107,7 +107,7 @@ func (m *matcher) pair(g *pipeline.Truth, d *pipeline.Detection) {
 	if _, ok := m.found[g.ID]; !ok {
 		m.found[g.ID] = g.T
 	}
-	if dx, dy := float64(d.CX)-(g.X0+g.X1)/2, float64(d.CY)-(g.Y0+g.Y1)/2; !math.IsNaN(dx + dy) {
+	if dx, dy := float64(d.CX)-float64((g.X0+g.X1)/2), float64(d.CY)-float64((g.Y0+g.Y1)/2); !math.IsNaN(dx + dy) {
 		m.centroid = append(m.centroid, math.Hypot(dx, dy))
 	}
 	m.velocity(g, d)

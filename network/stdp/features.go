@@ -61,7 +61,8 @@ func (c Config) plastic() network.Spec {
 	r := rand.New(rand.NewPCG(c.Seed, 2))
 	first := make([]float32, c.Channels*2*c.Kernel*c.Kernel)
 	for i := range first {
-		first[i] = float32(c.Rule.Min + (c.Rule.Max-c.Rule.Min)*(firstLeast+(firstMost-firstLeast)*r.Float64()))
+		share := firstLeast + float64((firstMost-firstLeast)*r.Float64())
+		first[i] = float32(c.Rule.Min + float64((c.Rule.Max-c.Rule.Min)*share))
 	}
 	rule, homeostasis := c.Rule, c.Homeostasis
 	homeostasis.ByChannel = true

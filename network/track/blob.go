@@ -74,4 +74,4 @@ func extent(v []float64, trim float64) (lo, hi float64) {
 }
 
 // Seconds turns µs into s.
-func Seconds(us int64) float64 { return float64(us) * 1e-6 }
+func Seconds(us int64) float64 { return float64(float64(us) * 1e-6) }

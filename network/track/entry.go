@@ -44,9 +44,9 @@ func (t *Track) extend(b *Blob) {
 	}
 	size := b.Box.Size()
 	if math.Abs(v.X) > math.Abs(v.Y) {
-		b.Box.Min.X, b.Box.Max.X = reach(b.Box.Min.X, b.Box.Max.X, t.entry.Min.X, t.entry.Max.X, v.X, entryLength*size.Y)
+		b.Box.Min.X, b.Box.Max.X = reach(b.Box.Min.X, b.Box.Max.X, t.entry.Min.X, t.entry.Max.X, v.X, float64(entryLength*size.Y))
 	} else {
-		b.Box.Min.Y, b.Box.Max.Y = reach(b.Box.Min.Y, b.Box.Max.Y, t.entry.Min.Y, t.entry.Max.Y, v.Y, entryLength*size.X)
+		b.Box.Min.Y, b.Box.Max.Y = reach(b.Box.Min.Y, b.Box.Max.Y, t.entry.Min.Y, t.entry.Max.Y, v.Y, float64(entryLength*size.X))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"ganglion/pipeline/portable"
 )
 
 // Noise estimates how often a quiet pixel gives a point. It counts points in
@@ -58,7 +60,7 @@ func (n *Noise) Turn() {
 	n.periods = min(n.periods+1, noiseMemory)
 	for i := range n.blocks {
 		b := &n.blocks[i]
-		points := min(float64(b.points), 4+4*b.mean) // a flash is no noise
+		points := min(float64(b.points), 4+float64(4*b.mean)) // a flash is no noise
 		b.mean += float64(gain * (points - b.mean))
 		if b.mean < noiseNone {
 			b.mean = 0
@@ -91,17 +93,33 @@ func poissonTail(n int, m float64) float64 {
 		return 0
 	}
 	if m > float64(n) {
-		return math.Log10(2) // about the median: no evidence
+		return math.Ln2 / math.Ln10 // about the median: no evidence
 	}
 	// P(N >= n) = e^-m m^n / n! * (1 + m/(n+1) + m^2/((n+1)(n+2)) + ...)
-	logFact, _ := math.Lgamma(float64(n) + 1)
 	series, term := 1.0, 1.0
 	for k := 1; term > 1e-9*series && k < 1000; k++ {
-		term *= m / float64(n+k)
+		term = float64(term * (m / float64(n+k)))
 		series += term
 	}
-	return -(float64(n)*math.Log(m) - m - logFact + math.Log(series)) / math.Ln10
+	log := float64(float64(n)*portable.Log(m)) - m - logFactorial(n) + portable.Log(series)
+	return -log / math.Ln10
 }
+
+// logFactorial is ln n!, by Stirling's series where the product is long.
+func logFactorial(n int) float64 {
+	if n < 16 {
+		product := 1.0
+		for k := 2; k <= n; k++ {
+			product *= float64(k)
+		}
+		return portable.Log(product)
+	}
+	x := float64(n)
+	square := float64(x * x)
+	return float64((x+.5)*portable.Log(x)) - x + .5*log2Pi + (1./12-(1./360-(1./1260)/square)/square)/x
+}
+
+const log2Pi = 1.83787706640934548356 // ln 2π
 
 // calibration maps the Poisson tail of a published box to the share of such
 // boxes that overlap an object by half: isotonic regression over simulated

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/portable"
 )
 
 // Publish moves the tracks through their states, appends what there is to
@@ -171,7 +172,7 @@ func direction(v Vec, speed float64) float32 {
 	if speed < minSpeed {
 		return float32(math.NaN())
 	}
-	deg := float32(math.Atan2(v.Y, v.X) * 180 / math.Pi)
+	deg := float32(portable.Atan2(v.Y, v.X) * (180 / math.Pi))
 	if deg < 0 {
 		deg += 360
 	}

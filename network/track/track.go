@@ -88,7 +88,7 @@ func hold(c, size, lo, hi float64) float64 {
 	if hi-lo >= size {
 		return (lo + hi) / 2
 	}
-	return min(max(c, hi-size/2), lo+size/2)
+	return min(max(c, hi-float64(size/2)), lo+float64(size/2))
 }
 
 // Agrees says whether a normal flow (unit normal, px/s along it) can belong to
@@ -98,7 +98,7 @@ func (t *Track) Agrees(normal Vec, speed float64) bool {
 	if own < minSpeed || t.flows < settled {
 		return true
 	}
-	return math.Abs(normal.Dot(t.Velocity)-speed) < agreement*max(own, speed)+20
+	return math.Abs(normal.Dot(t.Velocity)-speed) < float64(agreement*max(own, speed))+20
 }
 
 // agreement is how far a flow may differ, as a share of the larger speed: the

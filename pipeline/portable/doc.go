@@ -1,0 +1,21 @@
+// Package portable holds elementary functions that give the same bits on every
+// processor.
+//
+// The functions of package math do not: on some processors they are written in
+// assembly, and on those that can multiply and add in one rounding (arm64,
+// ppc64, s390x, riscv64) the compiler does so wherever a product is added. A
+// result that depends on one of them can differ in its last bit, and a neuron
+// at its threshold then fires on one machine and not on the other. The
+// functions here are sums and products alone, every product rounded by a
+// conversion before it is added:
+//
+//	float64(a*b) + c
+//
+// math.Sqrt, Floor, Abs and the like are exact and need no replacement.
+//
+// # Accuracy
+//
+// Errors stay below 1 unit in the last place for Exp and Log, and below 2 for
+// Atan2. The algorithms of Exp and Log are those of FreeBSD's msun (Sun
+// Microsystems, 1993), which package math uses where it has no assembly.
+package portable

@@ -1,0 +1,87 @@
+package portable
+
+import (
+	"encoding/binary"
+	"hash/crc64"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// ulps is the distance of two numbers in units of the last place of want.
+func ulps(got, want float64) float64 {
+	if got == want || got != got && want != want {
+		return 0
+	}
+	return math.Abs(got-want) / math.Abs(math.Nextafter(want, math.Inf(1))-want)
+}
+
+func TestFunctionsAreThoseOfMath(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for name, c := range map[string]struct {
+		got, want func(float64) float64
+		draw      func() float64
+		bound     float64
+	}{
+		"exp":         {Exp, math.Exp, func() float64 { return 1400*r.Float64() - 700 }, 2},
+		"small exp":   {Exp, math.Exp, func() float64 { return r.NormFloat64() * 1e-3 }, 2},
+		"log":         {Log, math.Log, func() float64 { return math.Exp(1400*r.Float64() - 700) }, 2},
+		"log about 1": {Log, math.Log, func() float64 { return 1 + .1*r.NormFloat64() }, 2},
+		"log10":       {Log10, math.Log10, func() float64 { return math.Exp(100*r.Float64() - 50) }, 4},
+		"angle": {func(a float64) float64 { return Atan2(math.Sin(a), math.Cos(a)) },
+			func(a float64) float64 { return math.Atan2(math.Sin(a), math.Cos(a)) },
+			func() float64 { return math.Pi * (2*r.Float64() - 1) }, 4},
+	} {
+		worst, at := 0.0, 0.0
+		for range 20_000 {
+			x := c.draw()
+			if d := ulps(c.got(x), c.want(x)); d > worst {
+				worst, at = d, x
+			}
+		}
+		if worst > c.bound {
+			t.Errorf("%s: %v is off by %v units in the last place", name, at, worst)
+		}
+	}
+	for range 20_000 {
+		if a := 2 * math.Pi * (2*r.Float64() - 1); math.Abs(Cos(a)-math.Cos(a)) > 2e-15 {
+			t.Fatalf("cosine of %v: %v, want %v", a, Cos(a), math.Cos(a))
+		}
+	}
+}
+
+func TestSpecialValues(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"exp 0", Exp(0), 1}, {"exp inf", Exp(inf), inf}, {"exp -inf", Exp(-inf), 0}, {"exp nan", Exp(nan), nan},
+		{"exp 710", Exp(710), inf}, {"exp -746", Exp(-746), 0}, {"exp -745", Exp(-745), math.Exp(-745)},
+		{"log 1", Log(1), 0}, {"log 0", Log(0), -inf}, {"log -1", Log(-1), nan}, {"log inf", Log(inf), inf},
+		{"log smallest", Log(math.SmallestNonzeroFloat64), -744.4400719213812},
+		{"angle 0", Atan2(0, 0), 0}, {"angle up", Atan2(1, 0), math.Pi / 2}, {"angle left", Atan2(0, -1), math.Pi},
+		{"angle down", Atan2(-2, 0), -math.Pi / 2}, {"angle right", Atan2(0, 3), 0}, {"cos 0", Cos(0), 1},
+	} {
+		if ulps(c.got, c.want) > 1 {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+}
+
+// TestBitsAreTheSameEverywhere compares the bits of many results with those of
+// the processor on which the sum was taken (amd64).
+func TestBitsAreTheSameEverywhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var b []byte
+	for range 100_000 {
+		u, v := r.Float64(), r.Float64()
+		for _, x := range []float64{Exp(1400 * (u - .5)), Exp(u - v), Log(u), Log(1 + v), Atan2(u-.5, v-.5), Cos(6 * (u - v))} {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
+		}
+	}
+	const want = 0xf9919675a15b2b89
+	if got := crc64.Checksum(b, crc64.MakeTable(crc64.ECMA)); got != want {
+		t.Errorf("checksum %#x, want %#x", got, uint64(want))
+	}
+}
