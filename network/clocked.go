@@ -33,6 +33,8 @@ type Clocked struct {
 	Loihi     *Loihi  // Integer only
 	Inclusive bool    // v >= Threshold fires, not only v >
 
+	Refractory  []int32      // whole steps in which a neuron that fired takes no input
+	Adapt       *Adaptation  // nil: neurons do not adapt
 	Homeostasis *Homeostasis // nil: thresholds stay
 	Compete     *Competition // nil: every neuron fires for itself
 }
@@ -92,6 +94,9 @@ func (n Clocked) validate() error {
 			return err
 		}
 	}
+	if err := n.validateExtended(); err != nil {
+		return err
+	}
 	for i, d := range n.Delay {
 		if d < 0 || d > maxDelay || n.Rule != Relay {
 			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is no relay", d, i, maxDelay)
@@ -107,10 +112,15 @@ func (n Clocked) spiking() bool { return n.Rule >= ToReset }
 
 // fits checks the lengths of the parameters against a size.
 func (n Clocked) fits(size int) error {
+	adapt := n.Adapt
+	if adapt == nil {
+		adapt = &Adaptation{}
+	}
 	for _, p := range []struct {
 		name string
 		v    []float32
 	}{
+		{"adaptation decay", adapt.Decay}, {"adaptation coupling", adapt.Couple}, {"adaptation jump", adapt.Jump}, {"adaptation rest", adapt.Rest},
 		{"drive", n.Drive}, {"late drive", n.LateDrive}, {"synaptic decay", n.SynDecay}, {"synaptic gain", n.SynGain},
 		{"decay", n.Decay}, {"gain", n.Gain}, {"leak", n.Leak}, {"threshold", n.Threshold}, {"reset", n.Reset}, {"floor", n.Floor},
 	} {
@@ -118,8 +128,13 @@ func (n Clocked) fits(size int) error {
 			return fmt.Errorf("%s has %d values for %d neurons", p.name, len(p.v), size)
 		}
 	}
-	if len(n.Delay) > 1 && len(n.Delay) != size {
-		return fmt.Errorf("delay has %d values for %d neurons", len(n.Delay), size)
+	for _, p := range []struct {
+		name string
+		v    []int32
+	}{{"delay", n.Delay}, {"refractory time", n.Refractory}} {
+		if len(p.v) > 1 && len(p.v) != size {
+			return fmt.Errorf("%s has %d values for %d neurons", p.name, len(p.v), size)
+		}
 	}
 	if d := int(n.longest()) + 1; d*size > maxNeurons {
 		return fmt.Errorf("delays of up to %d steps for %d neurons hold more than %d values", d-1, size, maxNeurons)

@@ -131,18 +131,29 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 			if len(train.Values) > 0 {
 				gain = train.Values[k]
 			}
+			if a.resource != nil {
+				gain *= a.resource.take(train.IDs[k], count)
+			}
 			b.reach = a.wiring.reach(train.IDs[k], b.reach[:0])
 			for _, s := range b.reach {
+				b.counts.synOps += uint64(s.n)
+				if a.lag != nil {
+					a.lag.send(s, weights, gain, count)
+					continue
+				}
 				if b.waits {
 					b.wake(s, count)
 				}
 				addScaled(b.x[s.first:s.first+s.n], weights[s.w:s.w+s.n], gain)
-				b.counts.synOps += uint64(s.n)
 			}
 		}
 		any = true
 	}
 	b.pos[i] = pos
+	if a.lag != nil {
+		a.lag.deliver(b.x, b.own, count)
+		any = true
+	}
 	return any
 }
 

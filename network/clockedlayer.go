@@ -19,6 +19,11 @@ type clockedLayer struct {
 	theta   []float64 // what homeostasis adds to thresholds, by place or channel
 	fade    float64   // of theta in a step
 	u, w    []int64   // current and membrane of integer neurons
+
+	refractory, resting []int32     // steps after a spike; those that are left
+	adapted             []float32   // the variable of adaptation
+	rings               [][]float32 // what is on its way, by connection with delays (see lag)
+
 	// A layer that can wait sleeps block by block: a block that got no input
 	// is left alone, and when input comes it is brought up to date first.
 	waits bool
@@ -49,6 +54,7 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 	if n.Rule == Integer {
 		l.u, l.w = make([]int64, size), make([]int64, size)
 	}
+	l.extend(n)
 	if len(n.Delay) > 0 {
 		l.ring = make([]float32, (int(n.longest())+1)*size)
 		l.delays = make([]int32, size)
@@ -74,6 +80,9 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 func (l *clockedLayer) canWait() bool {
 	if l.Rule == Relay {
 		return l.ring == nil && l.Drive == nil && l.LateDrive == nil
+	}
+	if l.Adapt != nil || l.resting != nil {
+		return false // they go on in silence
 	}
 	if l.Rule != ToReset && l.Rule != SubtractMany || l.Late || l.i != nil || l.Drive != nil || l.LateDrive != nil {
 		return false
@@ -103,6 +112,15 @@ func (l *clockedLayer) appendState(b []byte) []byte {
 	if l.theta != nil {
 		b = state.AppendSlice(b, l.theta)
 	}
+	if l.resting != nil {
+		b = state.AppendSlice(b, l.resting)
+	}
+	if l.adapted != nil {
+		b = state.AppendSlice(b, l.adapted)
+	}
+	for _, ring := range l.rings {
+		b = state.AppendSlice(b, ring)
+	}
 	return b
 }
 
@@ -119,5 +137,19 @@ func (l *clockedLayer) restoreState(r *state.Reader) {
 		if !finite(l.theta...) {
 			r.Fail("a threshold is no number")
 		}
+	}
+	if l.resting != nil {
+		state.ReadInto(r, l.resting)
+		for i, left := range l.resting {
+			if left < 0 || left > l.refractory[i] {
+				r.Fail("a neuron rests for longer than its refractory time")
+			}
+		}
+	}
+	if l.adapted != nil {
+		state.ReadInto(r, l.adapted)
+	}
+	for _, ring := range l.rings {
+		state.ReadInto(r, ring)
 	}
 }

@@ -150,7 +150,7 @@ func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, own func(row int) b
 		} else {
 			a.wiring = in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)
 		}
-		if in.Depress != nil {
+		if in.Depress != nil && order == channelFirst {
 			a.depress = newDepressBlock(*in.Depress, c.shapes[from].Size())
 		}
 		as = append(as, a)
@@ -165,6 +165,9 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 		}
 		if in.Plastic != nil {
 			return fmt.Errorf("input %q is plastic, which only clocked layers can be", in.From)
+		}
+		if in.Delays != nil {
+			return fmt.Errorf("input %q has synapses with delays, which only clocked layers have", in.From)
 		}
 	}
 	state := newLIFLayer(n, c.shapes[at].Size())
@@ -185,8 +188,11 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 		return err
 	}
 	for _, in := range ls.Inputs {
-		if in.Depress != nil {
-			return fmt.Errorf("input %q is depressing, which only event-driven layers can be", in.From)
+		if err := in.validateDelays(); err != nil {
+			return fmt.Errorf("input %q: %w", in.From, err)
+		}
+		if n := in.slotsOf() * shape.Size(); n > maxNeurons {
+			return fmt.Errorf("input %q: its delays hold %d values, more than %d", in.From, n, maxNeurons)
 		}
 		if in.Plastic == nil {
 			continue
@@ -201,9 +207,14 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 	e.clocked = true
 	dense := slices.ContainsFunc(ls.Inputs, func(in Connection) bool {
 		_, ok := in.Kernel.(Dense)
-		return ok // wakes everything at every spike
+		return ok || in.Delays != nil // wakes everything at every spike, or without one
 	})
 	state := newClockedLayer(n, shape, e.win.clock.step, !dense)
+	for _, in := range ls.Inputs {
+		if in.Delays != nil {
+			state.rings = append(state.rings, make([]float32, in.slotsOf()*shape.Size()))
+		}
+	}
 	l.shared = state
 	l.info.Graded = !n.spiking()
 	sole := indivisible(ls, n)
@@ -218,10 +229,26 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 			own = func(int) bool { return true }
 		}
 		b.inputs, b.own = e.arrivals(c, at, ls, own, channelLast), ownRuns(shape, own)
+		e.slowDown(c, at, ls, b, own)
 		b.learns = state.theta != nil || slices.ContainsFunc(b.inputs, func(a arrival) bool { return a.plastic != nil })
 	}
 	e.learning.enlist(ls, l)
 	return nil
+}
+
+// slowDown gives a block the delays and resources of its synapses.
+func (e *Engine) slowDown(c *compiler, at int, ls LayerSpec, b *clockedBlock, own func(row int) bool) {
+	rings := b.rings
+	for i, in := range ls.Inputs {
+		from := c.shapes[c.index[in.From]]
+		if in.Depress != nil {
+			b.inputs[i].resource = newResource(*in.Depress, from.Size(), e.win.clock.step)
+		}
+		if in.Delays != nil {
+			b.inputs[i].lag = newLag(in, from, c.shapes[at], own, rings[0])
+			rings = rings[1:]
+		}
+	}
 }
 
 // indivisible says whether a layer must belong to one shard as a whole, since
@@ -256,7 +283,7 @@ func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
 
 func (e *Engine) buildTDE(c *compiler, ls LayerSpec, n TimeDifference, l *layer) error {
 	in := ls.Inputs[0]
-	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil {
+	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil || in.Delays != nil {
 		return errors.New("time differences take one identity connection without depression")
 	}
 	from := c.index[in.From]

@@ -67,12 +67,14 @@ type lifBlock struct {
 
 // arrival is a connection as one shard sees it.
 type arrival struct {
-	from    int  // index of the presynaptic train: 0 input, 1+i layer i
-	next    bool // spikes arrive one step later
-	wiring  wiring
-	depress *depressBlock // nil without depression
-	share   *share        // sorts out the spikes that reach the shard; nil: all do
-	plastic *plastic      // nil where nothing is learned
+	from     int  // index of the presynaptic train: 0 input, 1+i layer i
+	next     bool // spikes arrive one step later
+	wiring   wiring
+	depress  *depressBlock // nil without depression
+	share    *share        // sorts out the spikes that reach the shard; nil: all do
+	plastic  *plastic      // nil where nothing is learned
+	resource *resource     // depression in steps
+	lag      *lag          // synapses with delays
 }
 
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {

@@ -33,6 +33,9 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 		case *clockedBlock:
 			b = state.AppendSlice(b, l.past.IDs)
 			b = state.AppendSlice(b, l.past.Values)
+			for _, copies := range l.resources() {
+				b = copies[0].appendState(b)
+			}
 		}
 	}
 	return e.learning.appendState(b), nil
@@ -56,6 +59,9 @@ func (e *Engine) RestoreState(b []byte) error {
 			l.restoreTimes(r)
 		case *clockedBlock:
 			l.restorePast(r)
+			for _, copies := range l.resources() {
+				restoreResource(copies, r)
+			}
 		}
 	}
 	e.learning.restoreState(r)
@@ -97,6 +103,24 @@ func (l *layer) restoreDepression(r *state.Reader) {
 			}
 		}
 	}
+}
+
+// resources lists, for each depressing connection of a clocked layer, the
+// copies of its shards.
+func (l *layer) resources() (all [][]*resource) {
+	for i, a := range l.blocks[0].(*clockedBlock).inputs {
+		if a.resource == nil {
+			continue
+		}
+		var copies []*resource
+		for _, blk := range l.blocks {
+			if b := blk.(*clockedBlock); len(b.inputs) > 0 {
+				copies = append(copies, b.inputs[i].resource)
+			}
+		}
+		all = append(all, copies)
+	}
+	return all
 }
 
 // restorePast reads a looped layer's spikes of the last step. Their time does

@@ -34,6 +34,9 @@ type Connection struct {
 	Kernel  Kernel
 	Depress *Depression // nil: every spike arrives at full strength
 	Plastic *STDP       // nil: the weights stay
+	// Delays are how many whole steps each synapse of a clocked layer takes,
+	// parallel to the kernel's weights; nil for none.
+	Delays []int32
 	// Recurrent spikes arrive one step later. It must be set exactly where
 	// From is not an earlier layer: the layer itself or a later one.
 	Recurrent bool

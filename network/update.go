@@ -47,6 +47,10 @@ func (b *clockedBlock) above(v, threshold float32) bool {
 // integrate advances synapses and membranes and fires.
 func (b *clockedBlock) integrate(s segment) {
 	b.counts.updates += uint64(s.n)
+	if b.adapted != nil || b.resting != nil {
+		b.integrateExtended(s)
+		return
+	}
 	if b.vectorised() {
 		done := b.integrateFast(s)
 		s.first, s.n = s.first+done, s.n-done
@@ -85,6 +89,9 @@ func (b *clockedBlock) decide(n int32, before, v float32) (float32, uint32) {
 	threshold := b.Threshold[n]
 	if b.theta != nil {
 		threshold += b.raised(n)
+	}
+	if b.adapted != nil && b.Adapt.OnThreshold {
+		threshold += b.adapted[n]
 	}
 	switch b.Rule {
 	case ToReset:
