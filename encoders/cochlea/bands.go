@@ -17,6 +17,15 @@ type bands struct {
 func mel(f float64) float64     { return 2595 * math.Log10(1+f/700) }
 func hertz(mel float64) float64 { return 700 * (math.Pow(10, mel/2595) - 1) }
 
+// Centres are the middles of the front end's bands, Hz.
+func (c MelConfig) Centres() []float64 {
+	f := make([]float64, c.Bands)
+	for i := range f {
+		f[i] = hertz(mel(c.Low) + (mel(c.High)-mel(c.Low))*float64(i+1)/float64(c.Bands+1))
+	}
+	return f
+}
+
 // newBands lays n bands over the bins of an FFT of the given size.
 func newBands(n int, low, high float64, rate, size int) (*bands, error) {
 	if high > float64(rate)/2 {

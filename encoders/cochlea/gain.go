@@ -6,6 +6,52 @@ import (
 	"ganglion/pipeline/state"
 )
 
+// Adaptation is the second step of the mel front end alone: how hearing adapts
+// to the powers of bands, whether heard ([Mel.Hear]) or made for training. A
+// new one has heard nothing.
+type Adaptation struct {
+	noise *noiseFloor // nil without
+	gain  gain
+}
+
+// NewAdaptation makes the noise floor and the gain control of a front end for
+// frames of the given number of values.
+func NewAdaptation(c MelConfig, values int) *Adaptation {
+	a := &Adaptation{}
+	if c.NoiseRise > 0 {
+		a.noise = newNoiseFloor(c, values)
+	}
+	if c.Gain == "pcen" {
+		a.gain = newPCEN(c, values)
+	} else {
+		a.gain = newAGC(c)
+	}
+	return a
+}
+
+// Finish turns the powers of the next frame, which it overwrites, into values
+// in [0, 1].
+func (a *Adaptation) Finish(values []float32, power []float64) {
+	if a.noise != nil {
+		a.noise.subtract(power)
+	}
+	a.gain.apply(values, power)
+}
+
+func (a *Adaptation) appendState(b []byte) []byte {
+	if a.noise != nil {
+		b = a.noise.appendState(b)
+	}
+	return a.gain.appendState(b)
+}
+
+func (a *Adaptation) readState(r *state.Reader) {
+	if a.noise != nil {
+		a.noise.readState(r)
+	}
+	a.gain.readState(r)
+}
+
 // noiseFloor follows the floor of each band causally: down at once with the
 // smoothed power, up at a steady rate (in the spirit of Martin's minimum
 // statistics, 2001), and takes it off (Boll 1979).

@@ -20,8 +20,7 @@ type Mel struct {
 
 	spectrum *spectrum
 	bands    *bands
-	noise    *noiseFloor // nil without
-	gain     gain
+	adapt    *Adaptation
 	power    []float64
 }
 
@@ -41,15 +40,7 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 		return nil, err
 	}
 	n := channels * c.Bands
-	m.power = make([]float64, n)
-	if c.NoiseRise > 0 {
-		m.noise = newNoiseFloor(c, n)
-	}
-	if c.Gain == "pcen" {
-		m.gain = newPCEN(c, n)
-	} else {
-		m.gain = newAGC(c)
-	}
+	m.power, m.adapt = make([]float64, n), NewAdaptation(c, n)
 	for range channels {
 		m.heard = append(m.heard, make([]float32, 0, 4*m.window+m.hop))
 	}
@@ -106,12 +97,7 @@ func (m *Mel) frame() {
 
 // Finish takes the noise floor off the powers of the next frame, which it
 // overwrites, and controls their gain.
-func (m *Mel) Finish(values []float32, power []float64) {
-	if m.noise != nil {
-		m.noise.subtract(power)
-	}
-	m.gain.apply(values, power)
-}
+func (m *Mel) Finish(values []float32, power []float64) { m.adapt.Finish(values, power) }
 
 func (m *Mel) restart() {
 	for c := range m.heard {
@@ -124,10 +110,7 @@ func (m *Mel) appendState(b []byte) []byte {
 	for _, h := range m.heard {
 		b = state.AppendSlice(b, h[len(h)-min(len(h), m.window):])
 	}
-	if m.noise != nil {
-		b = m.noise.appendState(b)
-	}
-	return m.gain.appendState(b)
+	return m.adapt.appendState(b)
 }
 
 func (m *Mel) readState(r *state.Reader, next int64) {
@@ -141,10 +124,7 @@ func (m *Mel) readState(r *state.Reader, next int64) {
 	if d := m.end - next; len(m.heard[0]) > 0 && (m.end%int64(m.hop) != 0 || d < 0 || d >= int64(m.hop)) {
 		r.Fail("the next frame ends where none can")
 	}
-	if m.noise != nil {
-		m.noise.readState(r)
-	}
-	m.gain.readState(r)
+	m.adapt.readState(r)
 }
 
 // melFront is the mel front end and a code.

@@ -134,9 +134,9 @@ func TestThePeakFallsAtTheStatedRate(t *testing.T) {
 		m.Finish(make([]float32, m.Values()), power)
 		switch at {
 		case 300_000:
-			first = m.gain.(*agc).peak
+			first = m.adapt.gain.(*agc).peak
 		case 1_100_000:
-			last = m.gain.(*agc).peak
+			last = m.adapt.gain.(*agc).peak
 		}
 	})
 	if d := first - last; math.Abs(d-8) > 1e-6 {

@@ -1,0 +1,26 @@
+// Package corpus makes training examples of sound: clips kept as powers of mel
+// bands, varied and mixed there, and encoded as spikes by the cochlea's own
+// code path.
+//
+// # The life of a clip
+//
+//	PCM ─ Ear.Clip ─▶ powers of bands ─ Scene.Add (stretch, shift, tilt, gain) ─┐
+//	          noise ─▶ powers of bands ─ Scene.AddNoise (colour, level) ────────┴▶ sum ─ noise floor, gain, code ─▶ spikes
+//
+// An [Ear] is the mel front end of a stream of one channel. The Fourier
+// transforms are taken once for each clip; what follows the transform is cheap
+// and is done anew for every epoch. [Scene.Encode] goes through the same
+// [cochlea.Adaptation] and [code.Code] as a stream, so a scene that holds one
+// clip unchanged gives the spikes of the stream bit for bit.
+//
+// [Words] are labelled clips as a task to learn: each epoch sees every word at
+// another place, loudness, tempo and pitch, and in another noise, drawn from
+// (seed, epoch, word).
+//
+// # Caveats
+//
+// Powers of sounds that do not know of each other add up on average only: the
+// mixture lacks the beats of the true sum. Frames of a stretched clip are
+// interpolated linearly in power. A shift in frequency interpolates between
+// bands and loses what leaves their range.
+package corpus
