@@ -58,6 +58,16 @@ func TestNothingIsAllowedToAFrameThatHoldsMuch(t *testing.T) {
 	}
 }
 
+func TestAZstandardFrameStatesItsLength(t *testing.T) {
+	var e Encoder
+	for _, n := range []int{1, 100, 255, 256, 70_000, 5 << 20} {
+		var h zstd.Header
+		if err := h.Decode(e.Append(nil, make([]byte, n), Zstd)); err != nil || !h.HasFCS || h.FrameContentSize != uint64(n) {
+			t.Errorf("%d bytes: %+v, %v", n, h, err)
+		}
+	}
+}
+
 func TestTheLibraryReadsOurFrames(t *testing.T) {
 	var e Encoder
 	for kind, want := range contents(5 << 20) {

@@ -44,8 +44,9 @@ type zstdEncoder struct{ e *zstd.Encoder }
 
 func (z *zstdEncoder) append(dst, content []byte) []byte {
 	if z.e == nil {
-		// Only a wrong option gives an error.
-		z.e, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+		// Only a wrong option gives an error. A frame of a single segment states
+		// how long its content is, also where that is short: DV demands it.
+		z.e, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithSingleSegment(true))
 	}
 	return z.e.EncodeAll(content, dst)
 }

@@ -96,6 +96,8 @@ const (
 	aedat4Type        = "typeIdentifier"
 	aedat4SizeX       = "sizeX"
 	aedat4SizeY       = "sizeY"
+	aedat4Camera      = "source"
+	aedat4Offset      = "tsOffset"
 )
 
 func openAEDAT4(s *stream) (decoder, error) {
@@ -141,13 +143,13 @@ func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
 	}
 	d.codec = aedat4Codecs[codec].codec
 	streams, err := parseAEDAT4Info(text)
-	if err != nil {
-		return err
+	if err != nil { // the packets say themselves what they hold
+		d.s.damage.Add("bad_description", 0, 0, 1)
 	}
 	d.s.info.Header = append(Header{{aedat4Compression, aedat4Codecs[codec].name}}, streams...)
 	for _, f := range streams {
 		id, key, _ := strings.Cut(f.Key, ".")
-		if key == aedat4Type {
+		if key == aedat4Type && err == nil {
 			n, _ := strconv.ParseInt(id, 10, 32)
 			d.streams = append(d.streams, int32(n))
 		}

@@ -19,10 +19,11 @@ const aedat4Position = int64(len(aedat4Magic)) + 4 + 36
 //	 0  offset of the table, "IOHE", 6 bytes of padding
 //	14  vtable: its size, the table's size, places of the three fields
 //	24  table: distance to the vtable, compression, offset of the text, position
-//	48  length of the text, text, 0
+//	48  length of the text, text, 1 to 4 times 0
 func appendAEDAT4Header(dst []byte, compression int, text []byte) []byte {
 	le := binary.LittleEndian
-	dst = le.AppendUint32(dst, uint32(48+4+len(text)+1))
+	padding := 4 - len(text)&3
+	dst = le.AppendUint32(dst, uint32(48+4+len(text)+padding))
 	dst = append(le.AppendUint32(dst, 24), aedat4Header...)
 	dst = appendU16(dst, 0, 0, 0, 10, 24, 4, 12, 8)
 	dst = le.AppendUint32(dst, 24-14)
@@ -31,7 +32,7 @@ func appendAEDAT4Header(dst []byte, compression int, text []byte) []byte {
 	dst = le.AppendUint64(dst, math.MaxUint64)
 	dst = append(dst, 0, 0, 0, 0)
 	dst = le.AppendUint32(dst, uint32(len(text)))
-	return append(append(dst, text...), 0)
+	return append(append(dst, text...), make([]byte, padding)...)
 }
 
 // appendAEDAT4Vector appends the beginning of a content whose root table has

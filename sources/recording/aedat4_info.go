@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,7 +22,8 @@ import (
 // aedat4Depth bounds how deep the text may be nested.
 const aedat4Depth = 16
 
-// parseAEDAT4Info returns the attributes of all streams in their order.
+// parseAEDAT4Info returns the attributes of all streams in their order; with an
+// error, those before the place where the text breaks off.
 func parseAEDAT4Info(text []byte) (Header, error) {
 	var h Header
 	var path []string
@@ -30,14 +32,14 @@ func parseAEDAT4Info(text []byte) (Header, error) {
 		token, err := d.RawToken()
 		if token == nil {
 			if len(path) > 0 || d.InputOffset() < int64(len(text)) {
-				return nil, fmt.Errorf("description of the streams: %w", err)
+				return h, fmt.Errorf("description of the streams: %w", err)
 			}
 			return h, nil
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
 			if path = append(path, xmlAttr(token, "name")); len(path) > aedat4Depth {
-				return nil, fmt.Errorf("description of the streams is nested deeper than %d", aedat4Depth)
+				return h, fmt.Errorf("description of the streams is nested deeper than %d", aedat4Depth)
 			}
 			if token.Name.Local == "attr" && len(path) > 3 && path[1] == "outInfo" {
 				key = path[2] + "." + xmlAttr(token, "key")
@@ -75,7 +77,10 @@ var aedat4Streams = []struct {
 }
 
 // appendAEDAT4Info writes the text for a recording. What the header says of a
-// stream of the same type is kept.
+// stream of the same type is kept. A stream of which it says nothing has the
+// camera's name and the offset of its clock from another one, because DV
+// leaves out streams whose source is not the first one's; and it opens nothing
+// where a number is none.
 func appendAEDAT4Info(dst []byte, info Info, codec string) []byte {
 	const path = "/mainloop/Recorder/outInfo/"
 	line := func(depth int, format string, args ...any) {
@@ -84,10 +89,19 @@ func appendAEDAT4Info(dst []byte, info Info, codec string) []byte {
 	}
 	line(0, `<dv version="2.0">`)
 	line(1, `<node name="outInfo" path="%s">`, path)
+	source, offset := "ganglion", "0"
+	for _, f := range slices.Backward(info.Header) {
+		switch _, key, _ := strings.Cut(f.Key, "."); {
+		case key == aedat4Camera && f.Value != "":
+			source = f.Value
+		case key == aedat4Offset && isInteger(f.Value):
+			offset = f.Value
+		}
+	}
 	for id, s := range aedat4Streams {
 		from := aedat4StreamOf(info.Header, s.kind)
 		attr := func(depth int, key, kind, value string) {
-			if v := info.Header.Get(from + "." + key); v != "" && from != "" {
+			if v := info.Header.Get(from + "." + key); v != "" && from != "" && (kind != "long" || isInteger(v)) {
 				value = v
 			}
 			line(depth, `<attr key="%s" type="%s">%s</attr>`, key, kind, xmlText(value))
@@ -103,8 +117,8 @@ func appendAEDAT4Info(dst []byte, info Info, codec string) []byte {
 			line(4, `<attr key="%s" type="int">%d</attr>`, aedat4SizeX, info.Width)
 			line(4, `<attr key="%s" type="int">%d</attr>`, aedat4SizeY, info.Height)
 		}
-		attr(4, "source", "string", "ganglion")
-		attr(4, "tsOffset", "long", "0")
+		attr(4, aedat4Camera, "string", source)
+		attr(4, aedat4Offset, "long", offset)
 		line(3, `</node>`)
 		line(2, `</node>`)
 	}
@@ -121,6 +135,12 @@ func aedat4StreamOf(h Header, kind string) string {
 		}
 	}
 	return ""
+}
+
+// isInteger says whether s is a number of 64 bits.
+func isInteger(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
 }
 
 func xmlText(s string) string {

@@ -3,6 +3,7 @@ package recording
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"strings"
 	"testing"
 
@@ -157,7 +158,7 @@ func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
 	got := mustDecode(t, encode(t, "aedat4", info, &Block{Events: sampleEvents(3)}), "")
 	for key, want := range map[string]string{
 		"compression": "LZ4", "0.typeIdentifier": "EVTS", "0.source": `A "<camera>" & more`, "0.tsOffset": "1600000000000000",
-		"0.sizeX": "240", "0.sizeY": "180", "0.originalOutputName": "events", "1.source": "ganglion", "1.sizeX": "240",
+		"0.sizeX": "240", "0.sizeY": "180", "0.originalOutputName": "events", "1.source": `A "<camera>" & more`, "1.sizeX": "240",
 		"2.source": "other", "2.originalOutputName": "imu", "3.typeIdentifier": "TRIG", "2.sizeX": "",
 	} {
 		if v := got.Info.Header.Get(key); v != want {
@@ -172,24 +173,39 @@ func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
 func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 	whole := encode(t, "aedat4", sampleInfo, &Block{})
 	head := whole[:len(aedat4Magic)]
-	withInfo := func(xml string) []byte { return appendAEDAT4Header(bytes.Clone(head), 1, []byte(xml)) }
 	codec9 := bytes.Clone(whole)
 	codec9[len(head)+4+28] = 9
 	id := bytes.Clone(whole)
 	id[len(head)+4+4] = 'X'
 	for want, data := range map[string][]byte{
-		"and a length":                    head,
-		"claims 4294967295 bytes":         append(bytes.Clone(head), 255, 255, 255, 255),
-		"ends at byte 118":                whole[:118],
-		"is damaged":                      id,
-		"unknown compression 9":           codec9,
-		"description of the streams":      withInfo(`<dv><node name="outInfo"><node name="0">`),
-		"is nested deeper than 16":        withInfo(strings.Repeat("<node>", 100)),
-		"description of the streams: XML": withInfo(`<dv><a<>`),
+		"and a length":            head,
+		"claims 4294967295 bytes": append(bytes.Clone(head), 255, 255, 255, 255),
+		"ends at byte 118":        whole[:118],
+		"is damaged":              id,
+		"unknown compression 9":   codec9,
 	} {
 		_, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: "aedat4"})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestADamagedDescriptionCostsNoEvents(t *testing.T) {
+	whole := encode(t, "aedat4", infoWith("NONE"), aedat4Block())
+	n := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(whole[len(aedat4Magic):]))
+	for _, xml := range []string{`<dv><node name="outInfo"><node name="7">`, strings.Repeat("<node>", 100), `<dv><a<>`} {
+		data := append(appendAEDAT4Header([]byte(aedat4Magic), 0, []byte(xml)), whole[n:]...)
+		binary.LittleEndian.PutUint64(data[aedat4Position:], math.MaxUint64)
+		got, err := decode(bytes.NewReader(data), Options{Width: 240, Height: 180}, 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(aedat4Block().Side, got.Side); diff != "" || len(got.Events) != 5000 {
+			t.Errorf("%.20q: %d events, side data: -written +read:\n%s", xml, len(got.Events), diff)
+		}
+		if damageCounts(got.Damage)["bad_description"] != 1 {
+			t.Errorf("%.20q: damage %v", xml, got.Damage)
 		}
 	}
 }
