@@ -18,6 +18,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sinks/picture"
+	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
 
@@ -29,30 +30,39 @@ type viewFlags struct {
 	windowSet          bool
 	scale              int
 	fps                float64
+	sound              soundFlags
 }
 
 func newView() *cobra.Command {
 	var f viewFlags
 	cmd := &cobra.Command{
 		Use:   "view FILE -o OUT.png|OUT.gif",
-		Short: "paint the events of a recording",
+		Short: "paint the events of a recording, or a sound and its spikes",
 		Long: `Paint accumulated events, and detections over them, as a PNG picture or as a GIF
 film. A PNG shows one window: the one that begins at --start or ends at --end,
 all between both, or else the one in the middle of the recording. A GIF shows
 window after window.
 
 Styles: polarity counts on and off events, surface shows the age of each pixel's
-newest event, decay sums events that fade with the window as time constant.`,
+newest event, decay sums events that fade with the window as time constant.
+
+Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
+from --start to --end, a minute at most.`,
 		Example: `  ganglion view recording.raw -o picture.png
   ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
-  ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf`,
+  ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
+  ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if audio.Recognise(args[0]) || f.sound.config != "" {
+				return viewSound(cmd, args[0], f)
+			}
 			f.windowSet = cmd.Flags().Changed("window")
 			return view(cmd, args[0], f)
 		}),
 	}
 	f.add(cmd.Flags())
+	f.sound.add(cmd)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
 	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
 	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay`")

@@ -1,5 +1,6 @@
 // Package picture paints accumulated events, and the boxes, tracks and
-// velocities that were detected in them, as PNG pictures and GIF films.
+// velocities that were detected in them, as PNG pictures and GIF films; and
+// charts of sound.
 //
 // # The life of a picture
 //
@@ -17,6 +18,9 @@
 //	err = film.Add(events)
 //	...
 //	err = film.Close()
+//
+// A [Chart] shows a signal over time instead: panels of values ([Heat]) and of
+// spikes ([Raster]), such as the cochleagram of a sound and its code.
 //
 // # Limits
 //

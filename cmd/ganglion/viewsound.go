@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/encoders/cochlea"
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+	"ganglion/pipeline/config"
+	"ganglion/sinks/picture"
+	"ganglion/sources/audio"
+)
+
+// soundFlags are the flags of view that belong to sound.
+type soundFlags struct {
+	config      string
+	sets        []string
+	code, front string
+	show        string
+}
+
+func (f *soundFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", "sound: take source and encoder from the pipeline in `FILE`")
+	flags.StringArrayVar(&f.sets, "set", nil, "sound: `KEY=VALUE` of source or encoder, such as encoder.mel.bands=20; may be repeated")
+	flags.StringVar(&f.code, "code", "", "sound: the neural `CODE` of the mel bands: ganglion describe cochlea")
+	flags.StringVar(&f.front, "front", "", "sound: the front end, `mel|gammatone`")
+	flags.StringVar(&f.show, "show", "both", "sound: what is shown, `both|cochleagram|spikes`")
+}
+
+// soundPipeline is what view takes a sound's encoder from by default.
+const soundPipeline = `name: view
+source: {type: audio, path: "-"}
+encoder: {type: cochlea}
+network: {model: pass}
+readout: {type: segment}
+sinks: []
+`
+
+// longestSound is the most that one picture shows.
+const longestSound = time.Minute
+
+// soundViewer paints one sound.
+type soundViewer struct {
+	file   string
+	source *audio.Source
+	info   pipeline.StreamInfo
+	hear   cochlea.Config
+	enc    pipeline.Encoder
+	values *cochlea.Cochleagram
+	marks  [][]picture.Mark // by ear
+	end    int64            // of what was read, µs
+}
+
+func viewSound(cmd *cobra.Command, file string, f viewFlags) error {
+	if !strings.EqualFold(filepath.Ext(f.output), ".png") {
+		return usage(fmt.Errorf("--output %s: sound is shown as a picture whose name ends in .png", f.output))
+	}
+	if f.sound.show != "both" && f.sound.show != "cochleagram" && f.sound.show != "spikes" {
+		return usage(fmt.Errorf("--show %s: want both, cochleagram or spikes", f.sound.show))
+	}
+	p, err := f.sound.pipeline(file, f)
+	if err != nil {
+		return err
+	}
+	v := &soundViewer{file: file}
+	if err := v.open(cmd.Context(), p); err != nil {
+		return err
+	}
+	err = v.read(cmd.Context())
+	for _, d := range v.source.Damage() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: damage: %s\n", file, d)
+	}
+	if err = errors.Join(err, v.source.Close()); err != nil {
+		return err
+	}
+	return v.paint(cmd.OutOrStdout(), f)
+}
+
+// pipeline is the configuration with all that the flags say.
+func (f *soundFlags) pipeline(file string, v viewFlags) (*config.Pipeline, error) {
+	name, text := "view", []byte(soundPipeline)
+	if f.config != "" {
+		var err error
+		if name, text, err = readConfig(f.config); err != nil {
+			return nil, usage(err)
+		}
+	}
+	overrides := []config.Override{config.SetString("FILE", "source.path", file)}
+	sets := append([]string{}, f.sets...)
+	for flag, value := range map[string]string{"code.type": f.code, "front": f.front} {
+		if value != "" {
+			sets = append(sets, "encoder."+flag+"="+value)
+		}
+	}
+	if v.start.set {
+		sets = append(sets, fmt.Sprintf("source.start=%dus", v.start.at(0)))
+	}
+	if v.end.set {
+		sets = append(sets, fmt.Sprintf("source.end=%dus", v.end.at(0)))
+	}
+	for _, s := range sets {
+		o, err := config.ParseSet(s)
+		if err != nil {
+			return nil, usage(err)
+		}
+		overrides = append(overrides, o)
+	}
+	pipelines, err := config.Parse(name, text, configOptions(overrides))
+	if err != nil {
+		return nil, usage(err)
+	}
+	if len(pipelines) != 1 {
+		return nil, usage(fmt.Errorf("%s: %d pipelines where one is needed", name, len(pipelines)))
+	}
+	return pipelines[0], nil
+}
+
+func readConfig(file string) (string, []byte, error) {
+	text, err := os.ReadFile(file)
+	return file, text, err
+}
+
+// open opens the sound and builds what hears it.
+func (v *soundViewer) open(ctx context.Context, p *config.Pipeline) error {
+	sound, ok := p.Source.Config.(*audio.Config)
+	hear, heard := p.Encoder.Config.(*cochlea.Config)
+	if !ok || !heard {
+		return usage(fmt.Errorf("%s and %s do not make a picture of sound: want the source audio and the encoder cochlea", p.Source.Spec.Name, p.Encoder.Spec.Name))
+	}
+	sound.Pace, v.hear = "max", *hear
+	var err error
+	if v.source, err = audio.New(*sound, component.Env{Log: slog.Default(), Now: time.Now, Name: p.Name}); err != nil {
+		return err
+	}
+	if v.info, err = v.source.Open(ctx); err == nil {
+		v.enc, err = p.Encoder.Spec.NewEncoder(hear, v.info)
+	}
+	if err == nil {
+		v.values, err = cochlea.NewCochleagram(*hear, v.info)
+	}
+	if err != nil {
+		return errors.Join(err, v.source.Close())
+	}
+	v.marks = make([][]picture.Mark, v.info.Channels)
+	return nil
+}
+
+// read hears the sound to its end.
+func (v *soundViewer) read(ctx context.Context) error {
+	var b pipeline.Batch
+	var spikes pipeline.Spikes
+	first := int64(-1)
+	for {
+		b.Reset()
+		spikes.Reset()
+		if err := v.source.Read(ctx, &b); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return err
+		}
+		if first < 0 {
+			first = b.Start
+		}
+		if v.end = b.End; v.end-first > longestSound.Microseconds() {
+			return usage(fmt.Errorf("%s: is longer than %v: give --start and --end", v.file, longestSound))
+		}
+		if _, err := v.enc.Encode(&b, &spikes); err != nil {
+			return err
+		}
+		v.values.Hear(b.FrameIndex, b.PCM)
+		v.mark(&spikes)
+	}
+	if first < 0 {
+		return fmt.Errorf("%s: holds no sound in the time shown", v.file)
+	}
+	return nil
+}
+
+// mark takes spikes of the layer [channels, ears, bands].
+func (v *soundViewer) mark(s *pipeline.Spikes) {
+	bands, ears := len(v.values.Hertz), v.info.Channels
+	for i, t := range s.T {
+		for _, id := range s.Run(i) {
+			n := int(id)
+			ear := n / bands % ears
+			v.marks[ear] = append(v.marks[ear], picture.Mark{T: t, Band: n % bands, Channel: n / (bands * ears)})
+		}
+	}
+}
+
+// paint writes the picture and says what it shows.
+func (v *soundViewer) paint(out io.Writer, f viewFlags) (err error) {
+	bands := len(v.values.Hertz)
+	channels := v.enc.Shape().Size() / (bands * v.info.Channels)
+	from, spikes := f.start.at(0), 0
+	c := picture.Chart{From: from, To: v.end, Title: filepath.Base(v.file)}
+	for ear, marks := range v.marks {
+		side := ""
+		if len(v.marks) > 1 {
+			side = fmt.Sprintf(", channel %d", ear)
+		}
+		heat := &picture.Heat{Name: "cochleagram" + side, Hertz: v.values.Hertz, Times: v.values.Times, Period: v.values.Period}
+		for _, frame := range v.values.Values {
+			heat.Values = append(heat.Values, frame[ear*bands:(ear+1)*bands])
+		}
+		raster := &picture.Raster{Name: "spikes" + side, Hertz: v.values.Hertz, Bands: bands, Channels: channels, Marks: marks}
+		if f.sound.show != "spikes" {
+			c.Panels = append(c.Panels, heat)
+		}
+		if f.sound.show != "cochleagram" {
+			c.Panels = append(c.Panels, raster)
+		}
+		spikes += len(marks)
+	}
+	what := v.hear.Code.Type + " code of mel bands"
+	if v.hear.Front == "gammatone" {
+		what = "bushy cells behind gammatone filters"
+	}
+	c.Note = fmt.Sprintf("%s: %d spikes, %d neurons", what, spikes, v.enc.Shape().Size())
+	img, err := c.Paint()
+	if err != nil {
+		return usage(err)
+	}
+	file, err := os.Create(f.output)
+	if err != nil {
+		return err
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := errors.Join(encoder.Encode(file, img), file.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %s, %d spikes in %.3f s, %dx%d px\n", f.output, what, spikes, float64(v.end-from)/1e6, img.Rect.Dx(), img.Rect.Dy())
+	return nil
+}
