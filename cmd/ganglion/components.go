@@ -1,6 +1,7 @@
 package main
 
 import (
+	"ganglion/encoders/analog"
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
 	"ganglion/network/dbscan"
@@ -28,6 +29,7 @@ var components = component.Table{
 
 	events.Component,
 	cochlea.Component,
+	analog.Component,
 
 	motion.Component,
 	pass.Component,

@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image/png"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/encoders/analog"
 	"ganglion/encoders/cochlea"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -56,11 +57,22 @@ type soundViewer struct {
 	file   string
 	source *audio.Source
 	info   pipeline.StreamInfo
-	hear   cochlea.Config
 	enc    pipeline.Encoder
-	values *cochlea.Cochleagram
+	sheet  sheet
 	marks  [][]picture.Mark // by ear
 	end    int64            // of what was read, µs
+}
+
+// sheet is the values that an encoder makes spikes of.
+type sheet struct {
+	what, name string
+	ears       int
+	bands      int       // rows of an ear
+	hertz      []float64 // of each row, or nil
+	period     int64     // µs from frame to frame
+	times      []int64
+	values     [][]float32 // by frame: ears times bands
+	hear       func(first int64, pcm []float32)
 }
 
 func viewSound(cmd *cobra.Command, file string, f viewFlags) error {
@@ -135,26 +147,59 @@ func readConfig(file string) (string, []byte, error) {
 // open opens the sound and builds what hears it.
 func (v *soundViewer) open(ctx context.Context, p *config.Pipeline) error {
 	sound, ok := p.Source.Config.(*audio.Config)
-	hear, heard := p.Encoder.Config.(*cochlea.Config)
-	if !ok || !heard {
-		return usage(fmt.Errorf("%s and %s do not make a picture of sound: want the source audio and the encoder cochlea", p.Source.Spec.Name, p.Encoder.Spec.Name))
+	if !ok {
+		return usage(fmt.Errorf("source %s: want audio for a picture of sound", p.Source.Spec.Name))
 	}
-	sound.Pace, v.hear = "max", *hear
+	sound.Pace = "max"
 	var err error
 	if v.source, err = audio.New(*sound, component.Env{Log: slog.Default(), Now: time.Now, Name: p.Name}); err != nil {
 		return err
 	}
 	if v.info, err = v.source.Open(ctx); err == nil {
-		v.enc, err = p.Encoder.Spec.NewEncoder(hear, v.info)
-	}
-	if err == nil {
-		v.values, err = cochlea.NewCochleagram(*hear, v.info)
+		err = v.listen(p)
 	}
 	if err != nil {
 		return errors.Join(err, v.source.Close())
 	}
-	v.marks = make([][]picture.Mark, v.info.Channels)
+	v.marks = make([][]picture.Mark, v.sheet.ears)
 	return nil
+}
+
+// listen builds the encoder and what shows its values.
+func (v *soundViewer) listen(p *config.Pipeline) (err error) {
+	if v.enc, err = p.Encoder.Spec.NewEncoder(p.Encoder.Config, v.info); err != nil {
+		return usage(err)
+	}
+	switch c := p.Encoder.Config.(type) {
+	case *cochlea.Config:
+		g, err := cochlea.NewCochleagram(*c, v.info)
+		if err != nil {
+			return err
+		}
+		v.sheet = sheet{
+			what: c.Code.Type + " code of mel bands", name: "cochleagram", ears: v.info.Channels,
+			bands: len(g.Hertz), hertz: g.Hertz, period: g.Period,
+			hear: func(first int64, pcm []float32) {
+				g.Hear(first, pcm)
+				v.sheet.times, v.sheet.values = g.Times, g.Values
+			},
+		}
+		if c.Front == "gammatone" {
+			v.sheet.what = "bushy cells behind gammatone filters"
+		}
+		return nil
+	case *analog.Config:
+		e := v.enc.(*analog.Encoder)
+		v.sheet = sheet{
+			what: c.Code.Type + " code", name: "values", ears: 1, bands: v.info.Channels, period: e.Period(),
+			hear: func(int64, []float32) {},
+		}
+		e.Watch(func(t int64, values []float32) {
+			v.sheet.times, v.sheet.values = append(v.sheet.times, t), append(v.sheet.values, slices.Clone(values))
+		})
+		return nil
+	}
+	return usage(fmt.Errorf("encoder %s: want cochlea or analog for a picture of sound", p.Encoder.Spec.Name))
 }
 
 // read hears the sound to its end.
@@ -179,7 +224,7 @@ func (v *soundViewer) read(ctx context.Context) error {
 		if _, err := v.enc.Encode(&b, &spikes); err != nil {
 			return err
 		}
-		v.values.Hear(b.FrameIndex, b.PCM)
+		v.sheet.hear(b.FrameIndex, b.PCM)
 		v.mark(&spikes)
 	}
 	if first < 0 {
@@ -190,7 +235,7 @@ func (v *soundViewer) read(ctx context.Context) error {
 
 // mark takes spikes of the layer [channels, ears, bands].
 func (v *soundViewer) mark(s *pipeline.Spikes) {
-	bands, ears := len(v.values.Hertz), v.info.Channels
+	bands, ears := v.sheet.bands, v.sheet.ears
 	for i, t := range s.T {
 		for _, id := range s.Run(i) {
 			n := int(id)
@@ -200,47 +245,49 @@ func (v *soundViewer) mark(s *pipeline.Spikes) {
 	}
 }
 
+// panels are the panels of one ear.
+func (v *soundViewer) panels(ear int, show string) []picture.Panel {
+	bands, side := v.sheet.bands, ""
+	if v.sheet.ears > 1 {
+		side = fmt.Sprintf(", channel %d", ear)
+	}
+	heat := &picture.Heat{Name: v.sheet.name + side, Hertz: v.sheet.hertz, Times: v.sheet.times, Period: v.sheet.period}
+	for _, frame := range v.sheet.values {
+		heat.Values = append(heat.Values, frame[ear*bands:(ear+1)*bands])
+	}
+	raster := &picture.Raster{
+		Name: "spikes" + side, Hertz: v.sheet.hertz, Bands: bands, Marks: v.marks[ear],
+		Channels: v.enc.Shape().Size() / (bands * v.sheet.ears),
+	}
+	switch show {
+	case "spikes":
+		return []picture.Panel{raster}
+	case "cochleagram":
+		return []picture.Panel{heat}
+	}
+	return []picture.Panel{heat, raster}
+}
+
 // paint writes the picture and says what it shows.
-func (v *soundViewer) paint(out io.Writer, f viewFlags) (err error) {
-	bands := len(v.values.Hertz)
-	channels := v.enc.Shape().Size() / (bands * v.info.Channels)
-	from, spikes := f.start.at(0), 0
-	c := picture.Chart{From: from, To: v.end, Title: filepath.Base(v.file)}
+func (v *soundViewer) paint(out io.Writer, f viewFlags) error {
+	c := picture.Chart{From: f.start.at(0), To: v.end, Title: filepath.Base(v.file)}
+	spikes := 0
 	for ear, marks := range v.marks {
-		side := ""
-		if len(v.marks) > 1 {
-			side = fmt.Sprintf(", channel %d", ear)
-		}
-		heat := &picture.Heat{Name: "cochleagram" + side, Hertz: v.values.Hertz, Times: v.values.Times, Period: v.values.Period}
-		for _, frame := range v.values.Values {
-			heat.Values = append(heat.Values, frame[ear*bands:(ear+1)*bands])
-		}
-		raster := &picture.Raster{Name: "spikes" + side, Hertz: v.values.Hertz, Bands: bands, Channels: channels, Marks: marks}
-		if f.sound.show != "spikes" {
-			c.Panels = append(c.Panels, heat)
-		}
-		if f.sound.show != "cochleagram" {
-			c.Panels = append(c.Panels, raster)
-		}
+		c.Panels = append(c.Panels, v.panels(ear, f.sound.show)...)
 		spikes += len(marks)
 	}
-	what := v.hear.Code.Type + " code of mel bands"
-	if v.hear.Front == "gammatone" {
-		what = "bushy cells behind gammatone filters"
-	}
-	c.Note = fmt.Sprintf("%s: %d spikes, %d neurons", what, spikes, v.enc.Shape().Size())
-	img, err := c.Paint()
-	if err != nil {
+	c.Note = fmt.Sprintf("%s: %d spikes, %d neurons", v.sheet.what, spikes, v.enc.Shape().Size())
+	if err := c.Validate(); err != nil {
 		return usage(err)
 	}
 	file, err := os.Create(f.output)
 	if err != nil {
 		return err
 	}
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := errors.Join(encoder.Encode(file, img), file.Close()); err != nil {
+	size, err := c.WritePNG(file)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: %s, %d spikes in %.3f s, %dx%d px\n", f.output, what, spikes, float64(v.end-from)/1e6, img.Rect.Dx(), img.Rect.Dy())
+	fmt.Fprintf(out, "%s: %s, %d spikes in %.3f s, %dx%d px\n", f.output, v.sheet.what, spikes, float64(v.end-c.From)/1e6, size.X, size.Y)
 	return nil
 }

@@ -76,7 +76,7 @@ func Defaults() Config {
 
 // Component declares the encoder.
 var Component = component.Encoder("cochlea", "sound as spikes: mel bands or gammatone filters, and a neural code", Defaults(),
-	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) })
+	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About)
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

@@ -3,6 +3,7 @@ package code
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,19 @@ func signal(n int, x []float32) []float32 {
 
 // stray are values that a front end should not deliver.
 var stray = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), -3, 7, 1, 0}
+
+func TestTheDescriptionStatesEveryCode(t *testing.T) {
+	var names []string
+	for _, e := range equations {
+		names = append(names, e.name)
+		if e.equation == "" || e.source == "" || !strings.Contains(About, "- "+e.name+": "+e.equation) {
+			t.Errorf("%+v", e)
+		}
+	}
+	if diff := cmp.Diff(types, names); diff != "" {
+		t.Error(diff)
+	}
+}
 
 func TestSpikesStayInTheirFrameAndInOrder(t *testing.T) {
 	for _, kind := range types {

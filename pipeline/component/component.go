@@ -74,6 +74,7 @@ type Spec struct {
 	Kind    Kind
 	Name    string
 	Summary string // one line, no full stop
+	Text    string // more about it, whole lines; may be empty
 
 	defaults func() any // pointer to a fresh config with the defaults
 	build    any        // one of the build function types below, taking the config as any
@@ -129,6 +130,14 @@ func spec[C any](kind Kind, name, summary string, defaults C, build any) Spec {
 		c := defaults
 		return &c
 	}}
+}
+
+// About returns the declaration with a longer text about the component, such
+// as its equations and their sources, which Describe and the reference page
+// show below the summary.
+func (s Spec) About(text string) Spec {
+	s.Text = text
+	return s
 }
 
 // Defaults returns a pointer to a fresh config with the component's defaults.

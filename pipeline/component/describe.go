@@ -10,6 +10,9 @@ import (
 func (s Spec) Describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n", s.Kind, s.Name, s.Summary)
+	if s.Text != "" {
+		b.WriteString("\n" + s.Text)
+	}
 	if fields := s.Fields(); len(fields) > 0 {
 		b.WriteString("\nConfig keys:\n")
 		describeFields(&b, "  ", fields)

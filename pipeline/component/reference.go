@@ -19,6 +19,9 @@ func (t Table) Reference() string {
 
 func (s Spec) reference(b *strings.Builder) {
 	fmt.Fprintf(b, "\n## %s `%s`\n\n%s.\n", s.Kind, s.Name, upperFirst(s.Summary))
+	if s.Text != "" {
+		b.WriteString("\n" + s.Text)
+	}
 	if fields := s.Fields(); len(fields) > 0 {
 		b.WriteString("\n| key | type and default | meaning |\n| --- | --- | --- |\n")
 		referenceRows(b, "", fields)

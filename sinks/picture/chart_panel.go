@@ -102,4 +102,4 @@ func (r *Raster) tint(channel int) color.RGBA {
 }
 
 // cellHeight is how high each of n rows is, px.
-func cellHeight(n, height int) int { return max(1, (height+n/2)/n) }
+func cellHeight(n, height int) int { return max(1, (height+n/2)/max(n, 1)) }

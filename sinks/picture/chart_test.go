@@ -1,7 +1,10 @@
 package picture
 
 import (
+	"bytes"
 	"image"
+	"image/color"
+	"image/png"
 	"testing"
 )
 
@@ -94,6 +97,28 @@ func TestChartsThatCannotBePaintedAreRefused(t *testing.T) {
 		spoil(c, r)
 		if _, err := c.Paint(); err == nil {
 			t.Errorf("%s: painted", name)
+		}
+	}
+}
+
+func TestAPaletteChangesNoPixel(t *testing.T) {
+	c, _, r := flatChart()
+	r.Marks = []Mark{{T: 50_000}}
+	var b bytes.Buffer
+	size, err := c.WritePNG(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(&b)
+	if err != nil || img.Bounds().Size() != size {
+		t.Fatal(err, size)
+	}
+	want := paintChart(t, c)
+	for y := range size.Y {
+		for x := range size.X {
+			if got := color.RGBAModel.Convert(img.At(x, y)); got != want.RGBAAt(x, y) {
+				t.Fatalf("(%d, %d) is %v, want %v", x, y, got, want.RGBAAt(x, y))
+			}
 		}
 	}
 }
