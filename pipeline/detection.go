@@ -86,6 +86,7 @@ type Detection struct {
 	Score        float32 // keyword posterior; of a segment or direction, its share of the greatest possible
 	TStart, TEnd int64   // the word, segment or sound in stream time, µs
 	AzimuthDeg   float32 // of a sound direction: 0 ahead, 90 right, -90 left
+	Model        string  // hash of the model that heard the word; empty when there is none
 }
 
 // AppendJSON appends the detection as one JSON object without a line end. The
@@ -112,6 +113,10 @@ func (d *Detection) AppendJSON(b []byte) []byte {
 			b = appendFloat(b, "azimuth_deg", d.AzimuthDeg)
 		}
 		b = appendFloat(b, "confidence", d.Confidence)
+		if d.Model != "" {
+			b = append(b, `,"model":`...)
+			b = appendString(b, d.Model)
+		}
 		b = d.appendDelay(b)
 		return append(b, '}')
 	}
@@ -190,6 +195,7 @@ func (d *Detection) UnmarshalJSON(data []byte) error {
 		TStart        int64       `json:"t_start_us"`
 		TEnd          int64       `json:"t_end_us"`
 		Azimuth       *float32    `json:"azimuth_deg"`
+		Model         string      `json:"model"`
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("detection: %w", err)
@@ -201,7 +207,7 @@ func (d *Detection) UnmarshalJSON(data []byte) error {
 		VX: orNaN(r.VX), VY: orNaN(r.VY), DirectionDeg: orNaN(r.Direction), SpeedPxS: orNaN(r.Speed),
 		SpeedSource: r.SpeedSource, Confidence: orNaN(r.Confidence), NSpikes: r.NSpikes, NEvents: r.NEvents,
 		OnFraction: orNaN(r.OnFraction), AgeUS: r.AgeUS, Misses: r.Misses, State: r.State,
-		Label: r.Label, Score: orNaN(r.Score), TStart: r.TStart, TEnd: r.TEnd,
+		Label: r.Label, Score: orNaN(r.Score), TStart: r.TStart, TEnd: r.TEnd, Model: r.Model,
 	}
 	if d.Kind == SoundDirection {
 		d.AzimuthDeg = orNaN(r.Azimuth)

@@ -87,10 +87,10 @@ func TestADetectionReadsAsDocumented(t *testing.T) {
 	}
 	word := pipeline.Detection{
 		Stream: "mic", SchemaVersion: 1, ConfigHash: "00ff", Kind: pipeline.Keyword, T: 900000, EmitDelayUS: 1500,
-		Label: "computer", Score: .9, TStart: 100000, TEnd: 800000, Confidence: float32(math.Inf(1)),
+		Label: "computer", Score: .9, TStart: 100000, TEnd: 800000, Confidence: float32(math.Inf(1)), Model: "12ab",
 	}
 	want = `{"stream":"mic","schema_version":1,"config_hash":"00ff","seq":0,"kind":"keyword","t_us":900000,"label":"computer",` +
-		`"score":0.9,"t_start_us":100000,"t_end_us":800000,"confidence":null,"emit_delay_us":1500}`
+		`"score":0.9,"t_start_us":100000,"t_end_us":800000,"confidence":null,"model":"12ab","emit_delay_us":1500}`
 	if d := cmp.Diff(want, string(word.AppendJSON(nil))); d != "" {
 		t.Error(d)
 	}

@@ -5,6 +5,7 @@ import (
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
 	"ganglion/network/dbscan"
+	"ganglion/network/keyword"
 	"ganglion/network/motion"
 	"ganglion/network/nirnet"
 	"ganglion/network/pass"
@@ -38,6 +39,7 @@ var components = component.Table{
 	motion.ReadoutComponent,
 	dbscan.Component,
 	segment.Component,
+	keyword.Component,
 
 	nats.Component,
 	arrow.Component,

@@ -39,6 +39,7 @@ func Detections(n int) []pipeline.Detection {
 		}
 		if i%10 == 9 {
 			ds[i].Kind, ds[i].Label, ds[i].Score, ds[i].TStart, ds[i].TEnd = pipeline.Keyword, "ganglion", .9, t-500_000, t
+			ds[i].Model = "0123456789abcdef"
 		}
 	}
 	return ds

@@ -16,6 +16,7 @@ type column struct {
 	name     string
 	datatype arrow.DataType
 	nullable bool
+	later    bool // files of before the column came read as if it were null
 	// null says whether the cell is null.
 	null func(*pipeline.Detection) bool
 	// bind returns the function that appends a cell that is not null.
@@ -63,7 +64,8 @@ var columns = []column{
 	measure("score", sound, func(d *detection) *float32 { return &d.Score }),
 	number("t_start_us", sound, func(d *detection) *int64 { return &d.TStart }),
 	number("t_end_us", sound, func(d *detection) *int64 { return &d.TEnd }),
-	number("azimuth_deg", direction, func(d *detection) *float32 { return &d.AzimuthDeg }),
+	added(number("azimuth_deg", direction, func(d *detection) *float32 { return &d.AzimuthDeg })),
+	added(text("model", modelled, func(d *detection) *string { return &d.Model })),
 }
 
 // The records that a column belongs to; in all others it is null. A nil
@@ -77,9 +79,16 @@ var (
 	live      presence = func(d *detection) bool { return d.EmitDelayUS != pipeline.NoDelay }
 	direction presence = func(d *detection) bool { return d.Kind == pipeline.SoundDirection }
 	labelled  presence = func(d *detection) bool { return d.Label != "" }
+	modelled  presence = func(d *detection) bool { return d.Kind == pipeline.Keyword && d.Model != "" }
 )
 
 func (in presence) null(d *detection) bool { return in != nil && !in(d) }
+
+// added is a column that files of the first version lack.
+func added(c column) column {
+	c.later = true
+	return c
+}
 
 // schema is the Arrow schema of the columns. Strings are plain and not
 // dictionaries: a file holds one dictionary per column, and a later batch with

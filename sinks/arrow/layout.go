@@ -17,7 +17,8 @@ type slot struct {
 }
 
 // layoutOf finds our columns in a schema. They may come in any order and
-// beside flat columns of other kinds, but all of them must be there.
+// beside flat columns of other kinds, but all of them must be there, except those
+// that older files lack.
 func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 	slots := make([]slot, 0, len(fields))
 	missing := map[string]*column{}
@@ -39,7 +40,7 @@ func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 		slots = append(slots, s)
 	}
 	for i := range columns {
-		if missing[columns[i].name] != nil {
+		if missing[columns[i].name] != nil && !columns[i].later {
 			return nil, fmt.Errorf("schema: column %q is missing", columns[i].name)
 		}
 	}

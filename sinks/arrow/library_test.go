@@ -74,7 +74,7 @@ func libraryRow(rec arrow.Record, row int) pipeline.Detection {
 		DirectionDeg: f32("direction_deg"), SpeedPxS: f32("speed_px_s"), SpeedSource: pipeline.SpeedSource(text("speed_source")),
 		Confidence: f32("confidence"), NSpikes: u32("n_spikes"), NEvents: u32("n_events"), OnFraction: f32("on_fraction"),
 		AgeUS: i64("age_us", 0), Misses: u16("misses"), State: pipeline.TrackState(text("state")), Label: text("label"),
-		Score: f32("score"), TStart: i64("t_start_us", 0), TEnd: i64("t_end_us", 0),
+		Score: f32("score"), TStart: i64("t_start_us", 0), TEnd: i64("t_end_us", 0), Model: text("model"),
 	}
 }
 

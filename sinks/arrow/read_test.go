@@ -125,6 +125,26 @@ func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
 	same(t, got, viaJSON(t, detections(1)))
 }
 
+func TestFilesOfBeforeAColumnWasAddedAreRead(t *testing.T) {
+	fields := schema().Fields()
+	n := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == "azimuth_deg" })
+	d := detections(1)[0]
+	b := foreign(t, fields[:n], func(b *array.RecordBuilder) {
+		for i := range columns[:n] {
+			if columns[i].null(&d) {
+				b.Field(i).AppendNull()
+			} else {
+				columns[i].bind(b.Field(i))(&d)
+			}
+		}
+	})
+	got, err := decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, got, viaJSON(t, detections(1)))
+}
+
 // expansion is what the compressed columns of a file claim to hold, bytes.
 func expansion(b []byte) (n uint64) {
 	c, _ := parse(b)
