@@ -1,0 +1,82 @@
+package keyword
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Span finds where the word is in a clip that holds one word, by its energy:
+// from frame start to frame end of sound.
+//
+// The level of frames of 10 ms counts as sound where it is nearer to the
+// loudest (the 97th percentile) than to the quietest (the 10th), in decibels,
+// and within 30 dB of the loudest. Sounds less than 180 ms apart, as the halves
+// of a stop consonant are, belong together; of the groups the one with the most
+// energy is the word. A clip of silence gives its whole length.
+func Span(pcm []float32, rate int) (start, end int) {
+	hop := max(rate/100, 1)
+	level := levels(pcm, hop)
+	if len(level) == 0 {
+		return 0, len(pcm)
+	}
+	sorted := slices.Sorted(slices.Values(level))
+	loud, low := sorted[len(sorted)*97/100], sorted[len(sorted)/10]
+	threshold := max(loud-30, (loud+low)/2)
+	if loud-low < 6 {
+		return 0, len(pcm)
+	}
+	const gap = int(180 * time.Millisecond / (10 * time.Millisecond))
+	var best, energy float64
+	first, last, at, to := -1, 0, 0, len(level)
+	settle := func() {
+		if first >= 0 && energy > best {
+			best, at, to = energy, first, last+1
+		}
+	}
+	for i, l := range level {
+		if l < threshold {
+			continue
+		}
+		if first < 0 || i-last > gap {
+			settle()
+			first, energy = i, 0
+		}
+		last = i
+		energy += math.Pow(10, l/10)
+	}
+	settle()
+	return at * hop, min(to*hop, len(pcm))
+}
+
+// levels are the mean powers of successive frames, dB; a sine of full scale is
+// at -3 dB.
+func levels(pcm []float32, hop int) []float64 {
+	level := make([]float64, 0, len(pcm)/hop)
+	for ; len(pcm) >= hop; pcm = pcm[hop:] {
+		sum := 0.
+		for _, v := range pcm[:hop] {
+			sum += float64(v) * float64(v)
+		}
+		level = append(level, 10*math.Log10(max(sum/float64(hop), 1e-12)))
+	}
+	return level
+}
+
+// Level is the level of the sound in a recording, dB: the power over all frames
+// of 10 ms within 30 dB of the loudest ones (the 97th percentile). Silence
+// between the words of a long recording does not count.
+func Level(pcm []float32, rate int) float64 {
+	level := levels(pcm, max(rate/100, 1))
+	if len(level) == 0 {
+		return -120
+	}
+	loud := slices.Sorted(slices.Values(level))[len(level)*97/100]
+	sum, n := 0., 0
+	for _, l := range level {
+		if l >= loud-30 {
+			sum, n = sum+math.Pow(10, l/10), n+1
+		}
+	}
+	return 10 * math.Log10(max(sum/float64(n), 1e-12))
+}

@@ -1,0 +1,43 @@
+package score
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Interval is a figure with its 95 % confidence interval.
+type Interval struct {
+	Value Figure `json:"value"`
+	Low   Figure `json:"low"`
+	High  Figure `json:"high"`
+}
+
+// z95 is the two-sided 95 % quantile of the normal distribution.
+const z95 = 1.959963984540054
+
+// Share is k of n with the score interval of Wilson (1927).
+func Share(k, n int) Interval {
+	if n == 0 {
+		return Interval{Undefined, Undefined, Undefined}
+	}
+	p, m := float64(k)/float64(n), float64(n)
+	scale := 1 / (1 + z95*z95/m)
+	middle := scale * (p + z95*z95/(2*m))
+	half := scale * z95 * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
+	return Interval{Figure(p), Figure(max(0, middle-half)), Figure(min(1, middle+half))}
+}
+
+// Rate is k events in a length of time, per unit of it, with the exact interval
+// of a Poisson count (Garwood 1936).
+func Rate(k int, length float64) Interval {
+	if !(length > 0) {
+		return Interval{Undefined, Undefined, Undefined}
+	}
+	low := 0.
+	if k > 0 {
+		low = distuv.ChiSquared{K: 2 * float64(k)}.Quantile(.025) / 2
+	}
+	high := distuv.ChiSquared{K: 2*float64(k) + 2}.Quantile(.975) / 2
+	return Interval{Figure(float64(k) / length), Figure(low / length), Figure(high / length)}
+}

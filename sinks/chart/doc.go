@@ -1,0 +1,15 @@
+// Package chart draws figures of an evaluation as pictures.
+//
+// # The life of a point
+//
+//	score of a threshold ─▶ Point of a Curve ─ Tradeoff ─▶ PNG, SVG or PDF, by the file's name
+//
+// A detection-error trade-off has the share of misses over the false alarms per
+// hour, both on logarithmic axes, a point for each threshold, and bars for the
+// 95 % interval of one chosen point of each curve.
+//
+// # Caveats
+//
+// A count of none has no place on a logarithmic axis: it is drawn on its lower
+// or left edge, which is half of the smallest rate that the evaluation can see.
+package chart
