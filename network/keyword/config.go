@@ -53,9 +53,6 @@ var Component = component.Readout("keyword", "spoken words from the logits of a 
 
 // Validate checks what the field tags cannot say.
 func (c Config) Validate() error {
-	if c.Model == "" && (len(c.Labels) == 0 || len(c.Words) == 0) {
-		return errors.New("model: without one, labels and words are needed")
-	}
 	seen := map[string]bool{}
 	for _, w := range c.Words {
 		switch {
@@ -78,6 +75,9 @@ func IsWord(label string) bool { return label != "" && !strings.HasPrefix(label,
 func (c Config) resolve() (Config, string, error) {
 	if err := c.Validate(); err != nil {
 		return c, "", err
+	}
+	if c.Model == "" && (len(c.Labels) == 0 || len(c.Words) == 0) {
+		return c, "", errors.New("model: without one, labels and words are needed")
 	}
 	var m Model
 	if c.Model != "" {

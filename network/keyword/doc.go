@@ -29,7 +29,5 @@
 //
 // # Caveats
 //
-// The posterior is the network's and no calibrated probability. Exponentials
-// are those of the platform's math library, so scores can differ in a last bit
-// between processor families.
+// The posterior is the network's and no calibrated probability.
 package keyword

@@ -2,11 +2,11 @@ package keyword
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/portable"
 )
 
 // Readout turns logits into detections. It implements [pipeline.Readout] and
@@ -154,12 +154,12 @@ func (r *Readout) smooth() {
 	top := slices.Max(r.logits)
 	sum := 0.
 	for _, v := range r.logits {
-		sum += math.Exp(float64(v - top))
+		sum += portable.Exp(float64(v - top))
 	}
 	n := len(r.ring) / len(r.words)
 	for w, k := range r.class {
 		ring := r.ring[w*n : (w+1)*n]
-		ring[r.at] = float32(math.Exp(float64(r.logits[k]-top)) / sum)
+		ring[r.at] = float32(portable.Exp(float64(r.logits[k]-top)) / sum)
 		mean := 0.
 		for i := range ring {
 			mean += float64(ring[(r.at+1+i)%n])

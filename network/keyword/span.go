@@ -56,7 +56,7 @@ func levels(pcm []float32, hop int) []float64 {
 	for ; len(pcm) >= hop; pcm = pcm[hop:] {
 		sum := 0.
 		for _, v := range pcm[:hop] {
-			sum += float64(v) * float64(v)
+			sum += float64(float64(v) * float64(v))
 		}
 		level = append(level, 10*math.Log10(max(sum/float64(hop), 1e-12)))
 	}

@@ -157,7 +157,7 @@ func (c *Composer) copy(dst []float64, from, n int, factor float64) {
 		part := c.Speech[s].Power[skip*c.Bands:]
 		part = part[:min(len(part), (n-done)*c.Bands)]
 		for i, v := range part {
-			dst[done*c.Bands+i] += factor * float64(v)
+			dst[done*c.Bands+i] += float64(factor * float64(v))
 		}
 		done += len(part) / c.Bands
 	}
@@ -179,7 +179,7 @@ func (c *Composer) lay(dst []float64, first int, s Sound, factor float64) {
 	for k := range s.Frames(c.Bands) {
 		if f := first + k; f >= 0 && (f+1)*c.Bands <= len(dst) {
 			for i, v := range s.Power[k*c.Bands : (k+1)*c.Bands] {
-				dst[f*c.Bands+i] += factor * float64(v)
+				dst[f*c.Bands+i] += float64(factor * float64(v))
 			}
 		}
 	}
@@ -243,7 +243,7 @@ func (c *Composer) warp(power []float64, factor float64) {
 			from := min((float64(i)+.5)/factor-.5, float64(c.Bands-1))
 			a := max(int(from), 0)
 			b, part := min(a+1, c.Bands-1), max(from-float64(a), 0)
-			frame[i] = (1-part)*row[a] + part*row[b]
+			frame[i] = float64((1-part)*row[a]) + float64(part*row[b])
 		}
 	}
 }
@@ -276,7 +276,7 @@ func (c *Composer) noise(power []float64, loud float64, key random.Key) {
 		for f := range frames {
 			at := (start + f) % n
 			for i, v := range s.Power[at*c.Bands : (at+1)*c.Bands] {
-				power[f*c.Bands+i] += factor * float64(v)
+				power[f*c.Bands+i] += float64(factor * float64(v))
 			}
 		}
 		return
@@ -292,6 +292,6 @@ func (c *Composer) noise(power []float64, loud float64, key random.Key) {
 		// The power of a band fluctuates as the mean of four exponentials.
 		u := key.With(uint64(i))
 		x := -math.Log(u.Uniform(6)*u.Uniform(7)*u.Uniform(8)*u.Uniform(9)) / 4
-		power[i] += loud * shape[i%c.Bands] / sum * x
+		power[i] += float64(loud * shape[i%c.Bands] / sum * x)
 	}
 }

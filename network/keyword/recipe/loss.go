@@ -76,7 +76,7 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 			weight += 1 / float64(worst)
 			doubt += q / float64(worst)
 		}
-		loss -= weight * math.Log(max(1-q, 1e-12))
+		loss -= float64(weight * math.Log(max(1-q, 1e-12)))
 		put(t, weight*q)
 	}
 	return loss, doubt < .5 && (in == 0 || sure > .5)
