@@ -61,7 +61,7 @@ func modelOf(md nir.Metadata) (m Model, err error) {
 				m.Thresholds = append(m.Thresholds, number.At(i))
 			}
 		case e.Key == "smooth_s" && isNumber && number.Len() == 1:
-			m.Smooth = time.Duration(number.At(0)*1e6+.5) * time.Microsecond
+			m.Smooth = time.Duration(float64(number.At(0)*1e6)+.5) * time.Microsecond
 		}
 	}
 	switch {

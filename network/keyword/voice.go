@@ -15,7 +15,7 @@ type voice struct {
 func newVoice(c Voice, pause, longest int) voice {
 	return voice{
 		spikes: c.Spikes, pause: pause, longest: longest, ring: make([]uint8, longest+pause),
-		gate: int(c.Gate*float64(longest) + .5),
+		gate: int(float64(c.Gate*float64(longest)) + .5),
 	}
 }
 

@@ -22,9 +22,10 @@ func Share(k, n int) Interval {
 		return Interval{Undefined, Undefined, Undefined}
 	}
 	p, m := float64(k)/float64(n), float64(n)
-	scale := 1 / (1 + z95*z95/m)
-	middle := scale * (p + z95*z95/(2*m))
-	half := scale * z95 * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
+	const square = z95 * z95
+	scale := 1 / (1 + square/m)
+	middle := scale * (p + square/m/2)
+	half := scale * z95 * math.Sqrt(float64(p*(1-p))/m+square/m/m/4)
 	return Interval{Figure(p), Figure(max(0, middle-half)), Figure(min(1, middle+half))}
 }
 

@@ -42,12 +42,10 @@ type Window struct {
 type Composer struct {
 	Plan
 	Material
-	levels  []float64 // of the clips
-	stream  []Sound   // all speech, one after another
-	begins  []int     // frame of the stream at which each begins
-	frames  int       // of the stream
-	spoken  []float64 // level of each
-	longest int       // frames of the longest noise
+	levels []float64 // of the clips
+	begins []int     // frame of the stream at which each begins
+	frames int       // of the stream
+	spoken []float64 // level of each
 }
 
 // NewComposer prepares material.
@@ -203,7 +201,7 @@ func (c *Composer) fill(dst []float64, from, to int, quiet Sound, key random.Key
 func (c *Composer) vary(clip Clip, key random.Key) Clip {
 	factor := key.Between(0, c.Stretch[0], c.Stretch[1])
 	n := max(1, int(float64(clip.Frames(c.Bands))*factor))
-	out := Clip{Start: int(float64(clip.Start) * factor), End: int(float64(clip.End)*factor + .5)}
+	out := Clip{Start: int(float64(clip.Start) * factor), End: int(float64(float64(clip.End)*factor) + .5)}
 	out.Power = make([]float32, n*c.Bands)
 	last := clip.Frames(c.Bands) - 1
 	for f := range n {
