@@ -24,8 +24,8 @@ func Share(k, n int) Interval {
 	p, m := float64(k)/float64(n), float64(n)
 	const square = z95 * z95
 	scale := 1 / (1 + square/m)
-	middle := scale * (p + square/m/2)
-	half := scale * z95 * math.Sqrt(float64(p*(1-p))/m+square/m/m/4)
+	middle := float64(scale * (p + square/(2*m)))
+	half := float64(scale * z95 * math.Sqrt(float64(p*(1-p))/m+square/(4*m*m)))
 	return Interval{Figure(p), Figure(max(0, middle-half)), Figure(min(1, middle+half))}
 }
 
