@@ -151,7 +151,7 @@ func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, own func(row int) b
 			a.wiring = in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)
 		}
 		if in.Depress != nil && order == channelFirst {
-			a.depress = newDepressBlock(*in.Depress, c.shapes[from].Size())
+			a.depress = newDepression(*in.Depress, c.shapes[from].Size())
 		}
 		as = append(as, a)
 	}
@@ -171,9 +171,12 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 		}
 	}
 	state := newLIFLayer(n, c.shapes[at].Size())
-	l.shared = state
 	for s := range e.shards {
-		b := &lifBlock{lifLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)}
+		own := owner(c.shapes[at], s, e.shards)
+		b := &lifBlock{
+			lifLayer: state, growth: newGrowth(n.Tau), own: ownIDs(c.shapes[at], own),
+			inputs: e.arrivals(c, at, ls, own, channelFirst),
+		}
 		for i := range b.inputs {
 			b.inputs[i].share = newShare(c.shapes[b.inputs[i].from], b.inputs[i].wiring)
 		}

@@ -126,34 +126,37 @@ func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool, order order
 	c, h, w := extent(in)
 	_, outH, outW := extent(out)
 	columns := columnOrder(k.KW, k.Stride.X)
-	s := &scatter{
-		rows: make([][]tap, h), cols: make([][]segment, w), channels: make([]fan, c),
-		weight: reorder(k.Weight, columns), kw: int32(k.KW), outW: int32(outW), plane: int32(outH * outW),
-		rowOf: newDivider(w), heightOf: newDivider(h),
+	s := &scatter{weight: reorder(k.Weight, columns), rowOf: newDivider(w), outW: int32(outW)}
+	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
+	for i := range c {
+		g := i / perIn
+		for y := range h {
+			s.lineAt = append(s.lineAt, uint32(len(s.lines)))
+			for o := g * perOut; o < (g+1)*perOut; o++ {
+				for _, t := range k.vertical(y, outH, own) {
+					s.lines = append(s.lines, line{
+						first: (int32(o*outH) + t.o) * int32(outW),
+						w:     (int32((o*perIn+i%perIn)*k.KH) + t.k) * int32(k.KW),
+					})
+				}
+			}
+		}
 	}
-	for y := range s.rows {
-		s.rows[y] = k.vertical(y, outH, own)
-	}
-	for x := range s.cols {
+	s.lineAt = append(s.lineAt, uint32(len(s.lines)))
+	for x := range w {
+		s.colAt = append(s.colAt, uint32(len(s.cols)))
 		for _, t := range k.horizontal(x, outW) {
 			at := int32(slices.Index(columns, int(t.k)))
-			if n := len(s.cols[x]); n > 0 {
-				if last := &s.cols[x][n-1]; last.first+last.n == t.o && last.w+last.n == at {
+			if n := len(s.cols); n > int(s.colAt[x]) {
+				if last := &s.cols[n-1]; last.first+last.n == t.o && last.w+last.n == at {
 					last.n++
 					continue
 				}
 			}
-			s.cols[x] = append(s.cols[x], segment{first: t.o, n: 1, w: at})
+			s.cols = append(s.cols, segment{first: t.o, n: 1, w: at})
 		}
 	}
-	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
-	for i := range s.channels {
-		g, area := i/perIn, k.KH*k.KW
-		s.channels[i] = fan{
-			first: int32(g * perOut), n: int32(perOut),
-			weight: int32((g*perOut*perIn + i%perIn) * area), stride: int32(perIn * area),
-		}
-	}
+	s.colAt = append(s.colAt, uint32(len(s.cols)))
 	return s
 }
 
@@ -162,46 +165,41 @@ func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool, order order
 // one input reaches lie side by side, and weights are stored in their order, so
 // that the innermost loop runs over two contiguous slices.
 type scatter struct {
-	rows            [][]tap     // by input row: this shard's output rows
-	cols            [][]segment // by input column: runs of output columns; w within the kernel's row
-	channels        []fan       // by input channel
-	weight          []float32
-	kw              int32 // kernel width
-	outW, plane     int32 // output width; neurons per output channel
-	rowOf, heightOf divider
+	lineAt []uint32  // row r of the input, of all channels, reaches lines[lineAt[r]:lineAt[r+1]]
+	lines  []line    // this shard's
+	colAt  []uint32  // column x reaches cols[colAt[x]:colAt[x+1]]
+	cols   []segment // runs of output columns; w within the kernel's row
+	weight []float32
+	rowOf  divider
+	outW   int32 // output width
 }
 
-// fan is how an input channel spreads over output channels.
-type fan struct {
-	first, n       int32 // output channels first..first+n-1
-	weight, stride int32 // offset of the first one's kernel in the weights, and to the next
-}
+// line is a row of the output: its first neuron, and where the kernel's row for
+// it stands in the weights.
+type line struct{ first, w int32 }
 
 func (s *scatter) reach(id uint32, dst []segment) []segment {
-	row, x := s.rowOf.div(id)
-	c, y := s.heightOf.div(row)
-	ch := &s.channels[c]
-	cols := s.cols[x]
-	for o := range ch.n {
-		base, kernel := (ch.first+o)*s.plane, ch.weight+o*ch.stride
-		for _, ty := range s.rows[y] {
-			rowBase, line := base+ty.o*s.outW, kernel+ty.k*s.kw
-			for _, c := range cols {
-				dst = append(dst, segment{first: rowBase + c.first, n: c.n, w: line + c.w})
-			}
+	lines, cols := s.targets(id)
+	for _, l := range lines {
+		for _, c := range cols {
+			dst = append(dst, segment{first: l.first + c.first, n: c.n, w: l.w + c.w})
 		}
 	}
 	return dst
 }
 
-func (s *scatter) near(id uint32) (first, stride int32, ok bool) {
+// targets are the lines and columns that input neuron id reaches.
+func (s *scatter) targets(id uint32) ([]line, []segment) {
 	row, x := s.rowOf.div(id)
-	c, y := s.heightOf.div(row)
-	rows, cols := s.rows[y], s.cols[x]
-	if len(rows) == 0 || len(cols) == 0 {
+	return s.lines[s.lineAt[row]:s.lineAt[row+1]], s.cols[s.colAt[x]:s.colAt[x+1]]
+}
+
+func (s *scatter) near(id uint32) (first, stride int32, ok bool) {
+	lines, cols := s.targets(id)
+	if len(lines) == 0 || len(cols) == 0 {
 		return 0, 0, false
 	}
-	return s.channels[c].first*s.plane + rows[0].o*s.outW + cols[0].first, s.outW, true
+	return lines[0].first + cols[0].first, s.outW, true
 }
 
 func (s *scatter) weights() []float32 { return s.weight }

@@ -270,7 +270,8 @@ func TestSnapshotResumesAsIfNeverStoppedOnAnyNumberOfShards(t *testing.T) {
 	}
 }
 
-// TestTimesFarApartChangeNothing crosses the engine's clock rebase many times.
+// TestTimesFarApartChangeNothing crosses the engine's clock rebase many times,
+// by multiples of 3.2 s, the frames of all its time constants.
 func TestTimesFarApartChangeNothing(t *testing.T) {
 	const h, w, span = 30, 30, 50_000
 	spec := testSpec(h, w)
@@ -278,7 +279,7 @@ func TestTimesFarApartChangeNothing(t *testing.T) {
 	want := runCut(t, newEngine(t, spec, 1), in, span, 10_000)
 	e := newEngine(t, spec, 2)
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 3)}
-	for _, shift := range []int64{-3_000_000_000, 0, 1_000_000_000, 2_500_000_000, 1_600_000_000_000_000} {
+	for _, shift := range []int64{-3_200_000_000, 0, 960_000_000, 2_560_000_000, 1_600_000_000_000_000} {
 		moved := pipeline.Spikes{Offsets: in.Offsets, IDs: in.IDs}
 		for _, tt := range in.T {
 			moved.T = append(moved.T, tt+shift)

@@ -1,68 +1,41 @@
 package network
 
 import (
+	"math"
 	"slices"
-	"time"
 	"unsafe"
 
 	"ganglion/pipeline"
-	"ganglion/pipeline/state"
 )
 
-// cell is the state of a LIF neuron: its membrane at the time it was last
-// touched. A neuron in its refractory time has last in the future. Membrane
-// and time are touched together, so they share a cache line.
-type cell struct {
-	v    float32
-	last int32 // µs on the engine's relative clock
-}
-
-// lifLayer is what the shards of a LIF layer share. Each cell belongs to one
+// lifLayer is what the shards of a LIF layer share. Each neuron belongs to one
 // shard, so the array needs no lock.
 type lifLayer struct {
-	cells            []cell
-	leak             *decay
+	// v are the membranes as [growth] keeps them. One in its refractory time is
+	// NaN, and stays so whatever is added to it.
+	v                []float32
 	threshold, reset float32
-	refractory       int32 // µs
+	refractory       int64 // µs
 }
 
 func newLIFLayer(n LIF, size int) *lifLayer {
 	return &lifLayer{
-		cells: make([]cell, size), leak: newDecay(n.Tau),
-		threshold: float32(n.Threshold), reset: float32(n.Reset),
-		refractory: int32(n.Refractory / time.Microsecond),
-	}
-}
-
-func (l *lifLayer) rebase(delta int32) {
-	for i := range l.cells {
-		l.cells[i].last = max(l.cells[i].last-delta, 0)
-	}
-}
-
-func (l *lifLayer) appendState(b []byte) []byte {
-	b = state.AppendUint64(b, uint64(len(l.cells)))
-	for _, c := range l.cells {
-		b = state.AppendCell(b, c.v, c.last)
-	}
-	return b
-}
-
-func (l *lifLayer) restoreState(r *state.Reader) {
-	r.Expect(uint64(len(l.cells)))
-	for i := range l.cells {
-		l.cells[i].v, l.cells[i].last = r.Cell()
+		v: make([]float32, size), threshold: float32(n.Threshold), reset: float32(n.Reset),
+		refractory: n.Refractory.Microseconds(),
 	}
 }
 
 // lifBlock is one shard's part of a LIF layer.
 type lifBlock struct {
 	*lifLayer
-	inputs []arrival
-	over   []uint32 // neurons seen above threshold at the current time
-	reach  []segment
-	counts counts
-	_      apart
+	growth  growth
+	own     []segment // the shard's neurons
+	inputs  []arrival
+	resting resting
+	over    []uint32 // neurons seen above threshold at the current time
+	reach   []segment
+	counts  counts
+	_       apart
 }
 
 // arrival is a connection as one shard sees it.
@@ -70,25 +43,46 @@ type arrival struct {
 	from     int  // index of the presynaptic train: 0 input, 1+i layer i
 	next     bool // spikes arrive one step later
 	wiring   wiring
-	depress  *depressBlock // nil without depression
-	share    *share        // sorts out the spikes that reach the shard; nil: all do
-	plastic  *plastic      // nil where nothing is learned
-	resource *resource     // depression in steps
-	lag      *lag          // synapses with delays
+	depress  *depression // nil without depression
+	share    *share      // sorts out the spikes that reach the shard; nil: all do
+	plastic  *plastic    // nil where nothing is learned
+	resource *resource   // depression in steps
+	lag      *lag        // synapses with delays
+}
+
+// turn moves the block on to the frame of sensor time t.
+func (b *lifBlock) turn(t, base int64) {
+	b.growth.turn(t, base, b.v, b.own)
+	for _, a := range b.inputs {
+		if a.depress != nil {
+			a.depress.turn(t, base)
+		}
+	}
 }
 
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	b.counts = counts{}
+	b.turn(win.from, win.clock.base)
 	var w walker
 	for w.start(b.inputs, win); w.next(); {
-		t := w.t
+		now := win.clock.abs(w.t)
+		if b.growth.behind(w.t) {
+			b.growth.turn(now, win.clock.base, b.v, b.own)
+		}
+		b.wake(now)
+		scale := b.growth.now(w.t)
+		limit := float32(b.threshold * scale)
 		for i := range b.inputs {
+			a := &b.inputs[i]
+			if a.depress != nil {
+				a.depress.now(w.t, win.clock)
+			}
 			for w.run(i) {
-				b.receive(&b.inputs[i], &w, i, t)
+				b.receive(a, &w, i, scale, limit)
 			}
 		}
 		if len(b.over) > 0 {
-			b.fire(t, win.clock, out)
+			b.fire(now, limit, out)
 		}
 	}
 	return b.counts
@@ -96,12 +90,10 @@ func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 
 // receive adds the spikes of the walker's current run to the neurons they
 // reach.
-func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
-	cells, leak, threshold := b.cells, b.leak, b.threshold
+func (b *lifBlock) receive(a *arrival, w *walker, input int, scale, limit float32) {
 	weights := a.wiring.weights()
 	ahead := w.ahead(input)
-	var ops, updates int
-	reach := b.reach
+	ops, reach := 0, b.reach
 	for i, id := range w.ids {
 		if i < len(ahead) {
 			b.prefetch(a, ahead[i])
@@ -110,31 +102,20 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 		if len(reach) == 0 {
 			continue
 		}
-		gain := float32(1)
+		gain := scale
 		if w.values != nil {
-			gain = w.values[i]
+			gain *= w.values[i]
 		}
 		if a.depress != nil {
-			gain *= a.depress.take(id, t)
+			gain *= a.depress.take(id)
 		}
 		for _, s := range reach {
-			ws := weights[s.w : s.w+s.n]
-			row := cells[s.first : s.first+s.n]
+			ws, row := weights[s.w:s.w+s.n], b.v[s.first:s.first+s.n]
 			ops += len(row)
 			for j := range row {
-				cell := &row[j]
-				dt := t - cell.last
-				if dt < 0 {
-					continue // refractory
-				}
-				v := cell.v
-				if dt > 0 {
-					v *= leak.at(dt)
-				}
-				v += float32(ws[j] * gain)
-				cell.v, cell.last = v, t
-				updates++
-				if v > threshold {
+				v := row[j] + float32(ws[j]*gain)
+				row[j] = v
+				if v > limit {
 					b.over = append(b.over, uint32(s.first)+uint32(j))
 				}
 			}
@@ -142,7 +123,7 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, t int32) {
 	}
 	b.reach = reach
 	b.counts.synOps += uint64(ops)
-	b.counts.updates += uint64(updates)
+	b.counts.updates += uint64(ops)
 }
 
 // prefetch brings the state that spike id will touch near: three runs of
@@ -152,8 +133,8 @@ func (b *lifBlock) prefetch(a *arrival, id uint32) {
 	if !ok {
 		return
 	}
-	first := uintptr(unsafe.Pointer(&b.cells[n]))
-	next := uintptr(stride) * unsafe.Sizeof(cell{})
+	first := uintptr(unsafe.Pointer(&b.v[n]))
+	next := uintptr(stride) * unsafe.Sizeof(b.v[0])
 	resource := first
 	if a.depress != nil {
 		resource = uintptr(unsafe.Pointer(&a.depress.used[id]))
@@ -161,47 +142,16 @@ func (b *lifBlock) prefetch(a *arrival, id uint32) {
 	prefetch(first, first+next, first+2*next, resource)
 }
 
-// fire tests the neurons that were above threshold during time t.
-func (b *lifBlock) fire(t int32, clock clock, out *pipeline.Spikes) {
+// fire tests the neurons that were above the limit during time t.
+func (b *lifBlock) fire(t int64, limit float32, out *pipeline.Spikes) {
 	slices.Sort(b.over)
 	for _, n := range b.over {
-		c := &b.cells[n]
-		if c.last != t || !(c.v > b.threshold) {
+		if !(b.v[n] > limit) {
 			continue // fired already, or inhibited by a later input of the same time
 		}
-		c.v, c.last = b.reset, t+b.refractory
-		out.Append(clock.abs(t), n)
+		b.v[n] = float32(math.NaN())
+		b.resting.add(rest{t + b.refractory, n})
+		out.Append(t, n)
 	}
 	b.over = b.over[:0]
-}
-
-// depressBlock holds the synaptic resources of a connection's presynaptic
-// neurons, as far as one shard sees them. Shards that see the same neuron
-// compute the same value.
-type depressBlock struct {
-	used    []cell // v is 1-R, the missing part, at time last
-	recover *decay
-	use     float32
-}
-
-func newDepressBlock(d Depression, size int) *depressBlock {
-	return &depressBlock{used: make([]cell, size), recover: newDecay(d.Recovery), use: float32(d.Use)}
-}
-
-// take returns R at time t and spends the fraction Use of it.
-func (d *depressBlock) take(id uint32, t int32) float32 {
-	c := &d.used[id]
-	missing := c.v
-	if dt := t - c.last; dt > 0 {
-		missing *= d.recover.at(dt)
-	}
-	r := 1 - missing
-	c.v, c.last = 1-float32(r*(1-d.use)), t
-	return r
-}
-
-func (d *depressBlock) rebase(delta int32) {
-	for i := range d.used {
-		d.used[i].last = max(d.used[i].last-delta, 0)
-	}
 }

@@ -32,22 +32,10 @@ func (e *Engine) rebase(w pipeline.Window) {
 
 func (e *Engine) shift(delta int32) {
 	for i := range e.layers {
-		if l, ok := e.layers[i].shared.(*lifLayer); ok {
-			l.rebase(delta)
-		}
 		for _, b := range e.layers[i].blocks {
 			if r, ok := b.(interface{ shift(delta int32) }); ok {
 				r.shift(delta)
 			}
-		}
-	}
-}
-
-// shift moves the times of a shard's synaptic resources.
-func (b *lifBlock) shift(delta int32) {
-	for _, a := range b.inputs {
-		if a.depress != nil {
-			a.depress.rebase(delta)
 		}
 	}
 }

@@ -1,15 +1,19 @@
 package network
 
 import (
+	"iter"
+	"slices"
+
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
 
-const engineState = 1 // version of the layout below
+const engineState = 2 // version of the layout below
 
 // AppendState implements [pipeline.Stateful]. The bytes do not depend on the
 // number of shards: where shards hold copies of one value, it is stored once.
 func (e *Engine) AppendState(b []byte) ([]byte, error) {
+	e.settle()
 	b = state.AppendUint64(b, engineState)
 	b = state.AppendUint64(b, uint64(len(e.layers)))
 	b = state.AppendInt64(b, e.win.clock.base)
@@ -27,7 +31,7 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 		}
 		switch l.blocks[0].(type) {
 		case *lifBlock:
-			b = l.appendDepression(b)
+			b = l.appendDepression(l.appendMembranes(b))
 		case *tdeBlock:
 			b = l.appendTimes(b)
 		case *clockedBlock:
@@ -47,6 +51,9 @@ func (e *Engine) RestoreState(b []byte) error {
 	r.Expect(engineState)
 	r.Expect(uint64(len(e.layers)))
 	e.win.clock.base, e.win.clock.begin, e.end, e.began = r.Int64(), r.Int64(), r.Int64(), r.Uint64() == 1
+	if reach := e.end - e.win.clock.base; e.began && (reach < 0 || reach > maxRelative) {
+		r.Fail("the clock is not that of the last window")
+	}
 	for i := range e.layers {
 		l := &e.layers[i]
 		if l.shared != nil {
@@ -54,6 +61,7 @@ func (e *Engine) RestoreState(b []byte) error {
 		}
 		switch l.blocks[0].(type) {
 		case *lifBlock:
+			l.restoreMembranes(r)
 			l.restoreDepression(r)
 		case *tdeBlock:
 			l.restoreTimes(r)
@@ -65,41 +73,41 @@ func (e *Engine) RestoreState(b []byte) error {
 		}
 	}
 	e.learning.restoreState(r)
-	return r.Close()
+	if err := r.Close(); err != nil {
+		return err
+	}
+	e.place()
+	return nil
 }
 
-// appendDepression stores, per presynaptic row, the copy of a shard that the
-// row reaches. A row that reaches no shard has no state that matters.
-func (l *layer) appendDepression(b []byte) []byte {
-	for i, a := range l.blocks[0].(*lifBlock).inputs {
-		if a.depress == nil {
-			continue
-		}
-		for id := range a.depress.used {
-			holder := l.blocks[0].(*lifBlock).inputs[i]
-			for _, blk := range l.blocks {
-				in := blk.(*lifBlock).inputs[i]
-				if _, _, ok := in.wiring.near(uint32(id)); ok {
-					holder = in
-					break
-				}
+// place tells every shard which frame the restored values are kept in.
+func (e *Engine) place() {
+	for b := range e.lifBlocks() {
+		b.growth.place(e.end, e.win.clock.base)
+		for _, a := range b.inputs {
+			if a.depress != nil {
+				a.depress.growth.place(e.end, e.win.clock.base)
 			}
-			c := holder.depress.used[id]
-			b = state.AppendCell(b, c.v, c.last)
 		}
 	}
-	return b
 }
 
-func (l *layer) restoreDepression(r *state.Reader) {
-	for i, a := range l.blocks[0].(*lifBlock).inputs {
-		if a.depress == nil {
-			continue
-		}
-		for id := range a.depress.used {
-			v, last := r.Cell()
-			for _, blk := range l.blocks {
-				blk.(*lifBlock).inputs[i].depress.used[id] = cell{v, last}
+// settle brings every shard to the frame in which the last window ended, so
+// that they agree in what they keep.
+func (e *Engine) settle() {
+	for b := range e.lifBlocks() {
+		b.turn(e.end, e.win.clock.base)
+		b.wake(e.end)
+	}
+}
+
+func (e *Engine) lifBlocks() iter.Seq[*lifBlock] {
+	return func(yield func(*lifBlock) bool) {
+		for i := range e.layers {
+			for _, blk := range e.layers[i].blocks {
+				if b, ok := blk.(*lifBlock); ok && !yield(b) {
+					return
+				}
 			}
 		}
 	}
@@ -143,23 +151,23 @@ func (l *layer) restorePast(r *state.Reader) {
 
 // appendTimes stores, per row, the copy of the shard that owns the row.
 func (l *layer) appendTimes(b []byte) []byte {
-	for id := range l.blocks[0].(*tdeBlock).last {
+	last := slices.Clone(l.blocks[0].(*tdeBlock).last)
+	for id := range last {
 		for _, blk := range l.blocks {
 			if t := blk.(*tdeBlock); t.owns(uint32(id)) {
-				b = state.AppendCell(b, 0, t.last[id])
+				last[id] = t.last[id]
 				break
 			}
 		}
 	}
-	return b
+	return state.AppendSlice(b, last)
 }
 
 func (l *layer) restoreTimes(r *state.Reader) {
-	for id := range l.blocks[0].(*tdeBlock).last {
-		_, last := r.Cell()
-		for _, blk := range l.blocks {
-			blk.(*tdeBlock).last[id] = last
-		}
+	last := l.blocks[0].(*tdeBlock).last
+	state.ReadInto(r, last)
+	for _, blk := range l.blocks {
+		copy(blk.(*tdeBlock).last, last)
 	}
 }
 

@@ -35,11 +35,6 @@ func AppendSlice[T Number](b []byte, s []T) []byte {
 	return b
 }
 
-// AppendCell appends a float and a time, the state of one neuron.
-func AppendCell(b []byte, v float32, t int32) []byte {
-	return AppendUint64(b, uint64(math.Float32bits(v))<<32|uint64(uint32(t)))
-}
-
 // AppendBytes appends a length and raw bytes, for nested states.
 func AppendBytes(b, s []byte) []byte { return append(AppendUint64(b, uint64(len(s))), s...) }
 
@@ -74,12 +69,6 @@ func (r *Reader) Int64() int64 { return int64(r.Uint64()) }
 
 // Float64 reads one float.
 func (r *Reader) Float64() float64 { return math.Float64frombits(r.Uint64()) }
-
-// Cell reads what AppendCell wrote.
-func (r *Reader) Cell() (v float32, t int32) {
-	u := r.Uint64()
-	return math.Float32frombits(uint32(u >> 32)), int32(uint32(u))
-}
 
 // Expect reads one value and demands that it is want: a size or a version that
 // the configuration fixes.
