@@ -178,7 +178,8 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 			inputs: e.arrivals(c, at, ls, own, channelFirst),
 		}
 		for i := range b.inputs {
-			b.inputs[i].share = newShare(c.shapes[b.inputs[i].from], b.inputs[i].wiring)
+			from := c.shapes[b.inputs[i].from]
+			b.inputs[i].share = newShare(from, reaches(from, b.inputs[i].wiring))
 		}
 		l.blocks = append(l.blocks, b)
 	}

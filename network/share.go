@@ -12,25 +12,37 @@ type share struct {
 	train pipeline.Spikes
 }
 
-// newShare finds out which presynaptic rows reach the shard through a wiring.
-// It is nil where all do: the train is the share.
-func newShare(in pipeline.Shape, w wiring) *share {
+// newShare makes the share of a shard that takes the spikes of some presynaptic
+// rows, counted over all channels. It is nil where the shard takes all of them:
+// the train is the share.
+func newShare(in pipeline.Shape, takes func(row int) bool) *share {
 	c, h, width := extent(in)
 	s := &share{mine: make([]uint8, c*h), rowOf: newDivider(width)}
 	all := true
 	for row := range s.mine {
-		for x := range width {
-			if _, _, ok := w.near(uint32(row*width + x)); ok {
-				s.mine[row] = 1
-				break
-			}
+		if takes(row) {
+			s.mine[row] = 1
+		} else {
+			all = false
 		}
-		all = all && s.mine[row] == 1
 	}
 	if all {
 		return nil
 	}
 	return s
+}
+
+// reaches says which presynaptic rows reach a shard through a wiring.
+func reaches(in pipeline.Shape, w wiring) func(row int) bool {
+	_, _, width := extent(in)
+	return func(row int) bool {
+		for x := range width {
+			if _, _, ok := w.near(uint32(row*width + x)); ok {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // of sorts out the shard's part of a train from a run on. The result is valid

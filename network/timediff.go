@@ -14,7 +14,6 @@ type tdeBlock struct {
 	rowOf    divider
 	heightOf divider
 	own      []bool  // by row: the shard fires this row's TDEs
-	need     []bool  // by row: the shard must know when this row fired
 	last     []int32 // when each input neuron fired, relative clock; 0 never
 	min, max int32   // µs
 	_        apart
@@ -24,40 +23,38 @@ func newTDEBlock(n TimeDifference, in pipeline.Shape, from int, own func(row int
 	b := &tdeBlock{
 		input: []arrival{{from: from}}, taps: n.Taps, h: in[1], w: in[2],
 		rowOf: newDivider(in[2]), heightOf: newDivider(in[1]),
-		own: make([]bool, in[1]), need: make([]bool, in[1]), last: make([]int32, in.Size()),
+		own: make([]bool, in[1]), last: make([]int32, in.Size()),
 		min: int32(n.Min / time.Microsecond), max: int32(n.Max / time.Microsecond),
 	}
+	need := make([]bool, b.h) // the rows whose spikes its TDEs compare with
 	for y := range b.own {
 		if b.own[y] = own(y); !b.own[y] {
 			continue
 		}
-		b.need[y] = true
+		need[y] = true
 		for _, o := range n.Taps {
 			if j := y + o.DY; j >= 0 && j < b.h {
-				b.need[j] = true
+				need[j] = true
 			}
 		}
 	}
+	b.input[0].share = newShare(in, func(row int) bool { return need[row%b.h] })
 	return b
 }
 
 func (b *tdeBlock) step(win *window, out *pipeline.Spikes) counts {
-	trains, clock := win.trains, win.clock
 	var w walker
 	var n counts
 	for w.start(b.input, win); w.next(); {
 		first := w.pos[0]
 		for w.run(0) {
-			b.compare(w.ids, w.t, clock.abs(w.t), out, &n)
+			b.compare(w.ids, w.t, win.clock.abs(w.t), out, &n)
 		}
 		// Times are set after all comparisons, so that simultaneous spikes
 		// do not hide each other's past.
 		for p := first; p < w.pos[0]; p++ {
-			for _, id := range trains[b.input[0].from].Run(p) {
-				row, _ := b.rowOf.div(id)
-				if _, y := b.heightOf.div(row); b.need[y] {
-					b.last[id] = w.t
-				}
+			for _, id := range w.trains[0].Run(p) {
+				b.last[id] = w.t
 			}
 		}
 	}
