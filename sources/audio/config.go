@@ -13,13 +13,13 @@ import (
 
 // Config is the configuration of an audio source.
 type Config struct {
-	Path     string        `key:"path" doc:"The file; - is standard input, udp://HOST:PORT listens for datagrams of raw sound." required:"true" example:"testdata/clip.wav"`
+	Path     string        `key:"path" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." enum:"auto,wav,flac,mp3,raw"`
 	Raw      RawConfig     `key:"raw" doc:"What raw sound is."`
 	Channels string        `key:"channels" doc:"Which channels are heard: mix (their mean), left, right, all, or numbers from 0 such as 0,2." example:"left"`
 	Rate     int           `key:"rate" doc:"Sample rate that the sound is brought to; 0 keeps its own." unit:"Hz" min:"0" max:"768000"`
 	Pace     string        `key:"pace" doc:"How fast it is played: max, realtime, or a factor of real time such as 2x." example:"realtime"`
-	Live     bool          `key:"live" doc:"The sound happens now, such as a microphone behind standard input; UDP always does."`
+	Live     bool          `key:"live" doc:"The sound happens now, such as a microphone behind standard input; UDP, NATS subjects and recording always do."`
 	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning." min:"0s"`
 	End      time.Duration `key:"end" doc:"Stops at this stream time; 0 plays to the end." min:"0s"`
 	Window   time.Duration `key:"window" doc:"Length of a batch, in whole microseconds." min:"100us" max:"10s"`
@@ -44,7 +44,7 @@ const (
 )
 
 // Component declares the source.
-var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input or from UDP",
+var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
 	Config{
 		Format: formatAuto, Channels: "mix", Pace: "max", Window: 10 * time.Millisecond,
 		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le"},
@@ -65,10 +65,48 @@ func (c *Config) Validate() error {
 	if c.End != 0 && c.End <= c.Start {
 		return fmt.Errorf("end: %v is not after start %v", c.End, c.Start)
 	}
-	if strings.HasPrefix(c.Path, udpScheme) && c.Format != formatRaw {
+	return c.validateAddress()
+}
+
+// validateAddress checks what is no file.
+func (c *Config) validateAddress() error {
+	switch {
+	case strings.HasPrefix(c.Path, udpScheme) && c.Format != formatRaw:
 		return fmt.Errorf("format: datagrams carry raw sound, not %s", c.Format)
+	case isNATS(c.Path):
+		if c.Format != formatRaw {
+			return fmt.Errorf("format: messages carry raw sound, not %s", c.Format)
+		}
+		_, _, _, err := natsAddress(c.Path)
+		return err
+	case strings.HasPrefix(c.Path, pulseScheme):
+		if c.Format != formatRaw && c.Format != formatAuto {
+			return fmt.Errorf("format: a recorder gives raw sound, not %s", c.Format)
+		}
+		if _, ok := pulseFormats[c.Raw.Encoding]; !ok {
+			return fmt.Errorf("raw: the sound server does not know the encoding %s", c.Raw.Encoding)
+		}
+		if _, ok := pulseMaps[c.Raw.Channels]; !ok {
+			return fmt.Errorf("raw: %d channels cannot be recorded, 1 or 2 can", c.Raw.Channels)
+		}
 	}
 	return nil
+}
+
+// frame is the bytes of one sample of all channels.
+func (c RawConfig) frame() int { return rawForms[c.Encoding].size * c.Channels }
+
+// silence is the byte that silence is made of.
+func (c RawConfig) silence() byte {
+	switch c.Encoding {
+	case "u8":
+		return 0x80
+	case "alaw":
+		return 0xd5
+	case "mulaw":
+		return 0xff
+	}
+	return 0
 }
 
 // parsePace returns the factor of real time, or 0 for as fast as possible.

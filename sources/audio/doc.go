@@ -1,5 +1,5 @@
 // Package audio reads sound as a stream: WAV, FLAC and MP3 files, raw PCM on
-// standard input or from UDP.
+// standard input, from UDP or NATS, and what a sound server records.
 //
 // # The life of a sample
 //
@@ -34,6 +34,9 @@
 //	missing_streaminfo   a FLAC stream without its description; taken from the first frame
 //	wrong_md5            the whole of a FLAC stream differs from its checksum
 //	ragged_datagram      a datagram that ends within a frame
+//	ragged_message       likewise a message, or a recorder's buffer
+//	dropped_sound        live frames that came faster than they were read; silence takes their place
+//	reconnected          the connection to NATS was lost and made again
 //
 // # Caveats
 //

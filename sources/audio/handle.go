@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -16,12 +17,17 @@ type handle interface {
 	bind(ctx context.Context) // reads from now on end with ctx
 	size() int64              // bytes, 0 when unknown
 	live() bool
+	report(in *input) // where damage is counted from now on
 }
 
-func openHandle(c *Config) (handle, error) {
-	if address, ok := strings.CutPrefix(c.Path, udpScheme); ok {
-		form := rawForms[c.Raw.Encoding]
-		return listen(address, form.size*c.Raw.Channels)
+func openHandle(ctx context.Context, c *Config, log *slog.Logger) (handle, error) {
+	switch address, ok := strings.CutPrefix(c.Path, udpScheme); {
+	case ok:
+		return listen(address, c.Raw.frame())
+	case isNATS(c.Path):
+		return openSubject(ctx, c, log)
+	case strings.HasPrefix(c.Path, pulseScheme):
+		return openRecorder(ctx, c)
 	}
 	if c.Path == stdin {
 		f, err := openStdin()
@@ -69,6 +75,7 @@ type fileHandle struct {
 
 func (f *fileHandle) bind(ctx context.Context) { f.deadline.bind(ctx, f.File) }
 func (f *fileHandle) live() bool               { return false }
+func (f *fileHandle) report(*input)            {}
 
 func (f *fileHandle) size() int64 {
 	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
@@ -122,6 +129,7 @@ func (u *datagrams) Read(p []byte) (int, error) {
 func (u *datagrams) bind(ctx context.Context) { u.deadline.bind(ctx, u.PacketConn) }
 func (u *datagrams) live() bool               { return true }
 func (u *datagrams) size() int64              { return 0 }
+func (u *datagrams) report(in *input)         { u.in = in }
 
 func (u *datagrams) Close() error {
 	u.deadline.release()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"ganglion/pipeline"
 )
@@ -88,6 +89,9 @@ type decoder interface {
 // newDecoder reads the header of a stream.
 func newDecoder(in *input, c *Config) (decoder, error) {
 	format := c.Format
+	if strings.HasPrefix(c.Path, pulseScheme) {
+		format = formatRaw
+	}
 	if format == formatAuto {
 		format = sniff(in.peek(12))
 	}

@@ -1,12 +1,14 @@
 package audio
 
 import (
+	"context"
 	"crypto/sha3"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -50,7 +52,7 @@ func Recognise(path string) bool {
 func Inspect(path string, digest bool) (Report, error) {
 	c := *Component.Defaults().(*Config)
 	c.Path = path
-	file, err := openHandle(&c)
+	file, err := openHandle(context.Background(), &c, slog.Default())
 	if err != nil {
 		return Report{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync/atomic"
 
 	"ganglion/pipeline"
@@ -15,6 +16,7 @@ import (
 // (k+1)*Window) of stream time.
 type Source struct {
 	cfg  Config
+	log  *slog.Logger
 	mix  mixer
 	pace pacer
 
@@ -50,8 +52,12 @@ func New(c Config, env component.Env) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := env.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Source{
-		cfg: c, mix: mix, pace: pacer{factor: factor, now: env.Now},
+		cfg: c, log: log, mix: mix, pace: pacer{factor: factor, now: env.Now},
 		block: make([]float32, sourceBlock),
 	}, nil
 }
@@ -65,14 +71,14 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 }
 
 func (s *Source) open(ctx context.Context) (err error) {
-	if s.file, err = openHandle(&s.cfg); err != nil {
+	file, err := openHandle(ctx, &s.cfg, s.log)
+	if err != nil {
 		return err
 	}
+	s.file = file // never a nil pointer in an interface
 	s.file.bind(ctx)
 	s.in = newInput(s.file)
-	if u, ok := s.file.(*datagrams); ok {
-		u.in = s.in
-	}
+	s.file.report(s.in)
 	if s.dec, err = newDecoder(s.in, &s.cfg); err != nil {
 		return errors.Join(ctx.Err(), err)
 	}

@@ -1,0 +1,156 @@
+package audio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// subject is raw sound on NATS: the content of the messages on a subject, one
+// after another. An empty message ends the stream. With ?stream=NAME in the
+// address the messages are those that JetStream has kept, from the first on,
+// and what follows them.
+//
+//	nats://[USER:PASSWORD@|TOKEN@]HOST:PORT/SUBJECT[?stream=NAME]
+//	tls://...
+//
+// A lost connection is made again for ever. What a core subject carried
+// meanwhile is gone and leaves no silence, since nobody knows how much it was;
+// it counts as one reconnected. JetStream goes on where it was.
+type subject struct {
+	*feed
+	conn *nats.Conn
+	kept bool // in a stream, so that it can wait
+	stop func()
+}
+
+const (
+	natsScheme    = "nats://"
+	natsTLSScheme = "tls://"
+	natsTimeout   = 5 * time.Second
+)
+
+func isNATS(path string) bool {
+	return strings.HasPrefix(path, natsScheme) || strings.HasPrefix(path, natsTLSScheme)
+}
+
+// natsAddress takes an address apart.
+func natsAddress(path string) (server, subject, stream string, err error) {
+	u, err := url.Parse(path)
+	if err != nil {
+		return "", "", "", fmt.Errorf("path: %w", err)
+	}
+	subject, stream = strings.Trim(u.Path, "/"), u.Query().Get("stream")
+	if u.Host == "" || subject == "" || strings.ContainsAny(subject, "/ \t") {
+		return "", "", "", fmt.Errorf("path: want nats://HOST:PORT/SUBJECT, not %s", u.Redacted())
+	}
+	u.Path, u.RawQuery = "", ""
+	return u.String(), subject, stream, nil
+}
+
+func openSubject(ctx context.Context, c *Config, log *slog.Logger) (*subject, error) {
+	server, name, stream, err := natsAddress(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	s := &subject{feed: newFeed(c.Raw.frame(), c.Raw.silence())}
+	s.conn, err = connectNATS(ctx, server, s.feed, log)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if stream == "" {
+		err = s.subscribe(name)
+	} else {
+		err = s.consume(ctx, stream, name)
+	}
+	if err != nil {
+		s.conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// connectNATS connects within the context.
+func connectNATS(ctx context.Context, server string, f *feed, log *slog.Logger) (*nats.Conn, error) {
+	timeout := natsTimeout
+	if end, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, time.Until(end))
+	}
+	conn, err := nats.Connect(server, nats.Name("ganglion audio"), nats.Timeout(timeout), nats.MaxReconnects(-1),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Warn("audio: connection to nats lost, reconnecting", "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { f.again() }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Warn("audio: nats reports", "error", err)
+		}))
+	if err == nil && ctx.Err() != nil {
+		conn.Close()
+		return nil, ctx.Err()
+	}
+	return conn, err
+}
+
+// take takes a message in. What JetStream keeps waits for its reader.
+func (s *subject) take(data []byte) {
+	switch {
+	case len(data) == 0:
+		s.end(io.EOF)
+	case s.kept:
+		s.put(data)
+	default:
+		_, _ = s.Write(data) // fails after the end alone
+	}
+}
+
+func (s *subject) live() bool { return !s.kept }
+
+func (s *subject) subscribe(name string) error {
+	sub, err := s.conn.Subscribe(name, func(m *nats.Msg) { s.take(m.Data) })
+	if err != nil {
+		return err
+	}
+	s.stop = func() { _ = sub.Unsubscribe() } // the connection closes next
+	return s.conn.FlushTimeout(natsTimeout)
+}
+
+// consume reads a kept stream in its order.
+func (s *subject) consume(ctx context.Context, stream, name string) error {
+	js, err := jetstream.New(s.conn)
+	if err != nil {
+		return err
+	}
+	consumer, err := js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{name}})
+	if err != nil {
+		return fmt.Errorf("stream %s: %w", stream, err)
+	}
+	s.kept = true
+	running, err := consumer.Consume(func(m jetstream.Msg) { s.take(m.Data()) })
+	if err != nil {
+		return fmt.Errorf("stream %s: %w", stream, err)
+	}
+	s.stop = func() {
+		running.Stop()
+		<-running.Closed()
+	}
+	return nil
+}
+
+// Close ends the subscription and the connection.
+func (s *subject) Close() error {
+	s.end(io.ErrClosedPipe)
+	if s.stop != nil {
+		s.stop()
+	}
+	s.conn.Close()
+	return nil
+}
