@@ -24,10 +24,10 @@ func newTrain() *cobra.Command {
 		Example: "  ganglion train stdp --data nmnist/train --out digits.nir",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("ganglion train: name how to train: stdp"))
+			return usage(errors.New("ganglion train: name how to train: stdp, digits"))
 		},
 	}
-	cmd.AddCommand(newTrainSTDP())
+	cmd.AddCommand(newTrainSTDP(), newTrainDigits())
 	return cmd
 }
 

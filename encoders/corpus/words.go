@@ -10,17 +10,20 @@ import (
 )
 
 // Range is from Least to Most.
-type Range struct{ Least, Most float64 }
+type Range struct {
+	Least float64 `key:"least" doc:"Least."`
+	Most  float64 `key:"most" doc:"Most."`
+}
 
 func (r Range) draw(key random.Key, n uint64) float64 { return key.Between(n, r.Least, r.Most) }
 
 // Ranges are what variations are drawn from.
 type Ranges struct {
-	Gain    Range // dB
-	Stretch Range // factor of the duration; each side of 1 as likely
-	Shift   Range // factor of the frequencies, likewise
-	Tilt    Range // dB per octave
-	SNR     Range // dB, of a word to the noise around it
+	Gain    Range `key:"gain" doc:"Loudness." unit:"dB"`
+	Stretch Range `key:"stretch" doc:"Factor of the duration, even in its logarithm." min:"0.1" max:"10"`
+	Shift   Range `key:"shift" doc:"Factor of all frequencies, even in its logarithm." min:"0.1" max:"10"`
+	Tilt    Range `key:"tilt" doc:"Slope of the spectrum." unit:"dB/octave"`
+	SNR     Range `key:"snr" doc:"A word to the noise around it." unit:"dB"`
 }
 
 // Usual are the ranges of the digits.

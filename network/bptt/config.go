@@ -7,34 +7,38 @@ import (
 
 // Config says what is trained and how.
 type Config struct {
-	Inputs  int           // neurons of the encoder
-	Steps   int           // of an example
-	Classes int           // of the readout
-	Step    time.Duration // sensor time of a step
-	Hidden  []int         // neurons of each hidden layer
+	Inputs  int // neurons of the encoder
+	Steps   int // of an example
+	Classes int // of the readout
 
-	Membrane   Span // time constants of the membranes are learned within
-	Adaptation Span // of the adaptation
-	Readout    Span // of the readout
-	Subtract   bool // a spike takes the threshold off the membrane; else it resets it to 0
+	Step   time.Duration `key:"step" doc:"Sensor time of a step." min:"1us" max:"1s"`
+	Hidden []int         `key:"hidden" doc:"Neurons of each hidden layer." min:"1" max:"16384"`
 
-	Surrogate string  // "fast-sigmoid" or "arctangent"
-	Slope     float64 // of the surrogate
+	Membrane   Span `key:"membrane" doc:"Within which time constants of the membranes are learned."`
+	Adaptation Span `key:"adaptation" doc:"Likewise of the adaptation."`
+	Readout    Span `key:"readout" doc:"Likewise of the readout."`
+	Subtract   bool `key:"subtract" doc:"A spike takes the threshold off the membrane; else it resets it to 0."`
 
-	Epochs   int
-	Batch    int     // examples of a step of the optimiser
-	Part     int     // examples that one processor takes at once, over which batch norm is taken
-	Rate     float64 // highest learning rate of the cycle
-	Clip     float64 // greatest norm of the gradient
-	Dropout  float64 // of a hidden neuron's output, for a whole example
-	Shrink   float64 // decoupled weight decay: of the weights, in units of the rate
-	Seed     uint64  // of the first weights, the order and the dropout
-	Firing   float64 // first spread of the input current, in thresholds
-	Adaptive float64 // greatest first strength of adaptation, in thresholds
+	Surrogate string  `key:"surrogate" doc:"What stands for the derivative of a spike, d above the threshold: 1/(1+slope|d|)², or 1/(1+(π/2 slope d)²)." enum:"fast-sigmoid,arctangent"`
+	Slope     float64 `key:"slope" doc:"Slope of the surrogate." min:"0.001" max:"1000"`
+
+	Epochs   int     `key:"epochs" doc:"How often every example is learned from." min:"1" max:"100000"`
+	Batch    int     `key:"batch" doc:"Examples of a step of the optimiser." min:"1" max:"65536"`
+	Part     int     `key:"part" doc:"Examples that one processor takes at once, over which batch norm is taken." min:"1" max:"65536"`
+	Rate     float64 `key:"rate" doc:"Highest learning rate of the cycle." min:"0" max:"1"`
+	Clip     float64 `key:"clip" doc:"Greatest norm of a gradient." min:"0"`
+	Dropout  float64 `key:"dropout" doc:"Chance that a hidden neuron's output is left out for a whole example." min:"0" max:"0.99"`
+	Shrink   float64 `key:"shrink" doc:"Decoupled weight decay: of the weights in a step, in units of the rate." min:"0"`
+	Seed     uint64  `key:"seed" doc:"Of the first weights, the order and the dropout."`
+	Firing   float64 `key:"firing" doc:"First spread of the input currents, in thresholds." min:"0"`
+	Adaptive float64 `key:"adaptive" doc:"Greatest first strength of adaptation, in thresholds." min:"0"`
 }
 
 // Span is a range of time constants.
-type Span struct{ Least, Most time.Duration }
+type Span struct {
+	Least time.Duration `key:"least" doc:"Shortest, longer than a step." min:"1us"`
+	Most  time.Duration `key:"most" doc:"Longest." min:"1us" max:"1h"`
+}
 
 // Default is a network of one hidden layer on frames of 10 ms.
 func Default() Config {
@@ -55,13 +59,25 @@ const (
 	Arctangent  = "arctangent"   // 1/(1+(π/2·slope·d)²) (Fang et al. 2021)
 )
 
-// Validate says what is wrong with a configuration.
+// check says what is wrong with a whole configuration.
+func (c Config) check() error {
+	switch {
+	case c.Inputs < 1 || c.Inputs > maxSize || c.Classes < 1 || c.Classes > maxSize:
+		return fmt.Errorf("%d inputs, %d classes", c.Inputs, c.Classes)
+	case c.Steps < 1 || c.Steps > 1<<20:
+		return fmt.Errorf("examples of %d steps", c.Steps)
+	}
+	return c.Validate()
+}
+
+// Validate says what is wrong with a configuration but for Inputs, Steps and
+// Classes, which follow from the task.
 func (c Config) Validate() error {
 	switch {
-	case c.Inputs < 1 || c.Inputs > maxSize || c.Classes < 1 || c.Classes > maxSize || len(c.Hidden) == 0 || len(c.Hidden) > 8:
-		return fmt.Errorf("%d inputs, %d hidden layers, %d classes", c.Inputs, len(c.Hidden), c.Classes)
-	case c.Steps < 1 || c.Steps > 1<<20 || c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
-		return fmt.Errorf("%d steps of %v", c.Steps, c.Step)
+	case len(c.Hidden) == 0 || len(c.Hidden) > 8:
+		return fmt.Errorf("hidden: %d layers", len(c.Hidden))
+	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
+		return fmt.Errorf("step: %v is no whole number of microseconds", c.Step)
 	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):
 		return fmt.Errorf("surrogate %q of slope %v", c.Surrogate, c.Slope)
 	case c.Epochs < 1 || c.Part < 1 || c.Batch < c.Part || c.Batch%c.Part != 0:

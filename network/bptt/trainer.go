@@ -35,7 +35,7 @@ const normMemory = .95
 
 // New makes a network that has learned nothing.
 func New(c Config) (*Trainer, error) {
-	if err := c.Validate(); err != nil {
+	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("bptt: %w", err)
 	}
 	t := &Trainer{c: c, p: newParams[float32](c)}

@@ -52,7 +52,7 @@ func (c chirps) Sample(epoch, i int, s *pipeline.Spikes) error {
 }
 
 func (c chirps) Loss(_, i int, logits, grad []float32) (float64, bool) {
-	return MeanSoftmax(logits, grad, c.c.Classes, i%3, .05)
+	return MeanLogit.Loss(logits, grad, c.c.Classes, i%3, .05)
 }
 
 func chirpConfig() Config {
@@ -359,5 +359,5 @@ func (d dense) Sample(_, i int, s *pipeline.Spikes) error {
 }
 
 func (d dense) Loss(_, i int, logits, grad []float32) (float64, bool) {
-	return MeanSoftmax(logits, grad, d.c.Classes, i%10, .05)
+	return MeanLogit.Loss(logits, grad, d.c.Classes, i%10, .05)
 }

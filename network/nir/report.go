@@ -2,6 +2,7 @@ package nir
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -16,7 +17,15 @@ type Report struct {
 	Nested     []string     `json:"nested,omitempty"` // the nested graphs that were flattened
 	Neurons    int          `json:"neurons"`          // values of all neuron layers
 	Parameters int          `json:"parameters"`
+	Metadata   []MetaReport `json:"metadata,omitempty"` // of the graph
 	Notes      []string     `json:"notes,omitempty"`
+}
+
+// MetaReport is one entry of the metadata; the keys of nested ones are joined
+// by dots.
+type MetaReport struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 // NodeReport is one node. Shapes are missing where the graph does not tell.
@@ -61,10 +70,43 @@ func Describe(m *Model) (*Report, error) {
 			r.Neurons += shapes[i].Out.Size()
 		}
 	}
+	r.Metadata = metaReports("", m.Graph.Metadata, nil)
 	for i, e := range g.Edges {
 		r.Edges = append(r.Edges, EdgeReport{e.From, e.To, order.Feedback[i]})
 	}
 	return r, nil
+}
+
+// metaReports lists metadata as text.
+func metaReports(under string, m Metadata, list []MetaReport) []MetaReport {
+	for _, e := range m {
+		key := join(under, e.Key)
+		switch v := e.Value.(type) {
+		case Metadata:
+			list = metaReports(key, v, list)
+		case Text:
+			list = append(list, MetaReport{key, strings.Join(v.Values, ", ")})
+		case Tensor:
+			list = append(list, MetaReport{key, v.short()})
+		}
+	}
+	return list
+}
+
+// mostShown is how many values of a tensor a report shows.
+const mostShown = 16
+
+// short is the first values of a tensor as text.
+func (t *Tensor) short() string {
+	var values []string
+	for i := range min(t.Len(), mostShown) {
+		values = append(values, strconv.FormatFloat(t.At(i), 'g', 6, 64))
+	}
+	s := strings.Join(values, ", ")
+	if n := t.Len(); n > mostShown {
+		s += fmt.Sprintf(", ... (%d values)", n)
+	}
+	return s
 }
 
 // nested lists the names of nested graphs.
@@ -89,6 +131,14 @@ func (r *Report) String() string {
 		fmt.Fprintf(w, "%s\t%s\t%v\t%v\t%d\t%s\n", n.Name, n.Type, n.In, n.Out, n.Parameters, r.targets(n.Name))
 	}
 	w.Flush()
+	if len(r.Metadata) > 0 {
+		fmt.Fprintln(&b)
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, m := range r.Metadata {
+			fmt.Fprintf(w, "%s\t%s\n", m.Key, m.Value)
+		}
+		w.Flush()
+	}
 	for _, n := range r.Nested {
 		fmt.Fprintf(&b, "nested graph: %s\n", n)
 	}

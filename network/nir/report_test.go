@@ -59,6 +59,29 @@ func TestTheReportReadsAsJSON(t *testing.T) {
 	}
 }
 
+func TestTheReportShowsMetadata(t *testing.T) {
+	m := recurrent()
+	long := make([]float32, 20)
+	m.Graph.Metadata = Metadata{
+		{"labels", Text{[]int{2}, []string{"yes", "no"}}},
+		{"training", Metadata{{"loss", Float64(nil, []float64{.25})}, {"curve", Float32([]int{20}, long)}}},
+	}
+	r, err := Describe(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []MetaReport{
+		{"labels", "yes, no"}, {"training.loss", "0.25"},
+		{"training.curve", strings.Repeat("0, ", 16) + "... (20 values)"},
+	}
+	if diff := cmp.Diff(want, r.Metadata); diff != "" {
+		t.Errorf("metadata (-want +got):\n%s", diff)
+	}
+	if s := r.String(); !strings.Contains(s, "\nlabels          yes, no\n") {
+		t.Error(s)
+	}
+}
+
 func TestTheReportNotesShapesThatDoNotFit(t *testing.T) {
 	r, err := Describe(&Model{Graph: chain(&Input{Shape: []int{3}}, &Linear{ones(2, 4)})})
 	if err != nil {
