@@ -2,7 +2,6 @@ package score
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -10,12 +9,12 @@ import (
 
 // Classes is how decisions between labels went.
 type Classes struct {
-	N         int        `json:"n"`
-	Correct   int        `json:"correct"`
-	Accuracy  float64    `json:"accuracy"`
-	Interval  [2]float64 `json:"interval"` // 95 %
-	Labels    []string   `json:"labels"`
-	Confusion [][]int    `json:"confusion"` // [label, decision]
+	N         int      `json:"n"`
+	Correct   int      `json:"correct"`
+	Accuracy  float64  `json:"accuracy"`
+	Interval  Interval `json:"interval"`
+	Labels    []string `json:"labels"`
+	Confusion [][]int  `json:"confusion"` // [label, decision]
 }
 
 // NewClasses counts nothing yet.
@@ -35,22 +34,13 @@ func (c *Classes) Add(label, decision int) {
 		c.Correct++
 	}
 	c.Accuracy = float64(c.Correct) / float64(c.N)
-	c.Interval = wilson(c.Correct, c.N)
-}
-
-// wilson is the 95 % interval of a proportion (Wilson 1927).
-func wilson(k, n int) [2]float64 {
-	const z = 1.959964
-	p, m := float64(k)/float64(n), float64(n)
-	middle := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return [2]float64{middle - half, middle + half}
+	c.Interval = Share(c.Correct, c.N)
 }
 
 // String is the result as text for a terminal.
 func (c *Classes) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d correct: %.1f %% (95 %%: %.1f to %.1f)\n\n", c.Correct, c.N, 100*c.Accuracy, 100*c.Interval[0], 100*c.Interval[1])
+	fmt.Fprintf(&b, "%d of %d correct: %.1f %% (95 %%: %.1f to %.1f)\n\n", c.Correct, c.N, 100*c.Accuracy, 100*c.Interval.Low, 100*c.Interval.High)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "label\t%s\t\n", strings.Join(c.Labels, "\t"))
 	for i, row := range c.Confusion {

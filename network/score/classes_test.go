@@ -21,7 +21,7 @@ func TestClassesCountRightAndWrong(t *testing.T) {
 		t.Error(d)
 	}
 	// Wilson's interval for 9 of 10.
-	if math.Abs(c.Interval[0]-.5958) > 1e-4 || math.Abs(c.Interval[1]-.9821) > 1e-4 {
+	if math.Abs(float64(c.Interval.Low)-.5958) > 1e-4 || math.Abs(float64(c.Interval.High)-.9821) > 1e-4 {
 		t.Errorf("interval %v", c.Interval)
 	}
 	if s := c.String(); !strings.Contains(s, "9 of 10 correct: 90.0 % (95 %: 59.6 to 98.2)") || !strings.Contains(s, "yes") {
