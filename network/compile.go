@@ -133,6 +133,8 @@ func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, err
 		return l, e.buildLIF(c, at, ls, n, &l)
 	case Clocked:
 		return l, e.buildClocked(c, at, ls, n, &l)
+	case Exact:
+		return l, e.buildExact(c, at, ls, n, &l)
 	case TimeDifference:
 		return l, e.buildTDE(c, ls, n, &l)
 	}

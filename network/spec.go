@@ -51,7 +51,7 @@ type Depression struct {
 	Recovery time.Duration // time constant
 }
 
-// Neuron is a neuron model of a layer: [LIF], [TimeDifference] or [Clocked].
+// Neuron is a neuron model of a layer: [LIF], [Exact], [TimeDifference] or [Clocked].
 type Neuron interface {
 	validate() error
 	// outShape is the layer's shape behind kernels that deliver to shape in.

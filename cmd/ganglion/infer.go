@@ -33,7 +33,8 @@ func newInfer() *cobra.Command {
 		Long: "infer cuts the recording into steps from its first event, without the last,\n" +
 			"partial one, runs the network, and prints the spikes of every layer and the\n" +
 			"summed output. Profiles: norse, snntorch, snntorch-subtract, sinabs, rockpool,\n" +
-			"nengo, spyx, lava.",
+			"nengo, spyx, lava, loihi (whole numbers), ganglion (exact between events, no\n" +
+			"steps).",
 		Example: `  ganglion infer model.nir --input digit.bin --profile sinabs
   ganglion infer model.nir --input digit.bin --bin 1ms --json --layer 1 --spikes layer1.npy`,
 		Args: cobra.ExactArgs(1),
@@ -72,7 +73,7 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 	if err != nil {
 		return err
 	}
-	in, steps, outside, err := nirnet.Bin(events, lowered.Spec.Input, f.bin.Microseconds())
+	in, steps, outside, err := nirnet.Bin(events, lowered.Spec.Input, f.bin.Microseconds(), lowered.Tick())
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.input, err)
 	}

@@ -13,7 +13,7 @@ import (
 // Config configures a network read from a NIR file.
 type Config struct {
 	Path    string          `key:"path" doc:"the NIR file" required:"true" example:"model.nir"`
-	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,custom"`
+	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
 	Step    time.Duration   `key:"step" doc:"sensor time of one network step" min:"1us" max:"1s"`
 	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's" min:"0s" max:"1h"`
 	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`
@@ -23,7 +23,7 @@ type Config struct {
 
 // Custom is a profile written in a config.
 type Custom struct {
-	Method   string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add"`
+	Method   string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add,integer,event"`
 	Reset    string `key:"reset" doc:"what a spike does to the membrane" enum:"value,subtract,subtract-many,subtract-delayed,subtract-twice"`
 	Scaled   bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch"`
 	Floor    bool   `key:"floor" doc:"keep the membrane above minus the threshold"`

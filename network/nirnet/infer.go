@@ -42,11 +42,11 @@ func Infer(ctx context.Context, l *Lowered, shards int, in *pipeline.Spikes, sta
 	}
 	defer e.Close()
 	if steps < 1 {
-		return nil, fmt.Errorf("the recording is shorter than one step of %v", l.Spec.Step)
+		return nil, fmt.Errorf("the recording is shorter than one step of %v", l.Step)
 	}
 	layers := e.Layers()
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(layers))}
-	act.Window = pipeline.Window{Start: start, End: start + int64(steps)*l.Spec.Step.Microseconds()}
+	act.Window = pipeline.Window{Start: start, End: start + int64(steps)*l.Step.Microseconds()}
 	if err := e.Step(ctx, act.Window, in, &act); err != nil {
 		return nil, err
 	}

@@ -12,8 +12,9 @@ import (
 // Lowered is a NIR graph as the engine runs it.
 type Lowered struct {
 	Spec    network.Spec
-	Spiking []string // names of the spiking layers, in graph order
-	Output  string   // name of the layer whose activity is the graph's output
+	Spiking []string      // names of the spiking layers, in graph order
+	Output  string        // name of the layer whose activity is the graph's output
+	Step    time.Duration // sensor time of one step, dt of the equations
 }
 
 // Lower translates a graph. step is the sensor time of one network step, at
@@ -26,7 +27,10 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, out: &Lowered{Spec: network.Spec{Step: step}}}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, out: &Lowered{Step: step}}
+	if p.Method != eventMethod {
+		l.out.Spec.Step = step
+	}
 	if l.shapes, err = flat.Shapes(); err != nil {
 		return nil, err
 	}
@@ -54,13 +58,18 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	return l.out, nil
 }
 
+// Tick is what times of spikes are multiples of, µs: the step, or 1 under a
+// profile without steps.
+func (l *Lowered) Tick() int64 { return max(l.Spec.Step.Microseconds(), 1) }
+
 type lowering struct {
 	g      *nir.Graph
 	p      Profile
 	order  nir.Order
 	shapes []nir.Shapes
-	index  map[string]int // node by name
-	into   map[int][]int  // edges by the node they lead to
+	index  map[string]int  // node by name
+	into   map[int][]int   // edges by the node they lead to
+	graded map[string]bool // relays whose values are not whole numbers
 	out    *Lowered
 }
 
@@ -80,6 +89,9 @@ func (l *lowering) node(n int) error {
 		return nil // moves no value: its consumers read its sources
 	case *nir.Delay:
 		c := network.Clocked{Rule: network.Relay}
+		if l.p.Method == eventMethod {
+			return errSteps
+		}
 		for i := range op.Delay.Len() {
 			c.Delay = append(c.Delay, int32(math.Round(op.Delay.At(i)/l.p.DT)))
 		}
@@ -91,7 +103,7 @@ func (l *lowering) node(n int) error {
 		}
 		return nil // becomes kernels of its consumers
 	}
-	c, err := l.p.neuron(node.Op)
+	c, err := l.neuron(node)
 	if err != nil {
 		return err
 	}
@@ -162,9 +174,50 @@ func (l *lowering) layer(n int, c network.Clocked) error {
 			return err
 		}
 	}
+	return l.finish(n, ls, c)
+}
+
+// finish adds a layer whose connections are complete.
+func (l *lowering) finish(n int, ls network.LayerSpec, c network.Clocked) (err error) {
 	ls.Neuron = c
+	switch l.p.Method {
+	case eventMethod:
+		for _, in := range ls.Inputs {
+			if in.Recurrent {
+				return fmt.Errorf("input %q: feedback: %w", in.From, errSteps)
+			}
+			if in.Delays != nil || in.Depress != nil {
+				return fmt.Errorf("input %q: delays and depression: %w", in.From, errSteps)
+			}
+		}
+		ls.Neuron, err = l.event(n, sum(c.Drive, c.LateDrive))
+	case integerMethod:
+		ls.Neuron, err = l.integer(n, &ls, c)
+		l.graded[ls.Name] = c.Rule == network.Relay && notWhole(ls, l.graded)
+	}
 	l.out.Spec.Layers = append(l.out.Spec.Layers, ls)
-	return nil
+	return err
+}
+
+// neuron is the layer in steps of a neuron; without steps, finish makes it.
+func (l *lowering) neuron(node nir.Node) (network.Clocked, error) {
+	if l.p.Method == eventMethod {
+		return network.Clocked{}, nil
+	}
+	x, err := extensionOf(node)
+	if err != nil {
+		return network.Clocked{}, err
+	}
+	c, scale, err := l.p.neuron(node.Op)
+	if err == nil {
+		err = l.p.extendNeuron(&c, x, node.Op, scale)
+	}
+	return c, err
+}
+
+// sensor is the sensor time of a time of the equations, s.
+func (l *lowering) sensor(seconds float64) time.Duration {
+	return time.Duration(math.Round(seconds / l.p.DT * float64(l.out.Step)))
 }
 
 // through adds the sources of a linear node as connections with its kernel,
@@ -174,10 +227,18 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 	if err != nil {
 		return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
 	}
+	x, err := extensionOf(l.g.Nodes[via.node])
+	if err != nil {
+		return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
+	}
 	recurrent := via.feedback
 	for _, s := range l.sources(via.node, via.feedback) {
 		recurrent = recurrent || s.feedback
-		ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback})
+		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback}
+		if err := l.extendSynapses(&in, x, l.g.Nodes[via.node].Op); err != nil {
+			return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
+		}
+		ls.Inputs = append(ls.Inputs, in)
 	}
 	if bias == nil {
 		return nil
@@ -191,8 +252,8 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 }
 
 func sum(a, b []float32) []float32 {
-	if a == nil {
-		return b
+	if a == nil || b == nil {
+		return append(a[:len(a):len(a)], b...)
 	}
 	s := make([]float32, len(a))
 	for i := range s {
@@ -210,12 +271,18 @@ func (l *lowering) relay(n int) error {
 		return err
 	}
 	c.Drive = bias
-	for _, s := range l.sources(n, false) {
-		ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback})
+	x, err := extensionOf(l.g.Nodes[n])
+	if err != nil {
+		return err
 	}
-	ls.Neuron = c
-	l.out.Spec.Layers = append(l.out.Spec.Layers, ls)
-	return nil
+	for _, s := range l.sources(n, false) {
+		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback}
+		if err := l.extendSynapses(&in, x, l.g.Nodes[n].Op); err != nil {
+			return err
+		}
+		ls.Inputs = append(ls.Inputs, in)
+	}
+	return l.finish(n, ls, c)
 }
 
 // output notes the layer that leads to the Output, or adds a relay that sums

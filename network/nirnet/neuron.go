@@ -8,32 +8,33 @@ import (
 	"ganglion/network/nir"
 )
 
-// neuron gives the clocked layer of a NIR neuron under a profile.
-func (p Profile) neuron(op nir.Op) (network.Clocked, error) {
+// neuron gives the clocked layer of a NIR neuron under a profile, and what its
+// membrane's values are multiplied by (nil for nothing).
+func (p Profile) neuron(op nir.Op) (c network.Clocked, scale []float64, err error) {
 	switch n := op.(type) {
 	case *nir.I:
-		return network.Clocked{Rule: network.Readout, Gain: n.R.Float32s()}, nil
+		return network.Clocked{Rule: network.Readout, Gain: n.R.Float32s()}, nil, nil
 	case *nir.IF:
 		c := network.Clocked{Rule: p.Rule, Gain: n.R.Float32s(), Late: p.Late}
-		return p.fire(c, n.VThreshold, n.VReset, nil), nil
+		return p.fire(c, n.VThreshold, n.VReset, nil), nil, nil
 	case *nir.LI:
-		c, _, err := p.membrane(n.Tau, n.R, n.VLeak, false)
+		c, _, err = p.membrane(n.Tau, n.R, n.VLeak, false)
 		c.Rule = network.Readout
-		return c, err
+		return c, nil, err
 	case *nir.LIF:
-		c, scale, err := p.membrane(n.Tau, n.R, n.VLeak, p.Scaled)
-		return p.fire(c, n.VThreshold, n.VReset, scale), err
+		c, scale, err = p.membrane(n.Tau, n.R, n.VLeak, p.Scaled)
+		return p.fire(c, n.VThreshold, n.VReset, scale), scale, err
 	case *nir.CubaLI:
-		c, err := p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
+		c, err = p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
 		c.Rule = network.Readout
-		return c, err
+		return c, nil, err
 	case *nir.CubaLIF:
-		c, err := p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
-		return p.fire(c, n.VThreshold, n.VReset, nil), err
+		c, err = p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
+		return p.fire(c, n.VThreshold, n.VReset, nil), nil, err
 	case *nir.Threshold:
-		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s()}, nil
+		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s()}, nil, nil
 	}
-	return network.Clocked{}, fmt.Errorf("%s is no neuron", op.Type())
+	return network.Clocked{}, nil, fmt.Errorf("%s is no neuron", op.Type())
 }
 
 // membrane is a leaky membrane. scale is what its values are multiplied by.

@@ -199,25 +199,35 @@ func spikeSteps(v []float64) (steps []int) {
 // readTrace reads the columns input and spike of a recorded trace.
 func readTrace(t testing.TB, path string) (in array, spikes []float64) {
 	t.Helper()
+	for _, row := range csv(t, path) {
+		in.v = append(in.v, row[0])
+		spikes = append(spikes, row[len(row)-1])
+	}
+	in.shape = []int{len(in.v), 1}
+	return in, spikes
+}
+
+// csv reads the rows of a file of numbers, without its header.
+func csv(t testing.TB, path string) (rows [][]float64) {
+	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
-		f := strings.Split(strings.TrimSpace(line), ",")
-		x, err1 := strconv.ParseFloat(f[0], 64)
-		z, err2 := strconv.ParseFloat(f[len(f)-1], 64)
-		if err1 != nil || err2 != nil {
-			if i == 0 {
-				continue // header
+		var row []float64
+		for _, f := range strings.Split(strings.TrimSpace(line), ",") {
+			if v, err := strconv.ParseFloat(f, 64); err == nil {
+				row = append(row, v)
+			} else if i > 0 {
+				t.Fatalf("%s line %d: %q", path, i+1, line)
 			}
-			t.Fatalf("%s line %d: %q", path, i+1, line)
 		}
-		in.v = append(in.v, x)
-		spikes = append(spikes, z)
+		if row != nil {
+			rows = append(rows, row)
+		}
 	}
-	in.shape = []int{len(in.v), 1}
-	return in, spikes
+	return rows
 }
 
 // TestBrailleSpikesAsInNorseAndSnnTorch runs the recurrent nets of the NIR paper

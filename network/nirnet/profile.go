@@ -15,7 +15,8 @@ type Profile struct {
 	DT   float64 // s: time step of the equations
 	// Method is how a leak is taken over a step: "euler" (1 - dt/tau),
 	// "exact" (exp(-dt/tau), input held over the step) or "decay-add"
-	// (exp(-dt/tau), input times dt/tau on top).
+	// (exp(-dt/tau), input times dt/tau on top); or "integer", Euler in whole
+	// numbers (Loihi), or "event", exact between events without steps.
 	Method string
 	// Scaled membranes are in units of the input: x counts whole and the
 	// threshold grows to θ tau/(r dt) (snnTorch).
@@ -38,6 +39,8 @@ var Profiles = []Profile{
 	{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
 	{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed},
 	{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
+	{Name: "loihi", DT: 1e-4, Method: integerMethod, Rule: network.ToReset, Late: true},
+	{Name: "ganglion", DT: 1e-4, Method: eventMethod, Rule: network.Subtract},
 }
 
 // ProfileByName finds a built-in profile.

@@ -12,9 +12,9 @@ import (
 // Bin turns a camera recording into the spikes of a network's input: one
 // neuron for each polarity and pixel, [2, H, W] with OFF first, one spike for
 // each event, in steps of step µs counted from the first event. The last,
-// partial step is left out, as data loaders do. Events outside H or W are
-// counted in outside.
-func Bin(events []pipeline.Event, in pipeline.Shape, step int64) (s *pipeline.Spikes, steps, outside int, err error) {
+// partial step is left out, as data loaders do. Times are kept to multiples of
+// tick µs, which divides step. Events outside H or W are counted in outside.
+func Bin(events []pipeline.Event, in pipeline.Shape, step, tick int64) (s *pipeline.Spikes, steps, outside int, err error) {
 	if len(in) != 3 || in[0] != 2 {
 		return nil, 0, 0, fmt.Errorf("the network takes %v, events are [2, H, W]", in)
 	}
@@ -26,14 +26,14 @@ func Bin(events []pipeline.Event, in pipeline.Shape, step int64) (s *pipeline.Sp
 	for _, e := range events {
 		first, last = min(first, e.T), max(last, e.T)
 	}
-	if (last-first)/step >= 1<<31 {
-		return nil, 0, 0, fmt.Errorf("the recording lasts %d steps", (last-first)/step)
+	if (last-first)/tick >= 1<<32 {
+		return nil, 0, 0, fmt.Errorf("the recording lasts %d µs, too long for times of %d µs", last-first, tick)
 	}
 	steps = int((last - first) / step)
-	keys := make([]uint64, 0, len(events)) // step and neuron
+	keys := make([]uint64, 0, len(events)) // tick and neuron
 	for _, e := range events {
-		t := (e.T - first) / step
-		if int(t) >= steps {
+		t := (e.T - first) / tick
+		if t*tick >= int64(steps)*step {
 			continue
 		}
 		if int(e.X) >= w || int(e.Y) >= h {
@@ -45,7 +45,7 @@ func Bin(events []pipeline.Event, in pipeline.Shape, step int64) (s *pipeline.Sp
 	slices.Sort(keys)
 	s = &pipeline.Spikes{}
 	for _, k := range keys {
-		s.Append(int64(k>>32)*step, uint32(k))
+		s.Append(int64(k>>32)*tick, uint32(k))
 	}
 	return s, steps, outside, nil
 }

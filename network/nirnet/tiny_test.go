@@ -79,7 +79,7 @@ func TestBinCountsFromTheFirstEventAndLeavesThePartialStepOut(t *testing.T) {
 		{T: 5000, X: 1, Y: 2, P: 1}, {T: 5999, X: 1, Y: 2, P: 1}, {T: 5999, X: 0, Y: 0},
 		{T: 6000, X: 9, Y: 0}, {T: 7100, X: 3, Y: 3},
 	}
-	s, steps, outside, err := Bin(events, pipeline.Shape{2, 8, 8}, 1000)
+	s, steps, outside, err := Bin(events, pipeline.Shape{2, 8, 8}, 1000, 1000)
 	if err != nil || steps != 2 || outside != 1 {
 		t.Fatalf("%d steps, %d outside, %v", steps, outside, err)
 	}
@@ -90,10 +90,10 @@ func TestBinCountsFromTheFirstEventAndLeavesThePartialStepOut(t *testing.T) {
 	if d := cmp.Diff(want, *s); d != "" {
 		t.Error(d)
 	}
-	if _, _, _, err := Bin(nil, pipeline.Shape{2, 8, 8}, 1000); err == nil {
+	if _, _, _, err := Bin(nil, pipeline.Shape{2, 8, 8}, 1000, 1000); err == nil {
 		t.Error("a recording without events was binned")
 	}
-	if _, _, _, err := Bin(events, pipeline.Shape{128}, 1000); err == nil {
+	if _, _, _, err := Bin(events, pipeline.Shape{128}, 1000, 1000); err == nil {
 		t.Error("events were binned for a flat input")
 	}
 }

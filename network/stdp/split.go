@@ -36,7 +36,7 @@ func split(c Config, recordings []Recording) (train, test []sample, classes int,
 		if rec.Label < 0 || rec.Label > MaxLabel {
 			return nil, nil, 0, fmt.Errorf("%s: label %d is outside 0..%d", rec.Name, rec.Label, MaxLabel)
 		}
-		spikes, steps, outside, err := nirnet.Bin(rec.Events, c.input(), c.Step.Microseconds())
+		spikes, steps, outside, err := nirnet.Bin(rec.Events, c.input(), c.Step.Microseconds(), c.Step.Microseconds())
 		if err == nil && outside > 0 {
 			err = fmt.Errorf("%d events lie outside %dx%d px", outside, c.Width, c.Height)
 		}

@@ -1,0 +1,226 @@
+package nirnet
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/network"
+	"ganglion/network/nir"
+	"ganglion/pipeline"
+)
+
+// TestExactProfileIsTheClosedForm wants the spikes of NIR's closed form, and
+// the membrane as it has it after every event.
+func TestExactProfileIsTheClosedForm(t *testing.T) {
+	in, want := readTrace(t, fixture(t, "lif", "lif_exact.csv"))
+	membrane := readColumn(t, fixture(t, "lif", "lif_exact.csv"), 1)
+	m, err := nir.ReadFile(fixture(t, "lif", "lif_norse.nir"), nir.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ProfileByName("ganglion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const step = 100 // µs: the trace's
+	l, err := Lower(m.Graph, p, step*time.Microsecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := network.New(l.Spec, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	n := l.Spec.Layers[0].Neuron.(network.Exact)
+	var train pipeline.Spikes
+	got := make([]float64, len(want))
+	worst, v, before := 0.0, 0.0, 0
+	for k, x := range in.v {
+		if x == 0 {
+			continue
+		}
+		train.AppendGraded(int64(k)*step, 0, float32(x))
+		v = pulsed(&n, v, float64(k-before)*step, x, &got[k])
+		before = k
+		worst = max(worst, math.Abs(v-membrane[k]))
+	}
+	if d := cmp.Diff(want, got); d != "" || worst > 1e-8 {
+		t.Fatalf("the closed form of the trace is another one: off by %v, %s", worst, d)
+	}
+	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
+	if err := e.Step(t.Context(), pipeline.Window{End: int64(len(want)) * step}, &train, &act); err != nil {
+		t.Fatal(err)
+	}
+	clear(got)
+	for i, at := range act.Layers[0].Spikes.T {
+		got[at/step] += float64(len(act.Layers[0].Spikes.Run(i)))
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("spikes: %s", d)
+	}
+	t.Logf("%d spikes, membrane within %.1e of the trace", act.Layers[0].Spikes.Len(), worst)
+}
+
+// pulsed is the membrane of a neuron a time gap after it was v, the last dt of
+// which an input x flows, by the closed form; spikes counts.
+func pulsed(n *network.Exact, v, gap, x float64, spikes *float64) float64 {
+	rest, tau, dt := n.Rest[0], n.Tau[0], -n.Tau[0]*math.Log(n.Pulse[0])
+	target := rest + n.Gain[0]*x/(1-n.Pulse[0])
+	v = rest + (v-rest)*math.Exp(-(gap-dt)/tau)
+	for {
+		end := target + (v-target)*math.Exp(-dt/tau)
+		if end <= n.Threshold[0] {
+			return end
+		}
+		dt -= max(tau*math.Log((target-v)/(target-n.Threshold[0])), 0)
+		v = 0
+		*spikes++
+	}
+}
+
+func readColumn(t testing.TB, path string, column int) []float64 {
+	t.Helper()
+	a, v := csv(t, path), []float64(nil)
+	for _, row := range a {
+		v = append(v, row[column])
+	}
+	return v
+}
+
+// TestExactGraphsRunWithoutSteps runs a convolutional graph of LIF neurons on
+// exact times, with a bias and a relay, for any shards and windows, and wants
+// of one neuron what its closed form gives.
+func TestExactGraphsRunWithoutSteps(t *testing.T) {
+	g := tiny().Graph
+	for i, n := range g.Nodes {
+		if c, ok := n.Op.(*nir.Conv); ok {
+			c.Bias = nir.Float32([]int{1}, []float32{.1})
+			g.Nodes[i].Op = c
+		}
+	}
+	p, _ := ProfileByName("ganglion")
+	p.DT = 1e-5
+	for i := range 4 {
+		g.Nodes[2].Op.(*nir.LIF).VThreshold.F32[i] = 1.5
+	}
+	l, err := Lower(g, p, 10*time.Microsecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Spec.Step != 0 || l.Tick() != 1 {
+		t.Fatalf("step %v", l.Spec.Step)
+	}
+	var train pipeline.Spikes
+	for i := range int64(4000) {
+		train.Append(17*i, uint32(i*37%128))
+	}
+	const span = 70_000
+	var want [3]pipeline.Spikes
+	for i, shards := range []int{1, 1, 2, 3} {
+		e, err := network.New(l.Spec, shards)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(l.Spec.Layers))}
+		for start, run := int64(0), 0; start < span; {
+			end := start + 1 + (start*7919)%5003
+			if i == 0 {
+				end = span
+			}
+			end = min(end, span)
+			var part pipeline.Spikes
+			for ; run < len(train.T) && train.T[run] < end; run++ {
+				part.Append(train.T[run], train.Run(run)[0])
+			}
+			if err := e.Step(t.Context(), pipeline.Window{Start: start, End: end}, &part, &act); err != nil {
+				t.Fatal(err)
+			}
+			if start = end; i == 3 && start > span/2 { // goes on as another engine
+				snap, err := e.AppendState(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if e, err = network.New(l.Spec, 2); err != nil {
+					t.Fatal(err)
+				}
+				defer e.Close()
+				if err := e.RestoreState(snap); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for k := range act.Layers {
+			got := act.Layers[k].Spikes
+			if got.Len() < 100 {
+				t.Fatalf("layer %s: %d spikes show nothing", l.Spec.Layers[k].Name, got.Len())
+			}
+			if i == 0 {
+				want[k] = got
+			} else if d := cmp.Diff(want[k], got); d != "" {
+				t.Fatalf("%d shards, layer %s: %s", shards, l.Spec.Layers[k].Name, d)
+			}
+		}
+	}
+	n := l.Spec.Layers[0].Neuron.(network.Exact)
+	v, last, spikes := n.Rest[0], int64(0), 0.
+	for run, at := range train.T {
+		id := train.Run(run)[0] % 64
+		if id/8 >= 4 || id%8 >= 4 { // the first quadrant's neuron
+			continue
+		}
+		v = pulsed(&n, v, float64(at-last), 1, &spikes)
+		last = at
+	}
+	got := 0.
+	for _, id := range want[0].IDs {
+		if id == 0 {
+			got++
+		}
+	}
+	if got != spikes || n.Rest[0] != float64(float32(.1))*10 {
+		t.Errorf("the first neuron fires %v times, its closed form %v; it rests at %v", got, spikes, n.Rest[0])
+	}
+}
+
+func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
+	one := func(v float64) nir.Tensor { return nir.Float64([]int{1, 2, 2}, []float64{v, v, v, v}) }
+	cuba := &nir.CubaLIF{TauSyn: one(.01), TauMem: one(.01), R: one(1), VLeak: one(0), VThreshold: one(1), VReset: one(0), WIn: one(1)}
+	for name, c := range map[string]struct {
+		change func(*nir.Graph)
+		want   string
+	}{
+		"synapse": {func(g *nir.Graph) { g.Nodes[2].Op = cuba }, `node "lif" (CubaLIF): it needs steps`},
+		"readout": {func(g *nir.Graph) { g.Nodes[2].Op = &nir.LI{Tau: one(1), R: one(1), VLeak: one(0)} },
+			`node "lif" (LI): a membrane that is read in every step: it needs steps`},
+		"delay": {func(g *nir.Graph) { g.Nodes[2].Op = &nir.Delay{Delay: one(.1)} }, `node "lif" (Delay): it needs steps`},
+		"bias": {func(g *nir.Graph) {
+			g.Nodes[1].Op.(*nir.Conv).Bias.F32[0] = 1
+			g.Nodes[2].Op = &nir.IF{R: one(1), VThreshold: one(1), VReset: one(0)}
+		}, `node "lif" (IF): a bias into a membrane without leak: it needs steps`},
+		"loop": {func(g *nir.Graph) {
+			g.Nodes = append(g.Nodes, nir.Node{Name: "back", Op: &nir.Scale{Scale: one(1)}})
+			g.Edges = append(g.Edges, nir.Edge{From: "lif", To: "back"}, nir.Edge{From: "back", To: "lif"})
+		}, `node "lif" (LIF): input "lif": feedback: it needs steps`},
+		"silence": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).VLeak.F32[0] = 9 }, ""},
+	} {
+		g := tiny().Graph
+		c.change(g)
+		p, _ := ProfileByName("ganglion")
+		l, err := Lower(g, p, time.Millisecond)
+		if name == "silence" {
+			if err == nil {
+				_, err = network.New(l.Spec, 1)
+			}
+			c.want = `layer "lif": neuron 0 fires in silence`
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
