@@ -135,8 +135,9 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 				gain *= a.resource.take(train.IDs[k], count)
 			}
 			b.reach = a.wiring.reach(train.IDs[k], b.reach[:0])
+			ops := uint64(0)
 			for _, s := range b.reach {
-				b.counts.synOps += uint64(s.n)
+				ops += uint64(s.n)
 				if a.lag != nil {
 					a.lag.send(s, weights, gain, count)
 					continue
@@ -146,6 +147,10 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 				}
 				addScaled(b.x[s.first:s.first+s.n], weights[s.w:s.w+s.n], gain)
 			}
+			if a.fan != nil {
+				ops = uint64(a.fan[train.IDs[k]])
+			}
+			b.counts.synOps += ops
 		}
 		any = true
 	}

@@ -47,6 +47,11 @@ func (e *Engine) compile(spec Spec) error {
 		if err != nil {
 			return fmt.Errorf("layer %q: %w", ls.Name, err)
 		}
+		var from []pipeline.Shape
+		for _, in := range ls.Inputs {
+			from = append(from, c.shapes[c.index[in.From]])
+		}
+		l.measure(ls, from)
 		e.layers = append(e.layers, l)
 	}
 	e.stages = schedule(&c, spec)
@@ -242,11 +247,13 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 	return nil
 }
 
-// slowDown gives a block the delays and resources of its synapses.
+// slowDown gives a block the delays and resources of its synapses, and what it
+// counts them by.
 func (e *Engine) slowDown(c *compiler, at int, ls LayerSpec, b *clockedBlock, own func(row int) bool) {
 	rings := b.rings
 	for i, in := range ls.Inputs {
 		from := c.shapes[c.index[in.From]]
+		b.inputs[i].fan = fans(in, from, b.inputs[i].wiring)
 		if in.Depress != nil {
 			b.inputs[i].resource = newResource(*in.Depress, from.Size(), e.win.clock.step)
 		}

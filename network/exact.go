@@ -178,8 +178,13 @@ func (b *exactBlock) receive(a *arrival, w *walker) {
 			gain = w.values[i]
 		}
 		b.reach = a.wiring.reach(id, b.reach[:0])
+		if a.fan != nil {
+			b.counts.synOps += uint64(a.fan[id])
+		}
 		for _, s := range b.reach {
-			b.counts.synOps += uint64(s.n)
+			if a.fan == nil {
+				b.counts.synOps += uint64(s.n)
+			}
 			for j := range s.n {
 				n := s.first + j
 				b.x[n] += float64(weights[s.w+j] * gain)
@@ -285,7 +290,9 @@ func (e *Engine) buildExact(c *compiler, at int, ls LayerSpec, n Exact, l *layer
 	for s := range e.shards {
 		b := &exactBlock{exactLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)}
 		for i := range b.inputs {
-			b.inputs[i].share = newShare(c.shapes[b.inputs[i].from], b.inputs[i].wiring)
+			from := c.shapes[b.inputs[i].from]
+			b.inputs[i].share = newShare(from, reaches(from, b.inputs[i].wiring))
+			b.inputs[i].fan = fans(ls.Inputs[i], from, b.inputs[i].wiring)
 		}
 		l.blocks = append(l.blocks, b)
 	}

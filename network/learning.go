@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"ganglion/pipeline"
 )
 
 // maxKept is how many versions of the weights are kept beside version 0.
@@ -20,11 +22,12 @@ type learning struct {
 
 // plasticConnection is a plastic connection over all shards.
 type plasticConnection struct {
-	layer  string
-	in     Connection
-	layout *clockedLayer
-	blocks []*clockedBlock // that hold a part
-	parts  []*plastic      // parallel to blocks
+	layer          string
+	in             Connection
+	layout         *clockedLayer
+	blocks         []*clockedBlock // that hold a part
+	parts          []*plastic      // parallel to blocks
+	scratch, begin []float64       // weights in the order of the kernel: for drifts, and version 0
 }
 
 // keptWeights are the weights of all connections at one time.
@@ -45,19 +48,25 @@ func (g *learning) enlist(ls LayerSpec, l *layer) {
 				c.blocks, c.parts = append(c.blocks, b), append(c.parts, b.inputs[i].plastic)
 			}
 		}
+		c.begin = c.start()
+		c.scratch = make([]float64, len(c.begin))
 		g.connections = append(g.connections, c)
 	}
 }
 
 // weights are a connection's weights in the order of its kernel.
 func (c *plasticConnection) weights() []float64 {
-	all := make([]float64, len(kernelWeights(c.in.Kernel)))
+	c.gather()
+	return slices.Clone(c.scratch)
+}
+
+// gather puts the weights into scratch.
+func (c *plasticConnection) gather() {
 	for _, p := range c.parts {
 		for i, w := range p.weight {
-			all[p.source[i]] = w
+			c.scratch[p.source[i]] = w
 		}
 	}
-	return all
 }
 
 func (c *plasticConnection) setWeights(all []float64) {
@@ -114,7 +123,7 @@ func (e *Engine) Learning() Learning {
 			rounded[i] = float32(w[i])
 		}
 		l.Connections = append(l.Connections, Learned{
-			Layer: c.layer, From: c.in.From, Kernel: withWeights(c.in.Kernel, rounded), Weights: w, Drift: drift(c.start(), w),
+			Layer: c.layer, From: c.in.From, Kernel: withWeights(c.in.Kernel, rounded), Weights: w, Drift: drift(c.begin, w),
 		})
 	}
 	return l
@@ -131,6 +140,39 @@ func drift(start, now []float64) float64 {
 	}
 	return math.Sqrt(moved / norm)
 }
+
+// Drifts appends the drift of each plastic connection to dst. It allocates
+// nothing else.
+func (e *Engine) Drifts(dst []float64) []float64 {
+	for i := range e.learning.connections {
+		c := &e.learning.connections[i]
+		c.gather()
+		dst = append(dst, drift(c.begin, c.scratch))
+	}
+	return dst
+}
+
+// Learned implements [pipeline.Learner].
+func (e *Engine) Learned(dst []pipeline.Learned) []pipeline.Learned {
+	g := &e.learning
+	for i := range g.connections {
+		c := &g.connections[i]
+		c.gather()
+		l := pipeline.Learned{Layer: c.layer, From: c.in.From, Version: g.version, Frozen: g.frozen, Drift: drift(c.begin, c.scratch)}
+		for _, p := range c.parts {
+			l.Changes += p.changes
+		}
+		dst = append(dst, l)
+	}
+	return dst
+}
+
+// Frozen says whether learning has stopped.
+func (e *Engine) Frozen() bool { return e.learning.frozen }
+
+// Version is the number under which the weights were last kept, or to which
+// they were rolled back.
+func (e *Engine) Version() uint64 { return e.learning.version }
 
 // Freeze stops learning: weights and homeostatic thresholds stay as they are.
 // Traces go on, so that after [Engine.Thaw] learning goes on as if it had only
@@ -168,7 +210,7 @@ func (e *Engine) RollBack(version uint64) error {
 	for i := range g.connections {
 		c := &g.connections[i]
 		if version == 0 {
-			c.setWeights(c.start())
+			c.setWeights(c.begin)
 		} else {
 			c.setWeights(g.kept[at].weights[i])
 		}

@@ -61,6 +61,12 @@ type Layer struct {
 	// Synapses is the number of synapses onto the layer. A dense simulator
 	// would cross all of them in every time step.
 	Synapses uint64
+	// Weights are the weights of these synapses, which a convolution shares;
+	// ZeroWeights those that are 0 or, in a sparse matrix, absent.
+	Weights, ZeroWeights uint64
+	// Bytes is what weights, parameters and state take (NeuroBench's
+	// footprint); 0 when unknown.
+	Bytes uint64
 	// StepUS is that time step, µs, for dense cost and activation sparsity;
 	// 0 stands for 1000.
 	StepUS int64
@@ -82,6 +88,22 @@ type LayerActivity struct {
 	SynOps uint64
 	// Updates is the number of membrane updates.
 	Updates uint64
+}
+
+// Learner is implemented by networks that learn while they run.
+type Learner interface {
+	// Learned appends how far each plastic connection has come to dst and
+	// returns it. Like Step, it is called from the network's goroutine.
+	Learned(dst []Learned) []Learned
+}
+
+// Learned is how far a plastic connection has come.
+type Learned struct {
+	Layer, From string
+	Version     uint64  // under which the weights were last kept, or to which they were rolled back
+	Frozen      bool    // nothing is learned any more
+	Drift       float64 // |w - w0| / |w0|, w0 being the weights of version 0
+	Changes     uint64  // of single weights, in this run
 }
 
 // Readout turns a network's activity into detections. It is built from the

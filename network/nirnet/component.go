@@ -1,6 +1,7 @@
 package nirnet
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,6 +20,12 @@ type Config struct {
 	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`
 	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together"`
 	Custom  Custom          `key:"custom" doc:"a profile of your own"`
+
+	Extend      []Extend      `key:"extend" doc:"what NIR does not have, by node; it takes the place of the node's metadata"`
+	Plasticity  []Plasticity  `key:"plasticity" doc:"synapses that learn while the network runs (STDP)"`
+	Homeostasis []Homeostasis `key:"homeostasis" doc:"neurons whose threshold rises with their spikes"`
+	Competition []Competition `key:"competition" doc:"neurons of which only the best fires"`
+	Learning    Learning      `key:"learning" doc:"what becomes of what is learned"`
 }
 
 // Custom is a profile written in a config.
@@ -69,16 +76,20 @@ func (c Config) Load() (*Lowered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Path, err)
 	}
-	l, err := Lower(m.Graph, p, c.Step)
+	g, err := extend(m.Graph, c.Extend)
+	if err != nil {
+		return nil, err
+	}
+	l, err := Lower(g, p, c.Step)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Path, err)
 	}
-	return l, nil
+	return l, errors.Join(l.learn(c), c.Learning.validate(c.Step))
 }
 
 // New builds the network for an input of the given shape, which must have as
 // many neurons as the graph's Input.
-func New(c Config, in pipeline.Shape) (*network.Engine, error) {
+func New(c Config, in pipeline.Shape) (pipeline.Network, error) {
 	l, err := c.Load()
 	if err != nil {
 		return nil, err
@@ -86,8 +97,14 @@ func New(c Config, in pipeline.Shape) (*network.Engine, error) {
 	if l.Spec.Input.Size() != in.Size() {
 		return nil, fmt.Errorf("%s takes an input of %v, the encoder gives %v", c.Path, l.Spec.Input, in)
 	}
+	var e *network.Engine
 	if c.Shards == component.Auto {
-		return network.NewAuto(l.Spec)
+		e, err = network.NewAuto(l.Spec)
+	} else {
+		e, err = network.New(l.Spec, int(c.Shards))
 	}
-	return network.New(l.Spec, int(c.Shards))
+	if err != nil || len(c.Plasticity)+len(c.Homeostasis) == 0 {
+		return e, err
+	}
+	return &Learner{Engine: e, lowered: l, cfg: c.Learning}, nil
 }

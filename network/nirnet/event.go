@@ -21,6 +21,9 @@ var errSteps = errors.New("it needs steps, which this profile does not have")
 // of the biases that lead into it.
 func (l *lowering) event(n int, drive []float32) (network.Neuron, error) {
 	x, err := extensionOf(l.g.Nodes[n])
+	if err == nil {
+		err = alike(parameters(l.g.Nodes[n].Op)...)
+	}
 	if err != nil {
 		return nil, err
 	}

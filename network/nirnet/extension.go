@@ -123,6 +123,9 @@ func (p Profile) extendNeuron(c *network.Clocked, x extension, op nir.Op, scale 
 	}
 	a := &network.Adaptation{OnThreshold: x.AdaptationOf == "threshold"}
 	leak := leakOf(op)
+	if err := alike(x.AdaptationTau, x.AdaptationCoupling, x.AdaptationJump, leak); err != nil {
+		return fmt.Errorf("metadata %q: %w", metadataGroup, err)
+	}
 	for i := range max(x.AdaptationTau.Len(), x.AdaptationCoupling.Len(), x.AdaptationJump.Len(), leak.Len(), len(scale)) {
 		tau := at(x.AdaptationTau, i)
 		decay, gain := p.leak(tau)
@@ -174,15 +177,13 @@ func (l *lowering) extendSynapses(c *network.Connection, x extension, op nir.Op)
 		steps[i] = float32(d)
 	}
 	// A kernel of delays has them where the kernel of weights has its weights.
-	if w := weightOf(op); w != nil && len(w.Shape) > 2 {
-		if _, isConv := op.(*nir.Conv); !isConv {
-			t := nir.Float32(w.Shape, steps)
-			k, err := matrix(&t)
-			if err != nil {
-				return err
-			}
-			steps = kernelValues(k)
+	if w := weightOf(op); w != nil && batched(op) {
+		t := nir.Float32(w.Shape, steps)
+		k, err := matrix(&t)
+		if err != nil {
+			return err
 		}
+		steps = kernelValues(k)
 	}
 	for _, d := range steps {
 		c.Delays = append(c.Delays, int32(d))

@@ -15,6 +15,10 @@ type Lowered struct {
 	Spiking []string      // names of the spiking layers, in graph order
 	Output  string        // name of the layer whose activity is the graph's output
 	Step    time.Duration // sensor time of one step, dt of the equations
+
+	graph  *nir.Graph
+	places map[string][]synapses // by linear node
+	units  map[string][]float64  // what the values of scaled membranes are multiplied by
 }
 
 // Lower translates a graph. step is the sensor time of one network step, at
@@ -27,7 +31,7 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, out: &Lowered{Step: step}}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, out: &Lowered{Step: step, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
 	if p.Method != eventMethod {
 		l.out.Spec.Step = step
 	}
@@ -205,10 +209,16 @@ func (l *lowering) neuron(node nir.Node) (network.Clocked, error) {
 		return network.Clocked{}, nil
 	}
 	x, err := extensionOf(node)
+	if err == nil {
+		err = alike(parameters(node.Op)...)
+	}
 	if err != nil {
 		return network.Clocked{}, err
 	}
 	c, scale, err := l.p.neuron(node.Op)
+	if scale != nil {
+		l.out.units[node.Name] = scale
+	}
 	if err == nil {
 		err = l.p.extendNeuron(&c, x, node.Op, scale)
 	}
@@ -238,6 +248,7 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 		if err := l.extendSynapses(&in, x, l.g.Nodes[via.node].Op); err != nil {
 			return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
 		}
+		l.note(via.node, ls)
 		ls.Inputs = append(ls.Inputs, in)
 	}
 	if bias == nil {
@@ -249,6 +260,12 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 		c.Drive = sum(c.Drive, bias)
 	}
 	return nil
+}
+
+// note says that the next input of a layer has the weights of a linear node.
+func (l *lowering) note(n int, ls *network.LayerSpec) {
+	name := l.g.Nodes[n].Name
+	l.out.places[name] = append(l.out.places[name], synapses{len(l.out.Spec.Layers), len(ls.Inputs)})
 }
 
 func sum(a, b []float32) []float32 {
@@ -280,6 +297,7 @@ func (l *lowering) relay(n int) error {
 		if err := l.extendSynapses(&in, x, l.g.Nodes[n].Op); err != nil {
 			return err
 		}
+		l.note(n, &ls)
 		ls.Inputs = append(ls.Inputs, in)
 	}
 	return l.finish(n, ls, c)

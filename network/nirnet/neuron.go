@@ -105,9 +105,43 @@ func (p Profile) fire(c network.Clocked, threshold, reset nir.Tensor, scale []fl
 	return c
 }
 
-// at is a parameter of neuron i, or the one value of all.
+// parameters are a neuron's parameters.
+func parameters(op nir.Op) []nir.Tensor {
+	switch n := op.(type) {
+	case *nir.IF:
+		return []nir.Tensor{n.R, n.VThreshold, n.VReset}
+	case *nir.LI:
+		return []nir.Tensor{n.Tau, n.R, n.VLeak}
+	case *nir.LIF:
+		return []nir.Tensor{n.Tau, n.R, n.VLeak, n.VThreshold, n.VReset}
+	case *nir.CubaLI:
+		return []nir.Tensor{n.TauSyn, n.TauMem, n.R, n.VLeak, n.WIn}
+	case *nir.CubaLIF:
+		return []nir.Tensor{n.TauSyn, n.TauMem, n.R, n.VLeak, n.VThreshold, n.VReset, n.WIn}
+	}
+	return nil
+}
+
+// alike checks that parameters hold one value for each neuron, or one for all,
+// or none.
+func alike(all ...nir.Tensor) error {
+	size := 1
+	for _, t := range all {
+		if n := t.Len(); n > 1 && size > 1 && n != size {
+			return fmt.Errorf("parameters for %d and for %d neurons", size, n)
+		}
+		size = max(size, t.Len())
+	}
+	return nil
+}
+
+// at is a parameter of neuron i, or the one value of all; 0 where there is
+// none.
 func at(t nir.Tensor, i int) float64 {
-	if t.Len() == 1 {
+	switch t.Len() {
+	case 0:
+		return 0
+	case 1:
 		return t.At(0)
 	}
 	return t.At(i)

@@ -26,11 +26,23 @@ func (r *Runner) Summary() Summary {
 	s.Input = r.inputSummary()
 	s.Encoder = Encoder{Events: r.encoded.events, Filtered: r.encoded.filtered, Spikes: r.encoded.spikes}
 	s.Detections = Detections{Total: r.seq - r.origin.seq, Kinds: maps.Clone(r.kinds), LeftOut: r.leftOut.now - r.leftOut.before}
+	var weights, zeros uint64
+	var spikes, cells float64
 	for i := range r.layers {
 		l := r.layerSummary(i)
 		s.Layers = append(s.Layers, l)
+		s.Footprint += l.Footprint
+		weights, zeros = weights+r.layers[i].Weights, zeros+r.layers[i].ZeroWeights
+		spikes, cells = spikes+float64(l.Spikes), cells+float64(float64(l.Neurons)*float64(r.steps(i)))
 		s.SynOps += l.SynOps
 		s.DenseSynOps += l.DenseSynOps
+	}
+	s.ConnectionSparsity, s.ActivationSparsity = share(float64(zeros), float64(weights)), 0
+	if cells > 0 {
+		s.ActivationSparsity = max(0, 1-spikes/cells)
+	}
+	for _, l := range r.learned {
+		s.Learning = append(s.Learning, Learned(l))
 	}
 	for _, o := range r.outlets {
 		s.Sinks = append(s.Sinks, o.summary())
@@ -87,18 +99,31 @@ func (r *Runner) inputSummary() Input {
 func (r *Runner) layerSummary(i int) Layer {
 	l, c := r.layers[i], r.activity[i]
 	s := Layer{Name: l.Name, Neurons: l.Shape.Size(), Spikes: c.spikes, SynOps: c.synops, Updates: c.updates}
-	step := l.StepUS
-	if step <= 0 {
-		step = 1000
-	}
-	span := r.covered.End - r.covered.Start
-	steps := (span + step - 1) / step
+	s.Weights, s.Footprint = l.Weights, l.Bytes
+	s.ConnectionSparsity = share(float64(l.ZeroWeights), float64(l.Weights))
+	span, steps := r.covered.End-r.covered.Start, r.steps(i)
 	s.DenseSynOps = l.Synapses * uint64(steps)
 	if cells := float64(s.Neurons) * float64(steps); cells > 0 {
 		s.RateHz = float64(c.spikes) / float64(s.Neurons) / (float64(span) / 1e6)
 		s.Sparsity = max(0, 1-float64(c.spikes)/cells)
 	}
 	return s
+}
+
+// steps is how many time steps of a layer the run has covered.
+func (r *Runner) steps(layer int) int64 {
+	step := r.layers[layer].StepUS
+	if step <= 0 {
+		step = 1000
+	}
+	return (r.covered.End - r.covered.Start + step - 1) / step
+}
+
+func share(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return part / whole
 }
 
 func (o *outlet) summary() SinkFlow {

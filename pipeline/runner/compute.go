@@ -65,6 +65,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.leftOut.now = dropped(r.readout)
+	r.learn()
 	return nil
 }
 
@@ -122,6 +123,9 @@ func (r *Runner) count(s *scratch, w *work, filtered int) {
 	}
 	r.covered.End = max(r.covered.End, w.End)
 	r.encoded.batches++
+	if floorDiv(w.Start, learningPeriod) != floorDiv(w.End, learningPeriod) {
+		r.learn()
+	}
 	r.encoded.events += r.size(w)
 	r.encoded.filtered += uint64(filtered)
 	r.encoded.spikes += uint64(s.spikes.Len())
@@ -131,6 +135,17 @@ func (r *Runner) count(s *scratch, w *work, filtered int) {
 		sum.spikes += uint64(l.Spikes.Len())
 		sum.synops += l.SynOps
 		sum.updates += l.Updates
+	}
+}
+
+// learningPeriod is the sensor time, µs, after which what has been learned is
+// looked at again: that costs a walk over all weights.
+const learningPeriod = 1_000_000
+
+// learn looks at what the network has learned. r.mu is held.
+func (r *Runner) learn() {
+	if l, ok := r.net.(pipeline.Learner); ok {
+		r.learned = l.Learned(r.learned[:0])
 	}
 }
 

@@ -60,6 +60,7 @@ type Runner struct {
 	seq      uint64          // of the next detection
 	running  map[string]bool // goroutines by name
 	saved    Checkpoints
+	learned  []pipeline.Learned // what a network that learns has come to
 }
 
 // encoded counts what the encoder did.

@@ -40,6 +40,13 @@ type Summary struct {
 	Energy      Energy  `json:"energy_estimate"`
 	Latency     Latency `json:"latency"`
 
+	// Of the network as a whole, by NeuroBench's definitions.
+	Footprint          uint64  `json:"footprint_bytes"`     // of weights, parameters and state; 0 when unknown
+	ConnectionSparsity float64 `json:"connection_sparsity"` // share of weights that are 0
+	ActivationSparsity float64 `json:"activation_sparsity"` // share of neurons and steps without a spike
+
+	Learning []Learned `json:"learning,omitempty"`
+
 	Checkpoints Checkpoints `json:"checkpoints,omitzero"`
 }
 
@@ -118,6 +125,21 @@ type Layer struct {
 	DenseSynOps uint64 `json:"dense_synops"`
 	// Sparsity is the share of neurons and steps without a spike.
 	Sparsity float64 `json:"activation_sparsity"`
+	// Weights, those that are 0, and the bytes that weights, parameters and
+	// state take; 0 when unknown.
+	Weights            uint64  `json:"weights"`
+	ConnectionSparsity float64 `json:"connection_sparsity"`
+	Footprint          uint64  `json:"footprint_bytes"`
+}
+
+// Learned is how far a plastic connection has come, see [pipeline.Learned].
+type Learned struct {
+	Layer   string  `json:"layer"`
+	From    string  `json:"from"`
+	Version uint64  `json:"version"`
+	Frozen  bool    `json:"frozen"`
+	Drift   float64 `json:"drift"`
+	Changes uint64  `json:"changes"`
 }
 
 // Detections counts what the readout found.

@@ -22,6 +22,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 		fmt.Fprintf(t, "layer %s\t%s spikes\t%s neurons\t%.3g Hz\tsparsity %.4f\t%s synops\n",
 			l.Name, count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
 	}
+	for _, l := range s.Learning {
+		fmt.Fprintf(t, "learning\t%s from %s: drift %.4f, %s changes, version %d%s\n", l.Layer, l.From, l.Drift, count(l.Changes), l.Version, frozen(l.Frozen))
+	}
 	fmt.Fprintf(t, "detections\t%s%s%s\n", count(s.Detections.Total), s.Detections.byKind(), s.Detections.leftOut())
 	for _, k := range s.Sinks {
 		fmt.Fprintf(t, "sink %s\t%s written%s\n", k.Name, count(k.Written), k.losses())
@@ -53,11 +56,21 @@ func (s *Summary) textCost(t io.Writer) {
 		fmt.Fprintf(t, "synops\t%s, %s/s\n", count(s.SynOps), short(s.SynOpsPerS))
 		fmt.Fprintf(t, "energy\t~%sJ; %s\n", short(s.Energy.EventDrivenJ), s.Energy.Source)
 	}
+	if s.Footprint > 0 {
+		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", short(float64(s.Footprint)), s.ConnectionSparsity, s.ActivationSparsity)
+	}
 	l := s.Latency
 	fmt.Fprintf(t, "latency\tp50 %s  p90 %s  p99 %s  max %s ms\n", digits(l.P50MS), digits(l.P90MS), digits(l.P99MS), digits(l.MaxMS))
 	if s.Stopped {
 		fmt.Fprintf(t, "stopped\tbefore the end of the input\n")
 	}
+}
+
+func frozen(yes bool) string {
+	if yes {
+		return ", frozen"
+	}
+	return ""
 }
 
 func (s Stream) describe() string {

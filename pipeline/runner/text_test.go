@@ -29,7 +29,8 @@ var example = runner.Summary{
 	},
 	Encoder: runner.Encoder{Events: 12222222, Filtered: 222222, Spikes: 12000000},
 	Layers: []runner.Layer{
-		{Name: "coincidence", Neurons: 921600, Spikes: 654321, RateHz: 0.71, SynOps: 108000000, Updates: 98000000, DenseSynOps: 8294400000, Sparsity: .9993},
+		{Name: "coincidence", Neurons: 921600, Spikes: 654321, RateHz: 0.71, SynOps: 108000000, Updates: 98000000, DenseSynOps: 8294400000, Sparsity: .9993,
+			Weights: 20000, ConnectionSparsity: .25, Footprint: 7372800},
 		{Name: "pool", Neurons: 57600, Spikes: 20000, RateHz: 0.347, SynOps: 654321, Updates: 650000, DenseSynOps: 921600000, Sparsity: .9997},
 	},
 	Detections: runner.Detections{Total: 1234, Kinds: map[pipeline.Kind]uint64{
@@ -43,8 +44,10 @@ var example = runner.Summary{
 	},
 	WallS: 0.75, SensorS: 10, EventsPerS: 16296296, RealTimeFactor: 13.33,
 	SynOps: 108654321, SynOpsPerS: 144872428, DenseSynOps: 9216000000,
-	Energy:  runner.Energy{EventDrivenJ: 9.78e-5, DenseJ: 0.0424, Source: "estimate: ..."},
-	Latency: runner.Latency{Batches: 990, P50MS: .912, P90MS: 1.5, P99MS: 12.25, MaxMS: 118},
+	Energy:    runner.Energy{EventDrivenJ: 9.78e-5, DenseJ: 0.0424, Source: "estimate: ..."},
+	Footprint: 8000000, ConnectionSparsity: .25, ActivationSparsity: .9994,
+	Learning: []runner.Learned{{Layer: "pool", From: "coincidence", Version: 3, Frozen: true, Drift: .125, Changes: 98765}},
+	Latency:  runner.Latency{Batches: 990, P50MS: .912, P90MS: 1.5, P99MS: 12.25, MaxMS: 118},
 }
 
 func TestTheSummaryReadsAsTheGoldenFilesDo(t *testing.T) {

@@ -76,6 +76,19 @@ var definitions = []definition{
 			put(float64(l.Updates), "layer", l.Name)
 		}
 	}},
+	{"ganglion.layer.sparsity", level, "1", "layer", "Share of a layer's neurons and steps without a spike.", perLayer(func(l runner.Layer) float64 { return l.Sparsity })},
+	{"ganglion.layer.connection_sparsity", level, "1", "layer", "Share of the weights onto a layer that are 0.", perLayer(func(l runner.Layer) float64 { return l.ConnectionSparsity })},
+	{"ganglion.layer.footprint", level, "By", "layer", "Memory of a layer's weights, parameters and state.", perLayer(func(l runner.Layer) float64 { return float64(l.Footprint) })},
+	{"ganglion.layer.dense_synops", counter, "{operation}", "layer", "Synaptic operations of a dense implementation of a layer.", perLayer(func(l runner.Layer) float64 { return float64(l.DenseSynOps) })},
+	{"ganglion.learning.drift", level, "1", "layer, from", "How far the weights of a plastic connection have gone from where they began, relative.", perLearned(func(l runner.Learned) float64 { return l.Drift })},
+	{"ganglion.learning.changes", counter, "{change}", "layer, from", "Changes of single weights of a plastic connection.", perLearned(func(l runner.Learned) float64 { return float64(l.Changes) })},
+	{"ganglion.learning.version", level, "1", "layer, from", "Version under which the weights were last kept, or to which they were rolled back.", perLearned(func(l runner.Learned) float64 { return float64(l.Version) })},
+	{"ganglion.learning.frozen", level, "1", "layer, from", "1 when nothing is learned any more.", perLearned(func(l runner.Learned) float64 {
+		if l.Frozen {
+			return 1
+		}
+		return 0
+	})},
 	{"ganglion.detections", counter, "{detection}", "kind", "Detections that the readout made.", func(s *runner.Summary, put put) {
 		for _, k := range slices.Sorted(maps.Keys(s.Detections.Kinds)) {
 			put(float64(s.Detections.Kinds[k]), "kind", string(k))
@@ -103,6 +116,22 @@ func byCause(drops []runner.Drop, put put) {
 			}
 		}
 		put(float64(n), "cause", cause)
+	}
+}
+
+func perLayer(value func(runner.Layer) float64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		for _, l := range s.Layers {
+			put(value(l), "layer", l.Name)
+		}
+	}
+}
+
+func perLearned(value func(runner.Learned) float64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		for _, l := range s.Learning {
+			put(value(l), "layer", l.Layer, "from", l.From)
+		}
 	}
 }
 
