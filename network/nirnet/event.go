@@ -72,7 +72,7 @@ func (l *lowering) leaky(op *nir.LIF, drive []float32) (network.Exact, error) {
 		keep, gain := Profile{DT: l.p.DT, Method: "exact"}.leak(tau)
 		rest := at(op.VLeak, i)
 		if drive != nil {
-			rest += at(op.R, i) * float64(drive[min(i, len(drive)-1)])
+			rest += float64(at(op.R, i) * float64(drive[min(i, len(drive)-1)]))
 		}
 		e.Tau = append(e.Tau, tau/l.p.DT*float64(l.out.Step.Microseconds()))
 		e.Gain = append(e.Gain, at(op.R, i)*gain)
