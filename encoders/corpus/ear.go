@@ -6,6 +6,7 @@ import (
 
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/code"
+	"ganglion/pipeline/portable"
 )
 
 // Ear is a mel front end and code for training: that of a stream of one
@@ -63,7 +64,7 @@ type Clip struct {
 
 // Clip hears a sound between silences, so that no frame is lost at its ends.
 func (e *Ear) Clip(pcm []float32) Clip {
-	window := int(e.config.Mel.Window.Seconds()*float64(e.rate) + .5)
+	window := int(float64(e.config.Mel.Window.Seconds()*float64(e.rate)) + .5)
 	padded := make([]float32, window+len(pcm)+window)
 	copy(padded[window:], pcm)
 	m, err := cochlea.NewMel(e.config.Mel, e.rate, 1)
@@ -91,11 +92,11 @@ func (e *Ear) Clip(pcm []float32) Clip {
 // centre of a band.
 func (e *Ear) place(f float64) float64 {
 	first, last := melOf(e.centres[0]), melOf(e.centres[len(e.centres)-1])
-	place := (melOf(f) - first) / (last - first) * float64(len(e.centres)-1)
+	place := float64((melOf(f) - first) / (last - first) * float64(len(e.centres)-1))
 	if whole := math.Round(place); math.Abs(place-whole) < 1e-9 {
 		return whole
 	}
 	return place
 }
 
-func melOf(f float64) float64 { return 2595 * math.Log10(1+f/700) }
+func melOf(f float64) float64 { return float64(2595 * portable.Log10(1+f/700)) }

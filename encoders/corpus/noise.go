@@ -3,6 +3,7 @@ package corpus
 import (
 	"math"
 
+	"ganglion/pipeline/portable"
 	"ganglion/pipeline/random"
 )
 
@@ -28,7 +29,7 @@ func (e *Ear) Colour(corner float64) []float64 {
 // Coloured is noise of power 1 behind a low-pass of first order.
 func Coloured(samples, rate int, corner float64, key random.Key) []float32 {
 	pcm := White(samples, key)
-	keep := math.Exp(-2 * math.Pi * corner / float64(rate))
+	keep := portable.Exp(-2 * math.Pi * corner / float64(rate))
 	var y, square float64
 	for i, x := range pcm {
 		y = float64(keep*y) + float64((1-keep)*float64(x))
@@ -44,7 +45,7 @@ func Coloured(samples, rate int, corner float64, key random.Key) []float32 {
 
 // Corner draws the corner of a noise's low-pass, Hz: each octave from 100 Hz to
 // 6.4 kHz is as likely.
-func Corner(key random.Key) float64 { return 100 * math.Exp2(key.Between(0, 0, 6)) }
+func Corner(key random.Key) float64 { return 100 * portable.Exp(math.Ln2*key.Between(0, 0, 6)) }
 
 // InNoise is a sound in the middle of noise of at least the given number of
 // samples, snr dB below it: the mean square of the sound over its own duration
@@ -56,7 +57,7 @@ func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []fl
 	for _, v := range pcm {
 		square += float64(float64(v) * float64(v))
 	}
-	scale := float32(math.Sqrt(square / float64(max(len(pcm), 1)) * math.Pow(10, -snr/10)))
+	scale := float32(math.Sqrt(square / float64(max(len(pcm), 1)) * decibels(-snr)))
 	for i := range out {
 		out[i] *= scale
 	}
@@ -66,3 +67,6 @@ func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []fl
 	}
 	return out
 }
+
+// decibels is the factor of a power that so many dB are.
+func decibels(db float64) float64 { return portable.Exp(db * (math.Ln10 / 10)) }

@@ -6,6 +6,7 @@ import (
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/code"
 	"ganglion/pipeline"
+	"ganglion/pipeline/portable"
 )
 
 // Variation is how a clip is changed. The zero value is no change.
@@ -65,7 +66,7 @@ func (s *Scene) Add(c Clip, at int, v Variation) {
 	stretch, shift := factor(v.Stretch), factor(v.Shift)
 	for i, f := range s.ear.centres {
 		s.from[i] = s.ear.place(f / shift)
-		s.weight[i] = math.Pow(10, (v.Gain+float64(v.Tilt*math.Log2(f/1000)))/10)
+		s.weight[i] = decibels(v.Gain + float64(v.Tilt*portable.Log(f/1000))/math.Ln2)
 	}
 	for j := max(at, 0); j < min(at+v.Length(c), s.Steps); j++ {
 		place := float64(j-at) / stretch

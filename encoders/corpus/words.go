@@ -2,10 +2,10 @@ package corpus
 
 import (
 	"fmt"
-	"math"
 	"sync"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/portable"
 	"ganglion/pipeline/random"
 )
 
@@ -40,7 +40,7 @@ func (r Ranges) Draw(key random.Key) Variation {
 
 // drawFactor draws evenly in the logarithm.
 func (r Range) drawFactor(key random.Key, n uint64) float64 {
-	return math.Exp(key.Between(n, math.Log(r.Least), math.Log(r.Most)))
+	return portable.Exp(key.Between(n, portable.Log(r.Least), portable.Log(r.Most)))
 }
 
 // Words are labelled clips to learn, each alone in a window of noise. They may
@@ -99,7 +99,7 @@ func (w *Words) Sample(epoch, i int, out *pipeline.Spikes) error {
 	}
 	s.Add(c, at, v)
 	snr := w.Ranges.SNR.draw(key, 4)
-	level := c.Level * math.Pow(10, (v.Gain-snr)/10)
+	level := c.Level * decibels(v.Gain-snr)
 	s.AddNoise(w.Noise, key.With(2).Below(0, w.Noise.Frames), level, w.ear.Colour(Corner(key.With(3))))
 	s.Encode(out)
 	return nil

@@ -1,6 +1,10 @@
 package bptt
 
-import "math"
+import (
+	"math"
+
+	"ganglion/pipeline/portable"
+)
 
 // adam is the optimiser (Kingma and Ba 2015) with decoupled weight decay
 // (Loshchilov and Hutter 2019) and a one-cycle rate (Smith and Topin 2019).
@@ -21,7 +25,7 @@ func newAdam(n int) adam { return adam{first: make([]float32, n), second: make([
 func clip(g []float32, limit float64) {
 	var square float64
 	for _, v := range g {
-		square += float64(v) * float64(v)
+		square += float64(float64(v) * float64(v))
 	}
 	if norm := math.Sqrt(square); norm > limit {
 		for i := range g {
@@ -34,8 +38,8 @@ func clip(g []float32, limit float64) {
 // of those that decay names.
 func (a *adam) step(p, g []float32, decay []bool, rate, shrink float64) {
 	a.steps++
-	fix1 := 1 - math.Pow(beta1, float64(a.steps))
-	fix2 := 1 - math.Pow(beta2, float64(a.steps))
+	fix1 := 1 - portable.Exp(float64(a.steps)*portable.Log(beta1))
+	fix2 := 1 - portable.Exp(float64(a.steps)*portable.Log(beta2))
 	size, root := float32(rate/fix1), float32(1/math.Sqrt(fix2))
 	for i, v := range g {
 		m := float32(beta1*a.first[i]) + float32((1-beta1)*v)
@@ -57,5 +61,5 @@ func cycle(highest, done float64) float64 {
 	if done > rise {
 		from, to, at = 1, last, (done-rise)/(1-rise)
 	}
-	return highest * (to + float64((from-to)*(1+math.Cos(math.Pi*min(at, 1)))/2))
+	return highest * (to + float64((from-to)*(1+portable.Cos(math.Pi*min(at, 1)))/2))
 }

@@ -43,13 +43,13 @@
 // into parts of a fixed size; each part has its own batch norm statistics and
 // its own gradient, and gradients are summed in the order of the parts, so the
 // number of processors does not show. Vector kernels and loops give the same
-// bits. A trainer resumed from [Trainer.AppendState] never stopped. A test holds
+// bits, and so do all kinds of processors: no product is fused with a sum, and
+// exponentials are those of package portable. A trainer resumed from [Trainer.AppendState] never stopped. A test holds
 // the gradient by every parameter against finite differences, another the
 // engine on the written file against [Runner], spike for spike.
 //
 // # Caveats
 //
-// All examples have the same number of steps. Exponentials and logarithms are
-// those of the platform's math library, so training is the same on every run of
-// one build on one kind of processor.
+// All examples have the same number of steps. The memory of a processor grows
+// with the steps times the examples of a part.
 package bptt

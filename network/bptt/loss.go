@@ -1,6 +1,8 @@
 package bptt
 
-import "math"
+import (
+	"ganglion/pipeline/portable"
+)
 
 // Pool is how the logits of all steps become one decision between classes.
 type Pool string
@@ -98,7 +100,7 @@ func probabilityLoss(mean []float64, logits, grad []float32, label int, smoothin
 	for k, q := range mean {
 		want := wanted(k, label, classes, smoothing)
 		q = max(q, 1e-12)
-		loss -= float64(want * math.Log(q))
+		loss -= float64(want * portable.Log(q))
 		slope[k] = -want / (q * float64(steps))
 	}
 	for t := range steps {
@@ -120,7 +122,7 @@ func crossEntropy(d, logits []float64, label int, smoothing float64) (loss float
 	softmax(d, logits)
 	for k, q := range d {
 		want := wanted(k, label, len(d), smoothing)
-		loss -= float64(want * math.Log(max(q, 1e-12)))
+		loss -= float64(want * portable.Log(max(q, 1e-12)))
 		d[k] = q - want
 	}
 	return loss
@@ -150,7 +152,7 @@ func softmax(p, logits []float64) {
 	}
 	var sum float64
 	for k, v := range logits {
-		p[k] = math.Exp(v - greatest)
+		p[k] = portable.Exp(v - greatest)
 		sum += p[k]
 	}
 	for k := range p {

@@ -3,6 +3,7 @@ package bptt
 import (
 	"math"
 
+	"ganglion/pipeline/portable"
 	"ganglion/pipeline/random"
 )
 
@@ -100,6 +101,6 @@ const (
 
 // squash brings a place of any size into a span, and gives the derivative.
 func squash[F real](place F, lo, hi float64) (v, slope F) {
-	s := 1 / (1 + math.Exp(-float64(place)))
+	s := 1 / (1 + portable.Exp(-float64(place)))
 	return F(lo + float64((hi-lo)*s)), F((hi - lo) * s * (1 - s))
 }

@@ -66,7 +66,7 @@ func (r *readPass[F]) backward(d *readParams[F], below *layerPass[F]) {
 					before = r.logits[(k-1)*n+i]
 				}
 				d.alpha[i] += F(gl[i] * (before - r.logits[k*n+i]))
-				dy[i] = gl[i] * (1 - r.alpha[i])
+				dy[i] = F(gl[i] * (1 - r.alpha[i]))
 				d.bias[i] += dy[i]
 				gl[i] *= r.alpha[i]
 			}

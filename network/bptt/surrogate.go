@@ -1,6 +1,10 @@
 package bptt
 
-import "math"
+import (
+	"math"
+
+	"ganglion/pipeline/portable"
+)
 
 // spiking is how a neuron fires and how its gradient goes on.
 type spiking[F real] struct {
@@ -21,7 +25,7 @@ func newSpiking[F real](c Config) spiking[F] {
 func (s *spiking[F]) spike(d F) F {
 	switch {
 	case s.smooth && s.arc:
-		return .5 + F(math.Atan(float64(s.slope*d)))/s.slope
+		return .5 + F(portable.Atan2(float64(s.slope*d), 1))/s.slope
 	case s.smooth:
 		return .5 + d/(1+F(s.slope*max(d, -d)))
 	case d > 0:

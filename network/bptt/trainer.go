@@ -164,7 +164,7 @@ func (t *Trainer) descend(parts int, done float64) {
 func (t *Trainer) follow(parts [][]norm) {
 	for l := range t.norms {
 		n := &t.norms[l]
-		n.weight = normMemory*n.weight + (1 - normMemory)
+		n.weight = float32(normMemory*n.weight) + (1 - normMemory)
 		for i := range n.mean {
 			var mean, variance float32
 			for _, p := range parts {

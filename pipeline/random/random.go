@@ -9,7 +9,11 @@
 //	stretch := word.Between(1, .8, 1.25)
 package random
 
-import "math"
+import (
+	"math"
+
+	"ganglion/pipeline/portable"
+)
 
 // Key names a family of random numbers.
 type Key uint64
@@ -44,7 +48,7 @@ func (k Key) Below(n uint64, limit int) int {
 // Normal is standard normal (Box and Muller 1958).
 func (k Key) Normal(n uint64) float64 {
 	h := k.Bits(n)
-	return math.Sqrt(-2*math.Log(unit(h))) * math.Cos(2*math.Pi*unit(mix(h)))
+	return math.Sqrt(-2*portable.Log(unit(h))) * portable.Cos(2*math.Pi*unit(mix(h)))
 }
 
 // Shuffle puts the numbers 0 to len(order)-1 into order, in random sequence
