@@ -4,6 +4,7 @@ import (
 	"ganglion/encoders/analog"
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
+	"ganglion/network/binaural"
 	"ganglion/network/dbscan"
 	"ganglion/network/keyword"
 	"ganglion/network/motion"
@@ -17,6 +18,7 @@ import (
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
+	"ganglion/sources/soundscape"
 	"ganglion/sources/udp"
 )
 
@@ -27,6 +29,7 @@ var components = component.Table{
 	simulator.Component,
 	udp.Component,
 	audio.Component,
+	soundscape.Component,
 
 	events.Component,
 	cochlea.Component,
@@ -34,11 +37,13 @@ var components = component.Table{
 
 	motion.Component,
 	pass.Component,
+	binaural.Component,
 	nirnet.Component,
 
 	motion.ReadoutComponent,
 	dbscan.Component,
 	segment.Component,
+	binaural.ReadoutComponent,
 	keyword.Component,
 
 	nats.Component,

@@ -17,6 +17,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
+	"ganglion/sources/soundscape"
 )
 
 type simulateFlags struct {
@@ -31,12 +32,16 @@ func newSimulate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate SCENE -o FILE",
 		Short: "make a recording with exact ground truth",
-		Long:  "Simulate an event camera that looks at a scene, and write the recording.\n\nScenes:\n" + sceneList(),
+		Long:  "Simulate an event camera that looks at a scene, and write the recording; or two\nears that hear a soundscape, and write a WAV file.\n\nScenes:\n" + sceneList(),
 		Example: `  ganglion simulate crossing -o crossing.raw --truth crossing.jsonl
-  ganglion simulate noise -o noise.raw --noise 10 --duration 6s --width 128 --height 128 --seed 7`,
+  ganglion simulate noise -o noise.raw --noise 10 --duration 6s --width 128 --height 128 --seed 7
+  ganglion simulate clicks -o clicks.wav --truth clicks.jsonl`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			f.config.Scene = args[0]
+			if isSoundscape(args[0]) {
+				return simulateSound(cmd, f)
+			}
 			return simulate(cmd, f)
 		}),
 	}
@@ -55,6 +60,9 @@ func newSimulate() *cobra.Command {
 func sceneList() string {
 	var b strings.Builder
 	for _, s := range simulator.Scenes() {
+		fmt.Fprintf(&b, "  %-14s %s (%s)\n", s.Name, s.Summary, s.Duration)
+	}
+	for _, s := range soundscape.Scenes() {
 		fmt.Fprintf(&b, "  %-14s %s (%s)\n", s.Name, s.Summary, s.Duration)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
@@ -99,6 +107,9 @@ func sceneHint(scene string) string {
 		if s.Name == scene {
 			return "" // the scene is not what is wrong
 		}
+		names = append(names, s.Name)
+	}
+	for _, s := range soundscape.Scenes() {
 		names = append(names, s.Name)
 	}
 	return component.DidYouMean(scene, names)

@@ -1,0 +1,66 @@
+package binaural
+
+import (
+	"fmt"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config configures the network.
+type Config struct {
+	Reach  time.Duration   `key:"reach" doc:"Largest time difference between the ears that is heard, a multiple of step." min:"10us" max:"100ms"`
+	Step   time.Duration   `key:"step" doc:"From tap to tap of the delay lines, an even number of microseconds." min:"2us" max:"10ms"`
+	Tau    time.Duration   `key:"tau" doc:"Membrane time constant of the coincidence cells." min:"1us" max:"100ms"`
+	Weight float64         `key:"weight" doc:"What a spike lifts the membrane by; the threshold is 1." min:"0.501" max:"0.999"`
+	Shards component.Count `key:"shards" doc:"Goroutines that share the cells; auto measures at start."`
+}
+
+// Default suits a human head.
+var Default = Config{
+	Reach: 800 * time.Microsecond, Step: 50 * time.Microsecond, Tau: 120 * time.Microsecond, Weight: 0.6, Shards: 1,
+}
+
+// Component declares the network.
+var Component = component.Network("binaural", "delay lines and coincidence cells that hear the time between two ears", Default,
+	func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+
+// Validate reports what the field tags cannot say.
+func (c Config) Validate() error {
+	switch {
+	case c.Step%(2*time.Microsecond) != 0:
+		return fmt.Errorf("step: %v is not an even number of microseconds", c.Step)
+	case c.Reach%c.Step != 0:
+		return fmt.Errorf("reach: %v is no multiple of step, %v", c.Reach, c.Step)
+	case c.Reach/c.Step > maxTaps:
+		return fmt.Errorf("reach: %d taps, %d at most", c.taps(), 2*maxTaps+1)
+	}
+	return nil
+}
+
+// maxTaps bounds the taps on both sides of 0.
+const maxTaps = 256
+
+func (c Config) taps() int { return 2*int(c.Reach/c.Step) + 1 }
+
+// ReadoutConfig configures the readout.
+type ReadoutConfig struct {
+	Layer     string        `key:"layer" doc:"The layer of coincidence cells; empty reads the last."`
+	Reach     time.Duration `key:"reach" doc:"That of the network." min:"10us" max:"100ms"`
+	Period    time.Duration `key:"period" doc:"Time between two estimates." min:"1ms" max:"1m"`
+	MinSpikes int           `key:"min_spikes" doc:"Fewest coincidences of an estimate." min:"1"`
+	Head      float64       `key:"head" doc:"Radius of the head." unit:"m" min:"0.001" max:"10"`
+	Sound     float64       `key:"sound" doc:"Speed of sound." unit:"m/s" min:"1" max:"10000"`
+}
+
+// DefaultReadout suits a human head in air.
+var DefaultReadout = ReadoutConfig{
+	Reach: Default.Reach, Period: 100 * time.Millisecond, MinSpikes: 50, Head: 0.0875, Sound: 343,
+}
+
+// ReadoutComponent declares the readout.
+var ReadoutComponent = component.Readout("azimuth", "direction of a sound from the coincidences of two ears", DefaultReadout,
+	func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+		return NewReadout(c, layers)
+	})

@@ -1,0 +1,128 @@
+package binaural
+
+import (
+	"context"
+	"fmt"
+
+	"ganglion/network"
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+	"ganglion/pipeline/state"
+)
+
+// Layer is the name of the layer of coincidence cells.
+const Layer = "coincidence"
+
+// Network is delay lines before an engine of coincidence cells.
+type Network struct {
+	engine *network.Engine
+	lines  delays
+	shape  pipeline.Shape // of the coincidence cells
+	late   pipeline.Spikes
+	end    int64 // of the last window
+	began  bool
+}
+
+// New builds the network for an input [cells, 2, bands].
+func New(c Config, in pipeline.Shape) (*Network, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if len(in) != 3 || in[1] != 2 {
+		return nil, fmt.Errorf("the input has the shape %v where two ears make it [cells, 2, bands]: set channels of the source to all", in)
+	}
+	n := &Network{
+		lines: delays{in: in, taps: c.taps(), step: c.Step.Microseconds()},
+		shape: pipeline.Shape{c.taps(), in[0], in[2]},
+	}
+	if n.lines.size() >= 1<<idBits {
+		return nil, fmt.Errorf("%d taps of %d inputs are too many", c.taps(), in.Size())
+	}
+	var err error
+	if c.Shards == component.Auto {
+		n.engine, err = network.NewAuto(n.spec(c))
+	} else {
+		n.engine, err = network.New(n.spec(c), int(c.Shards))
+	}
+	return n, err
+}
+
+// spec connects the two lines of each tap, cell and band to one cell.
+func (n *Network) spec(c Config) network.Spec {
+	cells := n.shape.Size()
+	k := network.Sparse{Out: cells, Offsets: []uint32{0}}
+	for i := range 2 * cells {
+		k.Offsets = append(k.Offsets, uint32(i+1))
+		k.Targets = append(k.Targets, uint32(i%cells))
+		k.Weight = append(k.Weight, float32(c.Weight))
+	}
+	return network.Spec{Input: pipeline.Shape{2 * cells}, Layers: []network.LayerSpec{{
+		Name:   Layer,
+		Inputs: []network.Connection{{From: network.InputName, Kernel: k}},
+		Neuron: network.LIF{Tau: c.Tau, Threshold: 1},
+	}}}
+}
+
+// Layers implements [pipeline.Network].
+func (n *Network) Layers() []pipeline.Layer {
+	layers := n.engine.Layers()
+	layers[0].Shape = n.shape
+	return layers
+}
+
+// Step implements [pipeline.Network]. What waits in the delay lines for times
+// between two windows is heard with the later one.
+func (n *Network) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
+	if first, ok := n.lines.first(); ok && n.began && first < w.Start {
+		if err := n.run(ctx, pipeline.Window{Start: n.end, End: w.Start}, out); err != nil {
+			return err
+		}
+	}
+	n.lines.enter(in)
+	n.began, n.end = true, w.End
+	return n.run(ctx, w, out)
+}
+
+func (n *Network) run(ctx context.Context, w pipeline.Window, out *pipeline.Activity) error {
+	n.late.Reset()
+	n.lines.leave(w.Start, w.End, &n.late)
+	return n.engine.Step(ctx, w, &n.late, out)
+}
+
+// Close implements [pipeline.Network].
+func (n *Network) Close() error { return n.engine.Close() }
+
+// AppendState implements [pipeline.Stateful].
+func (n *Network) AppendState(b []byte) ([]byte, error) {
+	began := uint64(0)
+	if n.began {
+		began = 1
+	}
+	b = n.lines.appendState(state.AppendUint64(state.AppendInt64(b, n.end), began))
+	s, err := n.engine.AppendState(nil)
+	return state.AppendBytes(b, s), err
+}
+
+// RestoreState implements [pipeline.Stateful].
+func (n *Network) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	n.end, n.began = r.Int64(), r.Uint64() == 1
+	n.lines.readState(r)
+	if s := r.Bytes(); r.Err() == nil {
+		if err := n.engine.RestoreState(s); err != nil {
+			r.Fail(err.Error())
+		}
+	}
+	for _, w := range n.lines.waiting {
+		if n.began && w.t < n.end {
+			r.Fail("a spike waits that should have left")
+			break
+		}
+	}
+	return r.Close()
+}
+
+var (
+	_ pipeline.Network  = (*Network)(nil)
+	_ pipeline.Stateful = (*Network)(nil)
+)

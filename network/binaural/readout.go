@@ -1,0 +1,145 @@
+package binaural
+
+import (
+	"fmt"
+	"math"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// Readout finds the direction of each period's sound.
+type Readout struct {
+	cfg    ReadoutConfig
+	layer  int
+	per    int   // cells of a tap
+	period int64 // µs
+	end    int64 // of the current period
+	total  uint64
+	count  []uint64 // coincidences of the current period, by tap
+}
+
+// NewReadout builds a readout for the layers of the network.
+func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
+	r := &Readout{cfg: c, layer: len(layers) - 1, period: c.Period.Microseconds()}
+	for i, l := range layers {
+		if l.Name == c.Layer {
+			r.layer = i
+		}
+	}
+	if r.layer < 0 || c.Layer != "" && layers[r.layer].Name != c.Layer {
+		return nil, fmt.Errorf("layer: the network has no layer %q", c.Layer)
+	}
+	shape := layers[r.layer].Shape
+	if len(shape) != 3 || shape[0] < 3 {
+		return nil, fmt.Errorf("layer: %v is no layer of coincidence cells, [taps, cells, bands]", shape)
+	}
+	r.per = shape[1] * shape[2]
+	r.count = make([]uint64, shape[0])
+	return r, nil
+}
+
+// Read implements [pipeline.Readout].
+func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+	s := &a.Layers[r.layer].Spikes
+	for i, t := range s.T {
+		if r.total > 0 && t >= r.end {
+			dst = r.close(dst)
+		}
+		if r.total == 0 {
+			r.end = t - (t%r.period+r.period)%r.period + r.period
+		}
+		for _, id := range s.Run(i) {
+			r.count[int(id)/r.per]++
+			r.total++
+		}
+	}
+	if r.total > 0 && a.End >= r.end {
+		dst = r.close(dst)
+	}
+	return dst
+}
+
+// Flush implements [pipeline.Readout]. The last period counts as a whole one.
+func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return r.close(dst) }
+
+// close ends a period.
+func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
+	if r.total >= uint64(r.cfg.MinSpikes) {
+		dst = append(dst, r.estimate())
+	}
+	clear(r.count)
+	r.total = 0
+	return dst
+}
+
+// estimate is the direction of the period's coincidences.
+func (r *Readout) estimate() pipeline.Detection {
+	best := 0
+	for tap := range r.count {
+		if r.smooth(tap) > r.smooth(best) {
+			best = tap
+		}
+	}
+	place := float64(best)
+	if best > 0 && best < len(r.count)-1 {
+		a, b, c := r.smooth(best-1), r.smooth(best), r.smooth(best+1)
+		if bend := a - float64(2*b) + c; bend < 0 {
+			place += (a - c) / float64(2*bend)
+		}
+	}
+	itd := r.cfg.Reach.Seconds() * (2*place/float64(len(r.count)-1) - 1)
+	return pipeline.Detection{
+		Kind: pipeline.SoundDirection, T: r.end, TStart: r.end - r.period, TEnd: r.end,
+		AzimuthDeg: float32(r.cfg.azimuth(itd)), Score: float32(r.smooth(best) * 3 / float64(r.total)),
+		Confidence: float32(math.NaN()), EmitDelayUS: pipeline.NoDelay,
+	}
+}
+
+// smooth is the mean of a tap and its neighbours.
+func (r *Readout) smooth(tap int) float64 {
+	var sum uint64
+	for k := max(tap-1, 0); k <= min(tap+1, len(r.count)-1); k++ {
+		sum += r.count[k]
+	}
+	return float64(sum) / 3
+}
+
+// azimuth inverts the model of the head, degrees.
+func (c ReadoutConfig) azimuth(itd float64) float64 {
+	lo, hi := -math.Pi/2, math.Pi/2
+	for range 40 {
+		mid := (lo + hi) / 2
+		if c.Head/c.Sound*(mid+math.Sin(mid)) < itd {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return (lo + hi) / 2 * 180 / math.Pi
+}
+
+// AppendState implements [pipeline.Stateful].
+func (r *Readout) AppendState(b []byte) ([]byte, error) {
+	return state.AppendSlice(state.AppendInt64(b, r.end), r.count), nil
+}
+
+// RestoreState implements [pipeline.Stateful].
+func (r *Readout) RestoreState(b []byte) error {
+	s := state.NewReader(b)
+	r.end = s.Int64()
+	state.ReadInto(s, r.count)
+	r.total = 0
+	for _, n := range r.count {
+		if n > 1<<40 {
+			s.Fail("more coincidences than there can be")
+		}
+		r.total += n
+	}
+	return s.Close()
+}
+
+var (
+	_ pipeline.Readout  = (*Readout)(nil)
+	_ pipeline.Stateful = (*Readout)(nil)
+)

@@ -1,0 +1,28 @@
+package audio
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAWrittenWAVIsReadBack(t *testing.T) {
+	for _, n := range []int{0, 2, 2 * 70_000} {
+		x := asFloats(tones(n))
+		if n == 2 {
+			x = []float32{2, -3}
+		}
+		var b bytes.Buffer
+		if err := WriteWAV(&b, 22050, 2, x); err != nil {
+			t.Fatal(err)
+		}
+		got, l, damage, err := decodeAll(b.Bytes(), formatAuto)
+		if n == 2 {
+			x = []float32{32767. / 32768, -1}
+		}
+		if err != nil || l.rate != 22050 || l.channels != 2 || len(damage) > 0 || len(got) != len(x) || n > 0 && !cmp.Equal(got, x) {
+			t.Errorf("%d samples: %d, %v, %v, %v", n, len(got), l, damage, err)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package soundscape
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Scene is a sound that can be made.
+type Scene struct {
+	Name, Summary string
+	Duration      time.Duration
+}
+
+// Scenes lists the scenes.
+func Scenes() []Scene {
+	return []Scene{
+		{"clicks", "a train of clicks from eleven directions in turn, for two ears (WAV)", length()},
+		{"hiss", "white noise from eleven directions in turn, for two ears (WAV)", length()},
+	}
+}
+
+// Truth is one sound of a scene.
+type Truth struct {
+	Start   int64   `json:"t_start_us"`
+	End     int64   `json:"t_end_us"`
+	Azimuth float64 `json:"azimuth_deg"` // 0 ahead, 90 right, -90 left
+}
+
+// Recording is a whole scene.
+type Recording struct {
+	Rate  int       // frames/s
+	PCM   []float32 // left and right, interleaved
+	Truth []Truth
+}
+
+const (
+	rate  = 48000
+	sound = 300 * time.Millisecond
+	pause = 200 * time.Millisecond
+
+	steps    = 11 // directions
+	stepSize = 15 // degrees
+
+	clickEvery = 50 * time.Millisecond
+	clickWidth = 16 // samples: a third of a millisecond
+	clickLevel = 0.8
+	hissLevel  = 0.1
+	ownNoise   = 0.001 // of each ear, RMS
+	ramp       = 5 * time.Millisecond
+)
+
+// The head's radius, m, and the speed of sound, m/s.
+const (
+	HeadRadius = 0.0875
+	SoundSpeed = 343
+)
+
+// ITD is the interaural time difference of an azimuth in degrees, s; positive
+// where the right ear hears first.
+func ITD(azimuth float64) float64 {
+	a := azimuth * math.Pi / 180
+	return HeadRadius / SoundSpeed * (a + math.Sin(a))
+}
+
+func frames(d time.Duration) int { return int(d * rate / time.Second) }
+
+// length is that of a scene: a pause before each sound and one at the end.
+func length() time.Duration { return steps*(sound+pause) + pause }
+
+// Record makes a scene.
+func Record(scene string, seed uint64) (*Recording, error) {
+	if scene != "clicks" && scene != "hiss" {
+		return nil, fmt.Errorf("unknown scene %q", scene)
+	}
+	r := &Recording{Rate: rate, PCM: make([]float32, 2*frames(length()))}
+	for i := range r.PCM {
+		r.PCM[i] = float32(ownNoise * normal(seed, 1, uint64(i)))
+	}
+	at := frames(pause)
+	for k, azimuth := range shuffled(seed) {
+		r.play(source(scene, seed, k), at, azimuth)
+		start := int64(at) * 1_000_000 / rate
+		r.Truth = append(r.Truth, Truth{Start: start, End: start + sound.Microseconds(), Azimuth: azimuth})
+		at += frames(sound + pause)
+	}
+	return r, nil
+}
+
+// shuffled is the directions in the order of a seed (Fisher and Yates).
+func shuffled(seed uint64) []float64 {
+	all := make([]float64, steps)
+	for i := range all {
+		all[i] = float64((i - steps/2) * stepSize)
+	}
+	for i := len(all) - 1; i > 0; i-- {
+		j := int(mix(seed^mix(uint64(i)+7)) % uint64(i+1))
+		all[i], all[j] = all[j], all[i]
+	}
+	return all
+}
+
+// source is the samples of sound number k at their source.
+func source(scene string, seed uint64, k int) []float64 {
+	x := make([]float64, frames(sound))
+	for i := range x {
+		switch {
+		case scene == "hiss":
+			x[i] = hissLevel * normal(seed, uint64(k)+2, uint64(i))
+		case i%frames(clickEvery) < clickWidth:
+			x[i] = clickLevel * math.Pow(math.Sin(math.Pi*float64(i%frames(clickEvery))/clickWidth), 2)
+		}
+		if scene == "hiss" {
+			edge := min(1, float64(min(i, len(x)-1-i))/float64(frames(ramp)))
+			x[i] *= math.Pow(math.Sin(math.Pi/2*edge), 2)
+		}
+	}
+	return x
+}
+
+// play adds a source from frame at on, heard from a direction.
+func (r *Recording) play(x []float64, at int, azimuth float64) {
+	half := ITD(azimuth) / 2 * rate
+	for i := -reach; i < len(x)+reach; i++ {
+		if n := at + i; n >= 0 && 2*n+1 < len(r.PCM) {
+			r.PCM[2*n] += float32(sample(x, float64(i)-half))
+			r.PCM[2*n+1] += float32(sample(x, float64(i)+half))
+		}
+	}
+}
+
+// reach is how many samples on each side the interpolation takes, and more
+// than any delay.
+const reach = 32
+
+// sample is the value between the samples of x at place t: a sinc under a
+// raised cosine of 32 samples.
+func sample(x []float64, t float64) (sum float64) {
+	first := int(math.Floor(t)) - reach/2 + 1
+	for k := max(first, 0); k < min(first+reach, len(x)); k++ {
+		d := t - float64(k)
+		weight := 1.0
+		if d != 0 {
+			weight = math.Sin(math.Pi*d) / (math.Pi * d)
+		}
+		sum += float64(x[k] * weight * (0.5 + 0.5*math.Cos(2*math.Pi*d/reach)))
+	}
+	return sum
+}
+
+// normal is a normal random number, a function of its keys alone (Box and
+// Muller 1958).
+func normal(seed, stream, n uint64) float64 {
+	key := mix(seed ^ mix(stream))
+	u := float64(mix(key^2*n)>>11+1) / (1 << 53)
+	v := float64(mix(key^(2*n+1))>>11) / (1 << 53)
+	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
+}
+
+// mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

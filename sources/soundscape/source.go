@@ -1,0 +1,75 @@
+package soundscape
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
+
+// Config configures the source.
+type Config struct {
+	Scene string `key:"scene" doc:"What sounds." enum:"clicks,hiss"`
+	Seed  uint64 `key:"seed" doc:"Varies noise and the order of the directions."`
+}
+
+// Component declares the source.
+var Component = component.Source("soundscape", "simulated sound for two ears, from known directions", Config{Scene: "hiss"},
+	func(c Config, _ component.Env) (pipeline.Source, error) { return &Source{cfg: c}, nil })
+
+// Source plays a scene in windows of 10 ms.
+type Source struct {
+	cfg Config
+	rec *Recording
+	at  int // frames played
+}
+
+// windowFrames is 10 ms.
+const windowFrames = rate / 100
+
+// Open makes the scene.
+func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
+	rec, err := Record(s.cfg.Scene, s.cfg.Seed)
+	if err != nil {
+		return pipeline.StreamInfo{}, fmt.Errorf("soundscape: %w", err)
+	}
+	s.rec = rec
+	return pipeline.StreamInfo{Modality: pipeline.AudioStream, Format: "simulated " + s.cfg.Scene, SampleRate: rate, Channels: 2}, nil
+}
+
+// Read implements [pipeline.Source].
+func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	total := len(s.rec.PCM) / 2
+	if s.at >= total {
+		return io.EOF
+	}
+	n := min(windowFrames, total-s.at)
+	b.Seq, b.FrameIndex = uint64(s.at/windowFrames), int64(s.at)
+	b.Start = int64(s.at/windowFrames) * 10_000
+	b.End = b.Start + 10_000
+	b.PCM = append(b.PCM, s.rec.PCM[2*s.at:2*(s.at+n)]...)
+	s.at += n
+	return nil
+}
+
+// Resume implements [pipeline.Resumable]. t is the end of a window.
+func (s *Source) Resume(_ context.Context, t int64) error {
+	if t < 0 || t%10_000 != 0 {
+		return fmt.Errorf("soundscape: %d µs is no end of a window", t)
+	}
+	s.at = int(min(t/10_000*windowFrames, int64(len(s.rec.PCM)/2)))
+	return nil
+}
+
+// Close does nothing.
+func (s *Source) Close() error { return nil }
+
+var (
+	_ pipeline.Source    = (*Source)(nil)
+	_ pipeline.Resumable = (*Source)(nil)
+)
