@@ -55,6 +55,6 @@
 //
 // A reader takes 64 KiB and the block. The buffer grows only for a record that
 // is longer, as far as its bytes really arrive. Decoding in parallel (see
-// [Options]) takes two pieces of 32 KiB for each core, and their events: 3 MiB
-// a piece where whole rows fire, 200 KiB as a rule.
+// [Options]) takes two pieces of at most 64 KiB for each core, and the events
+// of all but one: about 1 MiB a piece.
 package recording

@@ -71,6 +71,27 @@ func (in *input) advance(n int) {
 	in.off += int64(n)
 }
 
+// cut consumes n of the unread bytes and returns them in memory that is the
+// caller's: its spare, or the input's own buffer, for which the input takes the
+// spare. Whichever is less is copied, the bytes or what follows them.
+func (in *input) cut(n int, spare *[]byte) []byte {
+	taken := in.buf[in.pos : in.pos+n]
+	rest := in.buf[in.pos+n : in.end]
+	if len(rest) > n {
+		*spare = append((*spare)[:0], taken...)
+		in.advance(n)
+		return *spare
+	}
+	if cap(*spare) < len(in.buf) {
+		*spare = make([]byte, len(in.buf))
+	}
+	next := (*spare)[:cap(*spare)]
+	*spare, in.buf = in.buf, next
+	in.pos, in.end = 0, copy(next, rest)
+	in.off += int64(n)
+	return taken
+}
+
 // jump forgets what is buffered: the reader now stands at an offset.
 func (in *input) jump(off int64) {
 	in.pos, in.end, in.off, in.err = 0, 0, off, nil

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"ganglion/pipeline"
@@ -13,14 +14,22 @@ import (
 //   - The goroutine that calls Read cuts the bytes into pieces, each up to a
 //     word that begins a record whatever came before it, and guesses from the
 //     last words of a piece in which state it leaves the decoder.
-//   - Workers decode pieces from the guessed states into blocks of their own.
-//   - Read takes the pieces in order. If a piece began in the state in which
-//     the one before it really ended, its events are those of a decoder that
-//     reads from front to back; if not, it is decoded once more from there.
-//     So a wrong guess costs time and nothing else.
+//   - Workers take the latest piece that nobody has taken, and decode it from
+//     the guessed state into blocks of its own.
+//   - Read takes the pieces in order. One that nobody has taken it decodes
+//     itself, from the state that it knows, right into the caller's block:
+//     memory that is in the cache, where a worker's blocks are not. Where a
+//     worker is still at the next one, it does a worker's work. So it waits
+//     only when there is nothing to do, and a caller who has work of its own
+//     leaves all pieces to the workers.
+//   - If a worker's piece began in the state in which the one before it really
+//     ended, its events are those of a decoder that reads from front to back;
+//     if not, Read decodes it once more. So a wrong guess costs time and
+//     nothing else.
 //
-// Blocks are exchanged with the caller, not copied. The end of the recording,
-// and everything behind a place where no cut is found, is decoded serially.
+// A worker's blocks are exchanged with the caller, not copied. The end of the
+// recording, and everything behind a place where no cut is found, is decoded
+// serially. What was tried on the way is told in docs/performance.md.
 type parallel struct {
 	in     *input
 	dec    splitter
@@ -28,21 +37,35 @@ type parallel struct {
 
 	pieces   []*piece // ring
 	first, n int      // oldest piece of it, and how many are under way
-	now      *piece   // is being delivered, or nil
-	work     chan *piece
-	workers  sync.WaitGroup
+	now      *piece   // is being delivered from its blocks, or nil
+	own      *piece   // is being decoded by Read, or nil
+	used     int      // bytes of own
 
-	state snapshot // behind the pieces delivered
-	guess snapshot // behind the pieces cut
-	off   int64    // bytes delivered
-	over  bool     // no further piece
-	piece int      // greatest length of a piece, bytes
+	mu      sync.Mutex // protects open and over
+	wake    sync.Cond  // when open has one more, or over is set
+	open    []*piece   // that nobody has taken, oldest first
+	over    bool       // workers end
+	workers sync.WaitGroup
+
+	state  snapshot // behind the pieces delivered
+	guess  snapshot // behind the pieces cut
+	off    int64    // bytes delivered
+	cutAll bool     // no further piece
+	most   int      // greatest length of a piece, bytes
+	bytes  int      // lengths and events of the pieces decoded so far, halved
+	events int      // now and then
 }
 
 const (
-	// pieceSize is the length of a piece, bytes: long enough to make handing
-	// it over cheap, short enough to bound what its events take (2.8 MiB).
-	pieceSize = 32 << 10
+	// pieceSize is the greatest length of a piece, bytes: nearly all that the
+	// input reads at a time, so that its buffer is handed over, not copied.
+	pieceSize = inputBlock - 2
+	// pieceEvents is about how many events a piece holds: enough to make handing
+	// it over cheap, few enough to bound their memory, 1 MiB a piece.
+	pieceEvents = 64 << 10
+	// pieceLeast is the least length of a piece, bytes, that is worth handing
+	// it over.
+	pieceLeast = 4 << 10
 	// parallelWorth is the least length of a file, bytes, for which starting
 	// workers pays.
 	parallelWorth = 2 << 20
@@ -65,62 +88,59 @@ type splitter interface {
 	shift(from, to snapshot) (by int64, ok bool)
 }
 
-// piece is a part of a recording and what it holds.
-type piece struct {
-	src         []byte
-	at          int64
-	entry, exit snapshot
-	s           stream
-	dec         splitter
-	size        int // events of a block
-	blocks      []*Block
-	ends        []int64 // stream offset behind each block
-	n, next     int     // blocks filled, and delivered
-	ready       chan struct{}
-}
-
-// newParallel starts the workers; stop ends them.
+// newParallel starts the workers, one fewer than there are cores; stop ends
+// them.
 func newParallel(s *stream, dec splitter) *parallel {
-	workers := min(runtime.GOMAXPROCS(0), mostWorkers)
-	p := &parallel{in: s.in, dec: dec, damage: &s.damage, state: dec.snapshot(), guess: dec.snapshot(), off: s.in.off, piece: pieceSize}
-	p.pieces = make([]*piece, 2*workers)
-	p.work = make(chan *piece, len(p.pieces))
+	workers := max(min(runtime.GOMAXPROCS(0), mostWorkers)-1, 1)
+	p := &parallel{in: s.in, dec: dec, damage: &s.damage, state: dec.snapshot(), guess: dec.snapshot(), off: s.in.off, most: pieceSize}
+	p.wake.L = &p.mu
+	p.pieces = make([]*piece, 2*(workers+1))
 	for i := range p.pieces {
 		pc := &piece{s: stream{info: s.info}, ready: make(chan struct{}, 1)}
 		pc.dec = dec.clone(&pc.s)
 		p.pieces[i] = pc
 	}
 	for range workers {
-		p.workers.Go(func() { // ended by stop
-			for pc := range p.work {
-				pc.decode()
-				pc.ready <- struct{}{}
-			}
-		})
+		p.workers.Go(p.work) // ended by stop
 	}
 	return p
 }
 
+func (p *parallel) work() {
+	for {
+		p.mu.Lock()
+		for len(p.open) == 0 && !p.over {
+			p.wake.Wait()
+		}
+		if p.over {
+			p.mu.Unlock()
+			return
+		}
+		last := len(p.open) - 1
+		pc := p.open[last]
+		p.open = p.open[:last]
+		p.mu.Unlock()
+		pc.decode()
+		pc.ready <- struct{}{}
+	}
+}
+
 func (p *parallel) stop() {
-	close(p.work)
+	p.mu.Lock()
+	p.over = true
+	p.wake.Broadcast()
+	p.mu.Unlock()
 	p.workers.Wait()
 }
 
-// read exchanges the block for the next one. It returns false when the rest is
-// to be decoded serially: the decoder then stands where the input does.
+// read fills the block with the next piece of the recording, or exchanges it
+// for one. It returns false when the rest is to be decoded serially: the
+// decoder then stands where the input does.
 func (p *parallel) read(b *Block) bool {
 	size := cap(b.Events)
 	for {
-		if p.now != nil && p.now.next < p.now.n {
-			i := p.now.next
-			*b, *p.now.blocks[i] = *p.now.blocks[i], *b
-			p.off = p.now.ends[i]
-			p.now.next++
+		if p.own != nil && p.step(b) || p.now != nil && p.next(b) {
 			return true
-		}
-		if p.now != nil {
-			p.state, p.off = p.now.exit, p.now.at+int64(len(p.now.src))
-			p.first, p.n, p.now = (p.first+1)%len(p.pieces), p.n-1, nil
 		}
 		p.cut(size)
 		if p.n == 0 {
@@ -131,33 +151,96 @@ func (p *parallel) read(b *Block) bool {
 	}
 }
 
-// cut hands out pieces as far as there is room.
-func (p *parallel) cut(size int) {
-	for p.n < len(p.pieces) && !p.over {
-		src, last, err := p.in.window(p.piece + 1)
-		if p.over = err != nil || last; p.over {
-			return
+// next exchanges the block for the next one of a worker's piece.
+func (p *parallel) next(b *Block) bool {
+	pc := p.now
+	if pc.next == pc.n {
+		p.now = nil
+		p.finish(pc, pc.exit, pc.events)
+		return false
+	}
+	*b, *pc.blocks[pc.next] = *pc.blocks[pc.next], *b
+	p.off = pc.ends[pc.next]
+	pc.next++
+	return true
+}
+
+// step decodes the next block of Read's own piece.
+func (p *parallel) step(b *Block) bool {
+	pc := p.own
+	for p.used < len(pc.src) {
+		b.reset()
+		n, err := p.dec.decode(b, pc.src[p.used:], pc.at+int64(p.used), true)
+		if n == 0 || err != nil {
+			break
 		}
-		n := p.dec.split(src[:p.piece])
-		if p.over = n == 0; p.over {
-			return
+		p.used += n
+		p.off = pc.at + int64(p.used)
+		pc.events += len(b.Events)
+		if len(b.Events)+len(b.Side) > 0 {
+			return true
 		}
-		pc := p.pieces[(p.first+p.n)%len(p.pieces)]
-		pc.src, pc.at, pc.size, pc.entry = append(pc.src[:0], src[:n]...), p.in.off, size, p.guess
-		p.guess = p.dec.guess(p.guess, pc.src)
-		p.in.advance(n)
-		p.n++
-		p.work <- pc // has room for every piece there is
+	}
+	p.own = nil
+	p.finish(pc, p.dec.snapshot(), pc.events)
+	return false
+}
+
+// finish leaves a piece that is delivered.
+func (p *parallel) finish(pc *piece, exit snapshot, events int) {
+	p.state, p.off = exit, pc.at+int64(len(pc.src))
+	p.first, p.n = (p.first+1)%len(p.pieces), p.n-1
+	p.bytes, p.events = p.bytes+len(pc.src), p.events+events
+	if p.bytes > 16*inputBlock {
+		p.bytes, p.events = p.bytes/2, p.events/2
 	}
 }
 
-// take waits for the oldest piece and puts right what was guessed wrong.
+// length is how long the next piece should be, bytes, by what the pieces so
+// far held.
+func (p *parallel) length() int {
+	if p.events == 0 {
+		return p.most
+	}
+	return min(max(int(int64(pieceEvents)*int64(p.bytes)/int64(p.events)), pieceLeast), p.most) &^ 3
+}
+
+// cut hands out pieces as far as there is room.
+func (p *parallel) cut(size int) {
+	for p.n < len(p.pieces) && !p.cutAll {
+		length := p.length()
+		src, last, err := p.in.window(length + 1)
+		if p.cutAll = err != nil || last; p.cutAll {
+			return
+		}
+		n := p.dec.split(src[:length])
+		if p.cutAll = n == 0; p.cutAll {
+			return
+		}
+		pc := p.pieces[(p.first+p.n)%len(p.pieces)]
+		pc.at, pc.size, pc.entry, pc.events = p.in.off, size, p.guess, 0
+		pc.src = p.in.cut(n, &pc.memory)
+		p.guess = p.dec.guess(p.guess, pc.src)
+		p.n++
+		p.mu.Lock()
+		p.open = append(p.open, pc)
+		p.wake.Signal()
+		p.mu.Unlock()
+	}
+}
+
+// take begins with the oldest piece: with its blocks, if they were decoded from
+// the right state, else by decoding it here.
 func (p *parallel) take() {
 	pc := p.pieces[p.first]
-	<-pc.ready
-	if pc.entry != p.state && !pc.move(p.state) {
-		pc.entry = p.state
-		pc.decode()
+	untaken := p.oldest(pc) == pc
+	if !untaken {
+		p.await(pc)
+	}
+	if untaken || pc.entry != p.state && !pc.move(p.state) {
+		p.own, p.used, pc.events = pc, 0, 0
+		p.dec.resume(p.state)
+		return
 	}
 	for _, d := range pc.s.damage.List() {
 		p.damage.Add(d.Kind, d.Offset, d.FirstUS, 1)
@@ -168,46 +251,33 @@ func (p *parallel) take() {
 	p.now = pc
 }
 
-// decode fills the piece's blocks, from its entry state on.
-func (pc *piece) decode() {
-	pc.dec.resume(pc.entry)
-	pc.s.damage = pipeline.DamageReport{}
-	pc.n, pc.next = 0, 0
-	for used := 0; used < len(pc.src); {
-		if pc.n == len(pc.blocks) {
-			pc.blocks, pc.ends = append(pc.blocks, NewBlock(pc.size)), append(pc.ends, 0)
-		}
-		b := pc.blocks[pc.n]
-		b.reset()
-		// A piece ends with a whole record, so nothing that follows matters.
-		n, err := pc.dec.decode(b, pc.src[used:], pc.at+int64(used), true)
-		if n == 0 || err != nil {
-			break
-		}
-		used += n
-		if pc.ends[pc.n] = pc.at + int64(used); len(b.Events)+len(b.Side) > 0 {
-			pc.n++
-		}
+// oldest takes the oldest piece that nobody has taken: a certain one, or any
+// where it is nil. It returns nil when there is none.
+func (p *parallel) oldest(which *piece) *piece {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.open) == 0 || which != nil && p.open[0] != which {
+		return nil
 	}
-	pc.exit = pc.dec.snapshot()
+	pc := p.open[0]
+	p.open = slices.Delete(p.open, 0, 1)
+	return pc
 }
 
-// move makes the piece as if it had been decoded from another state, where a
-// shift in time is enough.
-func (pc *piece) move(to snapshot) bool {
-	by, ok := pc.dec.shift(pc.entry, to)
-	if !ok || len(pc.s.damage.List()) > 0 {
-		return false
-	}
-	for _, b := range pc.blocks[:pc.n] {
-		for i := range b.Events {
-			b.Events[i].T += by
+// await waits until a worker has decoded a piece, and does its work meanwhile.
+func (p *parallel) await(pc *piece) {
+	for {
+		select {
+		case <-pc.ready:
+			return
+		default:
 		}
-		for i := range b.Side {
-			b.Side[i].T += by
+		other := p.oldest(nil)
+		if other == nil {
+			<-pc.ready
+			return
 		}
+		other.decode()
+		other.ready <- struct{}{}
 	}
-	pc.exit[0] += by
-	pc.exit[1] += by
-	return true
 }

@@ -22,7 +22,7 @@ type Options struct {
 
 	// Parallel decodes on all cores where the format allows it (EVT2, EVT3)
 	// and, in [Open], the file is long enough, with the same result. The reader then has goroutines, which end with
-	// Close, reads up to 512 KiB ahead, and exchanges the memory of the blocks
+	// Close, reads up to 1 MiB ahead, and exchanges the memory of the blocks
 	// that it is given, which should be of one capacity. Strict excludes it.
 	Parallel bool
 

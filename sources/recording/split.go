@@ -67,29 +67,21 @@ func (d *evt3Decoder) guess(before snapshot, src []byte) snapshot {
 // lookBackForTime takes the last TIME_HIGH and, if it counts, the last
 // TIME_LOW.
 func (d *evt3Decoder) lookBackForTime(src []byte) {
-	high, low := -1, -1 // where the last of each is
-	was := d.time.high  // TIME_HIGH when the last TIME_LOW came
-	for n := len(src)&^1 - 2; n >= 0; n -= 2 {
-		kind := src[n+1] >> 4
-		if kind == evt3Low && low < 0 {
-			low = n
-		}
-		if kind == evt3High && high < 0 {
-			high = n
-		}
-		if kind == evt3High && low >= 0 {
-			was = int(binary.LittleEndian.Uint16(src[n:]) & evt3Payload)
-			break
-		}
-	}
+	high, low := lastWord(src, evt3High), lastWord(src, evt3Low)
 	part := uint16((d.time.t - d.time.loop) & evt3Payload)
 	if low >= 0 {
 		part = binary.LittleEndian.Uint16(src[low:]) & evt3Payload
 	}
 	if high >= 0 {
 		word := int(binary.LittleEndian.Uint16(src[high:]) & evt3Payload)
-		if high > low && (word != was || !d.time.known && low < 0) {
-			part = 0
+		if high > low {
+			was := d.time.high // TIME_HIGH when the last TIME_LOW came
+			if before := lastWord(src[:max(low, 0)], evt3High); before >= 0 {
+				was = int(binary.LittleEndian.Uint16(src[before:]) & evt3Payload)
+			}
+			if word != was || !d.time.known && low < 0 {
+				part = 0
+			}
 		}
 		if d.time.known && d.time.high-word >= evt3WrapFall {
 			d.time.loop += evt3Wrap
@@ -103,26 +95,49 @@ func (d *evt3Decoder) lookBackForTime(src []byte) {
 
 // lookBackForPlace takes the last row and the last vector base.
 func (d *evt3Decoder) lookBackForPlace(src []byte) {
-	var row, em, base bool
-	moved := uint16(0) // columns that vectors moved the base on
-	for n := len(src)&^1 - 2; n >= 0 && !(row && base); n -= 2 {
-		w := binary.LittleEndian.Uint16(src[n:])
-		switch kind := w >> 12; {
-		case kind == evt3Y && !row:
-			d.y, d.hasY, d.isEM, row = w&evt3Address, !em, em, true
-		case kind == evt3EMY && !row:
-			em, d.hasY, d.isEM = true, false, true
-		case kind == evt3Vect12 && !base:
-			moved += 12
-		case kind == evt3Vect8 && !base:
-			moved += 8
-		case kind == evt3Base && !base:
-			d.base, d.pol, d.hasX, base = w&evt3Address+moved, uint8(w>>11&1), true, true
+	row, em, base := lastWord(src, evt3Y), lastWord(src, evt3EMY), lastWord(src, evt3Base)
+	if row >= 0 {
+		d.y, d.hasY, d.isEM = binary.LittleEndian.Uint16(src[row:])&evt3Address, true, false
+	}
+	if em > row {
+		d.hasY, d.isEM = false, true
+	}
+	if base >= 0 {
+		w := binary.LittleEndian.Uint16(src[base:])
+		d.base, d.pol, d.hasX = w&evt3Address, uint8(w>>11&1), true
+		src = src[base:]
+	}
+	if lastWord(src, evt3Vect12) < 0 && lastWord(src, evt3Vect8) < 0 {
+		return
+	}
+	for n := 0; n+2 <= len(src); n += 2 { // vectors move the base on
+		switch src[n+1] >> 4 {
+		case evt3Vect12:
+			d.base += 12
+		case evt3Vect8:
+			d.base += 8
 		}
 	}
-	if !base {
-		d.base += moved
+}
+
+// lastWord finds where in src the last word of a type begins, -1 for none. It
+// looks at four words at a time.
+func lastWord(src []byte, kind uint64) int {
+	const each, types, tops = 0x0001_0001_0001_0001, 0xF000_F000_F000_F000, 0x8000_8000_8000_8000
+	n := len(src) &^ 1
+	for ; n >= 8; n -= 8 {
+		// A type that agrees leaves a zero, which borrows from its top bit.
+		v := binary.LittleEndian.Uint64(src[n-8:])&types ^ kind<<12*each
+		if (v-each)&^v&tops != 0 {
+			break
+		}
 	}
+	for n -= 2; n >= 0; n -= 2 {
+		if uint64(src[n+1]>>4) == kind {
+			return n
+		}
+	}
+	return -1
 }
 
 // shift allows for wraps of the time that the guess did not know of. Whether a
