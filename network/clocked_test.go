@@ -13,7 +13,7 @@ import (
 func randomWeights(r *rand.Rand, n int, mean, spread float64) []float32 {
 	w := make([]float32, n)
 	for i := range w {
-		w[i] = float32(mean + spread*r.NormFloat64())
+		w[i] = float32(mean + float64(spread*r.NormFloat64()))
 	}
 	return w
 }

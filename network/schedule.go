@@ -30,6 +30,9 @@ func schedule(c *compiler, spec Spec) []stage {
 				self[i] = true
 			case from >= 0:
 				g.SetEdge(g.NewEdge(simple.Node(from), simple.Node(i)))
+				if in.Recurrent { // arrives a step later, also where no loop is closed
+					g.SetEdge(g.NewEdge(simple.Node(i), simple.Node(from)))
+				}
 			}
 		}
 	}
