@@ -96,19 +96,28 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 
 // readEvents reads a whole recording into memory.
 func readEvents(path string) ([]pipeline.Event, error) {
+	events, _, _, err := readRecording(path)
+	return events, err
+}
+
+// readRecording is readEvents with the size of the sensor, px: what the
+// recording says, or what its events need.
+func readRecording(path string) (events []pipeline.Event, width, height int, err error) {
 	r, err := recording.Open(path, recording.Options{})
 	if err != nil {
-		return nil, err
+		return nil, 0, 0, err
 	}
 	defer r.Close()
-	var events []pipeline.Event
 	block := recording.NewBlock(1 << 14)
 	for {
 		switch err := r.Read(block); {
 		case err == io.EOF:
-			return events, nil
+			return events, max(width, r.Info.Width), max(height, r.Info.Height), nil
 		case err != nil:
-			return nil, err
+			return nil, 0, 0, err
+		}
+		for _, e := range block.Events {
+			width, height = max(width, int(e.X)+1), max(height, int(e.Y)+1)
 		}
 		events = append(events, block.Events...)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,26 +34,29 @@ func newTrain() *cobra.Command {
 
 // trainFlags are the flags of train stdp.
 type trainFlags struct {
-	data, out string
-	seed      uint64
-	asJSON    bool
+	data, input, out string
+	seed             uint64
+	asJSON           bool
 }
 
 func newTrainSTDP() *cobra.Command {
 	var f trainFlags
 	cmd := &cobra.Command{
-		Use:   "stdp --data DIR --out FILE.nir",
+		Use:   "stdp --data DIR | --input RECORDING --out FILE.nir",
 		Short: "learn features without labels, by the times of spikes",
 		Long: "Learn the kernels of a convolution from recordings without their labels, by\n" +
 			"spike-timing-dependent plasticity with winner-take-all inhibition and\n" +
 			"homeostatic thresholds, then fit a linear readout to the labels of four fifths\n" +
 			"of the recordings and test on the others. The recordings of class N, 34x34 px\n" +
-			"as in N-MNIST, are the files of DIR/N.",
-		Example: "  ganglion train stdp --data nmnist/train --out digits.nir\n  ganglion infer digits.nir --input digit.bin --dt 1ms",
+			"as in N-MNIST, are the files of DIR/N.\n\n" +
+			"With --input, learn from patches of 34x34 px and 100 ms of one camera recording,\n" +
+			"which needs no label; the network then gives the spikes of its features.",
+		Example: "  ganglion train stdp --data nmnist/train --out digits.nir\n  ganglion infer digits.nir --input digit.bin --dt 1ms\n  ganglion train stdp --input street.raw --out features.nir",
 		Args:    cobra.NoArgs,
 		RunE:    failing(func(cmd *cobra.Command, _ []string) error { return trainSTDP(cmd, f) }),
 	}
-	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` with a folder of recordings for each class (required)")
+	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` with a folder of recordings for each class")
+	cmd.Flags().StringVar(&f.input, "input", "", "camera `RECORDING` to learn features from, without labels")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (required)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", stdp.Default.Seed, "varies the first weights and the split")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
@@ -60,11 +64,14 @@ func newTrainSTDP() *cobra.Command {
 }
 
 func trainSTDP(cmd *cobra.Command, f trainFlags) error {
-	if f.data == "" || f.out == "" {
-		return usage(errors.New("train stdp: --data and --out are required"))
+	if (f.data == "") == (f.input == "") || f.out == "" {
+		return usage(errors.New("train stdp: --out and one of --data and --input are required"))
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if f.input != "" {
+		return trainPatches(ctx, cmd, f)
+	}
 	recordings, err := readClasses(f.data)
 	if err != nil {
 		return err
@@ -86,6 +93,33 @@ func trainSTDP(cmd *cobra.Command, f trainFlags) error {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 	}
 	return writeTraining(cmd.OutOrStdout(), f.out, c, result)
+}
+
+// trainPatches learns from one camera recording.
+func trainPatches(ctx context.Context, cmd *cobra.Command, f trainFlags) error {
+	events, width, height, err := readRecording(f.input)
+	if err != nil {
+		return err
+	}
+	c := stdp.Default
+	c.Seed, c.Learn = f.seed, 2*c.Learn
+	bar := newProgress(os.Stderr)
+	result, err := stdp.LearnPatches(ctx, c, events, width, height, func(stage string, done, total int) {
+		bar.set(int64(done), int64(total), stage)
+	})
+	bar.finish()
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.input, err)
+	}
+	if err := writeModel(f.out, result.Graph); err != nil {
+		return err
+	}
+	if f.asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "features  %d, learned from %d patches without labels (weights drifted by %.0f %%), %d of them used\n"+
+		"%s: run it with --profile %s --dt %v\n", c.Channels, result.Patches, 100*result.Drift, result.Used, f.out, stdp.Profile, c.Step)
+	return err
 }
 
 // readClasses reads the recordings of every folder whose name is a number, in

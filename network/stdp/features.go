@@ -13,6 +13,7 @@ type features struct {
 	weights    []float32 // [channel, polarity, row, column]
 	thresholds []float32 // by channel
 	drift      float64
+	wins       []int // spikes while learning, by channel
 }
 
 // rest is the silence between two recordings, in which membranes and traces
@@ -36,17 +37,22 @@ func learn(ctx context.Context, c Config, samples []sample, progress func(done, 
 	pause := rest * max(c.Rule.TauPlus, c.Rule.TauMinus, c.Tau).Microseconds() / step * step
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
 	at := int64(0)
+	f := &features{wins: make([]int, c.Channels)}
+	h, w, _, _ := c.maps()
 	for i, s := range samples {
-		w := pipeline.Window{Start: at, End: at + int64(s.steps)*step}
+		window := pipeline.Window{Start: at, End: at + int64(s.steps)*step}
 		act.Layers[0].Spikes.Reset()
-		if err := e.Step(ctx, w, s.shifted(at), &act); err != nil {
+		if err := e.Step(ctx, window, s.shifted(at), &act); err != nil {
 			return nil, err
 		}
-		at = w.End + pause
+		for _, id := range act.Layers[0].Spikes.IDs {
+			f.wins[int(id)/(h*w)]++
+		}
+		at = window.End + pause
 		progress(i+1, len(samples))
 	}
 	learned := e.Learning().Connections[0]
-	f := &features{weights: learned.Kernel.(network.Conv2d).Weight, drift: learned.Drift}
+	f.weights, f.drift = learned.Kernel.(network.Conv2d).Weight, learned.Drift
 	raised := e.Raised(featureLayer)
 	for ch := range c.Channels {
 		f.thresholds = append(f.thresholds, float32(c.Threshold+raised[ch*len(raised)/c.Channels]))
