@@ -4,11 +4,13 @@ import (
 	"ganglion/encoders/analog"
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
+	"ganglion/encoders/silicon"
 	"ganglion/network/binaural"
 	"ganglion/network/dbscan"
 	"ganglion/network/keyword"
 	"ganglion/network/motion"
 	"ganglion/network/nirnet"
+	"ganglion/network/onset"
 	"ganglion/network/pass"
 	"ganglion/network/segment"
 	"ganglion/pipeline/component"
@@ -33,10 +35,12 @@ var components = component.Table{
 
 	events.Component,
 	cochlea.Component,
+	silicon.Component,
 	analog.Component,
 
 	motion.Component,
 	pass.Component,
+	onset.Component,
 	binaural.Component,
 	nirnet.Component,
 

@@ -19,7 +19,7 @@
 // engine of package network with exact times.
 //
 // The readout adds up the coincidences of a period by tap, over all cells and
-// bands. Where the periods of a band's tone repeat within ±reach, a band alone is
+// bands. Its score is the peak's share. Where the periods of a band's tone repeat within ±reach, a band alone is
 // of several minds; the true difference is where the bands agree. The peak,
 // smoothed over three taps and refined by a parabola, is the interaural time
 // difference; the azimuth follows from the model of a spherical head,

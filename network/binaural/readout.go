@@ -91,18 +91,21 @@ func (r *Readout) estimate() pipeline.Detection {
 	itd := r.cfg.Reach.Seconds() * (2*place/float64(len(r.count)-1) - 1)
 	return pipeline.Detection{
 		Kind: pipeline.SoundDirection, T: r.end, TStart: r.end - r.period, TEnd: r.end,
-		AzimuthDeg: float32(r.cfg.azimuth(itd)), Score: float32(r.smooth(best) * 3 / float64(r.total)),
+		AzimuthDeg: float32(r.cfg.azimuth(itd)), Score: float32(r.smooth(best) / float64(r.total)),
 		Confidence: float32(math.NaN()), EmitDelayUS: pipeline.NoDelay,
 	}
 }
 
-// smooth is the mean of a tap and its neighbours.
+// smooth is a tap's coincidences, with half of its neighbours'.
 func (r *Readout) smooth(tap int) float64 {
-	var sum uint64
-	for k := max(tap-1, 0); k <= min(tap+1, len(r.count)-1); k++ {
-		sum += r.count[k]
+	sum := 2 * r.count[tap]
+	if tap > 0 {
+		sum += r.count[tap-1]
 	}
-	return float64(sum) / 3
+	if tap < len(r.count)-1 {
+		sum += r.count[tap+1]
+	}
+	return float64(sum) / 2
 }
 
 // azimuth inverts the model of the head, degrees.
