@@ -70,7 +70,11 @@ func writeSound(out io.Writer, r audio.Report) error {
 func writeReport(out io.Writer, r recording.Report) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "format\t%s\n", r.Format)
-	fmt.Fprintf(t, "sensor\t%dx%d px\n", r.Width, r.Height)
+	if r.Width > 0 && r.Height > 0 {
+		fmt.Fprintf(t, "sensor\t%dx%d px\n", r.Width, r.Height)
+	} else {
+		fmt.Fprintf(t, "sensor\tsize not stated\n")
+	}
 	fmt.Fprintf(t, "events\t%d, %d on\n", r.Events, r.On)
 	if r.Events > 0 {
 		fmt.Fprintf(t, "time\t%d to %d µs\n", r.First, r.Last)

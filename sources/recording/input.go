@@ -3,6 +3,7 @@ package recording
 import (
 	"errors"
 	"io"
+	"os"
 	"slices"
 )
 
@@ -90,6 +91,38 @@ func (in *input) cut(n int, spare *[]byte) []byte {
 	in.pos, in.end = 0, copy(next, rest)
 	in.off += int64(n)
 	return taken
+}
+
+// seekable is what a file has.
+type seekable interface {
+	io.ReaderAt
+	io.Seeker
+	Stat() (os.FileInfo, error)
+}
+
+// file is what is read, and its size, if that is a regular file that has been
+// read from its beginning on.
+func (in *input) file() (src io.ReaderAt, size int64, ok bool) {
+	f, ok := in.r.(seekable)
+	if !ok {
+		return nil, 0, false
+	}
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return nil, 0, false
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	return f, st.Size(), err == nil && at == in.off+int64(in.end-in.pos)
+}
+
+// toEnd leaves what has not been read of a file unread.
+func (in *input) toEnd() error {
+	f, ok := in.r.(seekable)
+	if !ok || in.err != nil { // all of it has been read
+		return nil
+	}
+	_, err := f.Seek(0, io.SeekEnd)
+	return err
 }
 
 // jump forgets what is buffered: the reader now stands at an offset.

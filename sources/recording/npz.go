@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 )
@@ -13,9 +14,10 @@ import (
 // (np.savez_compressed). It holds one array that is a recording by itself, see
 // npy.go, or arrays t, x, y and p of one axis each.
 //
-// The archive's index is at its end, and columns lie one behind the other: an
-// archive is read whole into memory. Its arrays are not; they are unpacked
-// side by side as they are needed.
+// The archive's index is at its end, and columns lie one behind the other. In a
+// file they are read and unpacked side by side as they are needed; what comes
+// from elsewhere is read whole into memory first. Where in an archive damage
+// lies is not said: its offset is 0.
 var npzFormat = Format{
 	Name:       "npz",
 	Summary:    "NumPy archive of such an array, or of arrays t, x, y and p",
@@ -25,8 +27,12 @@ var npzFormat = Format{
 	create:     createNPZ,
 }
 
-// npzMembers bounds the members of an archive.
-const npzMembers = 64
+const (
+	// npzMembers bounds the members of an archive.
+	npzMembers = 64
+	// npzIndex bounds what is read of its index, bytes.
+	npzIndex = 1 << 20
+)
 
 // sniffNPZ looks for an archive, and for a first member that is an array.
 func sniffNPZ(head []byte) certainty {
@@ -43,17 +49,23 @@ func sniffNPZ(head []byte) certainty {
 const npyEnding = ".npy"
 
 func openNPZ(s *stream) (decoder, error) {
-	src, _, err := s.in.window(math.MaxInt)
-	if err != nil {
-		return nil, err
+	src, size, ok := s.in.file()
+	if !ok {
+		all, _, err := s.in.window(math.MaxInt)
+		if err != nil {
+			return nil, err
+		}
+		src, size = bytes.NewReader(all), int64(len(all))
 	}
-	if n := bytes.Count(src, []byte(zipCentral)); n > npzMembers {
+	index := &npzIndexReader{ReaderAt: src, left: npzIndex}
+	archive, err := zip.NewReader(index, size)
+	if index.left < 0 || err == nil && len(archive.File) > npzMembers {
 		return nil, fmt.Errorf("more than %d members", npzMembers)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
 	if err != nil {
 		return nil, err
 	}
+	index.left = math.MaxInt64
 	var members []*npzMember
 	var skipped error // the first member that is not read, such as one number
 	for _, f := range archive.File {
@@ -68,11 +80,24 @@ func openNPZ(s *stream) (decoder, error) {
 			skipped = fmt.Errorf("; %s: %w", f.Name, err)
 		}
 	}
-	d, err := newNPZDecoder(s, members)
+	d, err := newNPZDecoder(s, members, size)
 	if err != nil && skipped != nil {
 		err = fmt.Errorf("%w%w", err, skipped)
 	}
 	return d, err
+}
+
+// npzIndexReader ends when more is read than an index may take.
+type npzIndexReader struct {
+	io.ReaderAt
+	left int64
+}
+
+func (r *npzIndexReader) ReadAt(b []byte, at int64) (int, error) {
+	if r.left -= int64(len(b)); r.left < 0 {
+		return 0, io.ErrShortBuffer
+	}
+	return r.ReaderAt.ReadAt(b, at)
 }
 
 // npzMember is one array of an archive.
@@ -98,14 +123,16 @@ type npzDecoder struct {
 	s       *stream
 	members []*npzMember  // that are read
 	columns [4]*npzMember // of t, x, y and p
+	size    int64         // of the archive, bytes
 	left    int64         // events to come
+	total   int64         // events
 	rows    *numpyRows
 	done    bool
 }
 
 // newNPZDecoder finds the members with events.
-func newNPZDecoder(s *stream, members []*npzMember) (decoder, error) {
-	d := &npzDecoder{s: s, left: math.MaxInt64}
+func newNPZDecoder(s *stream, members []*npzMember, size int64) (decoder, error) {
+	d := &npzDecoder{s: s, size: size, left: math.MaxInt64}
 	c, err := d.single(members)
 	if d.members == nil {
 		c, err = d.separate(members)
@@ -118,6 +145,7 @@ func newNPZDecoder(s *stream, members []*npzMember) (decoder, error) {
 		stride[i] = m.array.stride
 		d.left = min(d.left, m.array.rows)
 	}
+	d.total = d.left
 	d.rows = newNumpyRows(s, c, stride)
 	return d, nil
 }
@@ -156,21 +184,28 @@ func (d *npzDecoder) separate(members []*npzMember) (c numpyColumns, err error) 
 	return c, c.set(d.s, together.fields, columns)
 }
 
-func (d *npzDecoder) decode(b *Block, src []byte, at int64, _ bool) (int, error) {
+// decode uses none of src, which the members have to themselves, until all is
+// delivered; the input's offset says how far that is.
+func (d *npzDecoder) decode(b *Block, src []byte, _ int64, _ bool) (int, error) {
+	if d.done {
+		return len(src), nil
+	}
 	for !b.full() && !d.done {
-		n := d.take(b, int(min(int64(b.room()), numpyChunk, d.left)), at)
+		n := d.take(b, int(min(int64(b.room()), numpyChunk, d.left)))
 		d.left -= int64(n)
 		d.done = n == 0
 	}
 	if !d.done {
+		d.s.in.off = int64(float64(d.size) * float64(d.total-d.left) / float64(d.total))
 		return 0, nil
 	}
-	d.finish(at)
-	return len(src), nil
+	d.finish()
+	d.s.in.off = d.size - int64(len(src))
+	return len(src), d.s.in.toEnd()
 }
 
 // take appends up to n events and returns their number, 0 when an array ends.
-func (d *npzDecoder) take(b *Block, n int, at int64) int {
+func (d *npzDecoder) take(b *Block, n int) int {
 	var parts [4][]byte
 	for i, m := range d.columns {
 		src, _, err := m.in.window(n * m.array.stride)
@@ -180,7 +215,7 @@ func (d *npzDecoder) take(b *Block, n int, at int64) int {
 		parts[i] = src
 		n = min(n, len(src)/m.array.stride)
 	}
-	d.rows.append(b, n, parts, at)
+	d.rows.append(b, n, parts, 0)
 	for _, m := range d.members {
 		m.in.advance(n * m.array.stride)
 	}
@@ -188,14 +223,14 @@ func (d *npzDecoder) take(b *Block, n int, at int64) int {
 }
 
 // finish counts arrays that are damaged or of another length than they say.
-func (d *npzDecoder) finish(at int64) {
+func (d *npzDecoder) finish() {
 	for _, m := range d.members {
 		rest, _, err := m.in.window(1)
 		switch {
 		case err != nil:
-			d.s.damage.Add("bad_member", at, 0, 1)
+			d.s.damage.Add("bad_member", 0, 0, 1)
 		case d.left > 0 || len(rest) > 0:
-			d.s.damage.Add("record_count", at, 0, 1)
+			d.s.damage.Add("record_count", 0, 0, 1)
 		}
 	}
 }
