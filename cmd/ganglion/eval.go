@@ -25,10 +25,10 @@ func newEval() *cobra.Command {
 		Example: "  ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("ganglion eval: name what to evaluate: motion, digits"))
+			return usage(errors.New("ganglion eval: name what to evaluate: motion, digits, keywords"))
 		},
 	}
-	cmd.AddCommand(newEvalMotion(), newEvalDigits())
+	cmd.AddCommand(newEvalMotion(), newEvalDigits(), newEvalKeywords())
 	return cmd
 }
 

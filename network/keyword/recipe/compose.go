@@ -6,27 +6,34 @@ import (
 	"ganglion/pipeline/random"
 )
 
+// Range is from Least to Most.
+type Range struct {
+	Least float64 `key:"least" doc:"Least."`
+	Most  float64 `key:"most" doc:"Most."`
+}
+
+func (r Range) draw(key random.Key, n uint64) float64 { return key.Between(n, r.Least, r.Most) }
+
 // Plan says how windows are made.
 type Plan struct {
-	Frames  int     // of a window
-	PreRoll int     // most frames that the front end hears before it
-	Before  float64 // share of windows with the word that have other speech before it
-	After   float64 // and after it
-	Parts   float64 // share of windows without the word that hold a part of it
-	Noisy   float64 // share of windows with noise
-	SNR     [2]float64
-	Gain    [2]float64 // dB
-	Stretch [2]float64 // factor of duration
-	Shift   [2]float64 // factor of frequency
-	Tilt    float64    // dB from the lowest to the highest band, either way
-	Seed    uint64
+	Frames  int     `key:"frames" doc:"Frames of a window." min:"50" max:"10000"`
+	PreRoll int     `key:"pre_roll" doc:"Most frames that the front end hears before it." min:"0" max:"10000"`
+	Before  float64 `key:"before" doc:"Share of windows with the word that have other speech before it." min:"0" max:"1"`
+	After   float64 `key:"after" doc:"And after it." min:"0" max:"1"`
+	Parts   float64 `key:"parts" doc:"Share of windows without the word that hold a part of it." min:"0" max:"1"`
+	Hard    float64 `key:"hard" doc:"Share of windows of other speech at places that were taken for the word." min:"0" max:"1"`
+	Noisy   float64 `key:"noisy" doc:"Share of windows with noise." min:"0" max:"1"`
+	SNR     Range   `key:"snr" doc:"The sound to the noise." unit:"dB"`
+	Gain    Range   `key:"gain" doc:"Loudness." unit:"dB"`
+	Stretch Range   `key:"stretch" doc:"Factor of the word's duration."`
+	Shift   Range   `key:"shift" doc:"Factor of all frequencies."`
+	Tilt    float64 `key:"tilt" doc:"Most slope of the spectrum from the lowest to the highest band, either way." unit:"dB" min:"0" max:"40"`
 }
 
 // DefaultPlan suits frames of 10 ms.
 var DefaultPlan = Plan{
-	Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Noisy: .7,
-	SNR: [2]float64{3, 35}, Gain: [2]float64{-25, 10}, Stretch: [2]float64{.85, 1.18}, Shift: [2]float64{.9, 1.1}, Tilt: 8,
-	Seed: 1,
+	Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
+	SNR: Range{0, 32}, Gain: Range{-25, 10}, Stretch: Range{.85, 1.18}, Shift: Range{.9, 1.1}, Tilt: 8,
 }
 
 // Window is a piece of a stream. The first Pre frames are for the front end
@@ -42,6 +49,7 @@ type Window struct {
 type Composer struct {
 	Plan
 	Material
+	seed   uint64
 	levels []float64 // of the clips
 	begins []int     // frame of the stream at which each begins
 	frames int       // of the stream
@@ -49,8 +57,8 @@ type Composer struct {
 }
 
 // NewComposer prepares material.
-func NewComposer(p Plan, m Material) *Composer {
-	c := &Composer{Plan: p, Material: m}
+func NewComposer(p Plan, m Material, seed uint64) *Composer {
+	c := &Composer{Plan: p, Material: m, seed: seed}
 	for _, clip := range m.Clips {
 		c.levels = append(c.levels, level(clip.Power[clip.Start*m.Bands:clip.End*m.Bands], m.Bands))
 	}
@@ -199,7 +207,7 @@ func (c *Composer) fill(dst []float64, from, to int, quiet Sound, key random.Key
 
 // vary stretches a clip in time.
 func (c *Composer) vary(clip Clip, key random.Key) Clip {
-	factor := key.Between(0, c.Stretch[0], c.Stretch[1])
+	factor := c.Stretch.draw(key, 0)
 	n := max(1, int(float64(clip.Frames(c.Bands))*factor))
 	out := Clip{Start: int(float64(clip.Start) * factor), End: int(float64(float64(clip.End)*factor) + .5)}
 	out.Power = make([]float32, n*c.Bands)
@@ -219,12 +227,12 @@ func (c *Composer) vary(clip Clip, key random.Key) Clip {
 // finish varies the whole window: pitch, tilt, noise and loudness.
 func (c *Composer) finish(w *Window, loud float64, key random.Key) {
 	k := key.With(useWhole)
-	c.warp(w.Power, k.Between(1, c.Shift[0], c.Shift[1]))
+	c.warp(w.Power, c.Shift.draw(k, 1))
 	c.tilt(w.Power, k.Between(2, -c.Tilt, c.Tilt))
 	if noise := key.With(useNoise); noise.Uniform(0) < c.Noisy {
-		c.noise(w.Power, loud*gain(-noise.Between(1, c.SNR[0], c.SNR[1])), noise)
+		c.noise(w.Power, loud*gain(-c.SNR.draw(noise, 1)), noise)
 	}
-	factor := gain(k.Between(3, c.Gain[0], c.Gain[1]))
+	factor := gain(c.Gain.draw(k, 3))
 	for i := range w.Power {
 		w.Power[i] *= factor
 	}

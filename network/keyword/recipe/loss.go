@@ -7,13 +7,14 @@ import (
 
 // Aim says where the loss is taken, in steps around the end of the word.
 type Aim struct {
-	Early, Late int // the word is wanted from Early before its end to Late after it
-	Free        int // for so long after that, nothing is wanted
-	Worst       int // steps without the word that count, the surest first
+	Early int `key:"early" doc:"The word is wanted from so many steps before its end." min:"0" max:"100"`
+	Late  int `key:"late" doc:"To so many after it." min:"1" max:"200"`
+	Free  int `key:"free" doc:"For so many after that, nothing is wanted." min:"0" max:"1000"`
+	Worst int `key:"worst" doc:"So many steps without the word count most, the surest of the word." min:"1" max:"1000"`
 }
 
 // DefaultAim suits steps of 10 ms.
-var DefaultAim = Aim{Early: 2, Late: 18, Free: 30, Worst: 8}
+var DefaultAim = Aim{Early: 2, Late: 20, Free: 30, Worst: 8}
 
 // The classes.
 const (

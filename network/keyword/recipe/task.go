@@ -50,12 +50,9 @@ func NewTask(c *Composer, a Aim, front func() Front, step int64) (*Task, error) 
 // Len implements [bptt.Task]: as many windows without the word as with it.
 func (t *Task) Len() int { return 2 * len(t.Clips) }
 
-// hardShare is the share of the windows of speech that hold a hard place.
-const hardShare = .6
-
 // window composes example i.
 func (t *Task) window(epoch, i int) Window {
-	key := random.New(t.Seed).With(uint64(epoch), uint64(i))
+	key := random.New(t.seed).With(uint64(epoch), uint64(i))
 	if i < len(t.Clips) {
 		return t.Word(i, key)
 	}
@@ -63,7 +60,7 @@ func (t *Task) window(epoch, i int) Window {
 	switch u := k.Uniform(0); {
 	case u < t.Parts:
 		return t.Part(i-len(t.Clips), key)
-	case len(t.hard) > 0 && k.Uniform(1) < hardShare:
+	case len(t.hard) > 0 && k.Uniform(1) < t.Hard:
 		place := t.hard[k.Below(2, len(t.hard))]
 		return t.Other(place-int(float64(t.Frames)*k.Between(3, .3, .95)), key)
 	}
@@ -142,7 +139,7 @@ func (t *Task) Mine(n *bptt.Network) (alarms float64, err error) {
 		}
 	}
 	t.hard = places[:min(len(places), max(len(t.Clips)/2, 32))]
-	return float64(likely) / (float64(t.frames) * float64(t.step) / 3.6e9), nil
+	return float64(likely) / t.Hours(), nil
 }
 
 // peaks are the places of the greatest values, at least apart from each other,
@@ -200,3 +197,6 @@ func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, repo
 	}
 	return trainer.Network(), nil
 }
+
+// Hours is how much speech without the word there is to learn from.
+func (t *Task) Hours() float64 { return float64(t.frames) * float64(t.step) / 3.6e9 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ganglion/encoders/cochlea"
+	"ganglion/network"
+	"ganglion/network/keyword"
+	"ganglion/network/nir"
+	"ganglion/network/nirnet"
+	"ganglion/pipeline"
+)
+
+// listener is a network of words and the ear that it was trained with.
+type listener struct {
+	encoder cochlea.Config
+	rate    int // Hz
+	step    time.Duration
+	profile string
+	folds   int // of which fold 0 was held out of training; 0: nothing is known
+	words   keyword.Model
+	lowered *nirnet.Lowered
+}
+
+// readListener reads a model that train keyword wrote.
+func readListener(path string) (*listener, error) {
+	m, err := nir.ReadFile(path, nir.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	l := &listener{encoder: cochlea.Defaults()}
+	if l.words, err = keyword.ReadModel(path); err != nil {
+		return nil, err
+	}
+	if err := l.describe(m.Graph.Metadata); err != nil {
+		return nil, fmt.Errorf("%s: metadata: %w", path, err)
+	}
+	if err := l.lower(m.Graph); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return l, nil
+}
+
+// describe takes what the metadata says beside the words.
+func (l *listener) describe(md nir.Metadata) (err error) {
+	for _, e := range md {
+		switch v := e.Value.(type) {
+		case nir.Metadata:
+			if e.Key == "encoder" {
+				err = errors.Join(err, applySettings(&l.encoder, v))
+			}
+		case nir.Text:
+			if e.Key == "profile" && len(v.Values) == 1 {
+				l.profile = v.Values[0]
+			}
+		case nir.Tensor:
+			if v.Len() != 1 {
+				continue
+			}
+			switch e.Key {
+			case "rate_hz":
+				l.rate = int(v.At(0))
+			case "step_s":
+				l.step = time.Duration(v.At(0)*1e6+.5) * time.Microsecond
+			case "folds":
+				l.folds = int(v.At(0))
+			}
+		}
+	}
+	if err == nil && (l.rate < 1 || l.step < time.Microsecond || l.profile == "") {
+		err = errors.New("rate_hz, step_s or profile is missing: train keyword did not write this")
+	}
+	return err
+}
+
+func (l *listener) lower(g *nir.Graph) error {
+	p, err := nirnet.ProfileByName(l.profile)
+	if err != nil {
+		return err
+	}
+	p.DT = l.step.Seconds()
+	l.lowered, err = nirnet.Lower(g, p, l.step)
+	return err
+}
+
+// batchSteps is how many steps a listener goes through at a time.
+const batchSteps = 20
+
+// listen plays sound as a pipeline would to readouts side by side, all of which
+// hear the same network, and returns what each detects.
+func (l *listener) listen(ctx context.Context, pcm []float32, configs []keyword.Config) (found [][]pipeline.Detection, err error) {
+	enc, err := cochlea.New(l.encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.rate, Channels: 1})
+	if err != nil {
+		return nil, err
+	}
+	net, err := network.New(l.lowered.Spec, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, net.Close()) }()
+	layers := net.Layers()
+	var readouts []*keyword.Readout
+	for _, c := range configs {
+		r, err := keyword.New(c, layers)
+		if err != nil {
+			return nil, err
+		}
+		readouts = append(readouts, r)
+	}
+	found = make([][]pipeline.Detection, len(readouts))
+	var spikes pipeline.Spikes
+	act := pipeline.Activity{Input: &spikes, Layers: make([]pipeline.LayerActivity, len(layers))}
+	frame, window := int64(0), batchSteps*l.step.Microseconds()
+	for start := int64(0); len(pcm) > 0; start += window {
+		b := pipeline.Batch{Window: pipeline.Window{Start: start, End: start + window}, FrameIndex: frame}
+		n := min(int64(len(pcm)), (b.End*int64(l.rate)+999_999)/1_000_000-frame)
+		b.PCM, pcm, frame = pcm[:n], pcm[n:], frame+n
+		spikes.Reset()
+		if _, err := enc.Encode(&b, &spikes); err != nil {
+			return nil, err
+		}
+		act.Window = b.Window
+		for i := range act.Layers {
+			act.Layers[i].Spikes.Reset()
+		}
+		if err := net.Step(ctx, b.Window, &spikes, &act); err != nil {
+			return nil, err
+		}
+		for i, r := range readouts {
+			found[i] = r.Read(&act, found[i])
+		}
+	}
+	for i, r := range readouts {
+		found[i] = r.Flush(found[i])
+	}
+	return found, nil
+}
+
+// configs are a readout for each threshold of one word.
+func (l *listener) configs(word string, thresholds []float64) []keyword.Config {
+	all := make([]keyword.Config, len(thresholds))
+	for i, t := range thresholds {
+		c := keyword.Default
+		c.Labels, c.Smooth = l.words.Labels, l.words.Smooth
+		c.Words = []keyword.Word{{Label: word, Threshold: t}}
+		all[i] = c
+	}
+	return all
+}
