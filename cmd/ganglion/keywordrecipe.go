@@ -30,7 +30,6 @@ func keywordDefaults() keywordRecipe {
 	}
 	r.Encoder.Mel.High = 7600
 	r.Training.Epochs, r.Training.Batch = 120, 32
-	r.Training.Inputs, r.Training.Classes = 1, len(keywordLabels("")) // of the encoder, once it is set
 	return r
 }
 
@@ -49,16 +48,13 @@ func newKeywordRecipe(sets []string) (keywordRecipe, error) {
 		return r, usage(err)
 	}
 	c := &r.Training
-	c.Step, c.Steps = r.Encoder.Mel.Hop, r.Windows.Frames
+	c.Step, c.Steps, c.Classes = r.Encoder.Mel.Hop, r.Windows.Frames, len(keywordLabels(""))
 	k, err := code.New(r.Encoder.Code, r.Encoder.Mel.Bands, c.Step.Microseconds())
 	if err != nil {
 		return r, usage(err)
 	}
 	c.Inputs = k.Channels() * r.Encoder.Mel.Bands
 	if _, err := cochlea.NewMel(r.Encoder.Mel, r.Rate, 1); err != nil {
-		return r, usage(err)
-	}
-	if err := c.Validate(); err != nil {
 		return r, usage(err)
 	}
 	return r, nil

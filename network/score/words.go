@@ -116,7 +116,8 @@ func quantile(v []float64, q float64) Figure {
 
 // AtMost picks, of results in ascending order of thresholds, the one with the
 // lowest threshold from which on no more than rate false alarms an hour are
-// made; the last where there is none.
+// made, or if some above it miss no more, the middle of all these: a margin
+// either way that costs nothing. Without one it is the last.
 func AtMost(results []WordResult, rate float64) (WordResult, bool) {
 	best := len(results)
 	for best > 0 && float64(results[best-1].FAPerHour) <= rate {
@@ -125,5 +126,9 @@ func AtMost(results []WordResult, rate float64) (WordResult, bool) {
 	if best == len(results) {
 		return results[len(results)-1], false
 	}
-	return results[best], true
+	last := best
+	for last+1 < len(results) && results[last+1].Missed <= results[best].Missed {
+		last++
+	}
+	return results[(best+last)/2], true
 }

@@ -92,13 +92,17 @@ func TestIntervals(t *testing.T) {
 }
 
 func TestAtMostTakesTheLowestThresholdThatStaysBelow(t *testing.T) {
-	rs := []score.WordResult{{Threshold: .1, FAPerHour: 9}, {Threshold: .2, FAPerHour: 2}, {Threshold: .3, FAPerHour: 4}, {Threshold: .4, FAPerHour: 3}, {Threshold: .5, FAPerHour: 1}}
-	for rate, want := range map[float64]float64{3: .4, 1: .5, 2: .5, 100: .1, 4: .2} {
+	rs := []score.WordResult{
+		{Threshold: .1, FAPerHour: 9, Missed: 1}, {Threshold: .2, FAPerHour: 2, Missed: 2}, {Threshold: .3, FAPerHour: 4, Missed: 3},
+		{Threshold: .4, FAPerHour: 3, Missed: 4}, {Threshold: .5, FAPerHour: 1, Missed: 5}, {Threshold: .6, FAPerHour: 1, Missed: 5},
+		{Threshold: .65, FAPerHour: 1, Missed: 5}, {Threshold: .7, FAPerHour: 1, Missed: 6},
+	}
+	for rate, want := range map[float64]float64{3: .4, 1: .6, 2: .6, 100: .1, 4: .2} {
 		if got, ok := score.AtMost(rs, rate); !ok || got.Threshold != want {
 			t.Errorf("at most %v: %v %v, not %v", rate, got.Threshold, ok, want)
 		}
 	}
-	if got, ok := score.AtMost(rs, .5); ok || got.Threshold != .5 {
+	if got, ok := score.AtMost(rs, .5); ok || got.Threshold != .7 {
 		t.Errorf("at most .5: %v %v", got.Threshold, ok)
 	}
 }

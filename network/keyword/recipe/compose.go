@@ -100,7 +100,7 @@ func (c *Composer) Word(i int, key random.Key) Window {
 		from := w.Pre + w.End + 3 + speech.Below(3, 40)
 		c.speak(w.Power, from, len(w.Power)/c.Bands, c.levels[i], speech.With(2))
 	}
-	c.finish(&w, c.levels[i], key)
+	c.finish(&w, c.levels[i], key, false)
 	return w
 }
 
@@ -120,18 +120,18 @@ func (c *Composer) Part(i int, key random.Key) Window {
 		c.lay(w.Power, at, Sound{Power: clip.Power[(clip.Start+cut)*c.Bands:]}, 1)
 		c.speak(w.Power, 0, at, c.levels[i], key.With(useSpeech, 1))
 	}
-	c.finish(&w, c.levels[i], key)
+	c.finish(&w, c.levels[i], key, false)
 	return w
 }
 
 // Other makes a window of speech without the word that begins at a frame of
-// the stream.
-func (c *Composer) Other(frame int, key random.Key) Window {
+// the stream, in noise if noisy and else as the plan has it.
+func (c *Composer) Other(frame int, key random.Key, noisy bool) Window {
 	w := c.window(key)
 	frames := len(w.Power) / c.Bands
 	from := max(0, frame-w.Pre)
 	c.copy(w.Power, from, frames, 1)
-	c.finish(&w, c.spoken[c.at(from+frames/2)], key)
+	c.finish(&w, c.spoken[c.at(from+frames/2)], key, noisy)
 	return w
 }
 
@@ -225,11 +225,11 @@ func (c *Composer) vary(clip Clip, key random.Key) Clip {
 }
 
 // finish varies the whole window: pitch, tilt, noise and loudness.
-func (c *Composer) finish(w *Window, loud float64, key random.Key) {
+func (c *Composer) finish(w *Window, loud float64, key random.Key, noisy bool) {
 	k := key.With(useWhole)
 	c.warp(w.Power, c.Shift.draw(k, 1))
 	c.tilt(w.Power, k.Between(2, -c.Tilt, c.Tilt))
-	if noise := key.With(useNoise); noise.Uniform(0) < c.Noisy {
+	if noise := key.With(useNoise); noisy || noise.Uniform(0) < c.Noisy {
 		c.noise(w.Power, loud*gain(-c.SNR.draw(noise, 1)), noise)
 	}
 	factor := gain(c.Gain.draw(k, 3))

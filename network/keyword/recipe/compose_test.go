@@ -73,7 +73,7 @@ func TestOtherWindowsHoldNoWord(t *testing.T) {
 	c := NewComposer(plain, material(), 1)
 	for i := range 40 {
 		key := random.New(uint64(i))
-		other, part := c.Other(i*33, key), c.Part(i%8, key)
+		other, part := c.Other(i*33, key, false), c.Part(i%8, key)
 		loud := 0
 		for f := range len(part.Power) / bands {
 			if part.Power[f*bands] > 1e-3 {

@@ -23,10 +23,10 @@ type Task struct {
 	*Composer
 	aim   Aim
 	front func() Front
-	step  int64     // µs
-	spans [][2]int  // of the words of this epoch's windows
-	hard  []int     // frames of the stream that the network took for the word
-	heard []stretch // the stream as spikes
+	step  int64        // µs
+	spans [][2]int     // of the words of this epoch's windows
+	heard [2][]stretch // the stream as spikes, without and with noise
+	hard  [2][]int     // frames of each that the network took for the word
 }
 
 // stretch is a part of the stream of speech as spikes from time 0 on.
@@ -43,7 +43,7 @@ func NewTask(c *Composer, a Aim, front func() Front, step int64) (*Task, error) 
 	}
 	t := &Task{Composer: c, aim: a, front: front, step: step}
 	t.spans = make([][2]int, t.Len())
-	t.hear()
+	t.heard[0], t.heard[1] = t.hear(false), t.hear(true)
 	return t, nil
 }
 
@@ -60,11 +60,14 @@ func (t *Task) window(epoch, i int) Window {
 	switch u := k.Uniform(0); {
 	case u < t.Parts:
 		return t.Part(i-len(t.Clips), key)
-	case len(t.hard) > 0 && k.Uniform(1) < t.Hard:
-		place := t.hard[k.Below(2, len(t.hard))]
-		return t.Other(place-int(float64(t.Frames)*k.Between(3, .3, .95)), key)
+	case u < t.Parts+float64((1-t.Parts)*t.Hard):
+		noisy := int(k.Bits(1) & 1)
+		if hard := t.hard[noisy]; len(hard) > 0 {
+			place := hard[k.Below(2, len(hard))]
+			return t.Other(place-int(float64(t.Frames)*k.Between(3, .3, .95)), key, noisy == 1)
+		}
 	}
-	return t.Other(k.Below(4, t.frames), key)
+	return t.Other(k.Below(4, t.frames), key, false)
 }
 
 // Sample implements [bptt.Task].
@@ -99,35 +102,49 @@ func (t *Task) Loss(_, i int, logits, grad []float32) (float64, bool) {
 const stretchFrames = 1000
 
 // hear encodes all speech without the word as one stream.
-func (t *Task) hear() {
+func (t *Task) hear(noisy bool) (heard []stretch) {
 	front := t.front()
 	for from := 0; from < t.frames; from += stretchFrames {
 		n := min(stretchFrames, t.frames-from)
 		power := make([]float64, n*t.Bands)
 		t.copy(power, from, n, 1)
+		if noisy {
+			key := random.New(t.seed).With(useNoise, uint64(from))
+			t.noise(power, t.spoken[t.at(from)]*gain(-key.Between(1, noisiest, t.SNR.Most)), key)
+		}
 		var s pipeline.Spikes
 		front.Encode(power, &s)
 		p := stretch{frames: n}
 		after(&p.spikes, &s, int64(from)*t.step)
-		t.heard = append(t.heard, p)
+		heard = append(heard, p)
 	}
+	return heard
 }
+
+// noisiest is the least distance of the noise in what the network listens to,
+// dB: in more, speech is hardly heard.
+const noisiest = 3
 
 // apart is how far hard places lie apart, in frames.
 const apart = 60
 
-// Mine listens to all speech without the word and keeps the most places, at
-// most as many as there are clips, where the network is surest of the word. It
-// returns how often an hour it takes the word for likelier than not.
-func (t *Task) Mine(n *bptt.Network) (alarms float64, err error) {
+// Mine listens to all speech without the word, with noise or without, and keeps
+// the places where the network is surest of the word. It returns how often an
+// hour it takes the word for likelier than not.
+func (t *Task) Mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
+	which := 0
+	if noisy {
+		which = 1
+	}
 	odds := make([]float32, 0, t.frames)
 	r := n.NewRunner()
 	logits := make([]float32, stretchFrames*classes)
-	for i := range t.heard {
-		if err := r.Run(&t.heard[i].spikes, t.heard[i].frames, logits); err != nil {
+	for i := range t.heard[which] {
+		s := &t.heard[which][i]
+		if err := r.Run(&s.spikes, s.frames, logits); err != nil {
 			return 0, err
 		}
-		for k := range t.heard[i].frames {
+		for k := range s.frames {
 			odds = append(odds, logits[k*classes+Word]-logits[k*classes+Other])
 		}
 	}
@@ -138,7 +155,7 @@ func (t *Task) Mine(n *bptt.Network) (alarms float64, err error) {
 			likely++
 		}
 	}
-	t.hard = places[:min(len(places), max(len(t.Clips)/2, 32))]
+	t.hard[which] = places[:min(len(places), max(len(t.Clips)/2, 32))]
 	return float64(likely) / t.Hours(), nil
 }
 
@@ -174,7 +191,7 @@ func peaks(v []float32) (places []int) {
 // Round is how one epoch went.
 type Round struct {
 	bptt.Progress
-	Alarms float64 // an hour of the speech it learned from; negative before the first listening
+	Alarms float64 // an hour of the speech it learned from, half of it in noise; negative before the first listening
 }
 
 // mineFrom is the epoch after which the network first listens; before, it takes
@@ -183,14 +200,15 @@ const mineFrom = 3
 
 // Train teaches a network. report is called after every batch.
 func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round)) (*bptt.Network, error) {
-	alarms := -1.
+	alarms := [2]float64{-1, -1}
 	for trainer.Epochs() < epochs {
-		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, alarms}) })
+		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, (alarms[0] + alarms[1]) / 2}) })
 		if err != nil {
 			return nil, err
 		}
 		if e := trainer.Epochs(); e >= mineFrom && e < epochs {
-			if alarms, err = t.Mine(trainer.Network()); err != nil {
+			// In turn, for the listening takes as long as the learning.
+			if alarms[e%2], err = t.Mine(trainer.Network(), e%2 == 1); err != nil {
 				return nil, err
 			}
 		}

@@ -68,7 +68,7 @@ func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
 	if last.Accuracy < .9 {
 		t.Errorf("%.2f of the windows are right, loss %v", last.Accuracy, last.Loss)
 	}
-	alarms, err := smallTask(t).Mine(net)
+	alarms, err := smallTask(t).Mine(net, false)
 	if err != nil || alarms > 400 { // one in 9 s
 		t.Errorf("%.0f false alarms an hour in the speech it learned from: %v", alarms, err)
 	}
@@ -86,7 +86,7 @@ func TestTrainingIsTheSameOnAnyNumberOfCores(t *testing.T) {
 
 func TestHardPlacesComeBack(t *testing.T) {
 	task := smallTask(t)
-	task.Plan.Hard, task.Plan.Parts, task.hard = 1, 0, []int{500}
+	task.Plan.Hard, task.Plan.Parts, task.hard = 1, 0, [2][]int{{500}, {500}}
 	s := task.at(500)
 	task.Speech[s].Power[(500-task.begins[s])*bands+2] = 1 // a mark
 	for i := len(task.Clips); i < task.Len(); i++ {
@@ -106,8 +106,8 @@ func TestHardPlacesComeBack(t *testing.T) {
 func TestANetworkThatKnowsNothingFindsHardPlaces(t *testing.T) {
 	task := smallTask(t)
 	net, _, _ := trained(t, 1)
-	if _, err := task.Mine(net); err != nil || len(task.hard) == 0 {
-		t.Errorf("%d hard places: %v", len(task.hard), err)
+	if _, err := task.Mine(net, false); err != nil || len(task.hard[0]) == 0 {
+		t.Errorf("%d hard places: %v", len(task.hard[0]), err)
 	}
 }
 
