@@ -102,9 +102,7 @@ func evalKeywords(cmd *cobra.Command, f evalKeywordsFlags) error {
 		t.negatives = joined(t.negatives)
 	}
 	threshold := l.words.Threshold(f.word)
-	thresholds := append(keyword.Thresholds(), threshold)
-	slices.Sort(thresholds)
-	thresholds = slices.Compact(thresholds)
+	thresholds := thresholdsWith(threshold)
 	var tables []*wordTable
 	for k := -1; k < len(f.snrs); k++ {
 		table := &wordTable{Model: f.model, Word: f.word}
@@ -138,6 +136,17 @@ func (f evalKeywordsFlags) print(cmd *cobra.Command, tables []*wordTable) error 
 		}
 	}
 	return nil
+}
+
+// thresholdsWith are the thresholds of an evaluation, and one more if it is not
+// 0.
+func thresholdsWith(one float64) []float64 {
+	all := keyword.Thresholds()
+	if one > 0 {
+		all = append(all, one)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // selects chooses the recordings of the part that is asked for.

@@ -28,7 +28,7 @@ func writeWAV(t testing.TB, path string, pcm []float32) {
 	b.WriteString("data")
 	put(uint32(2 * len(pcm)))
 	for _, v := range pcm {
-		put(int16(max(-1, min(v, 1)) * math.MaxInt16))
+		put(int16(max(math.MinInt16, min(math.Round(float64(v)*(1<<15)), math.MaxInt16))))
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func trainJingle(t *testing.T, dir string, more ...string) {
 func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	dir := t.TempDir()
 	jingles(t, dir)
-	trainJingle(t, dir, "--picture", filepath.Join(dir, "curve.png"))
+	trainJingle(t, dir, "--threshold", "0.6", "--picture", filepath.Join(dir, "curve.png"))
 	if st, err := os.Stat(filepath.Join(dir, "curve.png")); err != nil || st.Size() < 1000 {
 		t.Errorf("the picture: %v", err)
 	}
@@ -138,7 +138,8 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	key := random.New(99)
 	pcm := append(babble(key, 5), hiss(key, .3)...)
 	at := len(pcm)
-	pcm = append(append(pcm, jingle(key)...), babble(key.With(1), 5)...)
+	pcm = append(append(pcm, jingle(key)...), hiss(key.With(2), .3)...)
+	pcm = append(pcm, babble(key.With(1), 5)...)
 	file := filepath.Join(dir, "stream.wav")
 	writeWAV(t, file, pcm)
 	heard := filepath.Join(dir, "heard.jsonl")

@@ -26,7 +26,7 @@ import (
 type trainKeywordFlags struct {
 	word, out, credit, picture  string
 	positives, negatives, noise []string
-	falseAlarms                 float64
+	falseAlarms, threshold      float64
 	folds, rounds, epochs       int
 	seed                        uint64
 	asJSON                      bool
@@ -59,6 +59,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.noise, "noise", nil, "`DIR` or file of noise (repeatable)")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (default: NAME.nir)")
 	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false alarms per hour")
+	cmd.Flags().Float64Var(&f.threshold, "threshold", 0, "take this threshold, whatever the held-out recordings say")
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 1, "networks to train, each with another part held out, at most as many as folds")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
@@ -78,6 +79,8 @@ func (f *trainKeywordFlags) check() error {
 		return fmt.Errorf("train keyword: --word %q: a name that begins with _ is no word", f.word)
 	case !(f.falseAlarms >= 0):
 		return fmt.Errorf("train keyword: --false-alarms %v", f.falseAlarms)
+	case !(f.threshold >= 0 && f.threshold <= 1):
+		return fmt.Errorf("train keyword: --threshold %v is outside 0 to 1", f.threshold)
 	case f.folds < 2 || f.folds > 100 || f.rounds < 1 || f.rounds > f.folds:
 		return fmt.Errorf("train keyword: --folds %d, --rounds %d: want 2 to 100 folds and 1 to as many rounds", f.folds, f.rounds)
 	}
@@ -99,6 +102,9 @@ func (f *trainKeywordFlags) command() string {
 	}
 	if f.epochs > 0 {
 		words = append(words, fmt.Sprintf("--epochs %d", f.epochs))
+	}
+	if f.threshold > 0 {
+		words = append(words, fmt.Sprintf("--threshold %g", f.threshold))
 	}
 	for _, s := range f.sets {
 		words = append(words, "--set '"+s+"'")
@@ -221,7 +227,7 @@ func (t *keywordTraining) test(ctx context.Context, net *bptt.Network, p part, t
 	if err != nil {
 		return err
 	}
-	thresholds := keyword.Thresholds()
+	thresholds := thresholdsWith(t.threshold)
 	for i, table := range tables {
 		trial := wordTrial{word: t.word, positives: choose(t.positives, p.test), negatives: choose(t.negatives, p.test), seed: t.seed}
 		if table.SNR != nil {
@@ -251,7 +257,9 @@ func (t *keywordTraining) settle(tables []*wordTable) error {
 			len(t.positives), len(t.negatives), clean.Said, clean.Hours)
 	}
 	chosen, ok := score.AtMost(tables[0].Thresholds, t.falseAlarms)
-	if !ok {
+	if t.threshold > 0 {
+		chosen, _ = tables[0].at(t.threshold)
+	} else if !ok {
 		return fmt.Errorf("no threshold has at most %g false alarms per hour: the network has not learned the word", t.falseAlarms)
 	}
 	for _, table := range tables {
