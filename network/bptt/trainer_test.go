@@ -361,3 +361,23 @@ func (d dense) Sample(_, i int, s *pipeline.Spikes) error {
 func (d dense) Loss(_, i int, logits, grad []float32) (float64, bool) {
 	return MeanLogit.Loss(logits, grad, d.c.Classes, i%10, .05)
 }
+
+func TestARunnerAllocatesNothing(t *testing.T) {
+	c := chirpConfig()
+	task := chirps{c: c, n: 16}
+	r := trained(t, c, task, 1).Network().NewRunner()
+	var s pipeline.Spikes
+	if err := task.Sample(0, 0, &s); err != nil {
+		t.Fatal(err)
+	}
+	logits := make([]float32, c.Steps*c.Classes)
+	run := func() {
+		if err := r.Run(&s, c.Steps, logits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(20, run); n > 0 {
+		t.Errorf("%v allocations a run", n)
+	}
+}
