@@ -88,7 +88,7 @@ func trainWords(t *testing.T, dir, out string, more ...string) string {
 func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 	dir, out := writeWords(t, 8), filepath.Join(t.TempDir(), "words.nir")
 	var training digitsTraining
-	if err := json.Unmarshal([]byte(trainWords(t, dir, out, "--json")), &training); err != nil {
+	if err := json.Unmarshal([]byte(trainWords(t, dir, out, "--json", "--credit", "tones of this test")), &training); err != nil {
 		t.Fatal(err)
 	}
 	if training.Examples != 54 || len(training.Test) != 3 || training.Test[0].N != 18 {
@@ -110,7 +110,7 @@ func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 		t.Errorf("in noise 40 dB above: %s", stdout)
 	}
 	stdout, _, _ = invoke(t, "nir", "info", out)
-	for _, want := range []string{"fall, rise, stay", "encoder.mel.gain", "training.loss", "test.accuracy_20_db", "ganglion train digits --data DIR --out FILE.nir --seed 1 --epochs 14 --recordings 0-1 --set 'training.hidden=[24]'"} {
+	for _, want := range []string{"fall, rise, stay", "encoder.mel.gain", "training.loss", "tones of this test", "test.accuracy_20_db", "ganglion train digits --data DIR --out FILE.nir --seed 1 --epochs 14 --recordings 0-1 --set 'training.hidden=[24]'"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("nir info does not show %q:\n%s", want, stdout)
 		}

@@ -13,11 +13,8 @@ import (
 	"ganglion/pipeline/config"
 )
 
-// digitsCredit names what the digits were learned from.
-const digitsCredit = "Free Spoken Digit Dataset, github.com/Jakobovski/free-spoken-digit-dataset, CC BY-SA 4.0"
-
 // metadata is what a file says about the model, for [readHearing] and people.
-func (h *hearing) metadata(command string, t *digitsTraining) nir.Metadata {
+func (h *hearing) metadata(command, credit string, t *digitsTraining) nir.Metadata {
 	test := nir.Metadata{}
 	for _, r := range t.Test {
 		test = append(test, nir.Meta{Key: fmt.Sprintf("accuracy_%g_db", r.SNR), Value: number(r.Accuracy)})
@@ -25,9 +22,8 @@ func (h *hearing) metadata(command string, t *digitsTraining) nir.Metadata {
 	if len(t.Test) > 0 {
 		test = append(test, nir.Meta{Key: "words", Value: number(float64(t.Test[0].N))})
 	}
-	return nir.Metadata{
+	m := nir.Metadata{
 		{Key: "command", Value: text(command)},
-		{Key: "data", Value: text(digitsCredit)},
 		{Key: "decision", Value: text(string(h.pool))},
 		{Key: "encoder", Value: settings(&h.encoder)},
 		{Key: "labels", Value: nir.Text{Shape: []int{len(h.labels)}, Values: h.labels}},
@@ -44,6 +40,10 @@ func (h *hearing) metadata(command string, t *digitsTraining) nir.Metadata {
 		}},
 		{Key: "window_s", Value: number(h.window.Seconds())},
 	}
+	if credit != "" {
+		m = append(m, nir.Meta{Key: "data", Value: text(credit)})
+	}
+	return m
 }
 
 func text(s string) nir.Text      { return nir.Text{Values: []string{s}} }

@@ -22,6 +22,7 @@ import (
 // trainDigitsFlags are the flags of train digits.
 type trainDigitsFlags struct {
 	data, out, heldOut, takes string
+	credit                    string
 	seed                      uint64
 	epochs                    int
 	resume, asJSON            bool
@@ -51,6 +52,7 @@ func newTrainDigits() *cobra.Command {
 	cmd.Flags().StringVar(&f.takes, "recordings", "5-9", "numbers `N` or FIRST-LAST of the recordings held out")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the augmentation")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording is heard (default: the recipe's)")
+	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` that names the recordings' source and licence in the model")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from FILE.nir.checkpoint")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
@@ -71,6 +73,9 @@ func (f trainDigitsFlags) command() string {
 	}
 	for _, s := range f.sets {
 		words = append(words, "--set '"+s+"'")
+	}
+	if f.credit != "" {
+		words = append(words, "--credit '"+f.credit+"'")
 	}
 	return strings.Join(words, " ")
 }
@@ -135,7 +140,7 @@ func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 		}
 		result.Test = append(result.Test, digitsTest{snr, c.N, c.Accuracy})
 	}
-	graph.Metadata = d.metadata(f.command(), result)
+	graph.Metadata = d.metadata(f.command(), f.credit, result)
 	if err := writeModel(f.out, graph); err != nil {
 		return err
 	}
