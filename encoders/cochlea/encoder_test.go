@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -228,42 +229,74 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// TestAFileGivesTheSameSpikesInEveryWindow goes the whole way from a file.
-func TestAFileGivesTheSameSpikesInEveryWindow(t *testing.T) {
+// hearFile goes the whole way from a file, changed by edit, to spikes.
+func hearFile(t *testing.T, c Config, path string, edit func(*audio.Config)) (got pipeline.Spikes) {
+	t.Helper()
+	a := *audio.Component.Defaults().(*audio.Config)
+	a.Path, a.Rate = path, 8000
+	edit(&a)
+	s, err := audio.New(a, component.Env{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	si, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := build(t, c, si.SampleRate, si.Channels)
+	var b pipeline.Batch
+	for {
+		b.Reset()
+		if err := s.Read(t.Context(), &b); errors.Is(err, io.EOF) {
+			return got
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Encode(&b, &got); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// pipeIn makes a file standard input, through a pipe.
+func pipeIn(t *testing.T, path string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, done := os.Stdin, make(chan error, 1)
+	os.Stdin = r
+	go func() { // ends once the pipe has taken all
+		_, err := w.Write(data)
+		done <- errors.Join(err, w.Close())
+	}()
+	t.Cleanup(func() {
+		os.Stdin = old
+		if err := errors.Join(<-done, r.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestFilePipeAndPaceGiveTheSameSpikes, in windows of any length.
+func TestFilePipeAndPaceGiveTheSameSpikes(t *testing.T) {
 	path := writeWAV(t, 16000, voice(16000, 1, 0.5))
 	for _, c := range []Config{Defaults(), gammatoneConfig()} {
-		var want pipeline.Spikes
-		for i, window := range []time.Duration{10 * time.Millisecond, 700 * time.Microsecond, time.Second} {
-			var got pipeline.Spikes
-			a := *audio.Component.Defaults().(*audio.Config)
-			a.Path, a.Rate, a.Window = path, 8000, window
-			s, err := audio.New(a, component.Env{Now: time.Now})
-			if err != nil {
-				t.Fatal(err)
-			}
-			si, err := s.Open(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			e := build(t, c, si.SampleRate, si.Channels)
-			var b pipeline.Batch
-			for {
-				b.Reset()
-				if err := s.Read(t.Context(), &b); errors.Is(err, io.EOF) {
-					break
-				} else if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := e.Encode(&b, &got); err != nil {
-					t.Fatal(err)
-				}
-			}
-			s.Close()
-			if i == 0 {
-				want = got
-			}
-			if !cmp.Equal(want, got) || want.Len() == 0 {
-				t.Errorf("%s: window %v gives %d spikes, want %d", c.Front, window, got.Len(), want.Len())
+		want := hearFile(t, c, path, func(*audio.Config) {})
+		for name, edit := range map[string]func(*audio.Config){
+			"windows of 0.7 ms": func(a *audio.Config) { a.Window = 700 * time.Microsecond },
+			"one window":        func(a *audio.Config) { a.Window = time.Second },
+			"a pace":            func(a *audio.Config) { a.Pace = "20x" },
+			"a pipe":            func(a *audio.Config) { pipeIn(t, path); a.Path = "-" },
+		} {
+			if got := hearFile(t, c, path, edit); !cmp.Equal(want, got) || want.Len() == 0 {
+				t.Errorf("%s: %s gives %d spikes, want %d", c.Front, name, got.Len(), want.Len())
 			}
 		}
 	}

@@ -165,3 +165,41 @@ func TestWrongUseIsNamed(t *testing.T) {
 		t.Error("a flat layer is accepted")
 	}
 }
+
+func TestTheSteadyStateAllocatesNothing(t *testing.T) {
+	rec, err := soundscape.Record("hiss", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec.PCM = rec.PCM[2*48000*2/10 : 2*48000*5/10]
+	in, w, shape := hear(t, rec)
+	n, err := binaural.New(binaural.Default, shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	r, err := binaural.NewReadout(binaural.DefaultReadout, n.Layers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := pipeline.Activity{Input: in, Layers: make([]pipeline.LayerActivity, 1)}
+	var found []pipeline.Detection
+	step := func() {
+		a.Layers[0].Spikes.Reset()
+		a.Window = w
+		if err := n.Step(t.Context(), w, in, &a); err != nil {
+			t.Fatal(err)
+		}
+		found = r.Read(&a, found[:0])
+		for i := range in.T {
+			in.T[i] += 300_000
+		}
+		w.Start, w.End = w.End, w.End+300_000
+	}
+	for range 4 {
+		step()
+	}
+	if allocs := testing.AllocsPerRun(4, step); allocs != 0 || len(found) == 0 {
+		t.Errorf("%v allocations in 300 ms, %d directions", allocs, len(found))
+	}
+}

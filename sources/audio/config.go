@@ -14,7 +14,7 @@ import (
 // Config is the configuration of an audio source.
 type Config struct {
 	Path     string        `key:"path" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
-	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." enum:"auto,wav,flac,mp3,raw"`
+	Format   string        `key:"format" doc:"Its format; auto recognises it by its content. csv is text, a line of numbers for each sample of all channels." enum:"auto,wav,flac,mp3,raw,csv"`
 	Raw      RawConfig     `key:"raw" doc:"What raw sound is."`
 	Channels string        `key:"channels" doc:"Which channels are heard: mix (their mean), left, right, all, or numbers from 0 such as 0,2." example:"left"`
 	Rate     int           `key:"rate" doc:"Sample rate that the sound is brought to; 0 keeps its own." unit:"Hz" min:"0" max:"768000"`
@@ -27,9 +27,11 @@ type Config struct {
 
 // RawConfig says what sound without a header is.
 type RawConfig struct {
-	Rate     int    `key:"rate" doc:"Frames a second." unit:"Hz" min:"1" max:"768000"`
+	Rate     int    `key:"rate" doc:"Frames a second; csv uses it too." unit:"Hz" min:"1" max:"768000"`
 	Channels int    `key:"channels" doc:"Interleaved channels." min:"1" max:"64"`
 	Encoding string `key:"encoding" doc:"Sample format, named as arecord and ffmpeg do." enum:"u8,s8,s16le,s16be,s24le,s24be,s32le,s32be,f32le,f32be,f64le,f64be,alaw,mulaw"`
+
+	FullScale float64 `key:"full_scale" doc:"floats and csv: the value that becomes 1, such as a sensor's largest." min:"1e-30" max:"1e30"`
 }
 
 const (
@@ -47,7 +49,7 @@ const (
 var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
 	Config{
 		Format: formatAuto, Channels: "mix", Pace: "max", Window: 10 * time.Millisecond,
-		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le"},
+		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le", FullScale: 1},
 	},
 	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
 
@@ -122,4 +124,12 @@ func parsePace(s string) (float64, error) {
 		return 0, fmt.Errorf("%q is none of max, realtime and a factor such as 2x or 0.5", s)
 	}
 	return f, nil
+}
+
+// gain brings a value to its share of full scale; 0 where it is that already.
+func (c RawConfig) gain() float32 {
+	if c.FullScale == 0 || c.FullScale == 1 {
+		return 0
+	}
+	return float32(1 / c.FullScale)
 }

@@ -1,5 +1,6 @@
 // Package audio reads sound as a stream: WAV, FLAC and MP3 files, raw PCM on
-// standard input, from UDP or NATS, and what a sound server records.
+// standard input, from UDP or NATS, and what a sound server records; and
+// any sampled values, as raw floats or as text.
 //
 // # The life of a sample
 //
@@ -33,6 +34,7 @@
 //	frame_layout         a FLAC frame with other channels than the stream; skipped
 //	missing_streaminfo   a FLAC stream without its description; taken from the first frame
 //	wrong_md5            the whole of a FLAC stream differs from its checksum
+//	bad_line             a line of text that is not a number for each channel; the one before is repeated
 //	ragged_datagram      a datagram that ends within a frame
 //	ragged_message       likewise a message, or a recorder's buffer
 //	dropped_sound        live frames that came faster than they were read; silence takes their place

@@ -104,8 +104,10 @@ func newDecoder(in *input, c *Config) (decoder, error) {
 		return newMP3(in)
 	case formatRaw:
 		return newRaw(in, c.Raw), nil
+	case "csv":
+		return newCSV(in, c.Raw)
 	}
-	return nil, fmt.Errorf("neither WAV nor FLAC nor MP3 by its first bytes: set format (raw has no header)")
+	return nil, fmt.Errorf("neither WAV nor FLAC nor MP3 by its first bytes: set format (raw and csv have no header)")
 }
 
 // sniff recognises a format by its first 12 bytes.

@@ -15,12 +15,13 @@ type pcm struct {
 	buf  []byte
 	have int // bytes of a frame that has not come whole yet
 	err  error
+	gain float32 // of float samples; 0 leaves them as they are
 }
 
 func newRaw(in *input, c RawConfig) *pcm {
 	return &pcm{
 		in: in, left: -1, form: rawForms[c.Encoding], buf: make([]byte, inputBlock),
-		l: layout{format: "raw " + c.Encoding, rate: c.Rate, channels: c.Channels},
+		l: layout{format: "raw " + c.Encoding, rate: c.Rate, channels: c.Channels}, gain: c.gain(),
 	}
 }
 
@@ -46,6 +47,11 @@ func (d *pcm) decode(dst []float32) (int, error) {
 	samples := n / d.form.size
 	d.form.convert(dst[:samples], d.buf[:n])
 	if d.form.coding == codingFloat {
+		if d.gain != 0 {
+			for i := range dst[:samples] {
+				dst[i] *= d.gain
+			}
+		}
 		d.tame(dst[:samples], int64(d.have))
 	}
 	d.have = copy(d.buf, d.buf[n:d.have])
