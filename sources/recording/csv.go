@@ -31,12 +31,12 @@ const csvMaxLine = 4096
 
 // sniffCSV looks whether the head is text from which the columns can be told.
 func sniffCSV(head []byte) certainty {
-	if !isText(head, len(head) == sniffLength) {
-		return no
-	}
 	p, err := readPreamble(head, len(head) < sniffLength, "")
 	if err != nil || p.lines == 0 && !p.named {
 		return no
+	}
+	if !isText(head, len(head) == sniffLength) {
+		return possible // a few damaged lines, or chance
 	}
 	return likely
 }

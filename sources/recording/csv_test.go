@@ -85,3 +85,21 @@ func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
 		t.Errorf("columns without p: error %v", err)
 	}
 }
+
+func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
+	data := sample(t, csvFormat, 400)
+	for i := 1000; i < 1020; i++ {
+		data[i] = byte(i)
+	}
+	r, err := NewReader(bytes.NewReader(data), "a.csv", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := drain(r, 100)
+	if err != nil || len(got.Events) < 390 || damageCounts(got.Damage)["malformed_line"] == 0 {
+		t.Errorf("%d events, damage %v, %v", len(got.Events), got.Damage, err)
+	}
+	if _, err := NewReader(bytes.NewReader(data), "a.bin", Options{}); err == nil {
+		t.Error("taken for text under another name")
+	}
+}

@@ -3,6 +3,7 @@ package recording
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -148,6 +149,9 @@ func columnsNamed(names []string) (csvColumns, error) {
 	line := strings.Join(names, ",")
 	columns, _, ok := csvColumnsOf(line)
 	if !ok {
+		if line == "" {
+			return columns, errors.New("there are no columns of events")
+		}
 		return columns, fmt.Errorf("columns %.80s do not name t, x, y and p once each", line)
 	}
 	return columns, nil
