@@ -125,7 +125,15 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 		if a.plastic != nil {
 			a.plastic.arrived = append(a.plastic.arrived, train.Run(pos)...)
 		}
+		any = true
 		lo, hi := train.Offsets[pos], train.Offsets[pos+1]
+		values := train.Values
+		if len(values) > 0 {
+			values = values[lo:hi]
+		}
+		if b.receiveRun(a, train.IDs[lo:hi], values) {
+			continue
+		}
 		for k := lo; k < hi; k++ {
 			gain := float32(1)
 			if len(train.Values) > 0 {
@@ -152,7 +160,6 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 			}
 			b.counts.synOps += ops
 		}
-		any = true
 	}
 	b.pos[i] = pos
 	if a.lag != nil {
@@ -176,24 +183,31 @@ func (b *clockedBlock) wake(s segment, count int64) {
 			continue
 		}
 		first, end := k*size, min((k+1)*size, int32(len(b.v)))
-		for range slept - 1 {
-			if !decayAll(b.v[first:end], b.Decay[first:end]) {
-				break
-			}
-		}
+		decayAll(b.v[first:end], b.Decay[first:end], slept-1)
 	}
 }
 
-// decayAll lets membranes decay one step, exactly as a step without input
-// would, and says whether anything is left to decay.
-func decayAll(v, decay []float32) (left bool) {
-	decay = decay[:len(v)]
-	for i := range v {
-		old := v[i]
-		v[i] = float32(old * decay[i])
-		left = left || v[i] != old
+// decayAll lets membranes decay some steps, exactly as steps without input
+// would.
+func decayAll(v, decay []float32, steps int64) {
+	if steps < 1 {
+		return
 	}
-	return left
+	decay = decay[:len(v)]
+	if n := len(v) &^ (lanes - 1); fast && n > 0 {
+		decayAVX(&v[0], &decay[0], n, int(steps))
+		v, decay = v[n:], decay[n:]
+	}
+	for i, now := range v {
+		for range steps {
+			next := float32(now * decay[i])
+			same := next == now || next != next
+			if now = next; same {
+				break
+			}
+		}
+		v[i] = now
+	}
 }
 
 // add adds a drive by place.
@@ -230,11 +244,14 @@ func (b *clockedBlock) fire(place int32, z uint32) {
 
 // flush sends the step's spikes in order of id.
 func (b *clockedBlock) flush(tick int64, out *pipeline.Spikes) {
-	if !slices.IsSorted(b.fired) {
-		slices.Sort(b.fired)
+	if len(b.fired) > 0 {
+		if (b.channels > 1 || b.Compete != nil) && !slices.IsSorted(b.fired) {
+			slices.Sort(b.fired)
+		}
+		appendIDs(out, tick, b.fired)
 	}
-	for _, id := range b.fired {
-		out.Append(tick, id)
+	if len(b.graded) == 0 {
+		return
 	}
 	byID := func(a, b value) int { return int(a.id) - int(b.id) }
 	if !slices.IsSortedFunc(b.graded, byID) {

@@ -261,6 +261,7 @@ func (e *Engine) slowDown(c *compiler, at int, ls LayerSpec, b *clockedBlock, ow
 			b.inputs[i].lag = newLag(in, from, c.shapes[at], own, rings[0])
 			rings = rings[1:]
 		}
+		b.inputs[i].plain = b.plainInput(&b.inputs[i])
 	}
 }
 

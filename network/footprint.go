@@ -28,7 +28,7 @@ func weightBytes(in Connection) uint64 {
 	n := uint64(4)
 	switch in.Kernel.(type) {
 	case Sparse:
-		n += 12 // where it leads
+		n += 4 // where it leads
 	}
 	if in.Delays != nil {
 		n += 4

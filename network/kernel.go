@@ -165,23 +165,28 @@ func (k Sparse) wire(_, _ pipeline.Shape, own func(row int) bool, _ order) wirin
 	for i := range len(k.Offsets) - 1 {
 		for j := k.Offsets[i]; j < k.Offsets[i+1]; j++ {
 			if own(int(k.Targets[j])) {
-				s.runs = append(s.runs, segment{first: int32(k.Targets[j]), n: 1, w: int32(len(s.weight))})
+				s.targets = append(s.targets, k.Targets[j])
 				s.weight = append(s.weight, k.Weight[j])
 			}
 		}
-		s.offsets = append(s.offsets, uint32(len(s.runs)))
+		s.offsets = append(s.offsets, uint32(len(s.targets)))
 	}
 	return s
 }
 
+// sparseWiring holds the shard's targets of neuron i, and their weights, from
+// offsets[i] to offsets[i+1].
 type sparseWiring struct {
 	offsets []uint32
-	runs    []segment
+	targets []uint32
 	weight  []float32
 }
 
 func (s *sparseWiring) reach(id uint32, dst []segment) []segment {
-	return append(dst, s.runs[s.offsets[id]:s.offsets[id+1]]...)
+	for i := s.offsets[id]; i < s.offsets[id+1]; i++ {
+		dst = append(dst, segment{first: int32(s.targets[i]), n: 1, w: int32(i)})
+	}
+	return dst
 }
 
 func (s *sparseWiring) weights() []float32 { return s.weight }
@@ -190,7 +195,7 @@ func (s *sparseWiring) near(id uint32) (first, stride int32, ok bool) {
 	if s.offsets[id] == s.offsets[id+1] {
 		return 0, 0, false
 	}
-	return s.runs[s.offsets[id]].first, 0, true
+	return int32(s.targets[s.offsets[id]]), 0, true
 }
 
 // Diagonal connects each neuron to its counterpart.

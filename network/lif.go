@@ -48,6 +48,7 @@ type arrival struct {
 	plastic  *plastic    // nil where nothing is learned
 	resource *resource   // depression in steps
 	lag      *lag        // synapses with delays
+	plain    bool        // see plainInput
 	fan      []uint32    // effective synapses of each presynaptic neuron; nil: all
 }
 

@@ -30,6 +30,15 @@ func merge(trains []shardTrain, out *pipeline.Spikes) {
 	}
 }
 
+// appendIDs appends a run of spikes at a time behind all that out has.
+func appendIDs(out *pipeline.Spikes, t int64, ids []uint32) {
+	if len(out.Offsets) == 0 {
+		out.Offsets = append(out.Offsets, 0)
+	}
+	out.T, out.IDs = append(out.T, t), append(out.IDs, ids...)
+	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
+}
+
 func appendRun(out, in *pipeline.Spikes, run int) {
 	lo, hi := in.Offsets[run], in.Offsets[run+1]
 	if len(out.Offsets) == 0 {

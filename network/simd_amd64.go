@@ -14,4 +14,10 @@ func addScaledAVX(x, w *float32, n int, gain float32)
 func synapseAVX(i, x, decay, gain *float32, n int)
 
 //go:noescape
+func addRowsAVX(x, w *float32, ids *uint32, count, width, n int, gains *float32)
+
+//go:noescape
+func decayAVX(v, decay *float32, n, steps int)
+
+//go:noescape
 func membraneAVX(p *membranes, n int)

@@ -79,3 +79,146 @@ memLoop:
 	JNE memLoop
 	VZEROUPPER
 	RET
+
+// func addRowsAVX(x, w *float32, ids *uint32, count, width, n int, gains *float32)
+// For n a multiple of 8 and each of the ids in turn, of which there are count:
+// x[j] += w[id*width+j], times its gain unless gains is nil.
+TEXT ·addRowsAVX(SB), NOSPLIT, $0-56
+	MOVQ x+0(FP), DI
+	MOVQ w+8(FP), SI
+	MOVQ ids+16(FP), R8
+	MOVQ count+24(FP), R9
+	MOVQ width+32(FP), R10
+	MOVQ n+40(FP), CX
+	MOVQ gains+48(FP), R11
+	SHLQ $2, R10 // bytes of a row
+rows64:
+	CMPQ CX, $64
+	JLT rows8
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+	XORQ DX, DX
+	TESTQ R11, R11
+	JNE scaled64
+plain64:
+	MOVL (R8)(DX*4), AX
+	IMULQ R10, AX
+	ADDQ SI, AX
+	VADDPS (AX), Y0, Y0
+	VADDPS 32(AX), Y1, Y1
+	VADDPS 64(AX), Y2, Y2
+	VADDPS 96(AX), Y3, Y3
+	VADDPS 128(AX), Y4, Y4
+	VADDPS 160(AX), Y5, Y5
+	VADDPS 192(AX), Y6, Y6
+	VADDPS 224(AX), Y7, Y7
+	INCQ DX
+	CMPQ DX, R9
+	JLT plain64
+	JMP done64
+scaled64:
+	MOVL (R8)(DX*4), AX
+	IMULQ R10, AX
+	ADDQ SI, AX
+	VBROADCASTSS (R11)(DX*4), Y8
+	VMULPS (AX), Y8, Y9
+	VADDPS Y9, Y0, Y0
+	VMULPS 32(AX), Y8, Y9
+	VADDPS Y9, Y1, Y1
+	VMULPS 64(AX), Y8, Y9
+	VADDPS Y9, Y2, Y2
+	VMULPS 96(AX), Y8, Y9
+	VADDPS Y9, Y3, Y3
+	VMULPS 128(AX), Y8, Y9
+	VADDPS Y9, Y4, Y4
+	VMULPS 160(AX), Y8, Y9
+	VADDPS Y9, Y5, Y5
+	VMULPS 192(AX), Y8, Y9
+	VADDPS Y9, Y6, Y6
+	VMULPS 224(AX), Y8, Y9
+	VADDPS Y9, Y7, Y7
+	INCQ DX
+	CMPQ DX, R9
+	JLT scaled64
+done64:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	ADDQ $256, DI
+	ADDQ $256, SI
+	SUBQ $64, CX
+	JMP rows64
+rows8:
+	TESTQ CX, CX
+	JE rowsEnd
+	VMOVUPS (DI), Y0
+	XORQ DX, DX
+	TESTQ R11, R11
+	JNE scaled8
+plain8:
+	MOVL (R8)(DX*4), AX
+	IMULQ R10, AX
+	VADDPS (SI)(AX*1), Y0, Y0
+	INCQ DX
+	CMPQ DX, R9
+	JLT plain8
+	JMP done8
+scaled8:
+	MOVL (R8)(DX*4), AX
+	IMULQ R10, AX
+	VBROADCASTSS (R11)(DX*4), Y8
+	VMULPS (SI)(AX*1), Y8, Y9
+	VADDPS Y9, Y0, Y0
+	INCQ DX
+	CMPQ DX, R9
+	JLT scaled8
+done8:
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	SUBQ $8, CX
+	JMP rows8
+rowsEnd:
+	VZEROUPPER
+	RET
+
+// func decayAVX(v, decay *float32, n, steps int)
+// v *= decay, steps times, at least once, for n a multiple of 8. A group that a
+// step leaves as it is, is left.
+TEXT ·decayAVX(SB), NOSPLIT, $0-32
+	MOVQ v+0(FP), DI
+	MOVQ decay+8(FP), SI
+	MOVQ n+16(FP), CX
+	MOVQ steps+24(FP), R8
+decayGroup:
+	VMOVUPS (DI), Y0
+	VMOVUPS (SI), Y1
+	MOVQ R8, DX
+decayStep:
+	VMULPS Y1, Y0, Y2
+	VCMPPS $8, Y0, Y2, Y3 // equal, or no number
+	VMOVAPS Y2, Y0
+	VMOVMSKPS Y3, AX
+	CMPL AX, $0xff
+	JE decayDone
+	DECQ DX
+	JNE decayStep
+decayDone:
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	SUBQ $8, CX
+	JNE decayGroup
+	VZEROUPPER
+	RET

@@ -1,6 +1,9 @@
 package network
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // lanes is how many neurons the vector kernels take at once.
 const lanes = 8
@@ -45,9 +48,18 @@ func (b *clockedBlock) integrateFast(s segment) (done int32) {
 	}
 	p := membranes{&b.v[f], &b.x[f], &b.Decay[f], &b.Gain[f], &b.Leak[f], &b.Threshold[f], &b.Reset[f], &b.groups[0]}
 	membraneAVX(&p, int(n))
-	for k, m := range b.groups[:n/lanes] {
+	groups := b.groups[:n/lanes]
+	for k := 0; k < len(groups); k += 8 {
+		var m uint64 // the bits of 64 neurons
+		if k+8 <= len(groups) {
+			m = binary.LittleEndian.Uint64(groups[k:])
+		} else {
+			for i, g := range groups[k:] {
+				m |= uint64(g) << (8 * i)
+			}
+		}
 		for ; m != 0; m &= m - 1 {
-			b.fire(f+int32(k*lanes+bits.TrailingZeros8(m)), 1)
+			b.fire(f+int32(k*lanes+bits.TrailingZeros64(m)), 1)
 		}
 	}
 	return n
