@@ -172,7 +172,9 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 // wake brings the blocks of a segment up to date for step number count.
 func (b *clockedBlock) wake(s segment, count int64) {
 	size := b.block()
-	for k := s.first / size; k <= (s.first+s.n-1)/size; k++ {
+	from, _ := b.blockOf.div(uint32(s.first))
+	to, _ := b.blockOf.div(uint32(s.first + s.n - 1))
+	for k := int32(from); k <= int32(to); k++ {
 		slept := count - b.awake[k]
 		if slept == 0 {
 			continue
@@ -183,7 +185,7 @@ func (b *clockedBlock) wake(s segment, count int64) {
 			continue
 		}
 		first, end := k*size, min((k+1)*size, int32(len(b.v)))
-		decayAll(b.v[first:end], b.Decay[first:end], slept-1)
+		decayAll(b.v[first:end], b.Decay[b.parameterOf(first):], slept-1)
 	}
 }
 

@@ -26,8 +26,12 @@ type clockedLayer struct {
 
 	// A layer that can wait sleeps block by block: a block that got no input
 	// is left alone, and when input comes it is brought up to date first.
-	waits bool
-	awake []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
+	waits   bool
+	blockOf divider // place to block
+	// The blocks of a periodic layer have the same parameters, so the first
+	// block's stand for all and stay in the processor's cache.
+	periodic bool
+	awake    []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
 }
 
 // newClockedLayer makes a layer that has not begun. step is in µs.
@@ -71,6 +75,8 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 	}
 	if l.waits = waits && l.canWait(); l.waits {
 		l.awake = make([]int64, (size+int(l.block())-1)/int(l.block()))
+		l.blockOf = newDivider(int(l.block()))
+		l.periodic = l.v != nil && l.repeats(l.Decay, l.Gain, l.Leak, l.Threshold, l.Reset)
 	}
 	return l
 }
@@ -99,6 +105,27 @@ func (l *clockedLayer) canWait() bool {
 		}
 	}
 	return true
+}
+
+// repeats says whether parameters are the same in every block.
+func (l *clockedLayer) repeats(parameters ...[]float32) bool {
+	size := int(l.block())
+	for _, p := range parameters {
+		for i := size; i < len(p); i++ {
+			if p[i] != p[i-size] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parameterOf is where the parameters of a block that begins at a place stand.
+func (l *clockedLayer) parameterOf(place int32) int32 {
+	if l.periodic {
+		return 0
+	}
+	return place
 }
 
 func (l *clockedLayer) appendState(b []byte) []byte {

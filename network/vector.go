@@ -46,7 +46,8 @@ func (b *clockedBlock) integrateFast(s segment) (done int32) {
 	if groups := int(n / lanes); len(b.groups) < groups {
 		b.groups = make([]uint8, groups)
 	}
-	p := membranes{&b.v[f], &b.x[f], &b.Decay[f], &b.Gain[f], &b.Leak[f], &b.Threshold[f], &b.Reset[f], &b.groups[0]}
+	q := b.parameterOf(f)
+	p := membranes{&b.v[f], &b.x[f], &b.Decay[q], &b.Gain[q], &b.Leak[q], &b.Threshold[q], &b.Reset[q], &b.groups[0]}
 	membraneAVX(&p, int(n))
 	groups := b.groups[:n/lanes]
 	for k := 0; k < len(groups); k += 8 {
