@@ -131,6 +131,39 @@ func BenchmarkCUBA(b *testing.B) {
 	benchmark(b, spec, 1, 10_000, &pipeline.Spikes{})
 }
 
+// BenchmarkLoop is a step at a time of 160-128-10 neurons whose hidden layer
+// feeds itself, as a recurrent network with adaptation does that listens.
+func BenchmarkLoop(b *testing.B) {
+	r := rand.New(rand.NewPCG(6, 6))
+	spec := Spec{Input: pipeline.Shape{160}, Step: time.Millisecond, Layers: []LayerSpec{
+		{Name: "hidden", Inputs: []Connection{
+			{From: InputName, Kernel: Dense{Weight: randomWeights(r, 128*160, .05, .1), Out: 128, In: 160}},
+			{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 128*128, 0, .1), Out: 128, In: 128}, Recurrent: true},
+			{From: "adaptation", Kernel: Diagonal{Weight: randomWeights(r, 128, -.3, .05)}, Recurrent: true}},
+			Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1}}},
+		{Name: "adaptation", Inputs: []Connection{{From: "hidden", Kernel: Diagonal{}}}, Neuron: Clocked{Rule: Readout, Decay: []float32{.98}, Gain: []float32{.02}}},
+		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 10*128, .02, .1), Out: 10, In: 128}}}, Neuron: Clocked{Rule: Readout, Decay: []float32{.9}}},
+	}}
+	benchmark(b, spec, 1, 1000, trainOf(r, 160, 1000, .05))
+}
+
+// BenchmarkShards is a network large enough for two shards: 2,000-4,000-4,000
+// neurons behind dense weights, 2 % input.
+func BenchmarkShards(b *testing.B) {
+	for _, shards := range []int{1, 2} {
+		b.Run("shards="+strconv.Itoa(shards), func(b *testing.B) {
+			r := rand.New(rand.NewPCG(7, 7))
+			layer := func(name, from string, out, in int) LayerSpec {
+				return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Dense{Weight: randomWeights(r, out*in, .01, .05), Out: out, In: in}}},
+					Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{2.5}}}
+			}
+			spec := Spec{Input: pipeline.Shape{2000}, Step: time.Millisecond, Layers: []LayerSpec{
+				layer("a", InputName, 4000, 2000), layer("b", "a", 4000, 4000)}}
+			benchmark(b, spec, shards, 100, trainOf(r, 2000, 100, .02))
+		})
+	}
+}
+
 // BenchmarkPlastic is 784-400 neurons, of which one in a step wins, behind
 // dense plastic synapses at 2 % input, and a plastic convolution.
 func BenchmarkPlastic(b *testing.B) {

@@ -47,7 +47,9 @@ func (b *clockedBlock) integrateFast(s segment) (done int32) {
 		b.groups = make([]uint8, groups)
 	}
 	q := b.parameterOf(f)
-	p := membranes{&b.v[f], &b.x[f], &b.Decay[q], &b.Gain[q], &b.Leak[q], &b.Threshold[q], &b.Reset[q], &b.groups[0]}
+	var p membranes
+	p.v, p.x, p.above = &b.v[f], &b.x[f], &b.groups[0]
+	p.decay, p.gain, p.leak, p.threshold, p.reset = &b.Decay[q], &b.Gain[q], &b.Leak[q], &b.Threshold[q], &b.Reset[q]
 	membraneAVX(&p, int(n))
 	groups := b.groups[:n/lanes]
 	for k := 0; k < len(groups); k += 8 {
