@@ -147,19 +147,19 @@ func BenchmarkLoop(b *testing.B) {
 	benchmark(b, spec, 1, 1000, trainOf(r, 160, 1000, .05))
 }
 
-// BenchmarkShards is a network large enough for two shards: 2,000-4,000-4,000
-// neurons behind dense weights, 2 % input.
+// BenchmarkShards is a network large enough for two shards: 1,000-1,500-1,500
+// neurons behind dense weights, 15 MB of them, 3 % input.
 func BenchmarkShards(b *testing.B) {
 	for _, shards := range []int{1, 2} {
 		b.Run("shards="+strconv.Itoa(shards), func(b *testing.B) {
 			r := rand.New(rand.NewPCG(7, 7))
 			layer := func(name, from string, out, in int) LayerSpec {
 				return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Dense{Weight: randomWeights(r, out*in, .01, .05), Out: out, In: in}}},
-					Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{2.5}}}
+					Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1.5}}}
 			}
-			spec := Spec{Input: pipeline.Shape{2000}, Step: time.Millisecond, Layers: []LayerSpec{
-				layer("a", InputName, 4000, 2000), layer("b", "a", 4000, 4000)}}
-			benchmark(b, spec, shards, 100, trainOf(r, 2000, 100, .02))
+			spec := Spec{Input: pipeline.Shape{1000}, Step: time.Millisecond, Layers: []LayerSpec{
+				layer("a", InputName, 1500, 1000), layer("b", "a", 1500, 1500)}}
+			benchmark(b, spec, shards, 100, trainOf(r, 1000, 100, .03))
 		})
 	}
 }
