@@ -39,7 +39,7 @@ func newBands(n int, low, high float64, rate, size int) (*bands, error) {
 		first := int(math.Ceil(lo / bin))
 		var w []float64
 		for k := first; float64(k)*bin < hi && k <= size/2; k++ {
-			f := float64(k) * bin
+			f := float64(float64(k) * bin)
 			w = append(w, max(0, min((f-lo)/(mid-lo), (hi-f)/(hi-mid))))
 		}
 		if len(w) == 0 { // narrower than the bins: the nearest

@@ -69,7 +69,7 @@ func (f *fft) stage(span int) {
 func (f *fft) split(dst []float64) {
 	half := len(f.re)
 	for k := 1; k < half; k++ {
-		er, ei := (f.re[k]+f.re[half-k])/2, (f.im[k]-f.im[half-k])/2
+		er, ei := float64((f.re[k]+f.re[half-k])/2), float64((f.im[k]-f.im[half-k])/2)
 		or, oi := (f.im[k]+f.im[half-k])/2, (f.re[half-k]-f.re[k])/2
 		r := er + (float64(or*f.cos[k]) - float64(oi*f.sin[k]))
 		i := ei + (float64(or*f.sin[k]) + float64(oi*f.cos[k]))

@@ -27,7 +27,7 @@ type Mel struct {
 // NewMel makes a front end for sound of the given rate and channels.
 func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 	hop := int64(rate) * c.Hop.Microseconds()
-	m := &Mel{channels: channels, rate: rate, window: int(c.Window.Seconds()*float64(rate) + 0.5), hop: int(hop / 1_000_000)}
+	m := &Mel{channels: channels, rate: rate, window: int(float64(c.Window.Seconds()*float64(rate)) + 0.5), hop: int(hop / 1_000_000)}
 	if hop%1_000_000 != 0 {
 		return nil, fmt.Errorf("mel.hop: %v is no whole number of samples at %d Hz: resample in the source", c.Hop, rate)
 	}

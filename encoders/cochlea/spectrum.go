@@ -24,8 +24,8 @@ func newSpectrum(samples int) *spectrum {
 	}
 	var square float64
 	for i := range s.window {
-		s.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(samples))
-		square += s.window[i] * s.window[i]
+		s.window[i] = 0.5 - float64(0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(samples)))
+		square += float64(s.window[i] * s.window[i])
 	}
 	// By Parseval the bins of a sine of amplitude 1 sum to size·square/4 on
 	// one side; the window makes that 1.

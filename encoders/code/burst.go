@@ -33,7 +33,7 @@ func (c *Config) checkBurst(period int64) error {
 	}
 	for n := 2; n <= c.MaxSpikes; n++ {
 		least := float64(n-1) / float64(c.MaxSpikes)
-		if span := float64(n-1) * (long - (long-short)*least); span >= float64(period) {
+		if span := float64(n-1) * (long - float64((long-short)*least)); span >= float64(period) {
 			return fmt.Errorf("max_interval: a burst of %d takes %.0f µs of a period of %d µs", n, span, period)
 		}
 	}
@@ -45,7 +45,7 @@ func (b *burst) Channels() int { return 1 }
 func (b *burst) Append(t int64, x []float32, out *pipeline.Spikes) {
 	for i, v := range x {
 		u := unit(v)
-		interval := math.Round(b.long - (b.long-b.short)*u)
+		interval := math.Round(b.long - float64((b.long-b.short)*u))
 		for k := range int(math.Ceil(b.most * u)) {
 			b.put(int64(float64(k)*interval), i)
 		}

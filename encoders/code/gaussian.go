@@ -63,7 +63,7 @@ func (g *gaussian) Decode(t int64, s *pipeline.Spikes, x []float32) {
 	for i, b := range g.best {
 		v := b[0].centre
 		if b[1].g > 0 {
-			v = (b[0].centre+b[1].centre)/2 + g.sigma*g.sigma*math.Log(b[0].g/b[1].g)/(b[0].centre-b[1].centre)
+			v = float64((b[0].centre+b[1].centre)/2) + g.sigma*g.sigma*math.Log(b[0].g/b[1].g)/(b[0].centre-b[1].centre)
 		}
 		x[i] = float32(unit(float32(v)))
 	}

@@ -22,7 +22,7 @@ func (r *rate) Channels() int { return 1 }
 // the threshold.
 func (r *rate) Append(t int64, x []float32, out *pipeline.Spikes) {
 	for i := range r.v {
-		rise := unit(x[i]) * r.gain
+		rise := float64(unit(x[i]) * r.gain)
 		before := r.v[i]
 		r.v[i] += rise
 		for k := 1.0; r.v[i] >= 1; k++ {

@@ -91,12 +91,12 @@ func (r *Readout) estimate() pipeline.Detection {
 	itd := r.cfg.Reach.Seconds() * (2*place/float64(len(r.count)-1) - 1)
 	return pipeline.Detection{
 		Kind: pipeline.SoundDirection, T: r.end, TStart: r.end - r.period, TEnd: r.end,
-		AzimuthDeg: float32(r.cfg.azimuth(itd)), Score: float32(r.smooth(best) / float64(r.total)),
+		AzimuthDeg: float32(r.cfg.azimuth(itd)), Score: float32(r.smooth(best) / float64(2*r.total)),
 		Confidence: float32(math.NaN()), EmitDelayUS: pipeline.NoDelay,
 	}
 }
 
-// smooth is a tap's coincidences, with half of its neighbours'.
+// smooth is twice a tap's coincidences and its neighbours'.
 func (r *Readout) smooth(tap int) float64 {
 	sum := 2 * r.count[tap]
 	if tap > 0 {
@@ -105,14 +105,14 @@ func (r *Readout) smooth(tap int) float64 {
 	if tap < len(r.count)-1 {
 		sum += r.count[tap+1]
 	}
-	return float64(sum) / 2
+	return float64(sum)
 }
 
 // azimuth inverts the model of the head, degrees.
 func (c ReadoutConfig) azimuth(itd float64) float64 {
 	lo, hi := -math.Pi/2, math.Pi/2
 	for range 40 {
-		mid := (lo + hi) / 2
+		mid := float64((lo + hi) / 2)
 		if c.Head/c.Sound*(mid+math.Sin(mid)) < itd {
 			lo = mid
 		} else {

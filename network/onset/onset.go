@@ -98,7 +98,7 @@ func (c OnsetConfig) pools(ears, bands int) network.Sparse {
 	for id := range ears * bands {
 		place := float64(id%bands) + 0.5
 		for g := range c.Groups {
-			if from := float64(g) * width / 2; place >= from && place < from+width {
+			if from := float64(float64(g) * width / 2); place >= from && place < from+width {
 				k.Targets = append(k.Targets, uint32(g))
 				k.Weight = append(k.Weight, float32(1/(width*float64(ears))))
 			}

@@ -76,7 +76,7 @@ func Inspect(path string, digest bool) (Report, error) {
 		bytes = bytes[:0]
 		for _, v := range buf[:n] {
 			r.Peak = max(r.Peak, math.Abs(float64(v)))
-			squares += float64(v) * float64(v)
+			squares += float64(float64(v) * float64(v))
 			bytes = binary.LittleEndian.AppendUint32(bytes, math.Float32bits(v))
 		}
 		if digest {

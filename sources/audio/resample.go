@@ -151,7 +151,7 @@ func kaiser(x, beta float64) float64 {
 	if x < -1 || x > 1 {
 		return 0
 	}
-	return bessel0(beta*math.Sqrt(1-x*x)) / bessel0(beta)
+	return bessel0(beta*math.Sqrt(1-float64(x*x))) / bessel0(beta)
 }
 
 // bessel0 is the modified Bessel function of the first kind and order 0, by
@@ -159,7 +159,7 @@ func kaiser(x, beta float64) float64 {
 func bessel0(x float64) float64 {
 	sum, term := 1.0, 1.0
 	for k := 1.0; term > sum*1e-17; k++ {
-		term *= x / (2 * k) * (x / (2 * k))
+		term = float64(term * (x / (2 * k) * (x / (2 * k))))
 		sum += term
 	}
 	return sum

@@ -120,32 +120,37 @@ func source(scene string, seed uint64, k int) []float64 {
 
 // play adds a source from frame at on, heard from a direction.
 func (r *Recording) play(x []float64, at int, azimuth float64) {
-	half := ITD(azimuth) / 2 * rate
-	for i := -reach; i < len(x)+reach; i++ {
-		if n := at + i; n >= 0 && 2*n+1 < len(r.PCM) {
-			r.PCM[2*n] += float32(sample(x, float64(i)-half))
-			r.PCM[2*n+1] += float32(sample(x, float64(i)+half))
-		}
-	}
+	half := float64(ITD(azimuth) / 2 * rate)
+	r.hear(0, x, float64(at)+half)
+	r.hear(1, x, float64(at)-half)
 }
 
-// reach is how many samples on each side the interpolation takes, and more
-// than any delay.
+// reach is how many samples the interpolation takes.
 const reach = 32
 
-// sample is the value between the samples of x at place t: a sinc under a
-// raised cosine of 32 samples.
-func sample(x []float64, t float64) (sum float64) {
-	first := int(math.Floor(t)) - reach/2 + 1
-	for k := max(first, 0); k < min(first+reach, len(x)); k++ {
-		d := t - float64(k)
-		weight := 1.0
+// hear adds a source that begins at a time between frames to one ear. The
+// samples between those of x are a sum of 32 of them, under a sinc and a raised
+// cosine; as the delay stays the same, so do the weights.
+func (r *Recording) hear(ear int, x []float64, at float64) {
+	first := int(math.Floor(at))
+	var weight [reach]float64
+	for k := range weight {
+		d := at - float64(first) + float64(reach/2-1-k) // of sample k from the place
+		weight[k] = 1
 		if d != 0 {
-			weight = math.Sin(math.Pi*d) / (math.Pi * d)
+			weight[k] = math.Sin(math.Pi*d) / (math.Pi * d)
 		}
-		sum += float64(x[k] * weight * (0.5 + 0.5*math.Cos(2*math.Pi*d/reach)))
+		weight[k] *= 0.5 + float64(0.5*math.Cos(2*math.Pi*d/reach))
 	}
-	return sum
+	for n := max(first-reach, 0); n < min(first+len(x)+reach, len(r.PCM)/2); n++ {
+		var sum float64
+		for k, w := range weight {
+			if i := n - first + reach/2 - 1 - k; i >= 0 && i < len(x) {
+				sum += float64(x[i] * w)
+			}
+		}
+		r.PCM[2*n+ear] += float32(sum)
+	}
 }
 
 // normal is a normal random number, a function of its keys alone (Box and
