@@ -17,6 +17,8 @@ const (
 	// longMemory is how much more the process may have had in memory at any
 	// time than when it converts one repetition of the scene.
 	longMemory = 16 << 20
+	// sceneEnding is added to the name of a recording for one repetition of it.
+	sceneEnding = ".scene.raw"
 )
 
 // TestALongRecordingIsConvertedInConstantMemory makes a recording of 100
@@ -33,17 +35,32 @@ func TestALongRecordingIsConvertedInConstantMemory(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.raw")
 	repeat(t, program, in)
-	for _, args := range [][]string{
-		{"--to", "evt2"}, {"--to", "es"}, {"--to", "aedat4"}, {"--to", "csv"},
-		{"--to", "evt3", "--filter", "stcf", "--filter", "hot_pixel", "--flip-x"},
+	archive := filepath.Join(dir, "in.npz")
+	for _, file := range []string{"", sceneEnding} {
+		if text, err := exec.CommandContext(t.Context(), program, "convert", in+file, archive+file, "--to", "npz").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	for _, c := range []struct {
+		in   string
+		args []string
+	}{
+		{in, []string{"--to", "evt2"}},
+		{in, []string{"--to", "es"}},
+		{in, []string{"--to", "aedat4"}},
+		{in, []string{"--to", "csv"}},
+		{in, []string{"--to", "npz"}},
+		{archive, []string{"--to", "evt2", "--width", "320", "--height", "240"}},
+		{in, []string{"--to", "evt3", "--filter", "stcf", "--filter", "hot_pixel", "--flip-x"}},
 	} {
-		_, short, _ := measure(t, program, in+".scene.raw", args)
+		in, args := c.in, c.args
+		_, short, _ := measure(t, program, in+sceneEnding, args)
 		text, peak, seconds := measure(t, program, in, args)
 		if !strings.Contains(text, " of "+strconv.Itoa(longEvents)+" events") {
 			t.Errorf("%v: %s", args, text)
 		}
 		t.Logf("%-50s %5.1f MiB at most (short: %.1f), %5.1f s of CPU, %3.0f M events/s",
-			strings.Join(args, " "), float64(peak)/(1<<20), float64(short)/(1<<20), seconds, longEvents/seconds/1e6)
+			strings.Join(append([]string{filepath.Ext(in)}, args...), " "), float64(peak)/(1<<20), float64(short)/(1<<20), seconds, longEvents/seconds/1e6)
 		if peak > short+longMemory {
 			t.Errorf("%v: %d MiB in memory, %d for a short recording", args, peak>>20, short>>20)
 		}
@@ -68,7 +85,7 @@ func measure(t *testing.T, program, in string, args []string) (text string, peak
 // a process ever had.
 func repeat(t *testing.T, program, file string) {
 	t.Helper()
-	scene := file + ".scene.raw"
+	scene := file + sceneEnding
 	if text, err := exec.CommandContext(t.Context(), program, "simulate", "crossing", "-o", scene).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
