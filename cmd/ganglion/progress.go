@@ -55,11 +55,18 @@ func (p *progress) of(i int) func(runner.Progress) {
 }
 
 // show draws the sum of the parts that have begun. Where a size is unknown it
-// counts events.
+// counts events or frames.
 func (p *progress) show() {
 	var done, size int64
 	var events uint64
+	unit := ""
 	for _, part := range p.parts {
+		switch {
+		case unit == "" || part.Unit == "":
+			unit += part.Unit
+		case unit != part.Unit:
+			unit = "events and frames"
+		}
 		done, size, events = done+part.Bytes, size+part.SizeBytes, events+part.Events
 		if part.Events > 0 && part.SizeBytes == 0 {
 			size = math.MinInt64 // and negative it stays
@@ -68,7 +75,7 @@ func (p *progress) show() {
 	if size < 0 {
 		done, size = int64(events), -1
 	}
-	p.draw(done, size, size > 0, fmt.Sprintf("%.1f M events", float64(events)/1e6))
+	p.draw(done, size, size > 0, fmt.Sprintf("%.1f M %s", float64(events)/1e6, unit))
 }
 
 // set draws done of total, for work that is not a pipeline.

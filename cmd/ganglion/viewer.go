@@ -65,7 +65,7 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 			return errors.Join(err, finish())
 		}
 		if events += uint64(len(b.Events)); progress != nil {
-			progress(runner.Progress{Bytes: v.r.Offset(), SizeBytes: size, Events: events})
+			progress(runner.Progress{Bytes: v.r.Offset(), SizeBytes: size, Events: events, Unit: "events"})
 		}
 	}
 	if v.frames == nil {

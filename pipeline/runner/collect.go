@@ -87,13 +87,18 @@ func (r *Runner) Started() time.Time {
 func (r *Runner) inputSummary() Input {
 	entries, weight := r.batches.accounts()
 	in := Input{
-		Unit: "events", Queue: r.batches.info(), Batches: entries.flow(), Events: weight.flow(),
+		Unit: r.unit(), Queue: r.batches.info(), Batches: entries.flow(), Events: weight.flow(),
 		Drops: weight.drops(), Damage: slices.Clone(r.damage),
 	}
-	if r.info.Modality == pipeline.AudioStream {
-		in.Unit = "frames"
-	}
 	return in
+}
+
+// unit is what the stream is counted in.
+func (r *Runner) unit() string {
+	if r.info.Modality == pipeline.AudioStream {
+		return "frames"
+	}
+	return "events"
 }
 
 func (r *Runner) layerSummary(i int) Layer {

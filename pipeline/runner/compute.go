@@ -208,6 +208,6 @@ func (r *Runner) progress() Progress {
 	defer r.mu.Unlock()
 	return Progress{
 		Bytes: r.position, SizeBytes: r.info.SizeBytes,
-		Events: r.encoded.events, SensorUS: r.covered.End - r.covered.Start,
+		Events: r.encoded.events, Unit: r.unit(), SensorUS: r.covered.End - r.covered.Start,
 	}
 }

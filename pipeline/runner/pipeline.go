@@ -62,7 +62,8 @@ const DefaultDrain = 3 * time.Second
 type Progress struct {
 	Bytes, SizeBytes int64 // of the input; 0 when the source cannot tell
 	Events           uint64
-	SensorUS         int64 // sensor time covered since the first window, µs
+	Unit             string // what Events counts: "events", or "frames" of audio
+	SensorUS         int64  // sensor time covered since the first window, µs
 }
 
 // Run carries the pipeline's stream from start to end and returns its account.

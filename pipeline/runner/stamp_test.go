@@ -54,7 +54,7 @@ func TestProgressEndsWithTheWholeInput(t *testing.T) {
 	if _, err := runner.Run(t.Context(), newRig(30, 4, 0).pipeline(), o); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(runner.Progress{Bytes: 120, SizeBytes: 120, Events: 120, SensorUS: 30_000}, last); d != "" {
+	if d := cmp.Diff(runner.Progress{Bytes: 120, SizeBytes: 120, Events: 120, Unit: "events", SensorUS: 30_000}, last); d != "" {
 		t.Error(d)
 	}
 }

@@ -74,6 +74,9 @@ func frozen(yes bool) string {
 }
 
 func (s Stream) describe() string {
+	if s.Modality == "" {
+		return "was not opened"
+	}
 	parts := []string{string(s.Modality)}
 	if s.Format != "" {
 		parts = append(parts, s.Format)

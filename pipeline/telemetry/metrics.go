@@ -38,10 +38,10 @@ var definitions = []definition{
 	{"ganglion.input.events", counter, "{event}", "", "Events (or audio frames) that the source read.", func(s *runner.Summary, put put) {
 		put(float64(s.Input.Events.In))
 	}},
-	{"ganglion.input.dropped", counter, "{event}", "cause", "Events dropped between the source and the encoder.", func(s *runner.Summary, put put) {
+	{"ganglion.input.dropped", counter, "{event}", "cause", "Events (or audio frames) dropped between the source and the encoder.", func(s *runner.Summary, put put) {
 		byCause(s.Input.Drops, put)
 	}},
-	{"ganglion.input.queued", level, "{event}", "", "Events between the source and the encoder.", func(s *runner.Summary, put put) {
+	{"ganglion.input.queued", level, "{event}", "", "Events (or audio frames) between the source and the encoder.", func(s *runner.Summary, put put) {
 		put(float64(s.Input.Events.Queued))
 	}},
 	{"ganglion.input.damage", counter, "{defect}", "kind", "Defects met in the input.", func(s *runner.Summary, put put) {
@@ -52,10 +52,10 @@ var definitions = []definition{
 	{"ganglion.sensor.time", counter, "s", "", "Sensor time that the encoder has covered.", func(s *runner.Summary, put put) {
 		put(s.SensorS)
 	}},
-	{"ganglion.encoder.events", counter, "{event}", "", "Events that went through encoder, network and readout.", func(s *runner.Summary, put put) {
+	{"ganglion.encoder.events", counter, "{event}", "", "Events (or audio frames) that went through encoder, network and readout.", func(s *runner.Summary, put put) {
 		put(float64(s.Input.Events.Out))
 	}},
-	{"ganglion.encoder.filtered", counter, "{event}", "", "Events that the encoder's configuration filters.", func(s *runner.Summary, put put) {
+	{"ganglion.encoder.filtered", counter, "{event}", "", "Events (or audio frames) that the encoder's configuration filters.", func(s *runner.Summary, put put) {
 		put(float64(s.Encoder.Filtered))
 	}},
 	{"ganglion.encoder.spikes", counter, "{spike}", "", "Spikes that the encoder made.", func(s *runner.Summary, put put) {
