@@ -128,6 +128,9 @@ func (d *drawer) recurrent(size int) {
 func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	seeds := uint64(4)
+	if testing.Short() {
+		seeds = 2
+	}
 	if os.Getenv("GANGLION_LONG") != "" {
 		seeds = 100
 	}
