@@ -122,3 +122,17 @@ func TestAFeedInItsSteadyStateAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations a piece", n)
 	}
 }
+
+func TestAConnectionMadeAgainIsReported(t *testing.T) {
+	f := newTestFeed(1)
+	if _, err := f.Write([]byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	f.again()
+	if _, err := f.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if d := f.in.report.List(); len(d) != 1 || d[0].Kind != "reconnected" || d[0].Count != 1 {
+		t.Error(d)
+	}
+}

@@ -164,7 +164,7 @@ type watched struct {
 func (w watched) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if err != nil {
-		w.feed.end(fmt.Errorf("the sound server is gone: %w", err))
+		w.feed.end(fmt.Errorf("the sound server is gone: %v", err)) // no io.EOF: a microphone has no end
 	}
 	return n, err
 }

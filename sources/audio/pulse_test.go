@@ -19,7 +19,7 @@ import (
 
 // soundServer runs a PulseAudio server with a sink that goes nowhere, whose
 // monitor can be recorded. Without the program the test is skipped.
-func soundServer(t *testing.T) {
+func soundServer(t *testing.T) *exec.Cmd {
 	t.Helper()
 	for _, name := range []string{"pulseaudio", "pacat"} {
 		if _, err := exec.LookPath(name); err != nil {
@@ -53,7 +53,7 @@ func soundServer(t *testing.T) {
 	for end := time.Now().Add(20 * time.Second); ; {
 		if c, err := net.Dial("unix", socket); err == nil {
 			c.Close()
-			return
+			return cmd
 		}
 		select {
 		case err := <-exited:
@@ -136,6 +136,29 @@ func TestARecorderKeepsTheContractOfSources(t *testing.T) {
 	pipelinetest.Source(t, pipelinetest.SourceCase{Endless: true, New: func() (pipeline.Source, error) {
 		return New(pulseConfig(""), component.Env{Now: time.Now})
 	}})
+}
+
+func TestTheEndOfTheSoundServerEndsTheStream(t *testing.T) {
+	server := soundServer(t)
+	s, _ := open(t, pulseConfig("hall.monitor"))
+	var b pipeline.Batch
+	if err := s.Read(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		b.Reset()
+		if err := s.Read(ctx, &b); err != nil {
+			if !strings.Contains(err.Error(), "the sound server is gone") {
+				t.Error(err)
+			}
+			return
+		}
+	}
 }
 
 func TestAWrongSourceIsNamedWithTheRightOnes(t *testing.T) {
