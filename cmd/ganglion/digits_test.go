@@ -117,6 +117,22 @@ func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 	}
 }
 
+func TestAModelIsTestedWithTheResetItWasTrainedWith(t *testing.T) {
+	dir, out := writeWords(t, 4), filepath.Join(t.TempDir(), "words.nir")
+	var training digitsTraining
+	if err := json.Unmarshal([]byte(trainWords(t, dir, out, "--json", "--set", "training.subtract=true")), &training); err != nil {
+		t.Fatal(err)
+	}
+	var c score.Classes
+	stdout, stderr, _ := invoke(t, "eval", "digits", "--model", out, "--data", dir, "--recordings", "0-1", "--json")
+	if err := json.Unmarshal([]byte(stdout), &c); err != nil {
+		t.Fatal(err, stderr)
+	}
+	if info, _, _ := invoke(t, "nir", "info", out); c.Accuracy != training.Test[0].Accuracy || !strings.Contains(info, "norse-subtract") {
+		t.Errorf("accuracy %v, in training %v; %s", c.Accuracy, training.Test, info)
+	}
+}
+
 // TestAStoppedTrainingGoesOnAsIfItHadNot stops after two epochs and resumes.
 func TestAStoppedTrainingGoesOnAsIfItHadNot(t *testing.T) {
 	dir := writeWords(t, 3)

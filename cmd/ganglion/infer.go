@@ -32,9 +32,9 @@ func newInfer() *cobra.Command {
 		Short: "run a NIR network on one recording",
 		Long: "infer cuts the recording into steps from its first event, without the last,\n" +
 			"partial one, runs the network, and prints the spikes of every layer and the\n" +
-			"summed output. Profiles: norse, snntorch, snntorch-subtract, sinabs, rockpool,\n" +
-			"nengo, spyx, lava, loihi (whole numbers), ganglion (exact between events, no\n" +
-			"steps).",
+			"summed output. Profiles: norse, norse-subtract, snntorch, snntorch-subtract,\n" +
+			"sinabs, rockpool, nengo, spyx, lava, loihi (whole numbers), ganglion (exact\n" +
+			"between events, no steps).",
 		Example: `  ganglion infer model.nir --input digit.bin --profile sinabs
   ganglion infer model.nir --input digit.bin --bin 1ms --json --layer 1 --spikes layer1.npy`,
 		Args: cobra.ExactArgs(1),

@@ -3,7 +3,6 @@ package bptt
 import (
 	"fmt"
 
-	"ganglion/network"
 	"ganglion/network/nir"
 	"ganglion/network/nirnet"
 )
@@ -12,14 +11,15 @@ import (
 // as in Norse, with dt equal to the network's step, and the reset of the
 // configuration.
 func (n *Network) Profile() nirnet.Profile {
-	p, err := nirnet.ProfileByName("norse")
+	name := "norse"
+	if n.c.Subtract {
+		name = "norse-subtract"
+	}
+	p, err := nirnet.ProfileByName(name)
 	if err != nil {
-		panic(err) // it is built in
+		panic(err) // both are built in
 	}
 	p.DT = n.c.Step.Seconds()
-	if n.c.Subtract {
-		p.Name, p.Rule = "custom", network.Subtract
-	}
 	return p
 }
 

@@ -14,7 +14,7 @@ import (
 // Config configures a network read from a NIR file.
 type Config struct {
 	Path    string          `key:"path" doc:"the NIR file" required:"true" example:"model.nir"`
-	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
+	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
 	Step    time.Duration   `key:"step" doc:"sensor time of one network step" min:"1us" max:"1s"`
 	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's" min:"0s" max:"1h"`
 	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`

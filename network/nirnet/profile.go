@@ -32,6 +32,7 @@ type Profile struct {
 // Profiles are the built-in profiles.
 var Profiles = []Profile{
 	{Name: "norse", DT: 1e-4, Method: "euler", Rule: network.ToReset, LateBias: true},
+	{Name: "norse-subtract", DT: 1e-4, Method: "euler", Rule: network.Subtract, LateBias: true},
 	{Name: "snntorch", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
 	{Name: "snntorch-subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
 	{Name: "sinabs", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Floor: true},
