@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/network/nir"
 	"ganglion/network/nirnet"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -41,13 +43,13 @@ func newInfer() *cobra.Command {
 		RunE: failing(func(cmd *cobra.Command, args []string) error { return infer(cmd, args[0], f) }),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.input, "input", "", "the recording (required)")
+	flags.StringVar(&f.input, "input", "", "the recording, or recorded spikes (.nird) (required)")
 	flags.StringVar(&f.profile, "profile", nirnet.Default.Profile, "whose numerics")
 	flags.DurationVar(&f.bin, "bin", nirnet.Default.Step, "sensor time of one network step")
 	flags.DurationVar(&f.dt, "dt", 0, "time step of the equations; 0 takes the profile's")
 	flags.IntVar(&f.shards, "shards", 0, "goroutines that share the neurons; 0 measures")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8)")
+	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all layers' to a .nird file")
 	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes (default: the output)")
 	return cmd
 }
@@ -69,16 +71,12 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 	if err != nil {
 		return err
 	}
-	events, err := readEvents(f.input)
+	in, steps, outside, err := f.read(lowered)
 	if err != nil {
 		return err
 	}
-	in, steps, outside, err := nirnet.Bin(events, lowered.Spec.Input, f.bin.Microseconds(), lowered.Tick())
-	if err != nil {
-		return fmt.Errorf("%s: %w", f.input, err)
-	}
 	result, err := nirnet.Infer(cmd.Context(), lowered, f.shards, in, 0, steps, func(layers []pipeline.Layer, a *pipeline.Activity) error {
-		return f.save(lowered, layers, a, steps)
+		return f.save(lowered, layers, a, in, steps)
 	})
 	if err != nil {
 		return err
@@ -92,6 +90,45 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 		err = dropped(fmt.Errorf("%s: %d events lie outside the network's input %v", f.input, outside, lowered.Spec.Input))
 	}
 	return err
+}
+
+// read is the network's input: a recording in steps, or recorded spikes.
+func (f inferFlags) read(l *nirnet.Lowered) (in *pipeline.Spikes, steps, outside int, err error) {
+	if filepath.Ext(f.input) == recordExt {
+		var d *nir.Data
+		if d, err = nir.ReadDataFile(f.input); err == nil {
+			in, steps, err = nirnet.Replay(d, l.Spec.Input, f.bin.Microseconds())
+		}
+	} else {
+		var events []pipeline.Event
+		if events, err = readEvents(f.input); err != nil {
+			return nil, 0, 0, err
+		}
+		in, steps, outside, err = nirnet.Bin(events, l.Spec.Input, f.bin.Microseconds(), l.Tick())
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", f.input, err)
+	}
+	return in, steps, outside, err
+}
+
+// recordExt is the ending of files with recorded spikes (NIRData).
+const recordExt = ".nird"
+
+// record writes what all layers did.
+func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, in *pipeline.Spikes, steps int) error {
+	if f.layer != "" {
+		return usage(errors.New("infer: --layer: a .nird file holds all layers"))
+	}
+	d, err := nirnet.Record(l.Spec.Input, layers, a, in, int64(steps)*f.bin.Microseconds())
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(f.spikes)
+	if err != nil {
+		return err
+	}
+	return errors.Join(nir.WriteData(file, d), file.Close())
 }
 
 // readEvents reads a whole recording into memory.
@@ -124,9 +161,12 @@ func readRecording(path string) (events []pipeline.Event, width, height int, err
 }
 
 // save writes the layer that --spikes asks for.
-func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, steps int) error {
-	if f.spikes == "" {
+func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, in *pipeline.Spikes, steps int) error {
+	switch {
+	case f.spikes == "":
 		return nil
+	case filepath.Ext(f.spikes) == recordExt:
+		return f.record(l, layers, a, in, steps)
 	}
 	name := f.layer
 	if name == "" {
