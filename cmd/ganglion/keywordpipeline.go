@@ -14,12 +14,12 @@ import (
 
 // write writes the model, and beside it a pipeline that runs it.
 func (t *keywordTraining) write(net *bptt.Network, tables []*wordTable) error {
-	g := net.Graph()
-	g.Metadata = t.metadata(net, tables)
+	g, profile := net.Graph(), net.Profile().Name
+	g.Metadata = t.metadata(profile, tables)
 	if err := writeModel(t.out, g); err != nil {
 		return err
 	}
-	config, err := t.pipeline(net.Profile().Name)
+	config, err := t.pipeline(profile)
 	if err != nil {
 		return err
 	}

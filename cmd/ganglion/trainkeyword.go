@@ -249,6 +249,9 @@ func (t *keywordTraining) test(ctx context.Context, net *bptt.Network, p part, t
 	return nil
 }
 
+// leastThreshold is the lowest that is chosen: the word is likelier than not.
+const leastThreshold = .5
+
 // settle chooses the threshold by the clean trial.
 func (t *keywordTraining) settle(tables []*wordTable) error {
 	clean := tables[0].Thresholds[0]
@@ -256,7 +259,8 @@ func (t *keywordTraining) settle(tables []*wordTable) error {
 		return fmt.Errorf("of %d recordings of the word and %d without it, %d and %.2f h are held out: give more, or fewer --folds",
 			len(t.positives), len(t.negatives), clean.Said, clean.Hours)
 	}
-	chosen, ok := score.AtMost(tables[0].Thresholds, t.falseAlarms)
+	_, least := tables[0].at(leastThreshold)
+	chosen, ok := score.AtMost(tables[0].Thresholds[least:], t.falseAlarms)
 	if t.threshold > 0 {
 		chosen, _ = tables[0].at(t.threshold)
 	} else if !ok {
@@ -336,7 +340,7 @@ func (t *keywordTraining) report(out io.Writer, tables []*wordTable) error {
 }
 
 // metadata is what the model file says beside the network.
-func (t *keywordTraining) metadata(net *bptt.Network, tables []*wordTable) nir.Metadata {
+func (t *keywordTraining) metadata(profile string, tables []*wordTable) nir.Metadata {
 	labels := keywordLabels(t.word)
 	thresholds := make([]float64, len(labels))
 	thresholds[recipe.Word] = tables[0].Chosen.Threshold
@@ -356,7 +360,7 @@ func (t *keywordTraining) metadata(net *bptt.Network, tables []*wordTable) nir.M
 		{Key: "encoder", Value: settings(&t.recipe.Encoder)},
 		{Key: "folds", Value: number(float64(t.folds))},
 		{Key: "labels", Value: nir.Text{Shape: []int{len(labels)}, Values: labels}},
-		{Key: "profile", Value: text(net.Profile().Name)},
+		{Key: "profile", Value: text(profile)},
 		{Key: "rate_hz", Value: number(float64(t.recipe.Rate))},
 		{Key: "smooth_s", Value: number(t.recipe.Smooth.Seconds())},
 		{Key: "step_s", Value: number(t.recipe.Training.Step.Seconds())},
