@@ -1,6 +1,13 @@
-// Package score holds motion detections against ground truth.
+// Package score holds detections against what was there: motion against ground
+// truth, words against utterances, classes against labels.
 //
-// # What is scored
+// # Words
+//
+// [Words] counts misses and false alarms of a word, stream by stream, and
+// [Words.Result] gives both with 95 % intervals (Wilson 1927, Garwood 1936) and
+// the time from the end of an utterance to its detection.
+//
+// # What is scored of motion
 //
 // A recording is judged every 10 ms (see [PeriodUS]), at the times of its
 // truth. Boxes are the detections of kind motion_start and motion_update in
