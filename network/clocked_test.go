@@ -171,3 +171,16 @@ func TestClockedSteadyStateAllocatesNothing(t *testing.T) {
 		t.Fatalf("%v allocations per window", n)
 	}
 }
+
+// TestBlocksWokenOutOfOrderFireInOrder wakes the second block of a flat layer
+// that sleeps before its first one.
+func TestBlocksWokenOutOfOrderFireInOrder(t *testing.T) {
+	k := Sparse{Out: 40, Offsets: []uint32{0, 1, 2}, Targets: []uint32{30, 2}, Weight: []float32{2, 2}}
+	spec := Spec{Input: pipeline.Shape{2}, Step: time.Millisecond, Layers: []LayerSpec{{
+		Name: "a", Inputs: []Connection{{From: InputName, Kernel: k}}, Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{1}},
+	}}}
+	got := runCut(t, newEngine(t, spec, 1), trainAt([]spikeAt{{0, 0}, {0, 1}}, time.Millisecond), 2000, 2000)[0]
+	if got.Len() != 2 || got.IDs[0] != 2 || got.IDs[1] != 30 {
+		t.Errorf("%v fire", got.IDs)
+	}
+}

@@ -247,7 +247,7 @@ func (b *clockedBlock) fire(place int32, z uint32) {
 // flush sends the step's spikes in order of id.
 func (b *clockedBlock) flush(tick int64, out *pipeline.Spikes) {
 	if len(b.fired) > 0 {
-		if (b.channels > 1 || b.Compete != nil) && !slices.IsSorted(b.fired) {
+		if (b.channels > 1 || b.waits || b.Compete != nil) && !slices.IsSorted(b.fired) {
 			slices.Sort(b.fired)
 		}
 		appendIDs(out, tick, b.fired)

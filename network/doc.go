@@ -3,7 +3,7 @@
 //
 // A network is a [Spec]: an input shape and layers in topological order. Each
 // layer has [Connection] values from earlier layers, whose kernels say which
-// neurons a spike reaches with what weight, and one neuron model: [LIF] or
+// neurons a spike reaches with what weight, and one neuron model: [Clocked], [LIF], [Exact] or
 // [TimeDifference]. [New] compiles a Spec into an [Engine], which implements
 // [ganglion/pipeline.Network].
 //
@@ -38,6 +38,8 @@
 //
 // # Caveats
 //
-// Layers are feed-forward and without delay; a spike can travel through all
-// layers at one instant. Weights are float32, times are µs.
+// Event-driven layers ([LIF], [Exact], [TimeDifference]) are feed-forward and
+// without delay: a spike can travel through all of them at one instant. Loops,
+// delays and learning are those of [Clocked] layers, which advance by steps.
+// Weights are float32, times are µs.
 package network

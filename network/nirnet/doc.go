@@ -9,7 +9,13 @@
 // [Lower] takes a graph (package nir) and a profile and gives a
 // [network.Spec]: neurons become clocked layers, linear nodes between them
 // become kernels of connections, biases become drives, and linear nodes whose
-// output goes to other linear nodes become relay layers.
+// output goes to other linear nodes become relay layers. Under a profile
+// without steps neurons become layers that are exact between events
+// ([network.Exact]); what needs steps is refused by the node's name.
+//
+// What NIR does not have comes from the group "ganglion" of a node's metadata
+// or from the config. A network that learns while a pipeline runs is a
+// [Learner].
 //
 // # Caveats
 //
