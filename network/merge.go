@@ -62,6 +62,9 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 			pos[i]++
 		}
 	}
+	if len(out.Offsets) == 0 {
+		out.Offsets = append(out.Offsets, 0)
+	}
 	for {
 		best := -1
 		for i := range trains {
@@ -70,13 +73,15 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 			}
 		}
 		if best < 0 {
-			return
+			break
 		}
-		if s := &trains[best]; len(s.Values) > 0 {
-			out.AppendGraded(t, s.IDs[at[best]], s.Values[at[best]])
-		} else {
-			out.Append(t, s.IDs[at[best]])
+		s := &trains[best]
+		out.IDs = append(out.IDs, s.IDs[at[best]])
+		if len(s.Values) > 0 {
+			out.Values = append(out.Values, s.Values[at[best]])
 		}
 		at[best]++
 	}
+	out.T = append(out.T, t)
+	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
 }
