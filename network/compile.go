@@ -42,6 +42,7 @@ func (e *Engine) compile(spec Spec) error {
 			return fmt.Errorf("layer %q: %w", ls.Name, err)
 		}
 	}
+	e.stages = schedule(&c, spec)
 	for i, ls := range spec.Layers {
 		l, err := e.build(&c, 1+i, ls, spec)
 		if err != nil {
@@ -54,7 +55,6 @@ func (e *Engine) compile(spec Spec) error {
 		l.measure(ls, from)
 		e.layers = append(e.layers, l)
 	}
-	e.stages = schedule(&c, spec)
 	return nil
 }
 
@@ -122,7 +122,9 @@ func (c *compiler) deliver(at int, in Connection, from int) error {
 
 // build gives every shard its part of the layer.
 func (e *Engine) build(c *compiler, at int, ls LayerSpec, spec Spec) (layer, error) {
-	l := layer{outs: make([]shardTrain, e.shards), counts: make([]counts, e.shards)}
+	l := layer{tiles: e.tiles(at-1, ls, c.shapes[at])}
+	blocks := e.shards * l.tiles
+	l.outs, l.counts = make([]shardTrain, blocks), make([]counts, blocks)
 	l.info = pipeline.Layer{Name: ls.Name, Shape: c.shapes[at], StepUS: spec.Step.Microseconds()}
 	for _, in := range ls.Inputs {
 		from := c.index[in.From]
@@ -229,10 +231,10 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 	l.shared = state
 	l.info.Graded = !n.spiking()
 	sole := indivisible(ls, n)
-	for s := range e.shards {
+	for s := range len(l.outs) {
 		b := &clockedBlock{clockedLayer: state}
 		l.blocks = append(l.blocks, b)
-		own := owner(shape, s, e.shards)
+		own := owner(shape, s, len(l.outs))
 		if sole {
 			if s > 0 {
 				continue

@@ -35,7 +35,8 @@ type Engine struct {
 type layer struct {
 	info   pipeline.Layer
 	shared shared  // nil for a time-difference layer
-	blocks []block // by shard
+	tiles  int     // blocks of each shard, side by side
+	blocks []block // by shard and tile
 	outs   []shardTrain
 	counts []counts
 	// A layer in a loop keeps its train of the running and of the last step.
@@ -45,7 +46,7 @@ type layer struct {
 // apart keeps what two shards write on cache lines of their own.
 type apart [128]byte
 
-// shardTrain is what one shard's part of a layer fired.
+// shardTrain is what one block of a layer fired.
 type shardTrain struct {
 	pipeline.Spikes
 	_ apart
@@ -57,7 +58,7 @@ type shared interface {
 	restoreState(r *state.Reader)
 }
 
-// block is one shard's part of a layer.
+// block is one shard's part of a layer, or a tile of it.
 type block interface {
 	step(w *window, out *pipeline.Spikes) counts
 }
@@ -181,9 +182,11 @@ func (e *Engine) run(layers []int) {
 func (e *Engine) runShard(shard int) {
 	for _, l := range e.active {
 		layer := &e.layers[l]
-		out := &layer.outs[shard].Spikes
-		out.Reset()
-		layer.counts[shard] = layer.blocks[shard].step(&e.win, out)
+		for i := shard * layer.tiles; i < (shard+1)*layer.tiles; i++ {
+			out := &layer.outs[i].Spikes
+			out.Reset()
+			layer.counts[i] = layer.blocks[i].step(&e.win, out)
+		}
 	}
 }
 

@@ -65,6 +65,38 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 	if len(out.Offsets) == 0 {
 		out.Offsets = append(out.Offsets, 0)
 	}
+	if inTurn(trains, at, end) {
+		for i := range trains {
+			s := &trains[i]
+			out.IDs = append(out.IDs, s.IDs[at[i]:end[i]]...)
+			if len(s.Values) > 0 {
+				out.Values = append(out.Values, s.Values[at[i]:end[i]]...)
+			}
+		}
+	} else {
+		mergeIDs(trains, at, end, out)
+	}
+	out.T = append(out.T, t)
+	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
+}
+
+// inTurn says whether the ids of each train from at to end lie behind those of
+// the trains before it, as they do in flat layers.
+func inTurn(trains []shardTrain, at, end []int) bool {
+	last := -1
+	for i := range trains {
+		if at[i] < end[i] {
+			if int(trains[i].IDs[at[i]]) <= last {
+				return false
+			}
+			last = int(trains[i].IDs[end[i]-1])
+		}
+	}
+	return true
+}
+
+// mergeIDs appends the ids of all trains from at to end, ascending.
+func mergeIDs(trains []shardTrain, at, end []int, out *pipeline.Spikes) {
 	for {
 		best := -1
 		for i := range trains {
@@ -73,7 +105,7 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 			}
 		}
 		if best < 0 {
-			break
+			return
 		}
 		s := &trains[best]
 		out.IDs = append(out.IDs, s.IDs[at[best]])
@@ -82,6 +114,4 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 		}
 		at[best]++
 	}
-	out.T = append(out.T, t)
-	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
 }

@@ -16,6 +16,9 @@ func (b *clockedBlock) receiveRun(a *arrival, ids []uint32, values []float32) bo
 	}
 	switch w := a.wiring.(type) {
 	case *denseWiring:
+		if a.from == 0 { // the kernel does not look, and other trains are the engine's own
+			_ = w.weight[:(int(slices.Max(ids))+1)*int(w.width)]
+		}
 		for _, r := range w.runs {
 			addRows(b.x[r.first:r.first+r.n], w.weight[r.w:], int(w.width), ids, values)
 		}
@@ -40,11 +43,11 @@ func (a *arrival) effective(ids []uint32, width uint64) (ops uint64) {
 }
 
 // addRows adds the rows ids of a matrix of width columns to x, each times its
-// value, if there are values. Every x sums in the order of ids.
+// value, if there are values. Every x sums in the order of ids, each of which
+// must be a row of w.
 func addRows(x, w []float32, width int, ids []uint32, values []float32) {
 	done := 0
 	if n := len(x) &^ (lanes - 1); fast && n > 0 {
-		_ = w[int(slices.Max(ids))*width+n-1] // the kernel does not look
 		var gains *float32
 		if len(values) > 0 {
 			gains = &values[0]
