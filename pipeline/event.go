@@ -67,3 +67,17 @@ type StreamInfo struct {
 	// SizeBytes is the length of the input for progress, 0 when unknown.
 	SizeBytes int64
 }
+
+// FrameTime is the time of an audio frame, µs, rounded down. Frame f of a
+// stream of rate r is at f/r seconds.
+func (s StreamInfo) FrameTime(frame int64) int64 {
+	rate := int64(s.SampleRate)
+	return frame/rate*1_000_000 + frame%rate*1_000_000/rate
+}
+
+// FrameAt is the number of the first audio frame at or after t µs, t not being
+// negative.
+func (s StreamInfo) FrameAt(t int64) int64 {
+	rate := int64(s.SampleRate)
+	return t/1_000_000*rate + (t%1_000_000*rate+999_999)/1_000_000
+}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ganglion/sources/audio"
+	"ganglion/pipeline/wav"
 	"ganglion/sources/soundscape"
 )
 
@@ -35,7 +35,7 @@ func simulateSound(cmd *cobra.Command, f simulateFlags) error {
 		}
 	}
 	w := bufio.NewWriter(out)
-	err = errors.Join(audio.WriteWAV(w, rec.Rate, 2, rec.PCM), w.Flush())
+	err = errors.Join(wav.Write(w, wav.Format{Rate: rec.Rate, Channels: 2}, rec.PCM), w.Flush())
 	if f.output != "-" {
 		err = errors.Join(err, out.Close())
 	}

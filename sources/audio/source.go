@@ -116,12 +116,12 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 		return err
 	}
 	window := s.cfg.Window.Microseconds()
-	b.Start = s.time(s.frame) / window * window
+	b.Start = s.info.FrameTime(s.frame) / window * window
 	b.End = b.Start + window
 	b.Start = max(b.Start, s.resume)
-	last := s.frameAt(b.End)
+	last := s.info.FrameAt(b.End)
 	if s.cfg.End > 0 {
-		last = min(last, s.frameAt(s.cfg.End.Microseconds()))
+		last = min(last, s.info.FrameAt(s.cfg.End.Microseconds()))
 	}
 	b.FrameIndex = s.frame
 	for s.frame < last && s.ended == nil {
@@ -142,14 +142,14 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 // begin makes sure that there is sound to deliver, and leaves out what comes
 // before the start.
 func (s *Source) begin(ctx context.Context) error {
-	start := s.frameAt(max(s.cfg.Start.Microseconds(), s.resume))
+	start := s.info.FrameAt(max(s.cfg.Start.Microseconds(), s.resume))
 	for {
 		held := int64((len(s.ready) - s.at) / s.info.Channels)
 		drop := min(max(start-s.frame, 0), held)
 		s.frame += drop
 		s.at += int(drop) * s.info.Channels
 		switch {
-		case s.cfg.End > 0 && s.frame >= s.frameAt(s.cfg.End.Microseconds()):
+		case s.cfg.End > 0 && s.frame >= s.info.FrameAt(s.cfg.End.Microseconds()):
 			return io.EOF
 		case drop < held:
 			return nil
@@ -202,18 +202,6 @@ func (s *Source) fill(ctx context.Context) {
 	default:
 		s.ended = fmt.Errorf("audio %s: at byte %d: %w", s.cfg.Path, s.in.off, err)
 	}
-}
-
-// time is that of a frame, µs, rounded down.
-func (s *Source) time(frame int64) int64 {
-	rate := int64(s.info.SampleRate)
-	return frame/rate*1_000_000 + frame%rate*1_000_000/rate
-}
-
-// frameAt is the number of the first frame at or after t µs.
-func (s *Source) frameAt(t int64) int64 {
-	rate := int64(s.info.SampleRate)
-	return t/1_000_000*rate + (t%1_000_000*rate+999_999)/1_000_000
 }
 
 // Damage is what has been met so far.

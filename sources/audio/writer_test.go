@@ -217,11 +217,11 @@ func play(t testing.TB, s *Source) []float32 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at := s.time(b.FrameIndex); !b.Contains(at) || next >= 0 && b.FrameIndex != next {
+		if at := s.info.FrameTime(b.FrameIndex); !b.Contains(at) || next >= 0 && b.FrameIndex != next {
 			t.Fatalf("frame %d (%d µs) in window %v after frame %d", b.FrameIndex, at, b.Window, next-1)
 		}
 		next = b.FrameIndex + int64(len(b.PCM)/s.info.Channels)
-		if last := s.time(next - 1); !b.Contains(last) {
+		if last := s.info.FrameTime(next - 1); !b.Contains(last) {
 			t.Fatalf("frame %d (%d µs) outside window %v", next-1, last, b.Window)
 		}
 		all = append(all, b.PCM...)
