@@ -13,6 +13,7 @@ const recorderState = 1
 // AppendState implements [pipeline.Stateful]: what a clip may still need.
 func (r *Recorder) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendUint64(b, recorderState)
+	b = state.AppendInt64(b, r.sound.keep)
 	b = state.AppendInt64(b, r.now)
 	first := max(r.sound.first, r.sound.next-r.sound.keep)
 	b = state.AppendInt64(b, first)
@@ -37,6 +38,7 @@ func (r *Recorder) AppendState(b []byte) ([]byte, error) {
 func (r *Recorder) RestoreState(b []byte) error {
 	s := state.NewReader(b)
 	s.Expect(recorderState)
+	s.Expect(uint64(r.sound.keep))
 	r.now = s.Int64()
 	r.restoreSound(s)
 	r.spikes.head = 0

@@ -79,7 +79,7 @@ func (r *Runner) discardCheckpoints() error {
 	return r.saver.store.Clear()
 }
 
-// parts are the components with state.
+// parts are the components with state, and the sound that clips are cut from.
 func (r *Runner) parts() (parts []checkpoint.Part) {
 	for _, p := range []struct {
 		name      string
@@ -88,6 +88,9 @@ func (r *Runner) parts() (parts []checkpoint.Part) {
 		if s, ok := p.component.(pipeline.Stateful); ok {
 			parts = append(parts, checkpoint.Part{Name: p.name, Component: s})
 		}
+	}
+	if r.keep != nil {
+		parts = append(parts, checkpoint.Part{Name: "keep", Component: r.keep.recorder})
 	}
 	return parts
 }
@@ -109,6 +112,11 @@ func (r *Runner) identity() checkpoint.Identity {
 		{"sample_rate", r.info.SampleRate}, {"channels", r.info.Channels}, {"size_bytes", size},
 	} {
 		id.Add("stream."+v.key, v.value)
+	}
+	if k := r.keep; k != nil {
+		id.Add("keep.before", k.Span.Before)
+		id.Add("keep.after", k.Span.After)
+		id.Add("keep.longest", k.Span.Longest)
 	}
 	for _, l := range r.layers {
 		id.Add("layer."+l.Name, fmt.Sprintf("%v, %d synapses", l.Shape, l.Synapses))
@@ -176,8 +184,8 @@ func (r *Runner) checkpointAtStop(hard context.Context) {
 	}
 }
 
-// save saves a snapshot once every sink has what was detected before it, so
-// that a resumed run misses nothing. A snapshot that fails costs no data: an
+// save saves a snapshot once every sink has what was detected before it, and
+// the keeper every clip, so that a resumed run misses nothing. A snapshot that fails costs no data: an
 // older one stands.
 func (r *Runner) save(hard context.Context) {
 	s := r.saver
@@ -214,6 +222,9 @@ func (r *Runner) commit(hard context.Context) error {
 				return fmt.Errorf("sink %q: commit: %w", o.Name, err)
 			}
 		}
+	}
+	if r.keep != nil && !r.keep.queue.settled(hard) {
+		return fmt.Errorf("keep: %w", errDrain)
 	}
 	return nil
 }

@@ -45,8 +45,9 @@ func (r *Runner) Summary() Summary {
 		s.Learning = append(s.Learning, Learned(l))
 	}
 	for _, o := range r.outlets {
-		s.Sinks = append(s.Sinks, o.summary())
+		s.Sinks = append(s.Sinks, sinkFlow(o.Name, o.queue, &o.failures))
 	}
+	s.Keep = r.keep.summary(r.waiting, r.sought)
 	if s.WallS > 0 {
 		s.EventsPerS = float64(s.Encoder.Events) / s.WallS
 		s.RealTimeFactor = s.SensorS / s.WallS
@@ -131,15 +132,16 @@ func share(part, whole float64) float64 {
 	return part / whole
 }
 
-func (o *outlet) summary() SinkFlow {
-	a, _ := o.queue.accounts()
+// sinkFlow is the account of a sink, or of the keeper.
+func sinkFlow[T any](name string, q *queue[T], failed *failures) SinkFlow {
+	a, _ := q.accounts()
 	f := a.flow()
-	s := SinkFlow{Name: o.Name, Queue: o.queue.info(), In: f.In, Written: f.Out, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s.Errors = o.errors
-	if o.firstErr != nil {
-		s.FirstError = o.firstErr.Error()
+	s := SinkFlow{Name: name, Queue: q.info(), In: f.In, Written: f.Out, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
+	failed.mu.Lock()
+	defer failed.mu.Unlock()
+	s.Errors = failed.errors
+	if failed.first != nil {
+		s.FirstError = failed.first.Error()
 	}
 	return s
 }

@@ -24,6 +24,9 @@ type scratch struct {
 // the reader is done, the context hard ends or a component fails.
 func (r *Runner) compute(hard context.Context) (err error) {
 	defer func() {
+		r.keep.flush(hard, nil) // unless that was done, after a failure
+		r.noteClips()
+		r.keep.close()
 		for _, o := range r.outlets {
 			o.queue.close()
 		}
@@ -60,7 +63,9 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	}
 	r.checkpointAtStop(hard)
 	f := r.flights.get(time.Time{}) // of no batch
-	r.emit(hard, f, r.readout.Flush(s.detections[:0]))
+	last := r.readout.Flush(s.detections[:0])
+	r.emit(hard, f, last)
+	r.keep.flush(hard, last)
 	f.release(r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,6 +92,8 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 		return err
 	}
 	r.emit(hard, f, s.detections)
+	r.keep.take(hard, s, w)
+	r.noteClips()
 	f.release(r)
 	if r.o.Progress != nil {
 		r.o.Progress(r.progress())

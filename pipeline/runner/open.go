@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/clip"
 )
 
 // open opens the source, builds what depends on it and opens the sinks. After
@@ -38,6 +39,9 @@ func (r *Runner) open(ctx context.Context) (err error) {
 			return fmt.Errorf("sink %q: open: %w", o.Name, err)
 		}
 	}
+	if err := r.openKeep(ctx, meta); err != nil {
+		return err
+	}
 	if err := r.discardCheckpoints(); err != nil {
 		return err
 	}
@@ -55,6 +59,11 @@ func (r *Runner) build() (err error) {
 	r.layers = r.net.Layers()
 	if r.readout, err = r.p.Readout(r.info, r.layers); err != nil {
 		return errors.Join(err, r.net.Close())
+	}
+	if k := r.keep; k != nil {
+		if k.recorder, err = clip.NewRecorder(k.Span, r.info); err != nil {
+			return errors.Join(fmt.Errorf("keep: %w", err), r.net.Close())
+		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type Pipeline struct {
 	Network func(pipeline.Shape) (pipeline.Network, error)
 	Readout func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error)
 	Sinks   []Sink // none is allowed: a dry run
+	Keep    *Keep  // nil keeps no clips
 }
 
 // Sink is one of a pipeline's sinks.
@@ -96,6 +97,9 @@ func New(p Pipeline, o Options) (*Runner, error) {
 		o.Drain = DefaultDrain
 	}
 	r := &Runner{p: p, o: o, kinds: map[pipeline.Kind]uint64{}, running: map[string]bool{}}
+	if p.Keep != nil {
+		r.keep = &keeping{Keep: *p.Keep}
+	}
 	seen := map[string]int{}
 	for _, s := range p.Sinks {
 		if s.Queue == (SinkQueue{}) {

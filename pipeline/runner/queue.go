@@ -110,6 +110,15 @@ func (q *queue[T]) push(ctx context.Context, v T) (dropped T, was bool) {
 	return dropped, was
 }
 
+// refuse accounts for an entry that came and could not even be pushed.
+func (q *queue[T]) refuse(v T) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.entries.enter(1)
+	q.weight.enter(q.size(v))
+	q.drop(v, queueFull)
+}
+
 func (q *queue[T]) drop(v T, c cause) bool {
 	q.entries.leave(1, c)
 	q.weight.leave(q.size(v), c)

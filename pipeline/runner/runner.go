@@ -41,7 +41,8 @@ type Runner struct {
 	flights flightPool
 	delay   delayClock
 	latency histogram
-	saver   *saver // nil: no checkpoints
+	saver   *saver   // nil: no checkpoints
+	keep    *keeping // nil: no clips
 	origin  origin
 
 	mu       sync.Mutex // guards all below
@@ -61,6 +62,8 @@ type Runner struct {
 	running  map[string]bool // goroutines by name
 	saved    Checkpoints
 	learned  []pipeline.Learned // what a network that learns has come to
+	waiting  uint64             // detections whose clips are not complete
+	sought   uint64             // detections that wanted a clip
 }
 
 // encoded counts what the encoder did.
@@ -112,12 +115,15 @@ func (r *Runner) run(ctx context.Context) error {
 			return err
 		})
 	}
-	// The reader, the compute goroutine and one goroutine per sink; the group
-	// owns them.
+	// The reader, the compute goroutine, one goroutine per sink and one for
+	// clips; the group owns them.
 	start("source", func() error { return r.read(stop, hard) })
 	start("compute", func() error { return r.compute(hard) })
 	for _, o := range r.outlets {
 		start("sink "+o.Name, func() error { return r.write(hard, final, o) })
+	}
+	if r.keep != nil {
+		start("keep", func() error { return r.store(hard) })
 	}
 	// The waiter tells supervise that the group is done; it ends with the group.
 	finished := make(chan error, 1)

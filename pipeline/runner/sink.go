@@ -22,10 +22,26 @@ type outlet struct {
 	Sink
 	queue *queue[item]
 	take  []item // capacity for one write
+	failures
+}
 
-	mu       sync.Mutex // guards the fields below
-	errors   uint64
-	firstErr error
+// failures are the errors of a sink or keeper.
+type failures struct {
+	mu     sync.Mutex // guards all below
+	errors uint64
+	first  error
+}
+
+// note counts an error and says whether it is the first.
+func (f *failures) note(err error) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errors++
+	if f.first == nil {
+		f.first = err
+		return true
+	}
+	return false
 }
 
 // write is the goroutine of one sink: queue to sink, until the compute
@@ -111,11 +127,7 @@ func (r *Runner) noteError(ctx context.Context, o *outlet, err error) {
 	if err == nil {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.errors++
-	if o.firstErr == nil {
-		o.firstErr = err
+	if o.note(err) {
 		r.o.Log.WarnContext(ctx, "sink failed; its detections are counted as dropped", "stream", r.p.Name, "sink", o.Name, "error", err)
 	}
 }

@@ -28,6 +28,7 @@ type Summary struct {
 	Layers     []Layer    `json:"layers"`
 	Detections Detections `json:"detections"`
 	Sinks      []SinkFlow `json:"sinks"`
+	Keep       *KeepFlow  `json:"keep,omitempty"` // nil where no clips are kept
 
 	WallS          float64 `json:"wall_s"`
 	SensorS        float64 `json:"sensor_s"`         // sensor time covered
@@ -164,6 +165,16 @@ type SinkFlow struct {
 	FirstError string    `json:"first_error,omitempty"`
 }
 
+// KeepFlow accounts for clips. Sought = In + Waiting at the end of a run.
+type KeepFlow struct {
+	SinkFlow
+	// Sought is how many detections wanted a clip, among them those that
+	// waited in the checkpoint that the run goes on from.
+	Sought uint64 `json:"sought"`
+	// Waiting is how many of them wait for the stream to reach their end.
+	Waiting uint64 `json:"waiting"`
+}
+
 // Energy is an estimate from operation counts alone, J.
 type Energy struct {
 	EventDrivenJ float64 `json:"event_driven_j"`    // 0.9 pJ per synaptic operation
@@ -189,6 +200,14 @@ func (s *Summary) Lost() (events, detections uint64) {
 		detections += k.Dropped + k.Queued
 	}
 	return events, detections
+}
+
+// LostClips is how many clips were dropped or left.
+func (s *Summary) LostClips() uint64 {
+	if s.Keep == nil {
+		return 0
+	}
+	return s.Keep.Dropped + s.Keep.Queued + s.Keep.Waiting
 }
 
 // Verify checks the account of a finished run: at every stage in = out +
@@ -217,6 +236,11 @@ func (s *Summary) Verify() error {
 		equal("sink "+k.Name+": in = detections", k.In, s.Detections.Total)
 		equal("sink "+k.Name+": in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
 		equal("sink "+k.Name+": dropped = sum of causes", k.Dropped, sum(k.Drops))
+	}
+	if k := s.Keep; k != nil {
+		equal("clips: sought = in + waiting", k.Sought, k.In+k.Waiting)
+		equal("clips: in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
+		equal("clips: dropped = sum of causes", k.Dropped, sum(k.Drops))
 	}
 	return errors.Join(errs...)
 }

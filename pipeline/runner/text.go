@@ -29,6 +29,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, k := range s.Sinks {
 		fmt.Fprintf(t, "sink %s\t%s written%s\n", k.Name, count(k.Written), k.losses())
 	}
+	if k := s.Keep; k != nil {
+		fmt.Fprintf(t, "keep\t%s clips written%s\n", count(k.Written), k.losses())
+	}
 	s.textCost(t)
 	s.Checkpoints.text(t)
 	if err := t.Flush(); err != nil {
