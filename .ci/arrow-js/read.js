@@ -1,7 +1,7 @@
 // Prints what an Arrow file or stream holds, as JSON:
 //
 //   node read.js FILE [COLUMN...]
-//   {"rows":2,"batches":1,"columns":["stream",...],"values":{"t_us":[10000,20000]}}
+//   {"rows":2,"batches":1,"columns":["stream",...],"metadata":{},"values":{"t_us":[10000,20000]}}
 //
 // Integers beyond 2^53 are printed as strings.
 import { readFileSync } from "node:fs";
@@ -21,5 +21,6 @@ console.log(JSON.stringify({
   rows: table.numRows,
   batches: table.batches.length,
   columns: table.schema.fields.map((f) => f.name),
+  metadata: Object.fromEntries(table.schema.metadata),
   values,
 }));

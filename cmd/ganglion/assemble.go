@@ -8,6 +8,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
+	"ganglion/sinks/keep"
 )
 
 // assemble builds what a checked configuration describes. Nothing is opened.
@@ -42,6 +43,9 @@ func assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipelin
 		}
 		queue := *s.Sections.Of(queueSection).(*runner.SinkQueue)
 		parts.Sinks = append(parts.Sinks, runner.Sink{Name: s.Spec.Name, Sink: sink, Queue: queue})
+	}
+	if c := p.Sections.Of(keepSection).(*keep.Config); c.Dir != "" {
+		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name)}
 	}
 	return parts, nil
 }

@@ -6,12 +6,14 @@ import (
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
 	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/keep"
 )
 
 // The sections of a pipeline that belong to no component.
 const (
 	queueSection     = "queue"
 	telemetrySection = "telemetry"
+	keepSection      = "keep"
 )
 
 func configOptions(overrides []config.Override) config.Options {
@@ -20,6 +22,7 @@ func configOptions(overrides []config.Override) config.Options {
 		Sections: []config.Section{
 			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
 			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
+			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.Defaults()),
 		},
 		SinkSections: []config.Section{
 			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),

@@ -124,6 +124,9 @@ func losses(summaries []runner.Summary) error {
 		if events, detections := s.Lost(); events+detections > 0 {
 			errs = append(errs, fmt.Errorf("pipeline %q: %d %s and %d detections were dropped", s.Name, events, s.Input.Unit, detections))
 		}
+		if n := s.LostClips(); n > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: %d clips of detections were not kept", s.Name, n))
+		}
 		if n := s.Detections.LeftOut; n > 0 {
 			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters: there were more than its configuration allows", s.Name, n))
 		}

@@ -103,6 +103,16 @@ var definitions = []definition{
 	}},
 	{"ganglion.sink.queued", level, "{detection}", "sink", "Detections in a sink's queue or in its hands.", perSink(func(k runner.SinkFlow) uint64 { return k.Queued })},
 	{"ganglion.sink.errors", counter, "{error}", "sink", "Failed writes of a sink.", perSink(func(k runner.SinkFlow) uint64 { return k.Errors })},
+	{"ganglion.keep.sought", counter, "{detection}", "", "Detections whose sound and spikes are to be kept.", ofClips(func(k *runner.KeepFlow) uint64 { return k.Sought })},
+	{"ganglion.keep.waiting", level, "{detection}", "", "Those of them whose clip is not complete yet.", ofClips(func(k *runner.KeepFlow) uint64 { return k.Waiting })},
+	{"ganglion.keep.clips", counter, "{clip}", "", "Clips that were complete.", ofClips(func(k *runner.KeepFlow) uint64 { return k.In })},
+	{"ganglion.keep.written", counter, "{clip}", "", "Clips that were written.", ofClips(func(k *runner.KeepFlow) uint64 { return k.Written })},
+	{"ganglion.keep.dropped", counter, "{clip}", "cause", "Clips that were dropped or could not be written.", func(s *runner.Summary, put put) {
+		if s.Keep != nil {
+			byCause(s.Keep.Drops, put)
+		}
+	}},
+	{"ganglion.keep.queued", level, "{clip}", "", "Clips that wait to be written.", ofClips(func(k *runner.KeepFlow) uint64 { return k.Queued })},
 }
 
 // byCause reports every cause, those that never occurred as 0, so that a first
@@ -131,6 +141,14 @@ func perLearned(value func(runner.Learned) float64) func(*runner.Summary, put) {
 	return func(s *runner.Summary, put put) {
 		for _, l := range s.Learning {
 			put(value(l), "layer", l.Layer, "from", l.From)
+		}
+	}
+}
+
+func ofClips(value func(*runner.KeepFlow) uint64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		if s.Keep != nil {
+			put(float64(value(s.Keep)))
 		}
 	}
 }

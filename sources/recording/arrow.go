@@ -53,12 +53,6 @@ const (
 	arrowSlack = 8 << 20
 )
 
-// Keys of the metadata that state the sensor's size.
-const (
-	arrowWidth  = "width"
-	arrowHeight = "height"
-)
-
 func openArrow(s *stream) (decoder, error) {
 	src, _, err := s.in.window(len(arrowipc.FileMagic))
 	if err != nil {
@@ -83,7 +77,7 @@ func openArrow(s *stream) (decoder, error) {
 	for _, p := range pairs {
 		s.info.Header = append(s.info.Header, Field{Key: p.Key, Value: p.Value})
 	}
-	s.size(s.info.Header.pixels(arrowWidth), s.info.Header.pixels(arrowHeight))
+	s.size(s.info.Header.pixels(arrowipc.Width), s.info.Header.pixels(arrowipc.Height))
 	if err := d.choose(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,81 @@
+package keep
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/arrowipc"
+)
+
+// spikeTable writes spikes as Arrow files of events.
+type spikeTable struct {
+	shape         string // "4,40"
+	width, height int
+
+	events []pipeline.Event
+	bytes  []byte
+}
+
+// maxSide is how many columns or rows an event's address can tell apart.
+const maxSide = 1 << 16
+
+// fit lays the neurons of a layer out in rows as long as its last axis.
+func (t *spikeTable) fit(layer pipeline.Shape) error {
+	if len(layer) == 0 || layer.Size() == 0 {
+		return fmt.Errorf("the encoder's layer %v has no neurons", layer)
+	}
+	t.width = layer[len(layer)-1]
+	t.height = layer.Size() / t.width
+	if t.width > maxSide || t.height > maxSide {
+		return fmt.Errorf("the encoder's layer %v does not fit into rows and columns of %d", layer, maxSide)
+	}
+	t.shape = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(layer)), ","), "[]")
+	return nil
+}
+
+// write writes the spikes of a clip.
+func (t *spikeTable) write(w io.Writer, c *pipeline.Clip, info pipeline.StreamInfo) error {
+	t.events = t.events[:0]
+	for i, at := range c.Spikes.T {
+		for _, id := range c.Spikes.Run(i) {
+			e := pipeline.Event{T: at, X: uint16(int(id) % t.width), Y: uint16(int(id) / t.width), P: pipeline.On}
+			t.events = append(t.events, e)
+		}
+	}
+	table := arrowipc.NewEventTable(true, t.metadata(c, info))
+	t.bytes = table.Finish(table.Append(t.bytes[:0], t.events))
+	_, err := w.Write(t.bytes)
+	return err
+}
+
+// metadata says what was detected, and what the clip is.
+func (t *spikeTable) metadata(c *pipeline.Clip, info pipeline.StreamInfo) []arrowipc.Pair {
+	d := &c.Detection
+	var pairs []arrowipc.Pair
+	text := func(key, value string) { pairs = append(pairs, arrowipc.Pair{Key: key, Value: value}) }
+	number := func(key string, v int64) { text(key, strconv.FormatInt(v, 10)) }
+	text("kind", string(d.Kind))
+	text("label", strings.ToValidUTF8(d.Label, "\uFFFD"))
+	text("score", strconv.FormatFloat(float64(d.Score), 'g', -1, 32))
+	number("t_us", d.T)
+	number("t_start_us", d.TStart)
+	number("t_end_us", d.TEnd)
+	text("stream", d.Stream)
+	text("seq", strconv.FormatUint(d.Seq, 10))
+	text("model", d.Model)
+	text("config_hash", d.ConfigHash)
+	number("from_us", c.Start)
+	number("to_us", c.End)
+	number("sample_rate", int64(info.SampleRate))
+	number("channels", int64(info.Channels))
+	number("frames", int64(len(c.PCM)/info.Channels))
+	number("first_frame", c.FrameIndex)
+	number("missing_frames", c.Missing)
+	text("shape", t.shape)
+	number(arrowipc.Width, int64(t.width))
+	number(arrowipc.Height, int64(t.height))
+	return pairs
+}
