@@ -10,8 +10,8 @@ func (l *layerPass[F]) backward(d *layerParams[F], below *layerPass[F]) {
 	for i := range l.p.n {
 		d.alpha[i] *= l.dAlpha[i] / (1 - l.alpha[i])
 		d.rho[i] *= l.dRho[i]
-		d.u[i*l.p.n+i] = 0
 	}
+	l.loop.finish(d)
 	l.denormalise(d)
 	n := l.p.n
 	scaled := l.scratch[0]
@@ -49,8 +49,8 @@ func (l *layerPass[F]) unroll(b int, d *layerParams[F]) {
 	gv, ga, gs, none := l.scratch[0], l.scratch[1], l.scratch[2], l.scratch[3]
 	clear(gv)
 	clear(ga)
-	clear(gs)
 	clear(none)
+	clear(l.loop.heard)
 	for t := l.c.Steps - 1; t >= 0; t-- {
 		k := b*l.c.Steps + t
 		g := l.g[k*n : (k+1)*n]
@@ -58,11 +58,10 @@ func (l *layerPass[F]) unroll(b int, d *layerParams[F]) {
 		if t > 0 {
 			before, tired = l.v[(k-1)*n:k*n], l.a[(k-1)*n:k*n]
 		}
+		l.loop.spikes(gs, t)
 		l.back(g, l.u[k*n:(k+1)*n], before, tired, d)
 		if t > 0 {
-			clear(gs)
-			addProduct(gs, l.ut, g)
-			l.out.addTo(d.u, g, k-1)
+			l.loop.back(g, k-1, t-1)
 		}
 	}
 }

@@ -14,10 +14,12 @@ type Config struct {
 	Step   time.Duration `key:"step" doc:"Sensor time of a step." min:"1us" max:"1s"`
 	Hidden []int         `key:"hidden" doc:"Neurons of each hidden layer." min:"1" max:"16384"`
 
-	Membrane   Span `key:"membrane" doc:"Within which time constants of the membranes are learned."`
-	Adaptation Span `key:"adaptation" doc:"Likewise of the adaptation."`
-	Readout    Span `key:"readout" doc:"Likewise of the readout."`
-	Subtract   bool `key:"subtract" doc:"A spike takes the threshold off the membrane; else it resets it to 0."`
+	Membrane   Span          `key:"membrane" doc:"Within which time constants of the membranes are learned."`
+	Adaptation Span          `key:"adaptation" doc:"Likewise of the adaptation."`
+	Readout    Span          `key:"readout" doc:"Likewise of the readout."`
+	Delay      time.Duration `key:"delay" doc:"Longest time that a recurrent spike may take beyond a step, learned for each neuron." min:"0s" max:"10s"`
+	Settle     float64       `key:"settle" doc:"After which share of the epochs delays are whole steps and stay." min:"0" max:"1"`
+	Subtract   bool          `key:"subtract" doc:"A spike takes the threshold off the membrane; else it resets it to 0."`
 
 	Surrogate string  `key:"surrogate" doc:"What stands for the derivative of a spike, d above the threshold: 1/(1+slope|d|)², or 1/(1+(π/2 slope d)²)." enum:"fast-sigmoid,arctangent"`
 	Slope     float64 `key:"slope" doc:"Slope of the surrogate." min:"0.001" max:"1000"`
@@ -47,7 +49,7 @@ func Default() Config {
 		Membrane:   Span{20 * time.Millisecond, 125 * time.Millisecond},
 		Adaptation: Span{50 * time.Millisecond, time.Second},
 		Readout:    Span{20 * time.Millisecond, 200 * time.Millisecond},
-		Surrogate:  FastSigmoid, Slope: 5,
+		Settle:     .7, Surrogate: FastSigmoid, Slope: 5,
 		Epochs: 25, Batch: 64, Part: 16, Rate: 5e-3, Clip: 1, Dropout: .1, Seed: 1, Firing: 2, Adaptive: 1,
 	}
 }
@@ -80,6 +82,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("step: %v is no whole number of microseconds", c.Step)
 	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):
 		return fmt.Errorf("surrogate %q of slope %v", c.Surrogate, c.Slope)
+	case c.Delay < 0 || c.longest() > maxDelay || !(c.Settle >= 0 && c.Settle <= 1):
+		return fmt.Errorf("delays of up to %v, at most %d steps of %v, settled after %v of the epochs", c.Delay, maxDelay, c.Step, c.Settle)
 	case c.Epochs < 1 || c.Part < 1 || c.Batch < c.Part || c.Batch%c.Part != 0:
 		return fmt.Errorf("%d epochs in batches of %d, %d at once: parts must divide a batch", c.Epochs, c.Batch, c.Part)
 	case !(c.Rate > 0) || !(c.Clip > 0) || !(c.Dropout >= 0 && c.Dropout < 1) || !(c.Shrink >= 0) || !(c.Firing > 0) || !(c.Adaptive >= 0):
@@ -98,8 +102,14 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// maxSize bounds a layer.
-const maxSize = 1 << 14
+// maxSize bounds a layer, maxDelay a delay in steps.
+const (
+	maxSize  = 1 << 14
+	maxDelay = 1 << 10
+)
+
+// longest is the longest delay, in whole steps.
+func (c Config) longest() int { return int(c.Delay / c.Step) }
 
 // decays are the bounds of what a state keeps of itself in a step, 1 - dt/tau.
 func (c Config) decays(s Span) (lo, hi float64) {

@@ -19,7 +19,7 @@
 //
 // In step t, with decays α = 1 - dt/τ learned for each neuron:
 //
-//	x = norm(W z) + U s(t-1) - b a(t-1)
+//	x = norm(W z) + U y(t-1) - b a(t-1)
 //	u = α v(t-1) + (1-α) x         s = 1 where u > 1
 //	v = 0 where s, else u          (or v = u - s)
 //	a = ρ a(t-1) + s
@@ -28,6 +28,12 @@
 // the coupling to the membrane below threshold, in a form that NIR has words
 // for: an LIF, an LI that follows its spikes, and a Scale from there back to the
 // LIF. U has no diagonal. The readout is an LI on each class.
+//
+// y is s, or with [Config.Delay] what arrives of it through axons, each of which
+// takes its own number of steps. The numbers are learned with the weights (Sun
+// et al. 2023; Queant et al. 2025, arXiv 2509.24852): a time between two steps
+// splits a spike between them, until the times settle on whole steps for the
+// rest of the training. In NIR the axons are a Delay.
 //
 // # Example
 //
@@ -44,9 +50,10 @@
 // its own gradient, and gradients are summed in the order of the parts, so the
 // number of processors does not show. Vector kernels and loops give the same
 // bits, and so do all kinds of processors: no product is fused with a sum, and
-// exponentials are those of package portable. A trainer resumed from [Trainer.AppendState] never stopped. A test holds
-// the gradient by every parameter against finite differences, another the
-// engine on the written file against [Runner], spike for spike.
+// exponentials are those of package portable. A trainer resumed from
+// [Trainer.AppendState] never stopped. Tests hold the gradient by every
+// parameter against finite differences, the trainer's forward pass against
+// [Runner], and the engine on the written file against Runner, spike for spike.
 //
 // # Caveats
 //

@@ -42,11 +42,14 @@ func TestGradientsAreThoseOfFiniteDifferences(t *testing.T) {
 	for _, surrogate := range []string{FastSigmoid, Arctangent} {
 		for _, subtract := range []bool{false, true} {
 			for _, dropout := range []float64{0, .3} {
-				t.Run(fmt.Sprintf("%s, subtract %t, dropout %v", surrogate, subtract, dropout), func(t *testing.T) {
-					c := small()
-					c.Surrogate, c.Subtract, c.Dropout, c.Slope = surrogate, subtract, dropout, 2
-					checkGradients(t, c)
-				})
+				for _, delay := range []int{0, 1, 4} {
+					t.Run(fmt.Sprintf("%s, subtract %t, dropout %v, delays of %d", surrogate, subtract, dropout, delay), func(t *testing.T) {
+						c := small()
+						c.Surrogate, c.Subtract, c.Dropout, c.Slope = surrogate, subtract, dropout, 2
+						c.Delay = time.Duration(delay) * c.Step
+						checkGradients(t, c)
+					})
+				}
 			}
 		}
 	}

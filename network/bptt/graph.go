@@ -28,7 +28,8 @@ func (n *Network) Profile() nirnet.Profile {
 //	hiddenN_in (Affine) ─▶ hiddenN (LIF) ─▶ hiddenN_recurrent (Linear) ─▶ hiddenN
 //	                               └─▶ hiddenN_adaptation (LI) ─▶ hiddenN_inhibition (Scale) ─▶ hiddenN
 //
-// where both loops arrive a step later, and the readout an Affine and an LI.
+// where both loops arrive a step later, and the readout an Affine and an LI. With
+// delays, hiddenN_axons (Delay) stands before hiddenN_recurrent.
 func (n *Network) Graph() *nir.Graph {
 	g := &nir.Graph{Nodes: []nir.Node{{Name: "input", Op: &nir.Input{Shape: []int{n.c.Inputs}}}}}
 	join := func(from, to string) { g.Edges = append(g.Edges, nir.Edge{From: from, To: to}) }
@@ -47,7 +48,13 @@ func (n *Network) Graph() *nir.Graph {
 		add(name+"_inhibition", &nir.Scale{Scale: vector(weakened)})
 		join(below, name+"_in")
 		join(name+"_in", name)
-		join(name, name+"_recurrent")
+		if l.delay == nil {
+			join(name, name+"_recurrent")
+		} else {
+			add(name+"_axons", &nir.Delay{Delay: vector(n.seconds(l.delay))})
+			join(name, name+"_axons")
+			join(name+"_axons", name+"_recurrent")
+		}
 		join(name+"_recurrent", name)
 		join(name, name+"_adaptation")
 		join(name+"_adaptation", name+"_inhibition")
@@ -63,6 +70,15 @@ func (n *Network) Graph() *nir.Graph {
 	join("readout", "output")
 	g.Canonical()
 	return g
+}
+
+// seconds is how long steps take.
+func (n *Network) seconds(steps []int) []float32 {
+	var s []float32
+	for _, k := range steps {
+		s = append(s, float32(float64(k)*n.c.Step.Seconds()))
+	}
+	return s
 }
 
 func affine(w, bias []float32) *nir.Affine {

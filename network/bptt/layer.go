@@ -19,8 +19,9 @@ type layerPass[F real] struct {
 	dAlpha, dRho   []F       // their slopes by place
 	mean, variance []F       // of the input currents over the part
 	inverse        []F       // of their standard deviation
-	wt, ut         []F       // transposed weights
-	scratch        [4][]F    // rows
+	wt             []F       // transposed weights
+	loop           *loop[F]
+	scratch        [4][]F // rows
 }
 
 // epsilon keeps batch norm from dividing by nothing.
@@ -35,7 +36,7 @@ func newLayerPass[F real](c Config, p *layerParams[F], in *raster[F]) *layerPass
 	for _, v := range []*[]F{&l.alpha, &l.rho, &l.dAlpha, &l.dRho, &l.mean, &l.variance, &l.inverse, &l.scratch[0], &l.scratch[1], &l.scratch[2], &l.scratch[3]} {
 		*v = make([]F, p.n)
 	}
-	l.wt, l.ut = make([]F, len(p.w)), make([]F, len(p.u))
+	l.wt, l.loop = make([]F, len(p.w)), newLoop(c, p)
 	if c.Dropout > 0 {
 		l.keep = make([]F, c.Part*p.n)
 	}
@@ -58,7 +59,7 @@ func (l *layerPass[F]) prepare(below bool) {
 		lo, hi = l.c.decays(l.c.Adaptation)
 		l.rho[i], l.dRho[i] = squash(l.p.rho[i], lo, hi)
 	}
-	transpose(l.ut, l.p.u, l.p.n, l.p.n)
+	l.loop.prepare()
 	if below {
 		transpose(l.wt, l.p.w, l.p.in, l.p.n)
 	}
@@ -80,6 +81,7 @@ func (l *layerPass[F]) forward() {
 	l.normalise()
 	l.out.reset()
 	l.kept.reset()
+	l.loop.late.reset()
 	for b := range l.c.Part {
 		for t := range l.c.Steps {
 			l.step(b, t)
@@ -125,7 +127,7 @@ func (l *layerPass[F]) normalise() {
 
 // step computes step t of example b:
 //
-//	x = norm(W z) + U s(t-1) - strength·a(t-1)
+//	x = norm(W z) + U y(t-1) - strength·a(t-1), where y is s behind the axons
 //	u = α v(t-1) + (1-α) x,  s = 1 where u > 1
 //	v = 0 where s, else u; or v = u - s
 //	a = ρ a(t-1) + s
@@ -143,7 +145,7 @@ func (l *layerPass[F]) step(b, t int) {
 		x[i] = F(gamma[i]*current[i]) + beta[i] - F(strength[i]*tired[i])
 	}
 	if t > 0 {
-		l.out.add(x, l.p.u, k-1)
+		l.loop.hear(x, k-1, t-1)
 	}
 	alpha, rho := l.alpha[:n], l.rho[:n]
 	for i := range x {
@@ -157,6 +159,7 @@ func (l *layerPass[F]) step(b, t int) {
 	}
 	l.out.ends = append(l.out.ends, len(l.out.ids))
 	l.kept.ends = append(l.kept.ends, len(l.kept.ids))
+	l.loop.send(&l.out, k, t)
 }
 
 func (l *layerPass[F]) fire(u, v, a []F, b int) {

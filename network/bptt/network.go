@@ -23,6 +23,7 @@ type foldedLayer struct {
 	w, u            []float32 // [in, n], [n, n]
 	bias, strength  []float32
 	tau, adaptation []float32
+	delay           []int // steps of recurrent spikes; nil for none
 }
 
 // foldedRead is the readout.
@@ -48,6 +49,10 @@ func (t *Trainer) fold(p *layerParams[float32], norm *norm) foldedLayer {
 	f := foldedLayer{
 		in: p.in, n: p.n, w: slices.Clone(p.w), u: slices.Clone(p.u), bias: make([]float32, p.n), strength: slices.Clone(p.strength),
 		tau: t.taus(p.alpha, t.c.Membrane), adaptation: t.taus(p.rho, t.c.Adaptation),
+	}
+	for _, place := range p.delay {
+		d, _ := squash(place, 0, float64(t.c.longest()))
+		f.delay = append(f.delay, int(math.Round(float64(d))))
 	}
 	weight := float64(max(norm.weight, 1-normMemory)) // before the first batch the statistics are 0
 	for i := range p.n {
@@ -76,7 +81,7 @@ func (t *Trainer) taus(places []float32, s Span) []float32 {
 func (n *Network) Parameters() int {
 	count := len(n.read.w) + len(n.read.bias) + len(n.read.tau)
 	for _, l := range n.layers {
-		count += len(l.w) + len(l.u) - l.n + len(l.bias) + len(l.strength) + len(l.tau) + len(l.adaptation)
+		count += len(l.w) + len(l.u) - l.n + len(l.bias) + len(l.strength) + len(l.tau) + len(l.adaptation) + len(l.delay)
 	}
 	return count
 }
@@ -102,7 +107,8 @@ type running struct {
 	membrane, tiring leak
 	weakened         []float32 // -strength
 	v, a             []float32
-	last             []uint32 // spikes of the step before
+	axons            *axons
+	fired, heard     []uint32 // spikes of the step before, and those that arrived
 	begun            bool
 }
 
@@ -131,6 +137,8 @@ func (n *Network) NewRunner() *Runner {
 	widest := n.c.Classes
 	for _, f := range n.layers {
 		l := running{membrane: newLeak(p, f.tau, ones(f.n)), tiring: newLeak(p, f.adaptation, n.whole(f.adaptation)), v: make([]float32, f.n), a: make([]float32, f.n)}
+		l.axons = newAxons(f.n, n.c.longest())
+		copy(l.axons.whole, f.delay)
 		for _, s := range f.strength {
 			l.weakened = append(l.weakened, -s)
 		}
@@ -149,7 +157,8 @@ func (r *Runner) Reset() {
 		l := &r.layers[i]
 		clear(l.v)
 		clear(l.a)
-		l.last, l.begun = l.last[:0], false
+		l.axons.reset()
+		l.fired, l.heard, l.begun = l.fired[:0], l.heard[:0], false
 	}
 }
 
@@ -183,13 +192,13 @@ func (r *Runner) hidden(i int) {
 			x[j] += float32(l.weakened[j] * l.a[j])
 		}
 	}
-	addRows(x, f.u, l.last)
-	l.last, l.begun = l.last[:0], true
+	addRows(x, f.u, l.heard)
+	l.fired, l.begun = l.fired[:0], true
 	for j := range x {
 		v := l.membrane.next(l.v[j], x[j]+f.bias[j], j)
 		s := float32(0)
 		if v > 1 {
-			l.last = append(l.last, uint32(j))
+			l.fired = append(l.fired, uint32(j))
 			s = 1
 			v = v - 1
 			if !r.net.c.Subtract {
@@ -198,8 +207,9 @@ func (r *Runner) hidden(i int) {
 		}
 		l.v[j], l.a[j] = v, l.tiring.next(l.a[j], s, j)
 	}
-	r.in[i+1] = l.last
-	r.Spikes[i] += len(l.last)
+	l.heard = l.axons.next(l.heard[:0], l.fired)
+	r.in[i+1] = l.fired
+	r.Spikes[i] += len(l.fired)
 }
 
 // readout takes the readout through a step.

@@ -14,16 +14,19 @@ type params[F real] struct {
 	layers []layerParams[F]
 	read   readParams[F]
 	decay  []bool // by parameter: a weight, which decoupled weight decay shrinks
+	delays int    // place of the first delay in flat: they are its end
 }
 
 // layerParams are those of a hidden layer of n neurons.
 type layerParams[F real] struct {
 	in, n       int
-	w           []F // [in, n]
-	u           []F // [n, n]; a neuron does not reach itself
-	gamma, beta []F // batch norm
-	alpha, rho  []F // decays of membrane and adaptation, as places in their spans
-	strength    []F // of adaptation
+	w           []F  // [in, n]
+	u           []F  // [n, n]; a neuron does not reach itself
+	gamma, beta []F  // batch norm
+	alpha, rho  []F  // decays of membrane and adaptation, as places in their spans
+	strength    []F  // of adaptation
+	delay       []F  // of recurrent spikes, as places in their span; nil for none
+	settled     bool // delays are whole steps
 }
 
 // readParams are those of the readout.
@@ -40,7 +43,14 @@ func newParams[F real](c Config) *params[F] {
 		size += in*n + n*n + 5*n
 		in = n
 	}
-	p.flat = make([]F, size+in*c.Classes+2*c.Classes)
+	p.delays = size + in*c.Classes + 2*c.Classes
+	size = p.delays
+	if c.longest() > 0 {
+		for _, n := range c.Hidden {
+			size += n
+		}
+	}
+	p.flat = make([]F, size)
 	p.decay = make([]bool, len(p.flat))
 	rest := p.flat
 	take := func(n int) []F {
@@ -63,6 +73,11 @@ func newParams[F real](c Config) *params[F] {
 		in = n
 	}
 	p.read = readParams[F]{w: weights(in * c.Classes), bias: take(c.Classes), alpha: take(c.Classes)}
+	for i := range p.layers {
+		if c.longest() > 0 {
+			p.layers[i].delay = take(p.layers[i].n)
+		}
+	}
 	return p
 }
 
@@ -79,6 +94,9 @@ func (p *params[F]) start(c Config) {
 			l.alpha[j] = F(key.With(2).Between(uint64(j), -2, 2))
 			l.rho[j] = F(key.With(3).Between(uint64(j), -2, 2))
 			l.strength[j] = F(key.With(4).Between(uint64(j), 0, c.Adaptive))
+		}
+		for j := range l.delay {
+			l.delay[j] = F(key.With(5).Between(uint64(j), -3, 3))
 		}
 	}
 	n := len(p.read.w) / len(p.read.bias)

@@ -74,6 +74,9 @@ func (t *Trainer) Epoch(ctx context.Context, task Task, progress func(Progress))
 	if n < 1 {
 		return nil, fmt.Errorf("bptt: no examples")
 	}
+	for i := range t.p.layers {
+		t.p.layers[i].settled = t.settled()
+	}
 	order := make([]int, n)
 	random.New(t.c.Seed).With(forOrder, uint64(t.epochs)).Shuffle(order)
 	outcomes := make([]Outcome, n)
@@ -146,10 +149,17 @@ func (t *Trainer) batch(ctx context.Context, task Task, order []int, at int, out
 	return nil
 }
 
+// settled says whether delays are whole steps by now and stay.
+func (t *Trainer) settled() bool { return float64(t.epochs) >= t.c.Settle*float64(t.c.Epochs) }
+
 // descend moves the parameters against the mean gradient of the parts, summed
 // in their order.
 func (t *Trainer) descend(parts int, done float64) {
-	sum := t.grads[0].flat
+	learned := len(t.p.flat)
+	if t.settled() {
+		learned = t.p.delays
+	}
+	sum := t.grads[0].flat[:learned]
 	for _, g := range t.grads[1:parts] {
 		addScaled(sum, g.flat, 1)
 	}
@@ -157,7 +167,7 @@ func (t *Trainer) descend(parts int, done float64) {
 		sum[i] /= float32(parts * t.c.Part)
 	}
 	clip(sum, t.c.Clip)
-	t.adam.step(t.p.flat, sum, t.p.decay, cycle(t.c.Rate, done), t.c.Shrink)
+	t.adam.step(t.p.flat[:learned], sum, t.p.decay, cycle(t.c.Rate, done), t.c.Shrink)
 }
 
 // follow takes the statistics of the parts, in their order, into the averages.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -122,6 +123,7 @@ func TestTheFileRunsAsTheTrainerSays(t *testing.T) {
 		"one layer":  func(*Config) {},
 		"subtract":   func(c *Config) { c.Subtract = true },
 		"two layers": func(c *Config) { c.Hidden = []int{24, 17} },
+		"delays":     func(c *Config) { c.Hidden, c.Delay = []int{24, 17}, 70*time.Millisecond },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := chirpConfig()
@@ -191,7 +193,7 @@ func compare(t *testing.T, n *Network, low *nirnet.Lowered, s *pipeline.Spikes, 
 
 func TestTrainingIsTheSameForAnyNumberOfProcessors(t *testing.T) {
 	c := chirpConfig()
-	c.Hidden = []int{9, 8}
+	c.Hidden, c.Delay = []int{9, 8}, 50*time.Millisecond
 	task := chirps{c: c, n: 37} // the last batch is not full
 	before := runtime.GOMAXPROCS(1)
 	one := snapshot(t, trained(t, c, task, 2))
@@ -214,18 +216,26 @@ func TestTrainingIsTheSameForAnyNumberOfProcessors(t *testing.T) {
 
 func TestResumedIsNeverStopped(t *testing.T) {
 	c := chirpConfig()
+	c.Epochs, c.Delay, c.Settle = 4, 50*time.Millisecond, .5
 	task := chirps{c: c, n: 40}
 	want := snapshot(t, trained(t, c, task, 4))
-	middle := snapshot(t, trained(t, c, task, 2))
+	var middle []byte
+	for at := 1; at < 4; at++ { // before, when and after delays settle
+		middle = snapshot(t, trained(t, c, task, at))
+		resumed, err := New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resumed.RestoreState(middle); err != nil {
+			t.Fatal(err)
+		}
+		if resumed.Epochs() != at || !bytes.Equal(want, snapshot(t, learn(t, resumed, task, 4-at))) {
+			t.Errorf("a training resumed after epoch %d goes another way", at)
+		}
+	}
 	resumed, err := New(c)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if err := resumed.RestoreState(middle); err != nil {
-		t.Fatal(err)
-	}
-	if resumed.Epochs() != 2 || !bytes.Equal(want, snapshot(t, learn(t, resumed, task, 2))) {
-		t.Error("a resumed training goes another way")
 	}
 	for n := range middle {
 		if resumed.RestoreState(middle[:n]) == nil {
@@ -318,6 +328,7 @@ func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"inputs": func(c *Config) { c.Inputs = 0 }, "hidden": func(c *Config) { c.Hidden = []int{0} }, "part": func(c *Config) { c.Part = 5 },
 		"steps": func(c *Config) { c.Steps = 0 }, "slope": func(c *Config) { c.Slope = 0 }, "surrogate": func(c *Config) { c.Surrogate = "box" },
+		"delay": func(c *Config) { c.Delay = -c.Step }, "long delay": func(c *Config) { c.Delay = time.Hour }, "settle": func(c *Config) { c.Settle = 2 },
 		"rate": func(c *Config) { c.Rate = 0 }, "span": func(c *Config) { c.Membrane.Least = c.Step },
 	} {
 		c := chirpConfig()
@@ -364,6 +375,7 @@ func (d dense) Loss(_, i int, logits, grad []float32) (float64, bool) {
 
 func TestARunnerAllocatesNothing(t *testing.T) {
 	c := chirpConfig()
+	c.Delay = 100 * time.Millisecond
 	task := chirps{c: c, n: 16}
 	r := trained(t, c, task, 1).Network().NewRunner()
 	var s pipeline.Spikes
