@@ -44,7 +44,7 @@ func checkFields(path string, fields []Field) []string {
 	seen := map[string]bool{}
 	for _, f := range fields {
 		if !keyForm.MatchString(f.Key) || seen[f.Key] {
-			faults = append(faults, fmt.Sprintf("field %d after %q: key %q is missing, malformed or taken", f.index, path, f.Key))
+			faults = append(faults, fmt.Sprintf("field %v after %q: key %q is missing, malformed or taken", f.index, path, f.Key))
 			continue
 		}
 		seen[f.Key] = true

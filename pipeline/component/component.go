@@ -21,6 +21,9 @@
 //	example:"..."  an example value
 //	required:"true" it has no default and its zero value counts as missing
 //
+// The fields of an embedded struct with the tag key:",squash" count as the
+// struct's own, so that components can share them.
+//
 // Field types: bool, string, int, int64, uint64, float64, time.Duration,
 // [Count], [Secret], a struct of these, and slices of any of them. A config
 // may have a method Validate() error for what tags cannot say; a message that

@@ -30,14 +30,19 @@ func (a area) Validate() error {
 	return nil
 }
 
+// Shared is part of several configs.
+type Shared struct {
+	Seed   uint64          `key:"seed" doc:"Seed."`
+	Shards component.Count `key:"shards" doc:"Number of shards." max:"64"`
+}
+
 type config struct {
-	Path   string           `key:"path" doc:"The file to read." required:"true" example:"a: file.raw"`
-	Pace   string           `key:"pace" doc:"How fast to go." enum:"max,realtime"`
-	Mark   string           `key:"mark" doc:"What to mark." enum:",all,none"`
-	Tau    time.Duration    `key:"tau" doc:"Time constant." min:"1ms" max:"1s"`
-	Gain   float64          `key:"gain" doc:"Gain." min:"0"`
-	Seed   uint64           `key:"seed" doc:"Seed."`
-	Shards component.Count  `key:"shards" doc:"Number of shards." max:"64"`
+	Path   string        `key:"path" doc:"The file to read." required:"true" example:"a: file.raw"`
+	Pace   string        `key:"pace" doc:"How fast to go." enum:"max,realtime"`
+	Mark   string        `key:"mark" doc:"What to mark." enum:",all,none"`
+	Tau    time.Duration `key:"tau" doc:"Time constant." min:"1ms" max:"1s"`
+	Gain   float64       `key:"gain" doc:"Gain." min:"0"`
+	Shared `key:",squash"`
 	Token  component.Secret `key:"token" doc:"Access token." example:"${env:TOKEN}"`
 	Loud   bool             `key:"loud" doc:"Tell everything."`
 	Taps   []int            `key:"taps" doc:"Distances." unit:"px" max:"9" example:"[1, 2]"`

@@ -37,8 +37,8 @@ type Field struct {
 	Min, Max string // inclusive, in the form of the type, may be empty
 	Required bool
 
-	index    int  // of the struct field
-	unsigned bool // an integer without a sign
+	index    []int // of the struct field
+	unsigned bool  // an integer without a sign
 }
 
 // Fields lists the keys of a config in the order of its struct. cfg is a
@@ -51,11 +51,22 @@ func Fields(cfg any) []Field {
 // Fields lists the component's config keys.
 func (s Spec) Fields() []Field { return Fields(s.Defaults()) }
 
+// squash is the tag of an embedded struct whose fields count as the struct's
+// own.
+const squash = ",squash"
+
 func structFields(v reflect.Value) []Field {
 	fields := make([]Field, 0, v.NumField())
 	for i := range v.NumField() {
 		sf := v.Type().Field(i)
 		if !sf.IsExported() {
+			continue
+		}
+		if sf.Anonymous && sf.Tag.Get("key") == squash {
+			for _, f := range structFields(v.Field(i)) {
+				f.index = append([]int{i}, f.index...)
+				fields = append(fields, f)
+			}
 			continue
 		}
 		f := Field{
@@ -66,7 +77,7 @@ func structFields(v reflect.Value) []Field {
 			Min:      sf.Tag.Get("min"),
 			Max:      sf.Tag.Get("max"),
 			Required: sf.Tag.Get("required") == "true",
-			index:    i,
+			index:    []int{i},
 		}
 		if enum := sf.Tag.Get("enum"); enum != "" {
 			f.Enum = strings.Split(enum, ",")

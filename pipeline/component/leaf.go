@@ -18,7 +18,7 @@ func Leaves(cfg any) []Leaf { return structLeaves(nil, "", reflect.ValueOf(cfg).
 
 func structLeaves(ls []Leaf, path string, v reflect.Value) []Leaf {
 	for _, f := range structFields(v) {
-		at, x := join(path, f.Key), v.Field(f.index)
+		at, x := join(path, f.Key), v.FieldByIndex(f.index)
 		switch {
 		case f.Type == TypeSection:
 			ls = structLeaves(ls, at, x)

@@ -34,7 +34,7 @@ func validateStruct(ps []Problem, path string, v reflect.Value) []Problem {
 	before := len(ps)
 	fields := structFields(v)
 	for _, f := range fields {
-		ps = f.validate(ps, join(path, f.Key), v.Field(f.index))
+		ps = f.validate(ps, join(path, f.Key), v.FieldByIndex(f.index))
 	}
 	if len(ps) > before {
 		return ps // the method may rely on what the tags promise

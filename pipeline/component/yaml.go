@@ -33,7 +33,7 @@ func yamlValue(v reflect.Value) string {
 	case reflect.Struct:
 		var items []string
 		for _, f := range structFields(v) {
-			items = append(items, f.Key+": "+yamlValue(v.Field(f.index)))
+			items = append(items, f.Key+": "+yamlValue(v.FieldByIndex(f.index)))
 		}
 		return "{" + strings.Join(items, ", ") + "}"
 	}

@@ -13,23 +13,8 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sinks/nats/natstest"
 )
-
-// runServer runs a server with options of the test on a free port.
-func runServer(t *testing.T, o *server.Options) (url string) {
-	t.Helper()
-	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
-	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() {
-		s.Shutdown()
-		s.WaitForShutdown()
-	})
-	return s.ClientURL()
-}
 
 // connects says why a sink with the configuration cannot publish.
 func connects(t *testing.T, c Config) error {
@@ -68,8 +53,8 @@ func writeFile(t *testing.T, name string, content []byte) (path string) {
 }
 
 func TestUsersAndTokensOpenTheServerThatKnowsThem(t *testing.T) {
-	users := runServer(t, &server.Options{Username: "tom", Password: "geheim"})
-	token := runServer(t, &server.Options{Authorization: "geheim"})
+	users := natstest.RunServer(t, &server.Options{Username: "tom", Password: "geheim"})
+	token := natstest.RunServer(t, &server.Options{Authorization: "geheim"})
 	for name, c := range map[string]struct {
 		url, user       string
 		password, token component.Secret
@@ -91,7 +76,7 @@ func TestUsersAndTokensOpenTheServerThatKnowsThem(t *testing.T) {
 
 func TestAnNKeyOpensTheServerThatKnowsIt(t *testing.T) {
 	known, stranger := user(t), user(t)
-	url := runServer(t, &server.Options{Nkeys: []*server.NkeyUser{{Nkey: public(t, known)}}})
+	url := natstest.RunServer(t, &server.Options{Nkeys: []*server.NkeyUser{{Nkey: public(t, known)}}})
 	for name, c := range map[string]struct{ file, want string }{
 		"a known key":   {writeFile(t, "seed", seed(t, known)), ""},
 		"another key":   {writeFile(t, "seed", seed(t, stranger)), "authorization violation"},
@@ -111,7 +96,7 @@ func TestCredentialsOpenTheServerThatTrustsTheirIssuer(t *testing.T) {
 	if err := resolver.Store(public(t, account), accountJWT); err != nil {
 		t.Fatal(err)
 	}
-	url := runServer(t, &server.Options{TrustedKeys: []string{public(t, operator)}, AccountResolver: resolver})
+	url := natstest.RunServer(t, &server.Options{TrustedKeys: []string{public(t, operator)}, AccountResolver: resolver})
 	credentials := func(issuer nkeys.KeyPair) string {
 		u := user(t)
 		content, err := jwt.FormatUserConfig(encode(t, jwt.NewUserClaims(public(t, u)), issuer), seed(t, u))
@@ -132,7 +117,7 @@ func TestCredentialsOpenTheServerThatTrustsTheirIssuer(t *testing.T) {
 }
 
 func TestASubjectThatIsNotAllowedIsAnError(t *testing.T) {
-	url := runServer(t, &server.Options{Users: []*server.User{{
+	url := natstest.RunServer(t, &server.Options{Users: []*server.User{{
 		Username: "tom", Password: "geheim",
 		Permissions: &server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"ganglion.left.motion_start"}}},
 	}}})

@@ -10,6 +10,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/natsconn"
 	"ganglion/sinks/nats/embedded"
 )
 
@@ -55,7 +56,9 @@ func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 
 func (s *sink) connect(ctx context.Context) (err error) {
 	if s.cfg.URL != Embedded {
-		s.nc, err = connect(ctx, s.cfg, s.env.Name, s.env.Log)
+		s.nc, err = natsconn.Connect(ctx, natsconn.Server{
+			URL: s.cfg.URL, Name: s.env.Name, Access: s.cfg.Access, Timeout: s.cfg.ConnectTimeout, Log: s.env.Log,
+		})
 		return err
 	}
 	s.server, err = embedded.Acquire(embedded.Options{
@@ -64,7 +67,7 @@ func (s *sink) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.nc, err = loopback(s.server.URL(), s.env.Name, s.env.Log)
+	s.nc, err = natsconn.Loopback(s.server.URL(), s.env.Name, s.env.Log)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/natsconn"
 )
 
 // Config is the configuration of an audio source.
@@ -23,6 +24,8 @@ type Config struct {
 	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning." min:"0s"`
 	End      time.Duration `key:"end" doc:"Stops at this stream time; 0 plays to the end." min:"0s"`
 	Window   time.Duration `key:"window" doc:"Length of a batch, in whole microseconds." min:"100us" max:"10s"`
+
+	NATS natsconn.Access `key:"nats" doc:"Who a path of nats:// or tls:// is opened as."`
 }
 
 // RawConfig says what sound without a header is.
@@ -72,6 +75,9 @@ func (c *Config) Validate() error {
 
 // validateAddress checks what is no file.
 func (c *Config) validateAddress() error {
+	if c.NATS != (natsconn.Access{}) && !isNATS(c.Path) {
+		return fmt.Errorf("nats: the path %s is none of nats:// and tls://", c.Path)
+	}
 	switch {
 	case strings.HasPrefix(c.Path, udpScheme) && c.Format != formatRaw:
 		return fmt.Errorf("format: datagrams carry raw sound, not %s", c.Format)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/pipeline/natsconn"
 )
 
 // subject is raw sound on NATS: the content of the messages on a subject, one
@@ -61,9 +63,10 @@ func openSubject(ctx context.Context, c *Config, log *slog.Logger) (*subject, er
 		return nil, err
 	}
 	s := &subject{feed: newFeed(c.Raw.frame(), c.Raw.silence())}
-	s.conn, err = connectNATS(ctx, server, s.feed, log)
+	s.conn, err = natsconn.Connect(ctx, natsconn.Server{URL: server, Name: "audio", Access: c.NATS, Timeout: natsTimeout, Log: log},
+		nats.ReconnectHandler(func(*nats.Conn) { s.again() }))
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
 	if stream == "" {
 		err = s.subscribe(name)
@@ -75,29 +78,6 @@ func openSubject(ctx context.Context, c *Config, log *slog.Logger) (*subject, er
 		return nil, err
 	}
 	return s, nil
-}
-
-// connectNATS connects within the context.
-func connectNATS(ctx context.Context, server string, f *feed, log *slog.Logger) (*nats.Conn, error) {
-	timeout := natsTimeout
-	if end, ok := ctx.Deadline(); ok {
-		timeout = min(timeout, time.Until(end))
-	}
-	conn, err := nats.Connect(server, nats.Name("ganglion audio"), nats.Timeout(timeout), nats.MaxReconnects(-1),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil {
-				log.Warn("audio: connection to nats lost, reconnecting", "error", err)
-			}
-		}),
-		nats.ReconnectHandler(func(*nats.Conn) { f.again() }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Warn("audio: nats reports", "error", err)
-		}))
-	if err == nil && ctx.Err() != nil {
-		conn.Close()
-		return nil, ctx.Err()
-	}
-	return conn, err
 }
 
 // take takes a message in. What JetStream keeps waits for its reader.

@@ -2,19 +2,26 @@ package audio
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/natsconn"
 	"ganglion/pipeline/pipelinetest"
 	"ganglion/sinks/nats/embedded"
+	"ganglion/sinks/nats/natstest"
 )
 
 // natsServer runs a server in this process and connects to it.
@@ -135,5 +142,118 @@ func TestWhatIsWrongWithANATSAddressIsSaid(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// listensAs says why a source cannot hear what is said on a server: it opens a
+// subject, and someone who may publishes.
+func listensAs(t *testing.T, url string, access natsconn.Access, publisher ...nats.Option) error {
+	t.Helper()
+	c := defaults(url + "/mic")
+	c.Format, c.Raw, c.NATS = formatRaw, RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le"}, access
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	s, err := New(c, component.Env{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Open(t.Context()); err != nil {
+		return err
+	}
+	nc, err := nats.Connect(url, publisher...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	b := plainWAV(16000, 1, tones(3000))
+	publish(t, nc, "mic", b[44:])
+	file, _ := open(t, defaults(writeFile(t, "a.wav", b)))
+	if want, got := play(t, file), play(t, s); !cmp.Equal(want, got) {
+		t.Errorf("%d samples differ from the file's %d", len(got), len(want))
+	}
+	return nil
+}
+
+// checkAccess wants an error that says so and tells no secret, or none.
+func checkAccess(t *testing.T, name string, err error, want string) {
+	t.Helper()
+	switch {
+	case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(strings.ToLower(err.Error()), want)):
+		t.Errorf("%s: got %v, want %q", name, err, want)
+	case err != nil && strings.Contains(err.Error(), "geheim"):
+		t.Errorf("%s: the error tells the secret: %v", name, err)
+	}
+}
+
+func TestSoundIsHeardByWhoMay(t *testing.T) {
+	users := natstest.RunServer(t, &server.Options{Username: "tom", Password: "geheim"})
+	token := natstest.RunServer(t, &server.Options{Authorization: "geheim"})
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, _ := key.Seed()
+	public, _ := key.PublicKey()
+	keys := natstest.RunServer(t, &server.Options{Nkeys: []*server.NkeyUser{{Nkey: public}}})
+	seedFile := writeFile(t, "seed", seed)
+	byKey, err := nats.NkeyOptionFromSeed(seedFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tom, known := nats.UserInfo("tom", "geheim"), nats.Token("geheim")
+	for name, c := range map[string]struct {
+		url    string
+		access natsconn.Access
+		may    nats.Option
+		want   string
+	}{
+		"the right password": {users, natsconn.Access{User: "tom", Password: "geheim"}, tom, ""},
+		"a wrong password":   {users, natsconn.Access{User: "tom", Password: "geheimer"}, tom, "authorization violation"},
+		"in the URL":         {strings.Replace(users, "//", "//tom:geheim@", 1), natsconn.Access{}, tom, ""},
+		"no password":        {users, natsconn.Access{}, tom, "authorization violation"},
+		"the right token":    {token, natsconn.Access{Token: "geheim"}, known, ""},
+		"a wrong token":      {token, natsconn.Access{Token: "geheimer"}, known, "authorization violation"},
+		"an nkey":            {keys, natsconn.Access{NKey: seedFile}, byKey, ""},
+		"an nkey of nobody":  {keys, natsconn.Access{NKey: writeFile(t, "none", []byte("geheim"))}, byKey, "nkey"},
+		"no credentials":     {keys, natsconn.Access{Credentials: seedFile + ".none"}, byKey, "credentials"},
+	} {
+		checkAccess(t, name, listensAs(t, c.url, c.access, c.may), c.want)
+	}
+	file := defaults("a.wav")
+	file.NATS.Token = "geheim"
+	checkAccess(t, "for a file", file.Validate(), "nats: the path a.wav is none of")
+	file.NATS.NKey = "seed"
+	checkAccess(t, "two ways at once", file.NATS.Validate(), "more than one of")
+}
+
+func TestSoundIsHeardThroughTLS(t *testing.T) {
+	ca := natstest.NewAuthority(t)
+	serverPair, client, stranger := ca.Issue(t, "server"), ca.Issue(t, "client"), natstest.NewAuthority(t)
+	pair, err := tls.X509KeyPair(serverPair.CertPEM, serverPair.KeyPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca.CertPEM)
+	url := natstest.RunServer(t, &server.Options{
+		TLS: true, TLSVerify: true, TLSTimeout: 10,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert},
+	})
+	caFile, cert, key := writeFile(t, "ca", ca.CertPEM), writeFile(t, "cert", client.CertPEM), writeFile(t, "key", client.KeyPEM)
+	for name, c := range map[string]struct {
+		url  string
+		tls  natsconn.TLS
+		want string
+	}{
+		"all in order":          {url, natsconn.TLS{CA: caFile, Cert: cert, Key: key}, ""},
+		"by the scheme":         {strings.Replace(url, "nats://", "tls://", 1), natsconn.TLS{CA: caFile, Cert: cert, Key: key}, ""},
+		"an unknown authority":  {url, natsconn.TLS{CA: writeFile(t, "other", stranger.CertPEM), Cert: cert, Key: key}, "unknown authority"},
+		"no client certificate": {url, natsconn.TLS{CA: caFile}, "tls"},
+		"a missing file":        {url, natsconn.TLS{CA: caFile + ".none"}, "no such file"},
+	} {
+		err := listensAs(t, c.url, natsconn.Access{TLS: c.tls}, nats.RootCAs(caFile), nats.ClientCert(cert, key))
+		checkAccess(t, name, err, c.want)
 	}
 }
