@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/pipeline/config"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
@@ -18,27 +23,83 @@ func newInspect() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "say what a recording or a sound file is and holds",
+		Long: `Say what a recording or a sound is and holds; - is standard input. Sound is WAV,
+FLAC or MP3, known by its first bytes; raw samples are told by --from.`,
 		Example: `  ganglion inspect recording.raw
   ganglion inspect recording.raw --json --digest
-  ganglion inspect speech.flac`,
+  ganglion inspect speech.flac
+  arecord -d 3 -t wav -f S16_LE | ganglion inspect -
+  ganglion inspect speech.pcm --from 'raw: {rate: 8000, encoding: mulaw}'`,
 		Args: cobra.ExactArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			o, err := f.options()
-			if err != nil {
-				return err
-			}
-			if o.Format == "" && audio.Recognise(args[0]) {
-				report, err := audio.Inspect(args[0], digest)
-				return show(cmd.OutOrStdout(), asJSON, report, err, writeSound)
-			}
-			report, err := recording.Inspect(args[0], o, digest)
-			return show(cmd.OutOrStdout(), asJSON, report, err, writeReport)
-		}),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return inspect(cmd, args[0], f, asJSON, digest) }),
 	}
 	f.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on, or of the samples")
 	return cmd
+}
+
+// inspect finds out whether a file or standard input is sound.
+func inspect(cmd *cobra.Command, file string, f formatFlags, asJSON, digest bool) error {
+	out := cmd.OutOrStdout()
+	sound, told, err := soundFormat(f.from)
+	if err != nil {
+		return err
+	}
+	var in io.Reader // nil: the file
+	heard := told
+	if sound.Path = file; file == "-" {
+		b := bufio.NewReaderSize(os.Stdin, 64<<10)
+		in, sound.Path = b, "standard input"
+		heard = told || f.from == "" && isSound(b)
+	} else if f.from == "" {
+		heard = audio.Recognise(file)
+	}
+	if heard {
+		report, err := audio.Inspect(sound, in, digest)
+		return show(out, asJSON, report, err, writeSound)
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	var report recording.Report
+	if in != nil {
+		report, err = recording.InspectStream(in, sound.Path, o, digest)
+	} else {
+		report, err = recording.Inspect(file, o, digest)
+	}
+	return show(out, asJSON, report, err, writeReport)
+}
+
+// isSound says whether sound comes next. The header of an MP3 frame counts
+// where it cannot be a recording.
+func isSound(in *bufio.Reader) bool {
+	head, _ := in.Peek(recording.SniffLength)
+	format, sure := audio.Sniff(head)
+	return sure || format != "" && !recording.Recognise(head)
+}
+
+// soundChoice is the value of --from for sound.
+type soundChoice struct {
+	Format          string `key:"format" doc:"The format." enum:"wav,flac,mp3,raw"`
+	audio.RawConfig `key:",squash"`
+}
+
+// soundFormat reads a --from that names a format of sound, and says whether it
+// does.
+func soundFormat(from string) (c audio.Config, told bool, err error) {
+	c = audio.Defaults()
+	name, _, _ := strings.Cut(from, ":")
+	if !slices.Contains([]string{"wav", "flac", "mp3", "raw"}, strings.TrimSpace(name)) {
+		return c, false, nil
+	}
+	choice := soundChoice{RawConfig: c.Raw}
+	if err := config.ParseChoice("--from", from, "format", &choice); err != nil {
+		return c, true, usage(err)
+	}
+	c.Format, c.Raw = choice.Format, choice.RawConfig
+	return c, true, nil
 }
 
 // show prints a report as JSON or by its writer.

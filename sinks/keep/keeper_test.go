@@ -81,7 +81,9 @@ func TestTheSoundIsReadBackToTheLastBit(t *testing.T) {
 		if err := k.Keep(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		r, err := audio.Inspect(filepath.Join(dir, path), true)
+		config := audio.Defaults()
+		config.Path, config.Channels, config.Window = filepath.Join(dir, path), "all", time.Second
+		r, err := audio.Inspect(config, nil, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,8 +91,6 @@ func TestTheSoundIsReadBackToTheLastBit(t *testing.T) {
 		if r.Encoding != want || r.Rate != 16_000 || r.Channels != 2 || r.Frames != 16_000 || len(r.Damage) > 0 {
 			t.Errorf("%s: %+v", path, r)
 		}
-		config := *audio.Component.Defaults().(*audio.Config)
-		config.Path, config.Channels, config.Window = filepath.Join(dir, path), "all", time.Second
 		if got := play(t, config); !slices.Equal(got, c.PCM) {
 			t.Errorf("%s: %d samples differ from the %d", path, len(got), len(c.PCM))
 		}

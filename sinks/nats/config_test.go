@@ -92,4 +92,3 @@ func TestErrorsShowServersWithoutSecrets(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
-

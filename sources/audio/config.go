@@ -48,13 +48,18 @@ const (
 	maxChannels = 64
 )
 
-// Component declares the source.
-var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
-	Config{
+// Defaults is the configuration of a source that nobody configured, but for its
+// path.
+func Defaults() Config {
+	return Config{
 		Format: formatAuto, Channels: "mix", Pace: "max", Window: 10 * time.Millisecond,
 		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le", FullScale: 1},
-	},
-	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+	}
+}
+
+// Component declares the source.
+var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
+	Defaults(), func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

@@ -28,9 +28,35 @@ type Report struct {
 	Duration float64           `json:"duration_s"`       // Frames/Rate
 	Peak     float64           `json:"peak"`             // largest magnitude of a sample, 1 is full scale
 	RMS      float64           `json:"rms"`              // of all samples
-	Size     int64             `json:"size_bytes"`       // of the file
+	Size     int64             `json:"size_bytes"`       // of the file, or what came through a pipe
 	Damage   []pipeline.Damage `json:"damage"`           // what was broken and skipped
 	Digest   string            `json:"digest,omitempty"` // SHA3-224 of the samples as f32le, interleaved
+}
+
+// SniffLength is how many of the first bytes [Sniff] wants.
+const SniffLength = 12
+
+// Sniff tells the format of a sound by its first bytes: wav, flac or mp3, or ""
+// where it is none. sure says that they name the format; else they are the
+// header of an MP3 frame, two bytes of which other data may have as well.
+func Sniff(head []byte) (format string, sure bool) {
+	switch format = sniff(head); {
+	case format == "wav":
+		sure = len(head) >= SniffLength && string(head[8:12]) == "WAVE"
+	case format == "flac":
+		sure = true
+	case format == "mp3":
+		if sure = head[0] == 'I'; sure {
+			return format, sure
+		}
+		if version, bitrate, rate := head[1]>>3&3, head[2]>>4, head[2]>>2&3; version != 1 && bitrate != 15 && rate != 3 {
+			return format, false
+		}
+	}
+	if !sure {
+		format = ""
+	}
+	return format, sure
 }
 
 // Recognise says whether a file is sound that this package reads, by its first
@@ -41,29 +67,35 @@ func Recognise(path string) bool {
 		return false
 	}
 	defer f.Close()
-	var head [12]byte
+	var head [SniffLength]byte
 	n, _ := io.ReadFull(f, head[:])
-	format := sniff(head[:n])
-	return format == "wav" && n == len(head) && string(head[8:]) == "WAVE" || format == "flac" ||
-		format == "mp3" && (head[0] == 'I' || strings.EqualFold(filepath.Ext(path), ".mp3"))
+	format, sure := Sniff(head[:n])
+	return sure || format != "" && strings.EqualFold(filepath.Ext(path), ".mp3")
 }
 
-// Inspect decodes a whole sound file and says what it holds.
-func Inspect(path string, digest bool) (Report, error) {
-	c := *Component.Defaults().(*Config)
-	c.Path = path
+// Inspect decodes a whole sound and says what it holds. Of the configuration
+// path, format and raw matter. Where src is not nil it is read in place of the
+// path, which is then a name for errors.
+func Inspect(c Config, src io.Reader, digest bool) (Report, error) {
+	if src != nil {
+		return inspect(c, src, 0, digest)
+	}
 	file, err := openHandle(context.Background(), &c, slog.Default())
 	if err != nil {
 		return Report{}, err
 	}
 	defer file.Close()
-	in := newInput(file)
+	return inspect(c, file, file.size(), digest)
+}
+
+func inspect(c Config, src io.Reader, size int64, digest bool) (Report, error) {
+	in := newInput(src)
 	dec, err := newDecoder(in, &c)
 	if err != nil {
-		return Report{}, fmt.Errorf("%s: %w", path, err)
+		return Report{}, fmt.Errorf("%s: %w", c.Path, err)
 	}
 	l := dec.layout()
-	r := Report{Format: l.format, Encoding: encodingOf(dec), Rate: l.rate, Channels: l.channels, Size: file.size()}
+	r := Report{Format: l.format, Encoding: encodingOf(dec), Rate: l.rate, Channels: l.channels, Size: size}
 	sum := sha3.New224()
 	var squares float64
 	var samples int64
@@ -84,7 +116,10 @@ func Inspect(path string, digest bool) (Report, error) {
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return r, fmt.Errorf("%s: at byte %d: %w", path, in.off, err)
+		return r, fmt.Errorf("%s: at byte %d: %w", c.Path, in.off, err)
+	}
+	if r.Size == 0 { // a pipe: what came
+		r.Size = in.off
 	}
 	r.Frames = samples / int64(l.channels)
 	r.Duration = float64(r.Frames) / float64(l.rate)

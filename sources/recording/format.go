@@ -106,6 +106,15 @@ func detect(head []byte, name string) (Format, error) {
 	return best, nil
 }
 
+// SniffLength is how many of a recording's first bytes [Recognise] wants.
+const SniffLength = sniffLength
+
+// Recognise says whether a stream of unknown name that begins so is a recording.
+func Recognise(head []byte) bool {
+	_, err := detect(head, "")
+	return err == nil
+}
+
 // writableFor finds the format that a new file's name asks for.
 func writableFor(path string) (Format, error) {
 	ext := strings.ToLower(filepath.Ext(path))

@@ -48,6 +48,21 @@ func Inspect(path string, o Options, digest bool) (Report, error) {
 		return Report{}, err
 	}
 	defer r.Close()
+	return r.inspect(digest)
+}
+
+// InspectStream is Inspect for what is read from src; the name appears in
+// errors.
+func InspectStream(src io.Reader, name string, o Options, digest bool) (Report, error) {
+	r, err := NewReader(src, name, o)
+	if err != nil {
+		return Report{}, err
+	}
+	defer r.Close()
+	return r.inspect(digest)
+}
+
+func (r *Reader) inspect(digest bool) (Report, error) {
 	rep := Report{Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
 	var order orderCheck
 	var sums *columns
