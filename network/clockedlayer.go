@@ -151,7 +151,7 @@ func (l *clockedLayer) appendState(b []byte) []byte {
 	return b
 }
 
-func (l *clockedLayer) restoreState(r *state.Reader) {
+func (l *clockedLayer) restoreState(r *state.Reader, _ int64) {
 	state.ReadInto(r, l.v)
 	state.ReadInto(r, l.i)
 	state.ReadInto(r, l.ring)

@@ -55,6 +55,17 @@ func (e *Engine) compile(spec Spec) error {
 		l.measure(ls, from)
 		e.layers = append(e.layers, l)
 	}
+	for i := range e.stages {
+		s := &e.stages[i]
+		if !s.loop {
+			continue
+		}
+		x, err := e.newExactLoop(&c, spec, s.layers)
+		if err != nil {
+			return err
+		}
+		s.exact = x
+	}
 	return nil
 }
 
@@ -170,13 +181,13 @@ func (e *Engine) arrivals(c *compiler, at int, ls LayerSpec, own func(row int) b
 func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) error {
 	for _, in := range ls.Inputs {
 		if in.Recurrent {
-			return fmt.Errorf("input %q is recurrent, which only clocked layers can be", in.From)
+			return fmt.Errorf("input %q is recurrent, which only clocked and exact layers can be", in.From)
 		}
 		if in.Plastic != nil {
 			return fmt.Errorf("input %q is plastic, which only clocked layers can be", in.From)
 		}
-		if in.Delays != nil {
-			return fmt.Errorf("input %q has synapses with delays, which only clocked layers have", in.From)
+		if in.Delays != nil || in.Latency != nil {
+			return fmt.Errorf("input %q has synapses with delays, which only clocked and exact layers have", in.From)
 		}
 	}
 	state := newLIFLayer(n, c.shapes[at].Size())
@@ -201,7 +212,10 @@ func (e *Engine) buildClocked(c *compiler, at int, ls LayerSpec, n Clocked, l *l
 		return err
 	}
 	for _, in := range ls.Inputs {
-		if err := in.validateDelays(); err != nil {
+		if in.Latency != nil {
+			return fmt.Errorf("input %q has a latency, which only exact layers have", in.From)
+		}
+		if err := in.validateDelays(maxDelay); err != nil {
 			return fmt.Errorf("input %q: %w", in.From, err)
 		}
 		if n := in.slotsOf() * shape.Size(); n > maxNeurons {
@@ -299,7 +313,7 @@ func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
 
 func (e *Engine) buildTDE(c *compiler, ls LayerSpec, n TimeDifference, l *layer) error {
 	in := ls.Inputs[0]
-	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil || in.Delays != nil {
+	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil || in.Delays != nil || in.Latency != nil || in.Recurrent {
 		return errors.New("time differences take one identity connection without depression")
 	}
 	from := c.index[in.From]

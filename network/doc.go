@@ -24,6 +24,11 @@
 // when a neuron is touched, over the exact gap since it was last touched, so
 // results do not depend on how the stream is cut into windows either.
 //
+// An [Exact] neuron may also fire between its inputs. When it will is found when
+// it is touched, and kept in a queue of its shard; what is on its way through a
+// connection with delays is kept in a queue of the engine. A loop of exact
+// layers is run from event to event.
+//
 // All inputs of one time are added before thresholds are tested: at one time a
 // neuron fires at most once.
 //
@@ -38,8 +43,9 @@
 //
 // # Caveats
 //
-// Event-driven layers ([LIF], [Exact], [TimeDifference]) are feed-forward and
-// without delay: a spike can travel through all of them at one instant. Loops,
-// delays and learning are those of [Clocked] layers, which advance by steps.
-// Weights are float32, times are µs.
+// Event-driven layers ([LIF], [Exact], [TimeDifference]) pass spikes on without
+// delay: a spike can travel through all of them at one instant. Loops and delays
+// are those of [Clocked] layers, which advance by steps, and of [Exact] ones,
+// where what feeds back takes 1 µs at least; learning is that of clocked layers
+// alone. Weights are float32, times are µs.
 package network

@@ -22,6 +22,9 @@ type Engine struct {
 	shards  int
 	workers *workers
 	clocked bool // some layer advances by steps, also in silence
+	// restless says that some layer without steps does something in silence.
+	restless bool
+	routes   []*route
 
 	learning learning
 
@@ -55,7 +58,7 @@ type shardTrain struct {
 // shared is the state that the shards of a layer share.
 type shared interface {
 	appendState(b []byte) []byte
-	restoreState(r *state.Reader)
+	restoreState(r *state.Reader, end int64) // end of the last window, µs
 }
 
 // block is one shard's part of a layer, or a tile of it.
@@ -69,7 +72,7 @@ type window struct {
 	from, to int64              // the steps to run, µs
 	fresh    bool               // the trains are new
 	frozen   bool               // nothing is learned
-	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i
+	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i, then routes
 	skip     []int              // runs of each train that stood there before the window
 	previous []*pipeline.Spikes // trains of the last step, for layers in loops
 	looped   []bool             // the train holds one step alone: its layer is in the running loop
@@ -89,9 +92,12 @@ func New(spec Spec, shards int) (*Engine, error) {
 	if err := e.compile(spec); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	n := 1 + len(e.layers)
+	n := 1 + len(e.layers) + len(e.routes)
 	e.win.trains, e.win.previous = make([]*pipeline.Spikes, n), make([]*pipeline.Spikes, n)
 	e.win.looped, e.win.skip = make([]bool, n), make([]int, n)
+	for i, l := range e.routes {
+		e.win.trains[1+len(e.layers)+i] = &l.out
+	}
 	e.workers = startWorkers(shards-1, e.runShard)
 	return e, nil
 }
@@ -109,8 +115,8 @@ func (e *Engine) Layers() []pipeline.Layer {
 // network's step.
 var ErrWindow = errors.New("network: bad window")
 
-// Step implements [pipeline.Network]. A clocked network lives through the gap
-// between two windows; what it fires there is reported with the later window,
+// Step implements [pipeline.Network]. A network that acts in silence lives through
+// the gap between two windows; what it fires there is reported with the later window,
 // at its own times.
 func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
 	if err := e.check(w); err != nil {
@@ -118,8 +124,9 @@ func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spike
 	}
 	if !e.began {
 		e.win.clock.begin = w.Start
+		e.begin(w.Start)
 	}
-	if e.clocked && e.began {
+	if (e.clocked || e.restless) && e.began {
 		for start := e.end; start < w.Start; start = e.end {
 			gap := pipeline.Window{Start: start, End: min(start+maxGap*e.win.clock.step, w.Start)}
 			if err := e.advance(ctx, gap, &pipeline.Spikes{}, out); err != nil {
@@ -160,9 +167,18 @@ func (e *Engine) advance(ctx context.Context, w pipeline.Window, in *pipeline.Sp
 		e.win.trains[1+i], e.win.skip[1+i] = &out.Layers[i].Spikes, out.Layers[i].Spikes.Runs()
 	}
 	for i := range e.stages {
-		if s := &e.stages[i]; s.loop {
+		s := &e.stages[i]
+		switch {
+		case s.exact != nil:
+			if err := e.runExactLoop(s.exact, w, out); err != nil {
+				return err
+			}
+		case s.loop:
 			e.runLoop(s, w, out)
-		} else {
+		default:
+			if err := e.prepareRoutes(s.layers, w.End); err != nil {
+				return err
+			}
 			e.run(s.layers)
 			for _, l := range s.layers {
 				e.layers[l].collect(&out.Layers[l])

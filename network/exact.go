@@ -3,53 +3,126 @@ package network
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"ganglion/pipeline"
-	"ganglion/pipeline/portable"
-	"ganglion/pipeline/state"
 )
 
-// Exact is a layer without steps, exact between events: a neuron is touched
-// when input reaches it, over the gap since it was last touched by the closed
-// form of its leak,
+// Exact is a layer without steps, exact between events. Between two events of
+// a neuron its membrane and synaptic current have a closed form,
 //
-//	v = Rest + (v - Rest) exp(-gap/Tau),  v += Gain*x
+//	Tau dv/dt = Rest - v + Gain*i      (dv/dt = Drive without leak)
+//	SynTau di/dt = SynRest - i         (with SynTau; else there is no i)
 //
-// x being the sum of all inputs of that time. Then it fires by Rule, which is
-// Relay, ToReset, Subtract or Step; Subtract fires as often as it takes to
-// bring v to the threshold, at one time.
+// and an event brings it up to date over the gap. At an event the inputs of one
+// time are summed to x, and
+//
+//	v += Gain*x, or with SynTau  i += SynGain*x, v += SynKick*x
+//
+// Then the neuron fires by Rule: Relay and Readout never, Step where x is above
+// the threshold, ToReset and Subtract where v is; Subtract as often as it takes
+// to bring v to the threshold, at one time. Readout lets v leave, as a graded
+// value, at every multiple of Every.
 //
 // With Pulse, the input is a current pulse that ends at its time, in which the
 // membrane keeps the share Pulse of its distance from where it is going. A
 // neuron that crosses its threshold within the pulse is reset there, and the
 // rest of the pulse goes on from the reset, also in closed form.
 //
-// Every slice holds one value for each neuron, or one for all. Neurons that
-// would fire in silence are refused.
+// A membrane can also cross its threshold between events: a synaptic current
+// lifts it, or it rests above the threshold, or it is driven. It then fires at
+// the first whole µs at which it lies above the threshold. Spike times so have
+// the resolution of sensor time, 1 µs, as in the exact integration with spikes
+// on a grid of Rotter & Diesmann (Biological Cybernetics 81:381, 1999); a
+// membrane that is above the threshold for less than 1 µs between two whole µs
+// does not fire. Where that time lies is found when an event happens and kept
+// in a queue with one entry for each neuron (firings).
+//
+// v and i begin at 0 at the start of the first window. Every slice holds one
+// value for each neuron, or one for all.
 type Exact struct {
-	Tau        []float64 // µs; +Inf for no leak; nil as well
-	Rest       []float64 // nil: 0
-	Gain       []float64 // nil: 1
-	Pulse      []float64 // exp(-length of a pulse/Tau); nil: inputs are impulses
-	Threshold  []float64
-	Reset      []float64 // nil: 0
-	Refractory []int64   // µs in which a neuron that fired takes no input; nil: none
+	Tau       []float64 // µs; +Inf for no leak; nil as well
+	Rest      []float64 // nil: 0
+	Gain      []float64 // nil: 1
+	Drive     []float64 // 1/µs, of a membrane without leak; nil: 0
+	Pulse     []float64 // exp(-length of a pulse/Tau); nil: inputs are impulses
+	SynTau    []float64 // µs; nil: inputs act on the membrane
+	SynGain   []float64 // nil: 1
+	SynKick   []float64 // what a current has done to the membrane when its input is over; nil: 0
+	SynRest   []float64 // nil: 0
+	Threshold []float64
+	Reset     []float64 // nil: 0
+	// Refractory are the µs after a spike in which the membrane stays and
+	// input to it is lost; a synaptic current goes on. nil: none.
+	Refractory []int64
 	Rule       Rule
+	Every      int64 // µs, Readout only
 }
 
 func (n Exact) outShape(in pipeline.Shape) pipeline.Shape { return in }
 
+// fires says whether the neurons fire by their membrane.
+func (n Exact) fires() bool { return n.Rule == ToReset || n.Rule == Subtract }
+
+// stateful says whether there is a membrane.
+func (n Exact) stateful() bool { return n.fires() || n.Rule == Readout }
+
+// restless says whether the layer does something in silence: a neuron may fire
+// between events, or is read.
+func (n Exact) restless() bool {
+	if n.Rule == Readout {
+		return true
+	}
+	for i := range n.count() {
+		if n.fires() && (len(n.SynTau) > 0 || n.settlesAbove(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// count is how many neurons differ by their parameters.
+func (n Exact) count() int {
+	return max(1, len(n.Tau), len(n.Rest), len(n.Gain), len(n.Drive), len(n.SynRest), len(n.Threshold), len(n.Reset))
+}
+
+// settlesAbove says whether neuron i, left alone, comes to lie above its
+// threshold.
+func (n Exact) settlesAbove(i int) bool {
+	if math.IsInf(pick(n.Tau, i, math.Inf(1)), 1) {
+		return pick(n.Drive, i, 0) > 0
+	}
+	return n.settled(i) > pick(n.Threshold, i, 0)
+}
+
+// settled is where the membrane of neuron i, which leaks, settles.
+func (n Exact) settled(i int) float64 {
+	return pick(n.Rest, i, 0) + float64(pick(n.Gain, i, 1)*pick(n.SynRest, i, 0))
+}
+
+// maxTau bounds time constants, µs: some 30 years.
+const maxTau = 1e15
+
 func (n Exact) validate() error {
 	switch {
-	case n.Rule != Relay && n.Rule != ToReset && n.Rule != Subtract && n.Rule != Step:
+	case n.Rule != Relay && n.Rule != Readout && n.Rule != Step && !n.fires():
 		return fmt.Errorf("rule %d needs steps", n.Rule)
-	case n.Rule != Relay && len(n.Threshold) == 0:
+	case n.Rule != Relay && n.Rule != Readout && len(n.Threshold) == 0:
 		return fmt.Errorf("no threshold")
+	case (n.Rule == Readout) != (n.Every > 0):
+		return fmt.Errorf("read every %d µs", n.Every)
+	case len(n.SynTau) > 0 && (len(n.Tau) == 0 || len(n.Pulse) > 0 || !n.stateful()):
+		return fmt.Errorf("a synaptic current needs a membrane that leaks, and takes no pulses")
+	case len(n.Drive) > 0 && len(n.Tau) > 0:
+		return fmt.Errorf("only a membrane without leak has a drive: that of one with leak is part of its rest")
 	}
 	for i, tau := range n.Tau {
-		if !(tau > 0) {
-			return fmt.Errorf("a time constant of %v µs of neuron %d is not positive", tau, i)
+		if !(tau > 0) || len(n.SynTau) > 0 && !(tau <= maxTau) {
+			return fmt.Errorf("a time constant of %v µs of neuron %d is not positive, or too long for a synaptic current", tau, i)
+		}
+	}
+	for i, tau := range n.SynTau {
+		if !(tau > 0 && tau <= maxTau) {
+			return fmt.Errorf("a synaptic time constant of %v µs of neuron %d is not positive, or too long", tau, i)
 		}
 	}
 	for i, keep := range n.Pulse {
@@ -62,15 +135,22 @@ func (n Exact) validate() error {
 			return fmt.Errorf("refractory time of %d µs of neuron %d is outside 0..%v", us, i, maxSpan)
 		}
 	}
-	if n.Rule != ToReset && n.Rule != Subtract {
+	if !n.stateful() {
 		return nil
 	}
-	for i := range max(len(n.Threshold), len(n.Rest), len(n.Reset)) {
-		switch threshold := pick(n.Threshold, i, 0); {
-		case !(pick(n.Rest, i, 0) <= threshold) || !(pick(n.Reset, i, 0) <= threshold):
-			return fmt.Errorf("neuron %d fires in silence: it rests at %v and is reset to %v, its threshold is %v",
-				i, pick(n.Rest, i, 0), pick(n.Reset, i, 0), threshold)
-		case len(n.Pulse) > 0 && n.Rule == ToReset && pick(n.Reset, i, 0) == threshold:
+	return n.validateMembrane()
+}
+
+func (n Exact) validateMembrane() error {
+	for i := range n.count() {
+		threshold, reset := pick(n.Threshold, i, 0), pick(n.Reset, i, 0)
+		switch settled := n.settled(i); {
+		case settled-settled != 0 || pick(n.Drive, i, 0)-pick(n.Drive, i, 0) != 0:
+			return fmt.Errorf("neuron %d settles at %v, driven by %v", i, settled, pick(n.Drive, i, 0))
+		case n.Rule == Readout:
+		case !(reset <= threshold):
+			return fmt.Errorf("neuron %d fires without end: it is reset to %v, its threshold is %v", i, reset, threshold)
+		case len(n.Pulse) > 0 && n.Rule == ToReset && reset == threshold:
 			return fmt.Errorf("neuron %d is reset to its threshold, so a pulse makes it fire without end", i)
 		case n.Rule == Subtract && !(threshold > 0):
 			return fmt.Errorf("threshold %v of neuron %d is not positive, so it fires without end", threshold, i)
@@ -84,8 +164,10 @@ func (n Exact) fits(size int) error {
 	for _, p := range []struct {
 		name string
 		n    int
-	}{{"time constant", len(n.Tau)}, {"rest", len(n.Rest)}, {"gain", len(n.Gain)}, {"pulse", len(n.Pulse)}, {"threshold", len(n.Threshold)},
-		{"reset", len(n.Reset)}, {"refractory time", len(n.Refractory)}} {
+	}{{"time constant", len(n.Tau)}, {"rest", len(n.Rest)}, {"gain", len(n.Gain)}, {"drive", len(n.Drive)}, {"pulse", len(n.Pulse)},
+		{"synaptic time constant", len(n.SynTau)}, {"synaptic gain", len(n.SynGain)}, {"synaptic kick", len(n.SynKick)},
+		{"synaptic rest", len(n.SynRest)},
+		{"threshold", len(n.Threshold)}, {"reset", len(n.Reset)}, {"refractory time", len(n.Refractory)}} {
 		if p.n > 1 && p.n != size {
 			return fmt.Errorf("%s has %d values for %d neurons", p.name, p.n, size)
 		}
@@ -102,199 +184,4 @@ func pick[T any](v []T, i int, otherwise T) T {
 		return v[0]
 	}
 	return v[i]
-}
-
-// exactLayer is what the shards of an [Exact] layer share. Each neuron belongs
-// to one shard.
-type exactLayer struct {
-	Exact
-	v     []float64
-	last  []int64   // when v was true, sensor time, µs
-	ready []int64   // when a neuron takes input again; only with Refractory
-	x     []float64 // inputs of the current time
-	hit   []bool    // got input at the current time
-}
-
-func newExactLayer(n Exact, size int) *exactLayer {
-	l := &exactLayer{Exact: n, x: make([]float64, size), hit: make([]bool, size)}
-	if n.Rule == ToReset || n.Rule == Subtract {
-		l.v, l.last = make([]float64, size), make([]int64, size)
-		for i := range l.v {
-			l.v[i] = pick(n.Rest, i, 0)
-			l.last[i] = math.MinInt64 / 2
-		}
-	}
-	if len(n.Refractory) > 0 {
-		l.ready = make([]int64, size)
-		for i := range l.ready {
-			l.ready[i] = math.MinInt64 / 2
-		}
-	}
-	return l
-}
-
-func (l *exactLayer) appendState(b []byte) []byte {
-	b = state.AppendSlice(b, l.v)
-	b = state.AppendSlice(b, l.last)
-	return state.AppendSlice(b, l.ready)
-}
-
-func (l *exactLayer) restoreState(r *state.Reader) {
-	state.ReadInto(r, l.v)
-	state.ReadInto(r, l.last)
-	state.ReadInto(r, l.ready)
-}
-
-// exactBlock is one shard's part of an exact layer.
-type exactBlock struct {
-	*exactLayer
-	inputs  []arrival
-	touched []uint32 // neurons that got input at the current time
-	reach   []segment
-	counts  counts
-	_       apart
-}
-
-func (b *exactBlock) step(win *window, out *pipeline.Spikes) counts {
-	b.counts = counts{}
-	var w walker
-	for w.start(b.inputs, win); w.next(); {
-		for i := range b.inputs {
-			for w.run(i) {
-				b.receive(&b.inputs[i], &w)
-			}
-		}
-		b.update(win.clock.abs(w.t), out)
-	}
-	return b.counts
-}
-
-// receive sums the spikes of the walker's current run by neuron.
-func (b *exactBlock) receive(a *arrival, w *walker) {
-	weights := a.wiring.weights()
-	for i, id := range w.ids {
-		gain := float32(1)
-		if w.values != nil {
-			gain = w.values[i]
-		}
-		b.reach = a.wiring.reach(id, b.reach[:0])
-		if a.fan != nil {
-			b.counts.synOps += uint64(a.fan[id])
-		}
-		for _, s := range b.reach {
-			if a.fan == nil {
-				b.counts.synOps += uint64(s.n)
-			}
-			for j := range s.n {
-				n := s.first + j
-				b.x[n] += float64(weights[s.w+j] * gain)
-				if !b.hit[n] {
-					b.hit[n] = true
-					b.touched = append(b.touched, uint32(n))
-				}
-			}
-		}
-	}
-}
-
-// update brings the neurons that got input to time t, in order of id.
-func (b *exactBlock) update(t int64, out *pipeline.Spikes) {
-	slices.Sort(b.touched)
-	for _, id := range b.touched {
-		x := b.x[id]
-		b.x[id], b.hit[id] = 0, false
-		switch b.Rule {
-		case Relay:
-			if x != 0 {
-				out.AppendGraded(t, id, float32(x))
-			}
-		case Step:
-			if x > pick(b.Threshold, int(id), 0) {
-				out.Append(t, id)
-			}
-		default:
-			b.counts.updates++
-			for range b.advance(int(id), x, t) {
-				out.Append(t, id)
-			}
-		}
-	}
-	b.touched = b.touched[:0]
-}
-
-// advance takes input x to neuron i at time t and returns how often it fires.
-func (b *exactBlock) advance(i int, x float64, t int64) (spikes int) {
-	if b.ready != nil && t < b.ready[i] {
-		return 0
-	}
-	v, rest := b.v[i], pick(b.Rest, i, 0)
-	if away, tau := v-rest, pick(b.Tau, i, math.Inf(1)); away != 0 && !math.IsInf(tau, 1) {
-		v = rest + float64(away*portable.Exp(-float64(t-b.last[i])/tau))
-	}
-	rise, threshold := float64(pick(b.Gain, i, 1)*x), pick(b.Threshold, i, 0)
-	switch {
-	case !(v+rise > threshold):
-		v += rise
-	case len(b.Pulse) > 0:
-		v, spikes = b.pulse(i, v, rise)
-	default:
-		for v += rise; v > threshold && spikes < maxSpikes; spikes++ {
-			v = b.fired(i, v)
-		}
-	}
-	if spikes > 0 && b.ready != nil {
-		b.ready[i] = t + pick(b.Refractory, i, 0)
-	}
-	b.v[i], b.last[i] = v, t
-	return spikes
-}
-
-// fired is the membrane of neuron i after a spike at v.
-func (b *exactBlock) fired(i int, v float64) float64 {
-	if b.Rule == ToReset {
-		return pick(b.Reset, i, 0)
-	}
-	return v - pick(b.Threshold, i, 0)
-}
-
-// pulse takes neuron i through a pulse that would raise its membrane by rise,
-// above the threshold; v is what it would be at the pulse's end without it.
-func (b *exactBlock) pulse(i int, v, rise float64) (end float64, spikes int) {
-	rest, threshold, keep := pick(b.Rest, i, 0), pick(b.Threshold, i, 0), pick(b.Pulse, i, 0)
-	target := rest + rise/(1-keep) // where the pulse takes it in the long run
-	v = rest + (v-rest)/keep       // where the pulse begins
-	for ; ; spikes++ {
-		end = target + float64((v-target)*keep)
-		if !(end > threshold) || spikes == maxSpikes {
-			return end, spikes
-		}
-		if v < threshold { // it crosses later: less of the pulse is left
-			keep /= (threshold - target) / (v - target)
-		}
-		v = b.fired(i, threshold)
-	}
-}
-
-func (e *Engine) buildExact(c *compiler, at int, ls LayerSpec, n Exact, l *layer) error {
-	if err := n.fits(c.shapes[at].Size()); err != nil {
-		return err
-	}
-	for _, in := range ls.Inputs {
-		if in.Recurrent || in.Plastic != nil || in.Delays != nil || in.Depress != nil {
-			return fmt.Errorf("input %q is recurrent, plastic, depressing or has delays, which needs steps", in.From)
-		}
-	}
-	l.info.Graded = n.Rule == Relay
-	state := newExactLayer(n, c.shapes[at].Size())
-	l.shared = state
-	for s := range e.shards {
-		b := &exactBlock{exactLayer: state, inputs: e.arrivals(c, at, ls, owner(c.shapes[at], s, e.shards), channelFirst)}
-		for i := range b.inputs {
-			from := c.shapes[b.inputs[i].from]
-			b.inputs[i].share = newShare(from, reaches(from, b.inputs[i].wiring))
-			b.inputs[i].fan = fans(ls.Inputs[i], from, b.inputs[i].wiring)
-		}
-		l.blocks = append(l.blocks, b)
-	}
-	return nil
 }

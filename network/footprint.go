@@ -74,7 +74,8 @@ func (l *clockedLayer) parameters() (bytes uint64) {
 }
 
 func (l *exactLayer) parameters() uint64 {
-	return 8 * uint64(len(l.Tau)+len(l.Rest)+len(l.Gain)+len(l.Pulse)+len(l.Threshold)+len(l.Reset)+len(l.Refractory))
+	return 8 * uint64(len(l.Tau)+len(l.Rest)+len(l.Gain)+len(l.Drive)+len(l.Pulse)+len(l.SynTau)+len(l.SynGain)+len(l.SynKick)+len(l.SynRest)+
+		len(l.Threshold)+len(l.Reset)+len(l.Refractory))
 }
 
 // fans counts, for each presynaptic neuron, the synapses of this shard whose

@@ -6,8 +6,9 @@ import (
 	"ganglion/pipeline"
 )
 
-// validateDelays checks the delays of a connection's synapses.
-func (c Connection) validateDelays() error {
+// validateDelays checks the delays of a connection's synapses, which are at most
+// longest.
+func (c Connection) validateDelays(longest int32) error {
 	if c.Delays == nil {
 		return nil
 	}
@@ -21,8 +22,8 @@ func (c Connection) validateDelays() error {
 		return fmt.Errorf("a plastic connection has no delays")
 	}
 	for i, d := range c.Delays {
-		if d < 0 || d > maxDelay {
-			return fmt.Errorf("delay of %d steps of weight %d is outside 0..%d", d, i, maxDelay)
+		if d < 0 || d > longest {
+			return fmt.Errorf("delay of %d steps of weight %d is outside 0..%d", d, i, longest)
 		}
 	}
 	return nil

@@ -168,7 +168,7 @@ func (g *generator) neuron(size int) Clocked {
 }
 
 // stepless draws a network without steps, of layers that are exact between
-// events.
+// events, with loops, delays and depression.
 func stepless(seed uint64) Spec {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 12))}
 	g.spec = Spec{Input: pipeline.Shape{1 + g.IntN(2), 20 + g.IntN(30), 5 + g.IntN(8)}}
@@ -184,24 +184,88 @@ func stepless(seed uint64) Spec {
 			panic(err)
 		}
 		var n Neuron = LIF{Tau: time.Duration(1+g.IntN(20)) * time.Millisecond, Threshold: .6, Refractory: time.Duration(g.IntN(3)) * time.Millisecond}
-		if g.chance(.6) {
-			wide := func(low, high float32) (v []float64) {
-				for _, x := range g.one(out.Size(), low, high) {
-					v = append(v, float64(x))
-				}
-				return v
-			}
-			e := Exact{Rule: []Rule{Relay, ToReset, Subtract, Step}[g.IntN(4)], Threshold: wide(.5, 1), Tau: wide(500, 20_000), Gain: wide(.3, 1), Rest: wide(-.2, .2)}
-			if g.chance(.5) {
-				e.Pulse = wide(.5, .99)
-			}
-			if g.chance(.3) {
-				e.Refractory = []int64{int64(g.IntN(3000))}
-			}
-			n = e
+		if g.chance(.8) {
+			n = g.exact(out.Size())
+			g.late(&in, from.Size())
 		}
 		g.spec.Layers = append(g.spec.Layers, LayerSpec{Name: fmt.Sprintf("layer %d", i), Inputs: []Connection{in}, Neuron: n})
 		g.shapes = append(g.shapes, out)
 	}
+	g.loop()
 	return g.spec
+}
+
+func (g *generator) wide(size int, low, high float32) (v []float64) {
+	for _, x := range g.one(size, low, high) {
+		v = append(v, float64(x))
+	}
+	return v
+}
+
+func (g *generator) exact(size int) Exact {
+	e := Exact{Rule: []Rule{Relay, ToReset, Subtract, Step, Readout}[g.IntN(5)], Threshold: g.wide(size, .5, 1), Gain: g.wide(size, .3, 1)}
+	if e.Rule == Readout {
+		e.Every = 1000
+	}
+	if g.chance(.3) {
+		e.Refractory = []int64{int64(g.IntN(3000))}
+	}
+	if g.chance(.2) {
+		e.Drive = g.wide(size, -1e-4, 3e-4)
+		return e
+	}
+	e.Tau, e.Rest = g.wide(size, 500, 20_000), g.wide(size, -.2, .2)
+	switch {
+	case g.chance(.3):
+		e.Pulse = g.wide(size, .5, .99)
+	case e.stateful() && g.chance(.6):
+		e.SynTau, e.SynGain, e.SynRest = g.wide(size, 500, 20_000), g.wide(size, 1, 5), g.wide(size, -.2, .2)
+		if g.chance(.3) {
+			e.SynTau = e.Tau
+		}
+		if g.chance(.5) {
+			e.SynKick = g.wide(size, 0, .2)
+		}
+	case g.chance(.3):
+		e.Rest = g.wide(size, .5, 1.2) // some fire by themselves
+	}
+	return e
+}
+
+// late gives a connection delays and depression.
+func (g *generator) late(in *Connection, size int) {
+	if g.chance(.2) {
+		in.Depress = &Depression{Use: .1 + float64(.8*g.Float64()), Recovery: time.Duration(1+g.IntN(50)) * time.Millisecond}
+	}
+	if g.chance(.3) {
+		in.Latency = nil
+		for _, d := range randomDelays(g.Rand, size, 5000) {
+			in.Latency = append(in.Latency, int64(d))
+		}
+	}
+	if values := kernelWeights(in.Kernel); values != nil && g.chance(.3) {
+		in.Delays = randomDelays(g.Rand, len(values), 3)
+		for i := range in.Delays {
+			in.Delays[i] *= 700
+		}
+	}
+}
+
+// loop closes a loop over some layers, or one, where shapes allow.
+func (g *generator) loop() {
+	for range 3 {
+		i, j := g.IntN(len(g.spec.Layers)), g.IntN(len(g.spec.Layers))
+		to := g.shapes[1+i]
+		if n, ok := g.spec.Layers[i].Neuron.(Exact); !ok || n.Rule < ToReset || i > j || len(to) != 1 {
+			continue // what no spikes pass through may grow without bound
+		}
+		n := g.shapes[1+j].Size()
+		in := Connection{From: g.spec.Layers[j].Name, Kernel: Dense{Weight: randomWeights(g.Rand, to[0]*n, -.05, .1), Out: to[0], In: n}, Recurrent: true}
+		in.Latency = []int64{int64(1 + g.IntN(3000))}
+		if g.chance(.3) {
+			g.late(&in, n)
+		}
+		g.spec.Layers[i].Inputs = append(g.spec.Layers[i].Inputs, in)
+		return
+	}
 }

@@ -69,7 +69,7 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"exact pulse":      {func(s *Spec) { s.Layers[0].Neuron = Exact{Pulse: []float64{1}} }, "a pulse of which neuron 0 keeps 1"},
 		"exact refractory": {func(s *Spec) { s.Layers[0].Neuron = Exact{Refractory: []int64{-1}} }, "refractory time of -1 µs"},
 		"exact sizes":      {func(s *Spec) { s.Layers[0].Neuron = Exact{Gain: make([]float64, 3)} }, "gain has 3 values for 4 neurons"},
-		"exact rest":       {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Rest: []float64{2}} }, "fires in silence"},
+		"exact high reset": {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Reset: []float64{2}} }, "fires without end"},
 		"exact endless":    {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: Subtract, Threshold: []float64{0}} }, "fires without end"},
 		"exact reset": {func(s *Spec) {
 			s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Reset: []float64{1}, Pulse: []float64{.5}}
@@ -77,7 +77,38 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"exact depression": {func(s *Spec) {
 			s.Layers[0].Neuron = Exact{}
 			s.Layers[0].Inputs[0].Depress = &Depression{Use: .5, Recovery: time.Second}
-		}, "which needs steps"},
+		}, "need exact times, not a step"},
+		"exact in steps": {func(s *Spec) {
+			s.Layers[0].Neuron = Exact{Rule: ToReset, Tau: []float64{9}, Threshold: []float64{1}, Rest: []float64{2}}
+		}, "need exact times, not a step"},
+		"exact learning": {func(s *Spec) {
+			s.Layers[0].Neuron = Exact{}
+			s.Layers[0].Inputs[0].Plastic = &STDP{}
+		}, "is plastic, which needs steps"},
+		"exact current": {func(s *Spec) { s.Layers[0].Neuron = Exact{SynTau: []float64{9}} }, "a synaptic current needs a membrane that leaks"},
+		"exact synapse": {func(s *Spec) {
+			s.Layers[0].Neuron = Exact{Rule: Readout, Every: 9, Tau: []float64{9}, SynTau: []float64{math.NaN()}}
+		}, "a synaptic time constant of NaN"},
+		"exact drive": {func(s *Spec) { s.Layers[0].Neuron = Exact{Tau: []float64{9}, Drive: []float64{1}} }, "only a membrane without leak has a drive"},
+		"exact infinity": {func(s *Spec) {
+			s.Layers[0].Neuron = Exact{Rule: Readout, Every: 9, Tau: []float64{9}, Rest: []float64{math.Inf(1)}}
+		}, "settles at +Inf"},
+		"exact readings": {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: Readout} }, "read every 0 µs"},
+		"exact latency": {func(s *Spec) {
+			s.Step, s.Layers[0].Neuron, s.Layers[0].Inputs[0].Latency = 0, Exact{}, []int64{-1}
+		}, "latency of -1 µs of neuron 0"},
+		"exact latencies": {func(s *Spec) {
+			s.Step, s.Layers[0].Neuron, s.Layers[0].Inputs[0].Latency = 0, Exact{}, []int64{1, 2}
+		}, "latency has 2 values for 4 neurons"},
+		"exact delays": {func(s *Spec) {
+			s.Step, s.Layers[0].Neuron, s.Layers[0].Inputs[0].Delays = 0, Exact{}, []int32{1, 2}
+		}, "2 delays for 16 weights"},
+		"latency in steps": {func(s *Spec) { s.Layers[0].Inputs[0].Latency = []int64{1} }, "only exact layers have"},
+		"mixed loop": {func(s *Spec) {
+			s.Step = 0
+			s.Layers = append(s.Layers, LayerSpec{Name: "b", Inputs: []Connection{{From: "a", Kernel: Diagonal{}}}, Neuron: Exact{}})
+			s.Layers[0].Inputs = append(s.Layers[0].Inputs, Connection{From: "b", Kernel: Diagonal{}, Recurrent: true})
+		}, "in a loop of layers with steps and without"},
 		"event delays": {func(s *Spec) {
 			s.Layers[0].Neuron = LIF{Tau: time.Second, Threshold: 1}
 			s.Layers[0].Inputs[0].Delays = make([]int32, 16)
@@ -85,7 +116,7 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"event loop": {func(s *Spec) {
 			s.Layers[0].Neuron = LIF{Tau: time.Second, Threshold: 1}
 			s.Layers[0].Inputs = append(s.Layers[0].Inputs, Connection{From: "a", Kernel: Diagonal{}, Recurrent: true})
-		}, "only clocked layers can be"},
+		}, "only clocked and exact layers can be"},
 		"tau":    {func(s *Spec) { s.Layers[0].Neuron = LIF{Threshold: 1} }, "tau 0s is below"},
 		"reset":  {func(s *Spec) { s.Layers[0].Neuron = LIF{Tau: time.Second, Threshold: 1, Reset: 2} }, "reset 2 is above"},
 		"no NaN": {func(s *Spec) { s.Layers[0].Neuron = LIF{Tau: time.Second, Threshold: math.NaN()} }, "threshold NaN"},

@@ -13,6 +13,7 @@ import (
 type stage struct {
 	layers []int // ascending
 	loop   bool
+	exact  *exactLoop // a loop of layers without steps
 }
 
 // schedule orders the layers into stages: loops are the strongly connected

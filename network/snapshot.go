@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 
@@ -8,7 +9,7 @@ import (
 	"ganglion/pipeline/state"
 )
 
-const engineState = 2 // version of the layout below
+const engineState = 3 // version of the layout below
 
 // AppendState implements [pipeline.Stateful]. The bytes do not depend on the
 // number of shards: where shards hold copies of one value, it is stored once.
@@ -42,6 +43,9 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 			}
 		}
 	}
+	for _, l := range e.routes {
+		b = l.appendState(b)
+	}
 	return e.learning.appendState(b), nil
 }
 
@@ -57,7 +61,7 @@ func (e *Engine) RestoreState(b []byte) error {
 	for i := range e.layers {
 		l := &e.layers[i]
 		if l.shared != nil {
-			l.shared.restoreState(r)
+			l.shared.restoreState(r, e.end)
 		}
 		switch l.blocks[0].(type) {
 		case *lifBlock:
@@ -72,12 +76,15 @@ func (e *Engine) RestoreState(b []byte) error {
 			}
 		}
 	}
+	for _, l := range e.routes {
+		l.restoreState(r, e.end)
+	}
 	e.learning.restoreState(r)
 	if err := r.Close(); err != nil {
 		return err
 	}
 	e.place()
-	return nil
+	return e.foresee()
 }
 
 // place tells every shard which frame the restored values are kept in.
@@ -90,6 +97,18 @@ func (e *Engine) place() {
 			}
 		}
 	}
+}
+
+// foresee lets exact layers look for the next spikes of the neurons restored.
+func (e *Engine) foresee() error {
+	for i := range e.layers {
+		for _, blk := range e.layers[i].blocks {
+			if b, ok := blk.(*exactBlock); ok && e.began && b.foresee() < e.end {
+				return fmt.Errorf("state: a neuron of layer %q should have fired before", e.layers[i].info.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // settle brings every shard to the frame in which the last window ended, so

@@ -34,11 +34,16 @@ type Connection struct {
 	Kernel  Kernel
 	Depress *Depression // nil: every spike arrives at full strength
 	Plastic *STDP       // nil: the weights stay
-	// Delays are how many whole steps each synapse of a clocked layer takes,
-	// parallel to the kernel's weights; nil for none.
+	// Delays are how many whole steps each synapse of a clocked layer takes, or
+	// how many µs each of an exact one, parallel to the kernel's weights; nil
+	// for none.
 	Delays []int32
-	// Recurrent spikes arrive one step later. It must be set exactly where
-	// From is not an earlier layer: the layer itself or a later one.
+	// Latency is what the spikes of each presynaptic neuron take on top, µs, or
+	// those of all; of exact layers only, nil for none.
+	Latency []int64
+	// Recurrent spikes arrive one step later; those into an exact layer after
+	// their delay, which is 1 µs at least. It must be set exactly where From is
+	// not an earlier layer: the layer itself or a later one.
 	Recurrent bool
 }
 

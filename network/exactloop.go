@@ -1,0 +1,186 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"ganglion/pipeline"
+)
+
+// exactLoop is a loop of layers without steps. It is run from event to event:
+// from the next time at which something happens in it, for as long as no spike
+// of that time can come back, which is the shortest delay of what feeds back.
+// Silence is skipped.
+type exactLoop struct {
+	delay   int64 // µs
+	layers  []int
+	routes  []*route // that lead into the loop
+	outside []outside
+	skips   []int // of the loop's layers, outside of it
+}
+
+// outside is a train that leads into a loop from without.
+type outside struct {
+	from  int              // its index
+	whole *pipeline.Spikes // of the window
+	next  int              // its next run
+	skip  int              // runs that stood there before the window
+	view  pipeline.Spikes  // the part that the loop is at
+}
+
+// newExactLoop looks at a loop of layers. It is nil for layers in steps.
+func (e *Engine) newExactLoop(c *compiler, spec Spec, layers []int) (*exactLoop, error) {
+	steps := 0
+	for _, l := range layers {
+		if _, ok := spec.Layers[l].Neuron.(Clocked); ok {
+			steps++
+		}
+	}
+	switch {
+	case steps == len(layers):
+		return nil, nil
+	case steps > 0:
+		return nil, fmt.Errorf("layer %q is in a loop of layers with steps and without", spec.Layers[layers[0]].Name)
+	}
+	x := &exactLoop{delay: never, layers: layers, skips: make([]int, len(layers))}
+	for _, l := range e.routes {
+		if slices.Contains(layers, l.layer) {
+			x.routes = append(x.routes, l)
+			if l.recurrent {
+				x.delay = min(x.delay, l.shortest())
+			}
+		}
+	}
+	for _, l := range layers {
+		for _, in := range spec.Layers[l].Inputs {
+			from := c.index[in.From]
+			if !slices.Contains(layers, from-1) && !slices.ContainsFunc(x.outside, func(o outside) bool { return o.from == from }) {
+				x.outside = append(x.outside, outside{from: from})
+			}
+		}
+	}
+	return x, nil
+}
+
+// runExactLoop runs a loop of layers without steps through the window.
+func (e *Engine) runExactLoop(x *exactLoop, w pipeline.Window, out *pipeline.Activity) error {
+	if err := x.enter(e); err != nil {
+		return err
+	}
+	for t := w.Start; ; {
+		if t = x.next(e, t); t >= w.End {
+			break
+		}
+		to := w.End
+		if x.delay < to-t {
+			to = t + x.delay
+		}
+		e.win.from, e.win.to = t, to
+		for i := range x.outside {
+			x.outside[i].advance(to)
+		}
+		for i := range x.layers {
+			if err := x.pass(e, i, &out.Layers[x.layers[i]]); err != nil {
+				return err
+			}
+		}
+		t = to
+	}
+	x.leave(e, out)
+	e.win.from, e.win.to = w.Start, w.End
+	return nil
+}
+
+// enter lets the loop's layers read the parts of trains that the loop is at.
+func (x *exactLoop) enter(e *Engine) error {
+	for i := range x.outside {
+		o := &x.outside[i]
+		o.whole, o.skip = e.win.trains[o.from], e.win.skip[o.from]
+		o.next = o.skip
+		for _, l := range x.routes {
+			if l.from == o.from {
+				if err := l.feed(o.whole, o.skip); err != nil {
+					return err
+				}
+			}
+		}
+		e.win.trains[o.from], e.win.skip[o.from] = &o.view, 0
+	}
+	for i, l := range x.layers {
+		x.skips[i] = e.win.skip[1+l]
+		e.win.trains[1+l], e.win.skip[1+l] = &e.layers[l].now, 0
+	}
+	return nil
+}
+
+// leave gives the trains of the window back.
+func (x *exactLoop) leave(e *Engine, out *pipeline.Activity) {
+	for i := range x.outside {
+		o := &x.outside[i]
+		e.win.trains[o.from], e.win.skip[o.from] = o.whole, o.skip
+	}
+	for i, l := range x.layers {
+		e.win.trains[1+l], e.win.skip[1+l] = &out.Layers[l].Spikes, x.skips[i]
+	}
+}
+
+// advance moves the view on to what lies before time to.
+func (o *outside) advance(to int64) {
+	first := o.next
+	for o.next < len(o.whole.T) && o.whole.T[o.next] < to {
+		o.next++
+	}
+	o.view = pipeline.Spikes{T: o.whole.T[first:o.next], IDs: o.whole.IDs, Values: o.whole.Values}
+	if o.next > first {
+		o.view.Offsets = o.whole.Offsets[first : o.next+1]
+	}
+}
+
+// next is the next time, not before t, at which something happens in the loop.
+func (x *exactLoop) next(e *Engine, t int64) int64 {
+	next := int64(never)
+	for i := range x.outside {
+		if o := &x.outside[i]; o.next < len(o.whole.T) {
+			next = min(next, o.whole.T[o.next])
+		}
+	}
+	for _, l := range x.routes {
+		if len(l.flying) > 0 {
+			next = min(next, l.flying[0].t)
+		}
+	}
+	for _, l := range x.layers {
+		for _, blk := range e.layers[l].blocks {
+			if b, ok := blk.(*exactBlock); ok {
+				next = min(next, b.pending(t))
+			}
+		}
+	}
+	return max(next, t)
+}
+
+// pass runs layer i of the loop.
+func (x *exactLoop) pass(e *Engine, i int, out *pipeline.LayerActivity) error {
+	l := x.layers[i]
+	for _, route := range x.routes {
+		if route.layer == l {
+			route.collect(e.win.to)
+		}
+	}
+	e.run(x.layers[i : i+1])
+	layer := &e.layers[l]
+	layer.now.Reset()
+	merge(layer.outs, &layer.now)
+	layer.count(out)
+	for run := range layer.now.T {
+		appendRun(&out.Spikes, &layer.now, run)
+	}
+	for _, route := range x.routes {
+		if route.from == 1+l {
+			if err := route.feed(&layer.now, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package network
+
+import (
+	"math"
+
+	"ganglion/pipeline/portable"
+)
+
+// The closed form of an [Exact] neuron. A synaptic current is kept as its
+// distance from where it settles, and what it settles at is part of the
+// membrane's rest, so
+//
+//	i(t) = i e^(-t/SynTau)
+//	v(t) = rest + (v - rest) e^(-t/Tau) + Gain i K(t)
+//	K(t) = (e^(-t/SynTau) - e^(-t/Tau)) / (1 - Tau/SynTau)
+//
+// (Rotter & Diesmann 1999). For time constants close to each other K
+// is the quotient of two small numbers; with d = 1/Tau - 1/SynTau it is also
+//
+//	K(t) = t/Tau e^(-t/Tau) (e^(dt) - 1)/(dt)
+//
+// whose limit for equal time constants is t/Tau e^(-t/Tau).
+
+// Charge is how far a membrane at rest comes towards 1 in a time t in which an
+// input of 1 flows into the synapse before it: 1 - e^(-t/tau) - K(t).
+func Charge(t, tau, syn float64) float64 {
+	membrane := portable.Exp(-t / tau)
+	return 1 - membrane - response(t, tau, syn, membrane, portable.Exp(-t/syn))
+}
+
+// response is K(t) of neuron i, given e^(-t/Tau) and e^(-t/SynTau).
+func (l *exactLayer) response(i int, t, membrane, synapse float64) float64 {
+	return response(t, pick(l.Tau, i, 0), pick(l.SynTau, i, 0), membrane, synapse)
+}
+
+func response(t, tau, syn, membrane, synapse float64) float64 {
+	d := 1/tau - 1/syn
+	if x := float64(d * t); math.Abs(x) <= .5 {
+		return float64(float64(t/tau*membrane) * growthRate(x))
+	}
+	return (synapse - membrane) / float64(d*tau)
+}
+
+// growthRate is (e^x - 1)/x for |x| <= 1/2, by its series.
+func growthRate(x float64) float64 {
+	sum := 1.0
+	for n := 16.0; n >= 2; n-- {
+		sum = 1 + float64(x/n*sum)
+	}
+	return sum
+}
+
+// peak is the largest K of neuron i, at t = ln(Tau/SynTau)/(1/SynTau - 1/Tau),
+// or Tau where the two are equal, with a margin for rounding.
+func (l *exactLayer) peak(i int) float64 {
+	tau, syn := pick(l.Tau, i, 0), pick(l.SynTau, i, 0)
+	t := tau
+	if d := 1/syn - 1/tau; math.Abs(float64(d*tau)) > 1e-6 {
+		t = portable.Log(tau/syn) / d
+	}
+	return float64(l.response(i, t, portable.Exp(-t/tau), portable.Exp(-t/syn)) * (1 + 1e-9))
+}
+
+// flow is what becomes of membrane v and current c of neuron i in t µs.
+func (l *exactLayer) flow(i int, v, c, t float64) (float64, float64) {
+	tau := pick(l.Tau, i, math.Inf(1))
+	if math.IsInf(tau, 1) {
+		return v + float64(pick(l.Drive, i, 0)*t), 0
+	}
+	rest := l.rest[l.one(i, len(l.rest))]
+	if l.current == nil {
+		if v != rest {
+			v = rest + float64((v-rest)*portable.Exp(-t/tau))
+		}
+		return v, 0
+	}
+	membrane, synapse := portable.Exp(-t/tau), portable.Exp(-t/pick(l.SynTau, i, 0))
+	v = rest + float64((v-rest)*membrane)
+	if c != 0 {
+		v += float64(float64(pick(l.Gain, i, 1)*c) * l.response(i, t, membrane, synapse))
+	}
+	return v, float64(c * synapse)
+}
+
+// slope is dv/dt of neuron i, 1/µs.
+func (l *exactLayer) slope(i int, v, c float64) float64 {
+	tau := pick(l.Tau, i, math.Inf(1))
+	if math.IsInf(tau, 1) {
+		return pick(l.Drive, i, 0)
+	}
+	return (l.rest[l.one(i, len(l.rest))] - v + float64(pick(l.Gain, i, 1)*c)) / tau
+}
+
+// one is the place of neuron i in n values, one for each or one for all.
+func (l *exactLayer) one(i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	return i
+}
+
+// never is a time that does not come.
+const never = math.MaxInt64
+
+// maxAhead is how far ahead a spike is looked for, µs: 142 years.
+const maxAhead = 1 << 52
+
+// next is when neuron i fires if nothing reaches it, or never.
+//
+// v(t) has at most one extremum, its derivative being the sum of two
+// exponentials. So going by whole µs, "above the threshold" is false up to some
+// time and true from it on where the membrane settles above the threshold;
+// where it does not, "above the threshold, or not rising" is, and the neuron
+// fires if that time finds it above. The time is bracketed by doubling, from
+// the tangent on, and found by bisection. A bound on the membrane by the peak
+// of K spares the search for most (as D'Haene et al., Neural Computation
+// 21:1068, 2009; Brette, Neural Computation 19:2604, 2007 has the same problem
+// for exponential currents).
+func (l *exactLayer) next(i int) int64 {
+	start := l.last[i]
+	if l.ready != nil {
+		start = max(start, l.ready[i])
+	}
+	v, c := l.at(i, start)
+	threshold, settles := pick(l.Threshold, i, 0), l.settlesAbove(i)
+	if !settles && !(v > threshold) && !l.lifts(i, v, c, threshold) {
+		return never
+	}
+	due := func(k int64) (above, found bool) {
+		v, c := l.flow(i, v, c, float64(k))
+		above = v > threshold
+		return above, above || !settles && !(l.slope(i, v, c) > 0)
+	}
+	low, stride := int64(0), int64(1)
+	if s := l.slope(i, v, c); s > 0 {
+		stride = int64(min(max((threshold-v)/s, 1), maxAhead))
+	}
+	high := stride
+	for {
+		if _, found := due(high); found {
+			break
+		}
+		if high >= maxAhead {
+			return never
+		}
+		low, stride = high, 2*stride
+		high = low + stride
+	}
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		if _, found := due(middle); found {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	if above, _ := due(high); !above {
+		return never
+	}
+	return start + high
+}
+
+// lifts says whether the current c may lift neuron i, which settles below its
+// threshold, above it.
+func (l *exactLayer) lifts(i int, v, c, threshold float64) bool {
+	if l.current == nil || !(l.slope(i, v, c) > 0) {
+		return false
+	}
+	rest := l.rest[l.one(i, len(l.rest))]
+	drive := float64(pick(l.Gain, i, 1) * c)
+	return rest+max(v-rest, 0)+float64(drive*l.peaks[l.one(i, len(l.peaks))]) > threshold
+}

@@ -1,0 +1,185 @@
+package network
+
+import (
+	"fmt"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// route carries the spikes of a connection into an [Exact] layer that takes
+// time, feeds back or depresses. What has arrived in a window is a train of its
+// own, which the blocks read like that of a layer. A route belongs to the engine:
+// shards share it, and it works between their barriers.
+type route struct {
+	name      string // for errors
+	from      int    // index of the presynaptic train
+	layer     int    // index of the postsynaptic layer
+	recurrent bool
+	latency   []int64 // µs: of each presynaptic neuron, or of all
+	branches  *branches
+	resource  *resource
+	flying    flights
+	sent      uint64
+	size      int             // presynaptic neurons, those of branches
+	out       pipeline.Spikes // what arrives in the running window
+}
+
+// branches divides presynaptic neurons whose synapses have different delays: each
+// becomes one neuron for each of its delays, from offsets[id] to offsets[id+1].
+type branches struct {
+	offsets []uint32
+	delay   []int64 // µs, by new neuron
+}
+
+// maxFlying bounds the spikes on their way through one route.
+const maxFlying = 1 << 22
+
+// shortest is the shortest time that a spike takes, µs.
+func (l *route) shortest() int64 {
+	shortest := l.latency[0]
+	for _, d := range l.latency {
+		shortest = min(shortest, d)
+	}
+	if l.branches != nil && len(l.branches.delay) > 0 {
+		branch := l.branches.delay[0]
+		for _, d := range l.branches.delay {
+			branch = min(branch, d)
+		}
+		shortest += branch
+	}
+	return l.atLeast(shortest)
+}
+
+// atLeast is a delay as it counts: what feeds back takes 1 µs at least.
+func (l *route) atLeast(d int64) int64 {
+	if l.recurrent {
+		return max(d, 1)
+	}
+	return d
+}
+
+// feed sends a train on its way, from a run on.
+func (l *route) feed(s *pipeline.Spikes, run int) error {
+	for ; run < len(s.T); run++ {
+		for k := s.Offsets[run]; k < s.Offsets[run+1]; k++ {
+			id, value := s.IDs[k], float32(1)
+			if len(s.Values) > 0 {
+				value = s.Values[k]
+			}
+			if l.resource != nil {
+				value *= l.resource.take(id, s.T[run])
+			}
+			delay := pick(l.latency, int(id), 0)
+			if l.branches == nil {
+				l.send(s.T[run], delay, id, value)
+				continue
+			}
+			for n := l.branches.offsets[id]; n < l.branches.offsets[id+1]; n++ {
+				l.send(s.T[run], delay+l.branches.delay[n], n, value)
+			}
+		}
+		if len(l.flying) > maxFlying {
+			return fmt.Errorf("network: more than %d spikes are on their way through %s", maxFlying, l.name)
+		}
+	}
+	return nil
+}
+
+func (l *route) send(t, delay int64, id uint32, value float32) {
+	l.flying.push(flight{t + l.atLeast(delay), l.sent, id, value})
+	l.sent++
+}
+
+// collect takes what arrives before time to into the route's train.
+func (l *route) collect(to int64) {
+	l.out.Reset()
+	for len(l.flying) > 0 && l.flying[0].t < to {
+		f := l.flying.pop()
+		l.out.AppendGraded(f.t, f.id, f.value)
+	}
+}
+
+func (l *route) appendState(b []byte) []byte {
+	all := append(flights(nil), l.flying...)
+	b = state.AppendUint64(b, uint64(len(all)))
+	for len(all) > 0 {
+		f := all.pop()
+		b = state.AppendInt64(b, f.t)
+		b = state.AppendUint64(b, uint64(f.id))
+		b = state.AppendFloat64(b, float64(f.value))
+	}
+	if l.resource != nil {
+		b = l.resource.appendState(b)
+	}
+	return b
+}
+
+// restoreState reads what flies at time now.
+func (l *route) restoreState(r *state.Reader, now int64) {
+	l.flying, l.sent = l.flying[:0], 0
+	for range r.Uint64() {
+		f := flight{r.Int64(), l.sent, uint32(r.Uint64()), float32(r.Float64())}
+		if r.Err() != nil {
+			return
+		}
+		if f.t < now || int(f.id) >= l.size {
+			r.Fail("a spike on its way does not fit the connection")
+			return
+		}
+		l.flying.push(f)
+		l.sent++
+	}
+	if l.resource != nil {
+		restoreResource([]*resource{l.resource}, r)
+	}
+}
+
+// flight is a spike on its way.
+type flight struct {
+	t     int64  // of its arrival, µs
+	sent  uint64 // how many were sent before it
+	id    uint32
+	value float32
+}
+
+// flights is a binary heap by time of arrival, then id, then sending.
+type flights []flight
+
+func (q flights) before(i, j int) bool {
+	a, b := &q[i], &q[j]
+	switch {
+	case a.t != b.t:
+		return a.t < b.t
+	case a.id != b.id:
+		return a.id < b.id
+	}
+	return a.sent < b.sent
+}
+
+func (q *flights) push(f flight) {
+	*q = append(*q, f)
+	h := *q
+	for i := len(h) - 1; i > 0 && h.before(i, (i-1)/2); i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+	}
+}
+
+func (q *flights) pop() flight {
+	h := *q
+	first, last := h[0], len(h)-1
+	h[0] = h[last]
+	h = h[:last]
+	*q = h
+	for i := 0; ; {
+		child := 2*i + 1
+		if child+1 < last && h.before(child+1, child) {
+			child++
+		}
+		if child >= last || !h.before(child, i) {
+			return first
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
+}
