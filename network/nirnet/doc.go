@@ -11,7 +11,8 @@
 // become kernels of connections, biases become drives, and linear nodes whose
 // output goes to other linear nodes become relay layers. Under a profile
 // without steps neurons become layers that are exact between events
-// ([network.Exact]); what needs steps is refused by the node's name.
+// ([network.Exact]), delays become the latency of connections, and biases what
+// neurons settle at; what needs steps is refused by the node's name.
 //
 // What NIR does not have comes from the group "ganglion" of a node's metadata
 // or from the config. A network that learns while a pipeline runs is a

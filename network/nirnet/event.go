@@ -7,76 +7,180 @@ import (
 
 	"ganglion/network"
 	"ganglion/network/nir"
+	"ganglion/pipeline/portable"
 )
 
 // eventMethod is the method of a profile that is exact between events, without
 // steps. A spike is a current pulse of height 1 and length dt that ends at the
-// spike's time: it raises a leaky membrane by r x (1 - exp(-dt/tau)). A membrane
-// without leak rises by r x, as all simulators have it.
+// spike's time: it raises a leaky membrane by r x (1 - exp(-dt/tau)), a synaptic
+// current by w_in x (1 - exp(-dt/tau_syn)), and the membrane behind that by what
+// the current brings it while the pulse lasts. A membrane without leak rises by
+// r x, as all simulators have it.
 const eventMethod = "event"
 
-var errSteps = errors.New("it needs steps, which this profile does not have")
+var (
+	errSteps      = errors.New("it needs steps, which this profile does not have")
+	errAdaptation = errors.New("adaptation: the crossing of a membrane that follows three exponentials, or oscillates, has no bracket: it needs steps, which this profile does not have")
+	errRead       = errors.New("a membrane that is read can lead to linear nodes and the output alone: a neuron behind it would need it at all times, not at events")
+)
 
 // event gives a node's layer under a profile without steps. drive is the sum
 // of the biases that lead into it.
 func (l *lowering) event(n int, drive []float32) (network.Neuron, error) {
-	x, err := extensionOf(l.g.Nodes[n])
+	node := l.g.Nodes[n]
+	x, err := extensionOf(node)
 	if err == nil {
-		err = alike(parameters(l.g.Nodes[n].Op)...)
+		err = alike(parameters(node.Op)...)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if x.AdaptationTau.Len() > 0 {
-		return nil, fmt.Errorf("adaptation: %w", errSteps)
+		return nil, errAdaptation
 	}
-	var e network.Exact
-	switch op := l.g.Nodes[n].Op.(type) {
-	case *nir.IF:
-		e = network.Exact{Gain: op.R.Float64s(), Threshold: op.VThreshold.Float64s(), Reset: op.VReset.Float64s(), Rule: l.p.Rule}
-		if drive != nil {
-			return nil, fmt.Errorf("a bias into a membrane without leak: %w", errSteps)
-		}
-	case *nir.LIF:
-		if e, err = l.leaky(op, drive); err != nil {
-			return nil, err
-		}
-	case *nir.Threshold:
-		e = network.Exact{Rule: network.Step, Threshold: op.Threshold.Float64s()}
-	case *nir.Delay, *nir.CubaLIF:
-		return nil, errSteps
-	default:
-		if nir.Neuron(op) {
-			return nil, fmt.Errorf("a membrane that is read in every step: %w", errSteps)
-		}
-		e = network.Exact{Rule: network.Relay}
-		if drive != nil {
-			return nil, fmt.Errorf("a bias that does not lead into a neuron: %w", errSteps)
-		}
+	e, err := l.exact(node, drive)
+	if err != nil {
+		return nil, err
 	}
 	for i := range x.Refractory.Len() {
 		e.Refractory = append(e.Refractory, l.sensor(x.Refractory.At(i)).Microseconds())
 	}
+	if e.Rule == network.Readout {
+		e.Every = l.out.Step.Microseconds()
+	}
 	return e, nil
 }
 
-// leaky is a LIF neuron in closed form. A bias moves the value that it leaks
-// to.
-func (l *lowering) leaky(op *nir.LIF, drive []float32) (network.Exact, error) {
-	e := network.Exact{Threshold: op.VThreshold.Float64s(), Reset: op.VReset.Float64s(), Rule: l.p.Rule}
-	for i := range max(op.Tau.Len(), op.R.Len(), op.VLeak.Len(), len(drive)) {
-		tau := at(op.Tau, i)
-		if !(tau > 0) || math.IsInf(tau, 0) {
-			return e, fmt.Errorf("a time constant of %v s", tau)
+// exact is the layer of a node without what NIR does not have.
+func (l *lowering) exact(node nir.Node, drive []float32) (network.Exact, error) {
+	switch op := node.Op.(type) {
+	case *nir.I:
+		return network.Exact{Rule: network.Readout, Gain: op.R.Float64s(), Drive: l.driven(op.R, drive)}, nil
+	case *nir.IF:
+		return network.Exact{
+			Rule: l.p.Rule, Gain: op.R.Float64s(), Drive: l.driven(op.R, drive),
+			Threshold: op.VThreshold.Float64s(), Reset: op.VReset.Float64s(),
+		}, nil
+	case *nir.LI:
+		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
+		e.Rule, e.Pulse = network.Readout, nil
+		return e, err
+	case *nir.LIF:
+		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
+		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), op.VReset.Float64s()
+		return e, err
+	case *nir.CubaLI:
+		e, err := l.cuba(op.TauSyn, op.WIn, op.TauMem, op.R, op.VLeak, drive)
+		e.Rule = network.Readout
+		return e, err
+	case *nir.CubaLIF:
+		e, err := l.cuba(op.TauSyn, op.WIn, op.TauMem, op.R, op.VLeak, drive)
+		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), op.VReset.Float64s()
+		return e, err
+	case *nir.Threshold:
+		return l.heaviside(op, drive)
+	}
+	l.steady[node.Name] = drive
+	return network.Exact{Rule: network.Relay}, nil
+}
+
+// micros is a time of the equations in sensor time, µs, not rounded.
+func (l *lowering) micros(seconds float64) float64 {
+	return float64(seconds / l.p.DT * float64(l.out.Step.Microseconds()))
+}
+
+// driven is what a bias adds to a membrane without leak, 1/µs: r times the bias
+// in every step.
+func (l *lowering) driven(r nir.Tensor, drive []float32) (slope []float64) {
+	for i := range drive {
+		slope = append(slope, float64(at(r, i)*float64(drive[i]))/float64(l.out.Step.Microseconds()))
+	}
+	return slope
+}
+
+// leaky is a leaky membrane in closed form. A bias moves the value that it
+// leaks to.
+func (l *lowering) leaky(tau, r, leak nir.Tensor, drive []float32) (e network.Exact, err error) {
+	for i := range max(tau.Len(), r.Len(), leak.Len(), len(drive)) {
+		if err := settles(at(tau, i)); err != nil {
+			return e, err
 		}
-		keep, gain := Profile{DT: l.p.DT, Method: "exact"}.leak(tau)
-		rest := at(op.VLeak, i)
-		if drive != nil {
-			rest += float64(at(op.R, i) * float64(drive[min(i, len(drive)-1)]))
-		}
-		e.Tau = append(e.Tau, tau/l.p.DT*float64(l.out.Step.Microseconds()))
-		e.Gain = append(e.Gain, at(op.R, i)*gain)
-		e.Rest, e.Pulse = append(e.Rest, rest), append(e.Pulse, keep)
+		keep, gain := Profile{DT: l.p.DT, Method: "exact"}.leak(at(tau, i))
+		e.Tau = append(e.Tau, l.micros(at(tau, i)))
+		e.Gain = append(e.Gain, float64(at(r, i)*gain))
+		e.Rest = append(e.Rest, at(leak, i)+float64(at(r, i)*driveOf(drive, i)))
+		e.Pulse = append(e.Pulse, keep)
 	}
 	return e, nil
+}
+
+// cuba is a leaky membrane behind a leaky synapse. A bias moves the current that
+// the synapse leaks to.
+func (l *lowering) cuba(tauSyn, win, tauMem, r, leak nir.Tensor, drive []float32) (e network.Exact, err error) {
+	for i := range max(tauSyn.Len(), win.Len(), tauMem.Len(), r.Len(), leak.Len(), len(drive)) {
+		if err := errors.Join(settles(at(tauMem, i)), settles(at(tauSyn, i))); err != nil {
+			return e, err
+		}
+		e.Tau, e.SynTau = append(e.Tau, l.micros(at(tauMem, i))), append(e.SynTau, l.micros(at(tauSyn, i)))
+		e.Gain, e.Rest = append(e.Gain, at(r, i)), append(e.Rest, at(leak, i))
+		e.SynGain = append(e.SynGain, float64(at(win, i)*(1-portable.Exp(-l.p.DT/at(tauSyn, i)))))
+		e.SynKick = append(e.SynKick, float64(float64(at(r, i)*at(win, i))*network.Charge(l.p.DT, at(tauMem, i), at(tauSyn, i))))
+		e.SynRest = append(e.SynRest, float64(at(win, i)*driveOf(drive, i)))
+	}
+	return e, nil
+}
+
+func settles(tau float64) error {
+	if !(tau > 0) || math.IsInf(tau, 0) {
+		return fmt.Errorf("a time constant of %v s", tau)
+	}
+	return nil
+}
+
+func driveOf(drive []float32, i int) float64 {
+	if drive == nil {
+		return 0
+	}
+	return float64(drive[min(i, len(drive)-1)])
+}
+
+// heaviside is a Threshold: a bias lowers what a spike must exceed.
+func (l *lowering) heaviside(op *nir.Threshold, drive []float32) (network.Exact, error) {
+	e := network.Exact{Rule: network.Step}
+	for i := range max(op.Threshold.Len(), len(drive)) {
+		threshold := at(op.Threshold, i) - driveOf(drive, i)
+		if drive != nil && !(threshold >= 0) {
+			return e, fmt.Errorf("a bias of %v above the threshold fires without end: %w", driveOf(drive, i), errSteps)
+		}
+		e.Threshold = append(e.Threshold, threshold)
+	}
+	return e, nil
+}
+
+// checkRead refuses neurons behind a membrane that is read.
+func (l *lowering) checkRead() error {
+	read := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for _, ls := range l.out.Spec.Layers {
+			e, ok := ls.Neuron.(network.Exact)
+			if !ok {
+				continue
+			}
+			reads := e.Rule == network.Readout
+			for _, in := range ls.Inputs {
+				switch {
+				case !read[in.From]:
+				case e.Rule == network.Relay:
+					reads = true
+				default:
+					n := l.g.Nodes[l.index[ls.Name]]
+					return fmt.Errorf("node %q (%s): input %q: %w", n.Name, n.Op.Type(), in.From, errRead)
+				}
+			}
+			again = again || reads && !read[ls.Name]
+			read[ls.Name] = reads
+		}
+	}
+	return nil
 }

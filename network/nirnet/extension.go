@@ -169,10 +169,14 @@ func (l *lowering) extendSynapses(c *network.Connection, x extension, op nir.Op)
 		return nil
 	}
 	steps := make([]float32, weights(c.Kernel))
+	unit, longest := l.p.DT, float64(1<<16)
+	if l.p.Method == eventMethod { // µs of sensor time
+		unit, longest = l.p.DT/float64(l.out.Step.Microseconds()), 1<<24
+	}
 	for i := range steps {
-		d := math.Round(at(x.Delay, i) / l.p.DT)
-		if !(d >= 0 && d <= 1<<16) {
-			return fmt.Errorf("a delay of %v s is outside 0..%v s", at(x.Delay, i), l.p.DT*(1<<16))
+		d := math.Round(at(x.Delay, i) / unit)
+		if !(d >= 0 && d <= longest) {
+			return fmt.Errorf("a delay of %v s is outside 0..%v s", at(x.Delay, i), float64(unit*longest))
 		}
 		steps[i] = float32(d)
 	}

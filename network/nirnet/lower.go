@@ -1,8 +1,10 @@
 package nirnet
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"ganglion/network"
@@ -31,7 +33,7 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, out: &Lowered{Step: step, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, steady: map[string][]float32{}, out: &Lowered{Step: step, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
 	if p.Method != eventMethod {
 		l.out.Spec.Step = step
 	}
@@ -59,7 +61,7 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	case l.out.Output == "":
 		return nil, fmt.Errorf("the graph has no Output")
 	}
-	return l.out, nil
+	return l.out, errors.Join(l.checkSteady(), l.checkRead())
 }
 
 // Tick is what times of spikes are multiples of, µs: the step, or 1 under a
@@ -75,6 +77,10 @@ type lowering struct {
 	into   map[int][]int   // edges by the node they lead to
 	graded map[string]bool // relays whose values are not whole numbers
 	out    *Lowered
+
+	// Without steps:
+	steady  map[string][]float32 // what relays pass on all the time
+	returns []string             // layers that feed back
 }
 
 // node adds the layer of one node, if it needs one.
@@ -92,10 +98,10 @@ func (l *lowering) node(n int) error {
 	case *nir.Flatten:
 		return nil // moves no value: its consumers read its sources
 	case *nir.Delay:
-		c := network.Clocked{Rule: network.Relay}
 		if l.p.Method == eventMethod {
-			return errSteps
+			return nil // becomes the latency of the connections behind it
 		}
+		c := network.Clocked{Rule: network.Relay}
 		for i := range op.Delay.Len() {
 			c.Delay = append(c.Delay, int32(math.Round(op.Delay.At(i)/l.p.DT)))
 		}
@@ -140,21 +146,62 @@ func (l *lowering) feedsLinear(n int) bool {
 type source struct {
 	node     int
 	feedback bool
+	latency  []int64 // µs: of each neuron, or of all; nil for none
 }
 
-// sources lists what leads into a node, looking through Flatten.
+// sources lists what leads into a node, looking through Flatten and, without
+// steps, Delay.
 func (l *lowering) sources(n int, feedback bool) []source {
 	var all []source
 	for _, e := range l.into[n] {
 		from := l.index[l.g.Edges[e].From]
 		back := feedback || l.order.Feedback[e]
-		if _, ok := l.g.Nodes[from].Op.(*nir.Flatten); ok {
+		switch op := l.g.Nodes[from].Op.(type) {
+		case *nir.Flatten:
 			all = append(all, l.sources(from, back)...)
-		} else {
-			all = append(all, source{from, back})
+			continue
+		case *nir.Delay:
+			if l.p.Method == eventMethod {
+				for _, s := range l.sources(from, back) {
+					s.latency = l.later(s.latency, op)
+					all = append(all, s)
+				}
+				continue
+			}
 		}
+		all = append(all, source{node: from, feedback: back})
 	}
 	return all
+}
+
+// later adds a Delay to the latency of what leads into it.
+func (l *lowering) later(latency []int64, d *nir.Delay) []int64 {
+	sum := make([]int64, max(len(latency), d.Delay.Len()))
+	for i := range sum {
+		sum[i] = int64(math.Round(l.micros(at(d.Delay, i))))
+		if len(latency) > 0 {
+			sum[i] += latency[min(i, len(latency)-1)]
+		}
+	}
+	return sum
+}
+
+// latency is how long the spikes of a source take, µs. Without steps, what feeds
+// back takes a step at least: the pulse that it is cannot begin before the
+// spike.
+func (l *lowering) latency(s source) []int64 {
+	if l.p.Method != eventMethod || !s.feedback {
+		return s.latency
+	}
+	step := l.out.Step.Microseconds()
+	if len(s.latency) == 0 {
+		return []int64{step}
+	}
+	latency := slices.Clone(s.latency)
+	for i := range latency {
+		latency[i] = max(latency[i], step)
+	}
+	return latency
 }
 
 func (l *lowering) name(n int) string {
@@ -171,7 +218,11 @@ func (l *lowering) layer(n int, c network.Clocked) error {
 	in := layerShape(l.shapes[n].In)
 	for _, s := range l.sources(n, false) {
 		if op := l.g.Nodes[s.node].Op; !linear(op) || l.feedsLinear(s.node) {
-			ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: network.Diagonal{Shape: in}, Recurrent: s.feedback})
+			k := network.Diagonal{Shape: in}
+			ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)})
+			if err := l.addSteady(&c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := l.through(s, &ls, &c); err != nil {
@@ -186,14 +237,6 @@ func (l *lowering) finish(n int, ls network.LayerSpec, c network.Clocked) (err e
 	ls.Neuron = c
 	switch l.p.Method {
 	case eventMethod:
-		for _, in := range ls.Inputs {
-			if in.Recurrent {
-				return fmt.Errorf("input %q: feedback: %w", in.From, errSteps)
-			}
-			if in.Delays != nil || in.Depress != nil {
-				return fmt.Errorf("input %q: delays and depression: %w", in.From, errSteps)
-			}
-		}
 		ls.Neuron, err = l.event(n, sum(c.Drive, c.LateDrive))
 	case integerMethod:
 		ls.Neuron, err = l.integer(n, &ls, c)
@@ -244,7 +287,10 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 	recurrent := via.feedback
 	for _, s := range l.sources(via.node, via.feedback) {
 		recurrent = recurrent || s.feedback
-		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback}
+		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)}
+		if err := l.addSteady(c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
+			return err
+		}
 		if err := l.extendSynapses(&in, x, l.g.Nodes[via.node].Op); err != nil {
 			return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
 		}
@@ -293,7 +339,10 @@ func (l *lowering) relay(n int) error {
 		return err
 	}
 	for _, s := range l.sources(n, false) {
-		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback}
+		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)}
+		if err := l.addSteady(&c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
+			return err
+		}
 		if err := l.extendSynapses(&in, x, l.g.Nodes[n].Op); err != nil {
 			return err
 		}
@@ -310,7 +359,7 @@ func (l *lowering) output(n int) error {
 		return fmt.Errorf("a second output")
 	}
 	sources := l.sources(n, false)
-	if len(sources) == 1 && !sources[0].feedback && l.name(sources[0].node) != network.InputName {
+	if len(sources) == 1 && !sources[0].feedback && sources[0].latency == nil && l.name(sources[0].node) != network.InputName {
 		l.out.Output = l.name(sources[0].node)
 		return nil
 	}

@@ -70,12 +70,12 @@ func (d *drawer) neuron() string {
 	return d.add(&nir.LIF{Tau: p(5e-4, 2e-3), R: p(5, 9), VLeak: p(0, .01), VThreshold: p(.3, .5), VReset: zero})
 }
 
-// graph draws a graph; without steps it has only what needs none.
-func graph(seed uint64, steps bool) *nir.Graph {
+// graph draws a graph.
+func graph(seed uint64) *nir.Graph {
 	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 21)), g: &nir.Graph{}, shape: []int{2, 12 + 8*int(seed%3), 10}}
 	d.add(&nir.Input{Shape: slices.Clone(d.shape)})
 	d.conv()
-	if d.IntN(2) == 0 && steps {
+	if d.IntN(2) == 0 {
 		d.neuron()
 	} else {
 		p := func(v float64) nir.Tensor { return d.all(d.shape, v, 1.5*v) }
@@ -88,15 +88,10 @@ func graph(seed uint64, steps bool) *nir.Graph {
 	size := d.shape[0] * d.shape[1] * d.shape[2]
 	d.add(&nir.Flatten{StartDim: 0, EndDim: -1, InputShape: slices.Clone(d.shape)})
 	d.shape = []int{20 + d.IntN(20)}
-	if !steps {
-		d.add(&nir.Linear{Weight: d.all([]int{d.shape[0], size}, -.1, .15)})
-		d.add(&nir.LIF{Tau: d.all(d.shape, 1e-3, 2e-3), R: d.all(d.shape, 6, 9), VLeak: d.all(d.shape, 0, .1), VThreshold: d.all(d.shape, .3, .5), VReset: d.all(d.shape, 0, 0)})
-	} else {
-		d.recurrent(size)
-	}
+	d.recurrent(size)
 	n := d.shape[0]
 	d.add(&nir.Affine{Weight: d.all([]int{5, n}, -.2, .4), Bias: d.all([]int{5}, 0, 0)})
-	if steps && d.IntN(2) == 0 {
+	if d.IntN(2) == 0 {
 		d.shape = []int{5}
 		d.add(&nir.LI{Tau: d.all(d.shape, 1e-3, 2e-3), R: d.all(d.shape, 1, 1), VLeak: d.all(d.shape, 0, 0)})
 	}
@@ -137,7 +132,7 @@ func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 	ran := map[string]int{}
 	for seed := range seeds {
 		for _, p := range Profiles {
-			l, err := Lower(graph(seed, p.Method != eventMethod), p, time.Millisecond)
+			l, err := Lower(graph(seed), p, time.Millisecond)
 			if p.Method == integerMethod && err != nil {
 				continue // most are not alike enough
 			}
