@@ -143,9 +143,9 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 				gain *= a.resource.take(train.IDs[k], count)
 			}
 			b.reach = a.wiring.reach(train.IDs[k], b.reach[:0])
-			ops := uint64(0)
+			reached := 0
 			for _, s := range b.reach {
-				ops += uint64(s.n)
+				reached += int(s.n)
 				if a.lag != nil {
 					a.lag.send(s, weights, gain, count)
 					continue
@@ -155,10 +155,7 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 				}
 				addScaled(b.x[s.first:s.first+s.n], weights[s.w:s.w+s.n], gain)
 			}
-			if a.fan != nil {
-				ops = uint64(a.fan[train.IDs[k]])
-			}
-			b.counts.synOps += ops
+			b.counts.synOps += a.crossed(train.IDs[k], gain, reached)
 		}
 	}
 	b.pos[i] = pos

@@ -80,19 +80,16 @@ func (b *exactBlock) receive(a *arrival, w *walker) {
 			gain = w.values[i]
 		}
 		b.reach = a.wiring.reach(id, b.reach[:0])
-		if a.fan != nil {
-			b.counts.synOps += uint64(a.fan[id])
-		}
+		reached := 0
 		for _, s := range b.reach {
-			if a.fan == nil {
-				b.counts.synOps += uint64(s.n)
-			}
+			reached += int(s.n)
 			for j := range s.n {
 				n := s.first + j
 				b.x[n] += float64(weights[s.w+j] * gain)
 				b.touch(uint32(n))
 			}
 		}
+		b.counts.synOps += a.crossed(id, gain, reached)
 	}
 }
 

@@ -12,7 +12,7 @@ func (l *layer) measure(ls LayerSpec, from []pipeline.Shape) {
 		l.info.ZeroWeights += zero
 		l.info.Bytes += stored * weightBytes(in)
 		if in.Plastic != nil {
-			l.info.Bytes += 8 * in.Kernel.synapses(from[i]) // the way back from each neuron
+			l.info.Bytes += 12 * in.Kernel.synapses(from[i]) // the way back from each neuron, and from each weight
 		}
 	}
 	if l.shared != nil {
@@ -34,7 +34,7 @@ func weightBytes(in Connection) uint64 {
 		n += 4
 	}
 	if in.Plastic != nil {
-		n += 12 // unrounded, and its number
+		n += 16 // unrounded, its number, and where its synapses stand
 		if _, shares := in.Kernel.(Conv2d); shares {
 			n += 9 // its sum and mark
 		}
@@ -80,12 +80,16 @@ func (l *exactLayer) parameters() uint64 {
 
 // fans counts, for each presynaptic neuron, the synapses of this shard whose
 // weights are not 0: a spike that crosses a weight of 0 is no effective
-// operation. It is nil where no weight is 0, and for weights that learn.
+// operation. It is nil where no weight is 0.
 func fans(in Connection, from pipeline.Shape, w wiring) []uint32 {
-	if _, zero, stored := connections(in.Kernel, from); zero == 0 || stored == 0 || in.Plastic != nil {
+	if _, zero, stored := connections(in.Kernel, from); zero == 0 || stored == 0 {
 		return nil
 	}
-	fan := make([]uint32, from.Size())
+	return countFans(from.Size(), w)
+}
+
+func countFans(size int, w wiring) []uint32 {
+	fan := make([]uint32, size)
 	var reach []segment
 	weights := w.weights()
 	for id := range fan {
@@ -99,4 +103,17 @@ func fans(in Connection, from pipeline.Shape, w wiring) []uint32 {
 		}
 	}
 	return fan
+}
+
+// crossed is how many effective operations a spike of neuron id, worth gain, is
+// that crosses n synapses (NeuroBench, Yik et al. 2025: neither the weight nor
+// the activation is 0).
+func (a *arrival) crossed(id uint32, gain float32, n int) uint64 {
+	switch {
+	case gain == 0:
+		return 0
+	case a.fan != nil:
+		return uint64(a.fan[id])
+	}
+	return uint64(n)
 }

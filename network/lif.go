@@ -49,7 +49,7 @@ type arrival struct {
 	resource *resource   // depression in steps
 	lag      *lag        // synapses with delays
 	plain    bool        // see plainInput
-	fan      []uint32    // effective synapses of each presynaptic neuron; nil: all
+	fan      []uint32    // synapses of each presynaptic neuron whose weights are not 0; nil: all
 }
 
 // turn moves the block on to the frame of sensor time t.
@@ -95,7 +95,7 @@ func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 func (b *lifBlock) receive(a *arrival, w *walker, input int, scale, limit float32) {
 	weights := a.wiring.weights()
 	ahead := w.ahead(input)
-	ops, reach := 0, b.reach
+	ops, updates, reach := uint64(0), 0, b.reach
 	for i, id := range w.ids {
 		if i < len(ahead) {
 			b.prefetch(a, ahead[i])
@@ -111,9 +111,10 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, scale, limit float3
 		if a.depress != nil {
 			gain *= a.depress.take(id)
 		}
+		reached := 0
 		for _, s := range reach {
 			ws, row := weights[s.w:s.w+s.n], b.v[s.first:s.first+s.n]
-			ops += len(row)
+			reached += len(row)
 			for j := range row {
 				v := row[j] + float32(ws[j]*gain)
 				row[j] = v
@@ -122,10 +123,12 @@ func (b *lifBlock) receive(a *arrival, w *walker, input int, scale, limit float3
 				}
 			}
 		}
+		updates += reached
+		ops += a.crossed(id, gain, reached)
 	}
 	b.reach = reach
-	b.counts.synOps += uint64(ops)
-	b.counts.updates += uint64(ops)
+	b.counts.synOps += ops
+	b.counts.updates += uint64(updates)
 }
 
 // prefetch brings the state that spike id will touch near: three runs of

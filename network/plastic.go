@@ -20,6 +20,10 @@ type plastic struct {
 	// ascending by presynaptic neuron.
 	offsets  []uint32
 	incoming []synapse
+	// fan are the synapses of each presynaptic neuron whose weights are not 0.
+	// The neurons that have a synapse of weight i are
+	// users[usedBy[i]:usedBy[i+1]], one of a shared weight several times.
+	fan, users, usedBy []uint32
 
 	shares  bool      // several synapses have one weight
 	sum     []float64 // what is to be added to each weight, for shared weights
@@ -58,6 +62,7 @@ func newPlastic(in Connection, from, to pipeline.Shape, own func(row int) bool, 
 		p.sum, p.marked = make([]float64, len(p.weight)), make([]bool, len(p.weight))
 	}
 	p.index(from.Size(), to.Size())
+	p.fan = countFans(from.Size(), p.wiring)
 	return p, p.wiring
 }
 
@@ -84,6 +89,24 @@ func (p *plastic) index(from, to int) {
 		p.incoming[next[place]] = synapse{pre, w}
 		next[place]++
 	})
+	p.indexUsers()
+}
+
+// indexUsers lists the presynaptic neurons of each weight.
+func (p *plastic) indexUsers() {
+	p.usedBy = make([]uint32, len(p.weight)+1)
+	for _, s := range p.incoming {
+		p.usedBy[s.w+1]++
+	}
+	for i := range p.weight {
+		p.usedBy[i+1] += p.usedBy[i]
+	}
+	p.users = make([]uint32, len(p.incoming))
+	next := append([]uint32(nil), p.usedBy...)
+	for _, s := range p.incoming {
+		p.users[next[s.w]] = s.pre
+		next[s.w]++
+	}
 }
 
 // learn ends a step in which some places fired.
@@ -157,6 +180,17 @@ func (p *plastic) settle() {
 }
 
 func (p *plastic) set(i int32, w float64) {
+	before := p.rounded[i]
 	p.weight[i] = w
 	p.rounded[i] = float32(w)
+	if (before == 0) == (p.rounded[i] == 0) {
+		return
+	}
+	for _, pre := range p.users[p.usedBy[i]:p.usedBy[i+1]] {
+		if before == 0 {
+			p.fan[pre]++
+		} else {
+			p.fan[pre]--
+		}
+	}
 }

@@ -22,7 +22,7 @@ func (b *clockedBlock) receiveRun(a *arrival, ids []uint32, values []float32) bo
 		for _, r := range w.runs {
 			addRows(b.x[r.first:r.first+r.n], w.weight[r.w:], int(w.width), ids, values)
 		}
-		b.counts.synOps += a.effective(ids, uint64(w.width))
+		b.counts.synOps += a.effective(ids, values, int(w.width))
 	case *sparseWiring:
 		b.addSparse(w, a, ids, values)
 	default:
@@ -31,13 +31,18 @@ func (b *clockedBlock) receiveRun(a *arrival, ids []uint32, values []float32) bo
 	return true
 }
 
-// effective counts the synapses that spikes cross, of width synapses each.
-func (a *arrival) effective(ids []uint32, width uint64) (ops uint64) {
-	if a.fan == nil {
-		return width * uint64(len(ids))
+// effective counts the effective operations of spikes that cross width synapses
+// each.
+func (a *arrival) effective(ids []uint32, values []float32, width int) (ops uint64) {
+	if a.fan == nil && len(values) == 0 {
+		return uint64(width) * uint64(len(ids))
 	}
-	for _, id := range ids {
-		ops += uint64(a.fan[id])
+	for k, id := range ids {
+		gain := float32(1)
+		if len(values) > 0 {
+			gain = values[k]
+		}
+		ops += a.crossed(id, gain, width)
 	}
 	return ops
 }
@@ -83,11 +88,6 @@ func (b *clockedBlock) addSparse(w *sparseWiring, a *arrival, ids []uint32, valu
 		for j, n := range targets {
 			x[n] += float32(weight[j] * gain)
 		}
-		if a.fan == nil {
-			b.counts.synOps += uint64(len(targets))
-		}
-	}
-	if a.fan != nil {
-		b.counts.synOps += a.effective(ids, 0)
+		b.counts.synOps += a.crossed(id, gain, len(targets))
 	}
 }
