@@ -38,6 +38,9 @@ func (l *lowering) event(n int, drive []float32) (network.Neuron, error) {
 	if x.AdaptationTau.Len() > 0 {
 		return nil, errAdaptation
 	}
+	if x.Competition != "" {
+		return nil, fmt.Errorf("competition: %w", errSteps)
+	}
 	e, err := l.exact(node, drive)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 // export is the graph with the weights and thresholds that an engine has
-// learned. NIR has no competition: the graph is without.
+// learned, and with how neurons compete in the metadata.
 func (l *Lowered) export(e *network.Engine) *nir.Graph {
 	g := &nir.Graph{Nodes: append([]nir.Node(nil), l.graph.Nodes...), Edges: l.graph.Edges, Metadata: l.graph.Metadata}
 	learned := map[synapses][]float32{}
@@ -24,7 +24,16 @@ func (l *Lowered) export(e *network.Engine) *nir.Graph {
 			}
 		}
 	}
+	compete := map[string]network.Competition{}
+	for _, ls := range l.Spec.Layers {
+		if c, ok := ls.Neuron.(network.Clocked); ok && c.Compete != nil {
+			compete[ls.Name] = *c.Compete
+		}
+	}
 	for i, n := range g.Nodes {
+		if c, ok := compete[n.Name]; ok {
+			g.Nodes[i].Metadata = withCompetition(n.Metadata, c)
+		}
 		if p := l.places[n.Name]; len(p) == 1 && learned[p[0]] != nil {
 			g.Nodes[i].Op = withWeight(n.Op, learned[p[0]])
 		}
@@ -55,7 +64,7 @@ func withWeight(op nir.Op, w []float32) nir.Op {
 }
 
 // withThreshold is a neuron whose thresholds are raised, in units of a scaled
-// membrane.
+// membrane: by a sum in float32, which is what membranes are compared with.
 func withThreshold(op nir.Op, raised, units []float64) nir.Op {
 	add := func(t nir.Tensor) nir.Tensor {
 		v := make([]float64, len(raised))
@@ -64,7 +73,7 @@ func withThreshold(op nir.Op, raised, units []float64) nir.Op {
 			if units != nil {
 				unit = units[min(i, len(units)-1)]
 			}
-			v[i] = at(t, i) + raised[i]/unit
+			v[i] = float64(float32(float64(at(t, i)*unit))+float32(raised[i])) / unit
 		}
 		if t.Len() != len(raised) {
 			t.Shape = []int{len(raised)}

@@ -21,6 +21,10 @@ type extension struct {
 	AdaptationOf                                      string     // "input" (default) or "threshold"
 	Delay                                             nir.Tensor // of the synapses of a linear node, s, shaped as its weight
 	DepressionUse, DepressionRecovery                 nir.Tensor // of the synapses of a linear node: share, s
+	// Competition of neurons, see [network.Competition]: "layer" or "channels",
+	// with CompetitionReset 1 where a spike resets the whole group.
+	Competition      string
+	CompetitionReset nir.Tensor
 }
 
 // metadataGroup is the group of a node's metadata in which extensions stand.
@@ -67,6 +71,7 @@ func (x *extension) fields(op nir.Op) map[string]any {
 		return map[string]any{
 			"refractory": &x.Refractory, "adaptation_tau": &x.AdaptationTau, "adaptation_coupling": &x.AdaptationCoupling,
 			"adaptation_jump": &x.AdaptationJump, "adaptation_of": &x.AdaptationOf,
+			"competition": &x.Competition, "competition_reset": &x.CompetitionReset,
 		}
 	case linear(op):
 		return map[string]any{"delay": &x.Delay, "depression_use": &x.DepressionUse, "depression_recovery": &x.DepressionRecovery}
@@ -76,7 +81,7 @@ func (x *extension) fields(op nir.Op) map[string]any {
 
 // check says what does not fit the node.
 func (x *extension) check(op nir.Op) error {
-	for _, t := range []*nir.Tensor{&x.Refractory, &x.AdaptationTau, &x.AdaptationCoupling, &x.AdaptationJump, &x.Delay, &x.DepressionUse, &x.DepressionRecovery} {
+	for _, t := range []*nir.Tensor{&x.Refractory, &x.AdaptationTau, &x.AdaptationCoupling, &x.AdaptationJump, &x.Delay, &x.DepressionUse, &x.DepressionRecovery, &x.CompetitionReset} {
 		for i := range t.Len() {
 			if v := t.At(i); math.IsNaN(v) || math.IsInf(v, 0) {
 				return fmt.Errorf("metadata %q holds %v", metadataGroup, v)
@@ -88,6 +93,10 @@ func (x *extension) check(op nir.Op) error {
 		return fmt.Errorf("metadata %q: adaptation_of is %q, neither input nor threshold", metadataGroup, x.AdaptationOf)
 	case x.AdaptationTau.Len() == 0 && x.AdaptationCoupling.Len()+x.AdaptationJump.Len()+len(x.AdaptationOf) > 0:
 		return fmt.Errorf("metadata %q: adaptation without adaptation_tau", metadataGroup)
+	case !slices.Contains([]string{"", "layer", "channels"}, x.Competition):
+		return fmt.Errorf("metadata %q: competition is %q, neither layer nor channels", metadataGroup, x.Competition)
+	case x.CompetitionReset.Len() > 1 || x.CompetitionReset.Len() == 1 && x.Competition == "":
+		return fmt.Errorf("metadata %q: competition_reset is one number, beside competition", metadataGroup)
 	case x.DepressionUse.Len() != x.DepressionRecovery.Len() || x.DepressionUse.Len() > 1:
 		return fmt.Errorf("metadata %q: depression_use and depression_recovery are one number each", metadataGroup)
 	}
@@ -109,7 +118,41 @@ func weightOf(op nir.Op) *nir.Tensor {
 	return nil
 }
 
-// extendNeuron adds refractory time and adaptation to a layer in steps.
+// competition is how the neurons compete, nil if they do not.
+func (x *extension) competition() *network.Competition {
+	if x.Competition == "" {
+		return nil
+	}
+	c := &network.Competition{Reset: x.CompetitionReset.Len() > 0 && x.CompetitionReset.At(0) != 0}
+	if x.Competition == "channels" {
+		c.Group = network.Channels
+	}
+	return c
+}
+
+// withCompetition is a node's metadata with how its neurons compete.
+func withCompetition(m nir.Metadata, c network.Competition) nir.Metadata {
+	var group nir.Metadata
+	rest := slices.DeleteFunc(slices.Clone(m), func(e nir.Meta) bool {
+		if e.Key == metadataGroup {
+			group, _ = e.Value.(nir.Metadata)
+		}
+		return e.Key == metadataGroup
+	})
+	group = slices.DeleteFunc(slices.Clone(group), func(e nir.Meta) bool { return e.Key == "competition" || e.Key == "competition_reset" })
+	of := "layer"
+	if c.Group == network.Channels {
+		of = "channels"
+	}
+	group = append(group, nir.Meta{Key: "competition", Value: nir.Text{Values: []string{of}}})
+	if c.Reset {
+		group = append(group, nir.Meta{Key: "competition_reset", Value: nir.Scalar(1)})
+	}
+	return append(rest, nir.Meta{Key: metadataGroup, Value: group})
+}
+
+// extendNeuron adds refractory time, adaptation and competition to a layer in
+// steps.
 func (p Profile) extendNeuron(c *network.Clocked, x extension, op nir.Op, scale []float64) error {
 	for i := range x.Refractory.Len() {
 		steps := math.Round(x.Refractory.At(i) / p.DT)
@@ -118,6 +161,7 @@ func (p Profile) extendNeuron(c *network.Clocked, x extension, op nir.Op, scale 
 		}
 		c.Refractory = append(c.Refractory, int32(steps))
 	}
+	c.Compete = x.competition()
 	if x.AdaptationTau.Len() == 0 {
 		return nil
 	}
