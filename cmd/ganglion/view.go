@@ -26,6 +26,7 @@ type viewFlags struct {
 	readingFlags
 	output, detections string
 	style              string
+	styleSet           bool
 	window             time.Duration
 	windowSet          bool
 	scale              int
@@ -45,19 +46,30 @@ window after window.
 
 Styles: polarity counts on and off events, surface shows the age of each pixel's
 newest event, decay sums events that fade with the window as time constant.
+raster shows all events from --start to --end as spikes over time, a row for each
+address; recordings of a silicon cochlea and spikes that a pipeline kept are shown
+so by themselves.
 
 Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
 from --start to --end, a minute at most.`,
 		Example: `  ganglion view recording.raw -o picture.png
   ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
   ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
-  ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s`,
+  ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s
+  ganglion view testdata/speech.aedat -o spikes.png`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			if audio.Recognise(args[0]) || f.sound.config != "" {
 				return viewSound(cmd, args[0], f)
 			}
-			f.windowSet = cmd.Flags().Changed("window")
+			f.windowSet, f.styleSet = cmd.Flags().Changed("window"), cmd.Flags().Changed("style")
+			raster, err := f.asRaster(args[0])
+			switch {
+			case err != nil:
+				return err
+			case raster:
+				return viewRaster(cmd, args[0], f)
+			}
 			return view(cmd, args[0], f)
 		}),
 	}
@@ -65,7 +77,7 @@ from --start to --end, a minute at most.`,
 	f.sound.add(cmd)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
 	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
-	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay`")
+	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
 	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a GIF, up to 50")

@@ -36,6 +36,19 @@ func (t *spikeTable) fit(layer pipeline.Shape) error {
 	return nil
 }
 
+// Shape is the shape of the layer whose spikes a file holds, by the file's
+// metadata: for sound [cells, bands] or [cells, ears, bands].
+func Shape(metadata func(key string) string) (shape pipeline.Shape, ok bool) {
+	for field := range strings.SplitSeq(metadata("shape"), ",") {
+		n, err := strconv.Atoi(field)
+		if err != nil || n < 1 || n > maxSide {
+			return nil, false
+		}
+		shape = append(shape, n)
+	}
+	return shape, true
+}
+
 // write writes the spikes of a clip.
 func (t *spikeTable) write(w io.Writer, c *pipeline.Clip, info pipeline.StreamInfo) error {
 	t.events = t.events[:0]

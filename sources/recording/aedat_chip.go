@@ -78,6 +78,15 @@ func aedatChipOf(h Header, head []byte, record int) aedatChip {
 	return aedatChips[1]
 }
 
+// Cochlea says that the recording is of a silicon cochlea, whose addresses are
+// those of a CochleaAMS and no pixels.
+func (i Info) Cochlea() bool {
+	if chip, ok := aedatChipNamed(i.Header.Get(aedatChipKey)); ok {
+		return chip.class == aedatChips[0].class
+	}
+	return i.Format == aedat2Format.Name && i.Width == aedatChips[0].width && i.Height == aedatChips[0].height
+}
+
 // aedatChipNamed finds a chip by its class or by its name alone.
 func aedatChipNamed(name string) (aedatChip, bool) {
 	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
