@@ -11,7 +11,6 @@ import (
 	"ganglion/encoders/corpus"
 	"ganglion/network/bptt"
 	"ganglion/pipeline"
-	"ganglion/pipeline/config"
 	"ganglion/sources/audio"
 )
 
@@ -37,16 +36,8 @@ func digitsDefaults() digitsRecipe {
 // newDigitsRecipe is the defaults with the values of --set.
 func newDigitsRecipe(sets []string) (digitsRecipe, error) {
 	r := digitsDefaults()
-	var overrides []config.Override
-	for _, s := range sets {
-		o, err := config.ParseSet(s)
-		if err != nil {
-			return r, usage(err)
-		}
-		overrides = append(overrides, o)
-	}
-	if err := config.Apply(&r, overrides); err != nil {
-		return r, usage(err)
+	if err := applySets(&r, sets); err != nil {
+		return r, err
 	}
 	r.Training.Step = r.Encoder.Mel.Hop
 	return r, nil

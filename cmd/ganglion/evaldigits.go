@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ganglion/encoders/cochlea"
 	"ganglion/encoders/corpus"
 	"ganglion/network/bptt"
 	"ganglion/network/nir"
@@ -127,14 +126,11 @@ func (t takes) tests(r corpus.Recording) bool {
 
 // hearing is a network of words and the ear it was trained with.
 type hearing struct {
-	encoder cochlea.Config
-	labels  []string
-	rate    int // Hz
-	window  time.Duration
-	graph   *nir.Graph
-	profile nirnet.Profile
-	step    time.Duration
-	pool    bptt.Pool
+	trainedEar
+	labels []string
+	window time.Duration
+	graph  *nir.Graph
+	pool   bptt.Pool
 }
 
 // test runs words in noise through the encoder and the engine.

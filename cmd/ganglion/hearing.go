@@ -3,14 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
-	"ganglion/encoders/cochlea"
 	"ganglion/network/bptt"
 	"ganglion/network/nir"
-	"ganglion/network/nirnet"
-	"ganglion/pipeline/component"
-	"ganglion/pipeline/config"
 )
 
 // metadata is what a file says about the model, for [readHearing] and people.
@@ -46,18 +41,6 @@ func (h *hearing) metadata(command, credit string, t *digitsTraining) nir.Metada
 	return m
 }
 
-func text(s string) nir.Text      { return nir.Text{Values: []string{s}} }
-func number(v float64) nir.Tensor { return nir.Float64(nil, []float64{v}) }
-
-// settings are the values of a config by their paths, as YAML.
-func settings(cfg any) nir.Metadata {
-	var m nir.Metadata
-	for _, l := range component.Leaves(cfg) {
-		m = append(m, nir.Meta{Key: l.Path, Value: text(l.Text)})
-	}
-	return m
-}
-
 // readHearing reads a model that train digits wrote.
 func readHearing(path string) (*hearing, error) {
 	m, err := nir.ReadFile(path, nir.Options{})
@@ -72,59 +55,13 @@ func readHearing(path string) (*hearing, error) {
 }
 
 func hearingOf(g *nir.Graph) (*hearing, error) {
-	h := &hearing{encoder: cochlea.Defaults(), graph: g}
-	var err error
-	for _, e := range g.Metadata {
-		switch v := e.Value.(type) {
-		case nir.Metadata:
-			if e.Key == "encoder" {
-				err = errors.Join(err, applySettings(&h.encoder, v))
-			}
-		case nir.Text:
-			switch {
-			case e.Key == "labels":
-				h.labels = v.Values
-			case e.Key == "decision" && len(v.Values) == 1:
-				h.pool = bptt.Pool(v.Values[0])
-			case e.Key == "profile" && len(v.Values) == 1:
-				var found error
-				h.profile, found = nirnet.ProfileByName(v.Values[0])
-				err = errors.Join(err, found)
-			}
-		case nir.Tensor:
-			if v.Len() != 1 {
-				continue
-			}
-			switch e.Key {
-			case "rate_hz":
-				h.rate = int(v.At(0))
-			case "step_s":
-				h.step = time.Duration(v.At(0)*1e6+.5) * time.Microsecond
-			case "window_s":
-				h.window = time.Duration(v.At(0)*1e6+.5) * time.Microsecond
-			}
-		}
-	}
-	h.profile.DT = h.step.Seconds()
-	if err == nil && (len(h.labels) == 0 || h.profile.Name == "" || h.rate < 1 || h.step < time.Microsecond || h.window < h.step) {
-		err = errors.New("labels, profile, rate_hz, step_s or window_s is missing: train digits did not write this")
+	h := &hearing{graph: g}
+	err := h.describe(g.Metadata)
+	h.labels = textsOf(g.Metadata, "labels")
+	h.window = secondsOf(g.Metadata, "window_s")
+	h.pool = bptt.Pool(textOf(g.Metadata, "decision"))
+	if err == nil && (len(h.labels) == 0 || h.window < h.step) {
+		err = errors.New("labels or window_s is missing: train digits did not write this")
 	}
 	return h, err
-}
-
-// applySettings is the reverse of settings.
-func applySettings(cfg any, m nir.Metadata) error {
-	var overrides []config.Override
-	for _, e := range m {
-		v, ok := e.Value.(nir.Text)
-		if !ok || len(v.Values) != 1 {
-			return fmt.Errorf("%s is no text", e.Key)
-		}
-		o, err := config.ParseSet(e.Key + "=" + v.Values[0])
-		if err != nil {
-			return err
-		}
-		overrides = append(overrides, o)
-	}
-	return config.Apply(cfg, overrides)
 }

@@ -10,7 +10,6 @@ import (
 	"ganglion/network/keyword"
 	"ganglion/network/keyword/recipe"
 	"ganglion/pipeline"
-	"ganglion/pipeline/config"
 )
 
 // keywordRecipe is how a word is trained: all that --set can change.
@@ -36,16 +35,8 @@ func keywordDefaults() keywordRecipe {
 // newKeywordRecipe is the defaults with the values of --set.
 func newKeywordRecipe(sets []string) (keywordRecipe, error) {
 	r := keywordDefaults()
-	var overrides []config.Override
-	for _, s := range sets {
-		o, err := config.ParseSet(s)
-		if err != nil {
-			return r, usage(err)
-		}
-		overrides = append(overrides, o)
-	}
-	if err := config.Apply(&r, overrides); err != nil {
-		return r, usage(err)
+	if err := applySets(&r, sets); err != nil {
+		return r, err
 	}
 	c := &r.Training
 	c.Step, c.Steps, c.Classes = r.Encoder.Mel.Hop, r.Windows.Frames, len(keywordLabels(""))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"ganglion/encoders/cochlea"
 	"ganglion/network"
@@ -16,10 +15,7 @@ import (
 
 // listener is a network of words and the ear that it was trained with.
 type listener struct {
-	encoder cochlea.Config
-	rate    int // Hz
-	step    time.Duration
-	profile string
+	trainedEar
 	folds   int // of which fold 0 was held out of training; 0: nothing is known
 	words   keyword.Model
 	lowered *nirnet.Lowered
@@ -31,58 +27,22 @@ func readListener(path string) (*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	l := &listener{encoder: cochlea.Defaults()}
+	l := &listener{}
 	if l.words, err = keyword.ReadModel(path); err != nil {
 		return nil, err
 	}
 	if err := l.describe(m.Graph.Metadata); err != nil {
 		return nil, fmt.Errorf("%s: metadata: %w", path, err)
 	}
+	l.folds = int(numberOf(m.Graph.Metadata, "folds"))
 	if err := l.lower(m.Graph); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return l, nil
 }
 
-// describe takes what the metadata says beside the words.
-func (l *listener) describe(md nir.Metadata) (err error) {
-	for _, e := range md {
-		switch v := e.Value.(type) {
-		case nir.Metadata:
-			if e.Key == "encoder" {
-				err = errors.Join(err, applySettings(&l.encoder, v))
-			}
-		case nir.Text:
-			if e.Key == "profile" && len(v.Values) == 1 {
-				l.profile = v.Values[0]
-			}
-		case nir.Tensor:
-			if v.Len() != 1 {
-				continue
-			}
-			switch e.Key {
-			case "rate_hz":
-				l.rate = int(v.At(0))
-			case "step_s":
-				l.step = time.Duration(v.At(0)*1e6+.5) * time.Microsecond
-			case "folds":
-				l.folds = int(v.At(0))
-			}
-		}
-	}
-	if err == nil && (l.rate < 1 || l.step < time.Microsecond || l.profile == "") {
-		err = errors.New("rate_hz, step_s or profile is missing: train keyword did not write this")
-	}
-	return err
-}
-
-func (l *listener) lower(g *nir.Graph) error {
-	p, err := nirnet.ProfileByName(l.profile)
-	if err != nil {
-		return err
-	}
-	p.DT = l.step.Seconds()
-	l.lowered, err = nirnet.Lower(g, p, l.step)
+func (l *listener) lower(g *nir.Graph) (err error) {
+	l.lowered, err = nirnet.Lower(g, l.profile, l.step)
 	return err
 }
 

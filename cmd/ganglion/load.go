@@ -35,7 +35,19 @@ func configOptions(overrides []config.Override) config.Options {
 // loadPipelines reads configurations with the values of --set; every error is
 // one of wrong use.
 func loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pipeline, error) {
-	var overrides []config.Override
+	overrides, err := overridesOf(sets)
+	if err != nil {
+		return nil, err
+	}
+	pipelines, err := config.Load(paths, configOptions(append(overrides, more...)))
+	if err != nil {
+		return nil, usage(err)
+	}
+	return pipelines, nil
+}
+
+// overridesOf reads the values of --set.
+func overridesOf(sets []string) (overrides []config.Override, err error) {
 	for _, arg := range sets {
 		o, err := config.ParseSet(arg)
 		if err != nil {
@@ -43,9 +55,18 @@ func loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pip
 		}
 		overrides = append(overrides, o)
 	}
-	pipelines, err := config.Load(paths, configOptions(append(overrides, more...)))
+	return overrides, nil
+}
+
+// applySets puts the values of --set into a struct that is no pipeline, such as
+// a recipe. cfg points to it.
+func applySets(cfg any, sets []string) error {
+	overrides, err := overridesOf(sets)
 	if err != nil {
-		return nil, usage(err)
+		return err
 	}
-	return pipelines, nil
+	if err := config.Apply(cfg, overrides); err != nil {
+		return usage(err)
+	}
+	return nil
 }

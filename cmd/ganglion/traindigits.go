@@ -128,7 +128,8 @@ func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 		return err
 	}
 	graph := net.Graph()
-	d := &hearing{recipe.Encoder, labels, digitsRate, recipe.Window, graph, net.Profile(), recipe.Training.Step, recipe.Pool}
+	ear := trainedEar{recipe.Encoder, digitsRate, recipe.Training.Step, net.Profile()}
+	d := &hearing{ear, labels, recipe.Window, graph, recipe.Pool}
 	held, err := readWords(ctx, f.data, digitsRate, split.tests)
 	if err != nil {
 		return err

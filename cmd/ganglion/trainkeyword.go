@@ -310,7 +310,7 @@ func (t *keywordTraining) train(ctx context.Context, p part) (*bptt.Network, err
 // listener is a network as it will be read from its file.
 func (t *keywordTraining) listener(net *bptt.Network) (*listener, error) {
 	l := &listener{
-		encoder: t.recipe.Encoder, rate: t.recipe.Rate, step: t.recipe.Encoder.Mel.Hop, profile: net.Profile().Name, folds: t.folds,
+		trainedEar: trainedEar{t.recipe.Encoder, t.recipe.Rate, t.recipe.Encoder.Mel.Hop, net.Profile()}, folds: t.folds,
 		words: keyword.Model{Labels: keywordLabels(t.word), Smooth: t.recipe.Smooth},
 	}
 	return l, l.lower(net.Graph())

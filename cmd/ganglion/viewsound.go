@@ -122,14 +122,11 @@ func (f *soundFlags) pipeline(file string, v viewFlags) (*config.Pipeline, error
 	if v.end.set {
 		sets = append(sets, fmt.Sprintf("source.end=%dus", v.end.at(0)))
 	}
-	for _, s := range sets {
-		o, err := config.ParseSet(s)
-		if err != nil {
-			return nil, usage(err)
-		}
-		overrides = append(overrides, o)
+	more, err := overridesOf(sets)
+	if err != nil {
+		return nil, err
 	}
-	pipelines, err := config.Parse(name, text, configOptions(overrides))
+	pipelines, err := config.Parse(name, text, configOptions(append(overrides, more...)))
 	if err != nil {
 		return nil, usage(err)
 	}
