@@ -38,7 +38,7 @@ sinks:
 // trial is a victim with a folder for its outputs and snapshots.
 type trial struct{ dir, config string }
 
-func newTrial(t *testing.T, input string) *trial {
+func newTrial(t *testing.T, victim, input string) *trial {
 	t.Helper()
 	dir := t.TempDir()
 	tr := &trial{dir, filepath.Join(dir, "c.yaml")}
@@ -118,7 +118,7 @@ func TestARunThatIsKilledAndResumedIsNeverHavingStopped(t *testing.T) {
 		kills = 40
 	}
 	input := simulated(t, "crossing", "3s")
-	once := newTrial(t, input)
+	once := newTrial(t, victim, input)
 	if !once.run(t, forever) {
 		t.Fatal("killed without a kill")
 	}
@@ -126,7 +126,7 @@ func TestARunThatIsKilledAndResumedIsNeverHavingStopped(t *testing.T) {
 	r := rand.New(rand.NewPCG(uint64(kills), 1))
 	resumed, killed := 0, 0
 	for killed < kills {
-		tr := newTrial(t, input)
+		tr := newTrial(t, victim, input)
 		for {
 			// Other shards each time; and again and again until one gets through.
 			args := []string{"--resume", "--set", fmt.Sprintf("network.shards=%d", 1+killed%3)}
@@ -167,7 +167,7 @@ func (tr *trial) compare(t *testing.T, once *trial) error {
 // A snapshot must not be older than the lines before it: here they are lost.
 func TestTheKillTestSeesDetectionsThatASnapshotOutlived(t *testing.T) {
 	input := simulated(t, "crossing", "3s")
-	once, tr := newTrial(t, input), newTrial(t, input)
+	once, tr := newTrial(t, victim, input), newTrial(t, victim, input)
 	once.run(t, forever)
 	if tr.run(t, 200) {
 		t.Fatal("the victim ended before it was killed")

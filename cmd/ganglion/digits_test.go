@@ -216,7 +216,7 @@ func TestBadWordsAreRefusedWithTheirCause(t *testing.T) {
 		"takes":      {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "9-5"}, exitUsage, `--recordings "9-5": want N or FIRST-LAST`},
 		"all held":   {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "0-9"}, exitFailed, "no recording is left"},
 		"recipe":     {[]string{"train", "digits", "--data", dir, "--out", out, "--set", "encoder.mel.gian=pcen"}, exitUsage, "gain"},
-		"bare model": {[]string{"eval", "digits", "--data", dir, "--model", filepath.Join("..", "..", "testdata", "tiny.nir")}, exitFailed, "train digits did not write this"},
+		"bare model": {[]string{"eval", "digits", "--data", dir, "--model", filepath.Join("..", "..", "testdata", "tiny.nir")}, exitFailed, "did not write this"},
 	} {
 		if _, stderr, code := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)

@@ -34,7 +34,7 @@ func (e *trainedEar) describe(md nir.Metadata) error {
 	e.rate, e.step = int(numberOf(md, "rate_hz")), secondsOf(md, "step_s")
 	name := textOf(md, "profile")
 	if e.rate < 1 || e.step < time.Microsecond || name == "" {
-		return errors.New("rate_hz, step_s or profile is missing: no train command wrote this")
+		return errors.New("rate_hz, step_s or profile is missing: ganglion train did not write this")
 	}
 	var err error
 	e.profile, err = nirnet.ProfileByName(name)

@@ -10,6 +10,9 @@ import (
 // recorderState is the version of the layout below.
 const recorderState = 1
 
+// maxFrame is 4,000 years of sound at 8 kHz, far from where times overflow.
+const maxFrame = 1 << 50
+
 // AppendState implements [pipeline.Stateful]: what a clip may still need.
 func (r *Recorder) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendUint64(b, recorderState)
@@ -70,13 +73,21 @@ func (r *Recorder) restoreSound(s *state.Reader) {
 	for n := s.Uint64(); n > 0 && s.Err() == nil; n-- {
 		holes = append(holes, hole{s.Int64(), s.Int64()})
 	}
-	if first < 0 || len(pcm)%r.info.Channels != 0 || int64(len(pcm)/r.info.Channels) > r.sound.keep {
+	if first < 0 || first > maxFrame || len(pcm)%r.info.Channels != 0 || int64(len(pcm)/r.info.Channels) > r.sound.keep {
 		s.Fail("sound that the configuration does not hold")
 		return
 	}
 	r.sound = newRing(r.info.Channels, r.sound.keep)
 	r.sound.restart(first)
 	r.sound.add(first, pcm)
+	end := int64(0)
+	for _, h := range holes {
+		if h.from < end || h.to <= h.from || h.to > r.sound.next {
+			s.Fail("a hole where none can be")
+			return
+		}
+		end = h.to
+	}
 	r.sound.holes = holes
 }
 

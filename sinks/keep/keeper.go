@@ -78,6 +78,9 @@ func (k *Keeper) Keep(ctx context.Context, c *pipeline.Clip) (err error) {
 // replace are there already.
 func (k *Keeper) room(base string) error {
 	entries, err := os.ReadDir(k.dir)
+	if errors.Is(err, os.ErrNotExist) { // taken away as a whole
+		return os.MkdirAll(k.dir, 0o755)
+	}
 	if err != nil {
 		return err
 	}

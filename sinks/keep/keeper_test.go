@@ -260,6 +260,34 @@ func TestAFullFolderKeepsWhatItHas(t *testing.T) {
 	}
 }
 
+func TestAFolderThatIsTakenAwayIsMadeAgain(t *testing.T) {
+	k, dir := keeper(t, 2)
+	if err := errors.Join(k.Keep(t.Context(), heard()), os.Rename(dir, dir+"-fetched"), k.Keep(t.Context(), heard())); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := list(t, dir), list(t, dir+"-fetched"); len(a) != 2 || !slices.Equal(a, b) {
+		t.Errorf("%v and %v", a, b)
+	}
+}
+
+func TestAClipOfNothingIsWhole(t *testing.T) {
+	k, dir := keeper(t, 2)
+	c := heard()
+	c.PCM, c.Spikes = nil, pipeline.Spikes{}
+	if err := k.Keep(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	r, err := recording.Inspect(filepath.Join(dir, "go-1500000.arrow"), recording.Options{}, false)
+	if err != nil || r.Events != 0 || len(r.Damage) > 0 || r.Header.Get("label") != "go" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	config := audio.Defaults()
+	config.Path = filepath.Join(dir, "go-1500000.wav")
+	if r, err := audio.Inspect(config, nil, false); err != nil || r.Frames != 0 || len(r.Damage) > 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestWhatCannotBeginIsToldAtTheStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
