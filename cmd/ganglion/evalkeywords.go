@@ -177,7 +177,7 @@ func joined(sounds []sound) []sound {
 	for _, s := range sounds {
 		pcm = append(pcm, s.pcm...)
 	}
-	return []sound{{"the joined recordings", pcm}}
+	return []sound{{path: "the joined recordings", pcm: pcm}}
 }
 
 // word is the word that is meant.

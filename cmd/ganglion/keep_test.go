@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/pipeline/random"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
@@ -195,5 +197,62 @@ func TestAFolderThatIsFullIsToldByTheExitCode(t *testing.T) {
 	}
 	if files := folder(t, dir); len(files) != 2 || !strings.Contains(out.String(), "1 clips written; 2 DROPPED") {
 		t.Errorf("%d files; %s", len(files), out.String())
+	}
+}
+
+// TestTheTrainerFindsTheWordInWhatWasKept keeps so much before each word that
+// other speech is louder, and more of it: without the file of spikes that is
+// what is found.
+func TestTheTrainerFindsTheWordInWhatWasKept(t *testing.T) {
+	t.Chdir("../..")
+	dir := t.TempDir()
+	ds := runKeywords(t, "--set", "keep={dir: "+dir+", before: 3s}")
+	for _, with := range []bool{true, false} {
+		if !with {
+			files, _ := filepath.Glob(filepath.Join(dir, "*.arrow"))
+			for _, f := range files {
+				if err := os.Remove(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		found := 0
+		for i, d := range ds {
+			path := filepath.Join(dir, fmt.Sprintf("computer-%d.wav", d.T))
+			sounds, err := readSounds(t.Context(), []string{path}, 8000, everything, io.Discard)
+			if err != nil || len(sounds) != 1 {
+				t.Fatal(err)
+			}
+			start, end := sounds[0].word(8000)
+			at := (d.TStart - 3_000_000 + micros(end, 8000)) / 1000 // ms of the stream
+			if length := micros(end-start, 8000) / 1000; at > said[i]-150 && at < said[i]+150 && length > 300 && length < 1000 {
+				found++
+			}
+		}
+		if with != (found == len(said)) {
+			t.Errorf("spikes beside the sounds %v: %d words of %d found", with, found, len(said))
+		}
+	}
+}
+
+func TestAKeptFolderTrainsAWord(t *testing.T) {
+	t.Chdir("../..")
+	dir := t.TempDir()
+	for _, before := range []string{"300ms", "1500ms"} {
+		keepTo := filepath.Join(dir, "word", before)
+		runQuietly(t, "run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: "+keepTo+", before: "+before+"}")
+	}
+	for i := range 4 {
+		if err := os.MkdirAll(filepath.Join(dir, "other"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeWAV(t, filepath.Join(dir, "other", fmt.Sprintf("%d.wav", i)), babble(random.New(uint64(i)), 5))
+	}
+	out := filepath.Join(dir, "computer.nir")
+	output(t, "train", "keyword", "--word", "computer", "--positives", filepath.Join(dir, "word", "300ms"), "--positives", filepath.Join(dir, "word", "1500ms"),
+		"--negatives", filepath.Join(dir, "other"), "--out", out, "--folds", "2", "--epochs", "2", "--threshold", "0.5",
+		"--set", "training.hidden=[16]", "--set", "training.batch=4", "--set", "training.part=4")
+	if st, err := os.Stat(out); err != nil || st.Size() < 1000 {
+		t.Errorf("the model: %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/code"
 	"ganglion/network/bptt"
-	"ganglion/network/keyword"
 	"ganglion/network/keyword/recipe"
 	"ganglion/pipeline"
 )
@@ -76,11 +75,13 @@ func (r *keywordRecipe) powers(s sound) (recipe.Sound, int64) {
 	return out, first
 }
 
-// clip is a recording of the word.
+// clip is a recording of the word, or the part of it that has the word.
 func (r *keywordRecipe) clip(s sound) (c recipe.Clip, ok bool) {
+	from, to := s.around(r.Rate)
+	s = sound{path: s.path, pcm: s.pcm[from:to]}
 	var first int64
 	c.Sound, first = r.powers(s)
-	start, end := keyword.Span(s.pcm, r.Rate)
+	start, end := s.word(r.Rate)
 	n := c.Frames(r.Encoder.Mel.Bands)
 	frame := func(sample int) int {
 		return max(0, min(int((micros(sample, r.Rate)-first)/r.Encoder.Mel.Hop.Microseconds())+1, n))

@@ -66,7 +66,7 @@ func (t wordTrial) count(ctx context.Context, l *listener, thresholds []float64)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range all {
 		group.Go(func() (err error) {
-			each[i], err = t.one(ctx, l, configs, i, all[i].pcm)
+			each[i], err = t.one(ctx, l, configs, i, all[i])
 			if err != nil {
 				err = fmt.Errorf("%s: %w", all[i].path, err)
 			}
@@ -87,10 +87,11 @@ func (t wordTrial) count(ctx context.Context, l *listener, thresholds []float64)
 }
 
 // one plays one recording.
-func (t wordTrial) one(ctx context.Context, l *listener, configs []keyword.Config, i int, pcm []float32) ([]score.Words, error) {
+func (t wordTrial) one(ctx context.Context, l *listener, configs []keyword.Config, i int, s sound) ([]score.Words, error) {
+	pcm := s.pcm
 	var said []score.Utterance
 	if i < len(t.positives) {
-		start, end := keyword.Span(pcm, l.rate)
+		start, end := s.word(l.rate)
 		said = []score.Utterance{{Start: micros(start, l.rate), End: micros(end, l.rate)}}
 	}
 	if len(t.noise) > 0 {

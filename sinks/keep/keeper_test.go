@@ -325,3 +325,37 @@ func TestSettingsWithoutAFolderAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMetadataThatMakesNoSenseSaysNothing(t *testing.T) {
+	of := func(pairs ...string) func(string) string {
+		return func(key string) string {
+			for i := 0; i < len(pairs); i += 2 {
+				if pairs[i] == key {
+					return pairs[i+1]
+				}
+			}
+			return ""
+		}
+	}
+	start, end, ok := Detected(of("from_us", "1000000", "t_start_us", "1200000", "t_end_us", "1450000"))
+	if !ok || start != 200*time.Millisecond || end != 450*time.Millisecond {
+		t.Errorf("%v to %v, %v", start, end, ok)
+	}
+	for name, metadata := range map[string]func(string) string{
+		"none":                of(),
+		"half":                of("from_us", "1", "t_start_us", "2"),
+		"no number":           of("from_us", "1", "t_start_us", "two", "t_end_us", "3"),
+		"before the begin":    of("from_us", "5", "t_start_us", "2", "t_end_us", "7"),
+		"an end before it":    of("from_us", "1", "t_start_us", "3", "t_end_us", "2"),
+		"far beyond all time": of("from_us", "1", "t_start_us", "3", "t_end_us", "9223372036854775807"),
+	} {
+		if _, _, ok := Detected(metadata); ok {
+			t.Errorf("%s: was taken", name)
+		}
+	}
+	for text, want := range map[string]bool{"4,40": true, "4,2,40": true, "": false, "4,": false, "4,-1": false, "4,99999999": false} {
+		if _, ok := Shape(of("shape", text)); ok != want {
+			t.Errorf("shape %q: %v", text, ok)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/arrowipc"
@@ -48,6 +49,23 @@ func Shape(metadata func(key string) string) (shape pipeline.Shape, ok bool) {
 	}
 	return shape, true
 }
+
+// Detected is where the detection begins and ends in the WAV beside a file of
+// spikes, by the file's metadata.
+func Detected(metadata func(key string) string) (start, end time.Duration, ok bool) {
+	var at [3]int64 // µs of the stream
+	for i, key := range []string{"from_us", "t_start_us", "t_end_us"} {
+		v, err := strconv.ParseInt(metadata(key), 10, 64)
+		if err != nil || v < 0 || v > maxMicros || v < at[max(i-1, 0)] {
+			return 0, 0, false
+		}
+		at[i] = v
+	}
+	return time.Duration(at[1]-at[0]) * time.Microsecond, time.Duration(at[2]-at[0]) * time.Microsecond, true
+}
+
+// maxMicros keeps times of metadata within a [time.Duration].
+const maxMicros = 1 << 53
 
 // write writes the spikes of a clip.
 func (t *spikeTable) write(w io.Writer, c *pipeline.Clip, info pipeline.StreamInfo) error {
