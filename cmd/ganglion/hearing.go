@@ -45,7 +45,7 @@ func (h *hearing) metadata(command, credit string, t *digitsTraining) nir.Metada
 func readHearing(path string) (*hearing, error) {
 	m, err := nir.ReadFile(path, nir.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	h, err := hearingOf(m.Graph)
 	if err != nil {

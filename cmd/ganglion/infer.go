@@ -24,7 +24,7 @@ type inferFlags struct {
 	input, profile, spikes, layer string
 	bin, dt                       time.Duration
 	shards                        int
-	asJSON                        bool
+	asJSON, loose                 bool
 }
 
 func newInfer() *cobra.Command {
@@ -49,6 +49,7 @@ func newInfer() *cobra.Command {
 	flags.DurationVar(&f.dt, "dt", 0, "time step of the equations; 0 takes the profile's")
 	flags.IntVar(&f.shards, "shards", 0, "goroutines that share the neurons; 0 measures")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.BoolVar(&f.loose, "no-type-check", false, "accept shapes that do not fit together")
 	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all layers' to a .nird file")
 	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes (default: the output)")
 	return cmd
@@ -66,7 +67,7 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 	if _, err := nirnet.ProfileByName(f.profile); err != nil {
 		return usage(fmt.Errorf("infer: %w", err))
 	}
-	c := nirnet.Config{Path: model, Profile: f.profile, Step: f.bin, DT: f.dt, Strict: true, Shards: component.Count(f.shards)}
+	c := nirnet.Config{Path: model, Profile: f.profile, Step: f.bin, DT: f.dt, Strict: !f.loose, Shards: component.Count(f.shards)}
 	lowered, err := c.Load()
 	if err != nil {
 		return err
@@ -96,9 +97,10 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 func (f inferFlags) read(l *nirnet.Lowered) (in *pipeline.Spikes, steps, outside int, err error) {
 	if filepath.Ext(f.input) == recordExt {
 		var d *nir.Data
-		if d, err = nir.ReadDataFile(f.input); err == nil {
-			in, steps, err = nirnet.Replay(d, l.Spec.Input, f.bin.Microseconds())
+		if d, err = nir.ReadDataFile(f.input); err != nil {
+			return nil, 0, 0, err
 		}
+		in, steps, err = nirnet.Replay(d, l.Spec.Input, f.bin.Microseconds())
 	} else {
 		var events []pipeline.Event
 		if events, err = readEvents(f.input); err != nil {

@@ -25,7 +25,7 @@ type listener struct {
 func readListener(path string) (*listener, error) {
 	m, err := nir.ReadFile(path, nir.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	l := &listener{}
 	if l.words, err = keyword.ReadModel(path); err != nil {

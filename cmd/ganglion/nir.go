@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -24,17 +25,13 @@ func newNIRInfo() *cobra.Command {
 	var asJSON, loose bool
 	cmd := &cobra.Command{
 		Use:     "info FILE",
-		Short:   "say what a network is made of",
+		Short:   "say what a network is made of, or what was recorded of one (.nird)",
 		Example: "  ganglion nir info model.nir\n  ganglion nir info model.nir --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			m, err := nir.ReadFile(args[0], nir.Options{SkipTypeCheck: loose})
+			report, err := describeNIR(args[0], nir.Options{SkipTypeCheck: loose})
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			report, err := nir.Describe(m)
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
@@ -46,6 +43,26 @@ func newNIRInfo() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&loose, "no-type-check", false, "accept shapes that do not fit together")
 	return cmd
+}
+
+// describeNIR is the report on a network, or on recorded activity.
+func describeNIR(path string, o nir.Options) (any, error) {
+	if filepath.Ext(path) == recordExt {
+		d, err := nir.ReadDataFile(path)
+		if err != nil {
+			return nil, err
+		}
+		return nir.DescribeData(d), nil
+	}
+	m, err := nir.ReadFile(path, o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := nir.Describe(m)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
 }
 
 func newNIRConvert() *cobra.Command {
@@ -60,7 +77,7 @@ func newNIRConvert() *cobra.Command {
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			m, err := nir.ReadFile(args[0], nir.Options{SkipTypeCheck: loose})
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			for _, n := range m.Notes {
 				fmt.Fprintln(cmd.ErrOrStderr(), n)

@@ -4,29 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"ganglion/network/nir/hdf5"
 )
 
-// ReadDataFile reads the recorded activity in a file.
-func ReadDataFile(path string) (*Data, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("nir: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("nir: %w", err)
-	}
-	d, err := ReadData(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return d, nil
-}
+// ReadDataFile reads the recorded activity in a file. Errors name the file.
+func ReadDataFile(path string) (*Data, error) { return readFile(path, ReadData) }
 
 // ReadData reads recorded activity of size bytes.
 func ReadData(src io.ReaderAt, size int64) (*Data, error) {

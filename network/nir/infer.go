@@ -134,9 +134,19 @@ func (x *inference) fallback() error {
 	return nil
 }
 
-// compare checks both ends of every edge.
+// compare checks both ends of every edge, those of the first nodes first.
 func (x *inference) compare() error {
-	for _, w := range x.wires {
+	order, err := x.g.Order()
+	if err != nil {
+		return err
+	}
+	rank := make([]int, len(order.Nodes))
+	for at, n := range order.Nodes {
+		rank[n] = at
+	}
+	wires := slices.Clone(x.wires)
+	slices.SortStableFunc(wires, func(a, b ends) int { return rank[a.to] - rank[b.to] })
+	for _, w := range wires {
 		from, to := &x.g.Nodes[w.from], &x.g.Nodes[w.to]
 		out, in := x.shapes[w.from].Out, x.shapes[w.to].In
 		if slices.Equal(out, in) || out.Size() == in.Size() && (!x.strict || out.Size() == 1 || batched(from.Op, x.shapes[w.from].In, in)) {

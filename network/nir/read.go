@@ -27,8 +27,13 @@ const (
 	maxFilled  = 1 << 25 // values that the file left out
 )
 
-// ReadFile reads the model in a file.
+// ReadFile reads the model in a file. Errors name the file.
 func ReadFile(path string, o Options) (*Model, error) {
+	return readFile(path, func(src io.ReaderAt, size int64) (*Model, error) { return Read(src, size, o) })
+}
+
+// readFile opens a file and reads it whole.
+func readFile[T any](path string, read func(io.ReaderAt, int64) (*T, error)) (*T, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("nir: %w", err)
@@ -38,11 +43,11 @@ func ReadFile(path string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nir: %w", err)
 	}
-	m, err := Read(f, info.Size(), o)
+	v, err := read(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	return v, nil
 }
 
 // Read reads a model of size bytes.

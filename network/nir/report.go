@@ -35,6 +35,7 @@ type NodeReport struct {
 	In         pipeline.Shape `json:"in,omitempty"`
 	Out        pipeline.Shape `json:"out,omitempty"`
 	Parameters int            `json:"parameters"`
+	Metadata   []MetaReport   `json:"metadata,omitempty"`
 }
 
 // EdgeReport is one edge.
@@ -64,7 +65,7 @@ func Describe(m *Model) (*Report, error) {
 	for _, i := range order.Nodes {
 		n := &g.Nodes[i]
 		p := count(n.Op)
-		r.Nodes = append(r.Nodes, NodeReport{n.Name, n.Op.Type(), shapes[i].In, shapes[i].Out, p})
+		r.Nodes = append(r.Nodes, NodeReport{n.Name, n.Op.Type(), shapes[i].In, shapes[i].Out, p, metaReports("", n.Metadata, nil)})
 		r.Parameters += p
 		if Neuron(n.Op) && shapes[i].Out != nil {
 			r.Neurons += shapes[i].Out.Size()
@@ -131,14 +132,7 @@ func (r *Report) String() string {
 		fmt.Fprintf(w, "%s\t%s\t%v\t%v\t%d\t%s\n", n.Name, n.Type, n.In, n.Out, n.Parameters, r.targets(n.Name))
 	}
 	w.Flush()
-	if len(r.Metadata) > 0 {
-		fmt.Fprintln(&b)
-		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		for _, m := range r.Metadata {
-			fmt.Fprintf(w, "%s\t%s\n", m.Key, m.Value)
-		}
-		w.Flush()
-	}
+	r.writeMetadata(&b)
 	for _, n := range r.Nested {
 		fmt.Fprintf(&b, "nested graph: %s\n", n)
 	}
@@ -146,6 +140,27 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "note: %s\n", n)
 	}
 	return b.String()
+}
+
+// writeMetadata lists the metadata of the graph, then that of its nodes.
+func (r *Report) writeMetadata(b *strings.Builder) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for i, m := range r.Metadata {
+		if i == 0 {
+			fmt.Fprintln(b)
+		}
+		fmt.Fprintf(w, "%s\t%s\n", m.Key, m.Value)
+	}
+	w.Flush()
+	for _, n := range r.Nodes {
+		for i, m := range n.Metadata {
+			if i == 0 {
+				fmt.Fprintf(b, "\nnode %s\n", n.Name)
+			}
+			fmt.Fprintf(w, "  %s\t%s\n", m.Key, m.Value)
+		}
+		w.Flush()
+	}
 }
 
 // targets lists where a node leads to; feedback is marked.

@@ -74,7 +74,7 @@ func (c Config) Load() (*Lowered, error) {
 	}
 	m, err := nir.ReadFile(c.Path, nir.Options{SkipTypeCheck: !c.Strict})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Path, err)
+		return nil, err
 	}
 	g, err := extend(m.Graph, c.Extend)
 	if err != nil {

@@ -139,7 +139,7 @@ func TestModelsThatDoNotFitAreRefused(t *testing.T) {
 		want   string
 	}{
 		"profile": {func(c *Config) { c.Profile = "brian" }, `no profile "brian"; there are [norse`},
-		"path":    {func(c *Config) { c.Path = "nowhere.nir" }, "nowhere.nir: nir: open nowhere.nir"},
+		"path":    {func(c *Config) { c.Path = "nowhere.nir" }, "nir: open nowhere.nir"},
 		"input":   {func(c *Config) {}, "takes an input of [2 8 8], the encoder gives [3]"},
 	} {
 		cfg := c
