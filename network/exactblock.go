@@ -129,8 +129,8 @@ func (b *exactBlock) advance(i int, x float64, t int64) (spikes int) {
 		return 0
 	}
 	b.elapse(i, t)
-	if b.due != nil {
-		spikes = b.discharge(i)
+	if b.due != nil && b.v[i] > pick(b.Threshold, i, 0) { // it fires by itself, once in a µs
+		b.v[i], spikes = b.fired(i, b.v[i]), 1
 	}
 	rise := float64(pick(b.Gain, i, 1) * x)
 	if b.current != nil {

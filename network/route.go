@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/pipeline"
@@ -34,6 +35,10 @@ type branches struct {
 
 // maxFlying bounds the spikes on their way through one route.
 const maxFlying = 1 << 22
+
+// ErrFlood says that more spikes are on their way through a connection with
+// delays than an engine holds: a loop excites itself without end.
+var ErrFlood = errors.New("network: too many spikes on their way")
 
 // shortest is the shortest time that a spike takes, µs.
 func (l *route) shortest() int64 {
@@ -80,7 +85,7 @@ func (l *route) feed(s *pipeline.Spikes, run int) error {
 			}
 		}
 		if len(l.flying) > maxFlying {
-			return fmt.Errorf("network: more than %d spikes are on their way through %s", maxFlying, l.name)
+			return fmt.Errorf("%w: more than %d through %s", ErrFlood, maxFlying, l.name)
 		}
 	}
 	return nil
