@@ -54,7 +54,7 @@ func (s sealed) reseal(b []byte) {
 // is wrong must be told with its place, whatever it is; nothing may panic, hang
 // or cost more than the file allows.
 func TestALieUnderARightChecksumDoesNoHarm(t *testing.T) {
-	values := []byte{0, 1, 2, 5, 0x10, 0x40, 0x80, 0xff}
+	values := []byte{0, 2, 0x40, 0xff}
 	if os.Getenv("GANGLION_LONG") != "" {
 		values = nil
 		for v := range 256 {
@@ -101,7 +101,7 @@ func TestALieInAnOldFileDoesNoHarm(t *testing.T) {
 	kinds := map[string]bool{}
 	figures := regexp.MustCompile(`-?\d+|"[^"]*"|/\S*|\[[^]]*\]`)
 	for i := range sample {
-		for _, v := range []byte{0, 2, 0x40, 0xff} {
+		for _, v := range []byte{0, 2, 0xff} {
 			b := bytes.Clone(sample)
 			b[i] = v
 			var located *Error
