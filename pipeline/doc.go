@@ -8,7 +8,8 @@
 // sensor time. An [Encoder] turns the batch into [Spikes], a [Network] turns
 // those into [Activity], a [Readout] turns the activity into [Detection]
 // records, and each [Sink] takes the records through a queue of its own.
-// Nothing flows back but the batch's memory, which the runner pools.
+// Nothing flows back but the batch's memory, which the runner pools. With a
+// [Keeper], what was heard around each detection goes its own way as a [Clip].
 //
 // # Time
 //

@@ -283,3 +283,31 @@ func TestLogsCarryTheLevelAndForm(t *testing.T) {
 		t.Errorf("%s%s", &text, &json)
 	}
 }
+
+func TestClipsHaveFiguresWhereTheyAreKept(t *testing.T) {
+	kept := &runner.Summary{Keep: &runner.KeepFlow{
+		SinkFlow: runner.SinkFlow{In: 7, Written: 4, Dropped: 2, Queued: 1, Drops: []runner.Drop{{Cause: "write_failed", Count: 2}}},
+		Sought:   9, Waiting: 2,
+	}}
+	want := map[string]float64{
+		"sought": 9, "waiting": 2, "clips": 7, "written": 4, "queued": 1,
+		"dropped cause write_failed": 2, "dropped cause queue_full": 0, "dropped cause drain_deadline": 0, "dropped cause run_failed": 0, "dropped cause lost_after_write": 0,
+	}
+	for _, d := range definitions {
+		name, ok := strings.CutPrefix(d.name, "ganglion.keep.")
+		if !ok {
+			continue
+		}
+		d.read(kept, func(v float64, pairs ...string) {
+			key := strings.Join(append([]string{name}, pairs...), " ")
+			if w, known := want[key]; !known || v != w {
+				t.Errorf("%s is %v, want %v", key, v, w)
+			}
+			delete(want, key)
+		})
+		d.read(new(runner.Summary), func(float64, ...string) { t.Errorf("%s of a pipeline that keeps nothing", name) })
+	}
+	if len(want) > 0 {
+		t.Errorf("not told: %v", want)
+	}
+}
