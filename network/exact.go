@@ -20,8 +20,8 @@ import (
 //
 // Then the neuron fires by Rule: Relay and Readout never, Step where x is above
 // the threshold, ToReset and Subtract where v is; Subtract as often as it takes
-// to bring v to the threshold, at one time. Readout lets v leave, as a graded
-// value, at every multiple of Every.
+// to bring v to the threshold, at one time, but 1,024 times at most. Readout lets
+// v leave, as a graded value, at every multiple of Every.
 //
 // With Pulse, the input is a current pulse that ends at its time, in which the
 // membrane keeps the share Pulse of its distance from where it is going. A

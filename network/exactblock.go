@@ -156,12 +156,16 @@ func (b *exactBlock) absorb(i int, rise float64) (spikes int) {
 	return b.discharge(i)
 }
 
+// maxBurst bounds the spikes of one neuron at one time. What is left stays in
+// the membrane.
+const maxBurst = 1 << 10
+
 // discharge fires neuron i as often as its membrane demands.
 func (b *exactBlock) discharge(i int) (spikes int) {
 	if !b.fires() {
 		return 0
 	}
-	for threshold := pick(b.Threshold, i, 0); b.v[i] > threshold && spikes < maxSpikes; spikes++ {
+	for threshold := pick(b.Threshold, i, 0); b.v[i] > threshold && spikes < maxBurst; spikes++ {
 		b.v[i] = b.fired(i, b.v[i])
 	}
 	return spikes
@@ -183,7 +187,7 @@ func (b *exactBlock) pulse(i int, v, rise float64) (end float64, spikes int) {
 	v = rest + (v-rest)/keep       // where the pulse begins
 	for ; ; spikes++ {
 		end = target + float64((v-target)*keep)
-		if !(end > threshold) || spikes == maxSpikes {
+		if !(end > threshold) || spikes == maxBurst {
 			return end, spikes
 		}
 		if v < threshold { // it crosses later: less of the pulse is left

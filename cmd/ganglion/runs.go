@@ -16,7 +16,6 @@ import (
 
 // runs are the pipelines of one process, ready to run side by side.
 type runs struct {
-	names     []string
 	runners   []*runner.Runner
 	watches   []func()
 	telemetry map[telemetry.Config]*telemetry.Telemetry // pipelines with equal settings share one
@@ -62,7 +61,6 @@ func (rs *runs) add(ctx context.Context, p *config.Pipeline, f runFlags, log *sl
 	if err != nil {
 		return err
 	}
-	rs.names = append(rs.names, p.Name)
 	rs.runners = append(rs.runners, r)
 	rs.watches = append(rs.watches, stop)
 	return nil
@@ -75,9 +73,7 @@ func (rs *runs) run(ctx context.Context) ([]runner.Summary, error) {
 	var group errgroup.Group
 	for i, r := range rs.runners {
 		group.Go(func() error {
-			if summaries[i], errs[i] = r.Run(ctx); errs[i] != nil {
-				errs[i] = fmt.Errorf("pipeline %q: %w", rs.names[i], errs[i])
-			}
+			summaries[i], errs[i] = r.Run(ctx) // its errors name the pipeline
 			return nil
 		})
 	}

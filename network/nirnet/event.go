@@ -21,7 +21,7 @@ const eventMethod = "event"
 var (
 	errSteps      = errors.New("it needs steps, which this profile does not have")
 	errAdaptation = errors.New("adaptation: the crossing of a membrane that follows three exponentials, or oscillates, has no bracket: it needs steps, which this profile does not have")
-	errRead       = errors.New("a membrane that is read can lead to linear nodes and the output alone: a neuron behind it would need it at all times, not at events")
+	errRead       = errors.New("a membrane that is read can lead to linear nodes, thresholds and the output alone: a neuron behind it would need it at all times, not at events")
 )
 
 // event gives a node's layer under a profile without steps. drive is the sum
@@ -147,13 +147,14 @@ func driveOf(drive []float32, i int) float64 {
 	return float64(drive[min(i, len(drive)-1)])
 }
 
-// heaviside is a Threshold: a bias lowers what a spike must exceed.
+// heaviside is a Threshold: a bias lowers what a spike must exceed. Behind a
+// membrane that is read it is a Threshold of the readings.
 func (l *lowering) heaviside(op *nir.Threshold, drive []float32) (network.Exact, error) {
 	e := network.Exact{Rule: network.Step}
 	for i := range max(op.Threshold.Len(), len(drive)) {
 		threshold := at(op.Threshold, i) - driveOf(drive, i)
-		if drive != nil && !(threshold >= 0) {
-			return e, fmt.Errorf("a bias of %v above the threshold fires without end: %w", driveOf(drive, i), errSteps)
+		if !(threshold >= 0) {
+			return e, fmt.Errorf("a bias of %v above the threshold of %v fires without end: %w", driveOf(drive, i), at(op.Threshold, i), errSteps)
 		}
 		e.Threshold = append(e.Threshold, threshold)
 	}
@@ -174,7 +175,7 @@ func (l *lowering) checkRead() error {
 			for _, in := range ls.Inputs {
 				switch {
 				case !read[in.From]:
-				case e.Rule == network.Relay:
+				case e.Rule == network.Relay || e.Rule == network.Step:
 					reads = true
 				default:
 					n := l.g.Nodes[l.index[ls.Name]]

@@ -208,7 +208,7 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 		"a bias above a threshold": {func(g *nir.Graph) {
 			g.Nodes[1].Op.(*nir.Conv).Bias.F32[0] = 2
 			g.Nodes[2].Op = &nir.Threshold{Threshold: one(1)}
-		}, `node "lif" (Threshold): a bias of 2 above the threshold fires without end`},
+		}, `node "lif" (Threshold): a bias of 2 above the threshold of 1 fires without end`},
 		"a time constant": {func(g *nir.Graph) {
 			g.Nodes[2].Op = &nir.CubaLIF{TauSyn: one(0), TauMem: one(.01), R: one(1), VLeak: one(0), VThreshold: one(1), VReset: one(0), WIn: one(1)}
 		}, `node "lif" (CubaLIF): a time constant of 0 s`},

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ganglion/network"
 	"ganglion/network/nir"
 	"ganglion/pipeline"
@@ -112,5 +114,25 @@ func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
 		if counts["threshold"] != [2]int{0, 10} || counts["if"] != want {
 			t.Errorf("%s: %v", name, counts)
 		}
+	}
+}
+
+// TestThresholdsOfReadings wants a Threshold behind LI to fire at the readings
+// that are above it, scaled on the way.
+func TestThresholdsOfReadings(t *testing.T) {
+	got := fire(t, chain(
+		nir.Node{Name: "li", Op: &nir.LI{Tau: two(4e-3), R: two(1), VLeak: two(0)}},
+		nir.Node{Name: "scale", Op: &nir.Scale{Scale: two(2)}},
+		nir.Node{Name: "threshold", Op: &nir.Threshold{Threshold: two(.2)}},
+	), 2500)
+	var want []int64
+	for at := int64(3000); ; at += 1000 {
+		if 2*(1-math.Exp(-.25))*math.Exp(-float64(at-2500)/4000) <= .2 {
+			break
+		}
+		want = append(want, at)
+	}
+	if d := cmp.Diff(want, got.T); d != "" || len(want) < 3 {
+		t.Errorf("%d readings above: %s", len(want), d)
 	}
 }

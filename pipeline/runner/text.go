@@ -57,7 +57,9 @@ func (s *Summary) textCost(t io.Writer) {
 		fmt.Fprintf(t, "energy\t~%sJ (dense: ~%sJ); %s\n", short(s.Energy.EventDrivenJ), short(s.Energy.DenseJ), s.Energy.Source)
 	} else {
 		fmt.Fprintf(t, "synops\t%s, %s/s\n", count(s.SynOps), short(s.SynOpsPerS))
-		fmt.Fprintf(t, "energy\t~%sJ; %s\n", short(s.Energy.EventDrivenJ), s.Energy.Source)
+		if s.Energy.Source != "" { // empty where nothing ran
+			fmt.Fprintf(t, "energy\t~%sJ; %s\n", short(s.Energy.EventDrivenJ), s.Energy.Source)
+		}
 	}
 	if s.Footprint > 0 {
 		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", short(float64(s.Footprint)), s.ConnectionSparsity, s.ActivationSparsity)
