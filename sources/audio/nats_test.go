@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -255,5 +256,65 @@ func TestSoundIsHeardThroughTLS(t *testing.T) {
 	} {
 		err := listensAs(t, c.url, natsconn.Access{TLS: c.tls}, nats.RootCAs(caFile), nats.ClientCert(cert, key))
 		checkAccess(t, name, err, c.want)
+	}
+}
+
+// TestAKeptStreamGoesOnAfterItsServerDied kills the server with half of the
+// sound in it, and publishes the rest once it is there again.
+func TestAKeptStreamGoesOnAfterItsServerDied(t *testing.T) {
+	srv := natstest.StartServer(t, "-js", "-sd", t.TempDir())
+	stream := func() (*nats.Conn, jetstream.JetStream) {
+		nc, err := nats.Connect(srv.URL, nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		js, err := jetstream.New(nc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return nc, js
+	}
+	nc, js := stream()
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "MIC", Subjects: []string{"mic"}}); err != nil {
+		t.Fatal(err)
+	}
+	sound := plainWAV(16000, 1, tones(64_000))
+	half := (len(sound) - 44) / 4 * 2
+	send := func(b []byte) {
+		for len(b) > 0 {
+			n := min(len(b), 1000)
+			if _, err := js.Publish(t.Context(), "mic", b[:n]); err != nil {
+				t.Fatal(err)
+			}
+			b = b[n:]
+		}
+	}
+	send(sound[44 : 44+half])
+	s, _ := open(t, natsConfig(nc, "/mic?stream=MIC"))
+	b := pipeline.Batch{}
+	for len(b.PCM) < half/4 { // some of it is heard before
+		if err := s.Read(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nc.Close()
+	srv.Kill()
+	srv.Restart()
+	nc, js = stream()
+	defer nc.Close()
+	send(sound[44+half:])
+	if _, err := js.Publish(t.Context(), "mic", nil); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for err == nil {
+		err = s.Read(t.Context(), &b)
+	}
+	file, _ := open(t, defaults(writeFile(t, "a.wav", sound)))
+	if want := play(t, file); !errors.Is(err, io.EOF) || !cmp.Equal(want, b.PCM) {
+		t.Errorf("%d samples differ from the file's %d, %v", len(b.PCM), len(want), err)
+	}
+	if d := s.Damage(); len(d) != 1 || d[0].Kind != "reconnected" {
+		t.Error(d)
 	}
 }
