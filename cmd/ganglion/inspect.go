@@ -46,11 +46,18 @@ func inspect(cmd *cobra.Command, file string, f formatFlags, asJSON, digest bool
 	if err != nil {
 		return err
 	}
+	pipe, name, err := openPipe(file)
+	if err != nil {
+		return err
+	}
 	var in io.Reader // nil: the file
 	heard := told
-	if sound.Path = file; file == "-" {
-		b := bufio.NewReaderSize(os.Stdin, 64<<10)
-		in, sound.Path = b, "standard input"
+	if sound.Path = name; pipe != nil {
+		if pipe != os.Stdin {
+			defer pipe.Close()
+		}
+		b := bufio.NewReaderSize(pipe, 64<<10)
+		in = b
 		heard = told || f.from == "" && isSound(b)
 	} else if f.from == "" {
 		heard = audio.Recognise(file)
@@ -70,6 +77,19 @@ func inspect(cmd *cobra.Command, file string, f formatFlags, asJSON, digest bool
 		report, err = recording.Inspect(file, o, digest)
 	}
 	return show(out, asJSON, report, err, writeReport)
+}
+
+// openPipe opens what cannot be read twice: standard input, or a named pipe. It
+// is nil for all else.
+func openPipe(file string) (pipe *os.File, name string, err error) {
+	if file == "-" {
+		return os.Stdin, "standard input", nil
+	}
+	if st, err := os.Stat(file); err != nil || st.Mode()&os.ModeNamedPipe == 0 {
+		return nil, file, nil // which opening it tells
+	}
+	pipe, err = os.Open(file)
+	return pipe, file, err
 }
 
 // isSound says whether sound comes next. The header of an MP3 frame counts

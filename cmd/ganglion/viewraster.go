@@ -48,7 +48,7 @@ type rasterViewer struct {
 // asRaster says whether a recording is shown as a raster: where that is asked
 // for, or nothing is and it holds spikes of a cochlea.
 func (f *viewFlags) asRaster(file string) (bool, error) {
-	if f.styleSet || file == "-" {
+	if st, err := os.Stat(file); f.styleSet || err != nil || !st.Mode().IsRegular() { // a pipe cannot be read twice
 		return f.style == rasterStyle, nil
 	}
 	r, err := f.open(file)

@@ -60,8 +60,12 @@ func Sniff(head []byte) (format string, sure bool) {
 }
 
 // Recognise says whether a file is sound that this package reads, by its first
-// bytes; MP3 without an ID3 tag, which has no sure mark, also by its name.
+// bytes; MP3 without an ID3 tag, which has no sure mark, also by its name. A
+// pipe, whose first bytes would be gone, is not looked into.
 func Recognise(path string) bool {
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false
