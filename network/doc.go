@@ -24,8 +24,8 @@
 // when a neuron is touched, over the exact gap since it was last touched, so
 // results do not depend on how the stream is cut into windows either.
 //
-// An [Exact] neuron may also fire between its inputs. When it will is found when
-// it is touched, and kept in a queue of its shard; what is on its way through a
+// An [Exact] neuron may also fire between its inputs. When to look at it again is
+// found when it is touched, and kept in a queue of its shard; what is on its way through a
 // connection with delays is kept in a queue of the engine. A loop of exact
 // layers is run from event to event.
 //

@@ -34,8 +34,8 @@ import (
 // most. Spike times so have the resolution of sensor time, 1 µs, as in the exact
 // integration with spikes on a grid of Rotter & Diesmann (Biological Cybernetics
 // 81:381, 1999); a membrane that is above the threshold for less than 1 µs
-// between two whole µs does not fire. Where that time lies is found when an
-// event happens and kept in a queue with one entry for each neuron (firings).
+// between two whole µs does not fire. When to look at a neuron is kept
+// in a queue with one entry for each (firings, and exactLayer.look).
 //
 // v and i begin at 0 at the start of the first window. Every slice holds one
 // value for each neuron, or one for all.

@@ -55,12 +55,17 @@ func (b *exactBlock) pending(from int64) int64 {
 	return b.firings.first()
 }
 
-// wake puts the neurons that fire by themselves at time t among the touched.
+// wake looks at the neurons whose time has come at time t, and puts those that
+// fire by themselves among the touched.
 func (b *exactBlock) wake(t int64) {
 	for b.firings.first() == t {
 		id := b.firings.heap[0]
-		b.firings.set(id, never)
-		b.touch(id)
+		if v, _ := b.at(int(id), t); v > pick(b.Threshold, int(id), 0) {
+			b.firings.set(id, never)
+			b.touch(id)
+		} else {
+			b.firings.set(id, b.look(int(id), t))
+		}
 	}
 }
 
@@ -115,8 +120,11 @@ func (b *exactBlock) update(t int64, out *pipeline.Spikes) {
 			for range b.advance(int(id), x, t) {
 				out.Append(t, id)
 			}
+			// To look too early does no harm: an earlier time is kept.
 			if b.due != nil {
-				b.firings.set(id, b.next(int(id)))
+				if next := b.look(int(id), t); next < b.due[id] {
+					b.firings.set(id, next)
+				}
 			}
 		}
 	}
@@ -129,7 +137,7 @@ func (b *exactBlock) advance(i int, x float64, t int64) (spikes int) {
 		return 0
 	}
 	b.elapse(i, t)
-	if b.due != nil && b.v[i] > pick(b.Threshold, i, 0) { // it fires by itself, once in a µs
+	if b.due != nil && b.v[i] > pick(b.Threshold, i, 0) && (b.ready == nil || t > b.ready[i]) { // by itself, once in a µs
 		b.v[i], spikes = b.fired(i, b.v[i]), 1
 	}
 	rise := float64(pick(b.Gain, i, 1) * x)
@@ -217,19 +225,23 @@ func (b *exactBlock) begin(t int64) {
 			b.last[n] = t
 		}
 	}
-	b.foresee()
+	b.foresee(t)
 }
 
-// foresee looks for the next spike of every neuron, in a layer whose state is
-// new. It returns the earliest.
-func (b *exactBlock) foresee() int64 {
+// foresee looks at every neuron of a layer whose state is new, from time t on.
+// It says whether the state can be: no neuron should have fired before.
+func (b *exactBlock) foresee(t int64) bool {
 	if b.due == nil {
-		return never
+		return true
 	}
 	for _, s := range b.own {
 		for n := s.first; n < s.first+s.n; n++ {
-			b.firings.set(uint32(n), b.next(int(n)))
+			from := max(b.last[n], t-1)
+			if v, _ := b.at(int(n), from); v > pick(b.Threshold, int(n), 0) && from > b.last[n] && (b.ready == nil || from > b.ready[n]) {
+				return false
+			}
+			b.firings.set(uint32(n), b.look(int(n), from))
 		}
 	}
-	return b.firings.first()
+	return true
 }

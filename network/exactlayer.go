@@ -20,7 +20,7 @@ type exactLayer struct {
 	ready   []int64   // when a neuron takes input again; only with Refractory
 	x       []float64 // inputs of the current time
 	hit     []bool    // concerned by the current time
-	due     []int64   // when a neuron fires by itself; only where some can
+	due     []int64   // when to look whether a neuron fires by itself; only where some can
 	place   []int32   // where it stands in its shard's queue; -1 for nowhere
 }
 

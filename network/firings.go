@@ -1,15 +1,15 @@
 package network
 
-// firings is a shard's queue of the neurons that will fire by themselves: a
-// binary heap by time, then id, with at most one entry for each neuron. Times
-// and places belong to the layer.
+// firings is a shard's queue of the neurons that may fire by themselves, by the
+// time at which to look at them: a binary heap by time, then id, with at most
+// one entry for each neuron. Times and places belong to the layer.
 type firings struct {
 	due   []int64 // by neuron
 	place []int32 // by neuron: where it stands in heap; -1 for nowhere
 	heap  []uint32
 }
 
-// first is when the next neuron fires, or never.
+// first is when to look at the next neuron, or never.
 func (q *firings) first() int64 {
 	if len(q.heap) == 0 {
 		return never
@@ -17,7 +17,7 @@ func (q *firings) first() int64 {
 	return q.due[q.heap[0]]
 }
 
-// set says that neuron id fires at time t, or never.
+// set says that neuron id is to be looked at at time t, or never.
 func (q *firings) set(id uint32, t int64) {
 	at := int(q.place[id])
 	q.due[id] = t

@@ -103,7 +103,7 @@ func (e *Engine) place() {
 func (e *Engine) foresee() error {
 	for i := range e.layers {
 		for _, blk := range e.layers[i].blocks {
-			if b, ok := blk.(*exactBlock); ok && e.began && b.foresee() < e.end {
+			if b, ok := blk.(*exactBlock); ok && e.began && !b.foresee(e.end) {
 				return fmt.Errorf("state: a neuron of layer %q should have fired before", e.layers[i].info.Name)
 			}
 		}

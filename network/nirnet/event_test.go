@@ -196,7 +196,7 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 	}{
 		"adaptation": {func(g *nir.Graph) {
 			g.Nodes[2].Metadata = nir.Metadata{{Key: metadataGroup, Value: nir.Metadata{{Key: "adaptation_tau", Value: nir.Scalar(.1)}}}}
-		}, `node "lif" (LIF): adaptation: the crossing`},
+		}, `node "lif" (LIF): adaptation: coupled to its membrane`},
 		"a neuron behind what is read": {func(g *nir.Graph) {
 			g.Nodes = append(g.Nodes, nir.Node{Name: "li", Op: &nir.LI{Tau: one(1), R: one(1), VLeak: one(0)}}, nir.Node{Name: "scale", Op: &nir.Scale{Scale: one(1)}})
 			g.Edges[1].To = "li"
