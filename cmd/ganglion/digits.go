@@ -29,7 +29,7 @@ const digitsRate = 8000
 
 func digitsDefaults() digitsRecipe {
 	r := digitsRecipe{Encoder: cochlea.Defaults(), Training: bptt.Default(), Vary: corpus.Usual, Window: time.Second, Smoothing: .05, Pool: bptt.MeanLogit}
-	r.Training.Epochs, r.Training.Rate = 40, .03
+	r.Training.Epochs, r.Training.Rate, r.Training.Delay = 40, .03, 200*time.Millisecond
 	return r
 }
 
