@@ -69,32 +69,38 @@ func TestRandomNetworksAreTheSameHoweverTheyRun(t *testing.T) {
 	const span = 60_000
 	fired := 0
 	for kind, draw := range map[string]func(uint64) Spec{"in steps": stepped, "without steps": stepless} {
-		for seed := range seeds() {
-			spec := draw(seed)
-			in := inputOf(spec, seed, span)
-			runtime.GOMAXPROCS(1)
-			e := newEngine(t, spec, 1)
-			want := runCut(t, e, in, span, span)
-			state := stateOf(t, e)
-			fired += want[len(want)-1].Len()
-			for i, shards := range []int{1, 2, 3, 8} {
-				what := fmt.Sprintf("%s, seed %d, %d shards", kind, seed, shards)
-				runtime.GOMAXPROCS(1 + i%2)
-				for _, n := range []int{1, 1 << (1 + (seed+uint64(i))%10), 65536} {
-					e := newEngine(t, spec, shards)
-					same(t, fmt.Sprintf("%s, batches of %d", what, n), want, runCut(t, e, in, span, batched(in, n, span)...))
-					if !bytes.Equal(state, stateOf(t, e)) {
-						t.Fatalf("%s, batches of %d: another state", what, n)
-					}
-				}
-				at := 1000 * rand.New(rand.NewPCG(seed, uint64(i))).Int64N(span/1000-1)
-				same(t, fmt.Sprintf("%s, resumed at %d µs", what, at+1000), want, runResumed(t, spec, shards, in, span, at+1000))
-			}
+		for seed := range seeds() { // a test each, whose engines are closed and given up at its end
+			t.Run(fmt.Sprintf("%s, seed %d", kind, seed), func(t *testing.T) {
+				fired += sameHoweverItRuns(t, draw(seed), seed, span)
+			})
 		}
 	}
 	if fired < 500 {
 		t.Errorf("%d spikes in the last layers: the test shows nothing", fired)
 	}
+}
+
+// sameHoweverItRuns returns how many spikes the network's last layer fired.
+func sameHoweverItRuns(t *testing.T, spec Spec, seed uint64, span int64) int {
+	in := inputOf(spec, seed, span)
+	runtime.GOMAXPROCS(1)
+	e := newEngine(t, spec, 1)
+	want := runCut(t, e, in, span, span)
+	state := stateOf(t, e)
+	for i, shards := range []int{1, 2, 3, 8} {
+		what := fmt.Sprintf("%d shards", shards)
+		runtime.GOMAXPROCS(1 + i%2)
+		for _, n := range []int{1, 1 << (1 + (seed+uint64(i))%10), 65536} {
+			e := newEngine(t, spec, shards)
+			same(t, fmt.Sprintf("%s, batches of %d", what, n), want, runCut(t, e, in, span, batched(in, n, span)...))
+			if !bytes.Equal(state, stateOf(t, e)) {
+				t.Fatalf("%s, batches of %d: another state", what, n)
+			}
+		}
+		at := 1000 * rand.New(rand.NewPCG(seed, uint64(i))).Int64N(span/1000-1)
+		same(t, fmt.Sprintf("%s, resumed at %d µs", what, at+1000), want, runResumed(t, spec, shards, in, span, at+1000))
+	}
+	return want[len(want)-1].Len()
 }
 
 func stateOf(t *testing.T, e *Engine) []byte {
