@@ -30,18 +30,20 @@ type Config struct {
 
 // Custom is a profile written in a config.
 type Custom struct {
-	Method   string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add,integer,event"`
-	Reset    string `key:"reset" doc:"what a spike does to the membrane" enum:"value,subtract,subtract-many,subtract-delayed,subtract-twice"`
-	Scaled   bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch"`
-	Floor    bool   `key:"floor" doc:"keep the membrane above minus the threshold"`
-	Late     bool   `key:"late" doc:"spikes leave one step after they are made"`
-	LateBias bool   `key:"late_bias" doc:"recurrent biases do not count in the first step"`
+	Method    string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add,integer,event"`
+	Input     string `key:"input" doc:"what a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt" enum:"current,impulse"`
+	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file" enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-twice"`
+	Inclusive bool   `key:"inclusive" doc:"a neuron fires at its threshold, not only above it"`
+	Scaled    bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch"`
+	Floor     bool   `key:"floor" doc:"keep the membrane above minus the threshold"`
+	Late      bool   `key:"late" doc:"spikes leave one step after they are made"`
+	LateBias  bool   `key:"late_bias" doc:"recurrent biases do not count in the first step"`
 }
 
 // Default is the default configuration.
 var Default = Config{
 	Profile: "norse", Step: time.Millisecond, Strict: true,
-	Custom: Custom{Method: "euler", Reset: "value"},
+	Custom: Custom{Method: "euler", Input: "current", Reset: "value"},
 }
 
 // Component declares networks from NIR files.
@@ -49,14 +51,17 @@ var Component = component.Network("nir", "a trained network from a NIR file, wit
 	Default, func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
 
 var rules = map[string]network.Rule{
-	"value": network.ToReset, "subtract": network.Subtract, "subtract-many": network.SubtractMany,
+	"value": network.ToReset, "zero": network.ToReset, "subtract": network.Subtract, "subtract-many": network.SubtractMany,
 	"subtract-delayed": network.SubtractDelayed, "subtract-twice": network.SubtractTwice,
 }
 
 // profile is the profile that the config names or writes.
 func (c Config) profile() (p Profile, err error) {
 	if u := c.Custom; c.Profile == "custom" {
-		p = Profile{Name: "custom", DT: 1e-4, Method: u.Method, Rule: rules[u.Reset], Scaled: u.Scaled, Floor: u.Floor, Late: u.Late, LateBias: u.LateBias}
+		p = Profile{
+			Name: "custom", DT: 1e-4, Method: u.Method, Impulse: u.Input == "impulse", Rule: rules[u.Reset], ZeroReset: u.Reset == "zero",
+			Inclusive: u.Inclusive, Scaled: u.Scaled, Floor: u.Floor, Late: u.Late, LateBias: u.LateBias,
+		}
 	} else if p, err = ProfileByName(c.Profile); err != nil {
 		return p, err
 	}

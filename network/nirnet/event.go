@@ -62,7 +62,7 @@ func (l *lowering) exact(node nir.Node, drive []float32) (network.Exact, error) 
 	case *nir.IF:
 		return network.Exact{
 			Rule: l.p.Rule, Gain: op.R.Float64s(), Drive: l.driven(op.R, drive),
-			Threshold: op.VThreshold.Float64s(), Reset: op.VReset.Float64s(),
+			Threshold: op.VThreshold.Float64s(), Reset: l.resets(op.VReset),
 		}, nil
 	case *nir.LI:
 		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
@@ -70,7 +70,7 @@ func (l *lowering) exact(node nir.Node, drive []float32) (network.Exact, error) 
 		return e, err
 	case *nir.LIF:
 		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
-		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), op.VReset.Float64s()
+		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), l.resets(op.VReset)
 		return e, err
 	case *nir.CubaLI:
 		e, err := l.cuba(op.TauSyn, op.WIn, op.TauMem, op.R, op.VLeak, drive)
@@ -78,13 +78,30 @@ func (l *lowering) exact(node nir.Node, drive []float32) (network.Exact, error) 
 		return e, err
 	case *nir.CubaLIF:
 		e, err := l.cuba(op.TauSyn, op.WIn, op.TauMem, op.R, op.VLeak, drive)
-		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), op.VReset.Float64s()
+		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), l.resets(op.VReset)
 		return e, err
 	case *nir.Threshold:
 		return l.heaviside(op, drive)
 	}
 	l.steady[node.Name] = drive
 	return network.Exact{Rule: network.Relay}, nil
+}
+
+// resets is where spikes take membranes.
+func (l *lowering) resets(reset nir.Tensor) []float64 {
+	if l.p.ZeroReset {
+		return nil
+	}
+	return reset.Float64s()
+}
+
+// bias is what a bias is as a current into a state of time constant tau: an
+// impulse in every dt comes to tau/dt times a current.
+func (l *lowering) bias(drive []float32, i int, tau float64) float64 {
+	if l.p.Impulse {
+		return float64(driveOf(drive, i) * (tau / l.p.DT))
+	}
+	return driveOf(drive, i)
 }
 
 // micros is a time of the equations in sensor time, µs, not rounded.
@@ -110,9 +127,11 @@ func (l *lowering) leaky(tau, r, leak nir.Tensor, drive []float32) (e network.Ex
 		}
 		keep, gain := Profile{DT: l.p.DT, Method: "exact"}.leak(at(tau, i))
 		e.Tau = append(e.Tau, l.micros(at(tau, i)))
-		e.Gain = append(e.Gain, float64(at(r, i)*gain))
-		e.Rest = append(e.Rest, at(leak, i)+float64(at(r, i)*driveOf(drive, i)))
-		e.Pulse = append(e.Pulse, keep)
+		e.Gain = append(e.Gain, float64(at(r, i)*l.p.input(gain)))
+		e.Rest = append(e.Rest, at(leak, i)+float64(at(r, i)*l.bias(drive, i, at(tau, i))))
+		if !l.p.Impulse {
+			e.Pulse = append(e.Pulse, keep)
+		}
 	}
 	return e, nil
 }
@@ -126,9 +145,11 @@ func (l *lowering) cuba(tauSyn, win, tauMem, r, leak nir.Tensor, drive []float32
 		}
 		e.Tau, e.SynTau = append(e.Tau, l.micros(at(tauMem, i))), append(e.SynTau, l.micros(at(tauSyn, i)))
 		e.Gain, e.Rest = append(e.Gain, at(r, i)), append(e.Rest, at(leak, i))
-		e.SynGain = append(e.SynGain, float64(at(win, i)*(1-portable.Exp(-l.p.DT/at(tauSyn, i)))))
-		e.SynKick = append(e.SynKick, float64(float64(at(r, i)*at(win, i))*network.Charge(l.p.DT, at(tauMem, i), at(tauSyn, i))))
-		e.SynRest = append(e.SynRest, float64(at(win, i)*driveOf(drive, i)))
+		e.SynGain = append(e.SynGain, float64(at(win, i)*l.p.input(1-portable.Exp(-l.p.DT/at(tauSyn, i)))))
+		e.SynRest = append(e.SynRest, float64(at(win, i)*l.bias(drive, i, at(tauSyn, i))))
+		if !l.p.Impulse {
+			e.SynKick = append(e.SynKick, float64(float64(at(r, i)*at(win, i))*network.Charge(l.p.DT, at(tauMem, i), at(tauSyn, i))))
+		}
 	}
 	return e, nil
 }

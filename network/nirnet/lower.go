@@ -26,8 +26,8 @@ type Lowered struct {
 // Lower translates a graph. step is the sensor time of one network step, at
 // least 1 µs; the profile's DT is the time step of the equations.
 func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
-	if p.DT <= 0 || math.IsInf(p.DT, 0) || math.IsNaN(p.DT) {
-		return nil, fmt.Errorf("profile %q: dt of %v s", p.Name, p.DT)
+	if err := p.check(); err != nil {
+		return nil, err
 	}
 	flat, err := g.Flat()
 	if err != nil {

@@ -18,11 +18,11 @@ func (p Profile) neuron(op nir.Op) (c network.Clocked, scale []float64, err erro
 		c := network.Clocked{Rule: p.Rule, Gain: n.R.Float32s(), Late: p.Late}
 		return p.fire(c, n.VThreshold, n.VReset, nil), nil, nil
 	case *nir.LI:
-		c, _, err = p.membrane(n.Tau, n.R, n.VLeak, false)
+		c, _, err = p.membrane(n.Tau, n.R, n.VLeak, p.input, false)
 		c.Rule = network.Readout
 		return c, nil, err
 	case *nir.LIF:
-		c, scale, err = p.membrane(n.Tau, n.R, n.VLeak, p.Scaled)
+		c, scale, err = p.membrane(n.Tau, n.R, n.VLeak, p.input, p.Scaled)
 		return p.fire(c, n.VThreshold, n.VReset, scale), scale, err
 	case *nir.CubaLI:
 		c, err = p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
@@ -32,19 +32,21 @@ func (p Profile) neuron(op nir.Op) (c network.Clocked, scale []float64, err erro
 		c, err = p.cuba(n.TauSyn, n.WIn, n.TauMem, n.R, n.VLeak)
 		return p.fire(c, n.VThreshold, n.VReset, nil), nil, err
 	case *nir.Threshold:
-		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s()}, nil, nil
+		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s(), Inclusive: p.Inclusive}, nil, nil
 	}
 	return network.Clocked{}, nil, fmt.Errorf("%s is no neuron", op.Type())
 }
 
-// membrane is a leaky membrane. scale is what its values are multiplied by.
-func (p Profile) membrane(tau, r, leak nir.Tensor, scaled bool) (c network.Clocked, scale []float64, err error) {
+// membrane is a leaky membrane. input is what becomes of the gain of a current;
+// scale is what the membrane's values are multiplied by.
+func (p Profile) membrane(tau, r, leak nir.Tensor, input func(float64) float64, scaled bool) (c network.Clocked, scale []float64, err error) {
 	size := max(tau.Len(), r.Len(), leak.Len())
 	for i := range size {
 		decay, gain := p.leak(at(tau, i))
 		if err := stable(decay, at(tau, i), p.DT); err != nil {
 			return c, nil, err
 		}
+		gain = input(gain)
 		unit := 1.0
 		if scaled {
 			unit = 1 / (at(r, i) * gain)
@@ -60,7 +62,7 @@ func (p Profile) membrane(tau, r, leak nir.Tensor, scaled bool) (c network.Clock
 // cuba is a leaky membrane behind a leaky synapse. The synapse is updated
 // first and the membrane sees its new current.
 func (p Profile) cuba(tauSyn, win, tauMem, r, leak nir.Tensor) (network.Clocked, error) {
-	c, _, err := p.membrane(tauMem, r, leak, false)
+	c, _, err := p.membrane(tauMem, r, leak, func(gain float64) float64 { return gain }, false)
 	if err != nil {
 		return c, err
 	}
@@ -70,7 +72,7 @@ func (p Profile) cuba(tauSyn, win, tauMem, r, leak nir.Tensor) (network.Clocked,
 			return c, err
 		}
 		c.SynDecay = append(c.SynDecay, float32(decay))
-		c.SynGain = append(c.SynGain, float32(at(win, i)*gain))
+		c.SynGain = append(c.SynGain, float32(at(win, i)*p.input(gain)))
 	}
 	return c, nil
 }
@@ -91,13 +93,16 @@ func (p Profile) fire(c network.Clocked, threshold, reset nir.Tensor, scale []fl
 		}
 		return scale[min(i, len(scale)-1)]
 	}
-	c.Rule, c.Late = p.Rule, p.Late
+	c.Rule, c.Late, c.Inclusive = p.Rule, p.Late, p.Inclusive
 	for i := range max(threshold.Len(), len(scale)) {
 		v := at(threshold, i) * unit(i)
 		c.Threshold = append(c.Threshold, float32(v))
 		if p.Floor {
 			c.Floor = append(c.Floor, float32(-v))
 		}
+	}
+	if p.ZeroReset {
+		return c
 	}
 	for i := range max(reset.Len(), len(scale)) {
 		c.Reset = append(c.Reset, float32(at(reset, i)*unit(i)))

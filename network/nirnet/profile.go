@@ -2,6 +2,7 @@ package nirnet
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"ganglion/network"
@@ -21,9 +22,15 @@ type Profile struct {
 	// Scaled membranes are in units of the input: x counts whole and the
 	// threshold grows to θ tau/(r dt) (snnTorch).
 	Scaled bool
-	Rule   network.Rule
-	Floor  bool // v stays above -θ (Sinabs)
-	Late   bool // spikes leave one step later (Lava)
+	// Impulse inputs count whole, whatever dt: a spike raises a leaky membrane
+	// by r x, a synaptic current by w_in x. Otherwise they are currents over dt.
+	Impulse bool
+	Rule    network.Rule
+	// ZeroReset resets to 0 where the file says another v_reset.
+	ZeroReset bool
+	Inclusive bool // a neuron fires at its threshold, not only above it
+	Floor     bool // v stays above -θ (Sinabs)
+	Late      bool // spikes leave one step later (Lava)
 	// LateBias leaves the bias of recurrent connections out of the first step
 	// (Norse).
 	LateBias bool
@@ -55,6 +62,25 @@ func ProfileByName(name string) (Profile, error) {
 		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, names)
 	}
 	return Profiles[i], nil
+}
+
+// check says what does not go together.
+func (p Profile) check() error {
+	switch {
+	case !(p.DT > 0) || math.IsInf(p.DT, 0):
+		return fmt.Errorf("profile %q: dt of %v s", p.Name, p.DT)
+	case p.Inclusive && (p.Method == eventMethod || p.Method == integerMethod):
+		return fmt.Errorf("profile %q: thresholds that are inclusive need the membranes of a method in steps, not %q", p.Name, p.Method)
+	}
+	return nil
+}
+
+// input is the gain of an input, of which gain is that of a current.
+func (p Profile) input(gain float64) float64 {
+	if p.Impulse {
+		return 1
+	}
+	return gain
 }
 
 // leak is the decay of a state with time constant tau over a step, and the
