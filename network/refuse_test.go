@@ -166,6 +166,10 @@ func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
 		if err := newEngine(t, spec, 1).RestoreState(append(snap, 0)); err == nil {
 			t.Error("a byte too many was taken")
 		}
+		old := append([]byte{engineState - 1}, snap[1:]...)
+		if err := newEngine(t, spec, 1).RestoreState(old); err == nil || !strings.Contains(err.Error(), "has version 2, this program reads version 3") {
+			t.Errorf("an older version: %v", err)
+		}
 		broken := 0
 		for n := 0; n+8 <= len(snap); n += 8 * (1 + len(snap)/800) { // no damage may panic
 			bad := append([]byte(nil), snap...)

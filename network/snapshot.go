@@ -52,7 +52,9 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 // RestoreState implements [pipeline.Stateful].
 func (e *Engine) RestoreState(b []byte) error {
 	r := state.NewReader(b)
-	r.Expect(engineState)
+	if v := r.Uint64(); v != engineState {
+		r.Fail(fmt.Sprintf("the network's state has version %d, this program reads version %d", v, engineState))
+	}
 	r.Expect(uint64(len(e.layers)))
 	e.win.clock.base, e.win.clock.begin, e.end, e.began = r.Int64(), r.Int64(), r.Int64(), r.Uint64() == 1
 	if reach := e.end - e.win.clock.base; e.began && (reach < 0 || reach > maxRelative) {
