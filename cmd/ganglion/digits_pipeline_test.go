@@ -33,7 +33,7 @@ func TestShippedDigitsAreHeardInAStream(t *testing.T) {
 			}
 		}
 	}
-	if right < 5 || wrong > 4 || len(ds) != right+wrong {
+	if right < 7 || wrong > 3 || len(ds) != right+wrong {
 		t.Errorf("%d right, %d wrong of %d detections: %v", right, wrong, len(ds), lines(ds))
 	}
 }
