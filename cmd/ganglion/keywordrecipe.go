@@ -24,10 +24,10 @@ type keywordRecipe struct {
 func keywordDefaults() keywordRecipe {
 	r := keywordRecipe{
 		Rate: 16_000, Encoder: cochlea.Defaults(), Training: bptt.Default(),
-		Windows: recipe.DefaultPlan, Aim: recipe.DefaultAim, Smooth: 100 * time.Millisecond,
+		Windows: recipe.DefaultPlan, Aim: recipe.DefaultAim, Smooth: 200 * time.Millisecond,
 	}
 	r.Encoder.Mel.High = 7600
-	r.Training.Epochs, r.Training.Batch = 120, 32
+	r.Training.Epochs, r.Training.Batch, r.Training.Part = 120, 16, 8
 	return r
 }
 
