@@ -39,9 +39,11 @@ func TestShippedKeywordOnRealVoices(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	clean, ok := score.AtMost(tables[0].Thresholds, 3)
-	if !ok || clean.Said < 50 || clean.FRR > .08 {
-		t.Errorf("missed %d of %d at %.1f false alarms an hour", clean.Missed, clean.Said, clean.FAPerHour)
+	for i, most := range []score.Figure{.08, .25} {
+		r, ok := score.AtMost(tables[i].Thresholds, 3)
+		if !ok || r.Said < 50 || r.FRR > most {
+			t.Errorf("%s: missed %d of %d at %.1f false alarms an hour", tables[i].condition(), r.Missed, r.Said, r.FAPerHour)
+		}
 	}
 	for i, most := range []score.Figure{.1, .25} {
 		c := tables[i].Chosen
