@@ -9,11 +9,11 @@
 //
 // # The files
 //
-// A detection of "computer" at 4.89 s gives
+// A detection of "computer" at 4.87 s gives
 //
-//	computer-4940000.wav     samples from t_start_us - before to t_end_us + after,
+//	computer-4870000.wav     samples from t_start_us - before to t_end_us + after,
 //	                         all channels that the encoder heard, at its rate
-//	computer-4940000.arrow   the spikes in the same time: a row each
+//	computer-4870000.arrow   the spikes in the same time: a row each
 //
 // The WAV has 16 bits where those hold every sample exactly, as they do for
 // sound that came with 16 bits and was neither resampled nor mixed; else floats
