@@ -15,9 +15,7 @@ func (l *layer) measure(ls LayerSpec, from []pipeline.Shape) {
 			l.info.Bytes += 12 * in.Kernel.synapses(from[i]) // the way back from each neuron, and from each weight
 		}
 	}
-	if l.shared != nil {
-		l.info.Bytes += uint64(len(l.shared.appendState(nil)))
-	}
+	l.info.Bytes += uint64(len(l.appendState(nil)))
 	if p, ok := l.shared.(interface{ parameters() uint64 }); ok {
 		l.info.Bytes += p.parameters()
 	}

@@ -26,27 +26,31 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 	}
 	b = state.AppendUint64(b, began)
 	for i := range e.layers {
-		l := &e.layers[i]
-		if l.shared != nil {
-			b = l.shared.appendState(b)
-		}
-		switch l.blocks[0].(type) {
-		case *lifBlock:
-			b = l.appendDepression(l.appendMembranes(b))
-		case *tdeBlock:
-			b = l.appendTimes(b)
-		case *clockedBlock:
-			b = state.AppendSlice(b, l.past.IDs)
-			b = state.AppendSlice(b, l.past.Values)
-			for _, copies := range l.resources() {
-				b = copies[0].appendState(b)
-			}
-		}
+		b = e.layers[i].appendState(b)
 	}
 	for _, l := range e.routes {
 		b = l.appendState(b)
 	}
 	return e.learning.appendState(b), nil
+}
+
+func (l *layer) appendState(b []byte) []byte {
+	if l.shared != nil {
+		b = l.shared.appendState(b)
+	}
+	switch l.blocks[0].(type) {
+	case *lifBlock:
+		b = l.appendDepression(l.appendMembranes(b))
+	case *tdeBlock:
+		b = l.appendTimes(b)
+	case *clockedBlock:
+		b = state.AppendSlice(b, l.past.IDs)
+		b = state.AppendSlice(b, l.past.Values)
+		for _, copies := range l.resources() {
+			b = copies[0].appendState(b)
+		}
+	}
+	return b
 }
 
 // RestoreState implements [pipeline.Stateful].
