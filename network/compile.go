@@ -200,7 +200,7 @@ func (e *Engine) buildLIF(c *compiler, at int, ls LayerSpec, n LIF, l *layer) er
 		for i := range b.inputs {
 			from := c.shapes[b.inputs[i].from]
 			b.inputs[i].share = newShare(from, reaches(from, b.inputs[i].wiring))
-			b.inputs[i].fan = fans(ls.Inputs[i], from, b.inputs[i].wiring)
+			b.inputs[i].fan = fans(ls.Inputs[i].Kernel, from, b.inputs[i].wiring)
 		}
 		l.blocks = append(l.blocks, b)
 	}
@@ -270,9 +270,10 @@ func (e *Engine) slowDown(c *compiler, at int, ls LayerSpec, b *clockedBlock, ow
 	rings := b.rings
 	for i, in := range ls.Inputs {
 		from := c.shapes[c.index[in.From]]
-		b.inputs[i].fan = fans(in, from, b.inputs[i].wiring)
 		if p := b.inputs[i].plastic; p != nil {
 			b.inputs[i].fan = p.fan
+		} else {
+			b.inputs[i].fan = fans(in.Kernel, from, b.inputs[i].wiring)
 		}
 		if in.Depress != nil {
 			b.inputs[i].resource = newResource(*in.Depress, from.Size(), e.win.clock.step)

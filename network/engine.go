@@ -127,8 +127,12 @@ func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spike
 		e.begin(w.Start)
 	}
 	if (e.clocked || e.restless) && e.began {
+		piece := maxGap * e.win.clock.step
+		if !e.clocked {
+			piece = maxSilence
+		}
 		for start := e.end; start < w.Start; start = e.end {
-			gap := pipeline.Window{Start: start, End: min(start+maxGap*e.win.clock.step, w.Start)}
+			gap := pipeline.Window{Start: start, End: min(start+piece, w.Start)}
 			if err := e.advance(ctx, gap, &pipeline.Spikes{}, out); err != nil {
 				return err
 			}
@@ -137,8 +141,12 @@ func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spike
 	return e.advance(ctx, w, in, out)
 }
 
-// maxGap is how many silent steps are run at once.
-const maxGap = 10_000
+// maxGap is how many silent steps are run at once, maxSilence how many µs
+// without steps.
+const (
+	maxGap     = 10_000
+	maxSilence = 10_000_000
+)
 
 func (e *Engine) check(w pipeline.Window) error {
 	if w.End <= w.Start || e.began && w.Start < e.end {

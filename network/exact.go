@@ -30,8 +30,7 @@ import (
 //
 // A membrane can also cross its threshold between events: a synaptic current
 // lifts it, or it rests above the threshold, or it is driven. It then fires at
-// the first whole µs at which it lies above the threshold, once in a µs at
-// most. Spike times so have the resolution of sensor time, 1 µs, as in the exact
+// the first whole µs at which it lies above the threshold. Spike times so have the resolution of sensor time, 1 µs, as in the exact
 // integration with spikes on a grid of Rotter & Diesmann (Biological Cybernetics
 // 81:381, 1999); a membrane that is above the threshold for less than 1 µs
 // between two whole µs does not fire. When to look at a neuron is kept

@@ -13,10 +13,10 @@ import (
 	"ganglion/pipeline"
 )
 
-// euler is an independent model of exact layers: Runge and Kutta's method of
+// rungeKutta is an independent model of exact layers: Runge and Kutta's method of
 // fourth order on the equations, in steps of 1 µs, and lists of what arrives
 // when. It knows neither closed forms nor queues.
-type euler struct {
+type rungeKutta struct {
 	spec   Spec
 	v, c   [][]float64
 	rest   [][]int64 // until when a neuron rests
@@ -30,8 +30,8 @@ type mail struct {
 	w  float64
 }
 
-func newEuler(spec Spec, sizes []int) *euler {
-	m := &euler{spec: spec, spikes: make([]pipeline.Spikes, len(sizes))}
+func newRungeKutta(spec Spec, sizes []int) *rungeKutta {
+	m := &rungeKutta{spec: spec, spikes: make([]pipeline.Spikes, len(sizes))}
 	for i, n := range sizes {
 		m.v, m.c, m.rest = append(m.v, make([]float64, n)), append(m.c, make([]float64, n)), append(m.rest, make([]int64, n))
 		for j := range m.rest[i] {
@@ -43,7 +43,7 @@ func newEuler(spec Spec, sizes []int) *euler {
 }
 
 // send puts a spike of a layer, or of the input (""), into the inboxes.
-func (m *euler) send(from string, id int, t int64) {
+func (m *rungeKutta) send(from string, id int, t int64) {
 	for l, ls := range m.spec.Layers {
 		for _, in := range ls.Inputs {
 			if in.From != from {
@@ -65,7 +65,7 @@ func (m *euler) send(from string, id int, t int64) {
 }
 
 // run goes through all µs of a span.
-func (m *euler) run(in *pipeline.Spikes, span int64) {
+func (m *rungeKutta) run(in *pipeline.Spikes, span int64) {
 	next := 0
 	for t := range span {
 		for ; next < len(in.T) && in.T[next] == t; next++ {
@@ -86,7 +86,7 @@ func (m *euler) run(in *pipeline.Spikes, span int64) {
 }
 
 // layer fires and takes in what arrives at time t.
-func (m *euler) layer(n Exact, l int, t int64) {
+func (m *rungeKutta) layer(n Exact, l int, t int64) {
 	x := make([]float64, len(m.v[l]))
 	for _, a := range m.inbox[l][t] {
 		x[a.to] += a.w
@@ -128,7 +128,7 @@ func (m *euler) layer(n Exact, l int, t int64) {
 }
 
 // flow takes neuron i of a layer from t-1 to t.
-func (m *euler) flow(n Exact, l, i int, t int64) {
+func (m *rungeKutta) flow(n Exact, l, i int, t int64) {
 	slope := func(v, c float64) (dv, dc float64) {
 		if n.SynTau != nil {
 			dc = (pick(n.SynRest, i, 0) - c) / pick(n.SynTau, i, 0)
@@ -207,7 +207,7 @@ func TestExactLayersFollowTheirEquations(t *testing.T) {
 		for i := range in.T {
 			in.T[i] = in.T[i] / 1000 * 173
 		}
-		m := newEuler(spec, sizes)
+		m := newRungeKutta(spec, sizes)
 		m.run(in, span)
 		e := newEngine(t, spec, 1)
 		got := runCut(t, e, in, span, 7500)

@@ -190,7 +190,7 @@ func (b *exactBlock) fired(i int, v float64) float64 {
 // pulse takes neuron i through a pulse that would raise its membrane by rise,
 // above the threshold; v is what it would be at the pulse's end without it.
 func (b *exactBlock) pulse(i int, v, rise float64) (end float64, spikes int) {
-	rest, threshold, keep := b.rest[b.one(i, len(b.rest))], pick(b.Threshold, i, 0), pick(b.Pulse, i, 0)
+	rest, threshold, keep := pick(b.rest, i, 0), pick(b.Threshold, i, 0), pick(b.Pulse, i, 0)
 	target := rest + rise/(1-keep) // where the pulse takes it in the long run
 	v = rest + (v-rest)/keep       // where the pulse begins
 	for ; ; spikes++ {

@@ -64,9 +64,7 @@ func (e *Engine) newExactLoop(c *compiler, spec Spec, layers []int) (*exactLoop,
 
 // runExactLoop runs a loop of layers without steps through the window.
 func (e *Engine) runExactLoop(x *exactLoop, w pipeline.Window, out *pipeline.Activity) error {
-	if err := x.enter(e); err != nil {
-		return err
-	}
+	x.enter(e)
 	for t := w.Start; ; {
 		if t = x.next(e, t); t >= w.End {
 			break
@@ -76,8 +74,14 @@ func (e *Engine) runExactLoop(x *exactLoop, w pipeline.Window, out *pipeline.Act
 			to = t + x.delay
 		}
 		e.win.from, e.win.to = t, to
+		for _, l := range x.routes {
+			l.out.Reset()
+		}
 		for i := range x.outside {
 			x.outside[i].advance(to)
+			if err := x.feed(x.outside[i].from, &x.outside[i].view); err != nil {
+				return err
+			}
 		}
 		for i := range x.layers {
 			if err := x.pass(e, i, &out.Layers[x.layers[i]]); err != nil {
@@ -92,23 +96,27 @@ func (e *Engine) runExactLoop(x *exactLoop, w pipeline.Window, out *pipeline.Act
 }
 
 // enter lets the loop's layers read the parts of trains that the loop is at.
-func (x *exactLoop) enter(e *Engine) error {
+func (x *exactLoop) enter(e *Engine) {
 	for i := range x.outside {
 		o := &x.outside[i]
 		o.whole, o.skip = e.win.trains[o.from], e.win.skip[o.from]
 		o.next = o.skip
-		for _, l := range x.routes {
-			if l.from == o.from {
-				if err := l.feed(o.whole, o.skip); err != nil {
-					return err
-				}
-			}
-		}
 		e.win.trains[o.from], e.win.skip[o.from] = &o.view, 0
 	}
 	for i, l := range x.layers {
 		x.skips[i] = e.win.skip[1+l]
 		e.win.trains[1+l], e.win.skip[1+l] = &e.layers[l].now, 0
+	}
+}
+
+// feed sends a train of the part that the loop is at on its way.
+func (x *exactLoop) feed(from int, s *pipeline.Spikes) error {
+	for _, l := range x.routes {
+		if l.from == from {
+			if err := l.feed(s, 0); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -175,12 +183,5 @@ func (x *exactLoop) pass(e *Engine, i int, out *pipeline.LayerActivity) error {
 	for run := range layer.now.T {
 		appendRun(&out.Spikes, &layer.now, run)
 	}
-	for _, route := range x.routes {
-		if route.from == 1+l {
-			if err := route.feed(&layer.now, 0); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return x.feed(1+l, &layer.now)
 }

@@ -67,7 +67,7 @@ func (l *exactLayer) flow(i int, v, c, t float64) (float64, float64) {
 	if math.IsInf(tau, 1) {
 		return v + float64(pick(l.Drive, i, 0)*t), 0
 	}
-	rest := l.rest[l.one(i, len(l.rest))]
+	rest := pick(l.rest, i, 0)
 	if l.current == nil {
 		if v != rest {
 			v = rest + float64((v-rest)*portable.Exp(-t/tau))
@@ -88,15 +88,7 @@ func (l *exactLayer) slope(i int, v, drive float64) float64 {
 	if math.IsInf(tau, 1) {
 		return pick(l.Drive, i, 0)
 	}
-	return (l.rest[l.one(i, len(l.rest))] - v + drive) / tau
-}
-
-// one is the place of neuron i in n values, one for each or one for all.
-func (l *exactLayer) one(i, n int) int {
-	if n == 1 {
-		return 0
-	}
-	return i
+	return (pick(l.rest, i, 0) - v + drive) / tau
 }
 
 // never is a time that does not come.
@@ -148,7 +140,7 @@ func (l *exactLayer) settles(i int, threshold float64) bool {
 	if len(l.Tau) == 0 || math.IsInf(pick(l.Tau, i, 0), 1) {
 		return pick(l.Drive, i, 0) > 0
 	}
-	return l.rest[l.one(i, len(l.rest))] > threshold
+	return pick(l.rest, i, 0) > threshold
 }
 
 // lifts says whether the current c may lift neuron i, which settles below its
@@ -161,6 +153,6 @@ func (l *exactLayer) lifts(i int, v, c, threshold float64) bool {
 	if !(l.slope(i, v, drive) > 0) {
 		return false
 	}
-	rest := l.rest[l.one(i, len(l.rest))]
-	return rest+max(v-rest, 0)+float64(drive*l.peaks[l.one(i, len(l.peaks))]) > threshold
+	rest := pick(l.rest, i, 0)
+	return rest+max(v-rest, 0)+float64(drive*pick(l.peaks, i, 0)) > threshold
 }

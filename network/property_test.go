@@ -134,7 +134,7 @@ func TestRandomNetworksHaveTheSameBitsEverywhere(t *testing.T) {
 					}
 				}
 			}
-			fmt.Fprintf(&got, "%016x %016x\n", crc64.Checksum(b, table), crc64.Checksum(stateOf(t, e), table))
+			fmt.Fprintf(&got, "%016x %016x\n", crc64.Checksum(b, table), crc64.Checksum(stateOf(t, e)[8:], table))
 		}
 	}
 	golden := filepath.Join("testdata", "bits.txt")

@@ -23,7 +23,7 @@ type route struct {
 	flying    flights
 	sent      uint64
 	size      int             // presynaptic neurons, those of branches
-	out       pipeline.Spikes // what arrives in the running window
+	out       pipeline.Spikes // what arrives in the running window, or part of a loop's
 }
 
 // branches divides presynaptic neurons whose synapses have different delays: each
@@ -36,8 +36,9 @@ type branches struct {
 // maxFlying bounds the spikes on their way through one route.
 const maxFlying = 1 << 22
 
-// ErrFlood says that more spikes are on their way through a connection with
-// delays than an engine holds: a loop excites itself without end.
+// ErrFlood says that more spikes are on their way at one time through a
+// connection with delays than an engine holds: a loop excites itself without
+// end, or a stream has more within its delay.
 var ErrFlood = errors.New("network: too many spikes on their way")
 
 // shortest is the shortest time that a spike takes, µs.
@@ -64,9 +65,12 @@ func (l *route) atLeast(d int64) int64 {
 	return d
 }
 
-// feed sends a train on its way, from a run on.
+// feed sends a train on its way, from a run on. What arrives before a run is
+// taken first, so that only what is on its way at one time is held, however the
+// stream is cut into windows.
 func (l *route) feed(s *pipeline.Spikes, run int) error {
 	for ; run < len(s.T); run++ {
+		l.collect(s.T[run])
 		for k := s.Offsets[run]; k < s.Offsets[run+1]; k++ {
 			id, value := s.IDs[k], float32(1)
 			if len(s.Values) > 0 {
@@ -98,7 +102,6 @@ func (l *route) send(t, delay int64, id uint32, value float32) {
 
 // collect takes what arrives before time to into the route's train.
 func (l *route) collect(to int64) {
-	l.out.Reset()
 	for len(l.flying) > 0 && l.flying[0].t < to {
 		f := l.flying.pop()
 		l.out.AppendGraded(f.t, f.id, f.value)
@@ -124,15 +127,15 @@ func (l *route) appendState(b []byte) []byte {
 func (l *route) restoreState(r *state.Reader, now int64) {
 	l.flying, l.sent = l.flying[:0], 0
 	for range r.Uint64() {
-		f := flight{r.Int64(), l.sent, uint32(r.Uint64()), float32(r.Float64())}
+		t, id, value := r.Int64(), r.Uint64(), r.Float64()
 		if r.Err() != nil {
 			return
 		}
-		if f.t < now || int(f.id) >= l.size {
+		if t < now || id >= uint64(l.size) || !finite(value) || l.sent == maxFlying {
 			r.Fail("a spike on its way does not fit the connection")
 			return
 		}
-		l.flying.push(f)
+		l.flying.push(flight{t, l.sent, uint32(id), float32(value)})
 		l.sent++
 	}
 	if l.resource != nil {

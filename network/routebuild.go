@@ -120,6 +120,7 @@ func (w *wired) branch(l *route, to pipeline.Shape, in Connection) error {
 func (e *Engine) prepareRoutes(layers []int, to int64) error {
 	for _, l := range e.routes {
 		if slices.Contains(layers, l.layer) {
+			l.out.Reset()
 			if err := l.feed(e.win.trains[l.from], e.win.skip[l.from]); err != nil {
 				return err
 			}
@@ -183,6 +184,6 @@ func (w *wired) arrival(to pipeline.Shape, own func(row int) bool) arrival {
 	}
 	a := arrival{from: w.train, wiring: w.kernel.wire(w.from, to, mine, channelFirst)}
 	a.share = newShare(w.from, reaches(w.from, a.wiring))
-	a.fan = fans(Connection{Kernel: w.kernel}, w.from, a.wiring)
+	a.fan = fans(w.kernel, w.from, a.wiring)
 	return a
 }

@@ -170,7 +170,7 @@ func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
 // with spike counts near those.
 func TestBrailleRunsWithoutSteps(t *testing.T) {
 	in := readNPY(t, fixture(t, "braille", "ds_test_sample0_input_recovered.npy"))
-	counts := map[string][]float64{}
+	counts, classes := map[string][]float64{}, map[string]int{}
 	for _, profile := range []string{"ganglion", "norse-subtract"} {
 		m, err := nir.ReadFile(fixture(t, "braille", "braille_noDelay_noBias_subtract.nir"), nir.Options{})
 		if err != nil {
@@ -195,7 +195,11 @@ func TestBrailleRunsWithoutSteps(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts[profile] = append(r.Output, float64(r.Layers[0].Spikes))
+		classes[profile] = r.Class
 		t.Logf("%s: class %d, %v", profile, r.Class, counts[profile])
+	}
+	if classes["ganglion"] != classes["norse-subtract"] {
+		t.Errorf("class %d without steps, %d in steps", classes["ganglion"], classes["norse-subtract"])
 	}
 	for i, want := range counts["norse-subtract"] {
 		if got := counts["ganglion"][i]; math.Abs(got-want) > .15*want+10 {

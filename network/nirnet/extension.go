@@ -123,8 +123,13 @@ func (x *extension) competition() *network.Competition {
 	if x.Competition == "" {
 		return nil
 	}
-	c := &network.Competition{Reset: x.CompetitionReset.Len() > 0 && x.CompetitionReset.At(0) != 0}
-	if x.Competition == "channels" {
+	return competition(x.Competition, x.CompetitionReset.Len() > 0 && x.CompetitionReset.At(0) != 0)
+}
+
+// competition is that of the neurons of a layer, or of its channels, by name.
+func competition(group string, reset bool) *network.Competition {
+	c := &network.Competition{Reset: reset}
+	if group == "channels" {
 		c.Group = network.Channels
 	}
 	return c

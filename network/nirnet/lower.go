@@ -99,7 +99,7 @@ func (l *lowering) node(n int) error {
 		return nil // moves no value: its consumers read its sources
 	case *nir.Delay:
 		if l.p.Method == eventMethod {
-			return nil // becomes the latency of the connections behind it
+			return l.delays(op.Delay) // becomes the latency of the connections behind it
 		}
 		c := network.Clocked{Rule: network.Relay}
 		for i := range op.Delay.Len() {
@@ -174,13 +174,27 @@ func (l *lowering) sources(n int, feedback bool) []source {
 	return all
 }
 
+// maxDelays bounds the sum of the Delay nodes on a way, and so each of them, µs.
+// The network asks for less, by the name of the layer.
+const maxDelays = 1 << 50
+
+// delays refuses times that are negative, too long or no numbers.
+func (l *lowering) delays(d nir.Tensor) error {
+	for i := range d.Len() {
+		if us := l.micros(d.At(i)); !(us >= 0 && us < maxDelays) {
+			return fmt.Errorf("a delay of %v s", d.At(i))
+		}
+	}
+	return nil
+}
+
 // later adds a Delay to the latency of what leads into it.
 func (l *lowering) later(latency []int64, d *nir.Delay) []int64 {
 	sum := make([]int64, max(len(latency), d.Delay.Len()))
 	for i := range sum {
 		sum[i] = int64(math.Round(l.micros(at(d.Delay, i))))
 		if len(latency) > 0 {
-			sum[i] += latency[min(i, len(latency)-1)]
+			sum[i] = min(sum[i]+latency[min(i, len(latency)-1)], maxDelays)
 		}
 	}
 	return sum

@@ -62,10 +62,7 @@ func (l *Lowered) learn(c Config) error {
 		if err != nil {
 			return fmt.Errorf("competition.%d: %w", i, err)
 		}
-		n.Compete = &network.Competition{Reset: k.Reset}
-		if k.Group == "channels" {
-			n.Compete.Group = network.Channels
-		}
+		n.Compete = competition(k.Group, k.Reset)
 		l.Spec.Layers[at].Neuron = n
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 
 var errSteady = errors.New("a bias that leads to the output, or back through linear nodes alone, is there all the time, not at events: it needs steps, which this profile does not have")
 
-// add adds what a source passes on all the time, through a kernel, to the
+// addSteady adds what a source passes on all the time, through a kernel, to the
 // drive of a layer. from is the source's shape.
 func (l *lowering) addSteady(c *network.Clocked, s source, k network.Kernel, from pipeline.Shape) error {
 	name := l.name(s.node)
