@@ -53,7 +53,7 @@ func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
 			g.Edges = append(g.Edges, nir.Edge{From: "n", To: "more"})
 		}), "norse", `(Output): a second output`},
 		"delays that overflow": {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(5e14)}}, nir.Node{Name: "e", Op: &nir.Delay{Delay: two(5e14)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 5e+14 s`},
-		"a delay without end": {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(1e300)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 1e+300 s`},
+		"a delay without end":  {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(1e300)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 1e+300 s`},
 		"no output": {edit(chain(lifNode("n")), func(g *nir.Graph) {
 			g.Nodes, g.Edges = g.Nodes[:2], g.Edges[:1]
 		}), "norse", "no Output"},
