@@ -1,8 +1,8 @@
 package network
 
 import (
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
-	"ganglion/pipeline/portable"
 	"ganglion/pipeline/state"
 )
 

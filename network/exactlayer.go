@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
 	"ganglion/pipeline/state"
 )
 

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
-	"ganglion/pipeline/portable"
 )
 
 // randomDelays are delays of up to longest steps.

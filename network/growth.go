@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
-	"ganglion/pipeline/portable"
 )
 
 // maxSpan bounds refractory times and times of travel: they must fit the

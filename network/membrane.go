@@ -3,7 +3,7 @@ package network
 import (
 	"math"
 
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
 )
 
 // The closed form of an [Exact] neuron. A synaptic current is kept as its

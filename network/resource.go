@@ -1,7 +1,7 @@
 package network
 
 import (
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
 	"ganglion/pipeline/state"
 )
 

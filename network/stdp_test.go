@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
 )
 
@@ -85,17 +85,14 @@ func readLines(t *testing.T, path string) []string {
 }
 
 // referenceFile is a file of the recorded run of another simulator.
-func referenceFile(name string) string {
-	dir := os.Getenv("GANGLION_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	return filepath.Join(dir, "nir", "stdp", name)
+func referenceFile(t testing.TB, name string) string {
+	t.Helper()
+	return shareddata.Path(t, "nir", "stdp", name)
 }
 
 func TestWeightsAreThoseOfTheReferenceSimulator(t *testing.T) {
 	var want []float64
-	for _, line := range readLines(t, referenceFile("w_final.csv")) {
+	for _, line := range readLines(t, referenceFile(t, "w_final.csv")) {
 		var w float64
 		if _, err := fmt.Sscan(line, &w); err != nil {
 			t.Fatal(err)
@@ -104,7 +101,7 @@ func TestWeightsAreThoseOfTheReferenceSimulator(t *testing.T) {
 	}
 	const step = 100 * time.Microsecond
 	n := len(want)
-	in := trainAt(append(readSpikes(t, referenceFile("pre.csv"), 0), readSpikes(t, referenceFile("post.csv"), n)...), step)
+	in := trainAt(append(readSpikes(t, referenceFile(t, "pre.csv"), 0), readSpikes(t, referenceFile(t, "post.csv"), n)...), step)
 	rule := STDP{APlus: .01, AMinus: -.0105, TauPlus: 20 * time.Millisecond, TauMinus: 20 * time.Millisecond, Max: 1}
 	worst := func(rule STDP, shards int) float64 {
 		e := newEngine(t, paired(n, rule, .5, step), shards)

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
 )
 
 // traces are the memories that spikes leave in one side of a plastic

@@ -1,24 +1,17 @@
 package cochlea
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
+	"ganglion/internal/shareddata"
 	"ganglion/sources/audio"
 )
 
 // TestSpokenDigitsGiveSpikesAtEveryLoudness: the voices lie 20 dB apart, and
 // each must be heard.
 func TestSpokenDigitsGiveSpikesAtEveryLoudness(t *testing.T) {
-	dir := os.Getenv("GANGLION_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir = filepath.Join(dir, "audio", "digits")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the data folder is not here:", err)
-	}
+	dir := shareddata.Path(t, "audio", "digits")
 	gammatone := Defaults()
 	gammatone.Front = "gammatone"
 	for _, speaker := range []string{"george", "jackson", "lucas", "nicolas", "theo", "yweweler"} {

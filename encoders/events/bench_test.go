@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"ganglion/encoders/filter"
+	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
 )
 
@@ -35,13 +35,9 @@ func camera(width, height, perWindow int, grid bool) []pipeline.Batch {
 // recording cuts a real recording, in the form that other decoders left as a
 // NumPy array of 16-byte records, into windows of 1 ms.
 func recording(b *testing.B, name string) []pipeline.Batch {
-	dir := os.Getenv("GANGLION_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "events", name))
+	data, err := os.ReadFile(shareddata.Path(b, "events", name))
 	if err != nil {
-		b.Skipf("no real recordings: %v", err)
+		b.Fatal(err)
 	}
 	data = data[10+int(binary.LittleEndian.Uint16(data[8:])):]
 	var batches []pipeline.Batch

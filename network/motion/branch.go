@@ -3,7 +3,7 @@ package motion
 import (
 	"math"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 )
 
 // branch is one layer's spikes as the readout remembers them: the fast branch

@@ -3,7 +3,7 @@ package motion
 import (
 	"math"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 )
 
 // claims says which track claims which spikes in a period.

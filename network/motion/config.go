@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )

@@ -18,7 +18,7 @@
 // the travel times of every coincidence spike (normal flow), links active
 // cells into clusters, moves the cluster's spikes along its velocity to the
 // end of the period, which gives a box without smear, and feeds the boxes to a
-// tracker (ganglion/network/track). Slow spikes serve in the same way where
+// tracker (ganglion/network/motion/track). Slow spikes serve in the same way where
 // there are no coincidences. Where noise alone would link spikes into clusters,
 // or a flash makes everything fire, the readout sees nothing.
 //

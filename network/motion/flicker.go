@@ -3,7 +3,7 @@ package motion
 import (
 	"math"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 )
 
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a

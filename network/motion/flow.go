@@ -3,8 +3,8 @@ package motion
 import (
 	"math"
 
-	"ganglion/network/track"
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
+	"ganglion/network/motion/track"
 )
 
 // spike is a coincidence spike as the readout keeps it.

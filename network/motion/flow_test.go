@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 )
 
 // answers fits the slowness of an edge that moves with v, px/s, as seen by the

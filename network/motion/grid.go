@@ -3,8 +3,8 @@ package motion
 import (
 	"math"
 
-	"ganglion/network/track"
-	"ganglion/pipeline/portable"
+	"ganglion/internal/portable"
+	"ganglion/network/motion/track"
 )
 
 // grid joins active cells into clusters.

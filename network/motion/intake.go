@@ -1,7 +1,7 @@
 package motion
 
 import (
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 	"ganglion/pipeline"
 )
 

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"ganglion/network/track"
+	"ganglion/network/motion/track"
 	"ganglion/pipeline"
 )
 

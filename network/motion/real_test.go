@@ -4,11 +4,10 @@ import (
 	"errors"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
+	"ganglion/internal/shareddata"
 	"ganglion/network/motion"
 	"ganglion/pipeline"
 	"ganglion/sources/recording"
@@ -17,15 +16,7 @@ import (
 // realEvents reads a recording of the shared data.
 func realEvents(t *testing.T, parts ...string) (all []pipeline.Event, width, height int) {
 	t.Helper()
-	root := os.Getenv("GANGLION_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	path := filepath.Join(append([]string{root, "events"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("shared data is absent: %v", err)
-	}
-	r, err := recording.Open(path, recording.Options{})
+	r, err := recording.Open(shareddata.Path(t, append([]string{"events"}, parts...)...), recording.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // ReadDataFile reads the recorded activity in a file. Errors name the file.

@@ -3,7 +3,7 @@ package nir
 import (
 	"io"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // WriteData writes recorded activity so that h5py, the nir package and

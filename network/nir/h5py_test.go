@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"ganglion/network/nir/internal/h5py"
+	"ganglion/internal/h5py"
 )
 
 // TestH5pyFindsTheLayoutOfNIRAndTheSameValues writes a model and a recording

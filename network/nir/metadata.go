@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // Metadata is what a file says about a node or a graph beyond NIR, in

@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // Options say what [Read] lets pass. The zero value is strict.

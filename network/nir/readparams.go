@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // parameters reads the datasets of a node into op. On failure it names the

@@ -2,9 +2,9 @@ package nir
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"ganglion/internal/shareddata"
 )
 
 // ones is a float32 tensor of a shape, counting up from 1 in eighths.
@@ -96,13 +96,5 @@ func decode(b []byte, o Options) (*Model, error) {
 // fixtures is the folder of the recorded NIR files; without it a test is skipped.
 func fixtures(t testing.TB) string {
 	t.Helper()
-	data := os.Getenv("GANGLION_DATA")
-	if data == "" {
-		data = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir := filepath.Join(data, "nir")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no fixtures: %v (GANGLION_DATA names their folder)", err)
-	}
-	return dir
+	return shareddata.Path(t, "nir")
 }

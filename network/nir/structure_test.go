@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 	"ganglion/pipeline"
 )
 

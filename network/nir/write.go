@@ -3,7 +3,7 @@ package nir
 import (
 	"io"
 
-	"ganglion/network/nir/hdf5"
+	"ganglion/internal/hdf5"
 )
 
 // deflateLevel is that of nir's own writer.

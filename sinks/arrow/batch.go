@@ -9,8 +9,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
 )
 
 // batch is a finished record batch: one encapsulated IPC message.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 
-	"ganglion/pipeline/arrowipc"
+	"ganglion/internal/arrowipc"
 )
 
 // slot is one column of a file that is being read.

@@ -11,8 +11,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 
+	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
 )
 
 // libraryRead reads a complete file through its index with the Arrow library,

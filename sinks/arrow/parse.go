@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"ganglion/pipeline/arrowipc"
+	"ganglion/internal/arrowipc"
 )
 
 // FormatError says where and why a file is not what it should be.

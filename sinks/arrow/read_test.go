@@ -15,8 +15,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
-	"ganglion/pipeline/arrowipc"
-	"ganglion/pipeline/compression"
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/compression"
 )
 
 var memoryAllocator = memory.DefaultAllocator

@@ -8,8 +8,8 @@ import (
 	"io"
 	"os"
 
-	"ganglion/pipeline/arrowipc"
-	"ganglion/sinks/internal/outfile"
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/outfile"
 )
 
 // resume opens the file of an earlier run behind the last row before detection

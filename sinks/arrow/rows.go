@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/compression"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
-	"ganglion/pipeline/compression"
 )
 
 // unknown is a detection of which nothing is known: what nulls leave.

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"io"
 
-	"ganglion/pipeline/arrowipc"
-	"ganglion/sinks/internal/outfile"
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/outfile"
 )
 
 // segment is one file that is being written, see the package documentation for

@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 
-	"ganglion/pipeline/arrowipc"
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/outfile"
 	"ganglion/pipeline/component"
-	"ganglion/sinks/internal/outfile"
 )
 
 // unfinished marks a file of a rotation that is still being written.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
-	"ganglion/sinks/internal/outfile"
 )
 
 // filesOf returns the base names and the numbers of rows of a rotation.

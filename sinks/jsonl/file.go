@@ -5,7 +5,7 @@ import (
 	"context"
 	"io"
 
-	"ganglion/sinks/internal/outfile"
+	"ganglion/internal/outfile"
 )
 
 // file writes a regular file that ends with a whole line at all times that

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"os"
 
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
-	"ganglion/sinks/internal/outfile"
 )
 
 // Stdout is the path that means standard output.

@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"ganglion/internal/outfile"
+	"ganglion/internal/wav"
 	"ganglion/pipeline"
-	"ganglion/pipeline/wav"
-	"ganglion/sinks/internal/outfile"
 )
 
 // unfinished marks a file that is being written.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
 )
 
 // spikeTable writes spikes as Arrow files of events.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ganglion/pipeline/wav"
+	"ganglion/internal/wav"
 )
 
 func TestAWrittenWAVIsReadBack(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/mewkiz/flac/meta"
 	"go.uber.org/goleak"
 
+	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/nats/natstest"
@@ -239,13 +240,5 @@ func play(t testing.TB, s *Source) []float32 {
 
 func dataFolder(t testing.TB) string {
 	t.Helper()
-	dir := os.Getenv("GANGLION_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir = filepath.Join(dir, "audio")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the data folder is not here:", err)
-	}
-	return dir
+	return shareddata.Path(t, "audio")
 }

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"ganglion/pipeline/compression"
-	"ganglion/pipeline/flatbuf"
+	"ganglion/internal/compression"
+	"ganglion/internal/flatbuf"
 )
 
 // AEDAT 4 (iniVation DV); all numbers little-endian.

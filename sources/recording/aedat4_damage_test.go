@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/compression"
 	"ganglion/pipeline"
-	"ganglion/pipeline/compression"
 )
 
 // sparseEvents are n events of which a packet takes ten.

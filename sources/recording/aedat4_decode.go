@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"ganglion/internal/compression"
+	"ganglion/internal/flatbuf"
 	"ganglion/pipeline"
-	"ganglion/pipeline/compression"
-	"ganglion/pipeline/flatbuf"
 )
 
 type aedat4Decoder struct {

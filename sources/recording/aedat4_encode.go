@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 
+	"ganglion/internal/compression"
 	"ganglion/pipeline"
-	"ganglion/pipeline/compression"
 )
 
 // createAEDAT4 writes with the compression that the header names, or LZ4 as DV

@@ -3,7 +3,7 @@ package recording
 import (
 	"encoding/binary"
 
-	"ganglion/pipeline/flatbuf"
+	"ganglion/internal/flatbuf"
 )
 
 // side appends the next element of the open packet that is no event. Whether

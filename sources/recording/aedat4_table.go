@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 
-	"ganglion/pipeline/flatbuf"
+	"ganglion/internal/flatbuf"
 )
 
 // lookUp finds in the file table at which offset the first packet lies, of any

@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/compression"
+	"ganglion/internal/flatbuf"
 	"ganglion/pipeline"
-	"ganglion/pipeline/compression"
-	"ganglion/pipeline/flatbuf"
 )
 
 // infoWith is the sample's info with a compression.

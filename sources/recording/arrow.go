@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"ganglion/pipeline/arrowipc"
+	"ganglion/internal/arrowipc"
 )
 
 // Arrow IPC files and streams (see package arrowipc): record batches with

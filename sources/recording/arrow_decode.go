@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"ganglion/pipeline/arrowipc"
-	"ganglion/pipeline/compression"
-	"ganglion/pipeline/flatbuf"
+	"ganglion/internal/arrowipc"
+	"ganglion/internal/compression"
+	"ganglion/internal/flatbuf"
 )
 
 type arrowDecoder struct {

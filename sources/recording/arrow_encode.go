@@ -3,8 +3,8 @@ package recording
 import (
 	"strconv"
 
+	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
 )
 
 // arrowBatch is how many rows a batch has.

@@ -18,8 +18,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
-	"ganglion/pipeline/arrowipc"
 )
 
 // arrowTable is a table as the library writes it, for each batch the rows of

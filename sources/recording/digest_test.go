@@ -7,20 +7,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ganglion/internal/shareddata"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 // dataDir is where the real recordings are; they are no part of the project.
 func dataDir(tb testing.TB) string {
 	tb.Helper()
-	dir := os.Getenv("GANGLION_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "events")); err != nil {
-		tb.Skip("no real recordings: GANGLION_DATA is not set and ../shared/data is absent")
-	}
-	return dir
+	return shareddata.Path(tb)
 }
 
 func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {

@@ -3,9 +3,9 @@ package recording
 import (
 	"encoding/binary"
 	"os"
-	"path/filepath"
 	"testing"
 
+	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
 )
 
@@ -26,20 +26,11 @@ type packedEvent uint64
 
 const layoutBlock = 4096
 
-// layoutInput is the words of a real recording, or of a generated one where
-// there is none.
+// layoutInput is the words of a real recording.
 func layoutInput(b *testing.B) []byte {
-	path := filepath.Join("..", "..", "..", "shared", "data")
-	if dir := os.Getenv("GANGLION_DATA"); dir != "" {
-		path = dir
-	}
-	format, err := byName("evt2")
+	data, err := os.ReadFile(shareddata.Path(b, "events", "evt2", "spinner.raw"))
 	if err != nil {
 		b.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(path, "events", "evt2", "spinner.raw"))
-	if err != nil {
-		data = sample(b, format, 500_000)
 	}
 	words := make([]byte, 0, len(data))
 	for _, e := range mustDecode(b, data, "evt2").Events {

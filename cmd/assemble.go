@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"log/slog"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
+	"ganglion/sinks/keep"
+)
+
+// assemble builds what a checked configuration describes. Nothing is opened.
+func assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipeline, error) {
+	env := component.Env{Log: log.With("stream", p.Name), Now: time.Now, Name: p.Name}
+	source, err := p.Source.Spec.NewSource(p.Source.Config, env)
+	if err != nil {
+		return runner.Pipeline{}, err
+	}
+	parts := runner.Pipeline{
+		Name:       p.Name,
+		ConfigHash: p.Hash,
+		Source:     source,
+		Queue:      *p.Sections.Of(queueSection).(*runner.Queue),
+		Encoder: func(info pipeline.StreamInfo) (pipeline.Encoder, error) {
+			return p.Encoder.Spec.NewEncoder(p.Encoder.Config, info)
+		},
+		Network: func(in pipeline.Shape) (pipeline.Network, error) {
+			return p.Network.Spec.NewNetwork(p.Network.Config, in)
+		},
+		Readout: func(info pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return p.Readout.Spec.NewReadout(p.Readout.Config, info, layers)
+		},
+	}
+	if dryRun {
+		return parts, nil
+	}
+	for _, s := range p.Sinks {
+		sink, err := s.Spec.NewSink(s.Config, env)
+		if err != nil {
+			return runner.Pipeline{}, err
+		}
+		queue := *s.Sections.Of(queueSection).(*runner.SinkQueue)
+		parts.Sinks = append(parts.Sinks, runner.Sink{Name: s.Spec.Name, Sink: sink, Queue: queue})
+	}
+	if c := p.Sections.Of(keepSection).(*keep.Config); c.Dir != "" {
+		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name)}
+	}
+	return parts, nil
+}

@@ -1,0 +1,209 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/sources/recording"
+)
+
+type convertFlags struct {
+	readingFlags
+	to       string
+	outliers string
+	pace     string
+	shift    bool
+}
+
+func newConvert() *cobra.Command {
+	var f convertFlags
+	cmd := &cobra.Command{
+		Use:   "convert IN OUT",
+		Short: "turn a recording into another format, cut it, filter it, send it",
+		Long: `Copy a recording into another format, or into the same one: the events as they
+are and everything beside them that the target can hold. What it cannot hold is
+named and counted, and the exit code is 3. A - stands for standard input and
+output. OUT may be udp://HOST:PORT: then events are sent in datagrams, of SPIF
+words or (--to es) Event Stream records, as the sensor's time passes.
+
+Times and addresses stay as the camera wrote them unless a flag asks otherwise.
+Flips come first, then filters in the order given; what they remove is counted
+and is no loss. Formats: ` + formatList() + ".",
+		Example: `  ganglion convert recording.raw recording.csv
+  ganglion convert recording.aedat4 cut.raw --to evt2 --start 1s --end 2.5s
+  ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
+  ganglion convert - - --to csv < recording.raw | head
+  ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x`,
+		Args: cobra.ExactArgs(2),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return convert(cmd, args[0], args[1], f) }),
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN)")
+	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, but filters drop them)")
+	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
+	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the first time that is written zero")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
+	return cmd
+}
+
+func formatList() string {
+	var names []string
+	for _, f := range recording.Formats {
+		name := f.Name
+		if !f.Writable() {
+			name += " (read only)"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
+	if cmd.Flags().Changed("pace") && !strings.HasPrefix(out, udpScheme) {
+		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT"))
+	}
+	c, err := newConverter(ctx, in, out, f)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(c.copy(ctx, fileSize(in)), c.w.Close(), c.r.Close())
+	if damaged := new(recording.DamageError); !errors.As(err, &damaged) {
+		c.reportDamage(cmd.ErrOrStderr())
+	}
+	if err != nil {
+		return err
+	}
+	say := cmd.OutOrStdout()
+	if out == "-" {
+		say = cmd.ErrOrStderr()
+	}
+	if err := c.report(say); err != nil {
+		return err
+	}
+	return c.reportLoss(cmd.ErrOrStderr())
+}
+
+// newConverter opens both files. The output is created last, when nothing else
+// can be wrong.
+func newConverter(ctx context.Context, in, out string, f convertFlags) (*converter, error) {
+	if !slices.Contains([]string{"", "drop", "clamp"}, f.outliers) {
+		return nil, usage(fmt.Errorf("--outliers: want drop or clamp, got %q", f.outliers))
+	}
+	span, err := newSpan(f.start, f.end)
+	if err != nil {
+		return nil, usage(err)
+	}
+	configs, err := f.filterConfigs()
+	if err != nil {
+		return nil, err
+	}
+	if sameFile(in, out) {
+		return nil, usage(fmt.Errorf("%s and %s are the same file", in, out))
+	}
+	r, err := f.open(in)
+	if err != nil {
+		return nil, err
+	}
+	c := &converter{in: in, out: out, flags: f, r: r, info: r.Info, span: span}
+	if c.seeks = f.start.set && !f.strict; c.seeks {
+		err = r.UseIndex()
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	if len(configs) > 0 || f.outliers != "" {
+		if c.chain, err = newChain(configs, r.Info); err == nil {
+			c.info.Width, c.info.Height = c.chain.Size().Width, c.chain.Size().Height
+		}
+	}
+	if err == nil {
+		err = c.create(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return c, nil
+}
+
+// create opens the output.
+func (c *converter) create(ctx context.Context) error {
+	format, err := targetFormat(c.out, c.flags.to, c.r.Info.Format)
+	if err != nil {
+		return usage(err)
+	}
+	if c.info.Format = format; format != c.r.Info.Format {
+		c.info.Header = content(c.r.Info, c.info)
+	}
+	if strings.HasPrefix(c.out, udpScheme) {
+		c.w, err = c.dial(ctx)
+		return err
+	}
+	// Rehearse, so that a format that cannot hold this recording costs no file.
+	if _, err := recording.NewWriter(&memory{}, c.out, format, c.info); err != nil {
+		if c.info.Width <= 0 || c.info.Height <= 0 {
+			err = fmt.Errorf("%w: give --width and --height", err)
+		}
+		return usage(err)
+	}
+	w, err := recording.Create(c.out, format, c.info)
+	if err != nil {
+		return err
+	}
+	c.w = w
+	return nil
+}
+
+// targetFormat is the format to write: the one that is named, or the one that
+// the file's name asks for. Of several, the input's own is the first choice.
+func targetFormat(out, to, from string) (string, error) {
+	if strings.HasPrefix(out, udpScheme) {
+		return datagramFormat(out, to)
+	}
+	if to != "" {
+		f, err := formatNamed(to)
+		if err == nil && !f.Writable() {
+			err = fmt.Errorf("format %s can be read only", to)
+		}
+		if err != nil {
+			return "", fmt.Errorf("--to: %w", err)
+		}
+		return to, nil
+	}
+	ext, found := strings.ToLower(filepath.Ext(out)), ""
+	for _, f := range recording.Formats {
+		switch {
+		case !f.Writable() || !slices.Contains(f.Extensions, ext):
+		case f.Name == from:
+			return from, nil
+		case found == "":
+			found = f.Name
+		}
+	}
+	if found == "" {
+		return "", fmt.Errorf("%s: no format is written to names ending in %q: give --to", out, ext)
+	}
+	return found, nil
+}
+
+// sameFile says whether both paths lead to one file, which creating the output
+// would empty.
+func sameFile(in, out string) bool {
+	a, err := os.Stat(in)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(out)
+	return err == nil && a.Mode().IsRegular() && os.SameFile(a, b)
+}

@@ -1,0 +1,179 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"ganglion/pipeline"
+	"ganglion/sources/recording"
+	"ganglion/sources/udp"
+)
+
+// damage is what was wrong with the input, in order of first offset.
+func (c *converter) damage() []pipeline.Damage {
+	all := slices.Concat(c.r.Damage(), c.order.List())
+	slices.SortStableFunc(all, func(a, b pipeline.Damage) int { return cmp.Compare(a.Offset, b.Offset) })
+	return all
+}
+
+func (c *converter) reportDamage(out io.Writer) {
+	for _, d := range c.damage() {
+		fmt.Fprintf(out, "%s: damage: %s\n", c.in, d)
+	}
+}
+
+// report accounts for every event that was read.
+func (c *converter) report(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	lost := c.lostEvents()
+	fmt.Fprintf(t, "%s: %s, %d of %d events\n", c.out, c.info.Format, c.handed-lost, c.read)
+	line := func(what string, n uint64) {
+		if n > 0 {
+			fmt.Fprintf(t, "  %s\t%d\n", what, n)
+		}
+	}
+	if c.unread > 0 {
+		fmt.Fprintf(t, "  not read, before --start\t%d bytes\n", c.unread)
+	}
+	line("outside --start and --end", c.span.removed)
+	line("moved to the sensor's edge", c.clamped)
+	if c.chain != nil {
+		for i, r := range c.chain.Removed() {
+			if i == 0 {
+				line("outside the sensor", r.Events)
+			} else {
+				fmt.Fprintf(t, "  removed by %s\t%d\n", r.Filter, r.Events)
+			}
+		}
+	}
+	line("lost", lost)
+	return t.Flush()
+}
+
+// noEvents are the words of a target's Lost that count no events that are left
+// out.
+var noEvents = []string{
+	recording.Trigger.String(), recording.IMUSample.String(), recording.FrameImage.String(), recording.Special.String(), udp.HighBits,
+}
+
+func (c *converter) lostEvents() (n uint64) {
+	for _, d := range c.w.Lost() {
+		if !slices.Contains(noEvents, d.Kind) {
+			n += d.Count
+		}
+	}
+	return n
+}
+
+// reportLoss names and counts what the output cannot hold.
+func (c *converter) reportLoss(out io.Writer) error {
+	header, size := lostHeader(content(c.r.Info, c.info), c.info)
+	if size {
+		fmt.Fprintf(out, "%s: note: %s does not state the sensor's size: read it with --width %d --height %d\n",
+			c.out, c.info.Format, c.info.Width, c.info.Height)
+	}
+	var count uint64
+	for _, d := range c.w.Lost() {
+		fmt.Fprintf(out, "%s: lost: %s x%d (%d..%d µs)\n", c.out, c.lossName(d.Kind), d.Count, d.FirstUS, d.LastUS)
+		count += d.Count
+	}
+	if len(header) > 0 {
+		fmt.Fprintf(out, "%s: lost: header field x%d (%s)\n", c.out, len(header), strings.Join(header, ", "))
+		count += uint64(len(header))
+	}
+	if count == 0 {
+		return nil
+	}
+	return dropped(fmt.Errorf("%s: %s cannot hold all of %s: %s lost", c.out, c.info.Format, c.in, counted(int(count), "thing")))
+}
+
+// lossName says what special data is where the input's header does.
+func (c *converter) lossName(kind string) string {
+	if name := c.r.Info.Header.Get("type"); kind == "special" && name != "" {
+		return name + " data"
+	}
+	return kind
+}
+
+// layoutKeys are header fields that say how a recording's bytes are to be read
+// and that files of one format need not share: of RAW, DAT and Event Stream.
+var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0", "T0", "Data", "Version", "version", "type"}
+
+// content is what a recording's header says that another one should say too:
+// all but how the recording's own bytes are to be read. In another format or
+// size that is every field that a recording without content has as well.
+func content(in, out recording.Info) (h recording.Header) {
+	var layout recording.Header
+	if in.Format != out.Format || in.Width != out.Width || in.Height != out.Height {
+		layout = reread(recording.Info{Format: in.Format, Width: in.Width, Height: in.Height}).Header
+	}
+	for _, f := range in.Header {
+		own := slices.ContainsFunc(layout, func(l recording.Field) bool { return l.Key == f.Key })
+		if !own && !slices.Contains(layoutKeys, f.Key) {
+			h = append(h, f)
+		}
+	}
+	return h
+}
+
+// lostHeader finds by trial which of the fields, and whether the sensor's
+// size, a recording does not give back.
+func lostHeader(fields recording.Header, out recording.Info) (lost []string, size bool) {
+	kept := reread(out)
+	for _, f := range fields {
+		if !slices.Contains(kept.Header, f) {
+			lost = append(lost, fieldName(f))
+		}
+	}
+	return lost, out.Width > 0 && out.Height > 0 && (kept.Width != out.Width || kept.Height != out.Height)
+}
+
+// fieldName is the key, or the beginning of a line that has none.
+func fieldName(f recording.Field) string {
+	if f.Key != "" {
+		return f.Key
+	}
+	text := []rune(strings.TrimSpace(f.Value))
+	if len(text) > 24 {
+		text = append(text[:24], '…')
+	}
+	return fmt.Sprintf("%q", string(text))
+}
+
+// reread writes a recording without events and says what its header holds.
+func reread(info recording.Info) recording.Info {
+	var b memory
+	w, err := recording.NewWriter(&b, "trial", info.Format, info)
+	if err != nil {
+		return recording.Info{}
+	}
+	if err := w.Close(); err != nil {
+		return recording.Info{}
+	}
+	r, err := recording.NewReader(bytes.NewReader(b), "trial", recording.Options{Format: info.Format})
+	if err != nil {
+		return recording.Info{}
+	}
+	return r.Info
+}
+
+// memory is a file that is kept in memory.
+type memory []byte
+
+func (m *memory) Write(b []byte) (int, error) {
+	*m = append(*m, b...)
+	return len(b), nil
+}
+
+// WriteAt overwrites what has been written before.
+func (m *memory) WriteAt(b []byte, at int64) (int, error) {
+	if at < 0 || at+int64(len(b)) > int64(len(*m)) {
+		return 0, io.ErrShortWrite
+	}
+	return copy((*m)[at:], b), nil
+}

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ganglion/encoders/filter"
+	"ganglion/pipeline"
+	"ganglion/pipeline/runner"
+	"ganglion/sources/recording"
+)
+
+// converter copies one recording, block by block.
+type converter struct {
+	in, out string
+	flags   convertFlags
+	r       *recording.Reader
+	w       target
+	info    recording.Info // of the output
+	span    *span
+	chain   *filter.Chain // nil without filters
+
+	order   pipeline.DamageReport // events earlier than one before
+	latest  int64                 // µs
+	zero    int64                 // what is subtracted from every time, µs
+	zeroSet bool
+	read    uint64 // events
+	clamped uint64
+	handed  uint64 // events that were given to the writer
+	seeks   bool   // what lies before --start may be left unread
+	unread  int64  // bytes that were
+}
+
+// convertBlock is how many events are held at a time.
+const convertBlock = 16 << 10
+
+// copy converts until the end of the input, or of what is wanted of it.
+func (c *converter) copy(ctx context.Context, size int64) error {
+	bar := newProgress(os.Stderr)
+	defer bar.finish()
+	progress := bar.of(0)
+	b := recording.NewBlock(convertBlock)
+	for !c.span.over {
+		at := c.r.Offset()
+		err := c.r.Read(b)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		c.check(b.Events, at)
+		if damage := c.order.List(); c.flags.strict && len(damage) > 0 {
+			return fmt.Errorf("recording %s: %w", c.in, &recording.DamageError{Damage: damage[0]})
+		}
+		if err != nil {
+			return nil
+		}
+		err = c.block(b)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: stopped at byte %d of %s", c.out, c.r.Offset(), c.in)
+		}
+		if err != nil {
+			return err
+		}
+		if c.seeks && c.span.begun {
+			c.seeks = false
+			if c.unread, err = leap(c.r, c.span.from); err != nil {
+				return err
+			}
+		}
+		if progress != nil {
+			progress(runner.Progress{Bytes: c.r.Offset(), SizeBytes: size, Events: c.read})
+		}
+	}
+	return nil
+}
+
+// check counts what was read, and events that are earlier than one before.
+func (c *converter) check(events []pipeline.Event, at int64) {
+	for i := range events {
+		t := events[i].T
+		if t < c.latest && c.read > 0 {
+			c.order.Add("time_backwards", at, t, 1)
+		} else {
+			c.latest = t
+		}
+		c.read++
+	}
+}
+
+// block writes one block.
+func (c *converter) block(b *recording.Block) error {
+	c.span.cut(b)
+	if c.flags.outliers == "clamp" {
+		c.clamp(b.Events)
+	}
+	if c.chain != nil {
+		rework(b, c.chain.Filter, func(*recording.Side) bool { return true })
+	}
+	if c.flags.shift {
+		c.shift(b)
+	}
+	c.handed += uint64(len(b.Events))
+	return c.w.WriteBlock(b)
+}
+
+// clamp moves events outside the sensor to its edge.
+func (c *converter) clamp(events []pipeline.Event) {
+	right, bottom := c.r.Info.Width-1, c.r.Info.Height-1
+	for i := range events {
+		e := &events[i]
+		x, y := min(int(e.X), right), min(int(e.Y), bottom)
+		if x != int(e.X) || y != int(e.Y) {
+			e.X, e.Y = uint16(x), uint16(y)
+			c.clamped++
+		}
+	}
+}
+
+// shift makes the time of what is written first zero, be it an event or what
+// lies beside the events: nothing gets a time before zero for its sake.
+func (c *converter) shift(b *recording.Block) {
+	switch {
+	case c.zeroSet:
+	case len(b.Side) > 0 && b.Side[0].Before == 0:
+		c.zero, c.zeroSet = b.Side[0].T, true
+	case len(b.Events) > 0:
+		c.zero, c.zeroSet = b.Events[0].T, true
+	}
+	for i := range b.Events {
+		b.Events[i].T -= c.zero
+	}
+	for i := range b.Side {
+		s := &b.Side[i]
+		s.T -= c.zero
+		if f := s.Frame; f != nil {
+			f.Start, f.End = f.Start-c.zero, f.End-c.zero
+			f.ExposureStart, f.ExposureEnd = f.ExposureStart-c.zero, f.ExposureEnd-c.zero
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
+	"ganglion/sources/recording"
+)
+
+// receiver collects the datagrams of a conversion.
+func receiver(t *testing.T) (url string, received func() [][]byte) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Skipf("no network: %v", err)
+	}
+	got := make(chan [][]byte)
+	go func() {
+		var all [][]byte
+		for b := make([]byte, 1<<16); ; {
+			n, _, err := conn.ReadFrom(b)
+			if err != nil || n == 1 {
+				got <- all
+				return
+			}
+			all = append(all, append([]byte(nil), b[:n]...))
+		}
+	}()
+	address := conn.LocalAddr().String()
+	return udpScheme + address, func() [][]byte {
+		end, err := net.Dial("udp", address) // a byte behind everything ends it
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer end.Close()
+		defer conn.Close()
+		if _, err := end.Write([]byte{0}); err != nil {
+			t.Fatal(err)
+		}
+		return <-got
+	}
+}
+
+var sentEvents = []pipeline.Event{{T: 5, X: 1, Y: 2, P: 1}, {T: 2000, X: 639, Y: 479}, {T: 2001, X: 3, Y: 4, P: 1}}
+
+func TestEventsAreSentInDatagrams(t *testing.T) {
+	for _, c := range []struct {
+		to     []string
+		decode func([]byte) []pipeline.Event
+	}{{nil, spifEvents}, {[]string{"--to", "es"}, esEvents}} {
+		t.Chdir(t.TempDir())
+		side := []recording.Side{{Kind: recording.Trigger, T: 7, Before: 1}}
+		record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: sentEvents, Side: side})
+		url, received := receiver(t)
+		r := mustRun(t, 3, append([]string{"convert", "in.raw", url}, c.to...)...)
+		if !strings.Contains(r.stderr, "lost: trigger x1 (7..7 µs)") || !strings.Contains(r.out, "3 of 3 events") {
+			t.Errorf("%s%s", r.out, r.stderr)
+		}
+		var got []pipeline.Event
+		sent := received()
+		for _, b := range sent {
+			got = append(got, c.decode(b)...)
+		}
+		if diff := cmp.Diff(sentEvents, got); diff != "" {
+			t.Errorf("%v: -recorded +received:\n%s", c.to, diff)
+		}
+		if len(sent) != 2 {
+			t.Errorf("%d datagrams for two milliseconds", len(sent))
+		}
+	}
+}
+
+// spifEvents takes a datagram of timed SPIF words apart.
+func spifEvents(b []byte) (events []pipeline.Event) {
+	for ; len(b) >= 8; b = b[8:] {
+		w := binary.LittleEndian.Uint32(b)
+		events = append(events, pipeline.Event{
+			T: int64(binary.LittleEndian.Uint32(b[4:])), X: uint16(w >> 16), Y: uint16(w & 0x7FFF), P: uint8(w >> 15 & 1),
+		})
+	}
+	return events
+}
+
+// esEvents takes a datagram of Event Stream records without long gaps apart.
+func esEvents(b []byte) (events []pipeline.Event) {
+	t := int64(binary.LittleEndian.Uint64(b))
+	for b = b[8:]; len(b) >= 5; b = b[5:] {
+		t += int64(b[0] >> 1)
+		events = append(events, pipeline.Event{
+			T: t, X: binary.LittleEndian.Uint16(b[1:]), Y: 479 - binary.LittleEndian.Uint16(b[3:]), P: b[0] & 1,
+		})
+	}
+	return events
+}
+
+func TestSendingIsStoppedWhileItWaits(t *testing.T) {
+	t.Chdir(t.TempDir())
+	late := []pipeline.Event{{T: 0}, {T: 3_600_000_000}}
+	record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: late})
+	url, received := receiver(t)
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	r := runCommand(ctx, "convert", "in.raw", url)
+	if r.code != 1 || !strings.Contains(r.stderr, "stopped at byte") {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+	if got := received(); len(got) != 1 || len(spifEvents(got[0])) != 1 {
+		t.Errorf("received %x", got)
+	}
+}
+
+func TestWhatIsNoWayToSendIsRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: sentEvents})
+	record(t, "in.csv", "csv", recording.Info{}, &recording.Block{Events: sentEvents})
+	for _, args := range [][]string{
+		{"in.raw", "udp://nowhere"}, {"in.raw", "udp://127.0.0.1:9", "--to", "evt2"}, {"in.raw", "udp://127.0.0.1:9", "--pace", "fast"},
+		{"in.csv", "udp://127.0.0.1:9", "--to", "es"}, {"in.raw", "out.csv", "--pace", "max"},
+	} {
+		if r := mustRun(t, 2, append([]string{"convert"}, args...)...); strings.Count(r.stderr, "\n") != 1 {
+			t.Errorf("%v: %s", args, r.stderr)
+		}
+	}
+	if _, err := os.Stat("out.csv"); err == nil {
+		t.Error("a file was made")
+	}
+}

@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/config"
+	"ganglion/sources/audio"
+	"ganglion/sources/recording"
+)
+
+func newInspect() *cobra.Command {
+	var asJSON, digest bool
+	var f formatFlags
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "say what a recording or a sound file is and holds",
+		Long: `Say what a recording or a sound is and holds; - is standard input. Sound is WAV,
+FLAC or MP3, known by its first bytes; raw samples are told by --from.`,
+		Example: `  ganglion inspect recording.raw
+  ganglion inspect recording.raw --json --digest
+  ganglion inspect speech.flac
+  arecord -d 3 -t wav -f S16_LE | ganglion inspect -
+  ganglion inspect speech.pcm --from 'raw: {rate: 8000, encoding: mulaw}'`,
+		Args: cobra.ExactArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return inspect(cmd, args[0], f, asJSON, digest) }),
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&digest, "digest", false, "add SHA3-224 sums of the columns t, x, y and on, or of the samples")
+	return cmd
+}
+
+// inspect finds out whether a file or standard input is sound.
+func inspect(cmd *cobra.Command, file string, f formatFlags, asJSON, digest bool) error {
+	out := cmd.OutOrStdout()
+	sound, told, err := soundFormat(f.from)
+	if err != nil {
+		return err
+	}
+	pipe, name, err := openPipe(file)
+	if err != nil {
+		return err
+	}
+	var in io.Reader // nil: the file
+	heard := told
+	if sound.Path = name; pipe != nil {
+		if pipe != os.Stdin {
+			defer pipe.Close()
+		}
+		b := bufio.NewReaderSize(pipe, 64<<10)
+		in = b
+		heard = told || f.from == "" && isSound(b)
+	} else if f.from == "" {
+		heard = audio.Recognise(file)
+	}
+	if heard {
+		report, err := audio.Inspect(sound, in, digest)
+		return show(out, asJSON, report, err, writeSound)
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	var report recording.Report
+	if in != nil {
+		report, err = recording.InspectStream(in, sound.Path, o, digest)
+	} else {
+		report, err = recording.Inspect(file, o, digest)
+	}
+	return show(out, asJSON, report, err, writeReport)
+}
+
+// openPipe opens what cannot be read twice: standard input, or a named pipe. It
+// is nil for all else.
+func openPipe(file string) (pipe *os.File, name string, err error) {
+	if file == "-" {
+		return os.Stdin, "standard input", nil
+	}
+	if st, err := os.Stat(file); err != nil || st.Mode()&os.ModeNamedPipe == 0 {
+		return nil, file, nil // which opening it tells
+	}
+	pipe, err = os.Open(file)
+	return pipe, file, err
+}
+
+// isSound says whether sound comes next. The header of an MP3 frame counts
+// where it cannot be a recording.
+func isSound(in *bufio.Reader) bool {
+	head, _ := in.Peek(recording.SniffLength)
+	format, sure := audio.Sniff(head)
+	return sure || format != "" && !recording.Recognise(head)
+}
+
+// soundChoice is the value of --from for sound.
+type soundChoice struct {
+	Format          string `key:"format" doc:"The format." enum:"wav,flac,mp3,raw"`
+	audio.RawConfig `key:",squash"`
+}
+
+// soundFormat reads a --from that names a format of sound, and says whether it
+// does.
+func soundFormat(from string) (c audio.Config, told bool, err error) {
+	c = audio.Defaults()
+	name, _, _ := strings.Cut(from, ":")
+	if !slices.Contains([]string{"wav", "flac", "mp3", "raw"}, strings.TrimSpace(name)) {
+		return c, false, nil
+	}
+	choice := soundChoice{RawConfig: c.Raw}
+	if err := config.ParseChoice("--from", from, "format", &choice); err != nil {
+		return c, true, usage(err)
+	}
+	c.Format, c.Raw = choice.Format, choice.RawConfig
+	return c, true, nil
+}
+
+// show prints a report as JSON or by its writer.
+func show[R any](out io.Writer, asJSON bool, report R, err error, write func(io.Writer, R) error) error {
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return json.NewEncoder(out).Encode(report)
+	}
+	return write(out, report)
+}
+
+func writeSound(out io.Writer, r audio.Report) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "format\t%s, %s\n", r.Format, r.Encoding)
+	fmt.Fprintf(t, "sound\t%s, %d Hz\n", counted(r.Channels, "channel"), r.Rate)
+	fmt.Fprintf(t, "length\t%d frames, %.3f s\n", r.Frames, r.Duration)
+	fmt.Fprintf(t, "level\tpeak %.4f, RMS %.4f of full scale\n", r.Peak, r.RMS)
+	for _, d := range r.Damage {
+		fmt.Fprintf(t, "damage\t%s\n", d)
+	}
+	if r.Digest != "" {
+		fmt.Fprintf(t, "sha3-224\t%s\n", r.Digest)
+	}
+	return t.Flush()
+}
+
+func writeReport(out io.Writer, r recording.Report) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "format\t%s\n", r.Format)
+	if r.Width > 0 && r.Height > 0 {
+		fmt.Fprintf(t, "sensor\t%dx%d px\n", r.Width, r.Height)
+	} else {
+		fmt.Fprintf(t, "sensor\tsize not stated\n")
+	}
+	fmt.Fprintf(t, "events\t%d, %d on\n", r.Events, r.On)
+	if r.Events > 0 {
+		fmt.Fprintf(t, "time\t%d to %d µs\n", r.First, r.Last)
+		fmt.Fprintf(t, "addresses\tto x %d, y %d\n", r.XMax, r.YMax)
+	}
+	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples, %d frames\n", r.Triggers, r.IMU, r.Frames)
+	for _, f := range r.Header {
+		fmt.Fprintf(t, "header\t%s: %s\n", f.Key, f.Value)
+	}
+	for _, d := range r.Damage {
+		fmt.Fprintf(t, "damage\t%s\n", d)
+	}
+	if d := r.Digest; d != nil {
+		fmt.Fprintf(t, "sha3-224\tt %s\n\tx %s\n\ty %s\n\ton %s\n", d.T, d.X, d.Y, d.On)
+	}
+	return t.Flush()
+}

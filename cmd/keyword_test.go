@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"ganglion/internal/random"
+)
+
+// writeWAV writes samples as 16-bit PCM at 16 kHz.
+func writeWAV(t testing.TB, path string, pcm []float32) {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString("RIFF")
+	put := func(v any) { binary.Write(&b, binary.LittleEndian, v) } //nolint:errcheck // to memory
+	put(uint32(36 + 2*len(pcm)))
+	b.WriteString("WAVEfmt ")
+	put([]uint32{16, 1<<16 | 1, 16_000, 32_000, 16<<16 | 2})
+	b.WriteString("data")
+	put(uint32(2 * len(pcm)))
+	for _, v := range pcm {
+		put(int16(max(math.MinInt16, min(math.Round(float64(v)*(1<<15)), math.MaxInt16))))
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tones are notes of 120 ms with harmonics, one after another.
+func tones(key random.Key, notes ...float64) []float32 {
+	const n = 16_000 * 12 / 100
+	pcm := make([]float32, n*len(notes))
+	pitch := key.Between(0, .97, 1.03)
+	for i := range pcm {
+		at := float64(i%n) / 16_000
+		envelope := math.Sin(math.Pi * float64(i%n) / n)
+		for h := range 4 {
+			f := notes[i/n] * pitch * float64(h+1)
+			pcm[i] += float32(.1 * envelope * math.Sin(2*math.Pi*f*at) / float64(h+1))
+		}
+	}
+	return pcm
+}
+
+// hiss is silence with a little noise.
+func hiss(key random.Key, seconds float64) []float32 {
+	pcm := make([]float32, int(seconds*16_000))
+	for i := range pcm {
+		pcm[i] = float32(1e-4 * key.Normal(uint64(i)))
+	}
+	return pcm
+}
+
+// jingle is the word of the tests: three rising notes.
+func jingle(key random.Key) []float32 { return tones(key, 400, 600, 900) }
+
+// babble is other notes, no three of which rise so.
+func babble(key random.Key, n int) (pcm []float32) {
+	for i := range n {
+		k := key.With(uint64(i))
+		scale := []float64{300, 400, 500, 600, 750, 900, 1200}
+		notes := []float64{scale[k.Below(1, 7)], scale[k.Below(2, 7)], 900, 600, 400, scale[k.Below(3, 7)]}
+		pcm = append(append(pcm, tones(k, notes[:2+k.Below(4, 5)]...)...), hiss(k, k.Between(5, .05, .4))...)
+	}
+	return pcm
+}
+
+// jingles writes recordings of the word, and others, into folders word and
+// other of dir.
+func jingles(t *testing.T, dir string) {
+	t.Helper()
+	for _, sub := range []string{"word", "other"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 15 {
+		key := random.New(1).With(uint64(i))
+		pcm := append(append(hiss(key.With(1), .5), jingle(key)...), hiss(key.With(2), .6)...)
+		writeWAV(t, filepath.Join(dir, "word", fmt.Sprintf("%d.wav", i)), pcm)
+		writeWAV(t, filepath.Join(dir, "other", fmt.Sprintf("%d.wav", i)), babble(key.With(3), 6))
+	}
+}
+
+// output runs a command line and returns what it prints.
+func output(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	root := newRoot()
+	root.SetOut(&out)
+	root.SetErr(io.Discard)
+	root.SetArgs(args)
+	if err := root.Execute(); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return out.String()
+}
+
+// trainJingle trains a small network to hear the word of the tests.
+func trainJingle(t *testing.T, dir string, more ...string) {
+	t.Helper()
+	output(t, append([]string{
+		"train", "keyword", "--word", "jingle", "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"),
+		"--out", filepath.Join(dir, "jingle.nir"), "--epochs", "160", "--false-alarms", "60",
+		"--set", "training.hidden=[48]", "--set", "training.batch=4", "--set", "training.part=4", "--set", "training.rate=0.01",
+		"--set", "windows.frames=150", "--set", "windows.pre_roll=20", "--set", "windows.noisy=0.1",
+	}, more...)...)
+}
+
+func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	trainJingle(t, dir, "--threshold", "0.6", "--picture", filepath.Join(dir, "curve.png"))
+	if st, err := os.Stat(filepath.Join(dir, "curve.png")); err != nil || st.Size() < 1000 {
+		t.Errorf("the picture: %v", err)
+	}
+	model := filepath.Join(dir, "jingle.nir")
+	var table wordTable
+	text := output(t, "eval", "keywords", "--model", model, "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"), "--part", "test", "--json")
+	if err := json.Unmarshal([]byte(text), &table); err != nil {
+		t.Fatal(err)
+	}
+	c := table.Chosen
+	if c.Said < 1 || c.Said > 7 || c.Missed > c.Said/2 || c.False > 0 || len(table.Thresholds) < 50 || table.SNR != nil {
+		t.Errorf("on what it had not heard: %+v", c)
+	}
+	// What was learned is heard in the middle of other sound, through the
+	// pipeline that was written beside the model.
+	key := random.New(99)
+	pcm := append(babble(key, 5), hiss(key, .3)...)
+	at := len(pcm)
+	pcm = append(append(pcm, jingle(key)...), hiss(key.With(2), .3)...)
+	pcm = append(pcm, babble(key.With(1), 5)...)
+	file := filepath.Join(dir, "stream.wav")
+	writeWAV(t, file, pcm)
+	heard := filepath.Join(dir, "heard.jsonl")
+	t.Chdir(dir)
+	output(t, "run", filepath.Join(dir, "jingle.yaml"), "--input", file, "--set", "sinks.0.path="+heard, "--set", "telemetry={}", "--log-level", "error")
+	ds, err := readDetections(heard)
+	if err != nil || len(ds) == 0 {
+		t.Fatalf("%d detections: %v", len(ds), err)
+	}
+	end := micros(at+3*1920, 16_000)
+	hit := 0
+	for _, d := range ds {
+		if d.Label == "jingle" && d.T > end-200_000 && d.T < end+400_000 && d.Model != "" {
+			hit++
+		}
+	}
+	if hit != 1 {
+		t.Errorf("the word ends at %d µs and is detected %d times: %+v", end, hit, ds)
+	}
+}
+
+func TestAKeywordModelIsTheSameOnAnyNumberOfCores(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	var files [2][]byte
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for i, cores := range []int{1, 3} {
+		runtime.GOMAXPROCS(cores)
+		trainJingle(t, dir, "--epochs", "6", "--false-alarms", "100000", "--rounds", "2")
+		var err error
+		if files[i], err = os.ReadFile(filepath.Join(dir, "jingle.nir")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("three cores make another model than one")
+	}
+}
+
+func TestWrongUseOfKeywordsIsToldApart(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"train keyword --word go", "--positives and --negatives are required"},
+		{"train keyword --word _go --positives . --negatives .", "is no word"},
+		{"train keyword --word go --positives . --negatives . --rounds 9", "--rounds 9"},
+		{"train keyword --word go --positives . --negatives . --set windows.frame=3", "windows.frame"},
+		{"train keyword --word go --positives " + dir + "/empty --negatives .", "no .wav, .flac or .mp3 file"},
+		{"train keyword --word go --positives " + dir + "/none --negatives .", "no such file"},
+		{"eval keywords --model m.nir", "are required"},
+		{"eval keywords --model m.nir --positives . --negatives . --snr-db 10", "go together"},
+		{"eval keywords --model m.nir --positives . --negatives . --part some", "want all, test or train"},
+		{"eval keywords --model " + dir + "/none.nir --positives . --negatives .", "no such file"},
+	} {
+		root := newRoot()
+		root.SetOut(io.Discard)
+		root.SetErr(io.Discard)
+		root.SetArgs(strings.Fields(c.args))
+		if err := root.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.args, err, c.want)
+		}
+	}
+}

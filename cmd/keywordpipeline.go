@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"ganglion/encoders/cochlea"
+	"ganglion/network/train/bptt"
+	"ganglion/pipeline/component"
+)
+
+// write writes the model, and beside it a pipeline that runs it.
+func (t *keywordTraining) write(net *bptt.Network, tables []*wordTable) error {
+	g, profile := net.Graph(), net.Profile().Name
+	g.Metadata = t.metadata(profile, tables)
+	if err := writeModel(t.out, g); err != nil {
+		return err
+	}
+	config, err := t.pipeline(profile)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(t.pipelineFile(), []byte(config), 0o644)
+}
+
+func (t *keywordTraining) pipelineFile() string { return strings.TrimSuffix(t.out, ".nir") + ".yaml" }
+
+// pipeline is a configuration that hears the word on standard input.
+func (t *keywordTraining) pipeline(profile string) (string, error) {
+	encoder, err := changedSettings(&t.recipe.Encoder)
+	step := t.recipe.Training.Step
+	return fmt.Sprintf(`# Hears %[1]q. A microphone:
+# arecord -q -t wav -f S16_LE -r 16000 -c 1 | ganglion run %[2]s
+name: %[1]s
+source:   {type: audio, path: "-", rate: %[3]d}
+encoder:
+  type: cochlea
+%[4]snetwork:  {model: nir, path: %[5]s, profile: %[6]s, step: %[7]v, dt: %[7]v, shards: 1}
+readout:  {type: keyword, model: %[5]s}
+sinks:
+  - {type: jsonl, path: "-"}
+`, t.word, t.pipelineFile(), t.recipe.Rate, encoder, t.out, profile, step), err
+}
+
+// changedSettings are the settings of an encoder that are not the defaults, as
+// YAML lines within its section.
+func changedSettings(c *cochlea.Config) (string, error) {
+	defaults := cochlea.Defaults()
+	usual := component.Leaves(&defaults)
+	tree := map[string]any{}
+	for i, l := range component.Leaves(c) {
+		if l.Text == usual[i].Text {
+			continue
+		}
+		at := tree
+		keys := strings.Split(l.Path, ".")
+		for _, k := range keys[:len(keys)-1] {
+			if at[k] == nil {
+				at[k] = map[string]any{}
+			}
+			at = at[k].(map[string]any)
+		}
+		var v any
+		if err := yaml.Unmarshal([]byte(l.Text), &v); err != nil {
+			return "", err
+		}
+		at[keys[len(keys)-1]] = v
+	}
+	if len(tree) == 0 {
+		return "", nil
+	}
+	b, err := yaml.Marshal(tree)
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(string(b), "\n"), "\n", "\n  ") + "\n", err
+}

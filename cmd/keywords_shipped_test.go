@@ -1,0 +1,206 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/encoders/cochlea"
+	"ganglion/internal/random"
+	"ganglion/network"
+	"ganglion/network/sound/keyword"
+	"ganglion/pipeline"
+	"ganglion/sources/audio"
+)
+
+// runKeywords runs configs/keywords.yaml and returns what it detects, but for
+// what names the configuration.
+func runKeywords(t *testing.T, args ...string) []pipeline.Detection {
+	t.Helper()
+	heard := filepath.Join(t.TempDir(), "heard.jsonl")
+	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[{type: jsonl, path: " + heard + "}]"}, args...)...)
+	ds, err := readDetections(heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range ds {
+		ds[i].ConfigHash = ""
+	}
+	return ds
+}
+
+// said is when the word ends in testdata/computer.flac, ms, by its energy.
+var said = []int64{4740, 10450, 14580}
+
+func TestShippedKeywordIsHeard(t *testing.T) {
+	t.Chdir("..")
+	ds := runKeywords(t)
+	if len(ds) != len(said) {
+		t.Fatalf("%d detections of %d", len(ds), len(said))
+	}
+	for i, d := range ds {
+		if ms := d.T / 1000; d.Label != "computer" || ms < said[i]-100 || ms > said[i]+300 {
+			t.Errorf("%q at %d ms, said until %d ms", d.Label, ms, said[i])
+		}
+		if d.TStart >= d.TEnd || d.TEnd > d.T || d.T-d.TStart > 1_500_000 || d.Model == "" {
+			t.Errorf("from %d to %d µs, decided at %d µs by %q", d.TStart, d.TEnd, d.T, d.Model)
+		}
+	}
+}
+
+func TestAFileAPipeAndPacedPlayAreHeardAlike(t *testing.T) {
+	t.Chdir("..")
+	want := runKeywords(t)
+	pcm, _, _, err := audio.Load(t.Context(), "testdata/computer.flac", 16_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "computer.wav")
+	writeWAV(t, file, pcm)
+	ways := map[string][]string{
+		"a WAV file":     {"--input", file},
+		"a pipe":         {"--input", "-"},
+		"paced":          {"--input", file, "--set", "source.pace=40x"},
+		"long windows":   {"--input", file, "--set", "source.window=230ms"},
+		"several shards": {"--input", file, "--set", "network.shards=3"},
+	}
+	for name, args := range ways {
+		t.Run(name, func(t *testing.T) {
+			if name == "a pipe" {
+				pipeToStdin(t, file)
+			}
+			if d := cmp.Diff(lines(want), lines(runKeywords(t, args...))); d != "" {
+				t.Errorf("heard otherwise (-file +this):\n%s", d)
+			}
+		})
+	}
+}
+
+// lines are detections as JSON.
+func lines(ds []pipeline.Detection) (all []string) {
+	for i := range ds {
+		all = append(all, string(ds[i].AppendJSON(nil)))
+	}
+	return all
+}
+
+// pipeToStdin makes standard input a pipe with what a file holds.
+func pipeToStdin(t *testing.T, file string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := os.Stdin
+	os.Stdin = r
+	done := make(chan error, 1)
+	go func() { // ends with the reader
+		b, err := os.ReadFile(file)
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		w.Close()
+		done <- err
+	}()
+	t.Cleanup(func() {
+		os.Stdin = old
+		r.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// chain is the shipped model from sound to words.
+type chain struct {
+	enc     *cochlea.Encoder
+	net     *network.Engine
+	readout *keyword.Readout
+	act     pipeline.Activity
+	spikes  pipeline.Spikes
+	found   []pipeline.Detection
+	frame   int64
+}
+
+func newChain100ms(t testing.TB) *chain {
+	t.Helper()
+	const model = "../configs/computer.nir"
+	l, err := readListener(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := new(chain)
+	if c.enc, err = cochlea.New(l.encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.rate, Channels: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if c.net, err = network.New(l.lowered.Spec, 1); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.net.Close() })
+	k := keyword.Default
+	k.Model = model
+	if c.readout, err = keyword.New(k, c.net.Layers()); err != nil {
+		t.Fatal(err)
+	}
+	c.act = pipeline.Activity{Input: &c.spikes, Layers: make([]pipeline.LayerActivity, len(c.net.Layers()))}
+	return c
+}
+
+// hear takes 100 ms of sound.
+func (c *chain) hear(t testing.TB, pcm []float32) {
+	start := c.frame * 1_000_000 / 16_000
+	b := pipeline.Batch{Window: pipeline.Window{Start: start, End: start + 100_000}, FrameIndex: c.frame, PCM: pcm}
+	c.frame += int64(len(pcm))
+	c.spikes.Reset()
+	if _, err := c.enc.Encode(&b, &c.spikes); err != nil {
+		t.Fatal(err)
+	}
+	c.act.Window = b.Window
+	for i := range c.act.Layers {
+		c.act.Layers[i].Spikes.Reset()
+	}
+	if err := c.net.Step(context.Background(), b.Window, &c.spikes, &c.act); err != nil {
+		t.Fatal(err)
+	}
+	c.found = c.readout.Read(&c.act, c.found[:0])
+}
+
+// speechLike is 10 s of sound with the ups and downs of speech.
+func speechLike() []float32 { return babble(random.New(4), 30)[:160_000] }
+
+func TestFromSoundToWordsNothingIsAllocated(t *testing.T) {
+	c, pcm := newChain100ms(t), speechLike()
+	play := func() {
+		for at := 0; at < len(pcm); at += 1600 {
+			c.hear(t, pcm[at:at+1600])
+		}
+	}
+	play()
+	play()
+	// Goroutines that earlier tests left to the runtime may allocate meanwhile,
+	// now and then; what the chain allocates comes every time.
+	least := testing.AllocsPerRun(3, play)
+	for range 4 {
+		least = min(least, testing.AllocsPerRun(1, play))
+	}
+	if least != 0 {
+		t.Errorf("%v allocations in 10 s of sound", least)
+	}
+}
+
+// BenchmarkKeyword goes from sound to words. x/realtime is how many seconds of
+// sound it hears in a second of one core.
+func BenchmarkKeyword(b *testing.B) {
+	c, pcm := newChain100ms(b), speechLike()
+	at := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		c.hear(b, pcm[at:at+1600])
+		at = (at + 1600) % len(pcm)
+	}
+	b.ReportMetric(float64(b.N)*.1*float64(time.Second)/float64(b.Elapsed()), "x/realtime")
+}

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"os"
+
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/keep"
+)
+
+// The sections of a pipeline that belong to no component.
+const (
+	queueSection     = "queue"
+	telemetrySection = "telemetry"
+	keepSection      = "keep"
+)
+
+func configOptions(overrides []config.Override) config.Options {
+	return config.Options{
+		Table: components,
+		Sections: []config.Section{
+			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
+			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
+			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.Defaults()),
+		},
+		SinkSections: []config.Section{
+			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),
+		},
+		Overrides: overrides,
+		Env:       os.LookupEnv,
+	}
+}
+
+// loadPipelines reads configurations with the values of --set; every error is
+// one of wrong use.
+func loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pipeline, error) {
+	overrides, err := overridesOf(sets)
+	if err != nil {
+		return nil, err
+	}
+	pipelines, err := config.Load(paths, configOptions(append(overrides, more...)))
+	if err != nil {
+		return nil, usage(err)
+	}
+	return pipelines, nil
+}
+
+// overridesOf reads the values of --set.
+func overridesOf(sets []string) (overrides []config.Override, err error) {
+	for _, arg := range sets {
+		o, err := config.ParseSet(arg)
+		if err != nil {
+			return nil, usage(err)
+		}
+		overrides = append(overrides, o)
+	}
+	return overrides, nil
+}
+
+// applySets puts the values of --set into a struct that is no pipeline, such as
+// a recipe. cfg points to it.
+func applySets(cfg any, sets []string) error {
+	overrides, err := overridesOf(sets)
+	if err != nil {
+		return err
+	}
+	if err := config.Apply(cfg, overrides); err != nil {
+		return usage(err)
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
+)
+
+type runFlags struct {
+	input   string
+	sets    []string
+	summary string
+	dryRun  bool
+
+	checkpoint checkpointFlags
+
+	logLevel slog.Level
+	logJSON  bool
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run CONFIG...",
+		Short: "run pipelines",
+		Long: `Run the pipelines of one or more configurations side by side until their input
+ends, and print a summary of each. Ctrl-C stops reading and drains what is on
+its way; a second Ctrl-C ends at once.`,
+		Example: `  ganglion run configs/motion.yaml
+  ganglion run configs/motion.yaml --input recording.raw --summary summary.json
+  ganglion run configs/motion.yaml --checkpoint state --checkpoint-every 10s --resume
+  ganglion run configs/motion.yaml --set network.shards=2 --set 'sinks=[{type: jsonl, path: "-"}]'`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return runPipelines(cmd, args, f) }),
+	}
+	cmd.Flags().StringVar(&f.input, "input", "", "`PATH` that replaces the source's")
+	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
+	cmd.Flags().StringVar(&f.summary, "summary", "", "`FILE` for the summary as JSON, one line a pipeline; - replaces the text")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "do everything but the sinks")
+	f.checkpoint.register(cmd)
+	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
+	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
+	return cmd
+}
+
+func runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
+	var overrides []config.Override
+	if f.input != "" {
+		overrides = append(overrides, config.SetString("--input", "source.path", f.input))
+	}
+	pipelines, err := loadPipelines(paths, f.sets, overrides...)
+	if err != nil {
+		return err
+	}
+	if f.input != "" && len(pipelines) > 1 {
+		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
+	}
+	if err := f.checkpoint.check(f.dryRun); err != nil {
+		return usage(err)
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
+
+	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
+	bar := newProgress(os.Stderr)
+	runs, err := prepare(ctx, pipelines, f, log, bar)
+	if err != nil {
+		return err
+	}
+	summaries, runErr := runs.run(ctx)
+	bar.finish()
+	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
+	lost := losses(summaries)
+	switch {
+	case failure != nil:
+		return errors.Join(failure, lost)
+	case lost != nil:
+		return dropped(lost)
+	}
+	return nil
+}
+
+// report prints the summaries and checks their accounts.
+func report(out io.Writer, file string, pipelines []*config.Pipeline, summaries []runner.Summary) error {
+	var errs []error
+	if file != "" {
+		errs = append(errs, writeSummaries(out, file, summaries))
+	}
+	for i := range summaries {
+		s := &summaries[i]
+		if file != "-" {
+			w := out
+			if ownsStdout(pipelines[i]) {
+				w = os.Stderr
+			}
+			errs = append(errs, s.WriteText(w))
+		}
+		if err := s.Verify(); err != nil {
+			errs = append(errs, fmt.Errorf("pipeline %q: the account does not add up: %w", s.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// losses says what was dropped, if anything was.
+func losses(summaries []runner.Summary) error {
+	var errs []error
+	for i := range summaries {
+		s := &summaries[i]
+		if events, detections := s.Lost(); events+detections > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: %d %s and %d detections were dropped", s.Name, events, s.Input.Unit, detections))
+		}
+		if n := s.LostClips(); n > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: %d clips of detections were not kept", s.Name, n))
+		}
+		if n := s.Detections.LeftOut; n > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters: there were more than its configuration allows", s.Name, n))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// ownsStdout says that a sink writes to standard output, so that nothing else
+// may.
+func ownsStdout(p *config.Pipeline) bool {
+	for _, v := range p.Resolved() {
+		if v.Text == `"-"` && filepath.Ext(v.Path) == ".path" && v.Path != "source.path" {
+			return true
+		}
+	}
+	return false
+}
+
+func writeSummaries(out io.Writer, file string, summaries []runner.Summary) (err error) {
+	if file != "-" {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return fmt.Errorf("summary: %w", err)
+		}
+		f, err := os.Create(file)
+		if err != nil {
+			return fmt.Errorf("summary: %w", err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	encoder := json.NewEncoder(out)
+	for i := range summaries {
+		if err := encoder.Encode(&summaries[i]); err != nil {
+			return fmt.Errorf("summary: %w", err)
+		}
+	}
+	return nil
+}

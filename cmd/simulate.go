@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/component"
+	"ganglion/sources/recording"
+	"ganglion/sources/simulator"
+	"ganglion/sources/soundscape"
+)
+
+type simulateFlags struct {
+	config        simulator.Config
+	output, truth string
+	format        string
+}
+
+func newSimulate() *cobra.Command {
+	d := simulator.Component.Defaults().(*simulator.SourceConfig)
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate SCENE -o FILE",
+		Short: "make a recording with exact ground truth",
+		Long:  "Simulate an event camera that looks at a scene, and write the recording; or two\nears that hear a soundscape, and write a WAV file.\n\nScenes:\n" + sceneList(),
+		Example: `  ganglion simulate crossing -o crossing.raw --truth crossing.jsonl
+  ganglion simulate noise -o noise.raw --noise 10 --duration 6s --width 128 --height 128 --seed 7
+  ganglion simulate clicks -o clicks.wav --truth clicks.jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			f.config.Scene = args[0]
+			if isSoundscape(args[0]) {
+				return simulateSound(cmd, f)
+			}
+			return simulate(cmd, f)
+		}),
+	}
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write; - is standard output")
+	cmd.Flags().StringVar(&f.format, "format", "", "`FORMAT` of the recording (default: by the file's name)")
+	cmd.Flags().StringVar(&f.truth, "truth", "", "`FILE` for the ground truth as JSON lines")
+	cmd.Flags().Uint64Var(&f.config.Seed, "seed", d.Seed, "varies noise, start, path, size and contrast")
+	cmd.Flags().Float64Var(&f.config.Noise, "noise", d.Noise, "mean shot noise of a pixel, `HZ`")
+	cmd.Flags().IntVar(&f.config.Width, "width", d.Width, "sensor width, `PX`")
+	cmd.Flags().IntVar(&f.config.Height, "height", d.Height, "sensor height, `PX`")
+	cmd.Flags().DurationVar(&f.config.Duration, "duration", d.Duration, "length of the recording (default: the scene's own)")
+	cmd.MarkFlagRequired("output") //nolint:errcheck // the flag exists
+	return cmd
+}
+
+func sceneList() string {
+	var b strings.Builder
+	for _, s := range simulator.Scenes() {
+		fmt.Fprintf(&b, "  %-14s %s (%s)\n", s.Name, s.Summary, s.Duration)
+	}
+	for _, s := range soundscape.Scenes() {
+		fmt.Fprintf(&b, "  %-14s %s (%s)\n", s.Name, s.Summary, s.Duration)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func simulate(cmd *cobra.Command, f simulateFlags) (err error) {
+	sim, err := simulator.New(f.config)
+	if err != nil {
+		return usage(fmt.Errorf("%w%s", err, sceneHint(f.config.Scene)))
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	info := recording.Info{Width: f.config.Width, Height: f.config.Height}
+	w, err := recording.Create(f.output, f.format, info)
+	if err != nil {
+		return err
+	}
+	truth, closeTruth, err := createTruth(f.truth)
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	events, err := copyFrames(ctx, sim, w, truth)
+	if err = errors.Join(err, w.Close(), closeTruth()); err != nil {
+		return err
+	}
+	if f.output != "-" {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %d events in %s\n", f.output, events, sim.Duration())
+	}
+	var lost uint64
+	for _, d := range w.Lost() {
+		lost += d.Count
+	}
+	if lost > 0 {
+		return dropped(fmt.Errorf("%s: the format could not hold %d events", f.output, lost))
+	}
+	return nil
+}
+
+func sceneHint(scene string) string {
+	var names []string
+	for _, s := range simulator.Scenes() {
+		if s.Name == scene {
+			return "" // the scene is not what is wrong
+		}
+		names = append(names, s.Name)
+	}
+	for _, s := range soundscape.Scenes() {
+		names = append(names, s.Name)
+	}
+	return component.DidYouMean(scene, names)
+}
+
+// copyFrames writes the whole simulation and returns how many events it had.
+func copyFrames(ctx context.Context, sim *simulator.Simulator, w *recording.Writer, truth *json.Encoder) (events uint64, err error) {
+	bar := newProgress(os.Stderr)
+	defer bar.finish()
+	var frame simulator.Frame
+	for {
+		if err := sim.Next(&frame); err == io.EOF {
+			return events, nil
+		} else if err != nil {
+			return events, err
+		}
+		if err := ctx.Err(); err != nil {
+			return events, fmt.Errorf("stopped at %d µs", frame.Start)
+		}
+		if err := w.Write(frame.Events); err != nil {
+			return events, err
+		}
+		for i := range frame.Truth {
+			if err := truth.Encode(&frame.Truth[i]); err != nil {
+				return events, fmt.Errorf("truth: %w", err)
+			}
+		}
+		events += uint64(len(frame.Events))
+		bar.set(frame.End/1000, sim.Duration().Milliseconds(), "ms simulated")
+	}
+}
+
+// createTruth opens the truth file, or nothing for an empty path.
+func createTruth(path string) (*json.Encoder, func() error, error) {
+	if path == "" {
+		return json.NewEncoder(io.Discard), func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("truth: %w", err)
+	}
+	buffered := bufio.NewWriter(f)
+	return json.NewEncoder(buffered), func() error { return errors.Join(buffered.Flush(), f.Close()) }, nil
+}

@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"errors"
+	"math"
+
+	"ganglion/pipeline"
+	"ganglion/sources/recording"
+)
+
+// beyondEnd is how many events in a row must lie at or after the end for the
+// rest of the recording not to be read: one glitch of the camera's clock is
+// not the end.
+const beyondEnd = 4096
+
+// span keeps what lies between --start and --end, half open.
+type span struct {
+	start, end instant
+
+	begun    bool
+	from, to int64 // µs
+	beyond   int   // events in a row at or after to
+	over     bool  // nothing that comes belongs to it
+	removed  uint64
+}
+
+func newSpan(start, end instant) (*span, error) {
+	if start.set && end.set && start.sensor == end.sensor && end.us <= start.us {
+		return nil, errors.New("--end is not after --start")
+	}
+	s := &span{start: start, end: end, from: math.MinInt64, to: math.MaxInt64}
+	switch {
+	case start.sensor:
+		s.from = start.us
+	case start.set: // until the first event tells when
+		s.from = math.MaxInt64
+	}
+	if end.sensor {
+		s.to = end.us
+	}
+	return s, nil
+}
+
+// cut removes from the block what lies outside.
+func (s *span) cut(b *recording.Block) {
+	if !s.begun && len(b.Events) > 0 {
+		s.begin(b.Events[0].T)
+	}
+	rework(b, s.events, func(side *recording.Side) bool { return s.keeps(side.T) })
+}
+
+func (s *span) begin(first int64) {
+	s.begun = true
+	if s.start.set {
+		s.from = s.start.at(first)
+	}
+	if s.end.set {
+		s.to = s.end.at(first)
+	}
+}
+
+func (s *span) keeps(t int64) bool {
+	return !s.over && s.from <= t && (t < s.to || s.to == math.MaxInt64)
+}
+
+func (s *span) events(events []pipeline.Event) []pipeline.Event {
+	n := 0
+	for _, e := range events {
+		if s.keeps(e.T) {
+			events[n] = e
+			n++
+			s.beyond = 0
+			continue
+		}
+		s.removed++
+		if e.T >= s.to {
+			s.beyond++
+			s.over = s.over || s.beyond >= beyondEnd
+		}
+	}
+	return events[:n]
+}
+
+// rework hands the events of a block to edit, which works in place, run by run
+// between the side data, and keeps side data where keep says so.
+func rework(b *recording.Block, edit func([]pipeline.Event) []pipeline.Event, keep func(*recording.Side) bool) {
+	events, side := b.Events[:0], b.Side[:0]
+	next := 0
+	for i := range b.Side {
+		s := b.Side[i]
+		events = append(events, edit(b.Events[next:s.Before])...)
+		next = s.Before
+		if keep(&s) {
+			s.Before = len(events)
+			side = append(side, s)
+		}
+	}
+	b.Events = append(events, edit(b.Events[next:])...)
+	b.Side = side
+}

@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/config"
+)
+
+func newValidate() *cobra.Command {
+	var sets []string
+	var resolved bool
+	cmd := &cobra.Command{
+		Use:   "validate CONFIG...",
+		Short: "check configurations without running them",
+		Long: `Check files or folders of configurations. Every fault is listed with file, line
+and column, key path, cause and the nearest valid name. Nothing is opened.`,
+		Example: `  ganglion validate configs
+  ganglion validate configs/motion.yaml --set network.shards=2 --resolved`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			pipelines, err := loadPipelines(args, sets)
+			if err != nil {
+				return err
+			}
+			for _, p := range pipelines {
+				if _, err := assemble(p, false, slog.New(slog.DiscardHandler)); err != nil {
+					return usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+				}
+				if err := writeValid(cmd.OutOrStdout(), p, resolved); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().StringArrayVar(&sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
+	cmd.Flags().BoolVar(&resolved, "resolved", false, "print every value, defaults filled in, and where it comes from")
+	return cmd
+}
+
+func writeValid(out io.Writer, p *config.Pipeline, resolved bool) error {
+	fmt.Fprintf(out, "%s: pipeline %q is valid, config hash %s\n", p.File, p.Name, p.Hash)
+	if !resolved {
+		return nil
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, v := range p.Resolved() {
+		fmt.Fprintf(t, "  %s=%s\t%s\n", v.Path, v.Text, v.Origin)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,216 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline"
+	"ganglion/sinks/picture"
+	"ganglion/sources/audio"
+	"ganglion/sources/recording"
+)
+
+type viewFlags struct {
+	readingFlags
+	output, detections string
+	style              string
+	styleSet           bool
+	window             time.Duration
+	windowSet          bool
+	scale              int
+	fps                float64
+	sound              soundFlags
+}
+
+func newView() *cobra.Command {
+	var f viewFlags
+	cmd := &cobra.Command{
+		Use:   "view FILE -o OUT.png|OUT.gif",
+		Short: "paint the events of a recording, or a sound and its spikes",
+		Long: `Paint accumulated events, and detections over them, as a PNG picture or as a GIF
+film. A PNG shows one window: the one that begins at --start or ends at --end,
+all between both, or else the one in the middle of the recording. A GIF shows
+window after window.
+
+Styles: polarity counts on and off events, surface shows the age of each pixel's
+newest event, decay sums events that fade with the window as time constant.
+raster shows all events from --start to --end as spikes over time, a row for each
+address; recordings of a silicon cochlea and spikes that a pipeline kept are shown
+so by themselves.
+
+Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
+from --start to --end, a minute at most.`,
+		Example: `  ganglion view recording.raw -o picture.png
+  ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
+  ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
+  ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s
+  ganglion view testdata/speech.aedat -o spikes.png`,
+		Args: cobra.ExactArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if audio.Recognise(args[0]) || f.sound.config != "" {
+				return viewSound(cmd, args[0], f)
+			}
+			f.windowSet, f.styleSet = cmd.Flags().Changed("window"), cmd.Flags().Changed("style")
+			raster, err := f.asRaster(args[0])
+			switch {
+			case err != nil:
+				return err
+			case raster:
+				return viewRaster(cmd, args[0], f)
+			}
+			return view(cmd, args[0], f)
+		}),
+	}
+	f.add(cmd.Flags())
+	f.sound.add(cmd)
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
+	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
+	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`")
+	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
+	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
+	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a GIF, up to 50")
+	cmd.MarkFlagRequired("output") //nolint:errcheck // the flag exists
+	return cmd
+}
+
+func view(cmd *cobra.Command, file string, f viewFlags) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
+	v, err := newViewer(ctx, file, f)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(v.play(ctx, fileSize(file)), v.r.Close())
+	for _, d := range v.r.Damage() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: damage: %s\n", file, d)
+	}
+	if err != nil {
+		return err
+	}
+	return v.report(cmd.OutOrStdout(), cmd.ErrOrStderr())
+}
+
+// newViewer checks everything that can be checked before events are read.
+func newViewer(ctx context.Context, file string, f viewFlags) (*viewer, error) {
+	v := &viewer{file: file, flags: f, film: strings.EqualFold(filepath.Ext(f.output), ".gif")}
+	if !v.film && !strings.EqualFold(filepath.Ext(f.output), ".png") {
+		return nil, usage(fmt.Errorf("--output %s: want a name that ends in .png or .gif", f.output))
+	}
+	if err := v.checkTimes(); err != nil {
+		return nil, usage(err)
+	}
+	configs, err := f.filterConfigs()
+	if err != nil {
+		return nil, err
+	}
+	if err := v.loadTracks(); err != nil {
+		return nil, err
+	}
+	if v.r, err = f.open(file); err != nil {
+		return nil, err
+	}
+	if v.chain, err = newChain(configs, v.r.Info); err == nil {
+		err = v.checkPicture()
+	}
+	switch {
+	case err != nil:
+	case v.seeks():
+		err = v.r.UseIndex()
+	case !v.film && !f.start.set && !f.end.set:
+		v.flags.start, err = v.middle(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, v.r.Close())
+	}
+	return v, nil
+}
+
+// checkPicture says why the pictures cannot be painted.
+func (v *viewer) checkPicture() error {
+	if err := v.config(0).Validate(); err != nil {
+		return usage(err)
+	}
+	if fps := v.flags.fps; v.film && !(fps >= picture.MinFPS && fps <= picture.MaxFPS) {
+		return usage(fmt.Errorf("--fps: want %g to %g, got %g", picture.MinFPS, picture.MaxFPS, fps))
+	}
+	return nil
+}
+
+// checkTimes settles the window of a picture that is given by both its ends.
+func (v *viewer) checkTimes() error {
+	f := &v.flags
+	if _, err := newSpan(f.start, f.end); err != nil {
+		return err
+	}
+	if f.window < time.Microsecond {
+		return errors.New("--window: want 1µs or more")
+	}
+	if !v.film && f.start.set && f.end.set {
+		if f.windowSet {
+			return errors.New("a picture is one window: give two of --start, --end and --window")
+		}
+		if f.start.sensor != f.end.sensor {
+			return errors.New("--start and --end: give both since the first event, or both in sensor time")
+		}
+		f.window = time.Duration(f.end.us-f.start.us) * time.Microsecond
+	}
+	return nil
+}
+
+func (v *viewer) loadTracks() error {
+	if v.flags.detections == "" {
+		return nil
+	}
+	detections, err := readDetections(v.flags.detections)
+	if err != nil {
+		return err
+	}
+	v.tracks, err = picture.NewTracks(detections)
+	return err
+}
+
+// middle is where the window in the middle of the recording begins. It reads
+// the whole recording.
+func (v *viewer) middle(ctx context.Context) (instant, error) {
+	if v.file == "-" {
+		return instant{}, usage(errors.New("standard input cannot be read twice: give --start or --end"))
+	}
+	r, err := v.flags.open(v.file)
+	if err != nil {
+		return instant{}, err
+	}
+	defer r.Close()
+	var first, last int64
+	b := recording.NewBlock(convertBlock)
+	for begun := false; ctx.Err() == nil; {
+		err := r.Read(b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return instant{}, err
+		}
+		if len(b.Events) == 0 {
+			continue
+		}
+		if !begun {
+			begun, first = true, b.Events[0].T
+		}
+		last = slices.MaxFunc(b.Events, func(a, b pipeline.Event) int { return cmp.Compare(a.T, b.T) }).T
+	}
+	start := first + max(last-first-v.flags.window.Microseconds(), 0)/2
+	return instant{us: start, sensor: true, set: true}, nil
+}

@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"math"
+	"os"
+
+	"ganglion/encoders/filter"
+	"ganglion/pipeline/runner"
+	"ganglion/sinks/picture"
+	"ganglion/sources/recording"
+)
+
+// viewer paints one recording.
+type viewer struct {
+	file  string
+	flags viewFlags
+	film  bool // or a single picture
+	r     *recording.Reader
+	chain *filter.Chain
+
+	tracks *picture.Tracks // nil without detections
+	frames *picture.Film   // nil before the first event
+	size   image.Point
+	fps    float64
+	out    *os.File
+}
+
+// play reads as far as the pictures need and writes them.
+func (v *viewer) play(ctx context.Context, size int64) error {
+	bar := newProgress(os.Stderr)
+	defer bar.finish()
+	progress := bar.of(0)
+	finish := func() error { return nil }
+	b := recording.NewBlock(convertBlock)
+	var events uint64
+	for v.frames == nil || !v.frames.Over() {
+		err := v.r.Read(b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil && ctx.Err() != nil {
+			err = fmt.Errorf("%s: stopped at byte %d of %s", v.flags.output, v.r.Offset(), v.file)
+		}
+		begins := v.frames == nil && len(b.Events) > 0
+		var first int64
+		if err == nil && begins {
+			first = b.Events[0].T
+			finish, err = v.begin(first)
+		}
+		if err == nil && v.frames != nil {
+			err = v.frames.Add(v.chain.Filter(b.Events))
+		}
+		if err == nil && begins && v.seeks() {
+			from, _ := v.window(first)
+			_, err = leap(v.r, from)
+		}
+		if err != nil {
+			return errors.Join(err, finish())
+		}
+		if events += uint64(len(b.Events)); progress != nil {
+			progress(runner.Progress{Bytes: v.r.Offset(), SizeBytes: size, Events: events, Unit: "events"})
+		}
+	}
+	if v.frames == nil {
+		return fmt.Errorf("%s: holds no events", v.file)
+	}
+	return errors.Join(v.frames.Close(), finish())
+}
+
+// seeks says whether what lies before the pictures may be left unread: where
+// neither a filter nor the style remembers it.
+func (v *viewer) seeks() bool {
+	return (v.flags.start.set || v.flags.end.set) && v.flags.style == string(picture.Polarity) && !v.chain.Remembers()
+}
+
+// config describes the pictures of a recording whose first event was at first.
+func (v *viewer) config(first int64) picture.Config {
+	size := v.chain.Size()
+	return picture.Config{
+		Width: size.Width, Height: size.Height,
+		Style: picture.Style(v.flags.style), Window: v.flags.window.Microseconds(),
+		Scale: v.flags.scale, Origin: first,
+	}
+}
+
+// begin opens the output once the first event's time is known, and returns
+// what completes it.
+func (v *viewer) begin(first int64) (finish func() error, err error) {
+	finish = func() error { return nil }
+	painter, err := picture.New(v.config(first), v.tracks)
+	if err != nil {
+		return finish, err
+	}
+	if v.out, err = os.Create(v.flags.output); err != nil {
+		return finish, err
+	}
+	v.size = painter.Size()
+	buffered := bufio.NewWriter(v.out)
+	finish = func() error { return errors.Join(buffered.Flush(), v.out.Close()) }
+	from, to := v.window(first)
+	if !v.film {
+		v.frames = picture.NewFilm(painter, from, to, func(frame *image.RGBA) error { return png.Encode(buffered, frame) })
+		return finish, nil
+	}
+	movie, err := picture.NewGIF(buffered, painter, v.flags.fps)
+	if err != nil {
+		return finish, err
+	}
+	v.fps = movie.FPS()
+	v.frames = picture.NewFilm(painter, from, to, movie.Add)
+	return func() error { return errors.Join(movie.Close(), buffered.Flush(), v.out.Close()) }, nil
+}
+
+// window is the sensor time to paint, µs.
+func (v *viewer) window(first int64) (from, to int64) {
+	f := &v.flags
+	from, to = first, math.MaxInt64
+	if f.start.set {
+		from = f.start.at(first)
+	}
+	if f.end.set {
+		to = f.end.at(first)
+	}
+	switch {
+	case v.film:
+	case f.start.set:
+		to = from + f.window.Microseconds()
+	default:
+		from = to - f.window.Microseconds()
+	}
+	return from, to
+}
+
+// report says what was painted.
+func (v *viewer) report(out, notes io.Writer) error {
+	fmt.Fprintf(out, "%s: %s of %dx%d px", v.flags.output, counted(v.frames.Frames(), "frame"), v.size.X, v.size.Y)
+	if v.film {
+		fmt.Fprintf(out, ", %.3g a second, %.3g times real time", v.fps, v.fps*v.flags.window.Seconds())
+	}
+	if v.tracks != nil {
+		fmt.Fprintf(out, ", %s", counted(v.tracks.Shown(), "box"))
+		if v.tracks.Shown() == 0 {
+			fmt.Fprintf(notes, "%s: note: no detection lies in the time shown\n", v.flags.detections)
+		}
+	}
+	fmt.Fprintln(out)
+	for _, r := range v.chain.Removed() {
+		if r.Events > 0 {
+			fmt.Fprintf(out, "  removed by %s  %d\n", r.Filter, r.Events)
+		}
+	}
+	if v.frames.Full() {
+		return dropped(fmt.Errorf("%s: ends after %d frames, the recording goes on: give --start, --end or a longer --window",
+			v.flags.output, picture.MaxFrames))
+	}
+	return nil
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case noun == "box":
+		return fmt.Sprintf("%d boxes", n)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,183 @@
+package track
+
+import (
+	"math"
+	"slices"
+
+	"ganglion/internal/portable"
+	"ganglion/pipeline"
+)
+
+// Publish moves the tracks through their states, appends what there is to
+// report at time end, µs, and ends the period.
+func (k *Tracker) Publish(end int64, dst []pipeline.Detection) []pipeline.Detection {
+	for _, t := range k.retired {
+		dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+	}
+	k.free = append(k.free, k.retired...)
+	k.retired = k.retired[:0]
+	kept := k.Tracks[:0]
+	for _, t := range k.Tracks {
+		if k.ended(t) {
+			if t.ID != 0 {
+				dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+			}
+			k.free = append(k.free, t)
+			continue
+		}
+		kept = append(kept, t)
+		dst = k.report(t, end, dst)
+	}
+	clear(k.Tracks[len(kept):])
+	k.Tracks = kept
+	k.support.turn()
+	return dst
+}
+
+// Flush ends all tracks at the end of the stream, µs.
+func (k *Tracker) Flush(end int64, dst []pipeline.Detection) []pipeline.Detection {
+	for _, t := range k.Tracks {
+		if t.ID != 0 {
+			dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+		}
+	}
+	k.free = append(k.free, k.Tracks...)
+	k.Tracks = slices.Delete(k.Tracks, 0, len(k.Tracks))
+	return dst
+}
+
+// report confirms a track that is due and appends its update.
+func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeline.Detection {
+	kind := pipeline.MotionUpdate
+	switch {
+	case t.ID == 0 && !k.due(t):
+		return dst
+	case t.ID == 0:
+		t.ID = k.nextID
+		k.nextID++
+		kind = pipeline.MotionStart
+	case t.Misses > k.cfg.Report || end-t.published < k.setup.Update.Microseconds():
+		return dst
+	}
+	t.State = pipeline.Confirmed
+	if t.Misses > 0 {
+		t.State = pipeline.Coasting
+	}
+	t.published = end
+	dst = append(dst, k.detection(t, kind, end))
+	return k.crossings(t, end, dst)
+}
+
+// due says whether a tentative track is to be confirmed, by evidence against the
+// noise as it is known now. Beside a larger confirmed track it waits twice as
+// long, since it may still turn out to be a part of that one or its trail;
+// "beside" is wider for a track whose flow has never been measured.
+func (k *Tracker) due(t *Track) bool {
+	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
+		return false
+	}
+	if t.hits >= 2*k.cfg.Confirm {
+		return true
+	}
+	beside := k.cfg.Join
+	if k.setup.Flow && t.flows == 0 {
+		beside *= 3
+	}
+	for _, o := range k.Tracks {
+		if o.ID != 0 && o.Seen.N > t.Seen.N && o.Box().gap(t.Box()) <= beside {
+			return false
+		}
+	}
+	return true
+}
+
+// ended says whether a track has been without support for too long, or has
+// left the sensor: its box has, or it touches the border, moves outward and
+// has no support.
+func (k *Tracker) ended(t *Track) bool {
+	if t.ID == 0 && t.Misses > 1 || t.Misses > k.cfg.Coast {
+		return true
+	}
+	b, w, h := t.Box(), float64(k.setup.Width), float64(k.setup.Height)
+	if b.Max.X < 1 || b.Max.Y < 1 || b.Min.X > w-1 || b.Min.Y > h-1 {
+		return true
+	}
+	return t.Misses > 0 && (leaves(b.Min.X, b.Max.X, t.Velocity.X, w) || leaves(b.Min.Y, b.Max.Y, t.Velocity.Y, h))
+}
+
+func leaves(lo, hi, v, size float64) bool {
+	return lo < 2 && v < -minSpeed || hi > size-2 && v > minSpeed
+}
+
+// crossings reports the configured lines that the box's centre has crossed.
+func (k *Tracker) crossings(t *Track, end int64, dst []pipeline.Detection) []pipeline.Detection {
+	for i, l := range k.setup.Lines {
+		from, along := Vec{l.X0, l.Y0}, Vec{l.X1 - l.X0, l.Y1 - l.Y0}
+		at := t.Centre.Minus(from)
+		side := int8(1)
+		if (Vec{-along.Y, along.X}).Dot(at) < 0 {
+			side = -1
+		}
+		if len(t.sides) <= i {
+			t.sides = append(t.sides, side)
+			continue
+		}
+		// The foot of the centre must lie on the line.
+		foot := along.Dot(at) / along.Dot(along)
+		if side != t.sides[i] && foot >= 0 && foot <= 1 {
+			d := k.detection(t, pipeline.LineCross, end)
+			d.Label = l.Name
+			dst = append(dst, d)
+		}
+		t.sides[i] = side
+	}
+	return dst
+}
+
+func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Detection {
+	b := t.Box()
+	b.Min = Vec{max(b.Min.X, 0), max(b.Min.Y, 0)}
+	b.Max = Vec{min(b.Max.X, float64(k.setup.Width)), min(b.Max.Y, float64(k.setup.Height))}
+	sum := k.support.within(b)
+	speed := t.Velocity.Norm()
+	d := pipeline.Detection{
+		Kind: kind, T: at, TFirst: t.born, TLast: t.Seen.Last, EmitDelayUS: pipeline.NoDelay, TrackID: t.ID,
+		X0: float32(b.Min.X), Y0: float32(b.Min.Y), X1: float32(b.Max.X), Y1: float32(b.Max.Y),
+		CX: float32(t.Seen.Centroid.X), CY: float32(t.Seen.Centroid.Y),
+		VX: float32(t.Velocity.X), VY: float32(t.Velocity.Y), SpeedPxS: float32(speed),
+		DirectionDeg: direction(t.Velocity, speed), SpeedSource: pipeline.SpeedTrack,
+		NSpikes: uint32(t.Seen.N), NEvents: sum.n, AgeUS: at - t.born,
+		Misses: uint16(min(t.Misses, math.MaxUint16)), State: t.State, Confidence: float32(confidence(t.Seen.Evidence)),
+	}
+	if !k.knows(t) {
+		nan := float32(math.NaN())
+		d.VX, d.VY, d.SpeedPxS, d.DirectionDeg = nan, nan, nan, nan
+	}
+	if sum.n > 0 {
+		d.OnFraction = float32(sum.on) / float32(sum.n)
+	}
+	if t.Seen.Flow {
+		d.SpeedSource = pipeline.SpeedFlow
+	}
+	return d
+}
+
+// knows says whether a track's velocity has been measured.
+func (k *Tracker) knows(t *Track) bool {
+	return t.way.known > 0 || !t.way.slow() && (t.flows > 0 || !k.setup.Flow)
+}
+
+// direction is atan2(vy, vx) in [0, 360) degrees, NaN for what hardly moves.
+func direction(v Vec, speed float64) float32 {
+	if speed < minSpeed {
+		return float32(math.NaN())
+	}
+	deg := float32(portable.Atan2(v.Y, v.X) * (180 / math.Pi))
+	if deg < 0 {
+		deg += 360
+	}
+	if deg >= 360 { // a tiny negative angle rounds up
+		return 0
+	}
+	return deg
+}

@@ -1,0 +1,102 @@
+package corpus
+
+import (
+	"fmt"
+	"math"
+
+	"ganglion/encoders/cochlea"
+	"ganglion/encoders/code"
+	"ganglion/internal/portable"
+)
+
+// Ear is a mel front end and code for training: that of a stream of one
+// channel at one rate. It may be used from several goroutines.
+type Ear struct {
+	config  cochlea.Config
+	rate    int
+	centres []float64 // Hz
+	inputs  int
+}
+
+// NewEar makes the ear of an encoder.
+func NewEar(c cochlea.Config, rate int) (*Ear, error) {
+	if c.Front != "mel" {
+		return nil, fmt.Errorf("corpus: front end %q has no frames", c.Front)
+	}
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	if _, err := cochlea.NewMel(c.Mel, rate, 1); err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	k, err := code.New(c.Code, c.Mel.Bands, c.Mel.Hop.Microseconds())
+	if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	return &Ear{config: c, rate: rate, centres: c.Mel.Centres(), inputs: k.Channels() * c.Mel.Bands}, nil
+}
+
+// Inputs is the number of neurons of the code.
+func (e *Ear) Inputs() int { return e.inputs }
+
+// Bands is the number of bands.
+func (e *Ear) Bands() int { return e.config.Mel.Bands }
+
+// Rate is the sample rate, Hz.
+func (e *Ear) Rate() int { return e.rate }
+
+// Hop is the time from frame to frame, µs.
+func (e *Ear) Hop() int64 { return e.config.Mel.Hop.Microseconds() }
+
+// Frames is how many frames begin in a number of samples.
+func (e *Ear) Frames(samples int) int {
+	return int(int64(samples) * 1_000_000 / int64(e.rate) / e.Hop())
+}
+
+// Clip is a sound as the powers of its bands, frame by frame; a sine of full
+// scale has the power 1.
+type Clip struct {
+	Power  []float64 // [frames, bands]
+	Frames int
+	Mean   []float64 // by band, over the frames
+	Level  float64   // mean power over the sound's own duration, all bands together
+}
+
+// Clip hears a sound between silences, so that no frame is lost at its ends.
+func (e *Ear) Clip(pcm []float32) Clip {
+	window := int(float64(e.config.Mel.Window.Seconds()*float64(e.rate)) + .5)
+	padded := make([]float32, window+len(pcm)+window)
+	copy(padded[window:], pcm)
+	m, err := cochlea.NewMel(e.config.Mel, e.rate, 1)
+	if err != nil {
+		panic(err) // NewEar made one
+	}
+	c := Clip{Mean: make([]float64, e.Bands())}
+	m.Hear(0, padded, func(_ int64, power []float64) {
+		c.Frames++
+		c.Power = append(c.Power, power...)
+		for i, p := range power {
+			c.Mean[i] += p
+		}
+	})
+	var sum float64
+	for i, p := range c.Mean {
+		sum += p
+		c.Mean[i] /= float64(max(c.Frames, 1))
+	}
+	c.Level = sum * e.config.Mel.Hop.Seconds() * float64(e.rate) / float64(max(len(pcm), 1))
+	return c
+}
+
+// place is where between the bands a frequency lies: a whole number at the
+// centre of a band.
+func (e *Ear) place(f float64) float64 {
+	first, last := melOf(e.centres[0]), melOf(e.centres[len(e.centres)-1])
+	place := float64((melOf(f) - first) / (last - first) * float64(len(e.centres)-1))
+	if whole := math.Round(place); math.Abs(place-whole) < 1e-9 {
+		return whole
+	}
+	return place
+}
+
+func melOf(f float64) float64 { return float64(2595 * portable.Log10(1+f/700)) }

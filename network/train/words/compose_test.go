@@ -1,0 +1,158 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/internal/random"
+)
+
+const bands = 4
+
+// material has clips whose word is loud in band 0 alone, speech in band 1 and
+// noise in band 3.
+func material() Material {
+	m := Material{Bands: bands}
+	tone := func(frames, band int, power float32) []float32 {
+		p := make([]float32, frames*bands)
+		for f := range frames {
+			p[f*bands+band] = power
+		}
+		return p
+	}
+	for i := range 8 {
+		c := Clip{Sound: Sound{Name: fmt.Sprint(i), Power: make([]float32, 120*bands)}, Start: 50, End: 80}
+		for j := range c.Power {
+			c.Power[j] = 1e-6
+		}
+		copy(c.Power[50*bands:], tone(30, 0, 1e-2))
+		m.Clips = append(m.Clips, c)
+		m.Speech = append(m.Speech, Sound{Name: fmt.Sprint(i), Power: tone(170+i, 1, 1e-2)})
+	}
+	m.Noise = []Sound{{Power: tone(100, 3, 1)}}
+	return m
+}
+
+// plain changes nothing but places.
+var plain = Plan{
+	Frames: 200, PreRoll: 60, Before: 1, After: 1, Parts: .2, Hard: .5,
+	SNR: Range{10, 10}, Stretch: Range{1, 1}, Shift: Range{1, 1},
+}
+
+func TestAWordIsWhereItsWindowSays(t *testing.T) {
+	c := NewComposer(plain, material(), 1)
+	places := map[int]bool{}
+	for i := range 40 {
+		w := c.Word(i%8, random.New(uint64(i)))
+		if w.Start < 0 || w.End-w.Start != 30 || w.End > plain.Frames-30 || len(w.Power) != (w.Pre+plain.Frames)*bands {
+			t.Fatalf("window %d: word at %d to %d, %d frames before", i, w.Start, w.End, w.Pre)
+		}
+		places[w.End] = true
+		for f := range len(w.Power) / bands {
+			inside := f >= w.Pre+w.Start && f < w.Pre+w.End
+			if loud := w.Power[f*bands] > 1e-3; loud != inside {
+				t.Fatalf("window %d, frame %d: word %t, inside %t", i, f, loud, inside)
+			}
+			if speech := w.Power[f*bands+1] > 1e-4; speech && inside {
+				t.Fatalf("window %d, frame %d: speech over the word", i, f)
+			}
+		}
+		if w.Power[1] < 1e-4 && w.Start+w.Pre > 45 {
+			t.Errorf("window %d: no speech before a word at %d", i, w.Start+w.Pre)
+		}
+	}
+	if len(places) < 20 {
+		t.Errorf("the words end at %d places only", len(places))
+	}
+}
+
+func TestOtherWindowsHoldNoWord(t *testing.T) {
+	c := NewComposer(plain, material(), 1)
+	for i := range 40 {
+		key := random.New(uint64(i))
+		other, part := c.Other(i*33, key, false), c.Part(i%8, key)
+		loud := 0
+		for f := range len(part.Power) / bands {
+			if part.Power[f*bands] > 1e-3 {
+				loud++
+			}
+			if f < len(other.Power)/bands && other.Power[f*bands] > 1e-3 {
+				t.Fatalf("other speech %d holds the word at frame %d", i, f)
+			}
+		}
+		if other.End >= 0 || part.End >= 0 || loud > 21 {
+			t.Errorf("window %d: ends %d and %d, %d frames of the word in a part of it", i, other.End, part.End, loud)
+		}
+	}
+}
+
+func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
+	p := plain
+	p.Noisy = 1
+	c := NewComposer(p, material(), 1)
+	recorded := 0
+	for i := range 40 {
+		w := c.Word(0, random.New(uint64(i)))
+		sum := 0.
+		for f := range len(w.Power) / bands {
+			sum += w.Power[f*bands+3]
+		}
+		mean := sum / float64(len(w.Power)/bands) // of the noise in the last band; the word has 1e-2
+		if mean > .9e-3 && mean < 1.1e-3 {
+			recorded++
+		} else if mean > 1e-3 {
+			t.Errorf("window %d: noise of %v", i, mean)
+		}
+	}
+	if recorded < 20 {
+		t.Errorf("%d of 40 windows have the recorded noise 10 dB below the word", recorded)
+	}
+}
+
+func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
+	a, b := NewComposer(DefaultPlan, material(), 1), NewComposer(DefaultPlan, material(), 1)
+	b.Word(3, random.New(9))
+	if d := cmp.Diff(a.Word(2, random.New(5)), b.Word(2, random.New(5))); d != "" {
+		t.Error(d)
+	}
+	if cmp.Equal(a.Word(2, random.New(5)), b.Word(2, random.New(6))) {
+		t.Error("another key gives the same window")
+	}
+}
+
+func TestPeaksAreTheGreatestFirstAndApart(t *testing.T) {
+	v := make([]float32, 400)
+	v[100], v[130], v[200], v[399] = 5, 4, 6, 1
+	got := peaks(v)
+	if !slices.Equal(got[:3], []int{200, 100, 399}) {
+		t.Errorf("%v", got[:3])
+	}
+	for i, p := range got {
+		for _, q := range got[:i] {
+			if d := p - q; d <= apart && d >= -apart {
+				t.Fatalf("%d and %d are near", p, q)
+			}
+		}
+	}
+}
+
+func TestFoldsDependOnTheNameAndAreAboutAsLarge(t *testing.T) {
+	if Fold("a/b/c.wav", 5) != Fold("c.wav", 5) {
+		t.Error("the folder changes the fold")
+	}
+	if got := []int{Fold("0386da81-9db7-499c-b4f8-910beec53c23.flac", 5), Fold("a.wav", 5), Fold("b.wav", 5)}; !slices.Equal(got, wantFolds) {
+		t.Errorf("folds %v, once %v: models in use no longer know what they have not heard", got, wantFolds)
+	}
+	var count [5]int
+	for i := range 1000 {
+		count[Fold(fmt.Sprintf("clip-%d.flac", i), 5)]++
+	}
+	if slices.Min(count[:]) < 160 || slices.Max(count[:]) > 240 {
+		t.Errorf("%v", count)
+	}
+}
+
+var wantFolds = []int{0, 2, 4}

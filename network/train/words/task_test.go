@@ -1,0 +1,125 @@
+package words
+
+import (
+	"bytes"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"ganglion/network/nir"
+	"ganglion/network/train/bptt"
+	"ganglion/pipeline"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const step = 10_000 // µs
+
+// thresholds is a front end: a spike of a band's neuron where it is loud.
+type thresholds struct{ frames int64 }
+
+func (f *thresholds) Encode(power []float64, out *pipeline.Spikes) {
+	for ; len(power) >= bands; power = power[bands:] {
+		for i, p := range power[:bands] {
+			if p > 1e-3 {
+				out.Append(f.frames*step, uint32(i))
+			}
+		}
+		f.frames++
+	}
+}
+
+func smallTask(t *testing.T) *Task {
+	t.Helper()
+	p := plain
+	p.Frames, p.PreRoll, p.Noisy, p.Parts = 100, 10, .2, 0
+	task, err := NewTask(NewComposer(p, material(), 1), aim, func() Front { return new(thresholds) }, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// trained is a small network that has learned for some epochs, as its file.
+func trained(t *testing.T, epochs int) (net *bptt.Network, file []byte, last Round) {
+	t.Helper()
+	c := bptt.Default()
+	c.Inputs, c.Steps, c.Classes, c.Step, c.Hidden = bands, 100, classes, 10*time.Millisecond, []int{12}
+	c.Epochs, c.Batch, c.Part, c.Rate = epochs, 8, 4, .02
+	trainer, err := bptt.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err = Train(t.Context(), trainer, epochs, smallTask(t), func(r Round) { last = r })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := nir.Write(&b, &nir.Model{Graph: net.Graph()}); err != nil {
+		t.Fatal(err)
+	}
+	return net, b.Bytes(), last
+}
+
+func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
+	net, _, last := trained(t, 150)
+	if last.Accuracy < .9 {
+		t.Errorf("%.2f of the windows are right, loss %v", last.Accuracy, last.Loss)
+	}
+	alarms, err := smallTask(t).Mine(net, false)
+	if err != nil || alarms > 400 { // one in 9 s
+		t.Errorf("%.0f false alarms an hour in the speech it learned from: %v", alarms, err)
+	}
+}
+
+func TestTrainingIsTheSameOnAnyNumberOfCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	_, one, _ := trained(t, 5)
+	runtime.GOMAXPROCS(4)
+	_, four, _ := trained(t, 5)
+	if !bytes.Equal(one, four) {
+		t.Error("four cores learn another network than one")
+	}
+}
+
+func TestHardPlacesComeBack(t *testing.T) {
+	task := smallTask(t)
+	task.Plan.Hard, task.Plan.Parts, task.hard = 1, 0, [2][]int{{500}, {500}}
+	s := task.at(500)
+	task.Speech[s].Power[(500-task.begins[s])*bands+2] = 1 // a mark
+	for i := len(task.Clips); i < task.Len(); i++ {
+		w := task.window(3, i)
+		marks := 0
+		for f := w.Pre; f < len(w.Power)/bands; f++ {
+			if w.Power[f*bands+2] > .1 {
+				marks++
+			}
+		}
+		if marks != 1 {
+			t.Errorf("window %d holds the hard place %d times", i, marks)
+		}
+	}
+}
+
+func TestANetworkThatKnowsNothingFindsHardPlaces(t *testing.T) {
+	task := smallTask(t)
+	net, _, _ := trained(t, 1)
+	if _, err := task.Mine(net, false); err != nil || len(task.hard[0]) == 0 {
+		t.Errorf("%d hard places: %v", len(task.hard[0]), err)
+	}
+}
+
+func TestBothKindsOfRecordingsAreNeeded(t *testing.T) {
+	for name, change := range map[string]func(*Material){
+		"no clip":   func(m *Material) { m.Clips = nil },
+		"no speech": func(m *Material) { m.Speech = nil },
+	} {
+		m := material()
+		change(&m)
+		if _, err := NewTask(NewComposer(plain, m, 1), aim, func() Front { return new(thresholds) }, step); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
