@@ -49,7 +49,7 @@ func newTrial(t *testing.T, victim, input string) *trial {
 	return tr
 }
 
-// run lets the victim print n lines and kills it. It says whether the victim
+// run lets the victim print n lines and kills it. It reports whether the victim
 // came to its end before that.
 func (tr *trial) run(t *testing.T, n int, args ...string) (done bool) {
 	t.Helper()

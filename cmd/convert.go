@@ -37,7 +37,7 @@ words or (--to es) Event Stream records, as the sensor's time passes.
 
 Times and addresses stay as the camera wrote them unless a flag asks otherwise.
 Flips come first, then filters in the order given; what they remove is counted
-and is no loss. Formats: ` + formatList() + ".",
+and is not a loss. Formats: ` + formatList() + ".",
 		Example: `  ganglion convert recording.raw recording.csv
   ganglion convert recording.aedat4 cut.raw --to evt2 --start 1s --end 2.5s
   ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
@@ -197,7 +197,7 @@ func targetFormat(out, to, from string) (string, error) {
 	return found, nil
 }
 
-// sameFile says whether both paths lead to one file, which creating the output
+// sameFile reports whether both paths lead to one file, which creating the output
 // would empty.
 func sameFile(in, out string) bool {
 	a, err := os.Stat(in)

@@ -21,7 +21,7 @@ type target interface {
 	Close() error
 }
 
-// udpScheme begins the name of a target that is no file.
+// udpScheme begins the name of a target that is not a file.
 const udpScheme = "udp://"
 
 // datagramFormats are what --to names for such a target.

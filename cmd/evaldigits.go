@@ -106,16 +106,16 @@ func newTakes(text, speaker string) (takes, error) {
 
 func (t takes) numbered(r corpus.Recording) bool { return r.Take >= t.first && r.Take <= t.last }
 
-// selects says whether a recording has one of the numbers and is the speaker's,
+// selects reports whether a recording has one of the numbers and is the speaker's,
 // if one is named.
 func (t takes) selects(r corpus.Recording) bool {
 	return t.numbered(r) && (t.speaker == "" || r.Speaker == t.speaker)
 }
 
-// holdsOut says whether a recording is kept from training.
+// holdsOut reports whether a recording is kept from training.
 func (t takes) holdsOut(r corpus.Recording) bool { return t.numbered(r) || r.Speaker == t.speaker }
 
-// tests says whether a trained network is tested on a recording: all of the
+// tests reports whether a trained network is tested on a recording: all of the
 // speaker held out, if there is one, or all with the numbers.
 func (t takes) tests(r corpus.Recording) bool {
 	if t.speaker != "" {

@@ -92,7 +92,7 @@ func openPipe(file string) (pipe *os.File, name string, err error) {
 	return pipe, file, err
 }
 
-// isSound says whether sound comes next. The header of an MP3 frame counts
+// isSound reports whether sound comes next. The header of an MP3 frame counts
 // where it cannot be a recording.
 func isSound(in *bufio.Reader) bool {
 	head, _ := in.Peek(recording.SniffLength)
@@ -106,7 +106,7 @@ type soundChoice struct {
 	audio.RawConfig `key:",squash"`
 }
 
-// soundFormat reads a --from that names a format of sound, and says whether it
+// soundFormat reads a --from that names a format of sound, and reports whether it
 // does.
 func soundFormat(from string) (c audio.Config, told bool, err error) {
 	c = audio.Defaults()

@@ -186,7 +186,7 @@ func TestWrongUseOfKeywordsIsToldApart(t *testing.T) {
 	}
 	for _, c := range []struct{ args, want string }{
 		{"train keyword --word go", "--positives and --negatives are required"},
-		{"train keyword --word _go --positives . --negatives .", "is no word"},
+		{"train keyword --word _go --positives . --negatives .", "is not a word"},
 		{"train keyword --word go --positives . --negatives . --rounds 9", "--rounds 9"},
 		{"train keyword --word go --positives . --negatives . --set windows.frame=3", "windows.frame"},
 		{"train keyword --word go --positives " + dir + "/empty --negatives .", "no .wav, .flac or .mp3 file"},

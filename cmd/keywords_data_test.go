@@ -17,7 +17,7 @@ func wakeData(t *testing.T, name string) string {
 
 // TestShippedKeywordOnRealVoices holds configs/computer.nir to its gates on the
 // recordings that it was not trained on: at most 8 % of the words missed at 3
-// false alarms an hour, at most 25 % with a kitchen's noise 10 dB below, and
+// false alarms per hour, at most 25 % with a kitchen's noise 10 dB below, and
 // detected within 250 ms of their end. docs/keywords.md has the figures, and
 // those of all five folds, which say more.
 func TestShippedKeywordOnRealVoices(t *testing.T) {
@@ -33,7 +33,7 @@ func TestShippedKeywordOnRealVoices(t *testing.T) {
 	for i, most := range []score.Figure{.08, .25} {
 		r, ok := score.AtMost(tables[i].Thresholds, 3)
 		if !ok || r.Said < 50 || r.FRR > most {
-			t.Errorf("%s: missed %d of %d at %.1f false alarms an hour", tables[i].condition(), r.Missed, r.Said, r.FAPerHour)
+			t.Errorf("%s: missed %d of %d at %.1f false alarms per hour", tables[i].condition(), r.Missed, r.Said, r.FAPerHour)
 		}
 	}
 	for i, most := range []score.Figure{.1, .25} {

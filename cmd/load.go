@@ -58,7 +58,7 @@ func overridesOf(sets []string) (overrides []config.Override, err error) {
 	return overrides, nil
 }
 
-// applySets puts the values of --set into a struct that is no pipeline, such as
+// applySets puts the values of --set into a struct that is not a pipeline, such as
 // a recipe. cfg points to it.
 func applySets(cfg any, sets []string) error {
 	overrides, err := overridesOf(sets)

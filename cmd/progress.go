@@ -104,7 +104,7 @@ func (p *progress) draw(done, total int64, bytes bool, what string) {
 			progressbar.OptionClearOnFinish(),
 		)
 	}
-	p.bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn is no failure
+	p.bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn is not a failure
 	p.bar.Describe(what)
 }
 

@@ -18,7 +18,7 @@ import (
 	"ganglion/pipeline/runner"
 )
 
-// endless is a pipeline that would run for an hour.
+// endless is a pipeline that would run for 60 minutes.
 const endless = `
 name: endless
 source: {type: simulator, scene: disk, width: 64, height: 48, duration: 1h, pace: PACE}

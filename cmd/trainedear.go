@@ -93,7 +93,7 @@ func applySettings(cfg any, m nir.Metadata) error {
 	for _, e := range m {
 		v, ok := e.Value.(nir.Text)
 		if !ok || len(v.Values) != 1 {
-			return fmt.Errorf("%s is no text", e.Key)
+			return fmt.Errorf("%s is not a text", e.Key)
 		}
 		o, err := config.ParseSet(e.Key + "=" + v.Values[0])
 		if err != nil {

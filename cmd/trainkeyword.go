@@ -42,7 +42,7 @@ func newTrainKeyword() *cobra.Command {
 			"once; those of --negatives are speech without it, the more the better; --noise is\n" +
 			"what may be heard beside it. One recording in --folds is held out, chosen by its\n" +
 			"name, and so is the second half of each noise. The network is tested on them and\n" +
-			"gets the threshold at which it makes at most --false-alarms an hour there.\n\n" +
+			"gets the threshold at which it makes at most --false-alarms per hour there.\n\n" +
 			"With little speech to hold out, that is a coarse measure. --rounds N trains N\n" +
 			"networks, each without another part, and takes the threshold from all of what\n" +
 			"they were tested on; the first network is written.\n\n" +
@@ -76,7 +76,7 @@ func (f *trainKeywordFlags) check() error {
 	case f.word == "" || len(f.positives) == 0 || len(f.negatives) == 0:
 		return errors.New("train keyword: --word, --positives and --negatives are required")
 	case !keyword.IsWord(f.word):
-		return fmt.Errorf("train keyword: --word %q: a name that begins with _ is no word", f.word)
+		return fmt.Errorf("train keyword: --word %q: a name that begins with _ is not a word", f.word)
 	case !(f.falseAlarms >= 0):
 		return fmt.Errorf("train keyword: --false-alarms %v", f.falseAlarms)
 	case !(f.threshold >= 0 && f.threshold <= 1):

@@ -74,7 +74,7 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 	return errors.Join(v.frames.Close(), finish())
 }
 
-// seeks says whether what lies before the pictures may be left unread: where
+// seeks reports whether what lies before the pictures may be left unread: where
 // neither a filter nor the style remembers it.
 func (v *viewer) seeks() bool {
 	return (v.flags.start.set || v.flags.end.set) && v.flags.style == string(picture.Polarity) && !v.chain.Remembers()

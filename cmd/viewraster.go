@@ -45,7 +45,7 @@ type rasterViewer struct {
 	first, last int64 // of what is shown, µs
 }
 
-// asRaster says whether a recording is shown as a raster: where that is asked
+// asRaster reports whether a recording is shown as a raster: where that is asked
 // for, or nothing is and it holds spikes of a cochlea.
 func (f *viewFlags) asRaster(file string) (bool, error) {
 	if st, err := os.Stat(file); f.styleSet || err != nil || !st.Mode().IsRegular() { // a pipe cannot be read twice

@@ -33,13 +33,13 @@ func (n Clocked) validateExtended() error {
 	}
 	switch {
 	case n.Rule < ToReset || n.Rule > SubtractTwice:
-		return fmt.Errorf("only neurons that fire by their membrane have a refractory time or adapt")
+		return fmt.Errorf("only neurons that fire by their membrane have a refractory period or adapt")
 	case n.Compete != nil:
-		return fmt.Errorf("neurons that compete have no refractory time and do not adapt")
+		return fmt.Errorf("neurons that compete have no refractory period and do not adapt")
 	}
 	for i, steps := range n.Refractory {
 		if steps < 0 || steps > maxDelay {
-			return fmt.Errorf("refractory time of %d steps of neuron %d is outside 0..%d", steps, i, maxDelay)
+			return fmt.Errorf("refractory period of %d steps of neuron %d is outside 0..%d", steps, i, maxDelay)
 		}
 	}
 	if n.Adapt == nil {

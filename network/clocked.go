@@ -99,7 +99,7 @@ func (n Clocked) validate() error {
 	}
 	for i, d := range n.Delay {
 		if d < 0 || d > maxDelay || n.Rule != Relay {
-			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is no relay", d, i, maxDelay)
+			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is not a relay", d, i, maxDelay)
 		}
 	}
 	return nil
@@ -131,7 +131,7 @@ func (n Clocked) fits(size int) error {
 	for _, p := range []struct {
 		name string
 		v    []int32
-	}{{"delay", n.Delay}, {"refractory time", n.Refractory}} {
+	}{{"delay", n.Delay}, {"refractory period", n.Refractory}} {
 		if len(p.v) > 1 && len(p.v) != size {
 			return fmt.Errorf("%s has %d values for %d neurons", p.name, len(p.v), size)
 		}

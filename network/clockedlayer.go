@@ -81,7 +81,7 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 	return l
 }
 
-// canWait says whether a silent step only takes the membrane towards 0, where
+// canWait reports whether a silent step only takes the membrane towards 0, where
 // it cannot fire, so that silent steps can be made up for later.
 func (l *clockedLayer) canWait() bool {
 	if l.Rule == Relay {
@@ -107,7 +107,7 @@ func (l *clockedLayer) canWait() bool {
 	return true
 }
 
-// repeats says whether parameters are the same in every block.
+// repeats reports whether parameters are the same in every block.
 func (l *clockedLayer) repeats(parameters ...[]float32) bool {
 	size := int(l.block())
 	for _, p := range parameters {
@@ -162,14 +162,14 @@ func (l *clockedLayer) restoreState(r *state.Reader, _ int64) {
 	if l.theta != nil {
 		state.ReadInto(r, l.theta)
 		if !finite(l.theta...) {
-			r.Fail("a threshold is no number")
+			r.Fail("a threshold is not a number")
 		}
 	}
 	if l.resting != nil {
 		state.ReadInto(r, l.resting)
 		for i, left := range l.resting {
 			if left < 0 || left > l.refractory[i] {
-				r.Fail("a neuron rests for longer than its refractory time")
+				r.Fail("a neuron rests for longer than its refractory period")
 			}
 		}
 	}

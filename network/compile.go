@@ -90,7 +90,7 @@ func (c *compiler) shape(at int, ls LayerSpec) error {
 	for _, in := range ls.Inputs {
 		from, ok := c.index[in.From]
 		if !ok {
-			return fmt.Errorf("input %q is no layer", in.From)
+			return fmt.Errorf("input %q is not a layer", in.From)
 		}
 		if in.Recurrent != (from >= at) {
 			return fmt.Errorf("input %q must be recurrent exactly when it is no earlier layer", in.From)
@@ -286,7 +286,7 @@ func (e *Engine) slowDown(c *compiler, at int, ls LayerSpec, b *clockedBlock, ow
 	}
 }
 
-// indivisible says whether a layer must belong to one shard as a whole, since
+// indivisible reports whether a layer must belong to one shard as a whole, since
 // its neurons learn weights or a threshold together or all compete.
 func indivisible(ls LayerSpec, n Clocked) bool {
 	return n.Compete != nil && n.Compete.Group == WholeLayer ||

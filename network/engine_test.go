@@ -165,7 +165,7 @@ func TestLIFFollowsItsDifferentialEquation(t *testing.T) {
 }
 
 // referenceLIF is layer "a" of testSpec: depression, 3x3 kernel, LIF with a
-// refractory time, in float64 and without any table.
+// refractory period, in float64 and without any table.
 func referenceLIF(in *pipeline.Spikes, h, w int) (spikes [][2]int64) {
 	v := make([]float64, 2*h*w)
 	last := make([]int64, 2*h*w)
@@ -331,7 +331,7 @@ func TestBadSpecsNameTheLayerAndTheCause(t *testing.T) {
 		change func(*Spec)
 		want   string
 	}{
-		"unknown input": {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is no layer`},
+		"unknown input": {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is not a layer`},
 		"later layer":   {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" }, `network: layer "a": input "b" must be recurrent exactly when it is no earlier layer`},
 		"weights": {func(s *Spec) {
 			k := s.Layers[0].Inputs[0].Kernel.(Conv2d)

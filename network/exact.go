@@ -59,13 +59,13 @@ type Exact struct {
 
 func (n Exact) outShape(in pipeline.Shape) pipeline.Shape { return in }
 
-// fires says whether the neurons fire by their membrane.
+// fires reports whether the neurons fire by their membrane.
 func (n Exact) fires() bool { return n.Rule == ToReset || n.Rule == Subtract }
 
-// stateful says whether there is a membrane.
+// stateful reports whether there is a membrane.
 func (n Exact) stateful() bool { return n.fires() || n.Rule == Readout }
 
-// restless says whether the layer does something in silence: a neuron may fire
+// restless reports whether the layer does something in silence: a neuron may fire
 // between events, or is read.
 func (n Exact) restless() bool {
 	if n.Rule == Readout {
@@ -84,7 +84,7 @@ func (n Exact) count() int {
 	return max(1, len(n.Tau), len(n.Rest), len(n.Gain), len(n.Drive), len(n.SynRest), len(n.Threshold), len(n.Reset))
 }
 
-// settlesAbove says whether neuron i, left alone, comes to lie above its
+// settlesAbove reports whether neuron i, left alone, comes to lie above its
 // threshold.
 func (n Exact) settlesAbove(i int) bool {
 	if math.IsInf(pick(n.Tau, i, math.Inf(1)), 1) {
@@ -131,7 +131,7 @@ func (n Exact) validate() error {
 	}
 	for i, us := range n.Refractory {
 		if us < 0 || us > maxSpan.Microseconds() {
-			return fmt.Errorf("refractory time of %d µs of neuron %d is outside 0..%v", us, i, maxSpan)
+			return fmt.Errorf("refractory period of %d µs of neuron %d is outside 0..%v", us, i, maxSpan)
 		}
 	}
 	if !n.stateful() {
@@ -166,7 +166,7 @@ func (n Exact) fits(size int) error {
 	}{{"time constant", len(n.Tau)}, {"rest", len(n.Rest)}, {"gain", len(n.Gain)}, {"drive", len(n.Drive)}, {"pulse", len(n.Pulse)},
 		{"synaptic time constant", len(n.SynTau)}, {"synaptic gain", len(n.SynGain)}, {"synaptic kick", len(n.SynKick)},
 		{"synaptic rest", len(n.SynRest)},
-		{"threshold", len(n.Threshold)}, {"reset", len(n.Reset)}, {"refractory time", len(n.Refractory)}} {
+		{"threshold", len(n.Threshold)}, {"reset", len(n.Reset)}, {"refractory period", len(n.Refractory)}} {
 		if p.n > 1 && p.n != size {
 			return fmt.Errorf("%s has %d values for %d neurons", p.name, p.n, size)
 		}

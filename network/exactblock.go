@@ -229,7 +229,7 @@ func (b *exactBlock) begin(t int64) {
 }
 
 // foresee looks at every neuron of a layer whose state is new, from time t on.
-// It says whether the state can be: no neuron should have fired before.
+// It reports whether the state can be: no neuron should have fired before.
 func (b *exactBlock) foresee(t int64) bool {
 	if b.due == nil {
 		return true

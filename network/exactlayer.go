@@ -64,7 +64,7 @@ func newExactLayer(n Exact, size int) *exactLayer {
 }
 
 // at is the membrane and the current of neuron i at time t, not before the
-// last. Within its refractory time the membrane stays.
+// last. Within its refractory period the membrane stays.
 func (l *exactLayer) at(i int, t int64) (v, c float64) {
 	v, from := l.v[i], l.last[i]
 	if l.current != nil {
@@ -107,7 +107,7 @@ func (l *exactLayer) restoreState(r *state.Reader, end int64) {
 	longest := maxSpan.Microseconds()
 	switch {
 	case !finite(l.v...) || !finite(l.current...):
-		r.Fail("a membrane or a current is no number")
+		r.Fail("a membrane or a current is not a number")
 	case slices.ContainsFunc(l.last, func(t int64) bool { return t < unborn || t > end }):
 		r.Fail("a neuron was touched in the future")
 	case slices.ContainsFunc(l.ready, func(t int64) bool { return t < unborn || t > end+longest }):

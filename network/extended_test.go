@@ -23,7 +23,7 @@ func randomDelays(r *rand.Rand, n, longest int) []int32 {
 }
 
 // extendedSpec is a net of what NIR does not have: depressing synapses and
-// synapses with delays, refractory time and both kinds of adaptation, in a
+// synapses with delays, refractory period and both kinds of adaptation, in a
 // loop.
 func extendedSpec(seed uint64) Spec {
 	r := rand.New(rand.NewPCG(seed, 9))
@@ -185,8 +185,8 @@ func TestBadExtensionsAreRefused(t *testing.T) {
 		change func(*Connection, *Clocked)
 		want   string
 	}{
-		"refractory":   {func(_ *Connection, n *Clocked) { n.Refractory = []int32{-1} }, "refractory time of -1 steps"},
-		"sizes":        {func(_ *Connection, n *Clocked) { n.Refractory = []int32{1, 2, 3} }, "refractory time has 3 values for 2 neurons"},
+		"refractory":   {func(_ *Connection, n *Clocked) { n.Refractory = []int32{-1} }, "refractory period of -1 steps"},
+		"sizes":        {func(_ *Connection, n *Clocked) { n.Refractory = []int32{1, 2, 3} }, "refractory period has 3 values for 2 neurons"},
 		"coupling":     {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Couple: make([]float32, 5)} }, "adaptation coupling has 5 values"},
 		"growth":       {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Decay: []float32{1.1}} }, "grows by itself"},
 		"no number":    {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Decay: []float32{float32(math.NaN())}} }, "grows by itself"},

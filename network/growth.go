@@ -8,7 +8,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// maxSpan bounds refractory times and times of travel: they must fit the
+// maxSpan bounds refractory periods and times of travel: they must fit the
 // 32-bit relative times of a shard with room to spare.
 const maxSpan = 5 * time.Minute
 
@@ -73,7 +73,7 @@ func (g *growth) at(dt int32) float32 {
 // now is the growth at relative time t, which must lie in the current frame.
 func (g *growth) now(t int32) float32 { return g.at(t - g.start) }
 
-// behind says whether relative time t lies behind the current frame.
+// behind reports whether relative time t lies behind the current frame.
 func (g *growth) behind(t int32) bool { return int64(t)-int64(g.start) >= g.length }
 
 // turn moves on to the frame of sensor time t and shrinks the values of the
@@ -125,7 +125,7 @@ func (g *growth) shrunk(u float32) float32 {
 	return u
 }
 
-// shrinkAll says whether anything is left. Neurons in their refractory time
+// shrinkAll reports whether anything is left. Neurons in their refractory period
 // (NaN) stay.
 func (g *growth) shrinkAll(values []float32, runs []segment) (left bool) {
 	for _, r := range runs {

@@ -36,7 +36,7 @@ type wiring interface {
 	// weights is what segments index.
 	weights() []float32
 	// near is the first neuron that id reaches in this shard and the distance
-	// to the next run of neurons; ok says whether it reaches any.
+	// to the next run of neurons; ok reports whether it reaches any.
 	near(id uint32) (first, stride int32, ok bool)
 }
 

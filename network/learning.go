@@ -167,7 +167,7 @@ func (e *Engine) Learned(dst []pipeline.Learned) []pipeline.Learned {
 	return dst
 }
 
-// Frozen says whether learning has stopped.
+// Frozen reports whether learning has stopped.
 func (e *Engine) Frozen() bool { return e.learning.frozen }
 
 // Version is the number under which the weights were last kept, or to which

@@ -100,7 +100,7 @@ func readTraces(r *state.Reader, n int) []float64 {
 	a := make([]float64, n)
 	state.ReadInto(r, a)
 	if !finite(a...) {
-		r.Fail("a trace is no number")
+		r.Fail("a trace is not a number")
 	}
 	return a
 }

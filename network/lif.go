@@ -11,7 +11,7 @@ import (
 // lifLayer is what the shards of a LIF layer share. Each neuron belongs to one
 // shard, so the array needs no lock.
 type lifLayer struct {
-	// v are the membranes as [growth] keeps them. One in its refractory time is
+	// v are the membranes as [growth] keeps them. One in its refractory period is
 	// NaN, and stays so whatever is added to it.
 	v                []float32
 	threshold, reset float32

@@ -135,7 +135,7 @@ func (l *exactLayer) look(i int, t int64) int64 {
 	return t + max(int64(wait), 1)
 }
 
-// settles says whether neuron i, left alone, comes to lie above its threshold.
+// settles reports whether neuron i, left alone, comes to lie above its threshold.
 func (l *exactLayer) settles(i int, threshold float64) bool {
 	if len(l.Tau) == 0 || math.IsInf(pick(l.Tau, i, 0), 1) {
 		return pick(l.Drive, i, 0) > 0
@@ -143,7 +143,7 @@ func (l *exactLayer) settles(i int, threshold float64) bool {
 	return pick(l.rest, i, 0) > threshold
 }
 
-// lifts says whether the current c may lift neuron i, which settles below its
+// lifts reports whether the current c may lift neuron i, which settles below its
 // threshold, above it.
 func (l *exactLayer) lifts(i int, v, c, threshold float64) bool {
 	if l.current == nil {

@@ -80,7 +80,7 @@ func mergeRun(trains []shardTrain, pos, at, end []int, t int64, out *pipeline.Sp
 	out.Offsets = append(out.Offsets, uint32(len(out.IDs)))
 }
 
-// inTurn says whether the ids of each train from at to end lie behind those of
+// inTurn reports whether the ids of each train from at to end lie behind those of
 // the trains before it, as they do in flat layers.
 func inTurn(trains []shardTrain, at, end []int) bool {
 	last := -1

@@ -7,13 +7,13 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// rest is a neuron in its refractory time, which ends at sensor time until.
+// rest is a neuron in its refractory period, which ends at sensor time until.
 type rest struct {
 	until int64 // µs
 	id    uint32
 }
 
-// resting is a queue of neurons in their refractory time. All rest equally
+// resting is a queue of neurons in their refractory period. All rest equally
 // long, so the first to fire is the first to wake.
 type resting struct {
 	queue []rest
@@ -31,7 +31,7 @@ func (q *resting) add(r rest) {
 // waiting are those that rest, in the order of waking.
 func (q *resting) waiting() []rest { return q.queue[q.head:] }
 
-// wake resets the neurons whose refractory time is over at sensor time now.
+// wake resets the neurons whose refractory period is over at sensor time now.
 // Their membranes decay from the end of it.
 func (b *lifBlock) wake(now int64) {
 	q := &b.resting
@@ -79,7 +79,7 @@ func (l *layer) restoreMembranes(r *state.Reader) {
 	}
 }
 
-// holds says whether neuron id is in one of the runs, which ascend.
+// holds reports whether neuron id is in one of the runs, which ascend.
 func holds(runs []segment, id uint64) bool {
 	i, found := slices.BinarySearchFunc(runs, id, func(s segment, id uint64) int { return cmp.Compare(uint64(s.first), id) })
 	if found {

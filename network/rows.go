@@ -2,14 +2,14 @@ package network
 
 import "slices"
 
-// plainInput says whether spikes of an input only add weights to neurons that
+// plainInput reports whether spikes of an input only add weights to neurons that
 // are all awake, so that a run of them can be taken together.
 func (b *clockedBlock) plainInput(a *arrival) bool {
 	return !b.waits && a.lag == nil && a.resource == nil
 }
 
 // receiveRun adds the spikes of one run of a dense or sparse input at once. It
-// says whether it knows how.
+// reports whether it knows how.
 func (b *clockedBlock) receiveRun(a *arrival, ids []uint32, values []float32) bool {
 	if !a.plain {
 		return false

@@ -2,7 +2,7 @@ package network
 
 import "golang.org/x/sys/cpu"
 
-// fast says whether the vector kernels may be used. Tests switch it off to
+// fast reports whether the vector kernels may be used. Tests switch it off to
 // compare: both ways multiply and add in the same order without fusing, so
 // they give the same bits.
 var fast = cpu.X86.HasAVX2

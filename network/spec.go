@@ -87,7 +87,7 @@ func (n LIF) validate() error {
 	case !(n.Reset <= n.Threshold):
 		return fmt.Errorf("reset %v is above the threshold %v", n.Reset, n.Threshold)
 	case n.Refractory < 0 || n.Refractory > maxSpan:
-		return fmt.Errorf("refractory time %v is outside 0..%v", n.Refractory, maxSpan)
+		return fmt.Errorf("refractory period %v is outside 0..%v", n.Refractory, maxSpan)
 	}
 	return nil
 }

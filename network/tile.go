@@ -33,7 +33,7 @@ func (e *Engine) tiles(index int, ls LayerSpec, shape pipeline.Shape) int {
 	return max(1, min(shape.Size()/e.shards/fit, maxShards/e.shards))
 }
 
-// loops says whether a layer is in a loop, and so sees one step at a time.
+// loops reports whether a layer is in a loop, and so sees one step at a time.
 func (e *Engine) loops(index int) bool {
 	for _, s := range e.stages {
 		for _, l := range s.layers {

@@ -27,7 +27,7 @@ func addScaled(x, w []float32, gain float32) {
 	}
 }
 
-// vectorised says whether the vector kernel knows the layer's rule.
+// vectorised reports whether the vector kernel knows the layer's rule.
 func (b *clockedBlock) vectorised() bool {
 	return fast && b.Rule == ToReset && !b.Inclusive && b.Floor == nil && b.late == nil && b.theta == nil && b.Compete == nil
 }

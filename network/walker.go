@@ -9,7 +9,7 @@ type clock struct {
 	begin int64 // start of the first window, µs
 }
 
-// first says whether a step is the network's first.
+// first reports whether a step is the network's first.
 func (c clock) first(tick int64) bool { return tick == c.begin }
 
 func (c clock) rel(t int64) int32 {

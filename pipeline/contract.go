@@ -14,7 +14,7 @@ type Source interface {
 	// Read fills the batch with the next window that holds something. The
 	// batch comes empty (Reset) and belongs to the caller; its memory is
 	// reused. io.EOF ends the stream and comes with an empty batch; any other
-	// error ends the pipeline. Damaged input is no error: it is skipped,
+	// error ends the pipeline. Damaged input is not an error: it is skipped,
 	// resynchronised and counted (see [Damaged]). Read returns soon after the
 	// context ends, with its error.
 	Read(ctx context.Context, b *Batch) error

@@ -18,7 +18,7 @@ type Event struct {
 // Window is the half-open interval [Start, End) of sensor time, µs.
 type Window struct{ Start, End int64 }
 
-// Contains says whether the window holds time t.
+// Contains reports whether the window holds time t.
 func (w Window) Contains(t int64) bool { return w.Start <= t && t < w.End }
 
 // Batch is everything that one stream holds in one window of sensor time.

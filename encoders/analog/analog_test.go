@@ -145,7 +145,7 @@ func TestAPeriodWithAGapIsLeftOut(t *testing.T) {
 func TestWrongUseIsNamed(t *testing.T) {
 	for want, edit := range map[string]func(*Config){
 		"high: 0 is not above low, 0":                              func(c *Config) { c.Low, c.High = 0, 0 },
-		"period: 15ms is no whole number of samples at 100 Hz":     func(c *Config) { c.Period = 15 * time.Millisecond },
+		"period: 15ms is not a whole number of samples at 100 Hz":  func(c *Config) { c.Period = 15 * time.Millisecond },
 		"period: 1.5µs is not a whole number of microseconds":      func(c *Config) { c.Period = 1500 },
 		"code gaussian: size: 2 receptive fields, 3 at least":      func(c *Config) { c.Code.Type, c.Code.Size = "gaussian", 2 },
 		"code log_latency: floor: 0 would let every value fire at": func(c *Config) { c.Code.Type, c.Code.Floor = "log_latency", 0 },

@@ -43,7 +43,7 @@ func (c *Config) samples(rate int) (int64, error) {
 	}
 	n := int64(rate) * c.Period.Microseconds()
 	if n%1_000_000 != 0 || n == 0 {
-		return 0, fmt.Errorf("period: %v is no whole number of samples at %d Hz", c.Period, rate)
+		return 0, fmt.Errorf("period: %v is not a whole number of samples at %d Hz", c.Period, rate)
 	}
 	return n / 1_000_000, nil
 }

@@ -8,7 +8,7 @@
 // A sensor is sound of another rate: a log of eight floats a hundred times a
 // second is raw sound of encoding f32le, 8 channels and 100 Hz, and any program
 // can write it to standard input. What lies outside of low..high is clamped; a
-// value that is no number counts as 0 in the source.
+// value that is not a number counts as 0 in the source.
 //
 // # Neurons
 //

@@ -20,12 +20,12 @@ func newCellKind(threshold, tau, refractory float64) cellKind {
 // the time of a spike within it is exact.
 type bushyCell struct {
 	v    float64
-	dead float64 // what is left of the refractory time
+	dead float64 // what is left of the refractory period
 	at   float64 // of the last spike: what was left of its sample, in samples
 }
 
 // sleep advances by whole samples up to the first one in which a spike or the
-// end of the refractory time may fall, and returns how many those are. It is
+// end of the refractory period may fall, and returns how many those are. It is
 // the loop that has to be fast.
 func (c *bushyCell) sleep(k *cellKind, current []float64) int {
 	n := 0
@@ -47,7 +47,7 @@ func (c *bushyCell) sleep(k *cellKind, current []float64) int {
 	return n
 }
 
-// wake ends the refractory time within the sample and returns what is left.
+// wake ends the refractory period within the sample and returns what is left.
 func (c *bushyCell) wake() (left float64) {
 	left = 1 - c.dead
 	c.dead = 0

@@ -158,15 +158,15 @@ func TestStreamsThatCannotBeHeardAreRefused(t *testing.T) {
 		edit func(*Config)
 		info pipeline.StreamInfo
 	}{
-		"carries events":             {nil, pipeline.StreamInfo{Modality: pipeline.EventStream}},
-		"0 channels":                 {nil, info(8000, 0)},
-		"above half the sample rate": {func(c *Config) { c.Mel.High = 5000 }, info(8000, 1)},
-		"no whole number of samples": {nil, info(11025, 1)},
-		"is not above low":           {func(c *Config) { c.Mel.Low = 4000 }, info(8000, 1)},
-		"not below half the sample":  {func(c *Config) { c.Front = "gammatone" }, info(7000, 1)},
-		"slot: 3ms does not divide":  {func(c *Config) { c.Code.Type, c.Code.Slot = "poisson", 3*time.Millisecond }, info(8000, 1)},
-		"less than two samples":      {func(c *Config) { c.Mel.Window, c.Mel.High = time.Millisecond, 400 }, info(1000, 1)},
-		"1000000 Hz":                 {nil, info(1_000_000, 1)},
+		"carries events":                {nil, pipeline.StreamInfo{Modality: pipeline.EventStream}},
+		"0 channels":                    {nil, info(8000, 0)},
+		"above half the sample rate":    {func(c *Config) { c.Mel.High = 5000 }, info(8000, 1)},
+		"not a whole number of samples": {nil, info(11025, 1)},
+		"is not above low":              {func(c *Config) { c.Mel.Low = 4000 }, info(8000, 1)},
+		"not below half the sample":     {func(c *Config) { c.Front = "gammatone" }, info(7000, 1)},
+		"slot: 3ms does not divide":     {func(c *Config) { c.Code.Type, c.Code.Slot = "poisson", 3*time.Millisecond }, info(8000, 1)},
+		"less than two samples":         {func(c *Config) { c.Mel.Window, c.Mel.High = time.Millisecond, 400 }, info(1000, 1)},
+		"1000000 Hz":                    {nil, info(1_000_000, 1)},
 	} {
 		cfg := Defaults()
 		if c.edit != nil {

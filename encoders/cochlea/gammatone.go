@@ -188,7 +188,7 @@ func (g *gammatone) readState(r *state.Reader, _ int64) {
 	for i := range g.bushy {
 		c := bushyCell{v: r.Float64(), dead: r.Float64()}
 		if !(c.dead >= 0) || c.v != c.v {
-			r.Fail("a bushy cell is no number")
+			r.Fail("a bushy cell is not a number")
 		}
 		g.bushy[i] = c
 	}

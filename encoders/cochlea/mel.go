@@ -29,7 +29,7 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 	hop := int64(rate) * c.Hop.Microseconds()
 	m := &Mel{channels: channels, rate: rate, window: int(float64(c.Window.Seconds()*float64(rate)) + 0.5), hop: int(hop / 1_000_000)}
 	if hop%1_000_000 != 0 {
-		return nil, fmt.Errorf("mel.hop: %v is no whole number of samples at %d Hz: resample in the source", c.Hop, rate)
+		return nil, fmt.Errorf("mel.hop: %v is not a whole number of samples at %d Hz: resample in the source", c.Hop, rate)
 	}
 	if m.window < 2 {
 		return nil, fmt.Errorf("mel.window: %v is less than two samples at %d Hz", c.Window, rate)

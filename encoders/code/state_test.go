@@ -53,7 +53,7 @@ func TestStateThatNoCodeWroteIsRefused(t *testing.T) {
 	r.v[0] = math.NaN()
 	b, _ = r.AppendState(nil)
 	if err := r.RestoreState(b); err == nil {
-		t.Error("a membrane that is no number was restored")
+		t.Error("a membrane that is not a number was restored")
 	}
 	if err := build(t, config("level"), 1).RestoreState([]byte{1}); err == nil {
 		t.Error("level restored something")

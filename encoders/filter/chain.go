@@ -91,7 +91,7 @@ func build(cfg Config, s Size) (Filter, Size, error) {
 // Size is the size of the sensor as it appears behind the chain.
 func (c *Chain) Size() Size { return c.size }
 
-// Remembers says whether a filter's decisions depend on events before, so that
+// Remembers reports whether a filter's decisions depend on events before, so that
 // a stream must not begin late for the sake of speed.
 func (c *Chain) Remembers() bool {
 	return slices.ContainsFunc(c.stages, func(s stage) bool {

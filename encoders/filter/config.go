@@ -12,47 +12,47 @@ import (
 // type. A parameter left at zero takes the default stated in its doc tag; one
 // that the type does not have is an error.
 type Config struct {
-	Type string `key:"type" doc:"what the filter does" enum:"crop,mask,time,polarity,downsample,flip_x,flip_y,rotate,transpose,refractory,baf,stcf,neighbor_lif,hot_pixel,anti_flicker,rate_limit" required:"true"`
+	Type string `key:"type" doc:"what the filter does." enum:"crop,mask,time,polarity,downsample,flip_x,flip_y,rotate,transpose,refractory,baf,stcf,neighbor_lif,hot_pixel,anti_flicker,rate_limit" required:"true"`
 
-	X      int `key:"x" doc:"crop: left column" unit:"px" min:"0"`
-	Y      int `key:"y" doc:"crop: top row" unit:"px" min:"0"`
-	Width  int `key:"width" doc:"crop: columns, default up to the right edge" unit:"px" min:"0"`
-	Height int `key:"height" doc:"crop: rows, default up to the lower edge" unit:"px" min:"0"`
+	X      int `key:"x" doc:"crop: left column." unit:"px" min:"0"`
+	Y      int `key:"y" doc:"crop: top row." unit:"px" min:"0"`
+	Width  int `key:"width" doc:"crop: columns, default up to the right edge." unit:"px" min:"0"`
+	Height int `key:"height" doc:"crop: rows, default up to the lower edge." unit:"px" min:"0"`
 
-	Pixels []Pixel `key:"pixels" doc:"mask: pixels whose events are dropped"`
+	Pixels []Pixel `key:"pixels" doc:"mask: pixels whose events are dropped."`
 
-	Start time.Duration `key:"start" doc:"time: first sensor time that is kept"`
-	End   time.Duration `key:"end" doc:"time: sensor time at which keeping ends, default never"`
+	Start time.Duration `key:"start" doc:"time: first sensor time that is kept."`
+	End   time.Duration `key:"end" doc:"time: sensor time at which keeping ends, default never."`
 
-	Polarity string `key:"polarity" doc:"polarity: keep on or off events only, or invert all" enum:",on,off,invert"`
-	Factor   int    `key:"factor" doc:"downsample: this many columns and rows become one, default 2" unit:"px" min:"0"`
-	Degrees  int    `key:"degrees" doc:"rotate: clockwise by 90, 180 or 270, default 90" min:"0" max:"270"`
+	Polarity string `key:"polarity" doc:"polarity: keep on or off events only, or invert all." enum:",on,off,invert"`
+	Factor   int    `key:"factor" doc:"downsample: this many columns and rows become one, default 2." unit:"px" min:"0"`
+	Degrees  int    `key:"degrees" doc:"rotate: clockwise by 90, 180 or 270, default 90." min:"0" max:"270"`
 
-	DT time.Duration `key:"dt" doc:"refractory: dead time after a kept event, default 1 ms; baf, stcf: age up to which a neighbour supports, default 25 ms" min:"0s"`
+	DT time.Duration `key:"dt" doc:"refractory: dead time after a kept event, default 1 ms; baf, stcf: age up to which a neighbour supports, default 25 ms." min:"0s"`
 
-	K             int  `key:"k" doc:"stcf: supporting neighbours that an event needs, default 2" min:"0" max:"9"`
-	MatchPolarity bool `key:"match_polarity" doc:"stcf: only neighbours whose newest event has the same polarity support; neighbor_lif: only events of the same polarity drive"`
-	CountSelf     bool `key:"count_self" doc:"stcf: the pixel's own last event supports too"`
+	K             int  `key:"k" doc:"stcf: supporting neighbours that an event needs, default 2." min:"0" max:"9"`
+	MatchPolarity bool `key:"match_polarity" doc:"stcf: only neighbours whose newest event has the same polarity support; neighbor_lif: only events of the same polarity drive."`
+	CountSelf     bool `key:"count_self" doc:"stcf: the pixel's own last event supports too."`
 
-	Tau       time.Duration `key:"tau" doc:"neighbor_lif: membrane time constant, default 10 ms" min:"0s"`
-	Threshold float64       `key:"threshold" doc:"neighbor_lif: potential that keeps an event, default 1" min:"0"`
+	Tau       time.Duration `key:"tau" doc:"neighbor_lif: membrane time constant, default 10 ms." min:"0s"`
+	Threshold float64       `key:"threshold" doc:"neighbor_lif: potential that keeps an event, default 1." min:"0"`
 
-	Ratio     float64 `key:"ratio" doc:"hot_pixel: a pixel is hot above this many times its neighbourhood's median count, default 10" min:"0"`
-	MinEvents int     `key:"min_events" doc:"hot_pixel: a pixel is judged after each this many events, default 32" min:"0"`
+	Ratio     float64 `key:"ratio" doc:"hot_pixel: a pixel is hot above this many times its neighbourhood's median count, default 10." min:"0"`
+	MinEvents int     `key:"min_events" doc:"hot_pixel: a pixel is judged after each this many events, default 32." min:"0"`
 
-	MinFrequency float64       `key:"min_frequency" doc:"anti_flicker: lower edge of the stopped band, default 90" unit:"Hz" min:"0"`
-	MaxFrequency float64       `key:"max_frequency" doc:"anti_flicker: upper edge of the stopped band, default 130" unit:"Hz" min:"0"`
-	Periods      int           `key:"periods" doc:"anti_flicker: equal periods in a row that make a pixel flicker, default 5" min:"0" max:"255"`
-	Tolerance    time.Duration `key:"tolerance" doc:"anti_flicker: difference up to which periods are equal, default 1.5 ms" min:"0s"`
+	MinFrequency float64       `key:"min_frequency" doc:"anti_flicker: lower edge of the stopped band, default 90." unit:"Hz" min:"0"`
+	MaxFrequency float64       `key:"max_frequency" doc:"anti_flicker: upper edge of the stopped band, default 130." unit:"Hz" min:"0"`
+	Periods      int           `key:"periods" doc:"anti_flicker: equal periods in a row that make a pixel flicker, default 5." min:"0" max:"255"`
+	Tolerance    time.Duration `key:"tolerance" doc:"anti_flicker: difference up to which periods are equal, default 1.5 ms." min:"0s"`
 
-	Events int           `key:"events" doc:"rate_limit: events kept in each window" min:"0"`
-	Window time.Duration `key:"window" doc:"rate_limit: length of the window, default 1 ms" min:"0s"`
+	Events int           `key:"events" doc:"rate_limit: events kept in each window." min:"0"`
+	Window time.Duration `key:"window" doc:"rate_limit: length of the window, default 1 ms." min:"0s"`
 }
 
 // Pixel is the address of one pixel.
 type Pixel struct {
-	X int `key:"x" doc:"column" unit:"px" min:"0"`
-	Y int `key:"y" doc:"row" unit:"px" min:"0"`
+	X int `key:"x" doc:"column." unit:"px" min:"0"`
+	Y int `key:"y" doc:"row." unit:"px" min:"0"`
 }
 
 // Validate reports an unknown type, a parameter that the type does not have,

@@ -88,13 +88,13 @@ func (f Field) Int() (bits int, signed, ok bool) {
 	return int(f.detail.U32(0)), f.detail.U8(1) != 0, f.kind == typeInt
 }
 
-// Bool says whether the column holds truth values, one bit each.
+// Bool reports whether the column holds truth values, one bit each.
 func (f Field) Bool() bool { return f.kind == typeBool }
 
-// String says whether the column holds strings with 32-bit offsets.
+// String reports whether the column holds strings with 32-bit offsets.
 func (f Field) String() bool { return f.kind == typeUtf8 }
 
-// Float32 says whether the column holds numbers of single precision.
+// Float32 reports whether the column holds numbers of single precision.
 func (f Field) Float32() bool { return f.kind == typeFloat && f.detail.U16(0) == 1 }
 
 // Pair is one entry of a schema's metadata.

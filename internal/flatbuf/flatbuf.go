@@ -17,7 +17,7 @@ func New(b []byte) *Buffer { return &Buffer{b: b} }
 // Reset makes it a reader of b.
 func (f *Buffer) Reset(b []byte) { f.b, f.bad = b, false }
 
-// Bad says whether any access so far fell outside the bytes.
+// Bad reports whether any access so far fell outside the bytes.
 func (f *Buffer) Bad() bool { return f.bad }
 
 // Identifier is the name of the type behind the root offset, if there is one.
@@ -39,7 +39,7 @@ func (f *Buffer) Table(pos int) Table {
 // Follow returns the place that the offset at pos points to.
 func (f *Buffer) Follow(pos int) int { return pos + int(f.U32(pos)) }
 
-// within says whether n bytes at pos exist, and marks the buffer if not.
+// within reports whether n bytes at pos exist, and marks the buffer if not.
 func (f *Buffer) within(pos, n int) bool {
 	ok := pos >= 0 && pos <= len(f.b)-n
 	f.bad = f.bad || !ok

@@ -134,7 +134,7 @@ func (a *Array) int64s() ([]int64, error) {
 		}
 		u := a.bits(i, order)
 		if u > math.MaxInt64 {
-			return nil, a.fail(fmt.Errorf("%w: %d at index %d is no int64", ErrType, u, i))
+			return nil, a.fail(fmt.Errorf("%w: %d at index %d is not an int64", ErrType, u, i))
 		}
 		v[i] = int64(u)
 	}

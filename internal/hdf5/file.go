@@ -72,7 +72,7 @@ func readAll(r io.ReaderAt, size int64) ([]byte, error) {
 	return b, nil
 }
 
-// charge takes n bytes from the allowance and says whether they were there.
+// charge takes n bytes from the allowance and reports whether they were there.
 func (f *File) charge(n uint64) bool {
 	if n > f.left {
 		f.left = 0

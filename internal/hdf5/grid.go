@@ -54,7 +54,7 @@ func (g *grid) extent(a *Array, axis int) uint64 {
 	return g.shape[axis]
 }
 
-// single says whether one chunk is exactly the dataset.
+// single reports whether one chunk is exactly the dataset.
 func (g *grid) single() bool {
 	for i, d := range g.shape {
 		if d != g.chunk[i] {
@@ -74,7 +74,7 @@ func (g *grid) offset(n uint64) []uint64 {
 	return at
 }
 
-// holds says whether a chunk starts at an offset within the dataset.
+// holds reports whether a chunk starts at an offset within the dataset.
 func (g *grid) holds(offset []uint64) bool {
 	for i, o := range offset {
 		if o >= g.shape[i] || o%g.chunk[i] != 0 {

@@ -63,7 +63,7 @@ func (g *Group) Names() []string {
 	return names
 }
 
-// Has says whether the group has a member of that name.
+// Has reports whether the group has a member of that name.
 func (g *Group) Has(name string) bool { return g.find(name) != nil }
 
 // Member opens the member of that name; one of the two results is nil. It is

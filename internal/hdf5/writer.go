@@ -75,7 +75,7 @@ func (g *GroupWriter) check(path string) error {
 		where := strings.TrimSuffix(path, "/") + "/" + m.name
 		switch {
 		case m.name == "" || m.name == "." || m.name == ".." || strings.ContainsAny(m.name, "/\x00") || len(m.name) > maxLinkNameLen:
-			return fmt.Errorf("hdf5: %s: %q is no name for a member", path, m.name)
+			return fmt.Errorf("hdf5: %s: %q is not a name for a member", path, m.name)
 		case i > 0 && g.members[i-1].name == m.name:
 			return fmt.Errorf("hdf5: %s: written twice", where)
 		case m.group != nil:

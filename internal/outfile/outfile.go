@@ -68,7 +68,7 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// Regular says whether f is a plain file, which can be cut and sought in.
+// Regular reports whether f is a plain file, which can be cut and sought in.
 func Regular(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular()

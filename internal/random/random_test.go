@@ -61,7 +61,7 @@ func TestShuffleIsAPermutation(t *testing.T) {
 	slices.Sort(order)
 	for i, v := range order {
 		if i != v {
-			t.Fatalf("%v is no permutation", order)
+			t.Fatalf("%v is not a permutation", order)
 		}
 	}
 }

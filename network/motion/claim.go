@@ -52,7 +52,7 @@ func (r *Readout) claim(b *branch, end int64) {
 	}
 }
 
-// counts says whether a branch's unclaimed spikes in a cell count at time end:
+// counts reports whether a branch's unclaimed spikes in a cell count at time end:
 // fast ones where the cell is active, slow ones where nothing fast has been
 // around for some time.
 func (r *Readout) counts(b *branch, cell int32, end int64) bool {

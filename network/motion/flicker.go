@@ -41,7 +41,7 @@ func (f *flicker) see(pixel int, t int64, on bool) {
 	p.last, p.on, p.begun = t, on, true
 }
 
-// blinks says whether a pixel blinks at time t.
+// blinks reports whether a pixel blinks at time t.
 func (f *flicker) blinks(pixel int, t int64) bool {
 	p := &f.pixels[pixel]
 	return p.begun && f.fade(p.changes, t-p.last) > flickerCount

@@ -27,7 +27,7 @@ func (s *spike) normal() (n track.Vec, speed float64, known bool) {
 	return g.Times(1 / length), 1 / length, true
 }
 
-// agrees says whether the spike's flow can belong to the track.
+// agrees reports whether the spike's flow can belong to the track.
 func (s *spike) agrees(t *track.Track) bool {
 	n, speed, known := s.normal()
 	return !known || t.Agrees(n, speed)

@@ -96,7 +96,7 @@ func (g *grid) join(link, angle float64) {
 	}
 }
 
-// linked says whether two cells stand close and move alike.
+// linked reports whether two cells stand close and move alike.
 func linked(a, b *sums, link, cosine float64) bool {
 	between := a.place.Times(1 / float64(a.n)).Minus(b.place.Times(1 / float64(b.n)))
 	if between.Norm() > link {

@@ -122,7 +122,7 @@ func TestDetectionFollowsTime(t *testing.T) {
 			t.Errorf("%.1f px/s to %.1f degrees; before %.1f to %.1f", v.speed, v.direction, straight.speed, straight.direction)
 		}
 	})
-	t.Run("later by an hour, all is as it was", func(t *testing.T) {
+	t.Run("later by 60 minutes, all is as it was", func(t *testing.T) {
 		v := look(t, ev, func(e pipeline.Event) pipeline.Event { e.T += 3_600_000_000; return e })
 		if v.boxes != straight.boxes || v.speed != straight.speed || v.direction != straight.direction {
 			t.Errorf("%d boxes, %v px/s to %v degrees; before %d, %v, %v", v.boxes, v.speed, v.direction,

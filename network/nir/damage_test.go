@@ -32,7 +32,7 @@ func TestATruncatedModelIsAnErrorAtEveryLength(t *testing.T) {
 }
 
 // use reads bytes as a model and as a recording and does with it what a
-// program would. It says whether the file was either.
+// program would. It reports whether the file was either.
 func use(b []byte) bool {
 	if d, err := ReadData(bytes.NewReader(b), int64(len(b))); err == nil {
 		for _, n := range d.Nodes {

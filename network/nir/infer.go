@@ -158,7 +158,7 @@ func (x *inference) compare() error {
 	return nil
 }
 
-// batched says whether a Flatten gives the wanted shape if its dimensions
+// batched reports whether a Flatten gives the wanted shape if its dimensions
 // count a batch axis.
 func batched(op Op, in, want pipeline.Shape) bool {
 	f, ok := op.(*Flatten)

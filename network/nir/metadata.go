@@ -43,7 +43,7 @@ func (r *reader) metadata(node string, g *hdf5.Group) (Metadata, error) {
 		return nil, &Error{Node: node, Param: "metadata", Err: err}
 	}
 	if d != nil {
-		r.note("node %q: metadata is no group: left out", node)
+		r.note("node %q: metadata is not a group: left out", node)
 		return nil, nil
 	}
 	return r.entries(node, m)

@@ -191,7 +191,7 @@ func newOp(name string) Op {
 	return nil
 }
 
-// Neuron says whether an operation has a membrane.
+// Neuron reports whether an operation has a membrane.
 func Neuron(op Op) bool {
 	switch op.(type) {
 	case *I, *IF, *LI, *LIF, *CubaLI, *CubaLIF:
@@ -200,7 +200,7 @@ func Neuron(op Op) bool {
 	return false
 }
 
-// Spiking says whether an operation is a neuron that fires.
+// Spiking reports whether an operation is a neuron that fires.
 func Spiking(op Op) bool {
 	switch op.(type) {
 	case *IF, *LIF, *CubaLIF:

@@ -71,7 +71,7 @@ func (s *sorter) place(n int) {
 	s.placed[n], s.group[n] = true, 0
 }
 
-// loops says whether a node leads to itself.
+// loops reports whether a node leads to itself.
 func (s *sorter) loops(n int) bool {
 	for _, e := range s.out[n] {
 		if s.wires[e].to == n {

@@ -108,7 +108,7 @@ func TestAnyOrderLeadsForwardButForFeedbackOnCycles(t *testing.T) {
 	})
 }
 
-// leads says whether there is a way from one node to another.
+// leads reports whether there is a way from one node to another.
 func leads(g *Graph, from, to string, seen map[string]bool) bool {
 	if from == to {
 		return true

@@ -155,8 +155,8 @@ func TestAFileThatIsNotNIRIsRefusedWithNodeAndReason(t *testing.T) {
 		"a NaN":                 {"Affine", nan(math.NaN()), `nir: node "n" (Affine): weight: value NaN at index 1 of the shape [1 2]`},
 		"an infinity":           {"Affine", nan(math.Inf(-1)), `nir: node "n" (Affine): weight: value -Inf at index 1 of the shape [1 2]`},
 		"a pool of nothing":     {"SumPool2d", pool(0), `nir: node "n" (SumPool2d): kernel_size: [0 0]`},
-		"a pool of absurd size": {"SumPool2d", pool(1 << 40), `kernel_size: 1.099511627776e+12 is no integer of 32 bits`},
-		"a vector for a matrix": {"Linear", func(g *hdf5.GroupWriter) { floats(g, 3, "weight") }, `nir: node "n" (Linear): weight: shape [3] is no matrix`},
+		"a pool of absurd size": {"SumPool2d", pool(1 << 40), `kernel_size: 1.099511627776e+12 is not an integer of 32 bits`},
+		"a vector for a matrix": {"Linear", func(g *hdf5.GroupWriter) { floats(g, 3, "weight") }, `nir: node "n" (Linear): weight: shape [3] is not a matrix`},
 		"a bias of another length": {"Affine", func(g *hdf5.GroupWriter) {
 			floats(g, 3, "bias")
 			g.Put("weight", hdf5.Numbers([]int{2, 1}, []float32{1, 2}))

@@ -212,7 +212,7 @@ func readEdges(g *hdf5.Group) ([]Edge, error) {
 }
 
 // repair mends a graph whose edges name one node by a part of its name: if
-// exactly one name in the edges is no node, exactly one node has no edge, and
+// exactly one name in the edges is not a node, exactly one node has no edge, and
 // one of the two begins with the other, they are the same. Anything else that
 // does not fit is an error.
 func (r *reader) repair(name string, g *Graph) error {

@@ -139,7 +139,7 @@ func readInts(d *hdf5.Dataset) ([]int, error) {
 	out := make([]int, len(v))
 	for i, x := range v {
 		if x != math.Trunc(x) || math.Abs(x) > math.MaxInt32 {
-			return nil, fmt.Errorf("%v is no integer of 32 bits", x)
+			return nil, fmt.Errorf("%v is not an integer of 32 bits", x)
 		}
 		out[i] = int(x)
 	}

@@ -75,7 +75,7 @@ func TestWhatIsNotWholeIsNotWritten(t *testing.T) {
 		"too few values":         {one(&Linear{Float32([]int{2, 2}, []float32{1})}), `nir: node "n" (Linear): weight: 1 values for the shape [2 2]`},
 		"parameters that differ": {one(&LI{ones(2), ones(2), ones(3)}), `nir: node "n" (LI): v_leak: shape [3], but tau has the shape [2]`},
 		"a missing parameter":    {one(&IF{R: ones(1), VThreshold: ones(1)}), `nir: node "n" (IF): v_reset: 0 values for the shape []`},
-		"a nested fault":         {one(one(&Linear{ones(3)})), `nir: node "n.n" (Linear): weight: shape [3] is no matrix`},
+		"a nested fault":         {one(one(&Linear{ones(3)})), `nir: node "n.n" (Linear): weight: shape [3] is not a matrix`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer

@@ -101,7 +101,7 @@ func TestMetadataThatIsNoGroupIsLeftOut(t *testing.T) {
 		n.Group("nodes")
 	})
 	m, err := decode(b, Options{SkipTypeCheck: true})
-	if err != nil || m.Graph.Metadata != nil || !strings.Contains(strings.Join(m.Notes, "\n"), "metadata is no group: left out") {
+	if err != nil || m.Graph.Metadata != nil || !strings.Contains(strings.Join(m.Notes, "\n"), "metadata is not a group: left out") {
 		t.Errorf("%v, %v", m, err)
 	}
 }
@@ -118,7 +118,7 @@ func TestParametersThatFitNothingAreNamed(t *testing.T) {
 		op   Op
 		want string
 	}{
-		"an affine vector":       {&Affine{ones(3), ones(3)}, "weight: shape [3] is no matrix"},
+		"an affine vector":       {&Affine{ones(3), ones(3)}, "weight: shape [3] is not a matrix"},
 		"a bias for three":       {conv(func(c *Conv) { c.Bias = ones(3) }), "bias: shape [3] for 2 outputs"},
 		"an input of nothing":    {conv(func(c *Conv) { c.InputShape = []int{0, 3} }), "input_shape"},
 		"a stride of nothing":    {conv(func(c *Conv) { c.Stride = []int{1, 0} }), "stride: [1 0]"},

@@ -39,14 +39,14 @@ func validate(op Op) (string, error) {
 // layerShape checks that a layer of that shape has values, and not too many.
 func layerShape(shape []int) error {
 	if n, err := size(shape); err != nil || n == 0 {
-		return fmt.Errorf("shape %v is no layer of 1 to %d values", shape, maxLayer)
+		return fmt.Errorf("shape %v is not a layer of 1 to %d values", shape, maxLayer)
 	}
 	return nil
 }
 
 func matrix(w *Tensor) error {
 	if len(w.Shape) < 2 || w.Len() == 0 {
-		return fmt.Errorf("shape %v is no matrix", w.Shape)
+		return fmt.Errorf("shape %v is not a matrix", w.Shape)
 	}
 	return nil
 }

@@ -126,7 +126,7 @@ func writeDurably(path string, b []byte) (err error) {
 }
 
 // syncFolder makes a rename survive a loss of power. Systems that cannot sync
-// a folder say so, which is no failure of ours.
+// a folder say so, which is not a failure of ours.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"ganglion/pipeline/clip"
 )
 
-// rate has a period that is no whole number of microseconds.
+// rate has a period that is not a whole number of microseconds.
 const rate = 11_025
 
 var (

@@ -20,7 +20,7 @@ func (s Spec) Check() error {
 	}
 	cfg := s.Defaults()
 	if reflect.TypeOf(cfg).Elem().Kind() != reflect.Struct {
-		faults = append(faults, "its config is no struct")
+		faults = append(faults, "its config is not a struct")
 	} else {
 		faults = append(faults, checkFields("", Fields(cfg))...)
 		faults = append(faults, checkExamples(Fields(cfg))...)

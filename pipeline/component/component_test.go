@@ -121,12 +121,12 @@ func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
 		text      string
 		want      string
 	}{
-		{"a number is no string", "path", int64(12), "12", `want a string, got 12; write "12" in quotes`},
+		{"a number is not a string", "path", int64(12), "12", `want a string, got 12; write "12" in quotes`},
 		{"a number is no secret and is not shown", "token", int64(4711), "4711", "want a string; write it in quotes"},
-		{"a word is no bool", "loud", "yes", "yes", `want true or false, got "yes"`},
+		{"a word is not a bool", "loud", "yes", "yes", `want true or false, got "yes"`},
 		{"a duration wants its unit", "tau", int64(10), "10", `want a number with its unit such as 100ms (ns, us, ms, s, m, h), got "10"`},
 		{"a duration in its unit", "tau", "10ms", "10ms", ""},
-		{"a fraction is no integer", "seed", 1.5, "1.5", `want a whole number, got "1.5"`},
+		{"a fraction is not an integer", "seed", 1.5, "1.5", `want a whole number, got "1.5"`},
 		{"a negative seed", "seed", int64(-1), "-1", "-1 is below the minimum 0"},
 		{"the largest seed", "seed", uint64(1<<64 - 1), "18446744073709551615", ""},
 		{"an integer serves as a number", "gain", int64(2), "2", ""},

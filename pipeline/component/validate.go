@@ -64,7 +64,7 @@ func parts(err error) []error {
 }
 
 // located splits a message that begins with a key path, such as
-// "otlp.endpoint: is no URL".
+// "otlp.endpoint: is not a URL".
 func located(fields []Field, message string) (key, cause string) {
 	path, rest, ok := strings.Cut(message, ": ")
 	if !ok {

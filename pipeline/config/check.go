@@ -16,7 +16,7 @@ func (c *checker) fail(o Origin, path, cause string) {
 }
 
 // mapping checks that n has only the keys of fields and that each value has
-// its field's type, and says whether that is so.
+// its field's type, and reports whether that is so.
 func (c *checker) mapping(n *node, path string, fields []component.Field) bool {
 	if n.kind != mappingNode {
 		c.fail(n.origin, path, "want a section of keys, got "+n.describe())

@@ -8,9 +8,9 @@ import (
 )
 
 type shape struct {
-	Type string        `key:"type" doc:"what" enum:"disk,bar" required:"true"`
-	Size int           `key:"size" doc:"how large" unit:"px" min:"0"`
-	For  time.Duration `key:"for" doc:"how long" min:"0s"`
+	Type string        `key:"type" doc:"what." enum:"disk,bar" required:"true"`
+	Size int           `key:"size" doc:"how large." unit:"px" min:"0"`
+	For  time.Duration `key:"for" doc:"how long." min:"0s"`
 }
 
 func TestAChoiceIsANameWithOrWithoutParameters(t *testing.T) {

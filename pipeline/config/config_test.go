@@ -191,7 +191,7 @@ func TestLoadReadsFilesAndFolders(t *testing.T) {
 	for path, want := range map[string]string{
 		"absent.yaml": "absent.yaml: no such file or directory",
 		"empty":       "empty: no .yaml file in this folder",
-		"big.yaml":    "big.yaml: larger than 1048576 bytes, this is no configuration",
+		"big.yaml":    "big.yaml: larger than 1048576 bytes, this is not a configuration",
 	} {
 		if _, err := config.Load([]string{filepath.Join(dir, path)}, options()); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("got  %v\nwant %s", err, want)

@@ -40,7 +40,7 @@ func resolve(ref string, lookup func(string) (string, bool)) (value, cause strin
 	name, ok := strings.CutPrefix(ref, "${env:")
 	name, closed := strings.CutSuffix(name, "}")
 	if !ok || !closed || name == "" {
-		return "", fmt.Sprintf("%s is no reference; write ${env:NAME}, or $${ for a plain ${", ref)
+		return "", fmt.Sprintf("%s is not a reference; write ${env:NAME}, or $${ for a plain ${", ref)
 	}
 	value, ok = lookup(name)
 	if !ok {

@@ -84,7 +84,7 @@ func readFile(file string) ([]byte, error) {
 		return nil, plainError(file, err)
 	}
 	if len(data) > maxFileSize {
-		return nil, fmt.Errorf("%s: larger than %d bytes, this is no configuration", file, maxFileSize)
+		return nil, fmt.Errorf("%s: larger than %d bytes, this is not a configuration", file, maxFileSize)
 	}
 	return data, nil
 }

@@ -46,7 +46,7 @@ func (s Sections) Of(key string) any {
 	return nil
 }
 
-// Section is a part of a pipeline, or of every sink, that is no component's
+// Section is a part of a pipeline, or of every sink, that is not a component's
 // own, such as "telemetry" or "queue".
 type Section struct {
 	Key     string

@@ -15,19 +15,19 @@ import (
 // Access is how a client proves who it is, and whom it trusts: part of the
 // configuration of every component that connects.
 type Access struct {
-	Credentials string           `key:"credentials" doc:"file with a user's JWT and key"`
-	NKey        string           `key:"nkey" doc:"file with a user's NKey seed"`
-	User        string           `key:"user" doc:"user name"`
-	Password    component.Secret `key:"password" doc:"the user's password"`
-	Token       component.Secret `key:"token" doc:"authentication token"`
-	TLS         TLS              `key:"tls" doc:"certificates"`
+	Credentials string           `key:"credentials" doc:"file with a user's JWT and key."`
+	NKey        string           `key:"nkey" doc:"file with a user's NKey seed."`
+	User        string           `key:"user" doc:"user name."`
+	Password    component.Secret `key:"password" doc:"the user's password."`
+	Token       component.Secret `key:"token" doc:"authentication token."`
+	TLS         TLS              `key:"tls" doc:"certificates."`
 }
 
 // TLS names certificate files.
 type TLS struct {
-	CA   string `key:"ca" doc:"file with the certificates that may have signed the server's; empty trusts the system's"`
-	Cert string `key:"cert" doc:"file with the client's certificate"`
-	Key  string `key:"key" doc:"file with the client's key"`
+	CA   string `key:"ca" doc:"file with the certificates that may have signed the server's; empty trusts the system's."`
+	Cert string `key:"cert" doc:"file with the client's certificate."`
+	Key  string `key:"key" doc:"file with the client's key."`
 }
 
 // Validate finds settings that exclude each other.

@@ -65,7 +65,7 @@ func (r *Runner) Summary() Summary {
 // Name is the pipeline's name.
 func (r *Runner) Name() string { return r.p.Name }
 
-// Running says whether everything is open and the run is not over yet.
+// Running reports whether everything is open and the run is not over yet.
 func (r *Runner) Running() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

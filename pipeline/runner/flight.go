@@ -24,7 +24,7 @@ type item struct {
 	flight *flight
 }
 
-// together says whether two detections may go into one write: they may unless
+// together reports whether two detections may go into one write: they may unless
 // a sampled trace follows either batch, because a write has one trace context.
 func together(a, b item) bool {
 	return a.flight == b.flight || !a.flight.trace.IsSampled() && !b.flight.trace.IsSampled()

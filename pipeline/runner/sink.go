@@ -32,7 +32,7 @@ type failures struct {
 	first  error
 }
 
-// note counts an error and says whether it is the first.
+// note counts an error and reports whether it is the first.
 func (f *failures) note(err error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

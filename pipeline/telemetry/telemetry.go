@@ -133,7 +133,7 @@ func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
 	}, nil
 }
 
-// waiting names the watched pipelines that do not run, and says whether any is
+// waiting names the watched pipelines that do not run, and reports whether any is
 // watched at all.
 func (t *Telemetry) waiting() (names []string, some bool) {
 	t.mu.Lock()

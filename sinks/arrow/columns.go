@@ -17,7 +17,7 @@ type column struct {
 	datatype arrow.DataType
 	nullable bool
 	later    bool // files of before the column came read as if it were null
-	// null says whether the cell is null.
+	// null reports whether the cell is null.
 	null func(*pipeline.Detection) bool
 	// bind returns the function that appends a cell that is not null.
 	bind func(array.Builder) func(*pipeline.Detection)

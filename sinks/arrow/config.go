@@ -20,14 +20,14 @@ const (
 // Config is the sink's configuration. Times are sensor time, so that the same
 // recording always gives the same files.
 type Config struct {
-	Path        string        `key:"path" doc:"file to write, {name} being the pipeline's name; with rotation a number goes before the extension" example:"out/{name}.arrow"`
-	Format      string        `key:"format" doc:"file has an index at its end and opens everywhere; stream has none and can be read while it grows" enum:"file,stream"`
-	BatchRows   int           `key:"batch_rows" doc:"rows of a record batch; a killed process loses at most the rows of one unfinished batch" min:"1" max:"65536"`
-	BatchEvery  time.Duration `key:"batch_every" doc:"sensor time after which a detection finishes the batch before it, full or not" min:"1ms"`
-	RotateRows  int           `key:"rotate_rows" doc:"rows after which a new file begins; 0 is never" min:"0"`
-	RotateBytes int64         `key:"rotate_bytes" doc:"size after which a new file begins; 0 is never" unit:"byte" min:"0"`
-	RotateEvery time.Duration `key:"rotate_every" doc:"sensor time after which a new file begins; 0 is never" min:"0s"`
-	Compression string        `key:"compression" doc:"compression of the columns; some readers know only none" enum:"none,lz4,zstd"`
+	Path        string        `key:"path" doc:"file to write, {name} being the pipeline's name; with rotation a number goes before the extension." example:"out/{name}.arrow"`
+	Format      string        `key:"format" doc:"file has an index at its end and opens everywhere; stream has none and can be read while it grows." enum:"file,stream"`
+	BatchRows   int           `key:"batch_rows" doc:"rows of a record batch; a killed process loses at most the rows of one unfinished batch." min:"1" max:"65536"`
+	BatchEvery  time.Duration `key:"batch_every" doc:"sensor time after which a detection finishes the batch before it, full or not." min:"1ms"`
+	RotateRows  int           `key:"rotate_rows" doc:"rows after which a new file begins; 0 is never." min:"0"`
+	RotateBytes int64         `key:"rotate_bytes" doc:"size after which a new file begins; 0 is never." unit:"byte" min:"0"`
+	RotateEvery time.Duration `key:"rotate_every" doc:"sensor time after which a new file begins; 0 is never." min:"0s"`
+	Compression string        `key:"compression" doc:"compression of the columns; some readers know only none." enum:"none,lz4,zstd"`
 }
 
 // Defaults is the configuration of a sink that nobody configured: one
@@ -46,7 +46,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// rotates says whether the sink writes several files.
+// rotates reports whether the sink writes several files.
 func (c Config) rotates() bool {
 	return c.RotateRows > 0 || c.RotateBytes > 0 || c.RotateEvery > 0
 }

@@ -47,7 +47,7 @@ func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 	return slots, nil
 }
 
-// holds says whether a field has one of the types that our columns use.
+// holds reports whether a field has one of the types that our columns use.
 func holds(f arrowipc.Field, want arrow.DataType) bool {
 	switch want.ID() {
 	case arrow.STRING:

@@ -80,7 +80,7 @@ func TestCommitMakesEveryRowReadable(t *testing.T) {
 
 func TestResumingGoesOnWithAFileThatMissesRows(t *testing.T) {
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
-	s := openAt(t, c, 7) // there is no file
+	s := openAt(t, c, 7) // no such file yet
 	all := detections(9)
 	write(t, s, all[7:])
 	closeSink(t, s)

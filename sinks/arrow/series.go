@@ -45,7 +45,7 @@ func (s *series) create() (outfile.File, error) {
 		return nil, err
 	}
 	if !outfile.Regular(f) {
-		return nil, errors.Join(fmt.Errorf("%s is no regular file", s.current), f.Close())
+		return nil, errors.Join(fmt.Errorf("%s is not a regular file", s.current), f.Close())
 	}
 	s.next++
 	return f, nil

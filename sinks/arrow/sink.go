@@ -109,7 +109,7 @@ func (s *sink) makeRoom(t int64) error {
 	return nil
 }
 
-// full says whether the batch takes no more rows.
+// full reports whether the batch takes no more rows.
 func (s *sink) full() bool { return s.enc.rows >= s.cfg.BatchRows || s.enc.rows > 0 && s.rowsDue() }
 
 func (s *sink) rowsDue() bool { return s.cfg.RotateRows > 0 && s.segRows >= s.cfg.RotateRows }

@@ -82,7 +82,7 @@ func (l *lines) from(at int64) (line, bool) {
 		Seq *uint64 `json:"seq"`
 	}
 	if err := json.Unmarshal(b[:i], &record); err != nil || record.Seq == nil {
-		l.fail(fmt.Errorf("the line at byte %d is no detection", begin))
+		l.fail(fmt.Errorf("the line at byte %d is not a detection", begin))
 		return line{}, false
 	}
 	return line{begin + int64(i) + 1, *record.Seq}, true
@@ -91,7 +91,7 @@ func (l *lines) from(at int64) (line, bool) {
 // missing is what from returns when n bytes read do not hold a whole line.
 func (l *lines) missing(begin int64, n int) (line, bool) {
 	if n == window {
-		l.fail(fmt.Errorf("the line at byte %d is no detection: it is too long", begin))
+		l.fail(fmt.Errorf("the line at byte %d is not a detection: it is too long", begin))
 	}
 	return line{}, false
 }

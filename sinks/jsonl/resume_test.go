@@ -105,7 +105,7 @@ func TestAFileThatHoldsSomethingElseIsRefusedAndKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, _, err := resume(t, path, 9)
-		if err == nil || !strings.Contains(err.Error(), "no detection") {
+		if err == nil || !strings.Contains(err.Error(), "is not a detection") {
 			t.Errorf("error %v", err)
 		}
 		if got, _ := os.ReadFile(path); string(got) != text {

@@ -18,7 +18,7 @@ const Stdout = "-"
 
 // Config is the sink's configuration.
 type Config struct {
-	Path string `key:"path" doc:"file to write, replaced at the start unless the run resumes, {name} being the pipeline's name; - is standard output" example:"out/{name}.jsonl"`
+	Path string `key:"path" doc:"file to write, replaced at the start unless the run resumes, {name} being the pipeline's name; - is standard output." example:"out/{name}.jsonl"`
 }
 
 // Validate refuses an empty path.

@@ -9,11 +9,11 @@ import (
 
 // Config is the section keep of a pipeline.
 type Config struct {
-	Dir      string        `key:"dir" doc:"folder for the files, {name} being the pipeline's name; empty keeps nothing" example:"kept/{name}"`
-	Before   time.Duration `key:"before" doc:"sound before a detection begins" min:"0s" max:"1m"`
-	After    time.Duration `key:"after" doc:"sound after it ends" min:"0s" max:"1m"`
-	Longest  time.Duration `key:"longest" doc:"from where a detection begins until it is reported; what lies further back is left out" min:"100ms" max:"5m"`
-	MaxFiles int           `key:"max_files" doc:"files in the folder, two a detection, of whatever origin, from which on nothing more is kept" min:"2" max:"100000"`
+	Dir      string        `key:"dir" doc:"folder for the files, {name} being the pipeline's name; empty keeps nothing." example:"kept/{name}"`
+	Before   time.Duration `key:"before" doc:"sound before a detection begins." min:"0s" max:"1m"`
+	After    time.Duration `key:"after" doc:"sound after it ends." min:"0s" max:"1m"`
+	Longest  time.Duration `key:"longest" doc:"from where a detection begins until it is reported; what lies further back is left out." min:"100ms" max:"5m"`
+	MaxFiles int           `key:"max_files" doc:"files in the folder, two a detection, of whatever origin, from which on nothing more is kept." min:"2" max:"100000"`
 }
 
 // Defaults keeps nothing until it is told where.

@@ -74,7 +74,7 @@ func (k *Keeper) Keep(ctx context.Context, c *pipeline.Clip) (err error) {
 	return os.Rename(sound+unfinished, sound)
 }
 
-// room says whether the folder may hold the files of a clip. Those that they
+// room reports whether the folder may hold the files of a clip. Those that they
 // replace are there already.
 func (k *Keeper) room(base string) error {
 	entries, err := os.ReadDir(k.dir)

@@ -16,28 +16,28 @@ const Embedded = "embedded"
 
 // Config is the sink's configuration.
 type Config struct {
-	URL     string `key:"url" doc:"server to publish to, several separated by commas; embedded runs one in this process" example:"nats://10.0.0.7:4222"`
-	Listen  string `key:"listen" doc:"address of the embedded server, shared by all sinks that name it; port 0 takes a free one and the log says which" example:"127.0.0.1:4222"`
-	Store   string `key:"store" doc:"folder of the embedded server's JetStream; empty is a temporary one that ends with the process"`
-	Subject string `key:"subject" doc:"subject template; {name} is the pipeline's name and {kind} the detection's kind"`
+	URL     string `key:"url" doc:"server to publish to, several separated by commas; embedded runs one in this process." example:"nats://10.0.0.7:4222"`
+	Listen  string `key:"listen" doc:"address of the embedded server, shared by all sinks that name it; port 0 takes a free one and the log says which." example:"127.0.0.1:4222"`
+	Store   string `key:"store" doc:"folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
+	Subject string `key:"subject" doc:"subject template; {name} is the pipeline's name and {kind} the detection's kind."`
 
 	natsconn.Access `key:",squash"`
 
-	ConnectTimeout time.Duration `key:"connect_timeout" doc:"how long each server may take to answer at the start" min:"1ms"`
-	Timeout        time.Duration `key:"timeout" doc:"how long a write waits for the server to confirm, across reconnects, before detections count as lost" min:"1ms"`
-	InFlight       int           `key:"in_flight" doc:"messages on their way before a confirmation is awaited; bounds memory" min:"1" max:"4000"`
+	ConnectTimeout time.Duration `key:"connect_timeout" doc:"how long each server may take to answer at the start." min:"1ms"`
+	Timeout        time.Duration `key:"timeout" doc:"how long a write waits for the server to confirm, across reconnects, before detections count as lost." min:"1ms"`
+	InFlight       int           `key:"in_flight" doc:"messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
 
-	JetStream JetStream `key:"jetstream" doc:"publishing to a stream that stores"`
+	JetStream JetStream `key:"jetstream" doc:"publishing to a stream that stores."`
 }
 
 // JetStream configures publishing with acknowledgement by a stream.
 type JetStream struct {
-	Stream   string        `key:"stream" doc:"stream that stores the detections; empty publishes without JetStream" example:"DETECTIONS"`
-	Create   bool          `key:"create" doc:"create the stream when it is missing; one that exists is never changed"`
-	Subjects []string      `key:"subjects" doc:"subjects of a stream that is created; empty is the sink's subject with every name and kind"`
-	MaxAge   time.Duration `key:"max_age" doc:"how long a stream that is created keeps a detection; 0 is for ever" min:"0s"`
-	Storage  string        `key:"storage" doc:"where a stream that is created keeps them" enum:"file,memory"`
-	Replicas int           `key:"replicas" doc:"servers that keep a copy in a stream that is created" min:"1" max:"5"`
+	Stream   string        `key:"stream" doc:"stream that stores the detections; empty publishes without JetStream." example:"DETECTIONS"`
+	Create   bool          `key:"create" doc:"create the stream when it is missing; one that exists is never changed."`
+	Subjects []string      `key:"subjects" doc:"subjects of a stream that is created; empty is the sink's subject with every name and kind."`
+	MaxAge   time.Duration `key:"max_age" doc:"how long a stream that is created keeps a detection; 0 is for ever." min:"0s"`
+	Storage  string        `key:"storage" doc:"where a stream that is created keeps them." enum:"file,memory"`
+	Replicas int           `key:"replicas" doc:"servers that keep a copy in a stream that is created." min:"1" max:"5"`
 }
 
 // Component declares the sink.

@@ -92,7 +92,7 @@ func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) error {
 
 func (c *core) close() { c.nc.RemoveStatusListener(c.status) }
 
-// transient says whether the same messages may pass at another try.
+// transient reports whether the same messages may pass at another try.
 func transient(err error) bool {
 	for _, final := range []error{
 		nats.ErrMaxPayload, nats.ErrBadSubject, nats.ErrPermissionViolation, nats.ErrHeadersNotSupported, nats.ErrBadHeaderMsg,

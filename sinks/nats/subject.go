@@ -43,7 +43,7 @@ func expand(template, name, kind string) string {
 	return strings.NewReplacer("{name}", name, "{kind}", kind).Replace(template)
 }
 
-// covers says whether a stream that takes the subjects of pattern takes all
+// covers reports whether a stream that takes the subjects of pattern takes all
 // that subject, which may have wildcards itself, stands for.
 func covers(pattern, subject string) bool {
 	p, s := strings.Split(pattern, "."), strings.Split(subject, ".")
@@ -77,7 +77,7 @@ func newSubjects(template, name string) (*subjects, error) {
 	return &subjects{template, name, map[pipeline.Kind]string{}}, nil
 }
 
-// of returns the subject of a kind, or an error for a kind that is no token.
+// of returns the subject of a kind, or an error for a kind that is not a token.
 func (s *subjects) of(k pipeline.Kind) (string, error) {
 	if subject, ok := s.by[k]; ok {
 		return subject, nil

@@ -54,7 +54,7 @@ func lit(t *testing.T, c Config, frame *image.RGBA) [][2]int {
 			for dy := range c.Scale {
 				for dx := range c.Scale {
 					if got := frame.RGBAAt(x*c.Scale+dx, y*c.Scale+dy); got != at {
-						t.Errorf("pixel %d,%d is no square: %v beside %v", x, y, got, at)
+						t.Errorf("pixel %d,%d is not a square: %v beside %v", x, y, got, at)
 					}
 				}
 			}

@@ -67,7 +67,7 @@ func NewTracks(detections []pipeline.Detection) (*Tracks, error) {
 	return ts, nil
 }
 
-// usable says whether numbers can be coordinates.
+// usable reports whether numbers can be coordinates.
 func usable(v ...float32) bool {
 	for _, f := range v {
 		if !(f >= -coordinateLimit && f <= coordinateLimit) { // NaN is not usable

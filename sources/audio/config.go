@@ -78,7 +78,7 @@ func (c *Config) Validate() error {
 	return c.validateAddress()
 }
 
-// validateAddress checks what is no file.
+// validateAddress checks what is not a file.
 func (c *Config) validateAddress() error {
 	if c.NATS != (natsconn.Access{}) && !isNATS(c.Path) {
 		return fmt.Errorf("nats: the path %s is none of nats:// and tls://", c.Path)

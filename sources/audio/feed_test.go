@@ -19,7 +19,7 @@ func newTestFeed(frame int) *feed {
 func TestAFeedGivesItsPiecesInOrderAndSilenceForWhatItDropped(t *testing.T) {
 	f := newTestFeed(2)
 	for i := range feedPieces + 3 { // three too many
-		if _, err := f.Write([]byte{byte(i), 1, 99}); err != nil { // the 99 is no frame
+		if _, err := f.Write([]byte{byte(i), 1, 99}); err != nil { // the 99 is not a frame
 			t.Fatal(err)
 		}
 	}

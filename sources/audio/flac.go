@@ -74,7 +74,7 @@ func newFLAC(in *input) (decoder, error) {
 	return d, d.l.check()
 }
 
-// metadata reads one block and says whether it was the last.
+// metadata reads one block and reports whether it was the last.
 func (d *flacDecoder) metadata() (bool, error) {
 	var b [4]byte
 	if _, err := d.in.full(b[:]); err != nil {
@@ -200,7 +200,7 @@ func (d *flacDecoder) parse() (f *frame.Frame, err error) {
 	return f, f.Parse()
 }
 
-// fits says whether the frame belongs to the stream.
+// fits reports whether the frame belongs to the stream.
 func (d *flacDecoder) fits(f *frame.Frame) bool {
 	if d.l.channels == 0 { // the first
 		d.l.channels = len(f.Subframes)

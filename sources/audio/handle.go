@@ -39,7 +39,7 @@ func openHandle(ctx context.Context, c *Config, log *slog.Logger) (handle, error
 	}
 	if st, err := f.Stat(); err != nil || st.IsDir() {
 		f.Close()
-		return nil, fmt.Errorf("is no file with sound (%v)", st.Mode().Type())
+		return nil, fmt.Errorf("is not a file with sound (%v)", st.Mode().Type())
 	}
 	return &fileHandle{File: f}, nil
 }

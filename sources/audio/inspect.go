@@ -59,7 +59,7 @@ func Sniff(head []byte) (format string, sure bool) {
 	return format, sure
 }
 
-// Recognise says whether a file is sound that this package reads, by its first
+// Recognise reports whether a file is sound that this package reads, by its first
 // bytes; MP3 without an ID3 tag, which has no sure mark, also by its name. A
 // pipe, whose first bytes would be gone, is not looked into.
 func Recognise(path string) bool {

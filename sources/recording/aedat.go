@@ -10,7 +10,7 @@ import (
 // start with # and end in CR LF. The first names the version, "#!AER-DAT2.0";
 // most others are free text, some "# key: value", and a block of preferences
 // in XML can take thousands of lines. Newer files end the header with a line
-// of its own; in older ones data begins with the first line that is no text
+// of its own; in older ones data begins with the first line that is not a text
 // (jaer AEFileInputStream.java, AEFileOutputStream.java).
 
 const (
@@ -146,7 +146,7 @@ func appendAEDATHeader(dst []byte, h, given Header) []byte {
 	return dst
 }
 
-// isLatinText says whether b is text: Java writes one byte a character.
+// isLatinText reports whether b is text: Java writes one byte a character.
 func isLatinText(b []byte, _ bool) bool {
 	for _, c := range b {
 		if c < ' ' && c != '\t' && c != '\r' && c != '\n' {

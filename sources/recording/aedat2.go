@@ -46,7 +46,7 @@ var aedat1Format = Format{
 const aedatWord = 0xAED2
 
 // sniffAEDAT1 recognises the header, or records whose times ascend, all but a
-// tenth of them, over less than an hour.
+// tenth of them, over less than 60 minutes.
 func sniffAEDAT1(head []byte) certainty {
 	if c := sniffAEDAT("1")(head); c != no {
 		return c
@@ -125,7 +125,7 @@ func (d *aedat2Decoder) decode(b *Block, src []byte, at int64, _ bool) (int, err
 	return i, nil
 }
 
-// side takes an address that is no pixel's.
+// side takes an address that is not a pixel's.
 func (d *aedat2Decoder) side(b *Block, a uint32, at, t int64) {
 	if !d.chip.davis {
 		b.add(aedatSpecial(a, t))

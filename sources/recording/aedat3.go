@@ -208,7 +208,7 @@ func (d *aedat3Decoder) invalid(word uint32, at int64) {
 	}
 }
 
-// record decodes a record that is no polarity event and returns its length, 0
+// record decodes a record that is not a polarity event and returns its length, 0
 // when src ends within it.
 func (d *aedat3Decoder) record(b *Block, src []byte, at int64) int {
 	p := &d.packet

@@ -120,7 +120,7 @@ func (d *aedat4Decoder) beyond(src []byte, at int64) int {
 	return 0
 }
 
-// plausible says whether src can be the beginning of a packet.
+// plausible reports whether src can be the beginning of a packet.
 func (d *aedat4Decoder) plausible(src []byte, at int64) bool {
 	if len(src) < aedat4Head+aedat4Least {
 		return false
@@ -195,7 +195,7 @@ func (d *aedat4Decoder) otherCamera(id int32, at int64, n int) int {
 }
 
 // deliver appends elements of the open packet, which is at the front of src,
-// and says whether that is all of it.
+// and reports whether that is all of it.
 func (d *aedat4Decoder) deliver(b *Block, src []byte, at int64) bool {
 	p := &d.packet
 	content := d.buf

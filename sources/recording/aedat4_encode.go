@@ -82,7 +82,7 @@ func (e *aedat4Encoder) events(dst []byte, events []pipeline.Event) []byte {
 	return dst
 }
 
-// fits says whether an element at time t belongs into the open packet.
+// fits reports whether an element at time t belongs into the open packet.
 func (e *aedat4Encoder) fits(stream int, t int64, most int) bool {
 	return e.open == stream && e.n < most && uint64(t-e.first) < aedat4PacketTime
 }

@@ -137,7 +137,7 @@ func aedat4StreamOf(h Header, kind string) string {
 	return ""
 }
 
-// isInteger says whether s is a number of 64 bits.
+// isInteger reports whether s is a number of 64 bits.
 func isInteger(s string) bool {
 	_, err := strconv.ParseInt(s, 10, 64)
 	return err == nil

@@ -6,7 +6,7 @@ import (
 	"ganglion/internal/flatbuf"
 )
 
-// side appends the next element of the open packet that is no event. Whether
+// side appends the next element of the open packet that is not an event. Whether
 // it lay within the packet is for the caller to see.
 func (d *aedat4Decoder) side(b *Block) {
 	p := &d.packet

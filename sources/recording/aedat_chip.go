@@ -20,7 +20,7 @@ type aedatChip struct {
 	class         string // jAER's name, as it stands in files
 	width, height int    // px
 	davis         bool
-	special       uint32 // these bits mark an address that is no pixel's
+	special       uint32 // these bits mark an address that is not a pixel's
 }
 
 // Bits of DAVIS addresses (jaer DavisChip.java).

@@ -95,7 +95,7 @@ func (d *arrowDecoder) find(src []byte, at int64, last bool) int {
 	return 0
 }
 
-// footer says whether src is the footer of a file that has no end of stream
+// footer reports whether src is the footer of a file that has no end of stream
 // before it, as Arrow's Go library writes them, and returns the bytes to skip;
 // 0 when all of it is not there yet.
 func (d *arrowDecoder) footer(src []byte, last bool) (n int, ok bool) {
@@ -206,7 +206,7 @@ func (c *arrowColumn) buffers(b *arrowipc.Batch, message []byte, d *compression.
 }
 
 // deliver appends rows of the open batch, which is at the front of src, and
-// says whether that is all of it.
+// reports whether that is all of it.
 func (d *arrowDecoder) deliver(b *Block, src []byte, at int64) bool {
 	for d.next < d.batch.Rows && !b.full() {
 		n := min(b.room(), numpyChunk, d.batch.Rows-d.next)

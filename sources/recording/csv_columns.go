@@ -52,7 +52,7 @@ func (c *csvColumns) String() string {
 }
 
 // csvColumnsOf reads a line of column names; a unit may follow the time's
-// name, as in t[s] or t_us. hasUnit says whether one does.
+// name, as in t[s] or t_us. hasUnit reports whether one does.
 func csvColumnsOf(line string) (c csvColumns, hasUnit, ok bool) {
 	seen := map[csvRole]bool{}
 	for i, name := range csvFields(strings.ToLower(line)) {
@@ -191,7 +191,7 @@ func (c *csvColumns) fits(sample [][]string) bool {
 	return bad*10 <= len(sample)
 }
 
-// decimal says whether the times have decimal points, which are in seconds
+// decimal reports whether the times have decimal points, which are in seconds
 // unless something else is said.
 func (c *csvColumns) decimal(sample [][]string) bool {
 	for _, fields := range sample {

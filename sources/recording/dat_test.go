@@ -39,7 +39,7 @@ func TestDATRecords(t *testing.T) {
 			side: []Side{{Kind: Trigger, T: 10, Code: 3, Value: 1}, {Kind: Trigger, T: 11, Code: 3}},
 		},
 		{
-			name:   "time starts over after 2^32 µs; a late time from before is no wrap",
+			name:   "time starts over after 2^32 µs; a late time from before is not a wrap",
 			data:   records(head, datCD, 0xFFFF_FFFF, 1, 2, 2, 0xFFFF_FFFE, 3, 5, 4),
 			events: []pipeline.Event{{T: 1<<32 - 1, X: 1}, {T: 1<<32 + 2, X: 2}, {T: 1<<32 - 2, X: 3}, {T: 1<<32 + 5, X: 4}},
 		},

@@ -124,7 +124,7 @@ func (d *evt3Decoder) word(b *Block, src []byte, at int64, last bool) int {
 	return 2 // types 9, B, C and D are reserved or undocumented: ignored
 }
 
-// timed says whether the time is known yet; what comes before is counted.
+// timed reports whether the time is known yet; what comes before is counted.
 func (d *evt3Decoder) timed(at int64) bool {
 	if !d.time.known {
 		d.s.damage.Add("before_time_high", at, 0, 1)
@@ -132,7 +132,7 @@ func (d *evt3Decoder) timed(at int64) bool {
 	return d.time.known
 }
 
-// placed says whether an event may be emitted: time and row must be known.
+// placed reports whether an event may be emitted: time and row must be known.
 func (d *evt3Decoder) placed(at int64) bool {
 	if d.isEM || !d.timed(at) {
 		return false

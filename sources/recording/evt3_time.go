@@ -27,7 +27,7 @@ type evt3Time struct {
 func newEVT3Time(t0 int64) evt3Time { return evt3Time{t0: t0, loop: t0} }
 
 // setHigh takes a TIME_HIGH. A step back is kept as it stands and counted; it
-// is no wrap. Steps forward by more than one are counted as openeb does: words
+// is not a wrap. Steps forward by more than one are counted as openeb does: words
 // were lost on the way.
 func (c *evt3Time) setHigh(damage *pipeline.DamageReport, word uint16, at int64) {
 	high := int(word)

@@ -109,7 +109,7 @@ func TestEVT3Words(t *testing.T) {
 			damage: map[string]uint64{"non_continuous_time_high": 1},
 		},
 		{
-			name:   "a small step back is reported and is no wrap",
+			name:   "a small step back is reported and is not a wrap",
 			data:   words3(0x8010, 0x0000, 0x2001, 0x800F, 0x2002, 0x8010, 0x2003),
 			events: []pipeline.Event{{T: 0x10000, X: 1}, {T: 0xF000, X: 2}, {T: 0x10000, X: 3}},
 			damage: map[string]uint64{"non_monotonic_time_high": 1},
@@ -211,7 +211,7 @@ func TestEVT2Words(t *testing.T) {
 			events: []pipeline.Event{{T: 1<<34 - 64, X: 5, Y: 6}, {T: 1 << 34, X: 5, Y: 6}},
 		},
 		{
-			name:   "a step back of hours is no wrap",
+			name:   "a step back of hours is not a wrap",
 			data:   words2(0x8FFF_0000, x5y6, 0x8000_0000, x5y6),
 			events: []pipeline.Event{{T: 0xFFF_0000 << 6, X: 5, Y: 6}, {T: 0, X: 5, Y: 6}},
 			damage: map[string]uint64{"non_monotonic_time_high": 1},

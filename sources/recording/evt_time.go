@@ -75,7 +75,7 @@ func (h *highWriter) start(t int64) int64 {
 	return h.t0
 }
 
-// at says whether time t needs no new TIME_HIGH.
+// at reports whether time t needs no new TIME_HIGH.
 func (h *highWriter) at(t int64) bool { return h.set && (t-h.t0)>>lowBits == h.high }
 
 // to returns the values of the TIME_HIGH words to write before an event at

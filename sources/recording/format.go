@@ -29,7 +29,7 @@ type Format struct {
 	create func(s *sink) (encoder, error)
 }
 
-// Writable says whether recordings of the format can be written.
+// Writable reports whether recordings of the format can be written.
 func (f Format) Writable() bool { return f.create != nil }
 
 // Formats is the table of formats. Of two formats with the same file name
@@ -109,7 +109,7 @@ func detect(head []byte, name string) (Format, error) {
 // SniffLength is how many of a recording's first bytes [Recognise] wants.
 const SniffLength = sniffLength
 
-// Recognise says whether a stream of unknown name that begins so is a recording.
+// Recognise reports whether a stream of unknown name that begins so is a recording.
 func Recognise(head []byte) bool {
 	_, err := detect(head, "")
 	return err == nil

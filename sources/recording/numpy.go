@@ -187,11 +187,11 @@ func (f *numpyField) adjust(dst []int64) {
 	}
 }
 
-// integer says whether the field can be read.
+// integer reports whether the field can be read.
 func (f *numpyField) integer() error {
 	switch {
 	case strings.IndexByte("iub", f.kind) < 0:
-		return fmt.Errorf("column %q has kind %q, which is no integer", f.name, f.kind)
+		return fmt.Errorf("column %q has kind %q, which is not an integer", f.name, f.kind)
 	case f.size != 1 && f.size != 2 && f.size != 4 && f.size != 8:
 		return fmt.Errorf("column %q is %d bytes wide", f.name, f.size)
 	}

@@ -19,7 +19,7 @@ type pyLiteral struct {
 // pyDepth bounds how deep a literal may be nested.
 const pyDepth = 8
 
-var errLiteral = errors.New("is no Python literal")
+var errLiteral = errors.New("is not a Python literal")
 
 // parsePython reads one literal.
 func parsePython(s string) (pyLiteral, error) {

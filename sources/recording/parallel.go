@@ -83,7 +83,7 @@ type splitter interface {
 	split(src []byte) int
 	// guess returns the state behind src, as far as a glance tells.
 	guess(before snapshot, src []byte) snapshot
-	// shift says whether a piece that was decoded from a state needs but a
+	// shift reports whether a piece that was decoded from a state needs but a
 	// shift in time to be as if decoded from another one, and by how much.
 	shift(from, to snapshot) (by int64, ok bool)
 }

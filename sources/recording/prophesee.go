@@ -61,7 +61,7 @@ func headerLine(in *input, prefix string, isText func(line []byte, cut bool) boo
 	}
 }
 
-// isText says whether b is text; a cut one may end within a character.
+// isText reports whether b is text; a cut one may end within a character.
 func isText(b []byte, cut bool) bool {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
@@ -158,7 +158,7 @@ func (k *rawKind) geometry(line string, system rawKind) error {
 	return nil
 }
 
-// fromProphesee says whether the system_ID is one of Prophesee's own numbers.
+// fromProphesee reports whether the system_ID is one of Prophesee's own numbers.
 func fromProphesee(h Header) bool {
 	for _, key := range []string{"integrator_name", "camera_integrator_name", "plugin_integrator_name"} {
 		if v := h.Get(key); v != "" && v != "Prophesee" {

@@ -13,7 +13,7 @@ const minTime = math.MinInt64
 // UseIndex makes [Reader.SkipTo] quick in recordings of EVT, DAT, N-MNIST and .npy:
 // what is read from here on is noted in an index beside the file (see
 // index.go). Call it before the first Read. It does nothing for other formats
-// and for what is no file.
+// and for what is not a file.
 func (r *Reader) UseIndex() error {
 	f := r.file()
 	dec, ok := r.dec.(resumable)

@@ -95,7 +95,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 // again.
 func (s *Source) Resume(_ context.Context, t int64) error {
 	if _, ok := s.feed.(*pump); ok {
-		return fmt.Errorf("recording %s: is no file, so it cannot go on at %d µs", s.cfg.Path, t)
+		return fmt.Errorf("recording %s: is not a file, so it cannot go on at %d µs", s.cfg.Path, t)
 	}
 	s.resume = t
 	return nil

@@ -334,7 +334,7 @@ func TestConfigMistakesAreRefused(t *testing.T) {
 	}{
 		{"an unknown format", func(c *Config) { c.Format = "evt9" }, `unknown recording format "evt9"`},
 		{"a pace of zero", func(c *Config) { c.Pace = "0x" }, "none of max, realtime"},
-		{"a pace that is no number", func(c *Config) { c.Pace = "fast" }, "none of max, realtime"},
+		{"a pace that is not a number", func(c *Config) { c.Pace = "fast" }, "none of max, realtime"},
 		{"a window of a fraction of a microsecond", func(c *Config) { c.Window = 1500 }, "whole number of microseconds"},
 		{"an end before the start", func(c *Config) { c.Start, c.End = 2, 1 }, "not after start"},
 	}

@@ -176,7 +176,7 @@ func TestConfigErrorsNameWhatIsWrong(t *testing.T) {
 		{"too high", func(c *Config) { c.Height = 5000 }, "height 5000"},
 		{"too many pixels", func(c *Config) { c.Width, c.Height = 4096, 4096 }, "4096x4096 is more than"},
 		{"negative noise", func(c *Config) { c.Noise = -1 }, "noise -1"},
-		{"noise that is no number", func(c *Config) { c.Noise = math.NaN() }, "noise NaN"},
+		{"noise that is not a number", func(c *Config) { c.Noise = math.NaN() }, "noise NaN"},
 		{"negative duration", func(c *Config) { c.Duration = -1 }, "duration -1ns"},
 	}
 	for _, tt := range tests {

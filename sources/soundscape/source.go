@@ -60,7 +60,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 // Resume implements [pipeline.Resumable]. t is the end of a window.
 func (s *Source) Resume(_ context.Context, t int64) error {
 	if t < 0 || t%10_000 != 0 {
-		return fmt.Errorf("soundscape: %d µs is no end of a window", t)
+		return fmt.Errorf("soundscape: %d µs is not an end of a window", t)
 	}
 	s.at = int(min(t/10_000*windowFrames, int64(len(s.rec.PCM)/2)))
 	return nil

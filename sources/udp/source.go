@@ -58,7 +58,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		return pipeline.StreamInfo{}, fmt.Errorf("udp: %w", err)
 	}
 	if c, ok := conn.(*net.UDPConn); ok {
-		// Less room than asked for loses datagrams earlier, which is no error.
+		// Less room than asked for loses datagrams earlier, which is not an error.
 		_ = c.SetReadBuffer(socketRoom)
 	}
 	s.queue = newQueue(conn, s.cfg, s.now)

@@ -83,7 +83,7 @@ func (w *Writer) Write(events []pipeline.Event) error {
 	return nil
 }
 
-// holds says whether the protocol has a place for an event, and counts it
+// holds reports whether the protocol has a place for an event, and counts it
 // where it has none, or none for all of it.
 func (w *Writer) holds(e *pipeline.Event) bool {
 	switch {
@@ -103,7 +103,7 @@ func (w *Writer) holds(e *pipeline.Event) bool {
 // half of their time.
 const HighBits = "time_high_bits"
 
-// endsBefore says whether the event needs a new datagram.
+// endsBefore reports whether the event needs a new datagram.
 func (w *Writer) endsBefore(e *pipeline.Event) bool {
 	if w.wait != nil && (e.T < w.first || e.T-w.first >= sendSpan) {
 		return true

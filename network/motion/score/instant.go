@@ -88,7 +88,7 @@ func iou(g *pipeline.Truth, d *pipeline.Detection) float64 {
 	return both / (float64((g.X1-g.X0)*(g.Y1-g.Y0)) + float64((x1-x0)*(y1-y0)) - both)
 }
 
-// ignores says whether a box is on an ignored object.
+// ignores reports whether a box is on an ignored object.
 func (in *instant) ignores(d *pipeline.Detection) bool {
 	return slices.ContainsFunc(in.ignored, func(g pipeline.Truth) bool { return iou(&g, d) >= MinIoU })
 }

@@ -12,7 +12,7 @@ type Figure float64
 // Undefined is the Figure without a measurement.
 var Undefined = Figure(math.NaN())
 
-// Defined says whether there was something to measure.
+// Defined reports whether there was something to measure.
 func (f Figure) Defined() bool { return !math.IsNaN(float64(f)) }
 
 // MarshalJSON writes a number or null.

@@ -115,7 +115,7 @@ func quantile(v []float64, q float64) Figure {
 }
 
 // AtMost picks, of results in ascending order of thresholds, the one with the
-// lowest threshold from which on no more than rate false alarms an hour are
+// lowest threshold from which on no more than rate false alarms per hour are
 // made, or if some above it miss no more, the middle of all these: a margin
 // either way that costs nothing. Without one it is the last.
 func AtMost(results []WordResult, rate float64) (WordResult, bool) {

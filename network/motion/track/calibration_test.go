@@ -72,7 +72,7 @@ func detect(t *testing.T, rec *simulator.Recording) []pipeline.Detection {
 	return r.Flush(r.Read(&a, nil))
 }
 
-// judge says whether a box is right; boxes on objects that make too few events
+// judge reports whether a box is right; boxes on objects that make too few events
 // to count are neither.
 func judge(d pipeline.Detection, truth []pipeline.Truth) (right float64, counts bool) {
 	best, active := 0.0, true

@@ -29,10 +29,10 @@ func (c *Clock) Enter(a *pipeline.Activity) {
 	c.last = t[len(t)-1]
 }
 
-// Over says whether the current period is over.
+// Over reports whether the current period is over.
 func (c *Clock) Over() bool { return c.Partial() && c.End <= c.known }
 
-// Partial says whether the stream has reached the current period.
+// Partial reports whether the stream has reached the current period.
 func (c *Clock) Partial() bool { return c.begun && c.last >= c.End-c.Length }
 
 // Next begins the next period.

@@ -7,17 +7,17 @@ import (
 
 // Config says how tracks live. It is a section of a readout's configuration.
 type Config struct {
-	Evidence float64 `key:"evidence" doc:"-log10 of the probability that noise alone makes what founds a track" min:"0" max:"1000"`
-	Confirm  int     `key:"confirm" doc:"periods with support before a track is confirmed" min:"1" max:"1000"`
-	Coast    int     `key:"coast" doc:"periods without support before a track ends" min:"0" max:"10000"`
-	Report   int     `key:"report" doc:"periods without support during which a track is still published" min:"0" max:"10000"`
-	Join     float64 `key:"join" doc:"largest gap between parts of one object that move alike" unit:"px" min:"0" max:"1000"`
-	Grow     float64 `key:"grow" doc:"gain of the size when it grows" min:"0" max:"1"`
-	Shrink   float64 `key:"shrink" doc:"gain of the size when it shrinks" min:"0" max:"1"`
-	Alpha    float64 `key:"alpha" doc:"gain of the position" min:"0" max:"1"`
-	Beta     float64 `key:"beta" doc:"gain of the velocity from displacement" min:"0" max:"1"`
-	Flow     float64 `key:"flow" doc:"gain of the velocity from flow" min:"0" max:"1"`
-	Most     int     `key:"most" doc:"most tracks at one time; what else moves is counted and left out" min:"1" max:"4096"`
+	Evidence float64 `key:"evidence" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
+	Confirm  int     `key:"confirm" doc:"periods with support before a track is confirmed." min:"1" max:"1000"`
+	Coast    int     `key:"coast" doc:"periods without support before a track ends." min:"0" max:"10000"`
+	Report   int     `key:"report" doc:"periods without support during which a track is still published." min:"0" max:"10000"`
+	Join     float64 `key:"join" doc:"largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
+	Grow     float64 `key:"grow" doc:"gain of the size when it grows." min:"0" max:"1"`
+	Shrink   float64 `key:"shrink" doc:"gain of the size when it shrinks." min:"0" max:"1"`
+	Alpha    float64 `key:"alpha" doc:"gain of the position." min:"0" max:"1"`
+	Beta     float64 `key:"beta" doc:"gain of the velocity from displacement." min:"0" max:"1"`
+	Flow     float64 `key:"flow" doc:"gain of the velocity from flow." min:"0" max:"1"`
+	Most     int     `key:"most" doc:"most tracks at one time; what else moves is counted and left out." min:"1" max:"4096"`
 }
 
 // Default is a tracker that suits both readouts.
@@ -34,11 +34,11 @@ type Setup struct {
 
 // Line is a directed line from (x0, y0) to (x1, y1) whose crossing is reported.
 type Line struct {
-	Name string  `key:"name" doc:"label of the detection" required:"true"`
-	X0   float64 `key:"x0" unit:"px" doc:"start"`
-	Y0   float64 `key:"y0" unit:"px" doc:"start"`
-	X1   float64 `key:"x1" unit:"px" doc:"end"`
-	Y1   float64 `key:"y1" unit:"px" doc:"end"`
+	Name string  `key:"name" doc:"label of the detection." required:"true"`
+	X0   float64 `key:"x0" unit:"px" doc:"start."`
+	Y0   float64 `key:"y0" unit:"px" doc:"start."`
+	X1   float64 `key:"x1" unit:"px" doc:"end."`
+	Y1   float64 `key:"y1" unit:"px" doc:"end."`
 }
 
 // Validate checks what a readout's field tags cannot say.

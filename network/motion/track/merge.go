@@ -30,7 +30,7 @@ func (k *Tracker) Merge() {
 	}
 }
 
-// onePiece says whether two tracks are parts of one object. What is not yet
+// onePiece reports whether two tracks are parts of one object. What is not yet
 // confirmed joins what stands close and does not move against it. Two
 // confirmed tracks that move alike join when one lies in the other, when they
 // have touched for some time, or when they are the two edges of one object.
@@ -47,7 +47,7 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 	return max(gaps.X, gaps.Y) <= k.cfg.Join && !against
 }
 
-// edgesOfOne says whether two tracks are the leading and the trailing edge of
+// edgesOfOne reports whether two tracks are the leading and the trailing edge of
 // one object. A moving object shows one polarity in front and the other
 // behind, while two whole objects show both each. The edges face each other
 // at a distance no larger than half again their length.
@@ -70,7 +70,7 @@ func (t *Track) swallow(b *Track) {
 	t.born = min(t.born, b.born)
 }
 
-// sameMotion says whether two velocities are alike in direction and speed.
+// sameMotion reports whether two velocities are alike in direction and speed.
 func sameMotion(a, b Vec) bool {
 	fast, slow := max(a.Norm(), b.Norm()), min(a.Norm(), b.Norm())
 	return fast < 10 || fast <= 2*slow && a.Dot(b) >= float64(cosMotion*fast)*slow
@@ -83,7 +83,7 @@ const (
 	companionship = 5  // periods
 )
 
-// companions says whether two confirmed tracks have touched and moved alike
+// companions reports whether two confirmed tracks have touched and moved alike
 // for so long that they are one object.
 func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
 	alike := max(gaps.X, gaps.Y) <= touch && sameMotion(a.Velocity, b.Velocity)

@@ -60,7 +60,7 @@ func (n *Noise) Turn() {
 	n.periods = min(n.periods+1, noiseMemory)
 	for i := range n.blocks {
 		b := &n.blocks[i]
-		points := min(float64(b.points), 4+float64(4*b.mean)) // a flash is no noise
+		points := min(float64(b.points), 4+float64(4*b.mean)) // a flash is not noise
 		b.mean += float64(gain * (points - b.mean))
 		if b.mean < noiseNone {
 			b.mean = 0

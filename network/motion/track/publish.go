@@ -68,7 +68,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 	return k.crossings(t, end, dst)
 }
 
-// due says whether a tentative track is to be confirmed, by evidence against the
+// due reports whether a tentative track is to be confirmed, by evidence against the
 // noise as it is known now. Beside a larger confirmed track it waits twice as
 // long, since it may still turn out to be a part of that one or its trail;
 // "beside" is wider for a track whose flow has never been measured.
@@ -91,7 +91,7 @@ func (k *Tracker) due(t *Track) bool {
 	return true
 }
 
-// ended says whether a track has been without support for too long, or has
+// ended reports whether a track has been without support for too long, or has
 // left the sensor: its box has, or it touches the border, moves outward and
 // has no support.
 func (k *Tracker) ended(t *Track) bool {
@@ -162,7 +162,7 @@ func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Det
 	return d
 }
 
-// knows says whether a track's velocity has been measured.
+// knows reports whether a track's velocity has been measured.
 func (k *Tracker) knows(t *Track) bool {
 	return t.way.known > 0 || !t.way.slow() && (t.flows > 0 || !k.setup.Flow)
 }

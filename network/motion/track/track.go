@@ -91,7 +91,7 @@ func hold(c, size, lo, hi float64) float64 {
 	return min(max(c, hi-float64(size/2)), lo+float64(size/2))
 }
 
-// Agrees says whether a normal flow (unit normal, px/s along it) can belong to
+// Agrees reports whether a normal flow (unit normal, px/s along it) can belong to
 // the track's velocity. A young track's velocity turns nothing away.
 func (t *Track) Agrees(normal Vec, speed float64) bool {
 	own := t.Velocity.Norm()

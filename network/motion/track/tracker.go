@@ -68,7 +68,7 @@ func (k *Tracker) Correct(t *Track, b *Blob) {
 	t.correct(b, &k.cfg, k.dt)
 }
 
-// polar says whether the stream has both polarities.
+// polar reports whether the stream has both polarities.
 func (k *Tracker) polar() bool {
 	off, on := k.events[0], k.events[1]
 	return float64(min(off, on)) > rarePolar*float64(off+on)

@@ -68,7 +68,7 @@ func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
 		"fast membrane":   {chain(nir.Node{Name: "n", Op: &nir.LI{Tau: two(0), R: two(1), VLeak: two(0)}}), "ganglion", `node "n" (LI): a time constant of 0 s`},
 		"adaptation sizes": {chain(with(lifNode("n"), nir.Meta{Key: "adaptation_tau", Value: nir.Float64([]int{3}, []float64{1, 1, 1})}, nir.Meta{Key: "adaptation_jump", Value: two(1)})), "norse",
 			`parameters for 3 and for 2 neurons`},
-		"integers that rest": {chain(linear, with(lifNode("n"), wrong)), "loihi", "no refractory time"},
+		"integers that rest": {chain(linear, with(lifNode("n"), wrong)), "loihi", "no refractory period"},
 		"integer sizes":      {chain(with(lifNode("n"), wrong)), "loihi", `node "n" (LIF)`},
 	} {
 		p, err := ProfileByName(c.profile)

@@ -13,31 +13,31 @@ import (
 
 // Config configures a network read from a NIR file.
 type Config struct {
-	Path    string          `key:"path" doc:"the NIR file" required:"true" example:"model.nir"`
-	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name" enum:"norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
-	Step    time.Duration   `key:"step" doc:"sensor time of one network step" min:"1us" max:"1s"`
-	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's" min:"0s" max:"1h"`
-	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start"`
-	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together"`
-	Custom  Custom          `key:"custom" doc:"a profile of your own"`
+	Path    string          `key:"path" doc:"the NIR file." required:"true" example:"model.nir"`
+	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name." enum:"norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
+	Step    time.Duration   `key:"step" doc:"sensor time of one network step." min:"1us" max:"1s"`
+	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
+	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start."`
+	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together."`
+	Custom  Custom          `key:"custom" doc:"a profile of your own."`
 
-	Extend      []Extend      `key:"extend" doc:"what NIR does not have, by node; it takes the place of the node's metadata"`
-	Plasticity  []Plasticity  `key:"plasticity" doc:"synapses that learn while the network runs (STDP)"`
-	Homeostasis []Homeostasis `key:"homeostasis" doc:"neurons whose threshold rises with their spikes"`
-	Competition []Competition `key:"competition" doc:"neurons of which only the best fires"`
-	Learning    Learning      `key:"learning" doc:"what becomes of what is learned"`
+	Extend      []Extend      `key:"extend" doc:"what NIR does not have, by node; it takes the place of the node's metadata."`
+	Plasticity  []Plasticity  `key:"plasticity" doc:"synapses that learn while the network runs (STDP)."`
+	Homeostasis []Homeostasis `key:"homeostasis" doc:"neurons whose threshold rises with their spikes."`
+	Competition []Competition `key:"competition" doc:"neurons of which only the best fires."`
+	Learning    Learning      `key:"learning" doc:"what becomes of what is learned."`
 }
 
 // Custom is a profile written in a config.
 type Custom struct {
-	Method    string `key:"method" doc:"how a leak is taken over a step" enum:"euler,exact,decay-add,integer,event"`
-	Input     string `key:"input" doc:"what a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt" enum:"current,impulse"`
-	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file" enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-twice"`
-	Inclusive bool   `key:"inclusive" doc:"a neuron fires at its threshold, not only above it"`
-	Scaled    bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch"`
-	Floor     bool   `key:"floor" doc:"keep the membrane above minus the threshold"`
-	Late      bool   `key:"late" doc:"spikes leave one step after they are made"`
-	LateBias  bool   `key:"late_bias" doc:"recurrent biases do not count in the first step"`
+	Method    string `key:"method" doc:"how a leak is taken over a step." enum:"euler,exact,decay-add,integer,event"`
+	Input     string `key:"input" doc:"what a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt." enum:"current,impulse"`
+	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file." enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-twice"`
+	Inclusive bool   `key:"inclusive" doc:"a neuron fires at its threshold, not only above it."`
+	Scaled    bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch."`
+	Floor     bool   `key:"floor" doc:"keep the membrane above minus the threshold."`
+	Late      bool   `key:"late" doc:"spikes leave one step after they are made."`
+	LateBias  bool   `key:"late_bias" doc:"recurrent biases do not count in the first step."`
 }
 
 // Default is the default configuration.

@@ -39,7 +39,7 @@ func extensionOf(n nir.Node) (x extension, err error) {
 	}
 	group, ok := n.Metadata[at].Value.(nir.Metadata)
 	if !ok {
-		return x, fmt.Errorf("metadata %q is no group", metadataGroup)
+		return x, fmt.Errorf("metadata %q is not a group", metadataGroup)
 	}
 	fields := x.fields(n.Op)
 	for _, m := range group {
@@ -156,13 +156,13 @@ func withCompetition(m nir.Metadata, c network.Competition) nir.Metadata {
 	return append(rest, nir.Meta{Key: metadataGroup, Value: group})
 }
 
-// extendNeuron adds refractory time, adaptation and competition to a layer in
+// extendNeuron adds refractory period, adaptation and competition to a layer in
 // steps.
 func (p Profile) extendNeuron(c *network.Clocked, x extension, op nir.Op, scale []float64) error {
 	for i := range x.Refractory.Len() {
 		steps := math.Round(x.Refractory.At(i) / p.DT)
 		if steps < 0 || steps > math.MaxInt32 {
-			return fmt.Errorf("a refractory time of %v s", x.Refractory.At(i))
+			return fmt.Errorf("a refractory period of %v s", x.Refractory.At(i))
 		}
 		c.Refractory = append(c.Refractory, int32(steps))
 	}

@@ -120,7 +120,7 @@ func TestBadMetadataIsRefusedByName(t *testing.T) {
 		{2, "refractry", number, `node "lif" (LIF): metadata "ganglion": a LIF has no "refractry"`},
 		{2, "delay", number, `a LIF has no "delay"`},
 		{2, "refractory", text, `"refractory" is not of the right type`},
-		{2, "refractory", nir.Scalar(-1), `a refractory time of -1 s`},
+		{2, "refractory", nir.Scalar(-1), `a refractory period of -1 s`},
 		{2, "refractory", nir.Scalar(math.NaN()), `metadata "ganglion" holds NaN`},
 		{2, "adaptation_of", text, `adaptation_of is "x", neither input nor threshold`},
 		{2, "adaptation_jump", number, "adaptation without adaptation_tau"},
@@ -139,7 +139,7 @@ func TestBadMetadataIsRefusedByName(t *testing.T) {
 	g := tiny().Graph
 	g.Nodes[2].Metadata = nir.Metadata{{Key: metadataGroup, Value: number}}
 	p, _ := ProfileByName("norse")
-	if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `metadata "ganglion" is no group`) {
+	if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `metadata "ganglion" is not a group`) {
 		t.Errorf("%v", err)
 	}
 }

@@ -75,11 +75,11 @@ func FuzzLower(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer again.Close()
-		_ = again.RestoreState(snap) // a membrane that is no number is refused
+		_ = again.RestoreState(snap) // a membrane that is not a number is refused
 	})
 }
 
-// busy says whether some layer fires so much that going on takes long.
+// busy reports whether some layer fires so much that going on takes long.
 func busy(a *pipeline.Activity) bool {
 	for i := range a.Layers {
 		if a.Layers[i].Spikes.Len() > 1<<16 {

@@ -50,7 +50,7 @@ func (l *lowering) integer(n int, ls *network.LayerSpec, c network.Clocked) (net
 	case leak != 0 || reset != 0:
 		return c, fmt.Errorf("v_leak and v_reset must be 0 for integer neurons")
 	case c.Refractory != nil || c.Adapt != nil:
-		return c, fmt.Errorf("integer neurons have no refractory time and do not adapt")
+		return c, fmt.Errorf("integer neurons have no refractory period and do not adapt")
 	}
 	effect := gain * synGain // of a weight of 1 on the membrane
 	unit, err := l.unit(ls, threshold/effect)
@@ -143,7 +143,7 @@ func whole(v []float32, unit float64) []float32 {
 	return all
 }
 
-// notWhole says whether a relay brings values other than whole numbers.
+// notWhole reports whether a relay brings values other than whole numbers.
 func notWhole(ls network.LayerSpec, graded map[string]bool) bool {
 	for _, in := range ls.Inputs {
 		if graded[in.From] {

@@ -257,6 +257,6 @@ func TestExtensionsOfAConfigAreThoseOfMetadata(t *testing.T) {
 	with := spikes(c)
 	c.Extend = nil
 	if without := spikes(c); with == 0 || with >= without*2/3 {
-		t.Errorf("%d spikes with adaptation, refractory time and depression, %d without", with, without)
+		t.Errorf("%d spikes with adaptation, refractory period and depression, %d without", with, without)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// linear says whether a node is a linear map without state.
+// linear reports whether a node is a linear map without state.
 func linear(op nir.Op) bool {
 	switch op.(type) {
 	case *nir.Affine, *nir.Linear, *nir.Scale, *nir.Conv, *nir.Pool:
@@ -42,7 +42,7 @@ func kernel(op nir.Op, s nir.Shapes) (network.Kernel, []float32, error) {
 func matrix(w *nir.Tensor) (network.Kernel, error) {
 	n := len(w.Shape)
 	if n < 2 {
-		return nil, fmt.Errorf("weight of shape %v is no matrix", w.Shape)
+		return nil, fmt.Errorf("weight of shape %v is not a matrix", w.Shape)
 	}
 	out, in := w.Shape[n-2], w.Shape[n-1]
 	values := w.Float32s()

@@ -123,7 +123,7 @@ func (l *lowering) node(n int) error {
 	return l.layer(n, c)
 }
 
-// feedsLinear says whether a linear node leads to anything but neurons, and so
+// feedsLinear reports whether a linear node leads to anything but neurons, and so
 // needs a layer of its own.
 func (l *lowering) feedsLinear(n int) bool {
 	for _, e := range l.g.Edges {

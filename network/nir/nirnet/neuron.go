@@ -34,7 +34,7 @@ func (p Profile) neuron(op nir.Op) (c network.Clocked, scale []float64, err erro
 	case *nir.Threshold:
 		return network.Clocked{Rule: network.Step, Threshold: n.Threshold.Float32s(), Inclusive: p.Inclusive}, nil, nil
 	}
-	return network.Clocked{}, nil, fmt.Errorf("%s is no neuron", op.Type())
+	return network.Clocked{}, nil, fmt.Errorf("%s is not a neuron", op.Type())
 }
 
 // membrane is a leaky membrane. input is what becomes of the gain of a current;

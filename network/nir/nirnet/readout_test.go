@@ -72,7 +72,7 @@ func TestMembranesAreReadInSteps(t *testing.T) {
 }
 
 // TestAThresholdFiresWhereItsInputIsAbove runs Threshold in steps and without,
-// with a bias, and with a refractory time of the neurons behind it.
+// with a bias, and with a refractory period of the neurons behind it.
 func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
 	g := chain(
 		nir.Node{Name: "affine", Op: &nir.Affine{Weight: matrixOf(.5, 0, .75, 0), Bias: nir.Float64([]int{2}, []float64{.1, .1})}},

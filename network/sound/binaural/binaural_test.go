@@ -151,7 +151,7 @@ func TestWrongUseIsNamed(t *testing.T) {
 	}
 	for want, c := range map[string]binaural.Config{
 		"step: 51µs is not an even number of microseconds": {Step: 51_000, Reach: 510_000},
-		"reach: 810µs is no multiple of step, 100µs":       {Step: 100_000, Reach: 810_000},
+		"reach: 810µs is not a multiple of step, 100µs":    {Step: 100_000, Reach: 810_000},
 		"reach: 2001 taps, 513 at most":                    {Step: 2_000, Reach: 2_000_000},
 	} {
 		if err := c.Validate(); err == nil || err.Error() != want {

@@ -32,7 +32,7 @@ func (c Config) Validate() error {
 	case c.Step%(2*time.Microsecond) != 0:
 		return fmt.Errorf("step: %v is not an even number of microseconds", c.Step)
 	case c.Reach%c.Step != 0:
-		return fmt.Errorf("reach: %v is no multiple of step, %v", c.Reach, c.Step)
+		return fmt.Errorf("reach: %v is not a multiple of step, %v", c.Reach, c.Step)
 	case c.Reach/c.Step > maxTaps:
 		return fmt.Errorf("reach: %d taps, %d at most", c.taps(), 2*maxTaps+1)
 	}

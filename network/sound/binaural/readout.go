@@ -32,7 +32,7 @@ func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
 	}
 	shape := layers[r.layer].Shape
 	if len(shape) != 3 || shape[0] < 3 {
-		return nil, fmt.Errorf("layer: %v is no layer of coincidence cells, [taps, cells, bands]", shape)
+		return nil, fmt.Errorf("layer: %v is not a layer of coincidence cells, [taps, cells, bands]", shape)
 	}
 	r.per = shape[1] * shape[2]
 	r.count = make([]uint64, shape[0])

@@ -57,7 +57,7 @@ func (c Config) Validate() error {
 	for _, w := range c.Words {
 		switch {
 		case !IsWord(w.Label):
-			return fmt.Errorf("words: %q is no word", w.Label)
+			return fmt.Errorf("words: %q is not a word", w.Label)
 		case seen[w.Label]:
 			return fmt.Errorf("words: %q stands twice", w.Label)
 		case c.Model == "" && w.Threshold == 0:
@@ -68,7 +68,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// IsWord says whether a label names a word.
+// IsWord reports whether a label names a word.
 func IsWord(label string) bool { return label != "" && !strings.HasPrefix(label, "_") }
 
 // resolve fills in what the model says. hash is the model's, empty without.

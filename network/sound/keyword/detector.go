@@ -39,7 +39,7 @@ func newDetector(words []Word, cooldown, lockOut int64) detector {
 }
 
 // step takes the smoothed posteriors of step n, a value for each word, and
-// says whether a word is detected. span is where a word that crosses now was
+// reports whether a word is detected. span is where a word that crosses now was
 // heard; while the gate is shut nothing crosses.
 func (d *detector) step(n int64, posterior []float32, open bool, span func() (start, end int64)) (crossing, bool) {
 	for i, p := range posterior {

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const hop = 10_000 // µs
 
-// labels are the classes of the tests: one that is no word, and two words.
+// labels are the classes of the tests: one that is not a word, and two words.
 var labels = []string{"_other", "yes", "no"}
 
 func layers() []pipeline.Layer {
@@ -204,16 +204,16 @@ func TestTheGateHearsNoWordWithoutVoice(t *testing.T) {
 
 func TestAModelIsNeededOrWordsAre(t *testing.T) {
 	for name, change := range map[string]func(*keyword.Config){
-		"no labels":               func(c *keyword.Config) { c.Labels = nil },
-		"no words":                func(c *keyword.Config) { c.Words = nil },
-		"a class that is no word": func(c *keyword.Config) { c.Words[0].Label = "_other" },
-		"a word twice":            func(c *keyword.Config) { c.Words = append(c.Words, c.Words[0]) },
-		"no threshold":            func(c *keyword.Config) { c.Words[0].Threshold = 0 },
-		"an unknown word":         func(c *keyword.Config) { c.Words[0].Label = "maybe" },
-		"an unknown layer":        func(c *keyword.Config) { c.Layer = "nowhere" },
-		"a spiking layer":         func(c *keyword.Config) { c.Layer = "hidden" },
-		"too few labels":          func(c *keyword.Config) { c.Labels = labels[:2] },
-		"no such model":           func(c *keyword.Config) { c.Model = "nowhere.nir" },
+		"no labels":                  func(c *keyword.Config) { c.Labels = nil },
+		"no words":                   func(c *keyword.Config) { c.Words = nil },
+		"a class that is not a word": func(c *keyword.Config) { c.Words[0].Label = "_other" },
+		"a word twice":               func(c *keyword.Config) { c.Words = append(c.Words, c.Words[0]) },
+		"no threshold":               func(c *keyword.Config) { c.Words[0].Threshold = 0 },
+		"an unknown word":            func(c *keyword.Config) { c.Words[0].Label = "maybe" },
+		"an unknown layer":           func(c *keyword.Config) { c.Layer = "nowhere" },
+		"a spiking layer":            func(c *keyword.Config) { c.Layer = "hidden" },
+		"too few labels":             func(c *keyword.Config) { c.Labels = labels[:2] },
+		"no such model":              func(c *keyword.Config) { c.Model = "nowhere.nir" },
 	} {
 		c := config("yes")
 		change(&c)

@@ -35,7 +35,7 @@ func (v *voice) ago(k int) uint8 {
 	return v.ring[(v.at-1-k+2*len(v.ring))%len(v.ring)]
 }
 
-// open says whether the gate is open.
+// open reports whether the gate is open.
 func (v *voice) open() bool { return v.voiced >= v.gate }
 
 // span is where the last word was heard: from first to last, in steps before

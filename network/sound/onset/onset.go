@@ -26,13 +26,13 @@ type Config struct {
 type ChannelConfig struct {
 	Tau        time.Duration `key:"tau" doc:"Membrane time constant." min:"100us" max:"1s"`
 	Threshold  float64       `key:"threshold" doc:"Membrane threshold, in spikes." min:"0.1" max:"1000"`
-	Refractory time.Duration `key:"refractory" doc:"Refractory time." min:"0s" max:"1s"`
+	Refractory time.Duration `key:"refractory" doc:"Refractory period." min:"0s" max:"1s"`
 }
 
 // OnsetConfig is the layer of onset cells.
 type OnsetConfig struct {
 	Groups    int           `key:"groups" doc:"Cells, spread evenly over the bands; each hears half of the next one's." min:"1" max:"1024"`
-	Tau       time.Duration `key:"tau" doc:"Membrane time constant, and refractory time." min:"100us" max:"1s"`
+	Tau       time.Duration `key:"tau" doc:"Membrane time constant, and refractory period." min:"100us" max:"1s"`
 	Threshold float64       `key:"threshold" doc:"Share of its fresh channels that make a cell fire, if they fire together." min:"0.001" max:"1"`
 	Use       float64       `key:"use" doc:"Fraction of a synapse's resource that a spike spends." min:"0.001" max:"0.999"`
 	Recovery  time.Duration `key:"recovery" doc:"Time constant in which the resource comes back." min:"1ms" max:"10s"`

@@ -79,7 +79,7 @@ func (c Config) Validate() error {
 	case len(c.Hidden) == 0 || len(c.Hidden) > 8:
 		return fmt.Errorf("hidden: %d layers", len(c.Hidden))
 	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
-		return fmt.Errorf("step: %v is no whole number of microseconds", c.Step)
+		return fmt.Errorf("step: %v is not a whole number of microseconds", c.Step)
 	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):
 		return fmt.Errorf("surrogate %q of slope %v", c.Surrogate, c.Slope)
 	case c.Delay < 0 || c.longest() > maxDelay || !(c.Settle >= 0 && c.Settle <= 1):

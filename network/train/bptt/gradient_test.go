@@ -82,7 +82,7 @@ func checkGradients(t *testing.T, c Config) {
 	}
 	loss()
 	s.backward(d)
-	self := map[int]bool{} // recurrence to oneself is no parameter
+	self := map[int]bool{} // recurrence to oneself is not a parameter
 	at := 0
 	for _, l := range p.layers {
 		at += len(l.w)

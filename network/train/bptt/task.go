@@ -18,7 +18,7 @@ type Task interface {
 	Sample(epoch, i int, s *pipeline.Spikes) error
 	// Loss is the loss of example i, with logits, [Steps, Classes], as the
 	// readout gave them. It writes the derivative of the loss by the logits to
-	// grad, which is all 0. right says whether the network decided well.
+	// grad, which is all 0. right reports whether the network decided well.
 	Loss(epoch, i int, logits, grad []float32) (loss float64, right bool)
 }
 

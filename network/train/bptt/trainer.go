@@ -149,7 +149,7 @@ func (t *Trainer) batch(ctx context.Context, task Task, order []int, at int, out
 	return nil
 }
 
-// settled says whether delays are whole steps by now and stay.
+// settled reports whether delays are whole steps by now and stay.
 func (t *Trainer) settled() bool { return float64(t.epochs) >= t.c.Settle*float64(t.c.Epochs) }
 
 // descend moves the parameters against the mean gradient of the parts, summed

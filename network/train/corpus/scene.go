@@ -9,7 +9,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Variation is how a clip is changed. The zero value is no change.
+// Variation is how a clip is changed. The zero value is not a change.
 type Variation struct {
 	Gain    float64 // dB
 	Stretch float64 // factor of the duration; 0 for 1

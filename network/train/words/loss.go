@@ -28,7 +28,7 @@ const (
 const meanWeight = .25
 
 // loss is that of a window with logits [steps, classes], and its derivative,
-// which it adds to grad. right says whether the word was surest where it is, or
+// which it adds to grad. right reports whether the word was surest where it is, or
 // that no step held it for likely.
 func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right bool) {
 	steps := len(logits) / classes

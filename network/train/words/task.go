@@ -191,7 +191,7 @@ func peaks(v []float32) (places []int) {
 // Round is how one epoch went.
 type Round struct {
 	bptt.Progress
-	Alarms float64 // an hour of the speech it learned from, half of it in noise; negative before the first listening
+	Alarms float64 // per hour of the speech it learned from, half of it in noise; negative before the first listening
 }
 
 // mineFrom is the epoch after which the network first listens; before, it takes

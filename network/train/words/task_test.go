@@ -70,7 +70,7 @@ func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
 	}
 	alarms, err := smallTask(t).Mine(net, false)
 	if err != nil || alarms > 400 { // one in 9 s
-		t.Errorf("%.0f false alarms an hour in the speech it learned from: %v", alarms, err)
+		t.Errorf("%.0f false alarms per hour in the speech it learned from: %v", alarms, err)
 	}
 }
 

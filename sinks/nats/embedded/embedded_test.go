@@ -106,7 +106,7 @@ func TestAnAddressThatCannotBeHadIsAnError(t *testing.T) {
 	for listen, want := range map[string]string{
 		l.Addr().String(): "address already in use",
 		"127.0.0.1":       "missing port",
-		"127.0.0.1:nats":  "is no number",
+		"127.0.0.1:nats":  "is not a number",
 	} {
 		if s, err := Acquire(options(listen)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), listen) {
 			t.Errorf("%s: got server %v, error %v, want %q", listen, s, err, want)

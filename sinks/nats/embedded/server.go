@@ -76,7 +76,7 @@ func start(o Options) (*Server, error) {
 	}
 	n, err := strconv.Atoi(port)
 	if err != nil {
-		return nil, fmt.Errorf("port %q is no number", port)
+		return nil, fmt.Errorf("port %q is not a number", port)
 	}
 	if n == 0 {
 		n = server.RANDOM_PORT
