@@ -58,6 +58,7 @@ type StreamInfo struct {
 	Modality Modality
 	Format   string // the recording's format, such as "evt3"; empty when there is none
 	Live     bool   // the stream happens now: emit delay means something
+	Waits    bool   // what has not been read yet waits at the source, so that a full queue may hold a live stream back
 
 	Width, Height int // sensor size, px (events)
 

@@ -27,9 +27,22 @@ func (b *branch) add(s spike) {
 		b.spikes = b.spikes[:b.begin]
 		return
 	}
-	b.noise.Add(int(s.X), int(s.Y))
 	s.track = free
 	b.spikes = append(b.spikes, s)
+}
+
+// admit keeps those spikes of the period that pass, and counts them as noise
+// would be.
+func (b *branch) admit(pass func(*spike) bool) {
+	n := b.begin
+	for i := b.begin; i < len(b.spikes); i++ {
+		if s := &b.spikes[i]; pass(s) {
+			b.noise.Add(int(s.X), int(s.Y))
+			b.spikes[n] = *s
+			n++
+		}
+	}
+	b.spikes = b.spikes[:n]
 }
 
 // forget drops the spikes that are older than the memory at time end.

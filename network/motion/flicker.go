@@ -41,10 +41,11 @@ func (f *flicker) see(pixel int, t int64, on bool) {
 	p.last, p.on, p.begun = t, on, true
 }
 
-// blinks reports whether a pixel blinks at time t.
+// blinks reports whether a pixel blinks at time t, by all that has been seen of
+// it.
 func (f *flicker) blinks(pixel int, t int64) bool {
 	p := &f.pixels[pixel]
-	return p.begun && f.fade(p.changes, t-p.last) > flickerCount
+	return p.begun && f.fade(p.changes, max(t-p.last, 0)) > flickerCount
 }
 
 func (f *flicker) fade(changes float32, gap int64) float32 {

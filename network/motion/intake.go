@@ -65,12 +65,8 @@ func (in *intake) takeCoincidence(end int64) {
 	for ; in.spike < len(s.T) && s.T[in.spike] < end; in.spike++ {
 		t := s.T[in.spike]
 		for _, id := range s.Run(in.spike) {
-			slowness := in.slowness(t, id)
 			x, y, on := in.pixel(id)
-			if in.flicker.blinks(y*in.w+x, t) {
-				continue
-			}
-			in.fast.add(spike{Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: slowness})
+			in.fast.add(spike{Point: track.Point{T: t, X: float32(x), Y: float32(y), On: on}, slowness: in.slowness(t, id)})
 		}
 	}
 }
@@ -93,7 +89,6 @@ func (in *intake) slowness(t int64, id uint32) [2]float32 {
 	return fit.slowness()
 }
 
-// takeSlow takes slow spikes, without those where coincidences are.
 func (in *intake) takeSlow(end int64) {
 	if in.layers.slow < 0 {
 		return
@@ -108,11 +103,7 @@ func (in *intake) takeSlow(end int64) {
 			if on {
 				i -= w * h
 			}
-			p := track.Point{T: t, X: float32(i%w*slowStride) + .5, Y: float32(i/w*slowStride) + .5, On: on}
-			sp := spike{Point: p}
-			if c := in.grid.cell(&sp); c >= 0 && in.grid.until[c] < t && !in.flicker.blinks(int(p.Y)*in.w+int(p.X), t) {
-				in.slow.add(sp)
-			}
+			in.slow.add(spike{Point: track.Point{T: t, X: float32(i%w*slowStride) + .5, Y: float32(i/w*slowStride) + .5, On: on}})
 		}
 	}
 }

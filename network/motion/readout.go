@@ -89,6 +89,7 @@ func (r *Readout) quiet() bool { return r.tracker.Quiet() && r.fast.quiet() && r
 // tracks. Slow spikes serve where the fast branch is silent.
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
+	r.admit()
 	r.fast.forget(end)
 	r.slow.forget(end)
 	r.tracker.Predict()
@@ -102,6 +103,19 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	r.clock.Next()
 	return dst
 }
+
+// admit judges the period's spikes by all that the period has shown, so that
+// nothing depends on how the stream is cut: spikes of blinking pixels are left
+// out, and slow ones where coincidences are.
+func (r *Readout) admit() {
+	r.fast.admit(func(s *spike) bool { return !r.blinks(s) })
+	r.slow.admit(func(s *spike) bool {
+		c := r.grid.cell(s)
+		return c >= 0 && r.grid.until[c] < s.T && !r.blinks(s)
+	})
+}
+
+func (r *Readout) blinks(s *spike) bool { return r.flicker.blinks(int(s.Y)*r.w+int(s.X), s.T) }
 
 // support corrects the tracks by the spikes they claim, or lets them coast.
 func (r *Readout) support(end int64) {

@@ -37,6 +37,32 @@ func TestDetectionsDoNotDependOnShardsProcessorsOrWindows(t *testing.T) {
 	}
 }
 
+// crowded is four times a scene of objects that come and go, side by side, with
+// half a second in the middle in which nothing happens.
+func crowded(t *testing.T) (ev []pipeline.Event) {
+	for _, e := range scene(t, "three", 5, 600*time.Millisecond).Events {
+		if e.T > 300_000 {
+			e.T += 500_000
+		}
+		for i := range uint16(4) {
+			copied := e
+			copied.X, copied.Y = e.X+i%2*128, e.Y+i/2*128
+			ev = append(ev, copied)
+		}
+	}
+	return ev
+}
+
+func TestCrowdsStopsAndGapsDoNotDependOnWindows(t *testing.T) {
+	ev := crowded(t)
+	want := json(newRig(t, 256, 256, 1).detect(t, ev, 100*time.Microsecond))
+	for _, window := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 33 * time.Millisecond} {
+		if got := json(newRig(t, 256, 256, 1).detect(t, ev, window)); got != want || got == "" {
+			t.Errorf("windows of %v: detections differ from those of windows of 0.1 ms", window)
+		}
+	}
+}
+
 func TestReadoutKeepsItsContract(t *testing.T) {
 	const end = 300_000
 	rec := scene(t, "crossing", 5, end*time.Microsecond)

@@ -12,7 +12,7 @@ import (
 // apart. Event i of a batch is at pixel (i, 0).
 type FakeSource struct {
 	Batches, Events int
-	Live            bool
+	Live, Waits     bool
 
 	OpenErr, ResumeErr error
 	// ReadErr comes instead of batch number ErrAt, if it is set.
@@ -33,7 +33,7 @@ type FakeSource struct {
 func (s *FakeSource) Open(context.Context) (pipeline.StreamInfo, error) {
 	s.Opened++
 	return pipeline.StreamInfo{
-		Modality: pipeline.EventStream, Format: "fake", Live: s.Live,
+		Modality: pipeline.EventStream, Format: "fake", Live: s.Live, Waits: s.Waits,
 		Width: max(1, s.Events), Height: 1, SizeBytes: int64(s.Batches * s.Events),
 	}, s.OpenErr
 }

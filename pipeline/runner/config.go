@@ -4,7 +4,8 @@ import "fmt"
 
 // The policies of a queue for when it is full.
 const (
-	// Auto is Block for a recording and DropOldest for a live stream.
+	// Auto is Block for a recording, also one that grows, and DropOldest for a
+	// live stream.
 	Auto = "auto"
 	// Block makes the producer wait: nothing is lost, the source slows down.
 	Block = "block"
@@ -18,7 +19,7 @@ const (
 // top-level config key "queue".
 type Queue struct {
 	Batches int    `key:"batches" doc:"How many batches may wait between the source and the encoder." min:"1" max:"65536"`
-	Policy  string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording and drops the oldest batch of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
+	Policy  string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and drops the oldest batch of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
 }
 
 // DefaultQueue is the queue of a pipeline that configures none.
@@ -27,19 +28,22 @@ var DefaultQueue = Queue{Batches: 8, Policy: Auto}
 // SinkQueue configures the queue of one sink: the key "queue" of its section.
 type SinkQueue struct {
 	Detections int    `key:"detections" doc:"How many detections may wait for the sink." min:"1" max:"16777216"`
-	Policy     string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording and drops the oldest detection of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
+	Policy     string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and drops the oldest detection of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
 }
 
 // DefaultSinkQueue is the queue of a sink that configures none.
 var DefaultSinkQueue = SinkQueue{Detections: 4096, Policy: Auto}
 
+// drops reports whether a full queue drops by default.
+func (r *Runner) drops() bool { return r.info.Live && !r.info.Waits }
+
 // resolve turns a configured policy into one of the three real ones.
-func resolve(policy string, live bool) (string, error) {
+func resolve(policy string, drops bool) (string, error) {
 	switch policy {
 	case Block, DropOldest, DropNewest:
 		return policy, nil
 	case Auto, "":
-		if live {
+		if drops {
 			return DropOldest, nil
 		}
 		return Block, nil

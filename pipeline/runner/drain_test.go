@@ -285,6 +285,24 @@ func stoppedAtRandom(t *testing.T, rng *rand.Rand) {
 	}
 }
 
+func TestALiveStreamThatWaitsLosesNothing(t *testing.T) {
+	for _, waits := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newRig(100, 3, 1)
+			g.source.Live, g.source.Waits = true, waits
+			g.queue = runner.Queue{Batches: 2, Policy: runner.Auto}
+			g.net.BeforeStep = func(ctx context.Context, _ pipeline.Window) { wait(ctx, time.Millisecond) }
+			s, err := runner.Run(t.Context(), g.pipeline(), runner.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if events, _ := s.Lost(); (events == 0) != waits {
+				t.Errorf("waits %t: %d events were lost behind a slow network", waits, events)
+			}
+		})
+	}
+}
+
 func TestVerifyNoticesAnyWrongCount(t *testing.T) {
 	g := newRig(5, 2, 1)
 	s, err := runner.Run(t.Context(), g.pipeline(), runner.Options{})

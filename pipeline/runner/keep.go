@@ -37,7 +37,7 @@ func (r *Runner) openKeep(ctx context.Context, meta pipeline.StreamMeta) error {
 	if k == nil {
 		return nil
 	}
-	policy, err := resolve(Auto, r.info.Live)
+	policy, err := resolve(Auto, r.drops())
 	if err == nil {
 		err = k.Keeper.Open(ctx, meta, r.enc.Shape())
 	}

@@ -73,7 +73,7 @@ func (r *Runner) build() (err error) {
 func (r *Runner) prepare() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	policy, err := resolve(r.p.Queue.Policy, r.info.Live)
+	policy, err := resolve(r.p.Queue.Policy, r.drops())
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (r *Runner) prepare() error {
 		r.free <- new(work)
 	}
 	for _, o := range r.outlets {
-		if policy, err = resolve(o.Queue.Policy, r.info.Live); err != nil {
+		if policy, err = resolve(o.Queue.Policy, r.drops()); err != nil {
 			return fmt.Errorf("sink %q: %w", o.Name, err)
 		}
 		o.queue = newQueue(o.Queue.Detections, policy, func(item) uint64 { return 1 })

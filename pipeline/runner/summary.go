@@ -67,6 +67,7 @@ type Stream struct {
 	Modality   pipeline.Modality `json:"modality"`
 	Format     string            `json:"format,omitempty"`
 	Live       bool              `json:"live"`
+	Waits      bool              `json:"waits,omitempty"`
 	Width      int               `json:"width,omitempty"`
 	Height     int               `json:"height,omitempty"`
 	SampleRate int               `json:"sample_rate,omitempty"`

@@ -85,6 +85,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		Modality:  pipeline.EventStream,
 		Format:    r.Info.Format,
 		Live:      s.cfg.Follow,
+		Waits:     s.cfg.Follow, // in the file
 		Width:     r.Info.Width,
 		Height:    r.Info.Height,
 		SizeBytes: size,
