@@ -47,7 +47,7 @@ func prepared(t *testing.T, source, dir string, shards int) (*config.Pipeline, r
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	all, err := loadPipelines([]string{file}, []string{fmt.Sprintf("network.shards=%d", shards)})
+	all, err := ganglion.loadPipelines([]string{file}, []string{fmt.Sprintf("network.shards=%d", shards)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func TestAModelCountsByItsContentAndShardsDoNotCount(t *testing.T) {
 		if err := os.WriteFile(model, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		all, err := loadPipelines([]string{file}, sets)
+		all, err := ganglion.loadPipelines([]string{file}, sets)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestAModelCountsByItsContentAndShardsDoNotCount(t *testing.T) {
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	all, err := loadPipelines([]string{file}, nil)
+	all, err := ganglion.loadPipelines([]string{file}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

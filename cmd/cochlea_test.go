@@ -76,6 +76,6 @@ func TestShippedCochleaIsWhatTheEncoderMakes(t *testing.T) {
 	}
 	want, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("testdata/speech.aedat is not what the encoder makes; go test ./cmd/ganglion -update makes it (%v)", err)
+		t.Errorf("testdata/speech.aedat is not what the encoder makes; go test ./cmd -update makes it (%v)", err)
 	}
 }

@@ -19,11 +19,11 @@ import (
 )
 
 func TestDeclarationsAreInOrder(t *testing.T) {
-	if err := components.Check(); err != nil {
+	if err := ganglion.components.Check(); err != nil {
 		t.Error(err)
 	}
 	for _, k := range component.Kinds {
-		if len(components.OfKind(k)) == 0 {
+		if len(ganglion.components.OfKind(k)) == 0 {
 			t.Errorf("no %s", k)
 		}
 	}
@@ -40,7 +40,7 @@ var frame = map[string]string{
 
 func TestExamplesOfDescribeAreValid(t *testing.T) {
 	schema := compileSchema(t)
-	for _, s := range components {
+	for _, s := range ganglion.components {
 		t.Run(string(s.Kind)+" "+s.Name, func(t *testing.T) {
 			key := string(s.Kind)
 			if s.Kind == component.KindSink {
@@ -111,7 +111,7 @@ var yamlBlock = regexp.MustCompile("(?s)```yaml\n(name:.*?)```")
 // checkDocument holds one document to the reader and to the JSON Schema.
 func checkDocument(t *testing.T, schema *jsonschema.Schema, name, doc string) {
 	t.Helper()
-	o := configOptions(nil)
+	o := ganglion.configOptions(nil)
 	o.Env = func(string) (string, bool) { return "x", true }
 	if _, err := config.Parse(name, []byte(doc), o); err != nil {
 		t.Errorf("%v\n%s", err, doc)
@@ -127,7 +127,7 @@ func checkDocument(t *testing.T, schema *jsonschema.Schema, name, doc string) {
 
 func compileSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	text, err := json.Marshal(config.Schema(configOptions(nil)))
+	text, err := json.Marshal(config.Schema(ganglion.configOptions(nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 // writes it.
 func TestReferencePageIsCurrent(t *testing.T) {
 	const file = "../docs/components.md"
-	got := components.Reference()
+	got := ganglion.components.Reference()
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -161,6 +161,6 @@ func TestReferencePageIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("docs/components.md is stale; go test ./cmd/ganglion -update writes it:\n%s", diff)
+		t.Errorf("docs/components.md is stale; go test ./cmd -update writes it:\n%s", diff)
 	}
 }

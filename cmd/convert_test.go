@@ -25,7 +25,7 @@ type ran struct {
 // runCommand runs a command line in this process.
 func runCommand(ctx context.Context, args ...string) ran {
 	var out, stderr bytes.Buffer
-	root := newRoot()
+	root := ganglion.newRoot()
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&stderr)

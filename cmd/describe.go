@@ -12,7 +12,7 @@ import (
 	"ganglion/pipeline/config"
 )
 
-func newDescribe() *cobra.Command {
+func (p program) newDescribe() *cobra.Command {
 	return &cobra.Command{
 		Use:   "describe [KIND] NAME",
 		Short: "explain a component and its config keys",
@@ -20,7 +20,7 @@ func newDescribe() *cobra.Command {
   ganglion describe readout motion`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			specs, err := lookUp(args)
+			specs, err := p.lookUp(args)
 			if err != nil {
 				return usage(err)
 			}
@@ -34,7 +34,7 @@ func newDescribe() *cobra.Command {
 	}
 }
 
-func newSchema() *cobra.Command {
+func (p program) newSchema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [[KIND] NAME]",
 		Short: "print the JSON Schema of a configuration, or of one component",
@@ -42,9 +42,9 @@ func newSchema() *cobra.Command {
   ganglion schema network motion`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			schema := config.Schema(configOptions(nil))
+			schema := config.Schema(p.configOptions(nil))
 			if len(args) > 0 {
-				specs, err := lookUp(args)
+				specs, err := p.lookUp(args)
 				if err != nil {
 					return usage(err)
 				}
@@ -58,8 +58,8 @@ func newSchema() *cobra.Command {
 }
 
 // lookUp finds the components of [KIND] NAME.
-func lookUp(args []string) (component.Table, error) {
-	table, name := components, args[len(args)-1]
+func (p program) lookUp(args []string) (component.Table, error) {
+	table, name := p.components, args[len(args)-1]
 	if len(args) == 2 {
 		kind, err := kindOf(args[0])
 		if err != nil {

@@ -46,7 +46,7 @@ func TestTheDigitsPipelineHearsWithTheModelsEar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipelines, err := loadPipelines([]string{"configs/digits.yaml"}, nil)
+	pipelines, err := ganglion.loadPipelines([]string{"configs/digits.yaml"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 func invoke(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	root := newRoot()
+	root := ganglion.newRoot()
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&errs)

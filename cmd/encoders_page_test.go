@@ -43,7 +43,7 @@ func TestPicturesOfTheEncodersAreCurrent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("docs/images/%s is not what view makes; go test ./cmd/ganglion -update makes it", name)
+			t.Errorf("docs/images/%s is not what view makes; go test ./cmd -update makes it", name)
 		}
 	}
 }

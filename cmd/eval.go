@@ -18,7 +18,7 @@ import (
 	"ganglion/sinks/arrow"
 )
 
-func newEval() *cobra.Command {
+func (p program) newEval() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "eval",
 		Short:   "hold results against truth",
@@ -28,11 +28,11 @@ func newEval() *cobra.Command {
 			return usage(errors.New("ganglion eval: name what to evaluate: motion, digits, keywords"))
 		},
 	}
-	cmd.AddCommand(newEvalMotion(), newEvalDigits(), newEvalKeywords())
+	cmd.AddCommand(p.newEvalMotion(), newEvalDigits(), newEvalKeywords())
 	return cmd
 }
 
-func newEvalMotion() *cobra.Command {
+func (p program) newEvalMotion() *cobra.Command {
 	var truth, detections string
 	var length time.Duration
 	var asJSON bool
@@ -52,7 +52,7 @@ func newEvalMotion() *cobra.Command {
 				if truth != "" || detections != "" || len(args) == 0 {
 					return usage(errors.New("eval motion: --scenes takes configs, and neither --truth nor --detections"))
 				}
-				results, err := evalScenes(cmd.Context(), f, args)
+				results, err := p.evalScenes(cmd.Context(), f, args)
 				if err != nil {
 					return err
 				}

@@ -46,7 +46,7 @@ type sceneResult struct {
 }
 
 // evalScenes runs every config on every scene and seed.
-func evalScenes(ctx context.Context, f sceneFlags, configs []string) ([]*sceneResult, error) {
+func (p program) evalScenes(ctx context.Context, f sceneFlags, configs []string) ([]*sceneResult, error) {
 	scenes, err := chosenScenes(f.scenes)
 	if err != nil {
 		return nil, usage(err)
@@ -55,7 +55,7 @@ func evalScenes(ctx context.Context, f sceneFlags, configs []string) ([]*sceneRe
 	if err != nil {
 		return nil, usage(err)
 	}
-	pipelines, err := loadPipelines(configs, f.sets)
+	pipelines, err := p.loadPipelines(configs, f.sets)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func TestMotionMeetsItsGates(t *testing.T) {
 		f.scenes, f.seeds = "all", "11-15"
 		configs = append(configs, filepath.Join("..", "configs", "baseline.yaml"))
 	}
-	results, err := evalScenes(t.Context(), f, configs)
+	results, err := ganglion.evalScenes(t.Context(), f, configs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,5 +19,5 @@ func TestEveryCommandHasHelpWithAnExampleOfItself(t *testing.T) {
 			}
 		}
 	}
-	visit(newRoot())
+	visit(ganglion.newRoot())
 }

@@ -133,7 +133,7 @@ func TestWhatIsKeptIsTheSameAfterAResume(t *testing.T) {
 	dir := t.TempDir()
 	kept, state := filepath.Join(dir, "kept"), filepath.Join(dir, "state")
 	run := func(ctx context.Context, args ...string) error {
-		root := newRoot()
+		root := ganglion.newRoot()
 		root.SetOut(new(strings.Builder))
 		root.SetErr(new(strings.Builder))
 		root.SetArgs(append([]string{
@@ -187,7 +187,7 @@ func TestAFolderThatIsFullIsToldByTheExitCode(t *testing.T) {
 	t.Chdir("..")
 	dir := t.TempDir()
 	var out strings.Builder
-	root := newRoot()
+	root := ganglion.newRoot()
 	root.SetOut(&out)
 	root.SetErr(new(strings.Builder))
 	root.SetArgs([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: " + dir + ", max_files: 3}"})

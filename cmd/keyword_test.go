@@ -95,7 +95,7 @@ func jingles(t *testing.T, dir string) {
 func output(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	root := newRoot()
+	root := ganglion.newRoot()
 	root.SetOut(&out)
 	root.SetErr(io.Discard)
 	root.SetArgs(args)
@@ -196,7 +196,7 @@ func TestWrongUseOfKeywordsIsToldApart(t *testing.T) {
 		{"eval keywords --model m.nir --positives . --negatives . --part some", "want all, test or train"},
 		{"eval keywords --model " + dir + "/none.nir --positives . --negatives .", "no such file"},
 	} {
-		root := newRoot()
+		root := ganglion.newRoot()
 		root.SetOut(io.Discard)
 		root.SetErr(io.Discard)
 		root.SetArgs(strings.Fields(c.args))

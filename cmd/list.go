@@ -12,7 +12,7 @@ import (
 	"ganglion/pipeline/component"
 )
 
-func newList() *cobra.Command {
+func (p program) newList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list [KIND]",
@@ -22,7 +22,7 @@ func newList() *cobra.Command {
   ganglion list sink --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			table := components
+			table := p.components
 			if len(args) == 1 {
 				kind, err := kindOf(args[0])
 				if err != nil {

@@ -16,9 +16,9 @@ const (
 	keepSection      = "keep"
 )
 
-func configOptions(overrides []config.Override) config.Options {
+func (p program) configOptions(overrides []config.Override) config.Options {
 	return config.Options{
-		Table: components,
+		Table: p.components,
 		Sections: []config.Section{
 			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
 			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
@@ -34,12 +34,12 @@ func configOptions(overrides []config.Override) config.Options {
 
 // loadPipelines reads configurations with the values of --set; every error is
 // one of wrong use.
-func loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pipeline, error) {
+func (p program) loadPipelines(paths, sets []string, more ...config.Override) ([]*config.Pipeline, error) {
 	overrides, err := overridesOf(sets)
 	if err != nil {
 		return nil, err
 	}
-	pipelines, err := config.Load(paths, configOptions(append(overrides, more...)))
+	pipelines, err := config.Load(paths, p.configOptions(append(overrides, more...)))
 	if err != nil {
 		return nil, usage(err)
 	}

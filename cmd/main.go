@@ -6,18 +6,23 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/component"
 )
 
-// Main runs the command line of the process and returns its exit code.
-func Main() int {
-	return execute(os.Args[1:])
-}
+// program is the command line over a table of components.
+type program struct{ components component.Table }
 
-// execute runs one command line and returns the exit code.
-func execute(args []string) int {
-	root := newRoot()
-	root.SetArgs(args)
-	cmd, err := root.ExecuteC()
+// Main runs the command line of the process with components, in the order of
+// `list`, and returns the exit code. Command ganglion passes those of package
+// cmd/standard; a program of your own appends its own, or leaves some out.
+func Main(components ...component.Spec) int {
+	p := program{components}
+	if err := p.components.Check(); err != nil {
+		fmt.Fprintln(os.Stderr, "the table of components:", err)
+		return exitFailed
+	}
+	cmd, err := p.newRoot().ExecuteC()
 	if err != nil {
 		var coded codedError
 		if !errors.As(err, &coded) { // cobra's own words name no command
@@ -28,7 +33,7 @@ func execute(args []string) int {
 	return exitCode(err)
 }
 
-func newRoot() *cobra.Command {
+func (p program) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ganglion",
 		Short:         "spiking neural networks on event cameras: recordings in, detections out",
@@ -37,8 +42,8 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newRun(), newValidate(), newInspect(), newConvert(), newView(), newSimulate(), newInfer(), newNIR(), newTrain(), newEval(),
-		newList(), newDescribe(), newSchema(), newVersion(),
+		p.newRun(), p.newValidate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(), newTrain(), p.newEval(),
+		p.newList(), p.newDescribe(), p.newSchema(), newVersion(),
 	)
 	return root
 }

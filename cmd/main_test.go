@@ -10,13 +10,18 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"ganglion/cmd/standard"
 )
+
+// ganglion is the program as it is shipped.
+var ganglion = program{standard.Components()}
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestMain lets scripts run this test binary as the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ganglion": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){"ganglion": func() { os.Exit(Main(standard.Components()...)) }})
 }
 
 func TestScripts(t *testing.T) {

@@ -31,7 +31,7 @@ type runFlags struct {
 	logJSON  bool
 }
 
-func newRun() *cobra.Command {
+func (p program) newRun() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run CONFIG...",
@@ -44,7 +44,7 @@ its way; a second Ctrl-C ends at once.`,
   ganglion run configs/motion.yaml --checkpoint state --checkpoint-every 10s --resume
   ganglion run configs/motion.yaml --set network.shards=2 --set 'sinks=[{type: jsonl, path: "-"}]'`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error { return runPipelines(cmd, args, f) }),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return p.runPipelines(cmd, args, f) }),
 	}
 	cmd.Flags().StringVar(&f.input, "input", "", "`PATH` that replaces the source's")
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
@@ -56,12 +56,12 @@ its way; a second Ctrl-C ends at once.`,
 	return cmd
 }
 
-func runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
+func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
 	var overrides []config.Override
 	if f.input != "" {
 		overrides = append(overrides, config.SetString("--input", "source.path", f.input))
 	}
-	pipelines, err := loadPipelines(paths, f.sets, overrides...)
+	pipelines, err := p.loadPipelines(paths, f.sets, overrides...)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // runQuietly runs a command line in this process.
 func runQuietly(t *testing.T, args ...string) {
 	t.Helper()
-	root := newRoot()
+	root := ganglion.newRoot()
 	root.SetOut(io.Discard)
 	root.SetArgs(args)
 	if err := root.Execute(); err != nil {
@@ -74,7 +74,7 @@ func TestShippedRecordingIsWhatTheSimulatorMakes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("testdata/%s is not what the simulator makes; go test ./cmd/ganglion -update makes it", name)
+			t.Errorf("testdata/%s is not what the simulator makes; go test ./cmd -update makes it", name)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"ganglion/pipeline/config"
 )
 
-func newValidate() *cobra.Command {
+func (p program) newValidate() *cobra.Command {
 	var sets []string
 	var resolved bool
 	cmd := &cobra.Command{
@@ -23,7 +23,7 @@ and column, key path, cause and the nearest valid name. Nothing is opened.`,
   ganglion validate configs/motion.yaml --set network.shards=2 --resolved`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			pipelines, err := loadPipelines(args, sets)
+			pipelines, err := p.loadPipelines(args, sets)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ type viewFlags struct {
 	sound              soundFlags
 }
 
-func newView() *cobra.Command {
+func (p program) newView() *cobra.Command {
 	var f viewFlags
 	cmd := &cobra.Command{
 		Use:   "view FILE -o OUT.png|OUT.gif",
@@ -60,7 +60,7 @@ from --start to --end, a minute at most.`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			if audio.Recognise(args[0]) || f.sound.config != "" {
-				return viewSound(cmd, args[0], f)
+				return p.viewSound(cmd, args[0], f)
 			}
 			f.windowSet, f.styleSet = cmd.Flags().Changed("window"), cmd.Flags().Changed("style")
 			raster, err := f.asRaster(args[0])

@@ -75,14 +75,14 @@ type sheet struct {
 	hear       func(first int64, pcm []float32)
 }
 
-func viewSound(cmd *cobra.Command, file string, f viewFlags) error {
+func (prog program) viewSound(cmd *cobra.Command, file string, f viewFlags) error {
 	if !strings.EqualFold(filepath.Ext(f.output), ".png") {
 		return usage(fmt.Errorf("--output %s: sound is shown as a picture whose name ends in .png", f.output))
 	}
 	if f.sound.show != "both" && f.sound.show != "cochleagram" && f.sound.show != "spikes" {
 		return usage(fmt.Errorf("--show %s: want both, cochleagram or spikes", f.sound.show))
 	}
-	p, err := f.sound.pipeline(file, f)
+	p, err := f.sound.pipeline(prog, file, f)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func viewSound(cmd *cobra.Command, file string, f viewFlags) error {
 }
 
 // pipeline is the configuration with all that the flags say.
-func (f *soundFlags) pipeline(file string, v viewFlags) (*config.Pipeline, error) {
+func (f *soundFlags) pipeline(p program, file string, v viewFlags) (*config.Pipeline, error) {
 	name, text := "view", []byte(soundPipeline)
 	if f.config != "" {
 		var err error
@@ -126,7 +126,7 @@ func (f *soundFlags) pipeline(file string, v viewFlags) (*config.Pipeline, error
 	if err != nil {
 		return nil, err
 	}
-	pipelines, err := config.Parse(name, text, configOptions(append(overrides, more...)))
+	pipelines, err := config.Parse(name, text, p.configOptions(append(overrides, more...)))
 	if err != nil {
 		return nil, usage(err)
 	}

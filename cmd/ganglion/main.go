@@ -5,8 +5,9 @@ import (
 	"os"
 
 	"ganglion/cmd"
+	"ganglion/cmd/standard"
 )
 
 func main() {
-	os.Exit(cmd.Main())
+	os.Exit(cmd.Main(standard.Components()...))
 }

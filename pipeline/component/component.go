@@ -7,7 +7,7 @@
 //
 //	var Component = component.Sink("jsonl", "detections as JSON lines", Config{Path: "-"}, New)
 //
-// and cmd/ganglion names each in its component table. Nothing registers itself.
+// and cmd/standard names each in its table. Nothing registers itself.
 //
 // # Configuration structs
 //
