@@ -32,7 +32,9 @@ func (e columns) Encode(b *pipeline.Batch, out *pipeline.Spikes) (filtered int, 
 
 func ExampleEncoder() {
 	spec := component.Encoder("columns", "a spike for each event, by its column", columnsConfig{},
-		func(c columnsConfig, s pipeline.StreamInfo) (pipeline.Encoder, error) { return columns{c.Off, s.Width}, nil })
+		func(c columnsConfig, s pipeline.StreamInfo) (pipeline.Encoder, error) {
+			return columns{c.Off, s.Width}, nil
+		})
 	encoder, err := spec.NewEncoder(spec.Defaults(), pipeline.StreamInfo{Width: 10, Height: 1})
 	if err != nil {
 		panic(err)
