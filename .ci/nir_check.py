@@ -119,6 +119,15 @@ def entry(value, dtype):
     return {"type": kind, "null": False, "shape": list(a.shape), "values": [text(v, dtype) for v in a.ravel()]}
 
 
+def put(out, name, value, dtype):
+    """A record is one entry a member, as the reader gives them."""
+    if dtype.names:
+        for member in dtype.names:
+            put(out, name + "." + member, np.asarray(value)[member], dtype[member])
+    else:
+        out[name] = entry(value, dtype)
+
+
 def dump(path):
     out = {}
 
@@ -126,9 +135,9 @@ def dump(path):
         for k in o.attrs:
             a = o.attrs[k]
             dtype = a.dtype if hasattr(a, "dtype") else np.dtype("O")
-            out[o.name + "@" + k] = entry(a, dtype)
+            put(out, o.name + "@" + k, a, dtype)
         if isinstance(o, h5py.Dataset):
-            out[o.name] = entry(o[()], o.dtype)
+            put(out, o.name, o[()], o.dtype)
 
     with h5py.File(path, "r") as f:
         visit("/", f)
@@ -149,7 +158,7 @@ def make(folder):
     }.items():
         with h5py.File(folder + "/" + name + ".h5", "w", **options) as f:
             types = f.create_group("types")
-            for t in "i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split():
+            for t in "i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8".split():
                 for order in "<>":
                     d = np.dtype(order + t)
                     types[t + ("le" if order == "<" else "be")] = np.abs(v).astype(d) if t[0] == "u" else v.astype(d) / 4 if t[0] == "f" else v.astype(d)
@@ -159,6 +168,13 @@ def make(folder):
             types["text"] = np.array([["a", "\u00fc"], ["", "long " * 40]], h5py.string_dtype())
             types["ascii"] = np.array([b"x", b"yy"], h5py.string_dtype("ascii"))
             types["scalar"] = 2.5
+            types["halves"] = np.array([0, -0.0, 1, 65504, 6e-8, -6.1e-5, np.inf, -np.inf], "f2")
+            events = np.zeros(120, np.dtype({"names": ["x", "y", "p", "t"], "formats": ["<u2", "<u2", "<i2", "<i8"], "offsets": [0, 2, 4, 8], "itemsize": 16}))
+            events["x"], events["y"], events["p"], events["t"] = v + 60, 2 * v + 120, v > 0, v.astype("i8") << 40
+            types["records"] = events
+            types["nested"] = np.array([((1, 2.5), b"ab"), ((3, -1), b"c")], [("pair", [("a", "<i4"), ("b", ">f8")]), ("name", "S3")])
+            types["records of one"] = np.zeros((), [("on", "?")])
+            types.attrs["record"] = np.array([(1, 2.5)], [("a", "i4"), ("b", "f2")])
             types["empty"] = np.zeros((0, 3))
             types["null"] = h5py.Empty("f4")
             lay = f.create_group("layouts")
@@ -173,6 +189,26 @@ def make(folder):
             lay.create_dataset("single", data=big, chunks=(40, 50), compression="gzip")
             lay.create_dataset("larger", data=np.arange(5.0), chunks=(8,), maxshape=(20,))
             lay.create_dataset("growing", data=np.arange(5.0), chunks=(8,), maxshape=(None,))
+            # Chunks of a dataset that grows along one axis, along two, and none:
+            # few and many, with and without filters, with gaps.
+            for filters in {}, {"compression": "lzf"}, {"compression": "gzip", "shuffle": True, "fletcher32": True}:
+                tag = " " + str(filters.get("compression", "plain"))
+                for n in 1, 5, 40, 700:
+                    lay.create_dataset("grows to %d" % n + tag, data=np.arange(3 * n - 1, dtype="i4"), chunks=(3,), maxshape=(None,), **filters)
+                late = lay.create_dataset("late" + tag, shape=(6000,), dtype="i2", chunks=(4,), maxshape=(None,), fillvalue=-3, **filters)
+                late[5000:5100], late[5990:] = 1, 2
+                if name == "latest" and tag != " gzip":
+                    pages = lay.create_dataset("pages of a block" + tag, shape=(150000,), dtype="u1", chunks=(1,), maxshape=(None,), **filters)
+                    pages[140000:140010], pages[149990:] = 1, 2
+                for name, shape, most in ("rows", (50, 7), (None, 9)), ("columns", (7, 50), (11, None)), ("both", (50, 40), (None, None)), ("neither", (50, 7), (60, 9)):
+                    lay.create_dataset(name + tag, data=np.arange(shape[0] * shape[1], dtype="u2").reshape(shape), chunks=(3, 2), maxshape=most, **filters)
+                cube = lay.create_dataset("cube" + tag, shape=(4, 5, 60), dtype="u1", chunks=(3, 2, 4), maxshape=(4, None, None), **filters)
+                cube[:, :, :] = np.arange(1200).reshape(4, 5, 60) % 251
+                grown = lay.create_dataset("grown" + tag, data=np.arange(20.0), chunks=(6,), maxshape=(None,), **filters)
+                grown.resize((37,))
+                grown.resize((31,))
+            lay.create_dataset("lzf", data=np.arange(5000) % 7, chunks=(999,), compression="lzf", shuffle=True)
+            lay.create_dataset("lzf noise", data=np.random.default_rng(1).integers(0, 256, 3000, "u1"), chunks=(500,), compression="lzf")
             sparse = lay.create_dataset("sparse", shape=(30, 30), dtype="i4", chunks=(10, 10), fillvalue=7, compression="gzip")
             sparse[12, 13] = 1
             lay.create_dataset("unwritten", shape=(9,), dtype="f8", fillvalue=-1.5)
@@ -203,21 +239,17 @@ def make(folder):
 def make_refused(path):
     """What a reader of networks may refuse, each under the name of what it is."""
     with h5py.File(path, "w", libver="latest") as f:
-        f["compound"] = np.zeros(2, [("a", "i4"), ("b", "f4")])
-        f["half"] = np.zeros(2, "f2")
+        f["plain"] = np.zeros(2, "f4")
         f.create_dataset("sequence", (2,), dtype=h5py.vlen_dtype("i4"))
-        f["reference"] = f["half"].ref
+        f["reference"] = f["plain"].ref
         f["committed"] = np.dtype("i4")
         f.create_dataset("of committed type", data=[1], dtype=f["committed"])
-        f["soft"] = h5py.SoftLink("/half")
+        f["soft"] = h5py.SoftLink("/plain")
         f["external"] = h5py.ExternalLink("other.h5", "/")
         f["opaque"] = np.void(b"ab")
-        f["array"] = np.zeros(2, [("x", "i4", (3,))])["x"].view()
-        f.create_dataset("lzf", data=np.zeros(99), compression="lzf")
+        f["array"] = np.zeros(2, [("x", "i4", (3,))])
         f.create_dataset("scaleoffset", data=np.arange(99), scaleoffset=0)
-        f.create_dataset("growing", data=np.zeros(9), chunks=(3,), maxshape=(None,))
-        f.create_dataset("growing twice", data=np.zeros((9, 9)), chunks=(3, 3), maxshape=(None, None))
-        f.attrs["compound"] = np.zeros(1, [("a", "i4")])
+        f.attrs["array"] = np.zeros(1, [("a", "i4", (2,))])
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ func Run(t testing.TB, args ...string) []byte {
 		t.Skip("no Python with h5py (Debian: python3-h5py); GANGLION_PYTHON may name one")
 	}
 	_, here, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(here), "..", "..", "..", "..", ".ci", "nir_check.py")
+	script := filepath.Join(filepath.Dir(here), "..", "..", ".ci", "nir_check.py")
 	out, err := exec.Command(python, append([]string{script}, args...)...).Output()
 	if err != nil {
 		var stderr []byte

@@ -22,6 +22,9 @@ type Array struct {
 	layout *layout  // where a dataset's values are; nil for an attribute
 
 	deflated bool // the values came out of a filter
+
+	stride, offset int    // bytes from one value in raw to the next, and to the first
+	whole          *Array // the records that this array is a member of; nil for any other
 }
 
 // newArray refuses sizes that no file can hold, so that products of a number
@@ -30,7 +33,7 @@ func newArray(f *File, path string, at int64, t Type, s *dataspace) (*Array, err
 	if s.n > maxArray/uint64(t.Size) {
 		return nil, &Error{Path: path, Offset: at, Err: overLimit("%d values of %d bytes", s.n, t.Size)}
 	}
-	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n), most: s.most}, nil
+	return &Array{Path: path, Type: t, Shape: s.shape(), Null: s.null, f: f, at: at, n: int(s.n), most: s.most, stride: t.Size}, nil
 }
 
 // Len is the number of values.
@@ -69,9 +72,12 @@ func (a *Array) order() binary.ByteOrder {
 	return binary.LittleEndian
 }
 
+// value is value i as stored.
+func (a *Array) value(i int) []byte { return a.raw[i*a.stride+a.offset:][:a.Type.Size] }
+
 // bits is value i as stored, zero-extended.
 func (a *Array) bits(i int, order binary.ByteOrder) uint64 {
-	b := a.raw[i*a.Type.Size:]
+	b := a.value(i)
 	switch a.Type.Size {
 	case 1:
 		return uint64(b[0])
@@ -94,9 +100,32 @@ func (a *Array) signed(i int, order binary.ByteOrder) int64 {
 func (a *Array) float32s() ([]float32, error) {
 	v, order := make([]float32, a.n), a.order()
 	for i := range v {
-		v[i] = math.Float32frombits(uint32(a.bits(i, order)))
+		v[i] = a.float32(i, order)
 	}
 	return v, nil
+}
+
+// float32 is value i of an array of floats of 16 or 32 bits.
+func (a *Array) float32(i int, order binary.ByteOrder) float32 {
+	b := uint32(a.bits(i, order))
+	if a.Type.Size == 4 {
+		return math.Float32frombits(b)
+	}
+	return half(b)
+}
+
+// half is an IEEE 754 binary16 (5 bits of exponent, 10 of mantissa) as a
+// float32, which holds every one of them.
+func half(b uint32) float32 {
+	sign, exponent, mantissa := b>>15<<31, b>>10&31, b&1023
+	switch exponent {
+	case 0: // zero, and what is below the normal numbers: multiples of 2^-24
+		small := float32(mantissa) * (1.0 / (1 << 24))
+		return math.Float32frombits(sign | math.Float32bits(small))
+	case 31: // infinity, and what is not a number
+		return math.Float32frombits(sign | 255<<23 | mantissa<<13)
+	}
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | mantissa<<13)
 }
 
 func (a *Array) float64s() ([]float64, error) {
@@ -104,8 +133,8 @@ func (a *Array) float64s() ([]float64, error) {
 	v, order := make([]float64, a.n), a.order()
 	for i := range v {
 		switch {
-		case a.Type.Class == Float && a.Type.Size == 4:
-			v[i] = float64(math.Float32frombits(uint32(a.bits(i, order))))
+		case a.Type.Class == Float && a.Type.Size <= 4:
+			v[i] = float64(a.float32(i, order))
 		case a.Type.Class == Float:
 			v[i] = math.Float64frombits(a.bits(i, order))
 		case a.Type.Class == Int:
@@ -144,10 +173,11 @@ func (a *Array) int64s() ([]int64, error) {
 func (a *Array) bools() ([]bool, error) {
 	v := make([]bool, a.n)
 	for i := range v {
-		if a.raw[i] > 1 {
-			return nil, a.fail(malformed("bool of value %d at index %d", a.raw[i], i))
+		b := a.value(i)[0]
+		if b > 1 {
+			return nil, a.fail(malformed("bool of value %d at index %d", b, i))
 		}
-		v[i] = a.raw[i] == 1
+		v[i] = b == 1
 	}
 	return v, nil
 }
@@ -155,7 +185,7 @@ func (a *Array) bools() ([]bool, error) {
 func (a *Array) strings() ([]string, error) {
 	v := make([]string, a.n)
 	for i := range v {
-		b := a.raw[i*a.Type.Size : (i+1)*a.Type.Size]
+		b := a.value(i)
 		if a.Type.Class == Text {
 			s, err := a.f.heapString(a, b)
 			if err != nil {

@@ -4,24 +4,21 @@ package hdf5
 func (a *Array) chunks(g *grid) ([]chunk, error) {
 	x := chunkIndex{f: a.f, path: a.Path, grid: g, filtered: len(a.layout.filters) > 0}
 	l := a.layout
-	if l.addr == undefined {
+	if l.addr == undefined || g.within == 0 {
 		return nil, nil
 	}
 	var err error
 	switch l.index {
 	case indexSingle:
-		size := l.size
-		if !x.filtered {
-			size = g.bytes
-		}
-		if g.count != 1 {
-			return nil, a.fail(malformed("a single chunk of shape %v for the shape %v", g.chunk, g.shape))
-		}
-		x.list = []chunk{{g.offset(0), l.addr, size, l.mask}}
+		err = x.single(a)
 	case indexImplicit:
 		err = x.implicit(l.addr)
 	case indexFixedArray:
 		err = x.fixedArray(l.addr)
+	case indexExtensible:
+		err = x.extensibleArray(l.addr)
+	case indexBTree2:
+		err = x.tree2(l.addr)
 	default:
 		err = x.tree(l.addr, -1)
 	}
@@ -36,9 +33,22 @@ type chunkIndex struct {
 	list     []chunk
 }
 
-// add takes a chunk over; no more than the shape has, so that a repeated chunk
+// add takes over the chunk at a position of an index, unless it was never
+// written or lies beyond the shape.
+func (x *chunkIndex) add(c *cursor, position uint64, ch chunk) {
+	c.charge(chunkCost)
+	if n, ok := x.grid.listed(position); ok && c.err == nil && ch.addr != undefined {
+		ch.n = n
+		x.take(c, ch)
+	}
+}
+
+// chunkCost is what a chunk takes in a list that grows, bytes.
+const chunkCost = 64
+
+// take appends a chunk; no more than the shape has, so that a repeated chunk
 // cannot cost more than the shape allows.
-func (x *chunkIndex) add(c *cursor, ch chunk) {
+func (x *chunkIndex) take(c *cursor, ch chunk) {
 	if c.err == nil && uint64(len(x.list)) >= x.grid.within {
 		c.fail(malformed("more than %d chunks", x.grid.within))
 	}
@@ -47,33 +57,96 @@ func (x *chunkIndex) add(c *cursor, ch chunk) {
 	}
 }
 
+// stored takes the size of a stored chunk, of the given width in the index.
+func (c *cursor) stored(width int) uint32 {
+	size := c.uint(width)
+	if c.err == nil && size > maxStored {
+		c.fail(overLimit("a chunk of %d stored bytes", size))
+	}
+	return uint32(size)
+}
+
+// single is the one chunk that is the whole dataset.
+func (x *chunkIndex) single(a *Array) error {
+	l, size := a.layout, a.layout.size
+	if !x.filtered {
+		size = x.grid.bytes
+	}
+	if x.grid.count != 1 || size > maxStored {
+		return a.fail(malformed("a single chunk of shape %v and %d bytes for the shape %v", x.grid.chunk, size, x.grid.shape))
+	}
+	x.list = []chunk{{0, l.addr, uint32(size), l.mask}}
+	return nil
+}
+
 // tree reads a node of a version 1 B-tree of chunks (III.A.1). The level
 // sinks by one at each step, so there is no way round.
 func (x *chunkIndex) tree(addr uint64, level int) error {
 	c := x.f.tail(x.path, addr)
 	entries, lvl := c.treeNode(1, level)
+	var space [maxRank]uint64
+	place := space[:len(x.grid.cells)]
 	for i := 0; i < entries && c.err == nil; i++ {
-		size, mask := uint64(c.u32()), c.u32()
-		c.charge(64 + 8*uint64(len(x.grid.shape)))
-		offset := make([]uint64, len(x.grid.shape))
-		for j := range offset {
-			offset[j] = c.uint(8)
+		ch := chunk{size: c.stored(4), mask: c.u32()}
+		aligned := true
+		for j, width := range x.grid.chunk {
+			offset := c.uint(8)
+			place[j] = offset / width
+			aligned = aligned && offset%width == 0
 		}
 		c.skip(8) // offset within a value
-		child := c.addr()
+		ch.addr = c.addr()
+		c.charge(chunkCost)
+		n, within := x.grid.number(place)
 		switch {
 		case c.err != nil:
 		case lvl > 0:
-			c.fail2(x.tree(child, lvl-1))
-		case !x.grid.holds(offset):
-			c.fail(malformed("chunk at %v of the shape %v", offset, x.grid.shape))
-		case !x.filtered && size != x.grid.bytes:
-			c.fail(malformed("chunk of %d bytes instead of %d", size, x.grid.bytes))
+			c.fail2(x.tree(ch.addr, lvl-1))
+		case !within || !aligned:
+			c.fail(malformed("chunk number %v of the shape %v", place, x.grid.shape))
 		default:
-			x.add(&c, chunk{offset, child, size, mask})
+			ch.n = n
+			x.take(&c, ch)
 		}
 	}
 	return c.err
+}
+
+// tree2 reads a version 2 B-tree of chunks (III.A.2, records of type 10 and,
+// with filters, 11).
+func (x *chunkIndex) tree2(addr uint64) error {
+	kind, fixed := uint8(10), x.f.offsetSize+8*len(x.grid.cells)
+	if x.filtered {
+		kind, fixed = 11, fixed+4
+	}
+	var space [maxRank]uint64
+	place := space[:len(x.grid.cells)]
+	return x.f.eachRecord(x.path, addr, kind, func(c *cursor) {
+		ch := chunk{addr: c.addr(), size: uint32(x.grid.bytes)}
+		width := len(c.b) - fixed
+		if x.filtered {
+			ch.size, ch.mask = c.sizeAndMask(width)
+		} else if width != 0 {
+			c.fail(malformed("chunk records of %d bytes instead of %d", len(c.b), fixed))
+		}
+		for j := range place {
+			place[j] = c.uint(8)
+		}
+		c.charge(chunkCost)
+		if n, ok := x.grid.number(place); ok {
+			ch.n = n
+			x.take(c, ch)
+		}
+	})
+}
+
+// sizeAndMask takes what an index keeps of a filtered chunk beside its address.
+func (c *cursor) sizeAndMask(width int) (size, mask uint32) {
+	if c.err == nil && (width < 1 || width > 8) {
+		c.fail(malformed("chunk sizes of %d bytes", width))
+		return 0, 0
+	}
+	return c.stored(width), c.u32()
 }
 
 // implicit lists chunks that stand one behind the other (VII.B).
@@ -83,10 +156,7 @@ func (x *chunkIndex) implicit(addr uint64) error {
 		c.fail(malformed("implicit chunk index with filters"))
 	}
 	for n := uint64(0); n < x.grid.count && c.err == nil; n++ {
-		c.charge(64 + 8*uint64(len(x.grid.shape)))
-		if offset := x.grid.offset(n); x.grid.holds(offset) {
-			x.add(&c, chunk{offset, addr + n*x.grid.bytes, x.grid.bytes, 0})
-		}
+		x.add(&c, n, chunk{addr: addr + n*x.grid.bytes, size: uint32(x.grid.bytes)})
 		c.skip(x.grid.bytes)
 	}
 	return c.err
@@ -104,17 +174,23 @@ func (x *chunkIndex) fixedArray(addr uint64) error {
 	count := c.length()
 	block := c.addr()
 	c.checksum("fixed array")
-	sizeWidth := width - x.f.offsetSize - 4
 	switch {
 	case c.err != nil:
 	case client > 1 || (client == 1) != x.filtered || pageBits > 32 || count != x.grid.count || count > uint64(len(c.b)):
 		c.fail(malformed("fixed array of type %d with %d elements for %d chunks", client, count, x.grid.count))
-	case client == 0 && width != x.f.offsetSize || client == 1 && (sizeWidth < 1 || sizeWidth > 8):
+	case !x.elementsFit(client, width):
 		c.fail(malformed("fixed array elements of %d bytes", width))
 	case block != undefined:
 		c.fail2(x.arrayBlock(block, client, uint64(width), count, 1<<pageBits))
 	}
 	return c.err
+}
+
+// elementsFit reports whether elements of a width can hold what the client of
+// an array keeps: an address, and with filters (1) a size and a mask.
+func (x *chunkIndex) elementsFit(client uint8, width int) bool {
+	sizeWidth := width - x.f.offsetSize - 4
+	return client == 0 && width == x.f.offsetSize || client == 1 && sizeWidth >= 1 && sizeWidth <= 8
 }
 
 // arrayBlock reads the data block of a fixed array.
@@ -149,19 +225,14 @@ func (x *chunkIndex) arrayBlock(addr uint64, client uint8, width, count, page ui
 	return c.err
 }
 
-// elements reads n elements, the first being that of chunk number first.
+// elements reads n elements, the first being that of position first.
 func (x *chunkIndex) elements(c *cursor, first, n uint64) error {
 	for i := uint64(0); i < n && c.err == nil; i++ {
-		ch := chunk{addr: c.addr(), size: x.grid.bytes}
+		ch := chunk{addr: c.addr(), size: uint32(x.grid.bytes)}
 		if x.filtered {
-			width := len(c.b)/int(n) - x.f.offsetSize - 4
-			ch.size, ch.mask = c.uint(width), c.u32()
+			ch.size, ch.mask = c.sizeAndMask(len(c.b)/int(n) - x.f.offsetSize - 4)
 		}
-		c.charge(64 + 8*uint64(len(x.grid.shape)))
-		ch.offset = x.grid.offset(first + i)
-		if ch.addr != undefined && x.grid.holds(ch.offset) {
-			x.add(c, ch)
-		}
+		x.add(c, first+i, ch)
 	}
 	return c.err
 }

@@ -17,6 +17,8 @@ type cursor struct {
 	at   int64 // file offset of b[0]
 	pos  int
 	err  error
+
+	depth int // of the compound type being read
 }
 
 // region is a cursor over n bytes at an address.

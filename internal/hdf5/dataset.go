@@ -11,7 +11,7 @@ type Dataset struct {
 // Filters names the filters that the values went through, in that order.
 func (d *Dataset) Filters() []string {
 	var names []string
-	for _, f := range d.Array.layout.filters {
+	for _, f := range d.layout.filters {
 		names = append(names, f.name())
 	}
 	return names
@@ -19,6 +19,11 @@ func (d *Dataset) Filters() []string {
 
 // load brings the stored bytes of all values together in a.raw.
 func (a *Array) load() error {
+	if a.whole != nil {
+		err := a.whole.load()
+		a.raw, a.deflated = a.whole.raw, a.whole.deflated
+		return err
+	}
 	if a.raw != nil || a.layout == nil || a.n == 0 {
 		return nil
 	}
@@ -62,7 +67,7 @@ func (a *Array) blank(need uint64) error {
 func (a *Array) loadChunks(need uint64) error {
 	l := a.layout
 	for _, f := range l.filters {
-		if f.id < filterDeflate || f.id > filterFletcher32 {
+		if !f.known() {
 			return a.fail(unsupported("filter %s", f.name()))
 		}
 	}
@@ -76,7 +81,7 @@ func (a *Array) loadChunks(need uint64) error {
 	}
 	stored := uint64(0)
 	for _, c := range chunks {
-		stored += c.size
+		stored += uint64(c.size)
 	}
 	// What deflate cannot have produced is fill values: the file's size pays.
 	a.deflated = len(l.filters) > 0 && need/deflateRatio <= stored
@@ -92,7 +97,7 @@ func (a *Array) loadChunks(need uint64) error {
 		if err != nil {
 			return err
 		}
-		g.place(a.raw, b, c.offset)
+		g.place(a.raw, b, g.offset(c.n))
 	}
 	return nil
 }
@@ -100,12 +105,17 @@ func (a *Array) loadChunks(need uint64) error {
 // chunk is the values of one chunk, in the chunk's own order.
 func (a *Array) chunk(g *grid, c chunk) ([]byte, error) {
 	l := a.layout
-	region := a.f.region(a.Path, c.addr, c.size)
-	if region.err != nil || len(l.filters) == 0 {
+	stored := uint64(c.size)
+	plain := len(l.filters) == 0 || l.edges && g.partial(c.n)
+	if plain && stored != g.bytes {
+		return nil, a.fail(malformed("chunk of %d bytes instead of %d", stored, g.bytes))
+	}
+	region := a.f.region(a.Path, c.addr, stored)
+	if region.err != nil || plain {
 		return region.b, region.err
 	}
-	if g.bytes/deflateRatio > c.size+64 {
-		region.fail(overLimit("a chunk of %d stored bytes cannot expand to %d", c.size, g.bytes))
+	if g.bytes/deflateRatio > stored+64 {
+		region.fail(overLimit("a chunk of %d stored bytes cannot expand to %d", stored, g.bytes))
 		return nil, region.err
 	}
 	if err := a.inflate(g.bytes); err != nil {

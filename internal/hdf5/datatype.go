@@ -1,6 +1,9 @@
 package hdf5
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Class is the kind of a value.
 type Class uint8
@@ -13,6 +16,7 @@ const (
 	Bool                       // h5py's bool: an enumeration of FALSE and TRUE
 	FixedText                  // string of fixed length
 	Text                       // string of variable length
+	Compound                   // a record of named members
 )
 
 // Type is the type of the values of an [Array].
@@ -20,10 +24,18 @@ type Type struct {
 	Class     Class
 	Size      int // bytes of one value in the file
 	BigEndian bool
-	nulls     bool // a fixed string is padded with NUL or ends at it, not with blanks
+	Members   []Member // of a compound, in the order of the file
+	nulls     bool     // a fixed string is padded with NUL or ends at it, not with blanks
 }
 
-// String reads "int64", "float32", "bool" or "string".
+// Member is a member of a compound.
+type Member struct {
+	Name   string
+	Offset int // bytes into the record
+	Type   Type
+}
+
+// String reads "int64", "float32", "bool", "string" or "{x uint16, t int64}".
 func (t Type) String() string {
 	switch t.Class {
 	case Int:
@@ -34,12 +46,18 @@ func (t Type) String() string {
 		return fmt.Sprintf("float%d", 8*t.Size)
 	case Bool:
 		return "bool"
+	case Compound:
+		var list []string
+		for _, m := range t.Members {
+			list = append(list, m.Name+" "+m.Type.String())
+		}
+		return "{" + strings.Join(list, ", ") + "}"
 	}
 	return "string"
 }
 
 var refusedTypes = map[uint8]string{
-	2: "time", 4: "bit field", 5: "opaque", 6: "compound", 7: "reference", 10: "array", 11: "complex",
+	2: "time", 4: "bit field", 5: "opaque", 7: "reference", 10: "array", 11: "complex",
 }
 
 // datatype reads a datatype message (IV.A.2.d).
@@ -61,6 +79,8 @@ func (c *cursor) datatype() Type {
 		c.float(&t, flags)
 	case 3:
 		t.Class, t.BigEndian, t.nulls = FixedText, false, flags&15 != 2
+	case 6:
+		c.compound(&t, int(flags&0xffff), class>>4)
 	case 8:
 		c.enumeration(&t, int(flags&0xffff), class>>4)
 	case 9:
@@ -91,10 +111,11 @@ func (c *cursor) float(t *Type, flags uint32) {
 		got[i] = int(c.u8())
 	}
 	bias := c.u32()
+	half := t.Size == 2 && got == [6]int{0, 16, 10, 5, 0, 10} && bias == 15
 	single := t.Size == 4 && got == [6]int{0, 32, 23, 8, 0, 23} && bias == 127
 	double := t.Size == 8 && got == [6]int{0, 64, 52, 11, 0, 52} && bias == 1023
-	if c.err == nil && (!single && !double || flags&(1<<6) != 0) {
-		c.fail(unsupported("float of %d bytes that is not IEEE single or double", t.Size))
+	if c.err == nil && (!half && !single && !double || flags&(1<<6) != 0) {
+		c.fail(unsupported("float of %d bytes that is not IEEE half, single or double", t.Size))
 	}
 }
 
@@ -122,6 +143,38 @@ func (c *cursor) enumeration(t *Type, members int, version uint8) {
 		t.Class = Bool
 	}
 }
+
+// compound reads the members of a record: a name, an offset and a type each.
+func (c *cursor) compound(t *Type, members int, version uint8) {
+	t.Class, t.BigEndian = Compound, false
+	if c.depth++; c.depth > maxDepth {
+		c.fail(overLimit("compound types nested more than %d deep", maxDepth))
+	}
+	for i := 0; i < members && c.err == nil; i++ {
+		m := Member{Name: c.member(version)}
+		if version < 3 {
+			m.Offset = int(c.u32())
+		} else {
+			m.Offset = int(c.uint(bytesFor(uint64(t.Size))))
+		}
+		if version == 1 {
+			if rank := c.u8(); c.err == nil && rank != 0 {
+				c.fail(unsupported("compound member %q, an array", m.Name))
+			}
+			c.skip(3 + 4 + 4 + 16) // the permutation and sizes of its dimensions
+		}
+		m.Type = c.datatype()
+		if c.err == nil && (m.Offset < 0 || m.Offset+m.Type.Size > t.Size) {
+			c.fail(malformed("compound member %q of %d bytes at %d of %d", m.Name, m.Type.Size, m.Offset, t.Size))
+		}
+		c.charge(memberCost + uint64(len(m.Name)))
+		t.Members = append(t.Members, m)
+	}
+	c.depth--
+}
+
+// memberCost is what a member takes in a list that grows, bytes.
+const memberCost = 256
 
 // member reads a member's name; before version 3 it is padded to 8 bytes.
 func (c *cursor) member(version uint8) string {

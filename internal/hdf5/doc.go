@@ -22,14 +22,15 @@
 // Superblock versions 0 to 3 (also behind a user block); groups as symbol
 // tables (version 1 B-tree, local heap), as link messages and as dense links
 // (fractal heap, version 2 B-tree); object headers of version 1 and 2 with
-// continuation; compact, contiguous and chunked layout of version 3 and 4
-// (indexed by a version 1 B-tree, a single chunk, implicitly or by a fixed
-// array); the filters deflate, shuffle and fletcher32; integers of 8 to 64
-// bits, IEEE floats of 32 and 64 bits in both byte orders, enumerations and
-// h5py's bool, fixed and variable-length strings; attributes in the header
-// and dense ones. Every checksum in the file is verified. Anything else, such
-// as the filters lzf and szip, compound types, references, committed types,
-// soft and external links, gives [ErrUnsupported] and its name.
+// continuation; compact, contiguous and chunked layout of version 3 to 5, with
+// every index of chunks (version 1 and 2 B-trees, a single chunk, implicit,
+// fixed array, extensible array); the filters deflate, shuffle, fletcher32 and
+// lzf; integers of 8 to 64 bits, IEEE floats of 16, 32 and 64 bits in both byte
+// orders, enumerations and h5py's bool, fixed and variable-length strings,
+// records of these (compound types); attributes in the header and dense ones.
+// Every checksum in the file is verified. Anything else, such as the filter
+// szip, arrays as values, references, committed types, soft and external links,
+// gives [ErrUnsupported] and its name.
 //
 // What is written: superblock 0, symbol tables, contiguous or deflated arrays,
 // variable-length UTF-8 strings, attributes in the header. Every HDF5 library

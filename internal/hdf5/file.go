@@ -14,6 +14,7 @@ const (
 	deflateRatio   = 1032     // deflate cannot expand a byte to more than this
 	maxFile        = 4 << 30  // bytes
 	maxArray       = 1 << 42  // bytes of one array, whatever the file's size
+	maxStored      = 1 << 31  // bytes of one chunk as stored
 	maxLinkNameLen = 1 << 16
 )
 

@@ -16,13 +16,14 @@ const (
 	filterDeflate    = 1
 	filterShuffle    = 2
 	filterFletcher32 = 3
+	filterLZF        = 32000
 )
 
 // filterNames are the filters that are met in the wild, so that a refusal can
 // name them (HDF5 library and the registry of filter plugins).
 var filterNames = map[uint16]string{
 	filterDeflate: "deflate", filterShuffle: "shuffle", filterFletcher32: "fletcher32",
-	4: "szip", 5: "nbit", 6: "scaleoffset", 307: "bzip2", 32000: "lzf", 32001: "blosc",
+	4: "szip", 5: "nbit", 6: "scaleoffset", 307: "bzip2", filterLZF: "lzf", 32001: "blosc",
 	32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd", 32026: "blosc2",
 }
 
@@ -70,6 +71,15 @@ func (f filter) name() string {
 	return fmt.Sprintf("number %d", f.id)
 }
 
+// known reports whether the filter can be undone.
+func (f filter) known() bool {
+	switch f.id {
+	case filterDeflate, filterShuffle, filterFletcher32, filterLZF:
+		return true
+	}
+	return false
+}
+
 // unfilter undoes the filters of one chunk. A bit of the mask is set for each
 // filter that was left out. The result has at most limit bytes; size is the
 // size of a value.
@@ -86,6 +96,8 @@ func unfilter(b []byte, filters []filter, mask uint32, limit uint64, size int) (
 			b = unshuffle(b, size)
 		case filterFletcher32:
 			b, err = checkFletcher(b)
+		case filterLZF:
+			b, err = unLZF(b, limit+4*uint64(i))
 		}
 		if err != nil {
 			return nil, err
@@ -142,4 +154,42 @@ func checkFletcher(b []byte) ([]byte, error) {
 		return nil, malformed("fletcher32: checksum %08x, the bytes give %08x", stored, sum)
 	}
 	return data, nil
+}
+
+// unLZF expands a block of LibLZF to at most limit bytes, which the caller has
+// paid for. A control byte below 32 precedes that many bytes and one more as
+// they are; any other begins a reference: a length in its upper three bits
+// (7: one byte more), a distance in the lower five and the next byte.
+func unLZF(b []byte, limit uint64) ([]byte, error) {
+	out := make([]byte, 0, limit)
+	for i := 0; i < len(b); {
+		control := int(b[i])
+		i++
+		if control < 32 {
+			if i+control >= len(b) || len(out)+control >= cap(out) {
+				return nil, malformed("lzf: %d bytes wanted at %d of %d, %d of %d expanded", control+1, i, len(b), len(out), limit)
+			}
+			out = append(out, b[i:i+control+1]...)
+			i += control + 1
+			continue
+		}
+		n := control>>5 + 2
+		if n == 9 && i < len(b) {
+			n += int(b[i])
+			i++
+		}
+		if i >= len(b) {
+			return nil, malformed("lzf: ends within a reference")
+		}
+		from := len(out) - (control&31<<8 | int(b[i])) - 1
+		i++
+		if from < 0 || n > cap(out)-len(out) {
+			return nil, malformed("lzf: %d bytes from %d of %d expanded, at most %d", n, from, len(out), limit)
+		}
+		for ; n > 0; n-- {
+			out = append(out, out[from])
+			from++
+		}
+	}
+	return out, nil
 }

@@ -5,21 +5,23 @@ import "math/bits"
 // grid is how a dataset is cut into chunks of equal shape. Chunks at the far
 // edges reach beyond the dataset.
 type grid struct {
-	shape  []uint64 // of the dataset
-	chunk  []uint64 // shape of a chunk
-	across []uint64 // chunks along each axis, of the largest shape where that is bounded
-	count  uint64   // chunks in all, likewise
-	within uint64   // chunks that hold a part of the shape as it is
-	bytes  uint64   // of a chunk before any filter
-	size   uint64   // bytes of a value
+	shape   []uint64 // of the dataset
+	chunk   []uint64 // shape of a chunk
+	cells   []uint64 // chunks along each axis
+	within  uint64   // chunks that hold a part of the shape
+	across  []uint64 // chunks along each axis, of the largest shape where that is bounded
+	count   uint64   // chunks in all, likewise
+	slowest int      // axis along which an index counts last: the one without a bound
+	bytes   uint64   // of a chunk before any filter
+	size    uint64   // bytes of a value
 }
 
 // chunk is one stored chunk.
 type chunk struct {
-	offset []uint64 // of its first value, by axis
-	addr   uint64
-	size   uint64 // stored bytes
-	mask   uint32 // filters left out
+	n    uint64 // its number, counted in row-major order
+	addr uint64
+	size uint32 // stored bytes
+	mask uint32 // filters left out
 }
 
 func (a *Array) grid() (*grid, error) {
@@ -36,7 +38,8 @@ func (a *Array) grid() (*grid, error) {
 		}
 		g.bytes = lo
 		g.shape = append(g.shape, uint64(d))
-		g.within *= (uint64(d) + dims[i] - 1) / dims[i] // at most the number of values
+		g.cells = append(g.cells, (uint64(d)+dims[i]-1)/dims[i])
+		g.within *= g.cells[i] // at most the number of values
 		g.across = append(g.across, (g.extent(a, i)+dims[i]-1)/dims[i])
 		if hi, g.count = bits.Mul64(g.count, g.across[i]); hi != 0 {
 			return nil, a.fail(overLimit("shape %v in chunks of %v", a.most, dims))
@@ -51,6 +54,7 @@ func (g *grid) extent(a *Array, axis int) uint64 {
 	if most := a.most[axis]; most >= g.shape[axis] && most < 1<<62 {
 		return most
 	}
+	g.slowest = axis
 	return g.shape[axis]
 }
 
@@ -64,24 +68,53 @@ func (g *grid) single() bool {
 	return true
 }
 
-// offset is where chunk number n starts, counted in row-major order.
+// number turns the place of a chunk, counted in chunks along each axis, into
+// its number. It is false for a chunk beyond the shape.
+func (g *grid) number(place []uint64) (uint64, bool) {
+	n := uint64(0)
+	for i, p := range place {
+		if p >= g.cells[i] {
+			return 0, false
+		}
+		n = n*g.cells[i] + p
+	}
+	return n, true
+}
+
+// listed is the number of the chunk that stands at position n of an index: the
+// axis without a bound varies slowest there, and the others reach as far as
+// they may grow.
+func (g *grid) listed(n uint64) (uint64, bool) {
+	var space [maxRank]uint64
+	place := space[:len(g.cells)]
+	for i := len(place) - 1; i >= 0; i-- {
+		if i != g.slowest {
+			place[i] = n % g.across[i]
+			n /= g.across[i]
+		}
+	}
+	place[g.slowest] = n
+	return g.number(place)
+}
+
+// offset is where chunk number n starts, by axis.
 func (g *grid) offset(n uint64) []uint64 {
 	at := make([]uint64, len(g.chunk))
 	for i := len(at) - 1; i >= 0; i-- {
-		at[i] = n % g.across[i] * g.chunk[i]
-		n /= g.across[i]
+		at[i] = n % g.cells[i] * g.chunk[i]
+		n /= g.cells[i]
 	}
 	return at
 }
 
-// holds reports whether a chunk starts at an offset within the dataset.
-func (g *grid) holds(offset []uint64) bool {
-	for i, o := range offset {
-		if o >= g.shape[i] || o%g.chunk[i] != 0 {
-			return false
+// partial reports whether chunk number n reaches beyond the dataset.
+func (g *grid) partial(n uint64) bool {
+	for i, at := range g.offset(n) {
+		if at+g.chunk[i] > g.shape[i] {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // place copies a chunk into the dataset, row by row along the last axis.

@@ -71,6 +71,16 @@ func dumpArray(out map[string]h5py.Entry, a *Array, skip func(string, error)) {
 	e := h5py.Entry{Type: a.Type.String(), Null: a.Null, Shape: a.Shape, Values: []string{}}
 	var err error
 	switch a.Type.Class {
+	case Compound:
+		for _, m := range a.Type.Members {
+			part, err := a.Member(m.Name)
+			if err != nil {
+				skip(a.Path, err)
+				return
+			}
+			dumpArray(out, part, skip)
+		}
+		return
 	case Float:
 		var v []float64
 		v, err = a.Float64s()
@@ -96,7 +106,7 @@ func dumpArray(out map[string]h5py.Entry, a *Array, skip func(string, error)) {
 // normalise gives h5py's floats the form that Go prints.
 func normalise(t testing.TB, entries map[string]h5py.Entry) map[string]h5py.Entry {
 	for _, e := range entries {
-		if e.Type != "float32" && e.Type != "float64" {
+		if e.Type != "float16" && e.Type != "float32" && e.Type != "float64" {
 			continue
 		}
 		for i, s := range e.Values {

@@ -9,6 +9,7 @@ type layout struct {
 	chunk   []uint64
 	index   uint8  // kind of chunk index
 	mask    uint32 // filters that a single chunk left out
+	edges   bool   // chunks that reach beyond the shape are not filtered
 	filters []filter
 	fill    []byte // one value for what was never written; nil is zeros
 }
@@ -26,14 +27,15 @@ const (
 	indexSingle     = 1
 	indexImplicit   = 2
 	indexFixedArray = 3
+	indexExtensible = 4
+	indexBTree2     = 5
 )
 
-var refusedIndexes = map[uint8]string{4: "extensible array", 5: "version 2 B-tree"}
-
-// layout reads a data layout message of version 3 or 4 (IV.A.2.i).
+// layout reads a data layout message of version 3 to 5 (IV.A.2.i). Version 5
+// differs from 4 in the width of chunk sizes alone, which the indexes state.
 func (c *cursor) layout() layout {
 	version := c.u8()
-	if c.err == nil && version != 3 && version != 4 {
+	if c.err == nil && (version < 3 || version > 5) {
 		c.fail(unsupported("data layout version %d", version))
 	}
 	l := layout{class: c.u8()}
@@ -55,9 +57,10 @@ func (c *cursor) layout() layout {
 	return l
 }
 
-// chunked4 reads the rest of a chunked layout of version 4.
+// chunked4 reads the rest of a chunked layout of version 4 or 5.
 func (l *layout) chunked4(c *cursor) {
 	flags, rank := c.u8(), int(c.u8())
+	l.edges = flags&1 != 0
 	width := int(c.u8())
 	if width < 1 || width > 8 {
 		c.fail(malformed("chunk dimensions of %d bytes", width))
@@ -71,9 +74,13 @@ func (l *layout) chunked4(c *cursor) {
 		l.size, l.mask = c.length(), c.u32()
 	case l.index == indexSingle || l.index == indexImplicit:
 	case l.index == indexFixedArray:
-		c.skip(1) // page bits, again in the array's header
+		c.skip(1) // the parameters stand again in the index's own header
+	case l.index == indexExtensible:
+		c.skip(5)
+	case l.index == indexBTree2:
+		c.skip(6)
 	default:
-		c.fail(unsupported("chunk index: %s (%d)", refusedIndexes[l.index], l.index))
+		c.fail(unsupported("chunk index of type %d", l.index))
 	}
 	l.addr = c.addr()
 }

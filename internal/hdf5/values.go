@@ -1,8 +1,9 @@
 package hdf5
 
-// Float32s are the values of an array of 32-bit floats. The slice is new.
+// Float32s are the values of an array of floats of 16 or 32 bits. The slice is
+// new.
 func (a *Array) Float32s() ([]float32, error) {
-	return values(a, 4, a.Type.Class == Float && a.Type.Size == 4, "float32", a.float32s)
+	return values(a, 4, a.Type.Class == Float && a.Type.Size <= 4, "float32", a.float32s)
 }
 
 // Float64s are the values of an array of numbers or bools. An integer that a
@@ -25,7 +26,24 @@ func (a *Array) Bools() ([]bool, error) {
 // Strings are the values of an array of strings, without padding. They are
 // bytes as stored, UTF-8 in all files known. The slice is new.
 func (a *Array) Strings() ([]string, error) {
-	return values(a, 16, a.Type.Class >= FixedText, "string", a.strings)
+	return values(a, 16, a.Type.Class == FixedText || a.Type.Class == Text, "string", a.strings)
+}
+
+// Member is a member of an array of records as an array of its own, of the
+// same shape, or [ErrNotFound].
+func (a *Array) Member(name string) (*Array, error) {
+	if a.Type.Class != Compound {
+		return nil, a.wrongType("a compound")
+	}
+	for _, m := range a.Type.Members {
+		if m.Name == name {
+			part := *a
+			part.Path, part.Type, part.whole = a.Path+"."+name, m.Type, a
+			part.offset = a.offset + m.Offset
+			return &part, nil
+		}
+	}
+	return nil, &Error{Path: a.Path + "." + name, Offset: a.at, Err: ErrNotFound}
 }
 
 // values checks the type, loads the stored values, pays for the slice and
