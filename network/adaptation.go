@@ -32,7 +32,7 @@ func (n Clocked) validateExtended() error {
 		return nil
 	}
 	switch {
-	case n.Rule < ToReset || n.Rule > SubtractTwice:
+	case n.Rule < ToReset || n.Rule > SubtractNext:
 		return fmt.Errorf("only neurons that fire by their membrane have a refractory period or adapt")
 	case n.Compete != nil:
 		return fmt.Errorf("neurons that compete have no refractory period and do not adapt")

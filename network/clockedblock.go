@@ -74,7 +74,7 @@ func (b *clockedBlock) advance(w *window, tick, count int64, any bool) {
 		b.delay(count)
 		any = true
 	}
-	if b.v == nil && !any {
+	if b.v == nil && b.late == nil && !any {
 		return // without state, silence stays silent
 	}
 	for _, s := range b.own {

@@ -18,7 +18,7 @@ type Homeostasis struct {
 
 func (h Homeostasis) validate(r Rule) error {
 	switch {
-	case r < ToReset || r > SubtractTwice:
+	case r < ToReset || r > SubtractNext:
 		return fmt.Errorf("only neurons with a membrane have a homeostatic threshold")
 	case !(h.Rise >= 0) || !finite(h.Rise) || h.Tau < time.Microsecond:
 		return fmt.Errorf("homeostasis with a rise of %v and a time constant of %v", h.Rise, h.Tau)

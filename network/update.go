@@ -33,8 +33,12 @@ func (b *clockedBlock) relay(s segment) {
 // heaviside fires where the input is above the threshold.
 func (b *clockedBlock) heaviside(s segment) {
 	for n := s.first; n < s.first+s.n; n++ {
+		z := uint32(0)
 		if b.above(b.x[n], b.Threshold[n]) {
-			b.fire(n, 1)
+			z = 1
+		}
+		if z > 0 || b.late != nil {
+			b.fire(n, z)
 		}
 		b.x[n] = 0
 	}
@@ -114,6 +118,13 @@ func (b *clockedBlock) decide(n int32, before, v float32) (float32, uint32) {
 	case SubtractDelayed:
 		if b.above(before, threshold) {
 			return v - threshold, 1
+		}
+	case SubtractNext:
+		if b.above(before, threshold) {
+			v -= threshold
+		}
+		if b.above(v, threshold) {
+			return v, 1
 		}
 	case SubtractTwice:
 		test := v
