@@ -3,6 +3,7 @@ package network
 import (
 	"slices"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
 
@@ -153,7 +154,7 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 				if b.waits {
 					b.wake(s, count)
 				}
-				addScaled(b.x[s.first:s.first+s.n], weights[s.w:s.w+s.n], gain)
+				asm.AddScaled(b.x[s.first:s.first+s.n], weights[s.w:s.w+s.n], gain)
 			}
 			b.counts.synOps += a.crossed(train.IDs[k], gain, reached)
 		}
@@ -182,37 +183,14 @@ func (b *clockedBlock) wake(s segment, count int64) {
 			continue
 		}
 		first, end := k*size, min((k+1)*size, int32(len(b.v)))
-		decayAll(b.v[first:end], b.Decay[b.parameterOf(first):], slept-1)
-	}
-}
-
-// decayAll lets membranes decay some steps, exactly as steps without input
-// would.
-func decayAll(v, decay []float32, steps int64) {
-	if steps < 1 {
-		return
-	}
-	decay = decay[:len(v)]
-	if n := len(v) &^ (lanes - 1); fast && n > 0 {
-		decayAVX(&v[0], &decay[0], n, int(steps))
-		v, decay = v[n:], decay[n:]
-	}
-	for i, now := range v {
-		for range steps {
-			next := float32(now * decay[i])
-			same := next == now || next != next
-			if now = next; same {
-				break
-			}
-		}
-		v[i] = now
+		asm.Decay(b.v[first:end], b.Decay[b.parameterOf(first):], int(slept-1))
 	}
 }
 
 // add adds a drive by place.
 func (b *clockedBlock) add(drive []float32) {
 	for _, s := range b.own {
-		addScaled(b.x[s.first:s.first+s.n], drive[s.first:s.first+s.n], 1)
+		asm.AddScaled(b.x[s.first:s.first+s.n], drive[s.first:s.first+s.n], 1)
 	}
 }
 

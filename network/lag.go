@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
 
@@ -78,7 +79,7 @@ func (l *lag) deliver(x []float32, own []segment, count int64) {
 	due := l.ring[count%l.slots*size:][:size]
 	for _, s := range own {
 		row := due[s.first : s.first+s.n]
-		addScaled(x[s.first:s.first+s.n], row, 1)
+		asm.AddScaled(x[s.first:s.first+s.n], row, 1)
 		clear(row)
 	}
 }

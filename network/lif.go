@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
 
@@ -144,7 +145,7 @@ func (b *lifBlock) prefetch(a *arrival, id uint32) {
 	if a.depress != nil {
 		resource = uintptr(unsafe.Pointer(&a.depress.used[id]))
 	}
-	prefetch(first, first+next, first+2*next, resource)
+	asm.Prefetch(first, first+next, first+2*next, resource)
 }
 
 // fire tests the neurons that were above the limit during time t.

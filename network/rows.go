@@ -1,6 +1,10 @@
 package network
 
-import "slices"
+import (
+	"slices"
+
+	"ganglion/internal/asm"
+)
 
 // plainInput reports whether spikes of an input only add weights to neurons that
 // are all awake, so that a run of them can be taken together.
@@ -20,7 +24,7 @@ func (b *clockedBlock) receiveRun(a *arrival, ids []uint32, values []float32) bo
 			_ = w.weight[:(int(slices.Max(ids))+1)*int(w.width)]
 		}
 		for _, r := range w.runs {
-			addRows(b.x[r.first:r.first+r.n], w.weight[r.w:], int(w.width), ids, values)
+			asm.AddRows(b.x[r.first:r.first+r.n], w.weight[r.w:], int(w.width), ids, values)
 		}
 		b.counts.synOps += a.effective(ids, values, int(w.width))
 	case *sparseWiring:
@@ -45,34 +49,6 @@ func (a *arrival) effective(ids []uint32, values []float32, width int) (ops uint
 		ops += a.crossed(id, gain, width)
 	}
 	return ops
-}
-
-// addRows adds the rows ids of a matrix of width columns to x, each times its
-// value, if there are values. Every x sums in the order of ids, each of which
-// must be a row of w.
-func addRows(x, w []float32, width int, ids []uint32, values []float32) {
-	done := 0
-	if n := len(x) &^ (lanes - 1); fast && n > 0 {
-		var gains *float32
-		if len(values) > 0 {
-			gains = &values[0]
-		}
-		addRowsAVX(&x[0], &w[0], &ids[0], len(ids), width, n, gains)
-		done = n
-	}
-	if done == len(x) {
-		return
-	}
-	for k, id := range ids {
-		row := w[int(id)*width:][:len(x)]
-		gain := float32(1)
-		if len(values) > 0 {
-			gain = values[k]
-		}
-		for j := done; j < len(x); j++ {
-			x[j] += float32(row[j] * gain)
-		}
-	}
 }
 
 // addSparse adds the synapses of spikes one by one.

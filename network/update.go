@@ -56,8 +56,8 @@ func (b *clockedBlock) integrate(s segment) {
 		return
 	}
 	if b.vectorised() {
-		done := b.integrateFast(s)
-		s.first, s.n = s.first+done, s.n-done
+		b.integrateRun(s)
+		return
 	}
 	for n := s.first; n < s.first+s.n; n++ {
 		x := b.x[n]

@@ -1,5 +1,7 @@
 package bptt
 
+import "ganglion/internal/asm"
+
 // backward takes the gradients by the spikes, g, back to the parameters of the
 // layer, d, which are 0 before, and where below is not nil to the spikes of the
 // layer below.
@@ -32,7 +34,7 @@ func (l *layerPass[F]) receive(k int, wt, g []F) {
 	n := l.p.n
 	row := l.g[k*n : (k+1)*n]
 	clear(row)
-	addProduct(row, wt, g)
+	asm.AddProduct(row, wt, g)
 	if l.keep == nil {
 		return
 	}

@@ -1,6 +1,10 @@
 package bptt
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/asm"
+)
 
 // layerPass is a part of a batch on its way through a hidden layer. Arrays are
 // [examples·steps, n].
@@ -98,7 +102,7 @@ func (l *layerPass[F]) normalise() {
 	n, rows := l.p.n, len(l.x)/l.p.n
 	clear(l.mean)
 	for k := range rows {
-		addScaled(l.mean, l.x[k*n:(k+1)*n], 1)
+		asm.AddScaled(l.mean, l.x[k*n:(k+1)*n], 1)
 	}
 	for i := range l.mean {
 		l.mean[i] /= F(rows)

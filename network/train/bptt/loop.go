@@ -1,6 +1,10 @@
 package bptt
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/asm"
+)
 
 // loop is the recurrence of a layer in a part of a batch: weights behind axons
 // that take d steps, learned for each neuron (Queant et al. 2025). While d = k+f
@@ -81,7 +85,7 @@ func (l *loop[F]) hear(x []F, k, t int) {
 
 // back takes the gradient g by what row k, step t, brings.
 func (l *loop[F]) back(g []F, k, t int) {
-	addProduct(l.heard[t*l.n:(t+1)*l.n], l.ut, g)
+	asm.AddProduct(l.heard[t*l.n:(t+1)*l.n], l.ut, g)
 	l.late.addTo(l.dNear, g, k)
 	if l.between && t > 0 {
 		l.late.addTo(l.dFar, g, k-1)

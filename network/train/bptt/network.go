@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ganglion/internal/asm"
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline"
 )
@@ -186,13 +187,13 @@ func (r *Runner) hidden(i int) {
 	f, l := &r.net.layers[i], &r.layers[i]
 	x := r.x[:f.n]
 	clear(x)
-	addRows(x, f.w, r.in[i])
+	asm.AddRows(x, f.w, len(x), r.in[i], nil)
 	if l.begun {
 		for j := range x {
 			x[j] += float32(l.weakened[j] * l.a[j])
 		}
 	}
-	addRows(x, f.u, l.heard)
+	asm.AddRows(x, f.u, len(x), l.heard, nil)
 	l.fired, l.begun = l.fired[:0], true
 	for j := range x {
 		v := l.membrane.next(l.v[j], x[j]+f.bias[j], j)
@@ -216,7 +217,7 @@ func (r *Runner) hidden(i int) {
 func (r *Runner) readout(logits []float32) {
 	x := r.x[:len(r.v)]
 	clear(x)
-	addRows(x, r.net.read.w, r.in[len(r.layers)])
+	asm.AddRows(x, r.net.read.w, len(x), r.in[len(r.layers)], nil)
 	for k := range x {
 		r.v[k] = r.read.next(r.v[k], x[k]+r.net.read.bias[k], k)
 	}

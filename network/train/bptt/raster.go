@@ -3,6 +3,7 @@ package bptt
 import (
 	"fmt"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
 
@@ -28,21 +29,21 @@ func (r *raster[F]) row(k int) []uint32 {
 // add adds to x the rows of w, [n, len(x)], of the neurons that fired in row k.
 func (r *raster[F]) add(x, w []F, k int) {
 	if len(r.dense) > 0 {
-		addProduct(x, w, r.dense[k*r.n:(k+1)*r.n])
+		asm.AddProduct(x, w, r.dense[k*r.n:(k+1)*r.n])
 		return
 	}
-	addRows(x, w, r.row(k))
+	asm.AddRows(x, w, len(x), r.row(k), nil)
 }
 
 // addTo adds x to the rows of w of the neurons that fired in row k.
 func (r *raster[F]) addTo(w, x []F, k int) {
 	if len(r.dense) > 0 {
 		for j, s := range r.dense[k*r.n : (k+1)*r.n] {
-			addScaled(w[j*len(x):(j+1)*len(x)], x, s)
+			asm.AddScaled(w[j*len(x):(j+1)*len(x)], x, s)
 		}
 		return
 	}
-	addToRows(w, x, r.row(k))
+	asm.AddToRows(w, x, r.row(k))
 }
 
 // append adds the rows of an example.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/internal/asm"
 	"ganglion/internal/random"
 	"ganglion/pipeline"
 )
@@ -161,7 +162,7 @@ func (t *Trainer) descend(parts int, done float64) {
 	}
 	sum := t.grads[0].flat[:learned]
 	for _, g := range t.grads[1:parts] {
-		addScaled(sum, g.flat, 1)
+		asm.AddScaled(sum, g.flat, 1)
 	}
 	for i := range sum {
 		sum[i] /= float32(parts * t.c.Part)

@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// func prefetch(a, b, c, d uintptr)
-TEXT ·prefetch(SB), NOSPLIT, $0-32
+// func Prefetch(a, b, c, d uintptr)
+TEXT ·Prefetch(SB), NOSPLIT, $0-32
 	MOVD a+0(FP), R0
 	MOVD b+8(FP), R1
 	MOVD c+16(FP), R2

@@ -1,0 +1,150 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"ganglion/internal/random"
+)
+
+// numbers draws n values, among them now and then one that is special to
+// floating point.
+func numbers(n int, use uint64) []float32 {
+	key := random.New(1).With(use)
+	special := []float32{0, float32(math.Copysign(0, -1)), 1e-41, float32(math.Inf(1)), float32(math.NaN())}
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(key.Normal(uint64(i)))
+		if u := key.With(7).Uniform(uint64(i)); u < .02 {
+			v[i] = special[int(u/.02*float64(len(special)))]
+		}
+	}
+	return v
+}
+
+// run is what every kernel makes of a run of n values, and rows of them.
+func run(n int, ids []uint32, ratio float32) map[string][]float32 {
+	const rows = 21
+	width := n + 3
+	w, gains := numbers(rows*width, 2), numbers(rows, 3)
+	got := map[string][]float32{}
+	x := func(name string) []float32 {
+		got[name] = numbers(n, 1)
+		return got[name]
+	}
+	AddScaled(x("add scaled"), w, ratio)
+	AddRows(x("add rows"), w, width, ids, nil)
+	AddRows(x("add rows, gains of none"), w, width, ids, []float32{})
+	AddRows(x("add rows with gains"), w, width, ids, gains)
+	AddProduct(x("add product"), w[:rows*n], gains[:len(ids)])
+	got["add to rows"] = numbers(rows*n, 2)
+	AddToRows(got["add to rows"], numbers(n, 1), ids)
+	shares := make([]float32, n)
+	for i := range shares {
+		shares[i] = float32(random.New(4).Uniform(uint64(i)))
+	}
+	for _, steps := range []int{-1, 0, 1, 5, 300} {
+		Decay(x(fmt.Sprintf("decay of %d steps", steps)), shares, steps)
+	}
+	i := x("filter")
+	got["filtered input"] = numbers(n, 5)
+	Filter(i, got["filtered input"], numbers(n, 6), numbers(n, 8))
+	if n == 0 {
+		return got
+	}
+	v, input, above := x("membranes"), numbers(n, 5), make([]uint8, (n+7)/8)
+	for i := range above {
+		above[i] = 0xff // left by the run before
+	}
+	m := Membranes{
+		V: &v[0], X: &input[0], Decay: &numbers(n, 6)[0], Gain: &numbers(n, 8)[0], Leak: &numbers(n, 9)[0],
+		Threshold: &numbers(n, 10)[0], Reset: &numbers(n, 11)[0], Above: &above[0],
+	}
+	Integrate(&m, n)
+	got["inputs taken"] = input
+	for i := range n {
+		got["fired"] = append(got["fired"], float32(above[i/8]>>(i%8)&1))
+	}
+	return got
+}
+
+func bits(v []float32) string {
+	s := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b := math.Float32bits(x)
+		if x != x {
+			b = 0x7fc00000 // which NaN it is is not part of the promise
+		}
+		s = append(s, byte(b), byte(b>>8), byte(b>>16), byte(b>>24))
+	}
+	return string(s)
+}
+
+// TestKernelsKnowTheirSums computes small cases by hand.
+func TestKernelsKnowTheirSums(t *testing.T) {
+	same := func(what string, got []float32, want ...float32) {
+		t.Helper()
+		if bits(got) != bits(want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	x := []float32{1, 2}
+	AddScaled(x, []float32{3, 4, 5}, 2)
+	same("scaled", x, 7, 10)
+	w := []float32{1, 2, 0, 10, 20, 0, 100, 200, 0}
+	x = []float32{0, 0}
+	AddRows(x, w, 3, []uint32{2, 0, 2}, nil)
+	same("rows", x, 201, 402)
+	AddRows(x, w, 3, []uint32{1}, []float32{-2})
+	same("a row with a gain", x, 181, 362)
+	x = []float32{1, 1}
+	AddProduct(x, []float32{1, 2, 3, 4}, []float32{10, 100})
+	same("product", x, 311, 421)
+	AddToRows(w, []float32{1, 2, 3}, []uint32{0, 2})
+	same("to rows", w, 2, 4, 3, 10, 20, 0, 101, 202, 3)
+	v := []float32{8, 8}
+	Decay(v, []float32{.5, 1}, 3)
+	same("decay", v, 1, 8)
+	i, in := []float32{2}, []float32{3}
+	Filter(i, in, []float32{.5}, []float32{2})
+	same("filtered", append(i, in...), 7, 7)
+	v, in = []float32{1, 1, 1}, []float32{1, 2, 1}
+	decay, gain, leak := []float32{.5, .5, .5}, []float32{1, 1, 1}, []float32{0, 0, 1}
+	above := []uint8{0}
+	Integrate(&Membranes{V: &v[0], X: &in[0], Decay: &decay[0], Gain: &gain[0], Leak: &leak[0],
+		Threshold: &[]float32{1.5, 1.5, 1.5}[0], Reset: &[]float32{-1, -2, -3}[0], Above: &above[0]}, 3)
+	same("membranes: one at its threshold stays", append(v, in...), 1.5, -2, -3, 0, 0, 0)
+	if above[0] != 0b110 {
+		t.Errorf("fired %03b, want 110", above[0])
+	}
+}
+
+// TestGradientsAreComputedInFloat64 keeps the vector kernels, which are those
+// of float32, away from other numbers.
+func TestGradientsAreComputedInFloat64(t *testing.T) {
+	x, w := make([]float64, 16), make([]float64, 16)
+	for i := range w {
+		w[i] = 1 + 0x1p-40
+	}
+	AddScaled(x, w, 1)
+	AddRows(x, w, 16, []uint32{0}, nil)
+	AddProduct(x, w, []float64{1})
+	AddToRows(x, w, []uint32{0})
+	for i, v := range x {
+		if v != 4*(1+0x1p-40) {
+			t.Fatalf("value %d is %v", i, v)
+		}
+	}
+}
+
+func TestPrefetchTakesAnyAddress(*testing.T) { Prefetch(0, 1, ^uintptr(0), 8) }
+
+func BenchmarkAddRows(b *testing.B) {
+	x, w := make([]float32, 256), numbers(256*256, 1)
+	ids := []uint32{3, 9, 17, 44, 45, 99, 180, 255}
+	b.SetBytes(int64(4 * len(x) * len(ids)))
+	for b.Loop() {
+		AddRows(x, w, 256, ids, nil)
+	}
+}

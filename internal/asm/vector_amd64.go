@@ -1,0 +1,28 @@
+package asm
+
+import "golang.org/x/sys/cpu"
+
+// fast reports whether the vector kernels may be used. Tests switch it off to
+// compare.
+var fast = cpu.X86.HasAVX2
+
+//go:noescape
+func addScaledAVX(x, w *float32, n int, gain float32)
+
+//go:noescape
+func addRowsAVX(x, w *float32, ids *uint32, count, width, n int, gains *float32)
+
+//go:noescape
+func addProductAVX(x, w, gain *float32, k, n, stride int)
+
+//go:noescape
+func addToRowsAVX(w, x *float32, ids *uint32, k, n, stride int)
+
+//go:noescape
+func decayAVX(v, decay *float32, n, steps int)
+
+//go:noescape
+func filterAVX(i, x, decay, gain *float32, n int)
+
+//go:noescape
+func integrateAVX(m *Membranes, n int)

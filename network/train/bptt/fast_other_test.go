@@ -1,5 +1,0 @@
-//go:build !amd64
-
-package bptt
-
-func setFast(bool) bool { return false }
