@@ -1,0 +1,43 @@
+# The words people try. Each works on a fresh machine with Go; .ci/run holds all of it.
+export CGO_ENABLED := 0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: all build test race lint vuln fuzz bench cover soak mutate generate clean
+
+all: lint test build
+
+build: ## one static binary, out/ganglion
+	go build -trimpath -ldflags '$(LDFLAGS)' -o out/ganglion ./cmd/ganglion
+
+test: ## the README's test command
+	go test ./...
+
+race: ## the concurrent packages under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -short -skip 'Alloc|Memory' ./internal/... ./network ./network/motion/... ./pipeline/... ./sinks/... ./sources/...
+
+lint: ## format, vet, staticcheck, go.mod
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	go mod tidy -diff
+
+vuln: ## known vulnerabilities in what is called; wants the online database
+	$(GOVULNCHECK) ./...
+
+fuzz: ## every fuzz target for FUZZTIME (3s)
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## benchmarks of PKG (all packages), for benchstat
+	go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) $(or $(PKG),./...)
+
+cover: ## statement coverage by package, with the floor of .ci/coverage
+	.ci/coverage
+
+generate: ## rewrite generated pages and golden files
+	go test ./pipeline/component ./cmd ./internal/conventions -update
+
+clean:
+	rm -rf out
