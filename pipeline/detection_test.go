@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -104,11 +105,50 @@ func TestWritingADetectionAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestTheListOfFieldsIsThatOfTheRecord holds Fields to the struct that JSON is
+// read into.
+func TestTheListOfFieldsIsThatOfTheRecord(t *testing.T) {
+	var d pipeline.Detection
+	record := reflect.ValueOf(&d).Elem()
+	var want, got []string
+	at := map[uintptr]string{}
+	for i := range record.NumField() {
+		name := record.Type().Field(i).Tag.Get("json")
+		at[record.Field(i).Addr().Pointer()] = name
+		want = append(want, name)
+	}
+	for _, f := range pipeline.Fields() {
+		got = append(got, at[reflect.ValueOf(f.At(&d)).Pointer()])
+		if got[len(got)-1] != f.Name {
+			t.Errorf("field %q points to %q", f.Name, got[len(got)-1])
+		}
+		if f.Doc == "" || !strings.HasSuffix(f.Doc, ".") {
+			t.Errorf("field %q: doc %q", f.Name, f.Doc)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMalformedDetectionsAreRefused(t *testing.T) {
 	for _, text := range []string{``, `{`, `[]`, `{"seq":-1}`, `{"seq":"1"}`, `{"x0":1e99}`, `{"schema_version":65536}`} {
 		var d pipeline.Detection
 		if err := d.UnmarshalJSON([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "detection: ") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+func BenchmarkAppendJSON(b *testing.B) {
+	d := pipeline.Detection{
+		Stream: "cam", ConfigHash: "0123456789abcdef", Kind: pipeline.MotionUpdate, T: 123456789, EmitDelayUS: pipeline.NoDelay, TrackID: 7,
+		X0: 10.25, Y0: 20.5, X1: 40.125, Y1: 60, CX: 25.3, CY: 41.7, VX: -123.4, VY: 56.78, DirectionDeg: 155.2, SpeedPxS: 135.8,
+		SpeedSource: pipeline.SpeedFlow, Confidence: .931, NSpikes: 120, NEvents: 340, OnFraction: .48, AgeUS: 900000, State: pipeline.Confirmed,
+	}
+	buf := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = d.AppendJSON(buf[:0])
 	}
 }

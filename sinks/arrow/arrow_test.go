@@ -50,7 +50,7 @@ func detections(n int) []pipeline.Detection {
 			d[i].EmitDelayUS = r.Int64N(5000) - 100
 		}
 		if i%5 == 4 {
-			keyword := unknown
+			keyword := pipeline.UnknownDetection()
 			keyword.Kind, keyword.Score = pipeline.Keyword, f()
 			keyword.TStart, keyword.TEnd = d[i].T-900_000, d[i].T-100_000
 			keyword.Stream, keyword.SchemaVersion, keyword.ConfigHash = d[i].Stream, d[i].SchemaVersion, d[i].ConfigHash

@@ -23,7 +23,6 @@ type batch struct {
 // memory only, so it cannot fail half-way.
 type batchEncoder struct {
 	builder *array.RecordBuilder
-	appends []func(*pipeline.Detection)
 	rows    int
 
 	out    bytes.Buffer
@@ -51,9 +50,6 @@ func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
 	}
 	e.schema = bytes.Clone(bytes.TrimSuffix(e.out.Bytes(), []byte(arrowipc.EndOfStream)))
 	e.ipc = ipc.NewWriter(&e.out, options...)
-	for i, c := range columns {
-		e.appends = append(e.appends, c.bind(e.builder.Field(i)))
-	}
 	e.room = min(rows, 1024)
 	e.builder.Reserve(e.room)
 	return e, nil
@@ -62,11 +58,7 @@ func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
 // add appends one row.
 func (e *batchEncoder) add(d *pipeline.Detection) {
 	for i := range columns {
-		if columns[i].null(d) {
-			e.builder.Field(i).AppendNull()
-		} else {
-			e.appends[i](d)
-		}
+		appendCell(e.builder.Field(i), &columns[i], d)
 	}
 	e.rows++
 }

@@ -67,8 +67,8 @@ func TestJavaScriptReadsEveryUncompressedForm(t *testing.T) {
 		}
 		rows := viaJSON(t, all)
 		for i := range rows {
-			d := unknown
-			d, want := unknown, unknown
+			d := pipeline.UnknownDetection()
+			d, want := pipeline.UnknownDetection(), pipeline.UnknownDetection()
 			d.Seq, d.Kind = got.Values.Seq[i], pipeline.Kind(got.Values.Kind[i])
 			set(&d.Label, got.Values.Label[i])
 			set(&d.X0, got.Values.X0[i])

@@ -6,14 +6,15 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"ganglion/internal/arrowipc"
+	"ganglion/pipeline"
 )
 
 // slot is one column of a file that is being read.
 type slot struct {
 	name    string
-	column  *column // what it fills, nil for a column that is none of ours
-	buffers int     // validity, then values, or offsets and values
-	width   int     // of a value, bytes; 0 for strings
+	column  *pipeline.Field // what it fills, nil for a column that is none of ours
+	buffers int             // validity, then values, or offsets and values
+	width   int             // of a value, bytes; 0 for strings
 }
 
 // layoutOf finds our columns in a schema. They may come in any order and
@@ -21,18 +22,19 @@ type slot struct {
 // that older files lack.
 func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 	slots := make([]slot, 0, len(fields))
-	missing := map[string]*column{}
+	missing := map[string]*pipeline.Field{}
 	for i := range columns {
-		missing[columns[i].name] = &columns[i]
+		missing[columns[i].Name] = &columns[i]
 	}
 	for _, f := range fields {
 		s := slot{name: f.Name, buffers: f.Buffers}
 		if c := missing[s.name]; c != nil {
-			if !holds(f, c.datatype) {
-				return nil, fmt.Errorf("schema: column %q is not %s", s.name, c.datatype)
+			want := datatype(c)
+			if !holds(f, want) {
+				return nil, fmt.Errorf("schema: column %q is not %s", s.name, want)
 			}
 			s.column = c
-			if w, ok := c.datatype.(arrow.FixedWidthDataType); ok {
+			if w, ok := want.(arrow.FixedWidthDataType); ok {
 				s.width = w.Bytes()
 			}
 			delete(missing, s.name)
@@ -40,8 +42,8 @@ func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 		slots = append(slots, s)
 	}
 	for i := range columns {
-		if missing[columns[i].name] != nil && !columns[i].later {
-			return nil, fmt.Errorf("schema: column %q is missing", columns[i].name)
+		if missing[columns[i].Name] != nil && !columns[i].Added {
+			return nil, fmt.Errorf("schema: column %q is missing", columns[i].Name)
 		}
 	}
 	return slots, nil

@@ -110,12 +110,7 @@ func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
 		b.Field(0).(*array.StringBuilder).Append("by hand")
 		b.Field(1).(*array.BooleanBuilder).Append(true)
 		for i := range columns {
-			field := b.Field(len(fields) - 1 - i)
-			if columns[i].null(&d) {
-				field.AppendNull()
-			} else {
-				columns[i].bind(field)(&d)
-			}
+			appendCell(b.Field(len(fields)-1-i), &columns[i], &d)
 		}
 	})
 	got, err := decode(b)
@@ -131,11 +126,7 @@ func TestFilesOfBeforeAColumnWasAddedAreRead(t *testing.T) {
 	d := detections(1)[0]
 	b := foreign(t, fields[:n], func(b *array.RecordBuilder) {
 		for i := range columns[:n] {
-			if columns[i].null(&d) {
-				b.Field(i).AppendNull()
-			} else {
-				columns[i].bind(b.Field(i))(&d)
-			}
+			appendCell(b.Field(i), &columns[i], &d)
 		}
 	})
 	got, err := decode(b)

@@ -3,21 +3,11 @@ package arrow
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 
 	"ganglion/internal/arrowipc"
 	"ganglion/internal/compression"
 	"ganglion/pipeline"
 )
-
-// unknown is a detection of which nothing is known: what nulls leave.
-var unknown = func() pipeline.Detection {
-	nan := float32(math.NaN())
-	return pipeline.Detection{
-		EmitDelayUS: pipeline.NoDelay, X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan,
-		DirectionDeg: nan, SpeedPxS: nan, Confidence: nan, OnFraction: nan, Score: nan,
-	}
-}()
 
 // rowReader turns record batches into detections.
 type rowReader struct {
@@ -28,7 +18,7 @@ type rowReader struct {
 // read appends the rows of a batch that parse has checked. After an error
 // dst is as it was.
 func (r *rowReader) read(dst []pipeline.Detection, layout []slot, b *recordBatch) ([]pipeline.Detection, error) {
-	start := len(dst)
+	start, unknown := len(dst), pipeline.UnknownDetection()
 	for range b.Rows {
 		dst = append(dst, unknown)
 	}
@@ -70,7 +60,7 @@ func (r *rowReader) fill(rows []pipeline.Detection, s slot, message []byte, buff
 			}
 			cell, end = text[from:to], to
 		}
-		s.column.set(&rows[i], cell, r.names)
+		setCell(s.column, &rows[i], cell, r.names)
 	}
 	return nil
 }
