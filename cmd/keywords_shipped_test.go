@@ -2,8 +2,11 @@ package cmd
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 
 	"ganglion/encoders/cochlea"
 	"ganglion/internal/random"
+	"ganglion/internal/shareddata"
 	"ganglion/network"
 	"ganglion/network/sound/keyword"
 	"ganglion/pipeline"
@@ -203,4 +207,92 @@ func BenchmarkKeyword(b *testing.B) {
 		at = (at + 1600) % len(pcm)
 	}
 	b.ReportMetric(float64(b.N)*.1*float64(time.Second)/float64(b.Elapsed()), "x/realtime")
+}
+
+// A word that ends with its file is heard as it is with silence behind it, and
+// eval and run hear the same in every recording.
+func TestAWordAtTheEndOfAFileIsHeardByRunAndEvalAlike(t *testing.T) {
+	t.Chdir("..")
+	l, err := readListener("configs/computer.nir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm, _, _, err := audio.Load(t.Context(), "testdata/computer.flac", l.rate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clips := map[string][]float32{}
+	for i, ms := range said {
+		clips[fmt.Sprintf("word %d", i)] = pcm[16*max(ms-3000, 0) : 16*ms]
+	}
+	heard := 0
+	for name, clip := range clips {
+		heard += len(runAndEvalAgree(t, l, name, clip))
+	}
+	if heard != len(said) {
+		t.Errorf("%d words that end with their file are heard, of %d", heard, len(said))
+	}
+}
+
+func TestRunAndEvalAgreeOnRecordedClips(t *testing.T) {
+	dir := shareddata.Path(t, "audio/computer")
+	t.Chdir("..")
+	l, err := readListener("configs/computer.nir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sounds, err := readSounds(t.Context(), []string{dir}, l.rate, everything, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard, n := 0, 30
+	for _, s := range sounds[:n] {
+		_, end := s.word(l.rate)
+		if len(runAndEvalAgree(t, l, s.path, s.pcm)) > 0 && len(runAndEvalAgree(t, l, s.path+", cut", s.pcm[:end])) > 0 {
+			heard++
+		}
+	}
+	if heard < n-1 {
+		t.Errorf("%d of %d are heard whole and cut where the word ends", heard, n)
+	}
+}
+
+// runAndEvalAgree plays a clip as `run` does, in short and in long windows, and
+// as `eval` does.
+func runAndEvalAgree(t *testing.T, l *listener, name string, clip []float32) []pipeline.Detection {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "clip.wav")
+	writeWAV(t, file, clip)
+	loaded, _, _, err := audio.Load(t.Context(), file, l.rate) // 16 bits of it
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := l.listen(t.Context(), loaded, l.configs("computer", []float64{l.words.Threshold("computer")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, window := range []string{"10ms", "470ms"} {
+		ran := runKeywords(t, "--input", file, "--set", "source.window="+window)
+		for i := range ran {
+			ran[i].Model, ran[i].Stream, ran[i].SchemaVersion, ran[i].Seq = "", "", 0, 0
+		}
+		if d := cmp.Diff(lines(found[0]), lines(ran)); d != "" {
+			t.Errorf("%s in windows of %s (-eval +run):\n%s", name, window, d)
+		}
+	}
+	return found[0]
+}
+
+func TestTwoPipelinesDoNotShareStandardInput(t *testing.T) {
+	t.Chdir("..")
+	file := filepath.Join(t.TempDir(), "two.yaml")
+	one := "name: word%d\nsource: {type: audio, path: '-'}\nencoder: {type: cochlea, mel: {high: 7600}}\n" +
+		"network: {model: nir, path: configs/computer.nir, step: 10ms, dt: 10ms}\nreadout: {type: keyword, model: configs/computer.nir}\n"
+	if err := os.WriteFile(file, fmt.Appendf(nil, one+"---\n"+one, 1, 2), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := mustRun(t, exitUsage, "run", file, "--log-level", "error")
+	if !strings.Contains(r.stderr, "word1, word2 would all read standard input") {
+		t.Error(r.stderr)
+	}
 }

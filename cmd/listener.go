@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ganglion/encoders/cochlea"
 	"ganglion/network"
@@ -49,8 +50,9 @@ func (l *listener) lower(g *nir.Graph) (err error) {
 // batchSteps is how many steps a listener goes through at a time.
 const batchSteps = 20
 
-// listen plays sound as a pipeline would to readouts side by side, all of which
-// hear the same network, and returns what each detects.
+// listen plays sound as a pipeline would, with the tail of silence behind it, to
+// readouts side by side, all of which hear the same network, and returns what
+// each detects.
 func (l *listener) listen(ctx context.Context, pcm []float32, configs []keyword.Config) (found [][]pipeline.Detection, err error) {
 	enc, err := cochlea.New(l.encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.rate, Channels: 1})
 	if err != nil {
@@ -73,10 +75,12 @@ func (l *listener) listen(ctx context.Context, pcm []float32, configs []keyword.
 	found = make([][]pipeline.Detection, len(readouts))
 	var spikes pipeline.Spikes
 	act := pipeline.Activity{Input: &spikes, Layers: make([]pipeline.LayerActivity, len(layers))}
-	frame, window := int64(0), batchSteps*l.step.Microseconds()
+	stream := pipeline.StreamInfo{SampleRate: l.rate}
+	end, frame, window := readouts[0].Tail(stream.FrameTime(int64(len(pcm)))), int64(0), batchSteps*l.step.Microseconds()
+	pcm = append(slices.Clip(pcm), make([]float32, stream.FrameAt(end)-int64(len(pcm)))...)
 	for start := int64(0); len(pcm) > 0; start += window {
-		b := pipeline.Batch{Window: pipeline.Window{Start: start, End: start + window}, FrameIndex: frame}
-		n := min(int64(len(pcm)), (b.End*int64(l.rate)+999_999)/1_000_000-frame)
+		b := pipeline.Batch{Window: pipeline.Window{Start: start, End: min(start+window, end)}, FrameIndex: frame}
+		n := stream.FrameAt(b.End) - frame
 		b.PCM, pcm, frame = pcm[:n], pcm[n:], frame+n
 		spikes.Reset()
 		if _, err := enc.Encode(&b, &spikes); err != nil {

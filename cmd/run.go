@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -68,6 +69,9 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if f.input != "" && len(pipelines) > 1 {
 		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
 	}
+	if err := oneReaderOfStdin(pipelines); err != nil {
+		return usage(err)
+	}
 	if err := f.checkpoint.check(f.dryRun); err != nil {
 		return usage(err)
 	}
@@ -90,6 +94,24 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 		return errors.Join(failure, lost)
 	case lost != nil:
 		return dropped(lost)
+	}
+	return nil
+}
+
+// oneReaderOfStdin refuses pipelines that would share the bytes of standard
+// input, of which each would get a part.
+func oneReaderOfStdin(pipelines []*config.Pipeline) error {
+	var names []string
+	for _, p := range pipelines {
+		for _, v := range p.Resolved() {
+			if v.Path == "source.path" && v.Text == `"-"` {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	if len(names) > 1 {
+		return fmt.Errorf("source.path: pipelines %s would all read standard input, and each would get a part of it; "+
+			"one pipeline hears several words (network.models and readout.models)", strings.Join(names, ", "))
 	}
 	return nil
 }

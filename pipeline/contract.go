@@ -174,11 +174,22 @@ type Stateful interface {
 	RestoreState(b []byte) error
 }
 
-// Bounded is implemented by readouts that leave something out when there is
-// more of it than their configuration allows.
+// Tailed is implemented by readouts of sound that decide some time after they
+// have heard what they decide about.
+type Tailed interface {
+	// Tail is how long the runner plays silence behind a stream that ends at
+	// end, so that what it ends with is decided as well: until that time. Both
+	// are sensor times, µs; what is not after end asks for no silence.
+	// Detections that come of it have times after the end of the stream.
+	Tail(end int64) int64
+}
+
+// Bounded is implemented by sources and readouts that leave something out when
+// there is more of it than their configuration allows: a source of a live
+// stream that is read too slowly, say.
 type Bounded interface {
-	// Dropped is how much was left out so far. Like Read, it is called from
-	// the readout's goroutine.
+	// Dropped is how much was left out so far: events or audio frames of a
+	// source. Like Read, it is called from the component's goroutine.
 	Dropped() uint64
 }
 

@@ -33,7 +33,8 @@ type Batch struct {
 	Events []Event
 	// PCM holds audio samples in [-1, 1], channels interleaved. The first
 	// frame is at sensor time Window.Start rounded up to a sample instant;
-	// FrameIndex is its number in the stream.
+	// FrameIndex is its number in the stream. All frames of the window are
+	// there, but in the last batch of a stream.
 	PCM        []float32
 	FrameIndex int64
 }
@@ -59,6 +60,10 @@ type StreamInfo struct {
 	Format   string // the recording's format, such as "evt3"; empty when there is none
 	Live     bool   // the stream happens now: emit delay means something
 	Waits    bool   // what has not been read yet waits at the source, so that a full queue may hold a live stream back
+	// Holds reports that a live source, or its sender, holds what is not read at
+	// once, for a bounded time beyond which it drops and counts: the queue
+	// between source and encoder may block it, sinks may not.
+	Holds bool
 
 	Width, Height int // sensor size, px (events)
 

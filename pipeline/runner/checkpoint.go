@@ -149,6 +149,7 @@ func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 	s.header = snapshot.Header
 	s.began, s.upToDate, s.period = true, true, floorDiv(snapshot.Position, s.every)
 	r.origin = origin{snapshot.Batches, snapshot.NextSeq}
+	r.playOut.resumed(snapshot.Position, r.info)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seq = snapshot.NextSeq

@@ -89,7 +89,7 @@ func (r *Runner) inputSummary() Input {
 	entries, weight := r.batches.accounts()
 	in := Input{
 		Unit: r.unit(), Queue: r.batches.info(), Batches: entries.flow(), Events: weight.flow(),
-		Drops: weight.drops(), Damage: slices.Clone(r.damage),
+		Drops: weight.drops(), Damage: slices.Clone(r.damage), LeftOut: r.unread,
 	}
 	return in
 }

@@ -63,7 +63,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	}
 	r.checkpointAtStop(hard)
 	f := r.flights.get(time.Time{}) // of no batch
-	last := r.readout.Flush(s.detections[:0])
+	last, err := r.finish(hard, &s)
 	r.emit(hard, f, last)
 	r.keep.flush(hard, last)
 	f.release(r)
@@ -71,7 +71,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	defer r.mu.Unlock()
 	r.leftOut.now = dropped(r.readout)
 	r.learn()
-	return nil
+	return err
 }
 
 // process runs one batch through encoder, network and readout and queues what
@@ -102,23 +102,31 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 }
 
 func (r *Runner) step(ctx context.Context, s *scratch, w *work) error {
-	s.spikes.Reset()
-	filtered, err := r.enc.Encode(&w.Batch, &s.spikes)
+	filtered, err := r.advance(ctx, s, r.playOut.of(&w.Batch, r.info))
 	if err != nil {
-		return fmt.Errorf("encoder: batch %d at %d µs: %w", w.Seq, w.Start, err)
+		return err
 	}
-	s.activity.Window = w.Window
+	s.detections = r.readout.Read(&s.activity, s.detections[:0])
+	r.count(s, w, filtered)
+	return nil
+}
+
+// advance runs a window through encoder and network.
+func (r *Runner) advance(ctx context.Context, s *scratch, b *pipeline.Batch) (filtered int, err error) {
+	s.spikes.Reset()
+	if filtered, err = r.enc.Encode(b, &s.spikes); err != nil {
+		return 0, fmt.Errorf("encoder: batch %d at %d µs: %w", b.Seq, b.Start, err)
+	}
+	s.activity.Window = b.Window
 	for i := range s.activity.Layers {
 		l := &s.activity.Layers[i]
 		l.Spikes.Reset()
 		l.SynOps, l.Updates = 0, 0
 	}
-	if err := r.net.Step(ctx, w.Window, &s.spikes, &s.activity); err != nil {
-		return fmt.Errorf("network: batch %d at %d µs: %w", w.Seq, w.Start, err)
+	if err := r.net.Step(ctx, b.Window, &s.spikes, &s.activity); err != nil {
+		return 0, fmt.Errorf("network: batch %d at %d µs: %w", b.Seq, b.Start, err)
 	}
-	s.detections = r.readout.Read(&s.activity, s.detections[:0])
-	r.count(s, w, filtered)
-	return nil
+	return filtered, nil
 }
 
 // count adds one batch to the totals.

@@ -4,8 +4,9 @@ import "fmt"
 
 // The policies of a queue for when it is full.
 const (
-	// Auto is Block for a recording, also one that grows, and DropOldest for a
-	// live stream.
+	// Auto is Block for a recording, also one that grows, and for a live stream
+	// whose source waits or holds what comes ([pipeline.StreamInfo]); it is
+	// DropOldest for any other live stream.
 	Auto = "auto"
 	// Block makes the producer wait: nothing is lost, the source slows down.
 	Block = "block"
@@ -19,7 +20,7 @@ const (
 // top-level config key "queue".
 type Queue struct {
 	Batches int    `key:"batches" doc:"How many batches may wait between the source and the encoder." min:"1" max:"65536"`
-	Policy  string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and drops the oldest batch of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
+	Policy  string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and live sound, whose source has a queue of its own, and drops the oldest batch of other live streams." enum:"auto,block,drop-oldest,drop-newest"`
 }
 
 // DefaultQueue is the queue of a pipeline that configures none.

@@ -60,6 +60,7 @@ func (r *Runner) build() (err error) {
 	if r.readout, err = r.p.Readout(r.info, r.layers); err != nil {
 		return errors.Join(err, r.net.Close())
 	}
+	r.playOut = r.newPlayOut()
 	if k := r.keep; k != nil {
 		if k.recorder, err = clip.NewRecorder(k.Span, r.info); err != nil {
 			return errors.Join(fmt.Errorf("keep: %w", err), r.net.Close())
@@ -73,7 +74,7 @@ func (r *Runner) build() (err error) {
 func (r *Runner) prepare() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	policy, err := resolve(r.p.Queue.Policy, r.drops())
+	policy, err := resolve(r.p.Queue.Policy, r.drops() && !r.info.Holds)
 	if err != nil {
 		return err
 	}

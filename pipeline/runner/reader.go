@@ -26,6 +26,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		}
 	}()
 	var w *work
+	var said time.Time // when a loss was logged last
 	for seq := r.origin.batch; ; seq++ {
 		if w == nil {
 			select {
@@ -52,8 +53,21 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		if r.info.Live {
 			r.delay.observe(w.readAt, w.End)
 		}
-		w, _ = r.batches.push(hard, w)
+		var dropped bool
+		if w, dropped = r.batches.push(hard, w); dropped && w.readAt.Sub(said) >= sayEvery {
+			said = r.sayDropped()
+		}
 	}
+}
+
+// sayEvery is how often batches being dropped are logged.
+const sayEvery = time.Second
+
+// sayDropped logs how much the queue has dropped so far, and returns when.
+func (r *Runner) sayDropped() time.Time {
+	_, weight := r.batches.accounts()
+	r.o.Log.Warn("the queue is full: the pipeline is slower than its input", "stream", r.p.Name, r.unit()+"_dropped", weight.flow().Dropped)
+	return r.o.Now()
 }
 
 func (r *Runner) noteStop() {
@@ -68,6 +82,9 @@ func (r *Runner) noteInput() {
 	defer r.mu.Unlock()
 	if d, ok := r.p.Source.(pipeline.Damaged); ok {
 		r.damage = append(r.damage[:0], d.Damage()...)
+	}
+	if b, ok := r.p.Source.(pipeline.Bounded); ok {
+		r.unread = b.Dropped()
 	}
 	if p, ok := r.p.Source.(pipeline.Positioned); ok {
 		r.position = p.Position()

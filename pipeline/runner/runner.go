@@ -44,6 +44,7 @@ type Runner struct {
 	saver   *saver   // nil: no checkpoints
 	keep    *keeping // nil: no clips
 	origin  origin
+	playOut playOut
 
 	mu       sync.Mutex // guards all below
 	opened   bool       // the queues exist
@@ -53,6 +54,7 @@ type Runner struct {
 	stopped  bool          // the reader left before the end of the input
 	position int64
 	damage   []pipeline.Damage
+	unread   uint64          // what the source dropped before it was read
 	covered  pipeline.Window // of sensor time
 	encoded  encoded
 	leftOut  leftOut

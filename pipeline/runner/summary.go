@@ -68,6 +68,7 @@ type Stream struct {
 	Format     string            `json:"format,omitempty"`
 	Live       bool              `json:"live"`
 	Waits      bool              `json:"waits,omitempty"`
+	Holds      bool              `json:"holds,omitempty"`
 	Width      int               `json:"width,omitempty"`
 	Height     int               `json:"height,omitempty"`
 	SampleRate int               `json:"sample_rate,omitempty"`
@@ -104,6 +105,10 @@ type Input struct {
 	Events  Flow              `json:"events"`
 	Drops   []Drop            `json:"drops,omitempty"` // of events
 	Damage  []pipeline.Damage `json:"damage,omitempty"`
+	// LeftOut is how many events or frames the source itself dropped because a
+	// live stream was read too slowly (see [pipeline.Bounded]); they are not in
+	// Events, but silence that took the place of sound is.
+	LeftOut uint64 `json:"left_out,omitempty"`
 }
 
 // Encoder counts events (or audio frames) in, those the configuration filters,
@@ -196,7 +201,7 @@ type Latency struct {
 // Lost is how many events and detections were dropped or left queued. It is 0
 // for a run that lost nothing.
 func (s *Summary) Lost() (events, detections uint64) {
-	events = s.Input.Events.Dropped + s.Input.Events.Queued
+	events = s.Input.Events.Dropped + s.Input.Events.Queued + s.Input.LeftOut
 	for _, k := range s.Sinks {
 		detections += k.Dropped + k.Queued
 	}

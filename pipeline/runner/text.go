@@ -43,7 +43,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 func (s *Summary) textInput(t io.Writer) {
 	in := s.Input
 	fmt.Fprintf(t, "input\t%s %s in %s batches, %s of sensor time%s\n",
-		count(in.Events.In), in.Unit, count(in.Batches.In), seconds(s.SensorS), lost(in.Events.Dropped, in.Events.Queued, in.Drops))
+		count(in.Events.In), in.Unit, count(in.Batches.In), seconds(s.SensorS), lost(in.Events.Dropped, in.Events.Queued, in.Drops)+in.leftOut())
 	for _, d := range in.Damage {
 		fmt.Fprintf(t, "damage\t%s\n", d)
 	}
@@ -120,6 +120,13 @@ func (d Detections) leftOut() string {
 		return ""
 	}
 	return fmt.Sprintf("; %s spikes or clusters left out", count(d.LeftOut))
+}
+
+func (in Input) leftOut() string {
+	if in.LeftOut == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the source DROPPED %s, which were not read in time", count(in.LeftOut))
 }
 
 func (k SinkFlow) losses() string {

@@ -23,6 +23,7 @@ type Config struct {
 	Live     bool          `key:"live" doc:"The sound happens now, such as a microphone behind standard input; UDP, NATS subjects and recording always do."`
 	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning." min:"0s"`
 	End      time.Duration `key:"end" doc:"Stops at this stream time; 0 plays to the end." min:"0s"`
+	Queue    time.Duration `key:"queue" doc:"How much live sound from UDP, NATS or a recorder may wait to be read; when it is full what comes is dropped and silence takes its place. The sender of a pipe waits instead." min:"10ms" max:"1m"`
 	Window   time.Duration `key:"window" doc:"Length of a batch, in whole microseconds." min:"100us" max:"10s"`
 
 	NATS natsconn.Access `key:"nats" doc:"Who a path of nats:// or tls:// is opened as."`
@@ -52,7 +53,7 @@ const (
 // path.
 func Defaults() Config {
 	return Config{
-		Format: formatAuto, Channels: "mix", Pace: "max", Window: 10 * time.Millisecond,
+		Format: formatAuto, Channels: "mix", Pace: "max", Queue: 2 * time.Second, Window: 10 * time.Millisecond,
 		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le", FullScale: 1},
 	}
 }

@@ -3,46 +3,73 @@ package audio
 import (
 	"context"
 	"io"
+	"log/slog"
 	"sync"
+	"time"
 )
 
-// feed is sound that a library delivers in pieces from a goroutine of its own,
-// such as messages or a recorder's buffers, made into a stream to read. It
-// holds some pieces; when it is full a piece is dropped and silence of its
-// length takes its place, so that what follows keeps its time.
+// feed is sound that comes in pieces from a goroutine of its own, such as
+// datagrams, messages or a recorder's buffers, made into a stream to read. What
+// has not been read yet waits, up to a limit of time. Beyond it pieces are
+// dropped and silence of their length takes their place, so that what follows
+// keeps its time; what is dropped is logged while it happens.
 type feed struct {
 	in     *input // for the report
 	frame  int    // bytes; every piece is cut to whole frames
+	rate   int    // frames/s
 	silent byte   // what silence is made of
+	limit  int    // bytes that may wait before the next piece is dropped
+	ragged string // the kind of damage of a piece that ends within a frame
+	log    *slog.Logger
+	now    func() time.Time
 	ctx    context.Context
 
-	ready chan piece // waiting
-	spare chan []byte
-	now   piece // being read
+	ready, room chan struct{} // capacity 1: the state changed, look again
+	done        chan struct{} // closed when the stream has ended
 
-	done chan struct{} // closed when the stream has ended
+	gap     int64  // silence due to the reader, bytes
+	dropped uint64 // frames that silence has taken the place of, as the reader met them
 
 	mu          sync.Mutex // guards what follows
-	gap         int64      // bytes dropped since the last piece in ready
-	cut         uint64     // pieces that ended within a frame
-	reconnected uint64     // cuts of the connection
-	err         error      // what ended the stream
+	ring        []byte     // waiting bytes, from head on
+	head, held  int
+	gaps        []gap // ascending
+	read, taken int64 // bytes that left the ring, and that entered it, since the start
+	missing     int64 // bytes dropped since the last piece in the ring
+	said        time.Time
+	cut         uint64 // pieces that ended within a frame
+	reconnected uint64 // cuts of the connection
+	err         error  // what ended the stream
 }
 
-// piece is some sound, after so many bytes of silence.
-type piece struct {
-	gap  int64
-	data []byte
-	at   int
-}
+// gap is silence that takes the place of so many bytes in front of byte at.
+type gap struct{ at, bytes int64 }
 
-// feedPieces is how many pieces may wait.
-const feedPieces = 256
+// sayEvery is how often a loss that lasts is logged.
+const sayEvery = time.Second
 
-func newFeed(frame int, silent byte) *feed {
+func newFeed(c *Config, env surroundings) *feed {
+	frame := c.Raw.frame()
+	frames := int64(c.Queue) * int64(c.Raw.Rate) / int64(time.Second)
 	return &feed{
-		frame: frame, silent: silent, ctx: context.Background(),
-		ready: make(chan piece, feedPieces), spare: make(chan []byte, feedPieces), done: make(chan struct{}),
+		frame: frame, rate: c.Raw.Rate, silent: c.Raw.silence(), limit: int(max(frames, 1)) * frame,
+		ragged: "ragged_message", log: env.log, now: env.now, ctx: env.ctx,
+		ready: make(chan struct{}, 1), room: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+}
+
+// surroundings is what a source lends its input. The context is for reads
+// until the input is bound to another one.
+type surroundings struct {
+	ctx context.Context
+	log *slog.Logger
+	now func() time.Time
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -51,30 +78,32 @@ func (f *feed) Write(p []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	whole := f.whole(p)
-	if f.err != nil || len(whole) == 0 {
+	switch {
+	case f.err != nil || len(whole) == 0:
 		return len(p), f.err
+	case f.held >= f.limit:
+		f.drop(len(whole))
+		return len(p), nil
 	}
-	next := piece{gap: f.gap, data: append(f.room(), whole...)}
-	select {
-	case f.ready <- next:
-		f.gap = 0
-	default:
-		f.gap += int64(len(whole))
-	}
+	f.add(whole)
 	return len(p), nil
 }
 
 // put takes a piece and waits until there is room for it, or the stream ends.
 func (f *feed) put(p []byte) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	whole := f.whole(p)
-	f.mu.Unlock()
-	if len(whole) == 0 {
-		return
+	for f.err == nil && f.held >= f.limit {
+		f.mu.Unlock()
+		select {
+		case <-f.room:
+		case <-f.done:
+		}
+		f.mu.Lock()
 	}
-	select {
-	case f.ready <- piece{data: append(f.room(), whole...)}:
-	case <-f.done:
+	if f.err == nil && len(whole) > 0 {
+		f.add(whole)
 	}
 }
 
@@ -87,14 +116,43 @@ func (f *feed) whole(p []byte) []byte {
 	return whole
 }
 
-// room is memory that is used again, or nil.
-func (f *feed) room() []byte {
-	select {
-	case b := <-f.spare:
-		return b[:0]
-	default:
-		return nil
+// drop leaves a piece out, which is silence later; f.mu is held.
+func (f *feed) drop(n int) {
+	f.missing += int64(n)
+	if now := f.now(); now.Sub(f.said) >= sayEvery {
+		f.said = now
+		f.log.Warn("live sound is read too slowly and is being dropped", "dropped", f.duration(f.missing), "waiting", f.duration(int64(f.held)))
 	}
+}
+
+func (f *feed) duration(bytes int64) time.Duration {
+	return time.Duration(float64(bytes/int64(f.frame)) / float64(f.rate) * float64(time.Second)).Round(time.Millisecond)
+}
+
+// add puts a piece into the ring, which grows as far as it must; f.mu is held.
+func (f *feed) add(p []byte) {
+	f.noteGap()
+	if need := f.held + len(p); need > len(f.ring) {
+		grown := make([]byte, max(need, 2*len(f.ring)))
+		n := copy(grown, f.ring[f.head:min(f.head+f.held, len(f.ring))])
+		copy(grown[n:], f.ring[:f.held-n])
+		f.ring, f.head = grown, 0
+	}
+	tail := (f.head + f.held) % len(f.ring)
+	n := copy(f.ring[tail:], p)
+	copy(f.ring, p[n:])
+	f.held += len(p)
+	f.taken += int64(len(p))
+	signal(f.ready)
+}
+
+// noteGap puts silence for what was dropped behind what waits; f.mu is held.
+func (f *feed) noteGap() {
+	if f.missing > 0 {
+		f.gaps = append(f.gaps, gap{f.taken, f.missing})
+		f.log.Warn("live sound was dropped, silence takes its place", "dropped", f.duration(f.missing))
+	}
+	f.missing = 0
 }
 
 // again notes that the connection was lost and made again.
@@ -104,83 +162,81 @@ func (f *feed) again() {
 	f.reconnected++
 }
 
-// end ends the stream behind the pieces that wait.
+// end ends the stream behind what waits.
 func (f *feed) end(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err == nil {
+		f.noteGap()
 		f.err = err
 		close(f.done)
 	}
 }
 
-// Read returns what there is of a piece, or waits for the next.
+// Read returns what there is, or waits for the next piece.
 func (f *feed) Read(p []byte) (int, error) {
-	f.count()
-	if f.now.gap == 0 && f.now.at == len(f.now.data) {
-		if err := f.next(); err != nil {
-			return 0, err
+	for {
+		n, err := f.get(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		select {
+		case <-f.ready:
+		case <-f.ctx.Done():
+			return 0, f.ctx.Err()
+		case <-f.done:
 		}
 	}
-	if f.now.gap > 0 {
-		n := int(min(f.now.gap, int64(len(p))))
+}
+
+// get returns what there is, which may be nothing.
+func (f *feed) get(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count()
+	if f.gap == 0 && len(f.gaps) > 0 && f.gaps[0].at == f.read {
+		f.gap = f.gaps[0].bytes
+		f.gaps = f.gaps[:copy(f.gaps, f.gaps[1:])]
+		f.dropped += uint64(f.gap) / uint64(f.frame)
+		f.in.damaged("dropped_sound", f.in.off, uint64(f.gap)/uint64(f.frame))
+	}
+	if f.gap > 0 {
+		n := int(min(f.gap, int64(len(p))))
 		for i := range p[:n] {
 			p[i] = f.silent
 		}
-		f.now.gap -= int64(n)
+		f.gap -= int64(n)
 		return n, nil
 	}
-	n := copy(p, f.now.data[f.now.at:])
-	f.now.at += n
+	if f.held == 0 {
+		return 0, f.err
+	}
+	n := min(f.held, len(p), len(f.ring)-f.head)
+	if len(f.gaps) > 0 {
+		n = int(min(int64(n), f.gaps[0].at-f.read))
+	}
+	copy(p, f.ring[f.head:f.head+n])
+	f.head = (f.head + n) % len(f.ring)
+	f.held -= n
+	f.read += int64(n)
+	signal(f.room)
 	return n, nil
 }
 
-// next waits for a piece.
-func (f *feed) next() error {
-	if f.now.data != nil {
-		select {
-		case f.spare <- f.now.data:
-		default:
-		}
-		f.now = piece{}
-	}
-	select {
-	case f.now = <-f.ready:
-	default:
-		select {
-		case f.now = <-f.ready:
-		case <-f.ctx.Done():
-			return f.ctx.Err()
-		case <-f.done:
-			select {
-			case f.now = <-f.ready:
-			default:
-				return f.err
-			}
-		}
-	}
-	if f.now.gap > 0 {
-		f.in.damaged("dropped_sound", f.in.off, uint64(f.now.gap)/uint64(f.frame))
-	}
-	return nil
-}
-
-// count reports what the delivering goroutine has met.
+// count reports what the delivering goroutine has met; f.mu is held.
 func (f *feed) count() {
-	f.mu.Lock()
-	cut, reconnected := f.cut, f.reconnected
+	if f.cut > 0 {
+		f.in.damaged(f.ragged, f.in.off, f.cut)
+	}
+	if f.reconnected > 0 {
+		f.in.damaged("reconnected", f.in.off, f.reconnected)
+	}
 	f.cut, f.reconnected = 0, 0
-	f.mu.Unlock()
-	if cut > 0 {
-		f.in.damaged("ragged_message", f.in.off, cut)
-	}
-	if reconnected > 0 {
-		f.in.damaged("reconnected", f.in.off, reconnected)
-	}
 }
 
 func (f *feed) bind(ctx context.Context) { f.ctx = ctx }
 func (f *feed) live() bool               { return true }
+func (f *feed) lost() uint64             { return f.dropped }
 func (f *feed) size() int64              { return 0 }
 func (f *feed) report(in *input)         { f.in = in }
 

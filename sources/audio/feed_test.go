@@ -4,58 +4,110 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func newTestFeed(frame int) *feed {
-	f := newFeed(frame, 0)
+// newTestFeed holds so many bytes before it drops.
+func newTestFeed(t *testing.T, frame, limit int) *feed {
+	c := Defaults()
+	f := newFeed(&c, surroundings{t.Context(), slog.New(slog.DiscardHandler), time.Now})
+	f.frame, f.limit = frame, limit
 	f.report(newInput(f))
 	return f
 }
 
 func TestAFeedGivesItsPiecesInOrderAndSilenceForWhatItDropped(t *testing.T) {
-	f := newTestFeed(2)
-	for i := range feedPieces + 3 { // three too many
-		if _, err := f.Write([]byte{byte(i), 1, 99}); err != nil { // the 99 is not a frame
+	for _, pieces := range []int{1, 7, 256} {
+		f := newTestFeed(t, 2, 2*pieces)
+		for i := range pieces + 3 { // three too many
+			if _, err := f.Write([]byte{byte(i), 1, 99}); err != nil { // the 99 is not a frame
+				t.Fatal(err)
+			}
+		}
+		got := make([]byte, 2*pieces)
+		if _, err := io.ReadFull(f, got); err != nil {
 			t.Fatal(err)
 		}
-	}
-	var got []byte
-	p := make([]byte, 7)
-	for range feedPieces {
-		n, err := f.Read(p[:2])
-		if err != nil {
+		for i := range pieces {
+			if got[2*i] != byte(i) || got[2*i+1] != 1 {
+				t.Fatalf("piece %d is %v", i, got[2*i:2*i+2])
+			}
+		}
+		if _, err := f.Write([]byte{7, 8}); err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, p[:n]...)
-	}
-	for i := range feedPieces {
-		if got[2*i] != byte(i) || got[2*i+1] != 1 {
-			t.Fatalf("piece %d is %v", i, got[2*i:2*i+2])
+		f.end(io.EOF)
+		rest, err := io.ReadAll(f)
+		if err != nil || !cmp.Equal(rest, []byte{0, 0, 0, 0, 0, 0, 7, 8}) {
+			t.Errorf("behind what was dropped: %v, %v", rest, err)
+		}
+		if diff := cmp.Diff([]string{"ragged_message", "dropped_sound"}, kinds(f.in.report.List())); diff != "" {
+			t.Error(diff)
+		}
+		if n := f.in.report.List(); int(n[0].Count) != pieces+3 || n[1].Count != 3 || f.lost() != 3 {
+			t.Errorf("%v, %d lost", n, f.lost())
 		}
 	}
-	if _, err := f.Write([]byte{7, 8}); err != nil {
-		t.Fatal(err)
+}
+
+func TestSoundDroppedAtTheEndOfAFeedIsSilenceToo(t *testing.T) {
+	f := newTestFeed(t, 1, 2)
+	for _, b := range []string{"ab", "cde"} {
+		if _, err := f.Write([]byte(b)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	f.end(io.EOF)
-	rest, err := io.ReadAll(f)
-	if err != nil || !cmp.Equal(rest, []byte{0, 0, 0, 0, 0, 0, 7, 8}) {
-		t.Errorf("behind what was dropped: %v, %v", rest, err)
+	if got, err := io.ReadAll(f); err != nil || string(got) != "ab\x00\x00\x00" || f.lost() != 3 {
+		t.Errorf("%q, %v, %d lost", got, err, f.lost())
 	}
-	if diff := cmp.Diff([]string{"ragged_message", "dropped_sound"}, kinds(f.in.report.List())); diff != "" {
-		t.Error(diff)
+}
+
+// What may wait is a time, whatever the pieces: 2 s of 16 kHz in pieces of 20 to
+// 2,000 ms, none of which is read before all have come.
+func TestAFeedHoldsATimeOfSoundWhateverItsPieces(t *testing.T) {
+	for _, ms := range []int{1, 20, 64, 125, 500, 2000} {
+		c := Defaults()
+		f := newFeed(&c, surroundings{t.Context(), slog.New(slog.DiscardHandler), time.Now})
+		f.report(newInput(f))
+		piece := make([]byte, 2*16*ms)
+		for range (2000 + ms - 1) / ms {
+			if _, err := f.Write(piece); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.end(io.EOF)
+		if got, err := io.ReadAll(f); err != nil || len(got) < 2*2*16000 || f.lost() > 0 {
+			t.Errorf("pieces of %d ms: %d bytes, %v, %d frames lost", ms, len(got), err, f.lost())
+		}
 	}
-	if n := f.in.report.List(); n[0].Count != feedPieces+3 || n[1].Count != 3 {
-		t.Errorf("%v", n)
+}
+
+func TestWhatAFeedDropsIsLoggedWhileItHappens(t *testing.T) {
+	var log strings.Builder
+	f := newTestFeed(t, 2, 2)
+	now := time.Unix(1000, 0)
+	f.log, f.now = slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { return now }
+	for range 16001 {
+		if _, err := f.Write([]byte{1, 2}); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Millisecond / 8)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), "dropped=500ms") {
+		t.Errorf("2 s of loss, logged every second:\n%s", log.String())
 	}
 }
 
 func TestAFeedWaitsAndEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTestFeed(1)
+		f := newTestFeed(t, 1, 256)
 		ctx, cancel := context.WithCancel(t.Context())
 		f.bind(ctx)
 		done := make(chan error)
@@ -78,10 +130,10 @@ func TestAFeedWaitsAndEndsWithItsContext(t *testing.T) {
 
 func TestPutWaitsForRoomAndForNothingAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTestFeed(1)
+		f := newTestFeed(t, 1, 256)
 		done := make(chan bool)
 		go func() { // ends when all has been read, or with the feed
-			for i := range feedPieces + 10 {
+			for i := range 256 + 10 {
 				f.put([]byte{byte(i)})
 			}
 			close(done)
@@ -105,7 +157,7 @@ func TestPutWaitsForRoomAndForNothingAfterTheEnd(t *testing.T) {
 }
 
 func TestAFeedInItsSteadyStateAllocatesNothing(t *testing.T) {
-	f := newTestFeed(2)
+	f := newTestFeed(t, 2, 2560)
 	in, out := make([]byte, 640), make([]byte, 640)
 	step := func() {
 		if _, err := f.Write(in); err != nil {
@@ -124,7 +176,7 @@ func TestAFeedInItsSteadyStateAllocatesNothing(t *testing.T) {
 }
 
 func TestAConnectionMadeAgainIsReported(t *testing.T) {
-	f := newTestFeed(1)
+	f := newTestFeed(t, 1, 256)
 	if _, err := f.Write([]byte{1}); err != nil {
 		t.Fatal(err)
 	}

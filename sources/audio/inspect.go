@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ganglion/pipeline"
 )
@@ -84,7 +85,7 @@ func Inspect(c Config, src io.Reader, digest bool) (Report, error) {
 	if src != nil {
 		return inspect(c, src, 0, digest)
 	}
-	file, err := openHandle(context.Background(), &c, slog.Default())
+	file, err := openHandle(&c, surroundings{context.Background(), slog.Default(), time.Now})
 	if err != nil {
 		return Report{}, err
 	}
@@ -94,6 +95,9 @@ func Inspect(c Config, src io.Reader, digest bool) (Report, error) {
 
 func inspect(c Config, src io.Reader, size int64, digest bool) (Report, error) {
 	in := newInput(src)
+	if h, ok := src.(handle); ok {
+		h.report(in)
+	}
 	dec, err := newDecoder(in, &c)
 	if err != nil {
 		return Report{}, fmt.Errorf("%s: %w", c.Path, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -57,13 +56,13 @@ func natsAddress(path string) (server, subject, stream string, err error) {
 	return u.String(), subject, stream, nil
 }
 
-func openSubject(ctx context.Context, c *Config, log *slog.Logger) (*subject, error) {
+func openSubject(c *Config, env surroundings) (*subject, error) {
 	server, name, stream, err := natsAddress(c.Path)
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{feed: newFeed(c.Raw.frame(), c.Raw.silence())}
-	s.conn, err = natsconn.Connect(ctx, natsconn.Server{URL: server, Name: "audio", Access: c.NATS, Timeout: natsTimeout, Log: log},
+	s := &subject{feed: newFeed(c, env)}
+	s.conn, err = natsconn.Connect(env.ctx, natsconn.Server{URL: server, Name: "audio", Access: c.NATS, Timeout: natsTimeout, Log: env.log},
 		nats.ReconnectHandler(func(*nats.Conn) { s.again() }))
 	if err != nil {
 		return nil, err
@@ -71,7 +70,7 @@ func openSubject(ctx context.Context, c *Config, log *slog.Logger) (*subject, er
 	if stream == "" {
 		err = s.subscribe(name)
 	} else {
-		err = s.consume(ctx, stream, name)
+		err = s.consume(env.ctx, stream, name)
 	}
 	if err != nil {
 		s.conn.Close()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,24 +45,24 @@ type recorder struct {
 }
 
 // openRecorder connects and starts the recording.
-func openRecorder(ctx context.Context, c *Config) (*recorder, error) {
+func openRecorder(c *Config, env surroundings) (*recorder, error) {
 	network, address, err := pulseServer(os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
 	d := net.Dialer{Timeout: pulseTimeout}
-	conn, err := d.DialContext(ctx, network, address)
+	conn, err := d.DialContext(env.ctx, network, address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the sound server: %w", err)
 	}
-	r := &recorder{feed: newFeed(c.Raw.frame(), c.Raw.silence()), conn: conn, client: &proto.Client{}}
+	r := &recorder{feed: newFeed(c, env), conn: conn, client: &proto.Client{}}
 	r.client.SetTimeout(pulseTimeout)
 	r.client.Callback = r.hear
-	stop := context.AfterFunc(ctx, func() { conn.Close() }) // ends requests that wait
-	r.client.Open(watched{conn, r.feed})                    // its goroutine ends with the connection
+	stop := context.AfterFunc(env.ctx, func() { conn.Close() }) // ends requests that wait
+	r.client.Open(watched{conn, r.feed})                        // its goroutine ends with the connection
 	err = r.start(c)
 	if !stop() {
-		err = errors.Join(ctx.Err(), err)
+		err = errors.Join(env.ctx.Err(), err)
 	}
 	if err != nil {
 		conn.Close()
@@ -120,6 +121,9 @@ func (r *recorder) start(c *Config) error {
 		volumes[i] = pulseUnity
 	}
 	source := strings.TrimPrefix(c.Path, pulseScheme)
+	if err := r.know(source); err != nil {
+		return err
+	}
 	err := r.client.Request(&proto.CreateRecordStream{
 		SampleSpec: proto.SampleSpec{Format: pulseFormats[c.Raw.Encoding], Channels: byte(c.Raw.Channels), Rate: uint32(c.Raw.Rate)},
 		ChannelMap: pulseMaps[c.Raw.Channels], SourceIndex: proto.Undefined, SourceName: source,
@@ -127,22 +131,30 @@ func (r *recorder) start(c *Config) error {
 		DirectOnInputIndex: proto.Undefined, Properties: props, ChannelVolumes: volumes,
 	}, &proto.CreateRecordStreamReply{})
 	if err != nil {
-		return fmt.Errorf("record from source %q: %w%s", source, err, r.sources())
+		return fmt.Errorf("record from source %q: %w", source, err)
 	}
 	return nil
 }
 
-// sources names what there is to record from.
-func (r *recorder) sources() string {
+// know checks that the server has a source of a name, because PipeWire records
+// from the default one where it knows none. Names that begin with @ stand for
+// others, and the server resolves them.
+func (r *recorder) know(source string) error {
 	var all proto.GetSourceInfoListReply
-	if err := r.client.Request(&proto.GetSourceInfoList{}, &all); err != nil || len(all) == 0 {
-		return ""
+	if err := r.client.Request(&proto.GetSourceInfoList{}, &all); err != nil {
+		return fmt.Errorf("sound server: list its sources: %w", err)
 	}
-	names := make([]string, len(all))
-	for i, s := range all {
-		names[i] = s.SourceName
+	var names []string
+	for _, s := range all {
+		names = append(names, s.SourceName)
 	}
-	return "; there are: " + strings.Join(names, ", ")
+	if source == "" || strings.HasPrefix(source, "@") || slices.Contains(names, source) {
+		return nil
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("there is no source %q; the sound server has none", source)
+	}
+	return fmt.Errorf("there is no source %q; there are: %s", source, strings.Join(names, ", "))
 }
 
 // hear takes what the server sends.

@@ -71,7 +71,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 }
 
 func (s *Source) open(ctx context.Context) (err error) {
-	file, err := openHandle(ctx, &s.cfg, s.log)
+	file, err := openHandle(&s.cfg, surroundings{ctx, s.log, s.pace.now})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Source) open(ctx context.Context) (err error) {
 	}
 	s.info = pipeline.StreamInfo{
 		Modality: pipeline.AudioStream, Format: s.native.format, SizeBytes: s.file.size(),
-		SampleRate: s.native.rate, Channels: channels, Live: s.cfg.Live || s.file.live(),
+		SampleRate: s.native.rate, Channels: channels, Live: s.cfg.Live || s.file.live(), Holds: true,
 	}
 	if s.cfg.Rate != 0 && s.cfg.Rate != s.native.rate {
 		s.info.SampleRate = s.cfg.Rate
@@ -212,6 +212,15 @@ func (s *Source) Damage() []pipeline.Damage {
 	return s.in.report.List()
 }
 
+// Dropped is how many frames of live sound were dropped because they were not
+// read in time. Silence has taken their place.
+func (s *Source) Dropped() uint64 {
+	if s.file == nil {
+		return 0
+	}
+	return s.file.lost()
+}
+
 // Position is the number of bytes consumed.
 func (s *Source) Position() int64 { return s.pos.Load() }
 
@@ -228,4 +237,5 @@ var (
 	_ pipeline.Damaged    = (*Source)(nil)
 	_ pipeline.Positioned = (*Source)(nil)
 	_ pipeline.Resumable  = (*Source)(nil)
+	_ pipeline.Bounded    = (*Source)(nil)
 )

@@ -253,7 +253,7 @@ func TestDatagramsAreSoundInTheirOrder(t *testing.T) {
 	if !info.Live || info.Channels != 2 {
 		t.Errorf("%+v", info)
 	}
-	conn, err := net.Dial("udp", s.file.(*datagrams).LocalAddr().String())
+	conn, err := net.Dial("udp", s.file.(*datagrams).conn.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

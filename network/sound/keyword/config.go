@@ -20,6 +20,7 @@ type Config struct {
 	Cooldown time.Duration `key:"cooldown" doc:"After a word it is not detected again for so long; each word has its own." min:"0s" max:"1h"`
 	LockOut  time.Duration `key:"lock_out" doc:"Of several words within this time the best is detected, which waits so long; one word alone does not wait." min:"0s" max:"10s"`
 	Longest  time.Duration `key:"longest" doc:"No word lasts longer." min:"100ms" max:"10s"`
+	Tail     time.Duration `key:"tail" doc:"So much silence is played behind the end of a stream, so that a word that ends with it is heard." min:"0s" max:"10s"`
 	Voice    Voice         `key:"voice" doc:"Voice as the input spikes tell it: where a word begins and ends, and a gate."`
 }
 
@@ -38,7 +39,7 @@ type Voice struct {
 
 // Default is the default configuration.
 var Default = Config{
-	Cooldown: time.Second, LockOut: 500 * time.Millisecond, Longest: 1200 * time.Millisecond,
+	Cooldown: time.Second, LockOut: 500 * time.Millisecond, Longest: 1200 * time.Millisecond, Tail: 500 * time.Millisecond,
 	Voice: Voice{Spikes: 8, Pause: 150 * time.Millisecond},
 }
 

@@ -18,6 +18,7 @@ type Readout struct {
 	layer int    // that it reads
 	size  int    // classes
 	step  int64  // µs
+	tail  int64  // µs
 
 	begun bool
 	next  int64 // the step that is being gathered begins here, µs
@@ -45,7 +46,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 		return nil, err
 	}
 	l := layers[i]
-	r := &Readout{words: c.Words, hash: hash, layer: i, size: l.Shape.Size(), step: l.StepUS}
+	r := &Readout{words: c.Words, hash: hash, layer: i, size: l.Shape.Size(), step: l.StepUS, tail: c.Tail.Microseconds()}
 	if r.step == 0 {
 		r.step = 1000
 	}
@@ -126,6 +127,15 @@ func (r *Readout) take(s *pipeline.Spikes, run int) {
 	}
 }
 
+// Tail implements [pipeline.Tailed]. It ends with a step.
+func (r *Readout) Tail(end int64) int64 {
+	if r.tail == 0 {
+		return end
+	}
+	end += r.tail + r.step - 1
+	return end - mod(end, r.step)
+}
+
 // Flush implements [pipeline.Readout]. A word that waits for a better one has
 // waited long enough.
 func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
@@ -184,4 +194,7 @@ func (r *Readout) emit(c crossing, t int64, dst []pipeline.Detection) []pipeline
 	})
 }
 
-var _ pipeline.Readout = (*Readout)(nil)
+var (
+	_ pipeline.Readout = (*Readout)(nil)
+	_ pipeline.Tailed  = (*Readout)(nil)
+)

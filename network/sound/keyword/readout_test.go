@@ -248,3 +248,20 @@ func TestReadoutAllocatesNothing(t *testing.T) {
 		t.Error("nothing was detected, so nothing was tested")
 	}
 }
+
+func TestTheTailEndsWithAStepAndNoneIsNone(t *testing.T) {
+	for _, tc := range []struct {
+		tail      time.Duration
+		end, want int64
+	}{{0, 12_345, 12_345}, {500 * time.Millisecond, 20_000, 520_000}, {500 * time.Millisecond, 12_345, 520_000}, {time.Millisecond, 19_001, 30_000}} {
+		c := config("yes")
+		c.Tail = tc.tail
+		r, err := keyword.New(c, layers())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Tail(tc.end); got != tc.want {
+			t.Errorf("a tail of %v behind %d µs: to %d, want %d", tc.tail, tc.end, got, tc.want)
+		}
+	}
+}

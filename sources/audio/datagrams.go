@@ -1,0 +1,64 @@
+package audio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+)
+
+// datagrams is raw sound that comes by UDP, in the order of arrival. Each
+// datagram holds whole frames; what is left over at its end is dropped, lest
+// one cut datagram shift the channels of all that follow.
+type datagrams struct {
+	*feed
+	conn net.PacketConn
+	done sync.WaitGroup
+}
+
+// maxDatagram is the longest datagram that UDP knows, bytes; kernelBuffer what
+// the kernel is asked to hold while the receiving goroutine waits for its turn.
+const (
+	maxDatagram  = 64 << 10
+	kernelBuffer = 4 << 20
+)
+
+func listen(address string, c *Config, env surroundings) (*datagrams, error) {
+	conn, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return nil, err
+	}
+	if u, ok := conn.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(kernelBuffer) // the kernel grants what it allows
+	}
+	d := &datagrams{feed: newFeed(c, env), conn: conn}
+	d.ragged = "ragged_datagram"
+	d.done.Go(d.receive) // ends when the connection is closed
+	return d, nil
+}
+
+func (d *datagrams) receive() {
+	buf := make([]byte, maxDatagram)
+	for {
+		n, _, err := d.conn.ReadFrom(buf)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			d.end(fmt.Errorf("receive: %w", err))
+			return
+		}
+		if _, err := d.Write(buf[:n]); err != nil {
+			return // it was closed
+		}
+	}
+}
+
+// Close ends receiving.
+func (d *datagrams) Close() error {
+	d.end(io.ErrClosedPipe)
+	err := d.conn.Close()
+	d.done.Wait()
+	return err
+}
