@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 )
@@ -34,13 +33,8 @@ const (
 )
 
 // sniffAEDAT recognises a file by the version in its first line.
-func sniffAEDAT(version string) func([]byte) certainty {
-	return func(head []byte) certainty {
-		if bytes.HasPrefix(head, []byte(aedatMagic+version)) {
-			return certain
-		}
-		return no
-	}
+func sniffAEDAT(version string) func(probe) claim {
+	return func(p probe) claim { return beginsWith(p, aedatMagic+version) }
 }
 
 // readAEDATHeader consumes the header lines and returns all but the first and

@@ -47,11 +47,12 @@ const aedatWord = 0xAED2
 
 // sniffAEDAT1 recognises the header, or records whose times ascend, all but a
 // tenth of them, over less than 60 minutes.
-func sniffAEDAT1(head []byte) certainty {
-	if c := sniffAEDAT("1")(head); c != no {
+func sniffAEDAT1(p probe) claim {
+	if c := sniffAEDAT("1")(p); c != (claim{}) {
 		return c
 	}
-	const record, hour = 6, 3600e6
+	head := p.head
+	const record, hour, why = 6, 3600e6, "records of six bytes with ascending times"
 	n, back, first, last := 0, 0, int64(0), int64(0)
 	for ; len(head) >= record; head = head[record:] {
 		t := int64(int32(binary.BigEndian.Uint32(head[2:])))
@@ -65,11 +66,11 @@ func sniffAEDAT1(head []byte) certainty {
 	}
 	switch {
 	case n == 0 || back*10 > n || last-first > hour || last <= first:
-		return no
+		return claim{}
 	case n < 16:
-		return possible
+		return claim{possible, why}
 	}
-	return likely
+	return claim{likely, why}
 }
 
 func openAEDAT2(s *stream, record int) (decoder, error) {

@@ -160,11 +160,3 @@ func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
 	return nil
 }
 
-// pixels is the field with the key as a size, or 0.
-func (h Header) pixels(key string) int {
-	n, err := strconv.ParseUint(h.Get(key), 10, 16)
-	if err != nil {
-		return 0
-	}
-	return int(n)
-}

@@ -51,3 +51,6 @@ func (d *aedat4Decoder) table(src io.ReaderAt, size int64) (*flatbuf.Buffer, boo
 	id := f.Identifier()
 	return f, string(id[:]) == aedat4Table
 }
+
+// leap forgets the packet that was being delivered.
+func (d *aedat4Decoder) leap() { d.packet, d.lost = aedat4Open{}, false }

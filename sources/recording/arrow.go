@@ -23,7 +23,7 @@ var arrowFormat = Format{
 	Name:       "arrow",
 	Summary:    "Arrow IPC file with columns t, x, y and p or on",
 	Extensions: []string{".arrow", ".feather", ".ipc"},
-	sniff:      func(head []byte) certainty { return startsWith(head, arrowipc.FileMagic) },
+	sniff:      func(p probe) claim { return beginsWith(p, arrowipc.FileMagic) },
 	open:       openArrow,
 	create:     func(s *sink) (encoder, error) { return newArrowEncoder(s, true), nil },
 }
@@ -32,16 +32,9 @@ var arrowStreamFormat = Format{
 	Name:       "arrow-stream",
 	Summary:    "Arrow IPC stream of such columns",
 	Extensions: []string{".arrows"},
-	sniff:      func(head []byte) certainty { return startsWith(head, arrowipc.EndOfStream[:4]) },
+	sniff:      func(p probe) claim { return beginsWith(p, arrowipc.EndOfStream[:4]) },
 	open:       openArrow,
 	create:     func(s *sink) (encoder, error) { return newArrowEncoder(s, false), nil },
-}
-
-func startsWith(head []byte, magic string) certainty {
-	if bytes.HasPrefix(head, []byte(magic)) {
-		return certain
-	}
-	return no
 }
 
 const (

@@ -30,15 +30,15 @@ var csvFormat = Format{
 const csvMaxLine = 4096
 
 // sniffCSV looks whether the head is text from which the columns can be told.
-func sniffCSV(head []byte) certainty {
-	p, err := readPreamble(head, len(head) < sniffLength, "")
-	if err != nil || p.lines == 0 && !p.named {
-		return no
+func sniffCSV(p probe) claim {
+	pre, err := readPreamble(p.head, len(p.head) < sniffLength, "")
+	if err != nil || pre.lines == 0 && !pre.named {
+		return claim{}
 	}
-	if !isText(head, len(head) == sniffLength) {
-		return possible // a few damaged lines, or chance
+	if !isText(p.head, len(p.head) == sniffLength) {
+		return claim{possible, "lines of numbers beside other bytes"} // a few damaged lines, or chance
 	}
-	return likely
+	return claim{likely, "text with columns t, x, y and p"}
 }
 
 func openCSV(s *stream) (decoder, error) {

@@ -66,8 +66,8 @@ func TestATextWithoutLineEndsTakesNoMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.s.in.buf) != inputBlock || len(d.Events) != 1 || damageCounts(d.Damage)["malformed_line"] != 1 {
-		t.Errorf("buffer of %d bytes, %d events, damage %v", len(r.s.in.buf), len(d.Events), d.Damage)
+	if len(r.serial.s.in.buf) != inputBlock || len(d.Events) != 1 || damageCounts(d.Damage)["malformed_line"] != 1 {
+		t.Errorf("buffer of %d bytes, %d events, damage %v", len(r.serial.s.in.buf), len(d.Events), d.Damage)
 	}
 }
 

@@ -1,12 +1,5 @@
 package recording
 
-import (
-	"cmp"
-	"slices"
-
-	"ganglion/pipeline"
-)
-
 // Kinds of damage that more than one format knows. The rest stand as literals
 // where they are found; docs of the format's file explain them.
 const (
@@ -22,11 +15,6 @@ const (
 	addressRange = "address_range" // an event's address
 	timeRange    = "time_range"    // an event's time
 )
-
-// DamageError is the first damage of a recording that is read strictly.
-type DamageError struct{ Damage pipeline.Damage }
-
-func (e *DamageError) Error() string { return "damaged: " + e.Damage.String() }
 
 // limit is the first coordinate outside a sensor of the given size; an unknown
 // size excludes nothing.
@@ -48,10 +36,3 @@ func (s *stream) outside(x, y uint32, at, t int64) {
 	}
 }
 
-// mergeDamage joins two reports in order of first offset. The result is never
-// nil.
-func mergeDamage(a, b []pipeline.Damage) []pipeline.Damage {
-	all := append(append([]pipeline.Damage{}, a...), b...)
-	slices.SortStableFunc(all, func(a, b pipeline.Damage) int { return cmp.Compare(a.Offset, b.Offset) })
-	return all
-}

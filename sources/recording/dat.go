@@ -40,15 +40,15 @@ const (
 
 // sniffDAT recognises a header of text lines that names no RAW encoding, with
 // type and size behind it.
-func sniffDAT(head []byte) certainty {
-	h, rest := sniffHeader(head)
+func sniffDAT(p probe) claim {
+	h, rest := sniffHeader(p.head)
 	if len(h) == 0 || len(rest) < 2 || rest[1] != datRecord {
-		return no
+		return claim{}
 	}
 	if k, _ := rawKindOf(h); k.encoding != "" || rest[0] != datOld && rest[0] != datCD && rest[0] != datTrigger {
-		return no
+		return claim{}
 	}
-	return certain
+	return claim{certain, "a Prophesee header with type and size of records behind it"}
 }
 
 func openDAT(s *stream) (decoder, error) {
@@ -187,3 +187,9 @@ func (c *datTime) set(low uint32) int64 {
 	c.t += step
 	return c.t
 }
+
+func (d *datDecoder) snapshot() snapshot { return snapshot{d.time.t} }
+
+func (d *datDecoder) resume(s snapshot) { d.time.t = s[0] }
+
+var _ resumable = (*datDecoder)(nil)

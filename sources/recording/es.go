@@ -32,14 +32,9 @@ var esFormat = Format{
 	Name:       "es",
 	Summary:    "Event Stream: DVS, ATIS, color and generic; DVS and generic written",
 	Extensions: []string{".es"},
-	sniff: func(head []byte) certainty {
-		if bytes.HasPrefix(head, []byte(esMagic)) {
-			return certain
-		}
-		return no
-	},
-	open:   openES,
-	create: createES,
+	sniff:      func(p probe) claim { return beginsWith(p, esMagic) },
+	open:       openES,
+	create:     createES,
 }
 
 const esMagic = "Event Stream"

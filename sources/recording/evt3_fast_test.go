@@ -31,7 +31,7 @@ func decodePlain(data []byte) (recordingData, error) {
 	if err != nil {
 		return recordingData{}, err
 	}
-	r.dec = plainEVT3{r.dec.(*evt3Decoder)}
+	r.serial.dec = plainEVT3{r.serial.dec.(*evt3Decoder)}
 	return drain(r, 4096)
 }
 

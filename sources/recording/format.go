@@ -1,28 +1,26 @@
 package recording
 
-import (
-	"errors"
-	"fmt"
-	"path/filepath"
-	"slices"
-	"strings"
-)
+import "io"
 
-// Format is one recording format: how it is recognised, read and written.
-// Everything about a format stands in the files named after it; its place in
-// the program is its line in [Formats].
+// Format is one recording format: how it is recognised, read and written. A
+// program's formats stand in one table, in package recording.
 type Format struct {
 	Name       string   // lower case, as in configs and `inspect`
 	Summary    string   // one line, no full stop
 	Extensions []string // usual file name endings, with the dot
 
-	// sniff says how sure it is that a recording starts with head, which holds
-	// its first bytes (at most sniffLength; all of them when there are fewer).
-	sniff func(head []byte) certainty
+	// sniff reports how sure it is that a recording of the format begins as p
+	// does, and by what evidence.
+	sniff func(p probe) claim
 
 	// open reads the header from s.in, fills s.info and returns the decoder of
-	// what follows.
+	// what follows. A format has either this or openAt.
 	open func(s *stream) (decoder, error)
+
+	// openAt does the same for a format whose bytes are not read front to
+	// back, such as an archive or a database, and leaves s.in alone. src holds
+	// size bytes: the file, or the bytes of a pipe, read into memory.
+	openAt func(s *stream, src io.ReaderAt, size int64) (blockReader, error)
 
 	// create returns the encoder of a new recording that s.info describes; nil
 	// when the format is only read.
@@ -32,104 +30,37 @@ type Format struct {
 // Writable reports whether recordings of the format can be written.
 func (f Format) Writable() bool { return f.create != nil }
 
-// Formats is the table of formats. Of two formats with the same file name
-// ending, [Create] takes the first that can be written.
-var Formats = []Format{
-	evt3Format,
-	evt2Format,
-	evt21Format,
-	evt4Format,
-	datFormat,
-	esFormat,
-	nmnistFormat,
-	bs1Format,
-	aedat4Format,
-	aedat2Format,
-	aedat1Format,
-	aedat3Format,
-	npyFormat,
-	npzFormat,
-	arrowFormat,
-	arrowStreamFormat,
-	csvFormat,
-}
-
-// ErrUnknownFormat says that a recording's format was not recognised, or that
-// a format's name is not in the table.
-var ErrUnknownFormat = errors.New("unknown recording format")
-
-// certainty is how sure a sniffer is.
-type certainty int
-
-const (
-	no       certainty = iota
-	possible           // nothing speaks against it; the file's name decides
-	likely             // the content fits, though other formats could look so
-	certain            // the content names the format
-)
-
 // sniffLength is how many bytes of a recording decide about its format.
 const sniffLength = 4096
 
-// byName finds a format by its name.
-func byName(name string) (Format, error) {
-	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
-	if i < 0 {
-		return Format{}, fmt.Errorf("%w %q (known: %s)", ErrUnknownFormat, name, strings.Join(names(Formats), ", "))
-	}
-	return Formats[i], nil
+// probe is what a recording is recognised by.
+type probe struct {
+	head  []byte // its first bytes, at most sniffLength
+	whole bool   // head is all of it
+	size  int64  // bytes; 0 when it is not known
 }
 
-// detect finds the format of a recording by its first bytes. The file's name
-// decides between formats that are equally sure.
-func detect(head []byte, name string) (Format, error) {
-	ext := strings.ToLower(filepath.Ext(name))
-	best, bestScore := Format{}, 0
-	for _, f := range Formats {
-		c := f.sniff(head)
-		named := slices.Contains(f.Extensions, ext)
-		if c == no || c == possible && !named {
-			continue
-		}
-		score := int(c) * 2
-		if named {
-			score++
-		}
-		if score > bestScore {
-			best, bestScore = f, score
-		}
-	}
-	if bestScore == 0 {
-		return Format{}, fmt.Errorf("%w: starts with % x; name one of %s", ErrUnknownFormat,
-			head[:min(len(head), 16)], strings.Join(names(Formats), ", "))
-	}
-	return best, nil
+// claim is how sure a format is of a recording, and why. The zero value means
+// that the recording is not of the format.
+type claim struct {
+	weight weight
+	why    string // the evidence, in words, for messages
 }
 
-// SniffLength is how many of a recording's first bytes [Recognise] wants.
-const SniffLength = sniffLength
+// weight orders claims.
+type weight int
 
-// Recognise reports whether a stream of unknown name that begins so is a recording.
-func Recognise(head []byte) bool {
-	_, err := detect(head, "")
-	return err == nil
-}
+const (
+	no       weight = iota
+	possible        // nothing contradicts it; the file's name decides
+	likely          // the content fits, though other formats could look so
+	certain         // the content names the format
+)
 
-// writableFor finds the format that a new file's name asks for.
-func writableFor(path string) (Format, error) {
-	ext := strings.ToLower(filepath.Ext(path))
-	for _, f := range Formats {
-		if f.Writable() && slices.Contains(f.Extensions, ext) {
-			return f, nil
-		}
+// beginsWith is the claim of a format whose recordings begin with a magic number.
+func beginsWith(p probe, magic string) claim {
+	if len(p.head) >= len(magic) && string(p.head[:len(magic)]) == magic {
+		return claim{certain, "its magic number"}
 	}
-	return Format{}, fmt.Errorf("%w: no writable format has file names ending in %q; name one", ErrUnknownFormat, ext)
-}
-
-func names(formats []Format) []string {
-	var n []string
-	for _, f := range formats {
-		n = append(n, f.Name)
-	}
-	return n
+	return claim{}
 }

@@ -3,6 +3,7 @@ package recording
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 )
 
 // Info is what a recording's header says of it.
@@ -10,6 +11,11 @@ type Info struct {
 	Format        string // name in [Formats]
 	Width, Height int    // sensor size, px; 0 when the recording does not say
 	Header        Header
+	// Streams are those of a recording that has several; nil for any other.
+	Streams []StreamInfo
+	// Unix reports that times count from 1970, and not from when the camera
+	// was started or its clock set to zero.
+	Unix bool
 }
 
 // Header holds the key and value pairs of a recording's header as they stand
@@ -57,4 +63,13 @@ func (h Header) MarshalJSON() ([]byte, error) {
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// pixels is the field with the key as a size, or 0.
+func (h Header) pixels(key string) int {
+	n, err := strconv.ParseUint(h.Get(key), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return int(n)
 }

@@ -26,7 +26,13 @@ type input struct {
 	err error // what ended reading; io.EOF at the end of the stream
 }
 
-func newInput(r io.Reader) *input { return &input{r: r, buf: make([]byte, inputBlock)} }
+func newInput(r io.Reader) *input { return newInputOf(r, inputBlock) }
+
+// newInputOf makes an input that reads room bytes at a time, for short streams.
+func newInputOf(r io.Reader, room int) *input { return &input{r: r, buf: make([]byte, room)} }
+
+// inputOfBytes makes an input of all of a stream.
+func inputOfBytes(b []byte) *input { return &input{buf: b, end: len(b), err: io.EOF} }
 
 // window returns the unread bytes after reading on until there are at least
 // min, or nothing follows them. last says that nothing follows. The buffer
@@ -113,16 +119,6 @@ func (in *input) file() (src io.ReaderAt, size int64, ok bool) {
 	}
 	at, err := f.Seek(0, io.SeekCurrent)
 	return f, st.Size(), err == nil && at == in.off+int64(in.end-in.pos)
-}
-
-// toEnd leaves what has not been read of a file unread.
-func (in *input) toEnd() error {
-	f, ok := in.r.(seekable)
-	if !ok || in.err != nil { // all of it has been read
-		return nil
-	}
-	_, err := f.Seek(0, io.SeekEnd)
-	return err
 }
 
 // jump forgets what is buffered: the reader now stands at an offset.

@@ -47,9 +47,10 @@ func nmnistRead(r []byte) pipeline.Event {
 
 // sniffNMNIST looks whether times ascend, all but a tenth of them. Text, in
 // which they may do so by chance, has no bytes below 32.
-func sniffNMNIST(head []byte) certainty {
+func sniffNMNIST(p probe) claim {
+	head := p.head
 	if isText(head, true) {
-		return no
+		return claim{}
 	}
 	n, back, last := 0, 0, int64(0)
 	for ; len(head) >= nmnistRecord; head = head[nmnistRecord:] {
@@ -63,13 +64,14 @@ func sniffNMNIST(head []byte) certainty {
 		}
 		last = e.T
 	}
+	const why = "records of five bytes with ascending times"
 	switch {
 	case n == 0 || back*10 > n:
-		return no
+		return claim{}
 	case n < 16:
-		return possible
+		return claim{possible, why}
 	}
-	return likely
+	return claim{likely, why}
 }
 
 func openNMNIST(s *stream) (decoder, error) {
@@ -165,3 +167,9 @@ func (e *nmnistEncoder) side(dst []byte, s *Side) []byte {
 }
 
 func (e *nmnistEncoder) finish(dst []byte) []byte { return dst }
+
+func (d *nmnistDecoder) snapshot() snapshot { return snapshot{d.overflow} }
+
+func (d *nmnistDecoder) resume(s snapshot) { d.overflow = s[0] }
+
+var _ resumable = (*nmnistDecoder)(nil)

@@ -26,14 +26,9 @@ var npyFormat = Format{
 	Name:       "npy",
 	Summary:    "NumPy array of records with t, x, y and p",
 	Extensions: []string{".npy"},
-	sniff: func(head []byte) certainty {
-		if bytes.HasPrefix(head, []byte(npyMagic)) {
-			return certain
-		}
-		return no
-	},
-	open:   openNPY,
-	create: createNPY,
+	sniff:      func(p probe) claim { return beginsWith(p, npyMagic) },
+	open:       openNPY,
+	create:     createNPY,
 }
 
 const (
@@ -248,3 +243,9 @@ func appendNPY(dst []byte, events []pipeline.Event) []byte {
 	}
 	return dst
 }
+
+func (d *npyDecoder) snapshot() snapshot { return snapshot{d.left} }
+
+func (d *npyDecoder) resume(s snapshot) { d.left = s[0] }
+
+var _ resumable = (*npyDecoder)(nil)

@@ -23,7 +23,7 @@ var npzFormat = Format{
 	Summary:    "NumPy archive of such an array, or of arrays t, x, y and p",
 	Extensions: []string{".npz"},
 	sniff:      sniffNPZ,
-	open:       openNPZ,
+	openAt:     openNPZ,
 	create:     createNPZ,
 }
 
@@ -35,28 +35,21 @@ const (
 )
 
 // sniffNPZ looks for an archive, and for a first member that is an array.
-func sniffNPZ(head []byte) certainty {
+func sniffNPZ(p probe) claim {
+	head := p.head
 	if len(head) < zipLocalSize || !bytes.HasPrefix(head, []byte(zipLocal)) {
-		return no
+		return claim{}
 	}
 	end := zipLocalSize + int(binary.LittleEndian.Uint16(head[zipLocalSize-4:]))
 	if bytes.HasSuffix(head[:min(end, len(head))], []byte(npyEnding)) {
-		return certain
+		return claim{certain, "an archive whose first member is an array"}
 	}
-	return likely
+	return claim{likely, "an archive"}
 }
 
 const npyEnding = ".npy"
 
-func openNPZ(s *stream) (decoder, error) {
-	src, size, ok := s.in.file()
-	if !ok {
-		all, _, err := s.in.window(math.MaxInt)
-		if err != nil {
-			return nil, err
-		}
-		src, size = bytes.NewReader(all), int64(len(all))
-	}
+func openNPZ(s *stream, src io.ReaderAt, size int64) (blockReader, error) {
 	index := &npzIndexReader{ReaderAt: src, left: npzIndex}
 	archive, err := zip.NewReader(index, size)
 	if index.left < 0 || err == nil && len(archive.File) > npzMembers {
@@ -112,7 +105,7 @@ func openNPZMember(f *zip.File) (*npzMember, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &npzMember{name: strings.TrimSuffix(f.Name, npyEnding), in: &input{r: r, buf: make([]byte, 1<<10)}}
+	m := &npzMember{name: strings.TrimSuffix(f.Name, npyEnding), in: newInputOf(r, 1<<10)}
 	a, used, err := readNPYHeader(m.in)
 	m.array = a
 	m.in.advance(used)
@@ -131,7 +124,7 @@ type npzDecoder struct {
 }
 
 // newNPZDecoder finds the members with events.
-func newNPZDecoder(s *stream, members []*npzMember, size int64) (decoder, error) {
+func newNPZDecoder(s *stream, members []*npzMember, size int64) (blockReader, error) {
 	d := &npzDecoder{s: s, size: size, left: math.MaxInt64}
 	c, err := d.single(members)
 	if d.members == nil {
@@ -184,24 +177,20 @@ func (d *npzDecoder) separate(members []*npzMember) (c numpyColumns, err error) 
 	return c, c.set(d.s, together.fields, columns)
 }
 
-// decode uses none of src, which the members have to themselves, until all is
-// delivered; the input's offset says how far that is.
-func (d *npzDecoder) decode(b *Block, src []byte, _ int64, _ bool) (int, error) {
-	if d.done {
-		return len(src), nil
-	}
+// readBlock reads the members side by side; the offset is the part of the
+// archive that the events so far are of all.
+func (d *npzDecoder) readBlock(b *Block) (int64, error) {
 	for !b.full() && !d.done {
 		n := d.take(b, int(min(int64(b.room()), numpyChunk, d.left)))
 		d.left -= int64(n)
-		d.done = n == 0
+		if d.done = n == 0; d.done {
+			d.finish()
+		}
 	}
-	if !d.done {
-		d.s.in.off = int64(float64(d.size) * float64(d.total-d.left) / float64(d.total))
-		return 0, nil
+	if d.done && len(b.Events) == 0 {
+		return d.size, io.EOF
 	}
-	d.finish()
-	d.s.in.off = d.size - int64(len(src))
-	return len(src), d.s.in.toEnd()
+	return int64(float64(d.size) * float64(d.total-d.left) / float64(max(d.total, 1))), nil
 }
 
 // take appends up to n events and returns their number, 0 when an array ends.

@@ -73,21 +73,6 @@ const (
 	mostWorkers = 8
 )
 
-// splitter is a decoder whose recordings can be decoded in pieces.
-type splitter interface {
-	resumable
-	// clone returns a decoder of the same recording for another goroutine.
-	clone(s *stream) splitter
-	// split returns the last place in src that begins a record, or 0 when
-	// there is none near the end.
-	split(src []byte) int
-	// guess returns the state behind src, as far as a glance tells.
-	guess(before snapshot, src []byte) snapshot
-	// shift reports whether a piece that was decoded from a state needs but a
-	// shift in time to be as if decoded from another one, and by how much.
-	shift(from, to snapshot) (by int64, ok bool)
-}
-
 // newParallel starts the workers, one fewer than there are cores; stop ends
 // them.
 func newParallel(s *stream, dec splitter) *parallel {

@@ -1,21 +1,15 @@
 package recording
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Prophesee RAW and DAT files begin with text lines "% key value". The header
 // ends behind the line "% end" (newer files) or before the first line that
 // does not begin with "% ". Facts: openeb generic_header.cpp and
 // psee_raw_file_header.cpp.
-
-// maxHeader bounds a text header, in bytes.
-const maxHeader = 1 << 20
 
 // readHeader consumes the header lines of a Prophesee file.
 func readHeader(in *input) (Header, error) {
@@ -34,46 +28,6 @@ func readHeader(in *input) (Header, error) {
 		h = append(h, Field{Key: key, Value: strings.TrimSpace(value)})
 	}
 	return nil, fmt.Errorf("longer than %d bytes", maxHeader)
-}
-
-// headerLine returns the next line with its end, or nil where data begins:
-// data may begin with the prefix by chance, but not as a line of text.
-func headerLine(in *input, prefix string, isText func(line []byte, cut bool) bool) ([]byte, error) {
-	for need := len(prefix); ; {
-		src, last, err := in.window(need)
-		if err != nil {
-			return nil, err
-		}
-		line := src
-		end := bytes.IndexByte(src, '\n')
-		if end >= 0 {
-			line = src[:end+1]
-		}
-		if !bytes.HasPrefix(line, []byte(prefix)) || !isText(line, end < 0) {
-			return nil, nil
-		}
-		if end >= 0 || last {
-			return line, nil
-		}
-		if need = len(src) + 1; need > maxHeader {
-			return nil, nil
-		}
-	}
-}
-
-// isText reports whether b is text; a cut one may end within a character.
-func isText(b []byte, cut bool) bool {
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n == 1 {
-			return cut && !utf8.FullRune(b)
-		}
-		if r < ' ' && r != '\t' && r != '\r' && r != '\n' {
-			return false
-		}
-		b = b[n:]
-	}
-	return true
 }
 
 // rawKind is what a RAW header says of the words that follow it.
@@ -169,24 +123,24 @@ func fromProphesee(h Header) bool {
 }
 
 // sniffRaw recognises a RAW file of one encoding by its header.
-func sniffRaw(encoding string) func([]byte) certainty {
-	return func(head []byte) certainty {
-		h, _ := sniffHeader(head)
+func sniffRaw(encoding string) func(probe) claim {
+	return func(p probe) claim {
+		h, _ := sniffHeader(p.head)
 		if k, _ := rawKindOf(h); k.encoding == encoding {
-			return certain
+			return claim{certain, "a Prophesee header that names " + encoding}
 		}
-		return no
+		return claim{}
 	}
 }
 
 // sniffHeader returns the header lines at the front of head, and what follows.
 func sniffHeader(head []byte) (h Header, rest []byte) {
-	in := &input{buf: head, end: len(head), err: io.EOF}
+	in := inputOfBytes(head)
 	h, err := readHeader(in)
 	if err != nil {
 		return nil, nil
 	}
-	return h, head[in.pos:]
+	return h, head[in.off:]
 }
 
 // openRaw reads a RAW header and fills the stream's info.

@@ -16,7 +16,7 @@ const minTime = math.MinInt64
 // and for what is not a file.
 func (r *Reader) UseIndex() error {
 	f := r.file()
-	dec, ok := r.dec.(resumable)
+	dec, ok := r.serial.dec.(resumable)
 	if f == nil || !ok {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (r *Reader) UseIndex() error {
 		return nil
 	}
 	var err error
-	if r.index, err = openIndex(f, dec, r.Info.Format, r.s.in.off); err != nil {
+	if r.index, err = openIndex(f, dec, r.Info.Format, r.serial.s.in.off); err != nil {
 		return fmt.Errorf("recording %s: index: %w", r.name, err)
 	}
 	return nil
@@ -47,13 +47,16 @@ func (r *Reader) file() *os.File {
 // the way is reading and dropping. Damage on the way is not met. A file of
 // AEDAT 4 has a table for it, others need an index.
 func (r *Reader) SkipTo(t int64) error {
-	if d, ok := r.dec.(*aedat4Decoder); ok && r.file() != nil {
+	if d, ok := r.serial.at.(timeSeeker); ok {
+		return d.skipTo(t)
+	}
+	if d, ok := r.serial.dec.(timeTable); ok && r.file() != nil {
 		return r.skipByTable(d, t)
 	}
 	if r.index == nil {
 		return nil
 	}
-	p, ok := r.index.before(t, r.s.in.off)
+	p, ok := r.index.before(t, r.serial.s.in.off)
 	if !ok {
 		return nil
 	}
@@ -61,20 +64,20 @@ func (r *Reader) SkipTo(t int64) error {
 		return err
 	}
 	r.index.dec.resume(p.State)
-	r.index.latest, r.last = p.Latest, p.Latest
+	r.index.latest, r.serial.last = p.Latest, p.Latest
 	return nil
 }
 
-func (r *Reader) skipByTable(d *aedat4Decoder, t int64) error {
+func (r *Reader) skipByTable(d timeTable, t int64) error {
 	st, err := r.file().Stat()
 	if err != nil {
 		return r.fail(err)
 	}
 	at, ok := d.lookUp(r.file(), st.Size(), t)
-	if !ok || at <= r.s.in.off {
+	if !ok || at <= r.serial.s.in.off {
 		return nil
 	}
-	d.packet, d.lost = aedat4Open{}, false
+	d.leap()
 	return r.jump(at)
 }
 
@@ -83,6 +86,6 @@ func (r *Reader) jump(offset int64) error {
 	if _, err := r.file().Seek(offset, io.SeekStart); err != nil {
 		return r.fail(err)
 	}
-	r.s.in.jump(offset)
+	r.serial.s.in.jump(offset)
 	return nil
 }

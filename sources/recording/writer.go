@@ -3,7 +3,6 @@ package recording
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"ganglion/pipeline"
 )
@@ -48,47 +47,12 @@ type encoder interface {
 // bounds the memory that a leap in time between every two events can take.
 const writeChunk = 512
 
-// Create creates a recording, or truncates an existing one; "-" is standard
-// output. An empty format takes the one that the file's name asks for. Of the
-// info, the size and the header fields matter.
-func Create(path, format string, info Info) (*Writer, error) {
-	f, err := writableFor(path)
-	if format != "" {
-		f, err = byName(format)
-	}
-	if err == nil && !f.Writable() {
-		err = fmt.Errorf("format %s can be read only", f.Name)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("recording %s: %w", path, err)
-	}
-	if path == "-" {
-		return NewWriter(struct{ io.Writer }{os.Stdout}, "standard output", f.Name, info)
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("recording: %w", err)
-	}
-	dst := io.Writer(file)
-	if st, err := file.Stat(); err != nil || !st.Mode().IsRegular() {
-		dst = struct{ io.Writer }{file} // such as a pipe, which only takes bytes at its end
-	}
-	w, err := NewWriter(dst, path, f.Name, info)
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	w.closer = file
-	return w, nil
-}
-
-// NewWriter writes a recording to a stream. The name appears in errors. Some
-// formats state at their beginning what is known at the end: an index or a
+// newFormatWriter writes a recording to a stream. The name appears in errors.
+// Some formats state at their beginning what is known at the end: an index or a
 // count. That is filled in when dst is an [io.WriterAt] and at its beginning.
-func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
-	f, err := byName(format)
-	if err != nil {
-		return nil, fmt.Errorf("recording %s: %w", name, err)
+func newFormatWriter(dst io.Writer, name string, f Format, info Info) (*Writer, error) {
+	if !f.Writable() {
+		return nil, fmt.Errorf("recording %s: format %s can be read only", name, f.Name)
 	}
 	info.Format = f.Name
 	w := &Writer{s: sink{info: info}, w: dst, name: name}
@@ -99,11 +63,15 @@ func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
 	if file, ok := dst.(io.WriterAt); ok {
 		w.s.patch = func(b []byte, at int64) { w.patch(file, b, at) }
 	}
+	var err error
 	if w.enc, err = f.create(&w.s); err != nil {
 		return nil, fmt.Errorf("recording %s: %s: %w", name, f.Name, err)
 	}
 	return w, nil
 }
+
+// closes gives the writer a file to close when it is closed itself.
+func (w *Writer) closes(c io.Closer) { w.closer = c }
 
 // Write appends events. Their times may go backwards where the format can
 // express it.

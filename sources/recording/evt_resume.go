@@ -1,17 +1,5 @@
 package recording
 
-// snapshot is what the bytes before a place leave behind in a decoder: all
-// that it needs to go on there. What the values mean is the decoder's affair.
-type snapshot [5]int64
-
-// resumable is a decoder that can go on at any place where decode returned. A
-// snapshot of unknown origin gives wrong events at worst.
-type resumable interface {
-	decoder
-	snapshot() snapshot
-	resume(s snapshot)
-}
-
 func flag(set bool) int64 {
 	if set {
 		return 1
@@ -50,24 +38,9 @@ func (d *evt3Decoder) resume(s snapshot) {
 	d.pol = uint8(s[4] >> 4 & 1)
 }
 
-func (d *datDecoder) snapshot() snapshot { return snapshot{d.time.t} }
-
-func (d *datDecoder) resume(s snapshot) { d.time.t = s[0] }
-
-func (d *nmnistDecoder) snapshot() snapshot { return snapshot{d.overflow} }
-
-func (d *nmnistDecoder) resume(s snapshot) { d.overflow = s[0] }
-
-func (d *npyDecoder) snapshot() snapshot { return snapshot{d.left} }
-
-func (d *npyDecoder) resume(s snapshot) { d.left = s[0] }
-
 var (
 	_ resumable = (*evt2Decoder)(nil)
 	_ resumable = (*evt21Decoder)(nil)
 	_ resumable = (*evt3Decoder)(nil)
 	_ resumable = (*evt4Decoder)(nil)
-	_ resumable = (*datDecoder)(nil)
-	_ resumable = (*nmnistDecoder)(nil)
-	_ resumable = (*npyDecoder)(nil)
 )

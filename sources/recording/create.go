@@ -1,0 +1,52 @@
+package recording
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// Create creates a recording, or truncates an existing one; "-" is standard
+// output. An empty format takes the one that the file's name asks for. Of the
+// info, the size and the header fields matter.
+func Create(path, format string, info Info) (*Writer, error) {
+	f, err := writableFor(path)
+	if format != "" {
+		f, err = byName(format)
+	}
+	if err == nil && !f.Writable() {
+		err = fmt.Errorf("format %s can be read only", f.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", path, err)
+	}
+	if path == "-" {
+		return NewWriter(struct{ io.Writer }{os.Stdout}, "standard output", f.Name, info)
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("recording: %w", err)
+	}
+	dst := io.Writer(file)
+	if st, err := file.Stat(); err != nil || !st.Mode().IsRegular() {
+		dst = struct{ io.Writer }{file} // such as a pipe, which only takes bytes at its end
+	}
+	w, err := NewWriter(dst, path, f.Name, info)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	w.closes(file)
+	return w, nil
+}
+
+
+// NewWriter writes a recording of a named format to a stream, see
+// [newFormatWriter].
+func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
+	f, err := byName(format)
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", name, err)
+	}
+	return newFormatWriter(dst, name, f, info)
+}

@@ -1,0 +1,78 @@
+package recording
+
+import "io"
+
+// decoder turns bytes into events. It keeps its own state between calls, such
+// as the running time, and sees every byte of the stream once.
+type decoder interface {
+	// decode appends what the front of src holds to b, until src has no
+	// further complete record or b is full, and returns how many bytes it
+	// used. src[0] stands at stream offset at; last says that nothing follows
+	// src. A record of more events than b takes is used when its last event is
+	// appended; until then every call finds it at the front of src. Using no
+	// bytes and appending nothing means that the next record is longer than
+	// src: more will be read, or, if last, the rest is counted as truncated.
+	// Damage is skipped and reported to the stream's report; an error is for
+	// what cannot be skipped and ends the reading.
+	decode(b *Block, src []byte, at int64, last bool) (used int, err error)
+}
+
+// ender is a decoder that knows how much there should be.
+type ender interface {
+	// end is called once, behind the last byte, to count what is missing.
+	end(at int64)
+}
+
+// blockReader reads a recording whose bytes are not read front to back.
+type blockReader interface {
+	// readBlock appends the next events and side data to b, which is empty,
+	// until it is full, and returns how far the reading has come, in bytes of
+	// the recording. It returns io.EOF, and appends nothing, when there is
+	// nothing more. Damage and errors are as in [decoder]; the side data is
+	// valid until the next call.
+	readBlock(b *Block) (offset int64, err error)
+}
+
+// timeSeeker is a blockReader that can pass over what is early.
+type timeSeeker interface {
+	// skipTo moves forward to a place before which everything is earlier than
+	// t, µs; it may stay where it is.
+	skipTo(t int64) error
+}
+
+// snapshot is what the bytes before a place leave behind in a decoder: all
+// that it needs to resume there. What the values mean is the decoder's affair.
+type snapshot [5]int64
+
+// resumable is a decoder that can resume at any place where decode returned. A
+// snapshot of unknown origin gives wrong events at worst.
+type resumable interface {
+	decoder
+	snapshot() snapshot
+	resume(s snapshot)
+}
+
+// splitter is a decoder whose recordings can be decoded in pieces.
+type splitter interface {
+	resumable
+	// clone returns a decoder of the same recording for another goroutine.
+	clone(s *stream) splitter
+	// split returns the last place in src that begins a record, or 0 when
+	// there is none near the end.
+	split(src []byte) int
+	// guess returns the state behind src, as far as a glance tells.
+	guess(before snapshot, src []byte) snapshot
+	// shift reports whether a piece that was decoded from a state needs but a
+	// shift in time to be as if decoded from another one, and by how much.
+	shift(from, to snapshot) (by int64, ok bool)
+}
+
+// timeTable is a decoder whose recording has a table of times.
+type timeTable interface {
+	decoder
+	// lookUp returns the offset of the first record that holds something at or
+	// after time t, µs; src holds the whole recording, of size bytes.
+	lookUp(src io.ReaderAt, size, t int64) (offset int64, ok bool)
+	// leap tells the decoder that its next bytes are those at another record.
+	leap()
+}

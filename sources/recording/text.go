@@ -1,0 +1,50 @@
+package recording
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// maxHeader bounds a text header, in bytes.
+const maxHeader = 1 << 20
+
+// headerLine returns the next line with its end, or nil where data begins:
+// data may begin with the prefix by chance, but not as a line of text.
+func headerLine(in *input, prefix string, isText func(line []byte, cut bool) bool) ([]byte, error) {
+	for need := len(prefix); ; {
+		src, last, err := in.window(need)
+		if err != nil {
+			return nil, err
+		}
+		line := src
+		end := bytes.IndexByte(src, '\n')
+		if end >= 0 {
+			line = src[:end+1]
+		}
+		if !bytes.HasPrefix(line, []byte(prefix)) || !isText(line, end < 0) {
+			return nil, nil
+		}
+		if end >= 0 || last {
+			return line, nil
+		}
+		if need = len(src) + 1; need > maxHeader {
+			return nil, nil
+		}
+	}
+}
+
+// isText reports whether b is text; a cut one may end within a character.
+func isText(b []byte, cut bool) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			return cut && !utf8.FullRune(b)
+		}
+		if r < ' ' && r != '\t' && r != '\r' && r != '\n' {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
