@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/aedat"
 )
 
 // denseVectors is an EVT3 recording in which whole rows fire, as in a flicker
@@ -25,13 +27,13 @@ func denseVectors(tb testing.TB, n int) []byte {
 			}
 		}
 	}
-	return encode(tb, "evt3", Info{Width: 1280, Height: 720}, &Block{Events: events})
+	return encode(tb, "evt3", format.Info{Width: 1280, Height: 720}, &format.Block{Events: events})
 }
 
 // benchmarkDecode measures a whole recording in memory to events, a block at a
 // time, on one core.
 func benchmarkDecode(b *testing.B, data []byte, format string) {
-	block := NewBlock(4096)
+	block := format.NewBlock(4096)
 	events := 0
 	b.SetBytes(int64(len(data)))
 	cpu := cpuSeconds()
@@ -62,7 +64,7 @@ func BenchmarkDecode(b *testing.B) {
 	for _, f := range Formats {
 		b.Run(f.Name, func(b *testing.B) { benchmarkDecode(b, sample(b, f, 1_000_000), f.Name) })
 	}
-	b.Run("aedat4-none", func(b *testing.B) { benchmarkDecode(b, uncompressedAEDAT4(b, 1_000_000), "aedat4") })
+	b.Run("aedat4-none", func(b *testing.B) { benchmarkDecode(b, aedat.UncompressedAEDAT4(b, 1_000_000), "aedat4") })
 	b.Run("evt3-vectors", func(b *testing.B) { benchmarkDecode(b, denseVectors(b, 2_000_000), "evt3") })
 }
 

@@ -42,7 +42,7 @@ var Component = component.Source("recording", "event-camera recording, read from
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {
 	if c.Format != autoFormat {
-		if _, err := byName(c.Format); err != nil {
+		if _, err := ByName(c.Format); err != nil {
 			return fmt.Errorf("format: %w", err)
 		}
 	}

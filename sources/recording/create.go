@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"ganglion/sources/format"
 )
 
 // Create creates a recording, or truncates an existing one; "-" is standard
 // output. An empty format takes the one that the file's name asks for. Of the
 // info, the size and the header fields matter.
-func Create(path, format string, info Info) (*Writer, error) {
+func Create(path, kind string, info format.Info) (*format.Writer, error) {
 	f, err := writableFor(path)
-	if format != "" {
-		f, err = byName(format)
+	if kind != "" {
+		f, err = ByName(kind)
 	}
 	if err == nil && !f.Writable() {
 		err = fmt.Errorf("format %s can be read only", f.Name)
@@ -36,17 +38,16 @@ func Create(path, format string, info Info) (*Writer, error) {
 		file.Close()
 		return nil, err
 	}
-	w.closes(file)
+	w.Closes(file)
 	return w, nil
 }
 
-
 // NewWriter writes a recording of a named format to a stream, see
 // [newFormatWriter].
-func NewWriter(dst io.Writer, name, format string, info Info) (*Writer, error) {
-	f, err := byName(format)
+func NewWriter(dst io.Writer, name, kind string, info format.Info) (*format.Writer, error) {
+	f, err := ByName(kind)
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
-	return newFormatWriter(dst, name, f, info)
+	return format.NewWriter(dst, name, f, info)
 }

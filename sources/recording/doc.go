@@ -1,4 +1,4 @@
-// Package recording reads and writes event-camera recordings, and plays them
+// package recording reads and writes event-camera recordings, and plays them
 // as a source of the pipeline.
 //
 // # The life of an event

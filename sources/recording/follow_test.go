@@ -11,10 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,7 +33,7 @@ func playOn(ctx context.Context, s *Source) (events []pipeline.Event, err error)
 }
 
 func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		if f.Name == "npz" {
 			t.Skip("a zip archive is read from its end")
 		}
@@ -78,7 +79,7 @@ func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.
 				t.Errorf("%d of %d events: %s", len(got), len(want.Events), diffEvents(want.Events[:last], got))
 			}
 			for _, d := range s.Damage() {
-				if d.Kind == truncated {
+				if d.Kind == format.Truncated {
 					t.Errorf("damage %v", d)
 				}
 			}
@@ -121,7 +122,7 @@ func openPipe(t *testing.T, c Config) (*Source, *os.File) {
 
 func TestAPipeGivesTheSameAsAFile(t *testing.T) {
 	events := sampleEvents(200_000)
-	data := encode(t, "evt3", sampleInfo, &Block{Events: events})
+	data := encode(t, "evt3", sampleInfo, &format.Block{Events: events})
 	s, w := openPipe(t, config(""))
 	go func() { // ends when the source has read it all
 		defer w.Close()
@@ -152,8 +153,8 @@ func TestAReadOfASilentPipeReturnsWhenTheContextEnds(t *testing.T) {
 	})
 	t.Run("in Read", func(t *testing.T) {
 		s, w := openPipe(t, config(""))
-		data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(20_000)})
-		if len(data) < sniffLength || len(data) > 1<<16 {
+		data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(20_000)})
+		if len(data) < format.ProbeLength || len(data) > 1<<16 {
 			t.Fatalf("%d bytes do not decide about the format or do not fit a pipe", len(data))
 		}
 		if _, err := w.Write(data); err != nil {
@@ -177,7 +178,7 @@ func TestAReadOfASilentPipeReturnsWhenTheContextEnds(t *testing.T) {
 
 func TestReadingAPipeAllocatesNothing(t *testing.T) {
 	s, w := openPipe(t, config(""))
-	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(400_000)})
+	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(400_000)})
 	go func() { // ends when the source is closed
 		w.Write(data)
 		w.Close()

@@ -12,11 +12,15 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/aedat"
+	"ganglion/sources/format/evt"
+	"ganglion/sources/format/small"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
-
-	"ganglion/pipeline"
 )
 
 // The tests in this file run for every format in the table.
@@ -24,27 +28,27 @@ import (
 // readOnlySamples makes a recording of n events of each format that has no
 // encoder.
 var readOnlySamples = map[string]func(n int) []byte{
-	"aedat1": aedat1Sample,
-	"aedat3": aedat3Sample,
-	"evt4":   evt4Sample,
+	"aedat1": aedat.Aedat1Sample,
+	"aedat3": aedat.Aedat3Sample,
+	"evt4":   evt.Evt4Sample,
 }
 
 // ownSamples makes a recording of n events of each format that cannot hold
 // sampleEvents. Their tests of writing and of recognition are in their own
 // files.
 var ownSamples = map[string]func(tb testing.TB, n int) []byte{
-	"bs1": bs1Sample,
+	"bs1": small.Bs1Sample,
 }
 
 // skipOwn skips the test of a format in ownSamples.
-func skipOwn(t *testing.T, f Format) {
+func skipOwn(t *testing.T, f format.Format) {
 	if _, ok := ownSamples[f.Name]; ok {
 		t.Skip("the format cannot hold what the test writes, and has one of its own")
 	}
 }
 
 // hint names a format whose content does not.
-func hint(f Format) string {
+func hint(f format.Format) string {
 	if _, ok := ownSamples[f.Name]; ok {
 		return f.Name
 	}
@@ -52,7 +56,7 @@ func hint(f Format) string {
 }
 
 // sampleInfo describes the recordings that tests write.
-var sampleInfo = Info{Width: 240, Height: 180}
+var sampleInfo = format.Info{Width: 240, Height: 180}
 
 // sampleEvents are events that every format can hold, with rows that are dense
 // enough for vectors, equal times, and gaps.
@@ -74,13 +78,13 @@ func sampleEvents(n int) []pipeline.Event {
 }
 
 // sample is a small recording of a format, as bytes and as what it holds.
-func sample(tb testing.TB, f Format, n int) []byte {
+func sample(tb testing.TB, f format.Format, n int) []byte {
 	tb.Helper()
 	if own, ok := ownSamples[f.Name]; ok {
 		return own(tb, n)
 	}
 	if f.Writable() {
-		return encode(tb, f.Name, sampleInfo, &Block{Events: sampleEvents(n)})
+		return encode(tb, f.Name, sampleInfo, &format.Block{Events: sampleEvents(n)})
 	}
 	make, ok := readOnlySamples[f.Name]
 	if !ok {
@@ -90,7 +94,7 @@ func sample(tb testing.TB, f Format, n int) []byte {
 }
 
 // encode writes one block as a recording.
-func encode(tb testing.TB, format string, info Info, b *Block) []byte {
+func encode(tb testing.TB, format string, info format.Info, b *format.Block) []byte {
 	tb.Helper()
 	var file memFile
 	w, err := NewWriter(&file, "memory", format, info)
@@ -111,9 +115,9 @@ func encode(tb testing.TB, format string, info Info, b *Block) []byte {
 
 // recordingData is all that a recording holds.
 type recordingData struct {
-	Info   Info
+	Info   format.Info
 	Events []pipeline.Event
-	Side   []Side // Before counts from the beginning of the recording
+	Side   []format.Side // Before counts from the beginning of the recording
 	Damage []pipeline.Damage
 }
 
@@ -130,7 +134,7 @@ func decode(src io.Reader, o Options, block int) (recordingData, error) {
 func drain(r *Reader, block int) (recordingData, error) {
 	d := recordingData{Info: r.Info}
 	var err error
-	for b := NewBlock(block); ; {
+	for b := format.NewBlock(block); ; {
 		if err = r.Read(b); err != nil {
 			break
 		}
@@ -179,14 +183,14 @@ func mustDecode(tb testing.TB, data []byte, format string) recordingData {
 	return d
 }
 
-func eachFormat(t *testing.T, test func(t *testing.T, f Format)) {
+func eachFormat(t *testing.T, test func(t *testing.T, f format.Format)) {
 	for _, f := range Formats {
 		t.Run(f.Name, func(t *testing.T) { test(t, f) })
 	}
 }
 
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		if !f.Writable() {
 			t.Skip("the format is read only")
 		}
@@ -232,13 +236,13 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 }
 
 func TestRewritingARecordingGivesTheSameBytes(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		if !f.Writable() {
 			t.Skip("the format is read only")
 		}
 		want := sample(t, f, 5000)
 		d := mustDecode(t, want, hint(f))
-		got := encode(t, f.Name, d.Info, &Block{Events: d.Events, Side: d.Side})
+		got := encode(t, f.Name, d.Info, &format.Block{Events: d.Events, Side: d.Side})
 		if !bytes.Equal(got, want) {
 			t.Errorf("%d bytes became %d different ones", len(want), len(got))
 		}
@@ -246,7 +250,7 @@ func TestRewritingARecordingGivesTheSameBytes(t *testing.T) {
 }
 
 func TestAFormatIsRecognisedByItsContentWhateverItsName(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		skipOwn(t, f)
 		data := sample(t, f, 3000)
 		for _, name := range []string{"", "x.raw", "x.es", "x.bin", "x.csv", "x.dat"} {
@@ -261,7 +265,7 @@ func TestAFormatIsRecognisedByItsContentWhateverItsName(t *testing.T) {
 }
 
 func TestPiecesAndBlocksOfAnySizeGiveTheSame(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		data := sample(t, f, 3000)
 		want := mustDecode(t, data, hint(f))
 		if len(want.Events)+len(want.Side) == 0 {
@@ -288,7 +292,7 @@ func TestPiecesAndBlocksOfAnySizeGiveTheSame(t *testing.T) {
 }
 
 func TestAPrefixOfAnyLengthGivesAPrefixOfTheEvents(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		data := sample(t, f, 150)
 		want := mustDecode(t, data, hint(f))
 		for n := range data {
@@ -311,7 +315,7 @@ func TestAPrefixOfAnyLengthGivesAPrefixOfTheEvents(t *testing.T) {
 }
 
 func TestAFlippedBitNeverEndsTheReadingOrTakesMemory(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		data := sample(t, f, 30)
 		step := 1
 		if os.Getenv("GANGLION_LONG") == "" {
@@ -364,7 +368,7 @@ func readThrough(data []byte, format string) error {
 		return nil
 	}
 	events := 0
-	for b := NewBlock(1024); ; {
+	for b := format.NewBlock(1024); ; {
 		if err := r.Read(b); err != nil {
 			break
 		}
@@ -380,13 +384,13 @@ func readThrough(data []byte, format string) error {
 }
 
 func TestReadingAllocatesNothing(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		data := sample(t, f, 200_000)
 		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: f.Name})
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := NewBlock(512)
+		b := format.NewBlock(512)
 		runs := 0
 		read := func() {
 			if err := r.Read(b); err != nil && !errors.Is(err, io.EOF) {
@@ -404,7 +408,7 @@ func TestReadingAllocatesNothing(t *testing.T) {
 }
 
 func TestWritingAllocatesNothing(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		if !f.Writable() {
 			t.Skip("the format is read only")
 		}

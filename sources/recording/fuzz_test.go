@@ -37,7 +37,7 @@ func FuzzDetect(f *testing.F) {
 }
 
 func fuzzFormat(f *testing.F, name string) {
-	format, err := byName(name)
+	format, err := ByName(name)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+
+	"ganglion/sources/format"
 )
 
 // An index says where in a recording to begin for a given time. It lies beside
@@ -38,12 +40,12 @@ const (
 type point struct {
 	Offset int64
 	Latest int64 // time of an event or of side data before it, µs
-	State  snapshot
+	State  format.Snapshot
 }
 
 // index is a list of points of a file, by ascending offset and time.
 type index struct {
-	dec      resumable
+	dec      format.Resumable
 	path     string
 	identity []byte
 	points   []point
@@ -56,18 +58,18 @@ type index struct {
 
 // openIndex reads the index of a recording, whose header has just been read,
 // or begins an empty one.
-func openIndex(f *os.File, dec resumable, format string, begin int64) (*index, error) {
+func openIndex(f *os.File, dec format.Resumable, kind string, begin int64) (*index, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, sniffLength)
+	head := make([]byte, format.ProbeLength)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	x := &index{dec: dec, path: f.Name() + indexEnding, begin: begin, end: st.Size(), latest: minTime, step: indexStep}
-	x.identity = fmt.Appendf(nil, "%s %d %d ", format, st.Size(), st.ModTime().UnixNano())
+	x.identity = fmt.Appendf(nil, "%s %d %d ", kind, st.Size(), st.ModTime().UnixNano())
 	x.identity = append(x.identity, head[:n]...)
 	x.load()
 	return x, nil
@@ -146,7 +148,7 @@ func (x *index) before(t, at int64) (point, bool) {
 }
 
 // note takes a block that was read, and the offset behind it.
-func (x *index) note(b *Block, at int64) {
+func (x *index) note(b *format.Block, at int64) {
 	for i := range b.Events {
 		x.latest = max(x.latest, b.Events[i].T)
 	}
@@ -158,6 +160,6 @@ func (x *index) note(b *Block, at int64) {
 		last = x.points[n-1].Offset
 	}
 	if at-last >= x.step {
-		x.points = append(x.points, point{Offset: at, Latest: x.latest, State: x.dec.snapshot()})
+		x.points = append(x.points, point{Offset: at, Latest: x.latest, State: x.dec.Snapshot()})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 )
 
 // Report is what a recording is and holds. Its JSON form is the output of
@@ -25,7 +26,7 @@ type Report struct {
 	Triggers uint64            `json:"triggers"`
 	IMU      uint64            `json:"imu"`
 	Frames   uint64            `json:"frames"`
-	Header   Header            `json:"header"`
+	Header   format.Header     `json:"header"`
 	Damage   []pipeline.Damage `json:"damage"`
 	Digest   *Digest           `json:"digest,omitempty"`
 }
@@ -69,7 +70,7 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 	if digest {
 		sums = newColumns()
 	}
-	b := NewBlock(sourceBlock)
+	b := format.NewBlock(sourceBlock)
 	for {
 		at := r.Offset()
 		err := r.Read(b)
@@ -93,7 +94,7 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 }
 
 // count adds a block to the figures.
-func (r *Report) count(b *Block) {
+func (r *Report) count(b *format.Block) {
 	for i := range b.Events {
 		e := &b.Events[i]
 		r.On += uint64(e.P)
@@ -109,11 +110,11 @@ func (r *Report) count(b *Block) {
 	}
 	for i := range b.Side {
 		switch b.Side[i].Kind {
-		case Trigger:
+		case format.Trigger:
 			r.Triggers++
-		case IMUSample:
+		case format.IMUSample:
 			r.IMU++
-		case FrameImage:
+		case format.FrameImage:
 			r.Frames++
 		}
 	}
@@ -131,7 +132,7 @@ func (c *orderCheck) check(events []pipeline.Event, at int64) {
 	for i := range events {
 		t := events[i].T
 		if t < c.latest && c.begun {
-			c.damage.Add(timeBackwards, at, t, 1)
+			c.damage.Add(format.TimeBackwards, at, t, 1)
 			continue
 		}
 		c.latest, c.begun = t, true

@@ -4,13 +4,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEventsOutsideTheSensorCanBeMovedToItsEdge(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 1, X: 63, Y: 63}, {T: 2, X: 64}, {T: 3, Y: 64}, {T: 4, X: 70, Y: 70},
 	})
 	c := config(path)
@@ -21,13 +23,13 @@ func TestEventsOutsideTheSensorCanBeMovedToItsEdge(t *testing.T) {
 	if diff := cmp.Diff(want, got[0].Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 2, "out_of_range_y": 2}, damageCounts(s.Damage())); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 2, "out_of_range_y": 2}, evt.DamageCounts(s.Damage())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestTimeCanCountFromTheFirstEvent(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500, X: 1}, {T: 10_400, X: 2}, {T: 21_000, X: 3}})
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500, X: 1}, {T: 10_400, X: 2}, {T: 21_000, X: 3}})
 	c := config(path)
 	c.FromZero, c.Start = true, time.Millisecond
 	got := play(t, open(t, c))

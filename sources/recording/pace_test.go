@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 )
 
 func TestPaceHoldsTheStreamBackAndLatenessDoesNotAddUp(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 5_000}, {T: 15_000}, {T: 25_000}, {T: 105_000},
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -36,7 +37,7 @@ func TestPaceHoldsTheStreamBackAndLatenessDoesNotAddUp(t *testing.T) {
 }
 
 func TestAWaitingReadReturnsWhenTheContextEnds(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{{T: 5_000}, {T: 3_600_000_000}})
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 5_000}, {T: 3_600_000_000}})
 	synctest.Test(t, func(t *testing.T) {
 		c := config(path)
 		c.Pace = "realtime"

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 )
 
 // A recording of EVT2 or EVT3 is decoded on several cores in pieces. The
@@ -31,8 +32,8 @@ import (
 // recording, and everything behind a place where no cut is found, is decoded
 // serially. What was tried on the way is told in docs/performance.md.
 type parallel struct {
-	in     *input
-	dec    splitter
+	in     *format.Input
+	dec    format.Splitter
 	damage *pipeline.DamageReport
 
 	pieces   []*piece // ring
@@ -47,19 +48,19 @@ type parallel struct {
 	over    bool       // workers end
 	workers sync.WaitGroup
 
-	state  snapshot // behind the pieces delivered
-	guess  snapshot // behind the pieces cut
-	off    int64    // bytes delivered
-	cutAll bool     // no further piece
-	most   int      // greatest length of a piece, bytes
-	bytes  int      // lengths and events of the pieces decoded so far, halved
-	events int      // now and then
+	state  format.Snapshot // behind the pieces delivered
+	guess  format.Snapshot // behind the pieces cut
+	off    int64           // bytes delivered
+	cutAll bool            // no further piece
+	most   int             // greatest length of a piece, bytes
+	bytes  int             // lengths and events of the pieces decoded so far, halved
+	events int             // now and then
 }
 
 const (
 	// pieceSize is the greatest length of a piece, bytes: nearly all that the
 	// input reads at a time, so that its buffer is handed over, not copied.
-	pieceSize = inputBlock - 2
+	pieceSize = format.InputBlock - 2
 	// pieceEvents is about how many events a piece holds: enough to make handing
 	// it over cheap, few enough to bound their memory, 1 MiB a piece.
 	pieceEvents = 64 << 10
@@ -75,14 +76,14 @@ const (
 
 // newParallel starts the workers, one fewer than there are cores; stop ends
 // them.
-func newParallel(s *stream, dec splitter) *parallel {
+func newParallel(s *format.Stream, dec format.Splitter) *parallel {
 	workers := max(min(runtime.GOMAXPROCS(0), mostWorkers)-1, 1)
-	p := &parallel{in: s.in, dec: dec, damage: &s.damage, state: dec.snapshot(), guess: dec.snapshot(), off: s.in.off, most: pieceSize}
+	p := &parallel{in: s.In, dec: dec, damage: &s.Damage, state: dec.Snapshot(), guess: dec.Snapshot(), off: s.In.Offset(), most: pieceSize}
 	p.wake.L = &p.mu
 	p.pieces = make([]*piece, 2*(workers+1))
 	for i := range p.pieces {
-		pc := &piece{s: stream{info: s.info}, ready: make(chan struct{}, 1)}
-		pc.dec = dec.clone(&pc.s)
+		pc := &piece{s: format.Stream{Info: s.Info}, ready: make(chan struct{}, 1)}
+		pc.dec = dec.Clone(&pc.s)
 		p.pieces[i] = pc
 	}
 	for range workers {
@@ -121,7 +122,7 @@ func (p *parallel) stop() {
 // read fills the block with the next piece of the recording, or exchanges it
 // for one. It returns false when the rest is to be decoded serially: the
 // decoder then stands where the input does.
-func (p *parallel) read(b *Block) bool {
+func (p *parallel) read(b *format.Block) bool {
 	size := cap(b.Events)
 	for {
 		if p.own != nil && p.step(b) || p.now != nil && p.next(b) {
@@ -129,7 +130,7 @@ func (p *parallel) read(b *Block) bool {
 		}
 		p.cut(size)
 		if p.n == 0 {
-			p.dec.resume(p.state)
+			p.dec.Resume(p.state)
 			return false
 		}
 		p.take()
@@ -137,7 +138,7 @@ func (p *parallel) read(b *Block) bool {
 }
 
 // next exchanges the block for the next one of a worker's piece.
-func (p *parallel) next(b *Block) bool {
+func (p *parallel) next(b *format.Block) bool {
 	pc := p.now
 	if pc.next == pc.n {
 		p.now = nil
@@ -151,11 +152,11 @@ func (p *parallel) next(b *Block) bool {
 }
 
 // step decodes the next block of Read's own piece.
-func (p *parallel) step(b *Block) bool {
+func (p *parallel) step(b *format.Block) bool {
 	pc := p.own
 	for p.used < len(pc.src) {
-		b.reset()
-		n, err := p.dec.decode(b, pc.src[p.used:], pc.at+int64(p.used), true)
+		b.Reset()
+		n, err := p.dec.Decode(b, pc.src[p.used:], pc.at+int64(p.used), true)
 		if n == 0 || err != nil {
 			break
 		}
@@ -167,16 +168,16 @@ func (p *parallel) step(b *Block) bool {
 		}
 	}
 	p.own = nil
-	p.finish(pc, p.dec.snapshot(), pc.events)
+	p.finish(pc, p.dec.Snapshot(), pc.events)
 	return false
 }
 
 // finish leaves a piece that is delivered.
-func (p *parallel) finish(pc *piece, exit snapshot, events int) {
+func (p *parallel) finish(pc *piece, exit format.Snapshot, events int) {
 	p.state, p.off = exit, pc.at+int64(len(pc.src))
 	p.first, p.n = (p.first+1)%len(p.pieces), p.n-1
 	p.bytes, p.events = p.bytes+len(pc.src), p.events+events
-	if p.bytes > 16*inputBlock {
+	if p.bytes > 16*format.InputBlock {
 		p.bytes, p.events = p.bytes/2, p.events/2
 	}
 }
@@ -194,18 +195,18 @@ func (p *parallel) length() int {
 func (p *parallel) cut(size int) {
 	for p.n < len(p.pieces) && !p.cutAll {
 		length := p.length()
-		src, last, err := p.in.window(length + 1)
+		src, last, err := p.in.Window(length + 1)
 		if p.cutAll = err != nil || last; p.cutAll {
 			return
 		}
-		n := p.dec.split(src[:length])
+		n := p.dec.Split(src[:length])
 		if p.cutAll = n == 0; p.cutAll {
 			return
 		}
 		pc := p.pieces[(p.first+p.n)%len(p.pieces)]
-		pc.at, pc.size, pc.entry, pc.events = p.in.off, size, p.guess, 0
-		pc.src = p.in.cut(n, &pc.memory)
-		p.guess = p.dec.guess(p.guess, pc.src)
+		pc.at, pc.size, pc.entry, pc.events = p.in.Offset(), size, p.guess, 0
+		pc.src = p.in.Cut(n, &pc.memory)
+		p.guess = p.dec.Guess(p.guess, pc.src)
 		p.n++
 		p.mu.Lock()
 		p.open = append(p.open, pc)
@@ -224,10 +225,10 @@ func (p *parallel) take() {
 	}
 	if untaken || pc.entry != p.state && !pc.move(p.state) {
 		p.own, p.used, pc.events = pc, 0, 0
-		p.dec.resume(p.state)
+		p.dec.Resume(p.state)
 		return
 	}
-	for _, d := range pc.s.damage.List() {
+	for _, d := range pc.s.Damage.List() {
 		p.damage.Add(d.Kind, d.Offset, d.FirstUS, 1)
 		if d.Count > 1 {
 			p.damage.Add(d.Kind, d.Offset, d.LastUS, d.Count-1)

@@ -11,9 +11,11 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // decodeParallel reads a recording in parallel, in pieces of so many bytes.
@@ -52,24 +54,24 @@ func TestParallelDecodingEqualsSerialDecodingOnRandomWords(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		wild := r.IntN(2) == 0 // any words, or a time that mostly ascends
 		at := uint16(r.IntN(1 << 12))
-		words3s, words2s := []uint16{evt3High << 12}, []uint32{evt2High << 28}
+		words3s, words2s := []uint16{evt.Evt3High << 12}, []uint32{evt.Evt2High << 28}
 		for range 3000 {
 			w := uint16(r.Uint32())
-			if w>>12 == evt3High && !wild {
+			if w>>12 == evt.Evt3High && !wild {
 				at += uint16(r.IntN(3) * r.IntN(300))
-				w = evt3High<<12 | at&evt3Payload
+				w = evt.Evt3High<<12 | at&evt.Evt3Payload
 			}
 			words3s, words2s = append(words3s, w), append(words2s, r.Uint32())
 		}
 		for _, size := range []int{64, 1000} {
-			checkParallel(t, words3(words3s...), "evt3", size)
-			checkParallel(t, words2(words2s...), "evt2", size)
+			checkParallel(t, evt.Words3(words3s...), "evt3", size)
+			checkParallel(t, evt.Words2(words2s...), "evt2", size)
 		}
 	}
 }
 
 func TestParallelDecodingEqualsSerialDecodingOnDamagedFiles(t *testing.T) {
-	for _, format := range []Format{evt2Format, evt3Format} {
+	for _, format := range []format.Format{evt.EVT2, evt.EVT3} {
 		data := sample(t, format, 5000)
 		r := rand.New(rand.NewPCG(12, 12))
 		for range 60 {
@@ -101,14 +103,14 @@ func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
 		events[i].T *= 40 // crosses wraps of EVT3 time
 	}
 	for _, format := range []string{"evt2", "evt3"} {
-		data := encode(t, format, sampleInfo, &Block{Events: events})
+		data := encode(t, format, sampleInfo, &format.Block{Events: events})
 		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer r.Close()
 		r.par.most = 16 << 10
-		b, wrong, pieces := NewBlock(4096), 0, 0
+		b, wrong, pieces := format.NewBlock(4096), 0, 0
 		last := int64(-1)
 		for r.Read(b) == nil && r.par != nil {
 			now := r.par.pieces[r.par.first] // its entry is what was guessed
@@ -117,7 +119,7 @@ func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
 			}
 			last = now.at
 			if pieces++; now.entry != r.par.state {
-				if _, ok := now.dec.shift(now.entry, r.par.state); !ok {
+				if _, ok := now.dec.Shift(now.entry, r.par.state); !ok {
 					wrong++
 				}
 			}
@@ -143,7 +145,7 @@ func TestTheLastWordOfATypeIsFound(t *testing.T) {
 				want = n
 			}
 		}
-		if got := lastWord(src, kind); got != want {
+		if got := evt.LastWord(src, kind); got != want {
 			t.Fatalf("type %x in % x: at %d, not %d", kind, src, got, want)
 		}
 	}
@@ -156,7 +158,7 @@ func TestBytesAreCutOutOfAnInput(t *testing.T) {
 	for i := range data {
 		data[i] = byte(r.Uint32())
 	}
-	in := newInput(iotest.HalfReader(bytes.NewReader(data)))
+	in := format.NewInput(iotest.HalfReader(bytes.NewReader(data)))
 	type part struct {
 		at    int
 		taken []byte
@@ -164,7 +166,7 @@ func TestBytesAreCutOutOfAnInput(t *testing.T) {
 	var parts [3]part
 	var spare [3][]byte
 	for k, at := 0, 0; ; k++ {
-		src, last, err := in.window(1 + r.IntN(inputBlock))
+		src, last, err := in.Window(1 + r.IntN(format.InputBlock))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,9 +179,9 @@ func TestBytesAreCutOutOfAnInput(t *testing.T) {
 			break
 		}
 		n := 1 + r.IntN(len(src))
-		parts[k%3] = part{at, in.cut(n, &spare[k%3])}
-		if at += n; in.off != int64(at) {
-			t.Fatalf("at %d, not %d", in.off, at)
+		parts[k%3] = part{at, in.Cut(n, &spare[k%3])}
+		if at += n; in.Offset() != int64(at) {
+			t.Fatalf("at %d, not %d", in.Offset(), at)
 		}
 	}
 }
@@ -187,7 +189,7 @@ func TestBytesAreCutOutOfAnInput(t *testing.T) {
 // A caller with much to do leaves the pieces to the workers, one with nothing
 // to do takes part: the events are the same.
 func TestPiecesAreDecodedByWhoeverHasTime(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(400_000)})
+	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(400_000)})
 	want := mustDecode(t, data, "evt3").Events
 	for _, busy := range []bool{false, true} {
 		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
@@ -197,7 +199,7 @@ func TestPiecesAreDecodedByWhoeverHasTime(t *testing.T) {
 		r.par.most = 8 << 10
 		var got []pipeline.Event
 		mine, theirs := 0, 0
-		for b := NewBlock(4096); ; {
+		for b := format.NewBlock(4096); ; {
 			if busy && r.par != nil {
 				r.par.idle()
 			}
@@ -235,12 +237,12 @@ func (p *parallel) idle() {
 }
 
 func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(300_000)})
+	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Read(NewBlock(64)); err != nil {
+	if err := r.Read(format.NewBlock(64)); err != nil {
 		t.Error(err)
 	}
 	for range 2 {
@@ -251,13 +253,13 @@ func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
 }
 
 func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &Block{Events: sampleEvents(300_000)})
+	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	b, last, events := NewBlock(4096), int64(0), []pipeline.Event(nil)
+	b, last, events := format.NewBlock(4096), int64(0), []pipeline.Event(nil)
 	for err = r.Read(b); err == nil; err = r.Read(b) {
 		events = append(events, b.Events...)
 		if at := r.Offset(); at <= last || at > int64(len(data)) {
@@ -306,7 +308,7 @@ func BenchmarkDecodeParallel(b *testing.B) {
 		var data []byte
 		switch name {
 		case "sparse":
-			data = sample(b, evt3Format, 4_000_000)
+			data = sample(b, evt.EVT3, 4_000_000)
 		case "vectors":
 			data = denseVectors(b, 6_000_000)
 		default:
@@ -317,7 +319,7 @@ func BenchmarkDecodeParallel(b *testing.B) {
 		}
 		for _, parallel := range []bool{false, true} {
 			b.Run(name+map[bool]string{false: "/serial", true: "/parallel"}[parallel], func(b *testing.B) {
-				block, events, best := NewBlock(4096), 0, 0.0
+				block, events, best := format.NewBlock(4096), 0, 0.0
 				cpu := cpuSeconds()
 				for b.Loop() {
 					begin, before := time.Now(), events
@@ -342,6 +344,6 @@ func BenchmarkDecodeParallel(b *testing.B) {
 
 // FuzzEVT3Parallel compares decoding in pieces with decoding in one go.
 func FuzzEVT3Parallel(f *testing.F) {
-	f.Add(sample(f, evt3Format, 300)[len(evt3Head):])
-	f.Fuzz(func(t *testing.T, words []byte) { checkParallel(t, append([]byte(evt3Head), words...), "evt3", 64) })
+	f.Add(sample(f, evt.EVT3, 300)[len(evt.Evt3Head):])
+	f.Fuzz(func(t *testing.T, words []byte) { checkParallel(t, append([]byte(evt.Evt3Head), words...), "evt3", 64) })
 }

@@ -3,6 +3,8 @@ package recording
 import (
 	"context"
 	"time"
+
+	"ganglion/sources/format"
 )
 
 // pump reads what may be silent for long, such as a pipe, so that a waiting
@@ -34,7 +36,7 @@ func newPump(f kept) *pump {
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	for range cap(p.free) {
-		p.free <- make([]byte, inputBlock)
+		p.free <- make([]byte, format.InputBlock)
 	}
 	go p.run() // ended by Close
 	return p

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 )
 
 // Options say how a recording is to be read. The zero value leaves everything
@@ -34,9 +35,9 @@ type Options struct {
 
 // Reader reads a recording from front to back. It is used from one goroutine.
 type Reader struct {
-	Info Info // what the header says; set by Open
+	Info format.Info // what the header says; set by Open
 
-	serial *serial
+	serial *format.Reader
 	name   string
 	strict bool
 	closer io.Closer // the file that Open opened, or nil
@@ -86,24 +87,24 @@ func newReader(src io.ReadCloser, name string, o Options) (*Reader, error) {
 // its ending helps to recognise a format that has no mark of its own.
 func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
 	r := &Reader{name: name, strict: o.Strict}
-	if err := r.open(newInput(src), o); err != nil {
+	if err := r.open(format.NewInput(src), o); err != nil {
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
 	return r, nil
 }
 
-func (r *Reader) open(in *input, o Options) error {
+func (r *Reader) open(in *format.Input, o Options) error {
 	f, err := recognise(in, r.name, o)
 	if err != nil {
 		return err
 	}
-	r.serial, err = newSerial(f, in, openOptions{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Live: o.live})
+	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Live: o.live})
 	if err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
-	r.Info = r.serial.s.info
-	if dec, ok := r.serial.dec.(splitter); ok && o.Parallel && !o.Strict {
-		r.par = newParallel(&r.serial.s, dec)
+	r.Info = r.serial.Stream.Info
+	if dec, ok := r.serial.Decoder.(format.Splitter); ok && o.Parallel && !o.Strict {
+		r.par = newParallel(&r.serial.Stream, dec)
 	}
 	return nil
 }
@@ -111,24 +112,24 @@ func (r *Reader) open(in *input, o Options) error {
 // recognise finds the format of a recording. A live one is recognised as soon
 // as its bytes allow; any other by all of the first ones, so that it does not
 // matter how they arrive.
-func recognise(in *input, name string, o Options) (Format, error) {
-	need := sniffLength
+func recognise(in *format.Input, name string, o Options) (format.Format, error) {
+	need := format.ProbeLength
 	if o.live || o.Format != "" {
 		need = 1
 	}
 	for {
-		head, last, err := in.window(need)
+		head, last, err := in.Window(need)
 		if err != nil {
-			return Format{}, err
+			return format.Format{}, err
 		}
 		if len(head) == 0 {
-			return Format{}, errors.New("is empty")
+			return format.Format{}, errors.New("is empty")
 		}
 		if o.Format != "" {
-			return byName(o.Format)
+			return ByName(o.Format)
 		}
 		f, err := detect(probeOf(head, last, in), name)
-		if err == nil || last || len(head) >= sniffLength {
+		if err == nil || last || len(head) >= format.ProbeLength {
 			return f, err
 		}
 		need = len(head) + 1
@@ -140,7 +141,7 @@ func recognise(in *input, name string, o Options) (Format, error) {
 // there is none. After any other error the content is no part of the
 // recording. It allocates nothing once the block has grown to the stream's
 // needs.
-func (r *Reader) Read(b *Block) error {
+func (r *Reader) Read(b *format.Block) error {
 	err := r.read(b)
 	if damage := r.Damage(); r.strict && len(damage) > 0 && (err == nil || errors.Is(err, io.EOF)) {
 		return fmt.Errorf("recording %s: %w", r.name, &DamageError{damage[0]})
@@ -151,19 +152,19 @@ func (r *Reader) Read(b *Block) error {
 	return err
 }
 
-func (r *Reader) read(b *Block) error {
+func (r *Reader) read(b *format.Block) error {
 	if r.par != nil {
-		b.reset()
+		b.Reset()
 		if r.par.read(b) {
 			if n := len(b.Events); n > 0 {
-				r.serial.last = b.Events[n-1].T
+				r.serial.Last = b.Events[n-1].T
 			}
 			return nil
 		}
 		r.par.stop()
 		r.par = nil
 	}
-	if err := r.serial.read(b); err != nil {
+	if err := r.serial.Read(b); err != nil {
 		if errors.Is(err, io.EOF) {
 			return io.EOF
 		}
@@ -181,12 +182,12 @@ func (r *Reader) Offset() int64 {
 	if r.par != nil {
 		return r.par.off
 	}
-	return r.serial.offset()
+	return r.serial.Offset()
 }
 
 // Damage is what has been met so far, in order of first offset. The slice
 // belongs to the reader.
-func (r *Reader) Damage() []pipeline.Damage { return r.serial.s.damage.List() }
+func (r *Reader) Damage() []pipeline.Damage { return r.serial.Stream.Damage.List() }
 
 // Close closes the file that Open opened. It may be called twice.
 func (r *Reader) Close() error {

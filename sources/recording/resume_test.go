@@ -3,10 +3,11 @@ package recording
 import (
 	"testing"
 
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"ganglion/pipeline"
 )
 
 func TestAResumedRecordingGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
@@ -37,7 +38,7 @@ func TestAResumedRecordingGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
 }
 
 func TestNoBatchStartsBeforeTheTimeOfResuming(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500}, {T: 12_000}, {T: 12_001}, {T: 20_000}})
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500}, {T: 12_000}, {T: 12_001}, {T: 20_000}})
 	s := open(t, config(path))
 	if err := s.Resume(t.Context(), 12_001); err != nil {
 		t.Fatal(err)

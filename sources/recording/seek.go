@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"ganglion/sources/format"
 )
 
 // minTime is before every event.
@@ -16,7 +18,7 @@ const minTime = math.MinInt64
 // and for what is not a file.
 func (r *Reader) UseIndex() error {
 	f := r.file()
-	dec, ok := r.serial.dec.(resumable)
+	dec, ok := r.serial.Decoder.(format.Resumable)
 	if f == nil || !ok {
 		return nil
 	}
@@ -24,7 +26,7 @@ func (r *Reader) UseIndex() error {
 		return nil
 	}
 	var err error
-	if r.index, err = openIndex(f, dec, r.Info.Format, r.serial.s.in.off); err != nil {
+	if r.index, err = openIndex(f, dec, r.Info.Format, r.serial.Stream.In.Offset()); err != nil {
 		return fmt.Errorf("recording %s: index: %w", r.name, err)
 	}
 	return nil
@@ -47,37 +49,37 @@ func (r *Reader) file() *os.File {
 // the way is reading and dropping. Damage on the way is not met. A file of
 // AEDAT 4 has a table for it, others need an index.
 func (r *Reader) SkipTo(t int64) error {
-	if d, ok := r.serial.at.(timeSeeker); ok {
-		return d.skipTo(t)
+	if d, ok := r.serial.At.(format.TimeSeeker); ok {
+		return d.SkipTo(t)
 	}
-	if d, ok := r.serial.dec.(timeTable); ok && r.file() != nil {
+	if d, ok := r.serial.Decoder.(format.TimeTable); ok && r.file() != nil {
 		return r.skipByTable(d, t)
 	}
 	if r.index == nil {
 		return nil
 	}
-	p, ok := r.index.before(t, r.serial.s.in.off)
+	p, ok := r.index.before(t, r.serial.Stream.In.Offset())
 	if !ok {
 		return nil
 	}
 	if err := r.jump(p.Offset); err != nil {
 		return err
 	}
-	r.index.dec.resume(p.State)
-	r.index.latest, r.serial.last = p.Latest, p.Latest
+	r.index.dec.Resume(p.State)
+	r.index.latest, r.serial.Last = p.Latest, p.Latest
 	return nil
 }
 
-func (r *Reader) skipByTable(d timeTable, t int64) error {
+func (r *Reader) skipByTable(d format.TimeTable, t int64) error {
 	st, err := r.file().Stat()
 	if err != nil {
 		return r.fail(err)
 	}
-	at, ok := d.lookUp(r.file(), st.Size(), t)
-	if !ok || at <= r.serial.s.in.off {
+	at, ok := d.LookUp(r.file(), st.Size(), t)
+	if !ok || at <= r.serial.Stream.In.Offset() {
 		return nil
 	}
-	d.leap()
+	d.Leap()
 	return r.jump(at)
 }
 
@@ -86,6 +88,6 @@ func (r *Reader) jump(offset int64) error {
 	if _, err := r.file().Seek(offset, io.SeekStart); err != nil {
 		return r.fail(err)
 	}
-	r.serial.s.in.jump(offset)
+	r.serial.Stream.In.Jump(offset)
 	return nil
 }

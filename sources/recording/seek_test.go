@@ -10,10 +10,12 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
 )
 
 // indexed writes a sample of a format and reads it once with a fine index.
-func indexed(t *testing.T, f Format) (c Config, events []pipeline.Event) {
+func indexed(t *testing.T, f format.Format) (c Config, events []pipeline.Event) {
 	t.Helper()
 	data := sample(t, f, 20_000)
 	path := filepath.Join(t.TempDir(), "a."+f.Name)
@@ -24,7 +26,7 @@ func indexed(t *testing.T, f Format) (c Config, events []pipeline.Event) {
 	c.Format, c.Width, c.Height, c.Start = f.Name, 240, 180, time.Microsecond
 	c.Window = time.Hour
 	s := open(t, c)
-	s.block = NewBlock(64)
+	s.block = format.NewBlock(64)
 	if s.reader.index != nil {
 		s.reader.index.step = 500
 	}
@@ -51,7 +53,7 @@ func between(events []pipeline.Event, start, end time.Duration) (part []pipeline
 }
 
 func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		c, events := indexed(t, f)
 		r := rand.New(rand.NewPCG(7, 7))
 		length := events[len(events)-1].T - events[0].T
@@ -59,7 +61,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 			c.Start = time.Duration(r.Int64N(length)) * time.Microsecond
 			c.End = c.Start + time.Duration(1+r.Int64N(length))*time.Microsecond
 			s := open(t, c)
-			s.block = NewBlock(64)
+			s.block = format.NewBlock(64)
 			var got []pipeline.Event
 			for _, b := range play(t, s) {
 				got = append(got, b.Events...)
@@ -74,7 +76,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 	for _, name := range []string{"evt2", "evt21", "evt3", "evt4", "dat", "nmnist", "npy", "aedat4"} {
 		t.Run(name, func(t *testing.T) {
-			f, err := byName(name)
+			f, err := ByName(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +89,7 @@ func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 			if err := r.UseIndex(); err != nil {
 				t.Fatal(err)
 			}
-			if err := r.Read(NewBlock(64)); err != nil {
+			if err := r.Read(format.NewBlock(64)); err != nil {
 				t.Fatal(err)
 			}
 			if err := r.SkipTo(events[len(events)-1].T); err != nil {
@@ -101,7 +103,7 @@ func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 }
 
 func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
-	c, _ := indexed(t, evt3Format)
+	c, _ := indexed(t, evt.EVT3)
 	r, err := Open(c.Path, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +114,7 @@ func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
 	}
 	x := r.index
 	x.points, x.known, x.step, x.latest = nil, 0, 1, minTime
-	x.note(&Block{Events: []pipeline.Event{{T: 5}}, Side: []Side{{T: 90}, {T: 7}}}, x.begin+100)
+	x.note(&format.Block{Events: []pipeline.Event{{T: 5}}, Side: []format.Side{{T: 90}, {T: 7}}}, x.begin+100)
 	if _, ok := x.before(90, x.begin); ok {
 		t.Error("a trigger at the time that was asked for lies before the place")
 	}
@@ -132,7 +134,7 @@ func playPart(t *testing.T, c Config) (events []pipeline.Event) {
 }
 
 func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
-	c, events := indexed(t, evt3Format)
+	c, events := indexed(t, evt.EVT3)
 	c.Start = time.Duration(events[len(events)/2].T-events[0].T) * time.Microsecond
 	want := between(events, c.Start, time.Hour)
 	sound, err := os.ReadFile(c.Path + indexEnding)

@@ -11,6 +11,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
 )
 
 // Source plays a recording as a stream of batches, each a window
@@ -29,7 +30,7 @@ type Source struct {
 	feed feed // between the file and the reader; nil for a whole file
 
 	reader *Reader
-	block  *Block
+	block  *format.Block
 	events []pipeline.Event // of the block, not yet delivered
 	damage pipeline.DamageReport
 
@@ -60,7 +61,7 @@ func New(c Config, env component.Env) (*Source, error) {
 		cfg:      c,
 		stdin:    os.Stdin,
 		pace:     pace,
-		block:    NewBlock(sourceBlock),
+		block:    format.NewBlock(sourceBlock),
 		maxBatch: maxBatch,
 		resume:   math.MinInt64,
 	}, nil
@@ -169,7 +170,7 @@ func (s *Source) next(ctx context.Context) error {
 // clean drops or clamps events outside the sensor, which the reader has
 // counted, and makes times ascend. It works in place.
 func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
-	width, height := limit(s.reader.Info.Width), limit(s.reader.Info.Height)
+	width, height := format.Limit(s.reader.Info.Width), format.Limit(s.reader.Info.Height)
 	n := 0
 	for i := range events {
 		e := events[i]
@@ -184,7 +185,7 @@ func (s *Source) clean(events []pipeline.Event, at int64) []pipeline.Event {
 		}
 		e.T -= s.origin
 		if e.T < s.last {
-			s.damage.Add(timeBackwards, at, e.T, 1)
+			s.damage.Add(format.TimeBackwards, at, e.T, 1)
 			e.T = s.last
 		}
 		s.last = e.T

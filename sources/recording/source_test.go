@@ -11,16 +11,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/pipelinetest"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // write puts events into a recording on disk and returns its path.
-func write(t testing.TB, name string, info Info, events []pipeline.Event) string {
+func write(t testing.TB, name string, info format.Info, events []pipeline.Event) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	w, err := Create(path, "", info)
@@ -107,7 +109,7 @@ func TestPositionEndsAtTheSizeOfTheFile(t *testing.T) {
 }
 
 func TestBatchesAreAlignedWindowsAndLeaveOutEmptyOnes(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 10_500, X: 1}, {T: 19_999, X: 2}, {T: 20_000, X: 3}, {T: 51_000, X: 4},
 	})
 	got := play(t, open(t, config(path)))
@@ -122,7 +124,7 @@ func TestBatchesAreAlignedWindowsAndLeaveOutEmptyOnes(t *testing.T) {
 }
 
 func TestStartAndEndCountFromTheFirstEvent(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 5000, X: 1}, {T: 6999, X: 2}, {T: 7000, X: 3}, {T: 7999, X: 4}, {T: 8000, X: 5}, {T: 9000, X: 6},
 	})
 	c := config(path)
@@ -137,7 +139,7 @@ func TestStartAndEndCountFromTheFirstEvent(t *testing.T) {
 }
 
 func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 100, X: 1}, {T: 90, X: 2}, {T: 95, X: 3}, {T: 101, X: 4},
 	})
 	s := open(t, config(path))
@@ -160,7 +162,7 @@ func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
 }
 
 func TestEventsOutsideTheSensorAreDroppedAndCounted(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 1, X: 63, Y: 63}, {T: 2, X: 64}, {T: 3, Y: 64}, {T: 4, X: 70, Y: 70},
 	})
 	s := open(t, config(path))
@@ -181,7 +183,7 @@ func TestEventsOutsideTheSensorAreDroppedAndCounted(t *testing.T) {
 }
 
 func TestAWiderSensorKeepsThem(t *testing.T) {
-	path := write(t, "a.raw", Info{Width: 64, Height: 64}, []pipeline.Event{{T: 2, X: 64}})
+	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 2, X: 64}})
 	c := config(path)
 	c.Width, c.Height = 65, 65
 	if got := play(t, open(t, c)); len(got) != 1 {
@@ -197,7 +199,7 @@ func TestAWindowOfTooManyEventsIsCutAndCounted(t *testing.T) {
 	if len(got) != 1 || len(got[0].Events) != 10 {
 		t.Fatalf("%d batches", len(got))
 	}
-	if diff := cmp.Diff(map[string]uint64{"window_full": 15}, damageCounts(s.Damage())); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"window_full": 15}, evt.DamageCounts(s.Damage())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -350,13 +352,13 @@ func TestConfigMistakesAreRefused(t *testing.T) {
 }
 
 func TestAReadErrorComesAfterTheEventsBeforeIt(t *testing.T) {
-	data := encode(t, "evt2", sampleInfo, &Block{Events: sampleEvents(1000)})
+	data := encode(t, "evt2", sampleInfo, &format.Block{Events: sampleEvents(1000)})
 	cause := errors.New("the disk is gone")
 	r, err := NewReader(io.MultiReader(bytes.NewReader(data), failing{cause}), "disk.raw", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := NewBlock(4096)
+	b := format.NewBlock(4096)
 	n := 0
 	for err = r.Read(b); err == nil; err = r.Read(b) {
 		n += len(b.Events)

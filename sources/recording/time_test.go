@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"testing"
+
+	"ganglion/sources/format"
 )
 
 // hostile are pieces of n bytes in a format that could make a decoder search
 // the same bytes again and again: damage everywhere, and what looks like the
 // beginning of something long at every turn.
-func hostile(tb testing.TB, f Format, n int) map[string][]byte {
+func hostile(tb testing.TB, f format.Format, n int) map[string][]byte {
 	r := rand.New(rand.NewPCG(31, uint64(n)))
 	whole := sample(tb, f, 100)
 	for len(whole) < n {
@@ -55,7 +57,7 @@ func TestNoInputTakesLong(t *testing.T) {
 		t.Skip("processor time is not known here")
 	}
 	const n = 1 << 20
-	eachFormat(t, func(t *testing.T, f Format) {
+	eachFormat(t, func(t *testing.T, f format.Format) {
 		for name, data := range hostile(t, f, n) {
 			begin := cpuSeconds()
 			if err := readBounded(data, f.Name); err != nil {

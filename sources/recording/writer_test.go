@@ -6,28 +6,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 	far := pipeline.Event{T: 5, X: 3000, Y: 3}
 	back := []pipeline.Event{{T: 100, X: 1}, {T: 50, X: 1}}
-	trigger := Side{Kind: Trigger, T: 1, Code: 20}
-	frame := Side{Kind: FrameImage, T: 1, Frame: &Frame{}}
+	trigger := format.Side{Kind: format.Trigger, T: 1, Code: 20}
+	frame := format.Side{Kind: format.FrameImage, T: 1, Frame: &format.Frame{}}
 	tests := []struct {
 		format string
-		block  Block
+		block  format.Block
 		want   map[string]uint64
 	}{
-		{"evt2", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
-		{"evt3", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
-		{"evt21", Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []Side{{Kind: Trigger, Code: 40}, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
-		{"dat", Block{Events: []pipeline.Event{{X: 1 << 14}}, Side: []Side{trigger}}, map[string]uint64{"address_range": 1, "trigger": 1}},
-		{"es", Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
-		{"nmnist", Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
-		{"csv", Block{Events: []pipeline.Event{far}, Side: []Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
+		{"evt2", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
+		{"evt3", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"evt21", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{{Kind: format.Trigger, Code: 40}, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"dat", format.Block{Events: []pipeline.Event{{X: 1 << 14}}, Side: []format.Side{trigger}}, map[string]uint64{"address_range": 1, "trigger": 1}},
+		{"es", format.Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []format.Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"nmnist", format.Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []format.Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"csv", format.Block{Events: []pipeline.Event{far}, Side: []format.Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.format, func(t *testing.T) {
@@ -41,7 +43,7 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, damageCounts(w.Lost())); diff != "" {
+			if diff := cmp.Diff(tt.want, evt.DamageCounts(w.Lost())); diff != "" {
 				t.Errorf("-want +lost:\n%s", diff)
 			}
 		})
@@ -64,13 +66,13 @@ func TestTheFileNameChoosesTheFormat(t *testing.T) {
 func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
 	tests := []struct {
 		name, path, format string
-		info               Info
+		info               format.Info
 		want               string
 	}{
 		{"a name without a format", "x.png", "", sampleInfo, `ending in ".png"`},
 		{"an unknown format", "x.raw", "evt9", sampleInfo, "unknown recording format"},
 		{"a folder that is not there", "no/such/x.raw", "", sampleInfo, "no such file"},
-		{"an Event Stream without a size", "x.es", "", Info{}, "needs the sensor's size"},
+		{"an Event Stream without a size", "x.es", "", format.Info{}, "needs the sensor's size"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

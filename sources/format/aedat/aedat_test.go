@@ -1,0 +1,244 @@
+package aedat
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+	"ganglion/sources/recording"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Aedat1Sample makes a recording of version 1 with n events.
+func Aedat1Sample(n int) []byte {
+	b := []byte("#!AER-DAT1.0\r\n# made for a test\r\n")
+	chip := aedatChips[1]
+	for _, e := range sampleEvents(n) {
+		e.X, e.Y = e.X%128, e.Y%128
+		a, _ := chip.address(&e)
+		b = binary.BigEndian.AppendUint16(b, uint16(a))
+		b = binary.BigEndian.AppendUint32(b, uint32(e.T))
+	}
+	return b
+}
+
+// words8 makes an AEDAT 2 recording of a chip from addresses and times.
+func words8(chip string, words ...uint32) []byte {
+	b := []byte("#!AER-DAT2.0\r\n")
+	if chip != "" {
+		b = append(b, "# AEChip: "+chip+"\r\n"...)
+	}
+	for _, w := range words {
+		b = binary.BigEndian.AppendUint32(b, w)
+	}
+	return b
+}
+
+const davis240 = "eu.seebetter.ini.chips.davis.DAVIS240C"
+
+// imuWords2 are the words of an IMU sample at time t with values 1 to 7.
+func imuWords2(t uint32) (words []uint32) {
+	for i := range uint32(imuValues) {
+		words = append(words, davisIMU|i<<28|(i+1)<<12, t)
+	}
+	return words
+}
+
+func TestAEDAT2Words(t *testing.T) {
+	wrap := []pipeline.Event{{T: math.MaxInt32, P: 1}, {T: 1 << 31, P: 1}, {T: 1<<32 - 1, P: 1}, {T: 1 << 32, P: 1}}
+	imu := &format.IMU{Accel: [3]float32{1, 2, 3}, Temperature: 4, Gyro: [3]float32{5, 6, 7}, Counts: true}
+	for _, c := range []evt.EvtCase{
+		{
+			Name:   "a DVS128 has OFF at bit 0 and no chip need be named",
+			Data:   words8("", 5<<8|3<<1|1, 10, 127<<8|127<<1, 11),
+			Events: []pipeline.Event{{T: 10, X: 3, Y: 5, P: 0}, {T: 11, X: 127, Y: 127, P: 1}},
+		}, {
+			Name:   "a DAVIS has ON at bit 11",
+			Data:   words8(davis240, 179<<22|239<<12|1<<11, 10, 1<<22|2<<12, 11),
+			Events: []pipeline.Event{{T: 10, X: 239, Y: 179, P: 1}, {T: 11, X: 2, Y: 1}},
+		}, {
+			Name:   "an address outside the sensor is delivered and counted",
+			Data:   words8(davis240, 180<<22|240<<12, 10),
+			Events: []pipeline.Event{{T: 10, X: 240, Y: 180}},
+			Damage: map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1},
+		}, {
+			Name: "special events of a DVS128 are kept as they stand",
+			Data: words8("", 0x8000, 7),
+			Side: []format.Side{{Kind: format.Special, T: 7, Code: aedatWord, Value: 0x8000, Bits: 32}},
+		}, {
+			Name: "edges at the pin are triggers, its other events and image read-outs are special",
+			Data: words8(davis240, davisPin|2, 1, davisPin|3, 2, davisPin|4, 3, davisOther|1<<10|77, 4),
+			Side: []format.Side{
+				{Kind: format.Trigger, T: 1},
+				{Kind: format.Trigger, T: 2, Value: 1},
+				{Kind: format.Special, T: 3, Code: aedatWord, Value: davisPin | 4, Bits: 32},
+				{Kind: format.Special, T: 4, Code: aedatWord, Value: davisOther | 1<<10 | 77, Bits: 32},
+			},
+		}, {
+			Name: "seven words are an IMU sample",
+			Data: words8(davis240, imuWords2(9)...),
+			Side: []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
+		}, {
+			Name:   "an IMU sample that begins anew within another replaces it",
+			Data:   words8(davis240, append(imuWords2(8)[:6], imuWords2(9)...)...),
+			Side:   []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
+			Damage: map[string]uint64{"partial_imu": 1},
+		}, {
+			Name:   "words without the beginning of their IMU sample are counted",
+			Data:   words8(davis240, append(imuWords2(8)[4:], imuWords2(9)...)...),
+			Side:   []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
+			Damage: map[string]uint64{"partial_imu": 5},
+		}, {
+			Name:   "the time goes on when its counter wraps around",
+			Data:   words8("", 0, 0x7FFFFFFF, 0, 0x80000000, 0, 0xFFFFFFFF, 0, 0),
+			Events: wrap,
+		}, {
+			Name:   "a glitch in the time does not last",
+			Data:   words8("", 0, 1000, 0, 0x90000000, 0, 1001),
+			Events: []pipeline.Event{{T: 1000, P: 1}, {T: -0x70000000, P: 1}, {T: 1001, P: 1}},
+		}, {
+			Name:   "a record that is cut off is counted",
+			Data:   words8("", 0, 1, 0),
+			Events: []pipeline.Event{{T: 1, P: 1}},
+			Damage: map[string]uint64{"truncated": 1},
+		},
+	} {
+		t.Run(c.Name, c.Check)
+	}
+}
+
+func TestAEDATChips(t *testing.T) {
+	for _, c := range []struct {
+		chip          string
+		words         []uint32
+		width, height int
+	}{
+		{"", nil, 128, 128},
+		{"", bytesOfCochlea(64), 128, 4},
+		{"", bytesOfCochlea(63), 128, 128},
+		{"", []uint32{200 << 22, 1}, 346, 260},
+		{"ch.unizh.ini.jaer.chip.retina.DVS128", bytesOfCochlea(64), 128, 128},
+		{"ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1b", nil, 128, 4},
+		{davis240, nil, 240, 180},
+		{"eu.seebetter.ini.chips.davis.Davis346red", nil, 346, 260},
+		{"eu.seebetter.ini.chips.davis.Davis640Color", nil, 640, 480},
+		{"no.such.Chip", nil, 128, 128},
+	} {
+		got := mustDecode(t, words8(c.chip, c.words...), "")
+		if got.Info.Width != c.width || got.Info.Height != c.height {
+			t.Errorf("%q with %d words: %dx%d, want %dx%d", c.chip, len(c.words), got.Info.Width, got.Info.Height, c.width, c.height)
+		}
+	}
+}
+
+// bytesOfCochlea are n addresses that a CochleaAMS could send, and times.
+func bytesOfCochlea(n int) (words []uint32) {
+	for i := range uint32(n) {
+		words = append(words, i%1024, i)
+	}
+	return words
+}
+
+func TestAEDATHeadersSurvive(t *testing.T) {
+	lines := []string{
+		"#!AER-DAT2.0",
+		"# This is a raw AE data file - do not edit",
+		"# created Mi M\xe4r 07",
+		"# User name: someone",
+		"#  Two blanks: no field",
+		"# Start of Preferences for this AEChip (search for \"End of Preferences\" to find end of this block)",
+		`#<?xml version="1.0"?>`,
+		`#<map><entry key="a: b" value="1"/>`,
+		"#End of Preferences for this AEChip",
+		"# HardwareInterface: DAVIS240",
+		"# AEChip: " + davis240,
+		"# t0: 4294967296",
+		"# End of ASCII Header",
+	}
+	data := append([]byte(strings.Join(lines, "\r\n")+"\r\n"), 0x23, 0, 0, 0, 0, 0, 0, 9)
+	got := mustDecode(t, data, "")
+	if n := strings.Count(got.Info.Header.Get(aedatPreferences), "\n"); n != 3 {
+		t.Errorf("the preferences have %d line ends", n)
+	}
+	if v := got.Info.Header.Get("HardwareInterface"); v != "DAVIS240" {
+		t.Errorf("HardwareInterface is %q", v)
+	}
+	want := []pipeline.Event{{T: 1<<32 + 9, X: 0, Y: 0x23000000 >> 22}}
+	if diff := cmp.Diff(want, got.Events); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if again := encode(t, "aedat2", got.Info, &format.Block{Events: got.Events}); !bytes.Equal(again, data) {
+		t.Errorf("written again:\n%q\n%q", again, data)
+	}
+}
+
+func TestAnOldHeaderEndsWhereNoTextFollows(t *testing.T) {
+	data := words8("", 0x2300_0000>>16, 5)
+	data = append(data[:14], append([]byte("# created\n"), data[14:]...)...)
+	got := mustDecode(t, data, "")
+	if len(got.Events) != 1 || len(got.Info.Header) != 1 {
+		t.Errorf("%d events, header %v", len(got.Events), got.Info.Header)
+	}
+}
+
+func TestAEDATHeadersAreBounded(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"many lines":  []byte("#!AER-DAT2.0\n" + strings.Repeat("#\n", 1<<17)),
+		"a long line": []byte("#!AER-DAT2.0\n#" + strings.Repeat("x", 2<<20) + "\n"),
+		"many bytes":  []byte("#!AER-DAT2.0\n" + strings.Repeat("#"+strings.Repeat("x", 999)+"\n", 2000)),
+	} {
+		if _, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{}); err == nil || !strings.Contains(err.Error(), "header") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAEDAT2SideDataSurvives(t *testing.T) {
+	data := words8(davis240, imuWords2(9)...)
+	data = append(data, words8("", davisPin|3, 10, 5<<22|6<<12|1<<11, 11, davisPin|4, 12, davisOther|99, 13)[14:]...)
+	want := mustDecode(t, data, "")
+	got := mustDecode(t, encode(t, "aedat2", want.Info, &format.Block{Events: want.Events, Side: want.Side}), "")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
+	var buf bytes.Buffer
+	w, err := recording.NewWriter(&buf, "buffer", "aedat2", format.Info{Width: 100, Height: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := []pipeline.Event{{T: 0}, {T: 1, X: 128}, {T: 1 << 40}, {T: 2}}
+	side := []format.Side{{Kind: format.Trigger, T: 3, Before: 4}, {Kind: format.FrameImage, T: 3, Before: 4}, {Kind: format.Special, Code: aedatWord, T: 3, Before: 4}}
+	if err := w.WriteBlock(&format.Block{Events: events, Side: side}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1, "special": 1}
+	if diff := cmp.Diff(want, evt.DamageCounts(w.Lost())); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	got := mustDecode(t, buf.Bytes(), "")
+	if diff := cmp.Diff([]pipeline.Event{events[0], events[3]}, got.Events); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if size := fmt.Sprint(got.Info.Width, got.Info.Height); size != "100 100" {
+		t.Errorf("size %s", size)
+	}
+}
+
+func TestAEDAT2NeedsASize(t *testing.T) {
+	if _, err := recording.NewWriter(&bytes.Buffer{}, "buffer", "aedat2", format.Info{}); err == nil {
+		t.Error("a writer without a size")
+	}
+}

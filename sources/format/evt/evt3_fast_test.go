@@ -1,0 +1,114 @@
+package evt
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ganglion/sources/format"
+	"ganglion/sources/recording"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// plainEVT3 decodes word by word, without the fast path.
+type plainEVT3 struct{ *evt3Decoder }
+
+func (d plainEVT3) decode(b *format.Block, src []byte, at int64, last bool) (int, error) {
+	i := 0
+	for i+2 <= len(src) && !b.Full() {
+		n := d.word(b, src[i:], at+int64(i), last)
+		if n == 0 {
+			break
+		}
+		i += n
+	}
+	return i, nil
+}
+
+// decodePlain reads an EVT3 recording without the fast path.
+func decodePlain(data []byte) (recordingData, error) {
+	r, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{Format: "evt3"})
+	if err != nil {
+		return recordingData{}, err
+	}
+	r.Reader.Decoder = plainEVT3{r.Reader.Decoder.(*evt3Decoder)}
+	return drain(r, 4096)
+}
+
+// checkFast compares both ways of decoding.
+func checkFast(t *testing.T, data []byte) {
+	t.Helper()
+	want, werr := decodePlain(data)
+	for _, block := range []int{64, 4096} {
+		got, gerr := decode(bytes.NewReader(data), recording.Options{Format: "evt3"}, block)
+		if (werr == nil) != (gerr == nil) {
+			t.Fatalf("plain: %v, fast: %v", werr, gerr)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("blocks of %d: -plain +fast:\n%s", block, diff)
+		}
+	}
+}
+
+func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
+	// Mostly plausible words, in runs that the fast path takes.
+	kinds := []uint16{evt3Y, evt3X, evt3X, evt3X, evt3X, evt3Low, Evt3High, evt3Base, evt3Vect12}
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		words := []uint16{0x8000, 0x0001}
+		for range 400 {
+			kind := kinds[r.IntN(len(kinds))]
+			if r.IntN(40) == 0 {
+				kind = uint16(r.IntN(16))
+			}
+			payload := uint16(r.IntN(1 << 12))
+			switch {
+			case kind == Evt3High:
+				payload = uint16(len(words) / 100)
+			case kind != evt3Low && kind != evt3Vect12 && r.IntN(20) > 0:
+				payload &= 0x9FF
+			}
+			words = append(words, kind<<12|payload)
+			if kind == evt3Vect12 && r.IntN(10) > 0 {
+				words = append(words, evt3Vect12<<12|uint16(r.IntN(1<<12)), evt3Vect8<<12|uint16(r.IntN(1<<8)))
+			}
+		}
+		checkFast(t, Words3(words...))
+	}
+}
+
+func TestFastEVT3EqualsPlainEVT3OnRealRecordings(t *testing.T) {
+	for _, file := range []string{"dense.raw", "pedestrians.raw", "triggers.raw"} {
+		data, err := os.ReadFile(filepath.Join(dataDir(t), "events", "evt3", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := decodePlain(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decode(bytes.NewReader(data), recording.Options{}, 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := diffEvents(want.Events, got.Events); diff != "" {
+			t.Errorf("%s: -plain +fast:\n%s", file, diff)
+		}
+		if diff := cmp.Diff(want.Side, got.Side); diff != "" {
+			t.Errorf("%s: side data: -plain +fast:\n%s", file, diff)
+		}
+	}
+}
+
+// FuzzEVT3Fast compares the fast path with the plain one on any bytes.
+func FuzzEVT3Fast(f *testing.F) {
+	format, err := recording.ByName("evt3")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sample(f, format, 300)[len(Evt3Head):])
+	f.Fuzz(func(t *testing.T, words []byte) { checkFast(t, append([]byte(Evt3Head), words...)) })
+}

@@ -1,0 +1,80 @@
+package evt
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"ganglion/sources/format"
+	"ganglion/sources/recording"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRawHeadersTellFormatAndSize(t *testing.T) {
+	tests := []struct {
+		name, head    string
+		format        string
+		width, height int
+	}{
+		{"the format line", "% format EVT3;height=720;width=1280\n% end\n", "evt3", 1280, 720},
+		{"the old evt and geometry lines", "% evt 2.0\n% geometry 346x260\n", "evt2", 346, 260},
+		{"a Gen3 system", "% evt 2.0\n% system_ID 21\n", "evt2", 640, 480},
+		{"an EVK3 Gen4.1, without evt", "% system_ID 48\n", "evt3", 1280, 720},
+		{"an EVK3 Gen3.1 that writes EVT3", "% system_ID 40\n% integrator_name Prophesee\n", "evt3", 640, 480},
+		{"format counts before evt", "% evt 2.0\n% format EVT3;height=10;width=20\n", "evt3", 20, 10},
+		{"the name with a dot", "% format EVT2.1;height=10;width=20\n", "evt21", 20, 10},
+		{"another maker's system numbers mean nothing", "% evt 3.0\n% system_ID 48\n% integrator_name Century\n", "evt3", 0, 0},
+		{"an unknown system", "% evt 3.0\n% system_ID 999\n", "evt3", 0, 0},
+		{"EVT4", "% format EVT4;height=320;width=320\n% end\n", "evt4", 320, 320},
+		{"carriage returns", "% evt 3.0\r\n% geometry 20x10\r\n% end\r\n", "evt3", 20, 10},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := mustDecode(t, []byte(tt.head+"\x00\x80\x00\x80\x00\x80\x00\x80"), "")
+			want := format.Info{Format: tt.format, Width: tt.width, Height: tt.height, Header: got.Info.Header}
+			if diff := cmp.Diff(want, got.Info); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
+	// ADDR_X words that read "% " begin the data of a header without an end.
+	data := append([]byte("% evt 3.0\n% geometry 640x480\n"), 0x25, 0x20, 0x01, 0x80, 0x25, 0x20, '\n', 0x00)
+	got := mustDecode(t, data, "")
+	if len(got.Info.Header) != 2 || DamageCounts(got.Damage)["before_time_high"] != 1 {
+		t.Errorf("header %v, damage %v", got.Info.Header, got.Damage)
+	}
+}
+
+func TestAHeaderWithoutEndIsBounded(t *testing.T) {
+	long := "% evt 3.0\n" + strings.Repeat("% comment that goes on and on\n", format.MaxHeader/20)
+	if _, err := decode(strings.NewReader(long), recording.Options{Format: "evt3"}, 64); err == nil || !strings.Contains(err.Error(), "longer than") {
+		t.Errorf("error %v", err)
+	}
+	line := "% " + strings.Repeat("x", 2*format.MaxHeader)
+	r, err := recording.NewReader(strings.NewReader(line), "bytes", recording.Options{Format: "evt3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.Info.Header); n != 0 {
+		t.Errorf("%d header fields", n)
+	}
+}
+
+func TestAHeaderOverriddenByOptionsMayContradictItself(t *testing.T) {
+	data := []byte("% format EVT3;width=10;height=10\n% geometry 20x10\n% end\n")
+	if _, err := decode(bytes.NewReader(data), recording.Options{Width: 20, Height: 10}, 64); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValuesThatWouldBreakAHeaderAreMadeHarmless(t *testing.T) {
+	info := format.Info{Width: 8, Height: 8, Header: format.Header{{"a key", "one\ntwo"}}}
+	got := mustDecode(t, encode(t, "evt3", info, &format.Block{}), "")
+	if v := got.Info.Header.Get("a_key"); v != "one two" {
+		t.Errorf("read %q in %v", v, got.Info.Header)
+	}
+}

@@ -1,0 +1,112 @@
+package format
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// Options say of a recording what it does not say itself.
+type Options struct {
+	Width, Height int    // replace the header's sensor size, px; 0 keeps it
+	Columns       string // order of columns, such as "t[s],x,y,p", with - for one that is not wanted
+	Stream        string // name of the stream of events to read; "" leaves it to the format
+	Live          bool   // more than what has arrived is not to be waited for
+}
+
+// Reader reads a recording of a known format from front to back.
+type Reader struct {
+	Stream  Stream
+	Decoder Decoder     // nil for a format that is read at any place
+	At      BlockReader // nil for any other
+
+	off   int64 // of at
+	Last  int64 // time of the last event read, µs
+	ended bool
+}
+
+// maxHeld bounds what is read of a pipe for a format that needs a file, bytes.
+const maxHeld = 1 << 30
+
+// NewReader reads the header. The error is about the header, too.
+func NewReader(f Format, in *Input, o Options) (*Reader, error) {
+	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live}}
+	r.Stream.Info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
+	var err error
+	if f.OpenAt == nil {
+		r.Decoder, err = f.Open(&r.Stream)
+	} else {
+		r.At, err = openHeld(f, &r.Stream)
+	}
+	if err == nil && o.Stream != "" && r.Stream.Info.Streams == nil {
+		err = fmt.Errorf("%s has no streams with names, such as %q", f.Name, o.Stream)
+	}
+	return r, err
+}
+
+// openHeld opens a format that is read at any place.
+func openHeld(f Format, s *Stream) (BlockReader, error) {
+	src, size, ok := s.In.File()
+	if !ok {
+		all, _, err := s.In.Window(maxHeld)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) >= maxHeld {
+			return nil, fmt.Errorf("more than %d bytes come from a pipe: %s needs a file", maxHeld, f.Name)
+		}
+		src, size = bytes.NewReader(all), int64(len(all))
+	}
+	return f.OpenAt(s, src, size)
+}
+
+// Read replaces the block's content by the next piece of the recording, which
+// holds at least one event or one piece of side data, and returns io.EOF when
+// there is none.
+func (r *Reader) Read(b *Block) error {
+	b.Reset()
+	if r.At != nil {
+		off, err := r.At.ReadBlock(b)
+		r.off = max(r.off, off)
+		return err
+	}
+	for need := 1; len(b.Events) == 0 && len(b.Side) == 0; {
+		src, last, err := r.Stream.In.Window(need)
+		if err != nil {
+			return err
+		}
+		if len(src) == 0 {
+			if e, ok := r.Decoder.(Ender); ok && !r.ended {
+				e.End(r.Stream.In.Offset())
+			}
+			r.ended = true
+			return io.EOF
+		}
+		used, err := r.Decoder.Decode(b, src, r.Stream.In.Offset(), last)
+		if err != nil {
+			return err
+		}
+		need = 1
+		if used == 0 && len(b.Events) == 0 && len(b.Side) == 0 {
+			if !last {
+				need = len(src) + 1
+				continue
+			}
+			r.Stream.Damage.Add(Truncated, r.Stream.In.Offset(), r.Last, 1)
+			used = len(src)
+		}
+		r.Stream.In.Advance(used)
+	}
+	if n := len(b.Events); n > 0 {
+		r.Last = b.Events[n-1].T
+	}
+	return nil
+}
+
+// Offset is how many bytes of the recording are read.
+func (r *Reader) Offset() int64 {
+	if r.At != nil {
+		return r.off
+	}
+	return r.Stream.In.Offset()
+}

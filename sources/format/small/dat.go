@@ -1,0 +1,199 @@
+package small
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+)
+
+// DAT: text lines as in a RAW header, a type byte, a size byte, and records of
+// that size, little-endian (openeb dat_event_file_reader.cpp,
+// event_ext_trigger.h).
+//
+//	type 0 or 0C  CD: u32 time in µs, then
+//	              version 2: x in 13..0, y in 27..14, polarity in 31..28
+//	              version 1: x in 8..0, y in 16..9, polarity in 17
+//	type 0E       trigger: u32 time in µs, then edge in 3..0, channel in 31..26
+//
+// The fields Version, Width and Height count. Old files lack the size; they
+// come from the ATIS, 304x240. Time starts over after 2^32 µs (71.6 min); a
+// field "T0 N" is added to every time (an extension shared with faery).
+func DAT() format.Format {
+	return format.Format{
+		Name:       "dat",
+		Summary:    "Prophesee DAT, version 1 and 2, events or triggers; version 2 events written",
+		Extensions: []string{".dat"},
+		Sniff:      sniffDAT,
+		Open:       openDAT,
+		Create:     func(s *format.Sink) (format.Encoder, error) { return &datEncoder{s: s}, nil },
+	}
+}
+
+const (
+	datOld     = 0x00
+	datCD      = 0x0C
+	datTrigger = 0x0E
+
+	datRecord  = 8
+	datAddress = 1<<14 - 1
+)
+
+// sniffDAT recognises a header of text lines that names no RAW encoding, with
+// type and size behind it.
+func sniffDAT(p format.Probe) format.Claim {
+	h, rest := evt.SniffHeader(p.Head)
+	if len(h) == 0 || len(rest) < 2 || rest[1] != datRecord {
+		return format.Claim{}
+	}
+	if k, _ := evt.RawKindOf(h); k.Encoding != "" || rest[0] != datOld && rest[0] != datCD && rest[0] != datTrigger {
+		return format.Claim{}
+	}
+	return format.Claim{format.Certain, "a Prophesee header with type and size of records behind it"}
+}
+
+func openDAT(s *format.Stream) (format.Decoder, error) {
+	h, err := evt.ReadHeader(s.In)
+	if err != nil {
+		return nil, err
+	}
+	src, _, err := s.In.Window(2)
+	if err != nil {
+		return nil, err
+	}
+	if len(src) < 2 {
+		return nil, fmt.Errorf("ends before the type of the records")
+	}
+	if src[1] != datRecord || src[0] != datOld && src[0] != datCD && src[0] != datTrigger {
+		return nil, fmt.Errorf("records of type %#02x and %d bytes cannot be read", src[0], src[1])
+	}
+	s.Info.Header = h
+	width, _ := strconv.Atoi(h.Get("Width"))
+	height, _ := strconv.Atoi(h.Get("Height"))
+	if width <= 0 || height <= 0 {
+		width, height = 304, 240
+	}
+	s.Size(width, height)
+	version := h.Get("Version")
+	d := &datDecoder{
+		s:       s,
+		trigger: src[0] == datTrigger,
+		old:     version == "1" || version == "" && src[0] == datOld,
+		width:   format.Limit(s.Info.Width),
+		height:  format.Limit(s.Info.Height),
+	}
+	t0, _ := strconv.ParseInt(h.Get("T0"), 10, 64)
+	d.time = newDATTime(t0)
+	s.In.Advance(2)
+	return d, nil
+}
+
+type datDecoder struct {
+	s       *format.Stream
+	time    datTime
+	trigger bool // the records are triggers
+	old     bool // version 1
+
+	width, height uint32 // first address outside
+}
+
+func (d *datDecoder) Decode(b *format.Block, src []byte, at int64, _ bool) (int, error) {
+	i := 0
+	for i+datRecord <= len(src) && !b.Full() {
+		if !d.trigger && !d.old {
+			n := len(b.Events)
+			k := datRun(b.Events[n:cap(b.Events)], src[i:], &d.time, d.width, d.height)
+			b.Events = b.Events[:n+k]
+			i += datRecord * k
+		}
+		if i+datRecord > len(src) || b.Full() {
+			break
+		}
+		d.record(b, src[i:i+datRecord], at+int64(i))
+		i += datRecord
+	}
+	return i, nil
+}
+
+// datRun decodes the version 2 events at the front of src as far as out has
+// room and returns their number. It stops before an event that is earlier than
+// the one before it or outside the sensor. It calls nothing, so that all it
+// needs stays in registers.
+func datRun(out []pipeline.Event, src []byte, time *datTime, width, height uint32) (k int) {
+	t, low := time.t, time.low()
+	for i := 0; i+datRecord <= len(src) && k < len(out); i += datRecord {
+		u := binary.LittleEndian.Uint64(src[i : i+datRecord])
+		v, step := uint32(u>>32), uint32(u)-low
+		x, y := v&datAddress, v>>14&datAddress
+		if step > datForward || x >= width || y >= height {
+			break
+		}
+		low = uint32(u)
+		t += int64(step)
+		e := &out[k]
+		e.T, e.X, e.Y, e.P = t, uint16(x), uint16(y), uint8(min(v>>28, 1))
+		k++
+	}
+	time.t = t
+	return k
+}
+
+// record decodes any record.
+func (d *datDecoder) record(b *format.Block, src []byte, at int64) {
+	t := d.time.set(binary.LittleEndian.Uint32(src))
+	v := binary.LittleEndian.Uint32(src[4:])
+	if d.trigger {
+		b.Add(format.Side{Kind: format.Trigger, T: t, Code: v >> 26, Value: uint64(v & 0xF)})
+		return
+	}
+	x, y, p := v&datAddress, v>>14&datAddress, min(v>>28, 1)
+	if d.old {
+		x, y, p = v&0x1FF, v>>9&0xFF, v>>17&1
+	}
+	if x >= d.width || y >= d.height {
+		d.s.Outside(x, y, at, t)
+	}
+	b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(p)})
+}
+
+const (
+	// datForward is the longest step forward, modulo 2^32 µs, that needs no
+	// second look.
+	datForward = 1 << 31
+	// datSlack is how far from the ends of its range (µs) a time may rise from
+	// and to for it to be a late one from before the wrap.
+	datSlack = 10000
+)
+
+// datTime rebuilds 64-bit time from 32 bits.
+type datTime struct {
+	t0 int64 // what is added to every time, µs
+	t  int64 // the last time, µs
+}
+
+func newDATTime(t0 int64) datTime { return datTime{t0: t0, t: t0} }
+
+// low is the last time as it stands in the file.
+func (c *datTime) low() uint32 { return uint32(c.t - c.t0) }
+
+// set takes a time. A step back by more than half the range is a wrap; any
+// other is kept as it stands.
+func (c *datTime) set(low uint32) int64 {
+	last := c.low()
+	step := int64(low - last)
+	late := c.t-c.t0 >= 1<<32 && last < datSlack && low > 1<<32-datSlack
+	if step > datForward && (low < last || late) {
+		step -= 1 << 32
+	}
+	c.t += step
+	return c.t
+}
+
+func (d *datDecoder) Snapshot() format.Snapshot { return format.Snapshot{d.time.t} }
+
+func (d *datDecoder) Resume(s format.Snapshot) { d.time.t = s[0] }
+
+var _ format.Resumable = (*datDecoder)(nil)

@@ -1,0 +1,100 @@
+package small
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+	"ganglion/sources/recording"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// records makes a DAT recording from a header, the type and time and data of
+// each record.
+func records(head string, kind byte, words ...uint32) []byte {
+	b := append([]byte(head), kind, datRecord)
+	for _, w := range words {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	return b
+}
+
+func TestDATRecords(t *testing.T) {
+	const head = "% Data file containing CD events.\n% Version 2\n% Height 180\n% Width 240\n% end\n"
+	tests := []evt.EvtCase{
+		{
+			Name:   "version 2",
+			Data:   records(head, datCD, 10, 1<<28|6<<14|5, 11, 7<<14|8),
+			Events: []pipeline.Event{{T: 10, X: 5, Y: 6, P: 1}, {T: 11, X: 8, Y: 7}},
+		},
+		{
+			Name:   "version 1",
+			Data:   records("% Version 1\n", datOld, 10, 1<<17|6<<9|300),
+			Events: []pipeline.Event{{T: 10, X: 300, Y: 6, P: 1}},
+		},
+		{
+			Name: "triggers",
+			Data: records(head, datTrigger, 10, 3<<26|1, 11, 3<<26),
+			Side: []format.Side{{Kind: format.Trigger, T: 10, Code: 3, Value: 1}, {Kind: format.Trigger, T: 11, Code: 3}},
+		},
+		{
+			Name:   "time starts over after 2^32 µs; a late time from before is not a wrap",
+			Data:   records(head, datCD, 0xFFFF_FFFF, 1, 2, 2, 0xFFFF_FFFE, 3, 5, 4),
+			Events: []pipeline.Event{{T: 1<<32 - 1, X: 1}, {T: 1<<32 + 2, X: 2}, {T: 1<<32 - 2, X: 3}, {T: 1<<32 + 5, X: 4}},
+		},
+		{
+			Name:   "a step back stays one",
+			Data:   records(head, datCD, 100, 1, 90, 2),
+			Events: []pipeline.Event{{T: 100, X: 1}, {T: 90, X: 2}},
+		},
+		{
+			Name:   "T0 is added to every time",
+			Data:   records("% Version 2\n% T0 4294967296\n% end\n", datCD, 100, 1),
+			Events: []pipeline.Event{{T: 1<<32 + 100, X: 1}},
+		},
+		{
+			Name:   "addresses outside the sensor are delivered and counted",
+			Data:   records(head, datCD, 1, 240, 2, 180<<14),
+			Events: []pipeline.Event{{T: 1, X: 240}, {T: 2, Y: 180}},
+			Damage: map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.Name, tt.Check)
+	}
+}
+
+func TestOldDATFilesComeFromTheATIS(t *testing.T) {
+	got := mustDecode(t, records("% Version 2\n", datOld, 10, 5), "")
+	if got.Info.Width != 304 || got.Info.Height != 240 {
+		t.Errorf("sensor %dx%d", got.Info.Width, got.Info.Height)
+	}
+}
+
+func TestDATGapsThatCannotBeToldApartAreLostAndCounted(t *testing.T) {
+	w, err := recording.NewWriter(&strings.Builder{}, "buffer", "dat", sampleInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := []pipeline.Event{{T: 1 << 33}, {T: 1<<33 + 1<<31}, {T: 1<<34 + 5}, {T: 1<<33 + 1<<31 + 1}}
+	if err := w.Write(events); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]uint64{"time_range": 1}, evt.DamageCounts(w.Lost())); diff != "" {
+		t.Errorf("-want +lost:\n%s", diff)
+	}
+}
+
+func TestDATRecordsOfAnotherSizeAreRefused(t *testing.T) {
+	_, err := decode(strings.NewReader("% Version 2\n% end\n\x0C\x10"), recording.Options{Format: "dat"}, 64)
+	if err == nil || !strings.Contains(err.Error(), "16 bytes") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,108 @@
+package table
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/evt"
+	"ganglion/sources/recording"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTextInAnyOrder(t *testing.T) {
+	want := []pipeline.Event{{T: 3811, X: 96, Y: 133, P: 0}, {T: 3820, X: 20, Y: 51, P: 1}, {T: 1003820, X: 7, Y: 8, P: 1}}
+	tests := []struct {
+		name, text, given string
+		width, height     int
+		columns           string
+	}{
+		{name: "RPG: seconds and blanks", text: "0.003811000 96 133 0\n0.003820 20 51 1\n1.003819900 7 8 1\n", columns: "t[s],x,y,p"},
+		{name: "Metavision: time last", text: "96,133,0,3811\n20,51,1,3820\n7,8,1,1003820\n", columns: "x,y,p,t[us]"},
+		{name: "faery: names", text: "t,x,y,on\n3811,96,133,0\n3820,20,51,1\n1003820,7,8,1\n", columns: "t[us],x,y,p"},
+		{name: "names in any order, with others between", text: "id;polarity;timestamp;y;x\n1;-1;3811;133;96\n2;1;3820;51;20\n3;1;1003820;8;7", columns: "-,p,t[us],y,x"},
+		{name: "a unit in the name", text: "x y t_ms p\n96 133 3.811 false\n20 51 3.82 true\n7 8 1003.82 true\n", columns: "x,y,t[ms],p"},
+		{name: "polarity -1 and 1, CRLF and comments", text: "# made by hand\r\n3811 96 133 -1\r\n3820 20 51 1\r\n\r\n# pause\r\n1003820 7 8 +1\r\n", columns: "t[us],x,y,p"},
+		{name: "E2VID: size first", text: "240 180\n0.003811 96 133 0\n0.003820 20 51 1\n1.00382 7 8 1\n", width: 240, height: 180, columns: "t[s],x,y,p"},
+		{name: "pandas: floats", text: "x,y,p,t\n96.0,133.0,0.0,3811\n20.0,51.0,1.0,3820\n7.0,8.0,1.0,1003820\n", columns: "x,y,p,t[us]"},
+		{name: "an order that only the user knows", text: "133 96 0 3811\n51 20 1 3820\n8 7 1 1003820\n", given: "y,x,p,t", columns: "y,x,p,t[us]"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode(strings.NewReader(tt.text), recording.Options{Columns: tt.given}, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantData := recordingData{
+				Info:   format.Info{Format: "csv", Width: tt.width, Height: tt.height, Header: format.Header{{"columns", tt.columns}}},
+				Events: want,
+			}
+			if diff := cmp.Diff(wantData, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMalformedLinesAreSkippedAndCounted(t *testing.T) {
+	text := "t,x,y,p\n1,2,3,1\n2,2\n3,x,3,1\n4,70000,3,1\n5,2,3,7\n99999999999999999999,2,3,1\n6,2,3,0\n7,1.5,3,0\n" +
+		strings.Repeat("8", 10_000) + "\n9,2,3,1,extra\n"
+	got := mustDecode(t, []byte(text), "")
+	if diff := cmp.Diff([]pipeline.Event{{T: 1, X: 2, Y: 3, P: 1}, {T: 6, X: 2, Y: 3}, {T: 9, X: 2, Y: 3, P: 1}}, got.Events); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]uint64{"malformed_line": 7}, evt.DamageCounts(got.Damage)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestATextWithoutLineEndsTakesNoMemory(t *testing.T) {
+	text := append([]byte("t,x,y,p\n1,2,3,1\n"), bytes.Repeat([]byte("7"), 1<<20)...)
+	r, err := recording.NewReader(bytes.NewReader(text), "bytes", recording.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := drain(r, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Reader.Stream.In.Buf) != format.InputBlock || len(d.Events) != 1 || evt.DamageCounts(d.Damage)["malformed_line"] != 1 {
+		t.Errorf("buffer of %d bytes, %d events, damage %v", len(r.Reader.Stream.In.Buf), len(d.Events), d.Damage)
+	}
+}
+
+func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
+	for name, text := range map[string]string{
+		"three columns": "1 2 3\n4 5 6\n",
+		"no polarity":   "1 2 3 4\n5 6 7 8\n",
+		"prose":         "it was a dark and stormy night\n",
+	} {
+		if _, err := decode(strings.NewReader(text), recording.Options{Format: "csv"}, 64); err == nil || !strings.Contains(err.Error(), "name the columns") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if _, err := decode(strings.NewReader("1 2 3 4\n"), recording.Options{Format: "csv", Columns: "t,x,y"}, 64); err == nil || !strings.Contains(err.Error(), "once each") {
+		t.Errorf("columns without p: error %v", err)
+	}
+}
+
+func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
+	data := sample(t, CSV, 400)
+	for i := 1000; i < 1020; i++ {
+		data[i] = byte(i)
+	}
+	r, err := recording.NewReader(bytes.NewReader(data), "a.csv", recording.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := drain(r, 100)
+	if err != nil || len(got.Events) < 390 || evt.DamageCounts(got.Damage)["malformed_line"] == 0 {
+		t.Errorf("%d events, damage %v, %v", len(got.Events), got.Damage, err)
+	}
+	if _, err := recording.NewReader(bytes.NewReader(data), "a.bin", recording.Options{}); err == nil {
+		t.Error("taken for text under another name")
+	}
+}
