@@ -10,6 +10,7 @@ import (
 	"ganglion/encoders/cochlea"
 	"ganglion/pipeline"
 	"ganglion/sources/audio"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -58,8 +59,8 @@ func TestShippedCochleaIsWhatTheEncoderMakes(t *testing.T) {
 	if *update {
 		target = file
 	}
-	w, err := recording.Create(target, "aedat2", recording.Info{
-		Width: 128, Height: 4, Header: recording.Header{{Key: "AEChip", Value: "ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1c"}},
+	w, err := recording.Create(target, "aedat2", format.Info{
+		Width: 128, Height: 4, Header: format.Header{{Key: "AEChip", Value: "ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1c"}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ and is not a loss. Formats: ` + formatList() + ".",
 
 func formatList() string {
 	var names []string
-	for _, f := range recording.Formats {
+	for _, f := range recording.Formats() {
 		name := f.Name
 		if !f.Writable() {
 			name += " (read only)"
@@ -182,7 +182,7 @@ func targetFormat(out, to, from string) (string, error) {
 		return to, nil
 	}
 	ext, found := strings.ToLower(filepath.Ext(out)), ""
-	for _, f := range recording.Formats {
+	for _, f := range recording.Formats() {
 		switch {
 		case !f.Writable() || !slices.Contains(f.Extensions, ext):
 		case f.Name == from:

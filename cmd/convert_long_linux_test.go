@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -89,7 +90,7 @@ func repeat(t *testing.T, program, file string) {
 	if text, err := exec.CommandContext(t.Context(), program, "simulate", "crossing", "-o", scene).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	w, err := recording.Create(file, "evt3", recording.Info{Width: 320, Height: 240})
+	w, err := recording.Create(file, "evt3", format.Info{Width: 320, Height: 240})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func repeat(t *testing.T, program, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := recording.NewBlock(convertBlock)
+		b := format.NewBlock(convertBlock)
 		for written < longEvents && r.Read(b) == nil {
 			for i := range b.Events {
 				b.Events[i].T += round * period

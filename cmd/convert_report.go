@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 	"ganglion/sources/udp"
 )
@@ -58,7 +59,7 @@ func (c *converter) report(out io.Writer) error {
 // noEvents are the words of a target's Lost that count no events that are left
 // out.
 var noEvents = []string{
-	recording.Trigger.String(), recording.IMUSample.String(), recording.FrameImage.String(), recording.Special.String(), udp.HighBits,
+	format.Trigger.String(), format.IMUSample.String(), format.FrameImage.String(), format.Special.String(), udp.HighBits,
 }
 
 func (c *converter) lostEvents() (n uint64) {
@@ -107,13 +108,13 @@ var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0", "T0",
 // content is what a recording's header says that another one should say too:
 // all but how the recording's own bytes are to be read. In another format or
 // size that is every field that a recording without content has as well.
-func content(in, out recording.Info) (h recording.Header) {
-	var layout recording.Header
+func content(in, out format.Info) (h format.Header) {
+	var layout format.Header
 	if in.Format != out.Format || in.Width != out.Width || in.Height != out.Height {
-		layout = reread(recording.Info{Format: in.Format, Width: in.Width, Height: in.Height}).Header
+		layout = reread(format.Info{Format: in.Format, Width: in.Width, Height: in.Height}).Header
 	}
 	for _, f := range in.Header {
-		own := slices.ContainsFunc(layout, func(l recording.Field) bool { return l.Key == f.Key })
+		own := slices.ContainsFunc(layout, func(l format.Field) bool { return l.Key == f.Key })
 		if !own && !slices.Contains(layoutKeys, f.Key) {
 			h = append(h, f)
 		}
@@ -123,7 +124,7 @@ func content(in, out recording.Info) (h recording.Header) {
 
 // lostHeader finds by trial which of the fields, and whether the sensor's
 // size, a recording does not give back.
-func lostHeader(fields recording.Header, out recording.Info) (lost []string, size bool) {
+func lostHeader(fields format.Header, out format.Info) (lost []string, size bool) {
 	kept := reread(out)
 	for _, f := range fields {
 		if !slices.Contains(kept.Header, f) {
@@ -134,7 +135,7 @@ func lostHeader(fields recording.Header, out recording.Info) (lost []string, siz
 }
 
 // fieldName is the key, or the beginning of a line that has none.
-func fieldName(f recording.Field) string {
+func fieldName(f format.Field) string {
 	if f.Key != "" {
 		return f.Key
 	}
@@ -146,18 +147,18 @@ func fieldName(f recording.Field) string {
 }
 
 // reread writes a recording without events and says what its header holds.
-func reread(info recording.Info) recording.Info {
+func reread(info format.Info) format.Info {
 	var b memory
 	w, err := recording.NewWriter(&b, "trial", info.Format, info)
 	if err != nil {
-		return recording.Info{}
+		return format.Info{}
 	}
 	if err := w.Close(); err != nil {
-		return recording.Info{}
+		return format.Info{}
 	}
 	r, err := recording.NewReader(bytes.NewReader(b), "trial", recording.Options{Format: info.Format})
 	if err != nil {
-		return recording.Info{}
+		return format.Info{}
 	}
 	return r.Info
 }

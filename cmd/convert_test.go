@@ -13,6 +13,7 @@ import (
 
 	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -56,7 +57,7 @@ func mustRead(t *testing.T, file string) []byte {
 }
 
 // record writes a recording.
-func record(t *testing.T, file, format string, info recording.Info, b *recording.Block) {
+func record(t *testing.T, file, format string, info format.Info, b *format.Block) {
 	t.Helper()
 	w, err := recording.Create(file, format, info)
 	if err != nil {
@@ -80,7 +81,7 @@ func TestEveryFormatIsConvertedBackToTheSameBytes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, 0, "simulate", "disk", "-o", "disk.raw", "--width", "128", "--height", "100", "--duration", "60ms")
 	want := mustRead(t, "disk.raw")
-	for _, f := range recording.Formats {
+	for _, f := range recording.Formats() {
 		if !f.Writable() {
 			continue
 		}
@@ -111,14 +112,14 @@ func TestEveryFormatIsConvertedBackToTheSameBytes(t *testing.T) {
 // events into formats that hold less and less of it.
 func TestNothingIsLostSilently(t *testing.T) {
 	t.Chdir(t.TempDir())
-	info := recording.Info{Width: 64, Height: 48, Header: recording.Header{{Key: "Date", Value: "2026-01-01 00:00:00"}, {Key: "serial_number", Value: "42"}}}
-	imu := &recording.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Counts: true}
-	record(t, "full.raw", "evt2", info, &recording.Block{
+	info := format.Info{Width: 64, Height: 48, Header: format.Header{{Key: "Date", Value: "2026-01-01 00:00:00"}, {Key: "serial_number", Value: "42"}}}
+	imu := &format.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Counts: true}
+	record(t, "full.raw", "evt2", info, &format.Block{
 		Events: []pipeline.Event{{T: 1000, X: 1, Y: 2, P: 1}, {T: 3000, X: 60, Y: 40}},
-		Side: []recording.Side{
-			{Kind: recording.Trigger, T: 1500, Code: 1, Value: 1, Before: 1},
-			{Kind: recording.Trigger, T: 1600, Code: 1, Value: 0, Before: 1},
-			{Kind: recording.IMUSample, T: 2000, IMU: imu, Before: 1},
+		Side: []format.Side{
+			{Kind: format.Trigger, T: 1500, Code: 1, Value: 1, Before: 1},
+			{Kind: format.Trigger, T: 1600, Code: 1, Value: 0, Before: 1},
+			{Kind: format.IMUSample, T: 2000, IMU: imu, Before: 1},
 		},
 	})
 	for format, want := range map[string]string{
@@ -218,11 +219,11 @@ func keepEvents(t *testing.T, args ...string) {
 
 func TestShiftToZeroTakesEverythingAlong(t *testing.T) {
 	t.Chdir(t.TempDir())
-	record(t, "in.raw", "evt2", recording.Info{Width: 64, Height: 48}, &recording.Block{
+	record(t, "in.raw", "evt2", format.Info{Width: 64, Height: 48}, &format.Block{
 		Events: []pipeline.Event{{T: 5000, X: 1, Y: 2, P: 1}},
-		Side: []recording.Side{
-			{Kind: recording.Trigger, T: 4000, Code: 1, Value: 1, Before: 0},
-			{Kind: recording.Trigger, T: 6000, Code: 1, Value: 0, Before: 1},
+		Side: []format.Side{
+			{Kind: format.Trigger, T: 4000, Code: 1, Value: 1, Before: 0},
+			{Kind: format.Trigger, T: 6000, Code: 1, Value: 0, Before: 1},
 		},
 	})
 	mustRun(t, 0, "convert", "in.raw", "out.raw", "--shift-to-zero")
@@ -231,7 +232,7 @@ func TestShiftToZeroTakesEverythingAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	b := recording.NewBlock(100)
+	b := format.NewBlock(100)
 	if err := r.Read(b); err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +285,7 @@ func TestAGlitchOfTheClockIsNotTheEnd(t *testing.T) {
 		kept := 0
 		for len(all) > 0 {
 			n := min(cut, len(all))
-			b := &recording.Block{Events: all[:n]}
+			b := &format.Block{Events: all[:n]}
 			all = all[n:]
 			s.cut(b)
 			kept += len(b.Events)
@@ -296,9 +297,9 @@ func TestAGlitchOfTheClockIsNotTheEnd(t *testing.T) {
 }
 
 func TestSideDataKeepsItsPlaceBetweenEvents(t *testing.T) {
-	b := &recording.Block{
+	b := &format.Block{
 		Events: []pipeline.Event{{X: 0}, {X: 1}, {X: 2}, {X: 3}, {X: 4}},
-		Side:   []recording.Side{{Before: 0}, {Before: 2}, {Before: 2, Code: 9}, {Before: 5}},
+		Side:   []format.Side{{Before: 0}, {Before: 2}, {Before: 2, Code: 9}, {Before: 5}},
 	}
 	odd := func(es []pipeline.Event) []pipeline.Event {
 		n := 0
@@ -310,10 +311,10 @@ func TestSideDataKeepsItsPlaceBetweenEvents(t *testing.T) {
 		}
 		return es[:n]
 	}
-	rework(b, odd, func(s *recording.Side) bool { return s.Code != 9 })
-	want := &recording.Block{
+	rework(b, odd, func(s *format.Side) bool { return s.Code != 9 })
+	want := &format.Block{
 		Events: []pipeline.Event{{X: 1}, {X: 3}},
-		Side:   []recording.Side{{Before: 0}, {Before: 1}, {Before: 2}},
+		Side:   []format.Side{{Before: 0}, {Before: 1}, {Before: 2}},
 	}
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Error(diff)
@@ -332,11 +333,11 @@ func TestBlocksAreConvertedWithoutAllocation(t *testing.T) {
 	}
 	defer c.r.Close()
 	defer c.w.Close()
-	full := recording.NewBlock(convertBlock)
+	full := format.NewBlock(convertBlock)
 	if err := c.r.Read(full); err != nil {
 		t.Fatal(err)
 	}
-	b := recording.NewBlock(convertBlock)
+	b := format.NewBlock(convertBlock)
 	step := func() {
 		b.Events = append(b.Events[:0], full.Events...)
 		c.check(b.Events, 0)

@@ -10,6 +10,7 @@ import (
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -19,7 +20,7 @@ type converter struct {
 	flags   convertFlags
 	r       *recording.Reader
 	w       target
-	info    recording.Info // of the output
+	info    format.Info // of the output
 	span    *span
 	chain   *filter.Chain // nil without filters
 
@@ -42,7 +43,7 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 	bar := newProgress(os.Stderr)
 	defer bar.finish()
 	progress := bar.of(0)
-	b := recording.NewBlock(convertBlock)
+	b := format.NewBlock(convertBlock)
 	for !c.span.over {
 		at := c.r.Offset()
 		err := c.r.Read(b)
@@ -90,13 +91,13 @@ func (c *converter) check(events []pipeline.Event, at int64) {
 }
 
 // block writes one block.
-func (c *converter) block(b *recording.Block) error {
+func (c *converter) block(b *format.Block) error {
 	c.span.cut(b)
 	if c.flags.outliers == "clamp" {
 		c.clamp(b.Events)
 	}
 	if c.chain != nil {
-		rework(b, c.chain.Filter, func(*recording.Side) bool { return true })
+		rework(b, c.chain.Filter, func(*format.Side) bool { return true })
 	}
 	if c.flags.shift {
 		c.shift(b)
@@ -120,7 +121,7 @@ func (c *converter) clamp(events []pipeline.Event) {
 
 // shift makes the time of what is written first zero, be it an event or what
 // lies beside the events: nothing gets a time before zero for its sake.
-func (c *converter) shift(b *recording.Block) {
+func (c *converter) shift(b *format.Block) {
 	switch {
 	case c.zeroSet:
 	case len(b.Side) > 0 && b.Side[0].Before == 0:

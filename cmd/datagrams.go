@@ -10,13 +10,14 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 	"ganglion/sources/udp"
 )
 
 // target is what a conversion writes to: a recording, or datagrams.
 type target interface {
-	WriteBlock(*recording.Block) error
+	WriteBlock(*format.Block) error
 	Lost() []pipeline.Damage // what it could not hold, by kind
 	Close() error
 }
@@ -71,7 +72,7 @@ func (c *converter) dial(ctx context.Context) (target, error) {
 }
 
 // WriteBlock sends the events.
-func (d *datagrams) WriteBlock(b *recording.Block) error {
+func (d *datagrams) WriteBlock(b *format.Block) error {
 	for i := range b.Side {
 		d.beside.Add(b.Side[i].Kind.String(), 0, b.Side[i].T, 1)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ganglion/pipeline"
-	"ganglion/sources/recording"
+	"ganglion/sources/format"
 )
 
 // receiver collects the datagrams of a conversion.
@@ -57,8 +57,8 @@ func TestEventsAreSentInDatagrams(t *testing.T) {
 		decode func([]byte) []pipeline.Event
 	}{{nil, spifEvents}, {[]string{"--to", "es"}, esEvents}} {
 		t.Chdir(t.TempDir())
-		side := []recording.Side{{Kind: recording.Trigger, T: 7, Before: 1}}
-		record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: sentEvents, Side: side})
+		side := []format.Side{{Kind: format.Trigger, T: 7, Before: 1}}
+		record(t, "in.raw", "evt2", format.Info{Width: 640, Height: 480}, &format.Block{Events: sentEvents, Side: side})
 		url, received := receiver(t)
 		r := mustRun(t, 3, append([]string{"convert", "in.raw", url}, c.to...)...)
 		if !strings.Contains(r.stderr, "lost: trigger x1 (7..7 µs)") || !strings.Contains(r.out, "3 of 3 events") {
@@ -104,7 +104,7 @@ func esEvents(b []byte) (events []pipeline.Event) {
 func TestSendingIsStoppedWhileItWaits(t *testing.T) {
 	t.Chdir(t.TempDir())
 	late := []pipeline.Event{{T: 0}, {T: 3_600_000_000}}
-	record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: late})
+	record(t, "in.raw", "evt2", format.Info{Width: 640, Height: 480}, &format.Block{Events: late})
 	url, received := receiver(t)
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
@@ -119,8 +119,8 @@ func TestSendingIsStoppedWhileItWaits(t *testing.T) {
 
 func TestWhatIsNoWayToSendIsRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
-	record(t, "in.raw", "evt2", recording.Info{Width: 640, Height: 480}, &recording.Block{Events: sentEvents})
-	record(t, "in.csv", "csv", recording.Info{}, &recording.Block{Events: sentEvents})
+	record(t, "in.raw", "evt2", format.Info{Width: 640, Height: 480}, &format.Block{Events: sentEvents})
+	record(t, "in.csv", "csv", format.Info{}, &format.Block{Events: sentEvents})
 	for _, args := range [][]string{
 		{"in.raw", "udp://nowhere"}, {"in.raw", "udp://127.0.0.1:9", "--to", "evt2"}, {"in.raw", "udp://127.0.0.1:9", "--pace", "fast"},
 		{"in.csv", "udp://127.0.0.1:9", "--to", "es"}, {"in.raw", "out.csv", "--pace", "max"},

@@ -18,7 +18,7 @@ var damageLiteral = regexp.MustCompile(`(?:amage\.Add\(|^\t\w+ += )"([a-z0-9_]+)
 // to the kinds of damage in the decoders' source.
 func TestFormatsPageIsComplete(t *testing.T) {
 	page := string(mustRead(t, "../docs/formats.md"))
-	for _, f := range recording.Formats {
+	for _, f := range recording.Formats() {
 		row := regexp.MustCompile(`(?m)^\| .` + f.Name + `. \| [^|]+ \| ([^|]+) \| yes \| ([^|]+) \|`).FindStringSubmatch(page)
 		if row == nil {
 			t.Errorf("no row for %s", f.Name)
@@ -45,9 +45,13 @@ func TestFormatsPageIsComplete(t *testing.T) {
 // damageKinds finds the kinds of damage and where they stand.
 func damageKinds(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("../sources/recording/*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, glob := range []string{"../sources/recording/*.go", "../sources/format/*.go", "../sources/format/*/*.go"} {
+		some, err := filepath.Glob(glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, some...)
 	}
 	kinds := make(map[string]string)
 	for _, file := range files {

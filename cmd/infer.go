@@ -16,6 +16,7 @@ import (
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -147,7 +148,7 @@ func readRecording(path string) (events []pipeline.Event, width, height int, err
 		return nil, 0, 0, err
 	}
 	defer r.Close()
-	block := recording.NewBlock(1 << 14)
+	block := format.NewBlock(1 << 14)
 	for {
 		switch err := r.Read(block); {
 		case err == io.EOF:

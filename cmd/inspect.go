@@ -14,6 +14,7 @@ import (
 
 	"ganglion/pipeline/config"
 	"ganglion/sources/audio"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -95,7 +96,7 @@ func openPipe(file string) (pipe *os.File, name string, err error) {
 // isSound reports whether sound comes next. The header of an MP3 frame counts
 // where it cannot be a recording.
 func isSound(in *bufio.Reader) bool {
-	head, _ := in.Peek(recording.SniffLength)
+	head, _ := in.Peek(format.ProbeLength)
 	format, sure := audio.Sniff(head)
 	return sure || format != "" && !recording.Recognise(head)
 }

@@ -11,6 +11,7 @@ import (
 	"ganglion/encoders/filter"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -102,7 +103,7 @@ func (f *readingFlags) filterConfigs() ([]filter.Config, error) {
 }
 
 // newChain builds a chain for a recording's sensor.
-func newChain(configs []filter.Config, info recording.Info) (*filter.Chain, error) {
+func newChain(configs []filter.Config, info format.Info) (*filter.Chain, error) {
 	if info.Width <= 0 || info.Height <= 0 {
 		return nil, usage(fmt.Errorf("%s does not state the sensor's size: give --width and --height", info.Format))
 	}
@@ -114,18 +115,18 @@ func newChain(configs []filter.Config, info recording.Info) (*filter.Chain, erro
 }
 
 // formatNamed finds a recording format.
-func formatNamed(name string) (recording.Format, error) {
+func formatNamed(name string) (format.Format, error) {
 	var names []string
-	for _, f := range recording.Formats {
+	for _, f := range recording.Formats() {
 		if f.Name == name {
 			return f, nil
 		}
 		names = append(names, f.Name)
 	}
 	if hint := component.DidYouMean(name, names); hint != "" {
-		return recording.Format{}, fmt.Errorf("unknown format %q%s", name, hint)
+		return format.Format{}, fmt.Errorf("unknown format %q%s", name, hint)
 	}
-	return recording.Format{}, fmt.Errorf("unknown format %q, know %s", name, strings.Join(names, ", "))
+	return format.Format{}, fmt.Errorf("unknown format %q, know %s", name, strings.Join(names, ", "))
 }
 
 // fileSize is the size of a regular file, 0 for anything else.

@@ -7,18 +7,18 @@ import (
 	"testing"
 
 	"ganglion/pipeline"
-	"ganglion/sources/recording"
+	"ganglion/sources/format"
 )
 
 // longBlock is enough of events for an index with several points, and triggers
 // between them.
-func longBlock() *recording.Block {
-	b := &recording.Block{Events: make([]pipeline.Event, 1_200_000)}
+func longBlock() *format.Block {
+	b := &format.Block{Events: make([]pipeline.Event, 1_200_000)}
 	for i := range b.Events {
 		b.Events[i] = pipeline.Event{T: int64(i), X: uint16(i * 7 % 128), Y: uint16(i / 3 % 100), P: uint8(i & 1)}
 	}
 	for i := 0; i < len(b.Events); i += 500 {
-		s := recording.Side{Kind: recording.Trigger, T: int64(i), Before: i, Value: uint64(i / 500 & 1)}
+		s := format.Side{Kind: format.Trigger, T: int64(i), Before: i, Value: uint64(i / 500 & 1)}
 		b.Side = append(b.Side, s)
 	}
 	return b
@@ -27,7 +27,7 @@ func longBlock() *recording.Block {
 var unread = regexp.MustCompile(`(?m)^  not read, before --start   \d{6,} bytes$`)
 
 func TestWhatAStartLeavesUnreadChangesNothing(t *testing.T) {
-	info := recording.Info{Width: 128, Height: 100}
+	info := format.Info{Width: 128, Height: 100}
 	for _, format := range []string{"evt2", "evt21", "evt3", "aedat4"} {
 		t.Run(format, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -60,7 +60,7 @@ func TestWhatAStartLeavesUnreadChangesNothing(t *testing.T) {
 
 func TestAPictureThatSeeksShowsWhatAFullReadingShows(t *testing.T) {
 	t.Chdir(t.TempDir())
-	record(t, "in.raw", "evt2", recording.Info{Width: 128, Height: 100}, longBlock())
+	record(t, "in.raw", "evt2", format.Info{Width: 128, Height: 100}, longBlock())
 	view := func(out string, more ...string) string {
 		return mustRun(t, 0, append([]string{"view", "in.raw", "-o", out, "--start", "1s", "--scale", "1"}, more...)...).out
 	}

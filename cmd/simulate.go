@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
 	"ganglion/sources/soundscape"
@@ -75,7 +76,7 @@ func simulate(cmd *cobra.Command, f simulateFlags) (err error) {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	info := recording.Info{Width: f.config.Width, Height: f.config.Height}
+	info := format.Info{Width: f.config.Width, Height: f.config.Height}
 	w, err := recording.Create(f.output, f.format, info)
 	if err != nil {
 		return err
@@ -116,7 +117,7 @@ func sceneHint(scene string) string {
 }
 
 // copyFrames writes the whole simulation and returns how many events it had.
-func copyFrames(ctx context.Context, sim *simulator.Simulator, w *recording.Writer, truth *json.Encoder) (events uint64, err error) {
+func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer, truth *json.Encoder) (events uint64, err error) {
 	bar := newProgress(os.Stderr)
 	defer bar.finish()
 	var frame simulator.Frame

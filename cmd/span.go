@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"ganglion/pipeline"
-	"ganglion/sources/recording"
+	"ganglion/sources/format"
 )
 
 // beyondEnd is how many events in a row must lie at or after the end for the
@@ -42,11 +42,11 @@ func newSpan(start, end instant) (*span, error) {
 }
 
 // cut removes from the block what lies outside.
-func (s *span) cut(b *recording.Block) {
+func (s *span) cut(b *format.Block) {
 	if !s.begun && len(b.Events) > 0 {
 		s.begin(b.Events[0].T)
 	}
-	rework(b, s.events, func(side *recording.Side) bool { return s.keeps(side.T) })
+	rework(b, s.events, func(side *format.Side) bool { return s.keeps(side.T) })
 }
 
 func (s *span) begin(first int64) {
@@ -83,7 +83,7 @@ func (s *span) events(events []pipeline.Event) []pipeline.Event {
 
 // rework hands the events of a block to edit, which works in place, run by run
 // between the side data, and keeps side data where keep says so.
-func rework(b *recording.Block, edit func([]pipeline.Event) []pipeline.Event, keep func(*recording.Side) bool) {
+func rework(b *format.Block, edit func([]pipeline.Event) []pipeline.Event, keep func(*format.Side) bool) {
 	events, side := b.Events[:0], b.Side[:0]
 	next := 0
 	for i := range b.Side {

@@ -19,7 +19,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/sinks/picture"
 	"ganglion/sources/audio"
-	"ganglion/sources/recording"
+	"ganglion/sources/format"
 )
 
 type viewFlags struct {
@@ -194,7 +194,7 @@ func (v *viewer) middle(ctx context.Context) (instant, error) {
 	}
 	defer r.Close()
 	var first, last int64
-	b := recording.NewBlock(convertBlock)
+	b := format.NewBlock(convertBlock)
 	for begun := false; ctx.Err() == nil; {
 		err := r.Read(b)
 		if errors.Is(err, io.EOF) {

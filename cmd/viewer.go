@@ -14,6 +14,7 @@ import (
 	"ganglion/encoders/filter"
 	"ganglion/pipeline/runner"
 	"ganglion/sinks/picture"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -38,7 +39,7 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 	defer bar.finish()
 	progress := bar.of(0)
 	finish := func() error { return nil }
-	b := recording.NewBlock(convertBlock)
+	b := format.NewBlock(convertBlock)
 	var events uint64
 	for v.frames == nil || !v.frames.Over() {
 		err := v.r.Read(b)

@@ -19,6 +19,8 @@ import (
 	"ganglion/pipeline"
 	"ganglion/sinks/keep"
 	"ganglion/sinks/picture"
+	"ganglion/sources/format"
+	"ganglion/sources/format/aedat"
 	"ganglion/sources/recording"
 )
 
@@ -56,7 +58,7 @@ func (f *viewFlags) asRaster(file string) (bool, error) {
 		return false, err
 	}
 	_, kept := keep.Shape(r.Info.Header.Get)
-	return kept || r.Info.Cochlea(), r.Close()
+	return kept || aedat.Cochlea(r.Info), r.Close()
 }
 
 func viewRaster(cmd *cobra.Command, file string, f viewFlags) error {
@@ -107,8 +109,8 @@ func newRasterViewer(file string, f viewFlags) (v *rasterViewer, err error) {
 }
 
 // lay finds out which neuron an address stands for.
-func (v *rasterViewer) lay(info recording.Info) error {
-	if info.Cochlea() {
+func (v *rasterViewer) lay(info format.Info) error {
+	if aedat.Cochlea(info) {
 		e, err := silicon.New(silicon.Config{}, pipeline.StreamInfo{Modality: pipeline.EventStream, Width: info.Width, Height: info.Height})
 		if err != nil {
 			return err
@@ -138,7 +140,7 @@ func (v *rasterViewer) lay(info recording.Info) error {
 
 // read takes the spikes of the time shown.
 func (v *rasterViewer) read(ctx context.Context) error {
-	b := recording.NewBlock(convertBlock)
+	b := format.NewBlock(convertBlock)
 	var spikes pipeline.Spikes
 	for !v.span.over && ctx.Err() == nil {
 		if err := v.r.Read(b); errors.Is(err, io.EOF) {
@@ -203,7 +205,7 @@ func (v *rasterViewer) paint(out io.Writer) error {
 	for ear, marks := range v.marks {
 		p := &picture.Raster{Name: "spikes", Bands: v.shape[2], Channels: v.cells, Marks: marks}
 		switch {
-		case v.r.Info.Cochlea():
+		case aedat.Cochlea(v.r.Info):
 			p.Name = []string{"left ear", "right ear"}[ear]
 		case len(v.marks) > 1:
 			p.Name = fmt.Sprintf("spikes, channel %d", ear)

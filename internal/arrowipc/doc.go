@@ -21,7 +21,7 @@
 //	}
 //
 // The other way, [AppendSchema], [AppendBatch] and [AppendTail] write files
-// of columns of fixed width, and an [EventTable] those of events and spikes.
+// of columns of fixed width.
 //
 // # Form
 //

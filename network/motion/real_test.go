@@ -10,6 +10,7 @@ import (
 	"ganglion/internal/shareddata"
 	"ganglion/network/motion"
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -21,7 +22,7 @@ func realEvents(t *testing.T, parts ...string) (all []pipeline.Event, width, hei
 		t.Fatal(err)
 	}
 	defer r.Close()
-	for block := recording.NewBlock(4096); ; {
+	for block := format.NewBlock(4096); ; {
 		if err := r.Read(block); errors.Is(err, io.EOF) {
 			return all, r.Info.Width, r.Info.Height
 		} else if err != nil {

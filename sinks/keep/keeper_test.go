@@ -18,6 +18,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/audio"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -141,7 +142,7 @@ func TestTheSpikesAreReadBackAsARecording(t *testing.T) {
 	if d := cmp.Diff(want, header); d != "" || r.Info.Width != 3 || r.Info.Height != 4 {
 		t.Errorf("%dx%d, header: %s", r.Info.Width, r.Info.Height, d)
 	}
-	b, n := recording.NewBlock(1000), 0
+	b, n := format.NewBlock(1000), 0
 	for err = r.Read(b); err == nil; err = r.Read(b) {
 		for _, e := range b.Events {
 			if id := uint32(e.Y)*3 + uint32(e.X); e.T != 1_000_000+int64(n)*25 || id != uint32(n%12) || e.P != pipeline.On {

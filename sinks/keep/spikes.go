@@ -9,6 +9,7 @@ import (
 
 	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
+	"ganglion/pipeline/eventtable"
 )
 
 // spikeTable writes spikes as Arrow files of events.
@@ -76,7 +77,7 @@ func (t *spikeTable) write(w io.Writer, c *pipeline.Clip, info pipeline.StreamIn
 			t.events = append(t.events, e)
 		}
 	}
-	table := arrowipc.NewEventTable(true, t.metadata(c, info))
+	table := eventtable.New(true, t.metadata(c, info))
 	t.bytes = table.Finish(table.Append(t.bytes[:0], t.events))
 	_, err := w.Write(t.bytes)
 	return err
@@ -106,7 +107,7 @@ func (t *spikeTable) metadata(c *pipeline.Clip, info pipeline.StreamInfo) []arro
 	number("first_frame", c.FrameIndex)
 	number("missing_frames", c.Missing)
 	text("shape", t.shape)
-	number(arrowipc.Width, int64(t.width))
-	number(arrowipc.Height, int64(t.height))
+	number(eventtable.Width, int64(t.width))
+	number(eventtable.Height, int64(t.height))
 	return pairs
 }

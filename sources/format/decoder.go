@@ -27,8 +27,8 @@ type Ender interface {
 type BlockReader interface {
 	// ReadBlock appends the next events and side data to b, which is empty,
 	// until it is full, and returns how far the reading has come, in bytes of
-	// the recording. It returns io.EOF, and appends nothing, when there is
-	// nothing more. Damage and errors are as in [Decoder]; the side data is
+	// the recording. When it appends nothing without an error it is called once
+	// more. It returns io.EOF, and appends nothing, when there is nothing more. Damage and errors are as in [Decoder]; the side data is
 	// valid until the next call.
 	ReadBlock(b *Block) (offset int64, err error)
 }

@@ -60,7 +60,7 @@ const (
 // BeginsWith is the claim of a format whose recordings begin with a magic number.
 func BeginsWith(p Probe, magic string) Claim {
 	if len(p.Head) >= len(magic) && string(p.Head[:len(magic)]) == magic {
-		return Claim{Certain, "its magic number"}
+		return Claim{Weight: Certain, Why: "its magic number"}
 	}
 	return Claim{}
 }

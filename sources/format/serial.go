@@ -19,9 +19,9 @@ type Reader struct {
 	Stream  Stream
 	Decoder Decoder     // nil for a format that is read at any place
 	At      BlockReader // nil for any other
+	Last    int64       // time of the last event read, µs
 
-	off   int64 // of at
-	Last  int64 // time of the last event read, µs
+	off   int64 // of At
 	ended bool
 }
 
@@ -65,10 +65,12 @@ func openHeld(f Format, s *Stream) (BlockReader, error) {
 // there is none.
 func (r *Reader) Read(b *Block) error {
 	b.Reset()
-	if r.At != nil {
+	for r.At != nil {
 		off, err := r.At.ReadBlock(b)
 		r.off = max(r.off, off)
-		return err
+		if err != nil || len(b.Events)+len(b.Side) > 0 {
+			return err
+		}
 	}
 	for need := 1; len(b.Events) == 0 && len(b.Side) == 0; {
 		src, last, err := r.Stream.In.Window(need)
@@ -109,4 +111,12 @@ func (r *Reader) Offset() int64 {
 		return r.off
 	}
 	return r.Stream.In.Offset()
+}
+
+// Close frees what a [BlockReader] that is an [io.Closer] holds.
+func (r *Reader) Close() error {
+	if c, ok := r.At.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }

@@ -1,32 +1,26 @@
 // package recording reads and writes event-camera recordings, and plays them
 // as a source of the pipeline.
 //
-// # The life of an event
+// # The life of a recording
 //
-// [Open] recognises a file's [Format] by its first bytes and reads the header.
-// [Reader.Read] then fills a [Block] again and again: bytes go through one
-// fixed buffer to the format's decoder, which appends [pipeline.Event] records
-// and, beside them, [Side] data (triggers, IMU samples, frames, vendor words).
-// A [Source] cuts the events to windows of sensor time for the runner; a
-// [Writer] takes blocks back to bytes:
+// [Open] recognises a file's format by its first bytes and reads the header.
+// [Reader.Read] then fills a [format.Block] again and again. A [Source] cuts the
+// events to windows of sensor time for the runner. [Create] makes the writer
+// that takes blocks back to bytes:
 //
 //	r, err := recording.Open("in.raw", recording.Options{})
 //	...
 //	w, err := recording.Create("out.raw", "evt2", r.Info)
 //	...
-//	b := recording.NewBlock(4096)
+//	b := format.NewBlock(4096)
 //	for err = r.Read(b); err == nil; err = r.Read(b) {
 //		if err := w.WriteBlock(b); err != nil {
 //			return err
 //		}
 //	}
 //
-// # Adding a format
-//
-// A format is a value of type [Format] in a file of its own, with its decoder
-// and perhaps an encoder, and a line in [Formats]. The decoder and encoder
-// interfaces are in reader.go and writer.go. The tests in formats_test.go
-// cover every format in the table without being told of it.
+// The formats are in the packages below sources/format, which says what they
+// promise and how one is added: a folder, and a line in [Formats].
 //
 // # Times and damage
 //

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -21,7 +22,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "out.raw")
 
-	w, err := recording.Create(path, "evt3", recording.Info{Width: 320, Height: 240})
+	w, err := recording.Create(path, "evt3", format.Info{Width: 320, Height: 240})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func Example() {
 	}
 	defer r.Close()
 	fmt.Println(r.Info.Format, r.Info.Width, r.Info.Height)
-	b := recording.NewBlock(4096)
+	b := format.NewBlock(4096)
 	for err = r.Read(b); err == nil; err = r.Read(b) {
 		for _, e := range b.Events {
 			fmt.Println(e.T, e.X, e.Y, e.P)

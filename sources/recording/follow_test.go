@@ -14,6 +14,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 
 	"go.uber.org/goleak"
 )
@@ -75,8 +76,8 @@ func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.
 			for last < len(want.Events) && want.Events[last].T < want.Events[len(want.Events)-1].T {
 				last++
 			}
-			if len(got) < last-1 || diffEvents(want.Events[:min(len(got), len(want.Events))], got) != "" {
-				t.Errorf("%d of %d events: %s", len(got), len(want.Events), diffEvents(want.Events[:last], got))
+			if len(got) < last-1 || formattest.DiffEvents(want.Events[:min(len(got), len(want.Events))], got) != "" {
+				t.Errorf("%d of %d events: %s", len(got), len(want.Events), formattest.DiffEvents(want.Events[:last], got))
 			}
 			for _, d := range s.Damage() {
 				if d.Kind == format.Truncated {
@@ -88,7 +89,7 @@ func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.
 }
 
 func TestAFollowedFileThatIsCutEndsWithAnError(t *testing.T) {
-	path := write(t, "a.raw", sampleInfo, sampleEvents(3000))
+	path := write(t, "a.raw", formattest.Info, formattest.Events(3000))
 	synctest.Test(t, func(t *testing.T) {
 		c := config(path)
 		c.Follow = true
@@ -121,8 +122,8 @@ func openPipe(t *testing.T, c Config) (*Source, *os.File) {
 }
 
 func TestAPipeGivesTheSameAsAFile(t *testing.T) {
-	events := sampleEvents(200_000)
-	data := encode(t, "evt3", sampleInfo, &format.Block{Events: events})
+	events := formattest.Events(200_000)
+	data := encode(t, "evt3", formattest.Info, &format.Block{Events: events})
 	s, w := openPipe(t, config(""))
 	go func() { // ends when the source has read it all
 		defer w.Close()
@@ -137,7 +138,7 @@ func TestAPipeGivesTheSameAsAFile(t *testing.T) {
 	if !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
-	if diff := diffEvents(events, got); diff != "" {
+	if diff := formattest.DiffEvents(events, got); diff != "" {
 		t.Errorf("-written +read:\n%s", diff)
 	}
 }
@@ -153,7 +154,7 @@ func TestAReadOfASilentPipeReturnsWhenTheContextEnds(t *testing.T) {
 	})
 	t.Run("in Read", func(t *testing.T) {
 		s, w := openPipe(t, config(""))
-		data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(20_000)})
+		data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(20_000)})
 		if len(data) < format.ProbeLength || len(data) > 1<<16 {
 			t.Fatalf("%d bytes do not decide about the format or do not fit a pipe", len(data))
 		}
@@ -178,7 +179,7 @@ func TestAReadOfASilentPipeReturnsWhenTheContextEnds(t *testing.T) {
 
 func TestReadingAPipeAllocatesNothing(t *testing.T) {
 	s, w := openPipe(t, config(""))
-	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(400_000)})
+	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(400_000)})
 	go func() { // ends when the source is closed
 		w.Write(data)
 		w.Close()

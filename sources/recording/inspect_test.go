@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestInspectPrintsTheFixedJSON(t *testing.T) {
-	data := evt.Words3(0x8001, 0x0003, 0x2804, 0x2000|700, 0xA001, 0x6005, 0x2005)
+	data := words3(0x8001, 0x0003, 0x2804, 0x2000|700, 0xA001, 0x6005, 0x2005)
 	data = append([]byte("% serial_number 7\n% serial_number 8\n"), data...)
 	path := filepath.Join(t.TempDir(), "a.raw")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -39,7 +39,7 @@ func TestInspectPrintsTheFixedJSON(t *testing.T) {
 }
 
 func TestInspectWithoutDamageOrDigestPrintsEmptyLists(t *testing.T) {
-	path := write(t, "a.csv", sampleInfo, nil)
+	path := write(t, "a.csv", formattest.Info, nil)
 	report, err := Inspect(path, Options{}, false)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format/formattest"
 )
 
 // TestARecordingOfAnyLengthIsReadInConstantMemory reads 100 million events if
@@ -17,10 +18,10 @@ func TestARecordingOfAnyLengthIsReadInConstantMemory(t *testing.T) {
 	if os.Getenv("GANGLION_LONG") != "" {
 		repeats = 200
 	}
-	events := sampleEvents(500_000)
+	events := formattest.Events(500_000)
 	length := events[len(events)-1].T + 1
 	path := filepath.Join(t.TempDir(), "long.raw")
-	w, err := Create(path, "evt3", sampleInfo)
+	w, err := Create(path, "evt3", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
 	}

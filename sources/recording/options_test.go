@@ -6,7 +6,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,7 +23,7 @@ func TestEventsOutsideTheSensorCanBeMovedToItsEdge(t *testing.T) {
 	if diff := cmp.Diff(want, got[0].Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 2, "out_of_range_y": 2}, evt.DamageCounts(s.Damage())); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 2, "out_of_range_y": 2}, formattest.DamageCounts(s.Damage())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -8,20 +8,20 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // decodeParallel reads a recording in parallel, in pieces of so many bytes.
-func decodeParallel(tb testing.TB, data []byte, format string, size int) recordingData {
+func decodeParallel(tb testing.TB, data []byte, kind string, size int) formattest.Data {
 	tb.Helper()
-	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: format, Parallel: true})
+	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Format: kind, Parallel: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -35,10 +35,10 @@ func decodeParallel(tb testing.TB, data []byte, format string, size int) recordi
 }
 
 // checkParallel compares both ways of decoding.
-func checkParallel(t *testing.T, data []byte, format string, size int) {
+func checkParallel(t *testing.T, data []byte, kind string, size int) {
 	t.Helper()
-	want, got := mustDecode(t, data, format), decodeParallel(t, data, format, size)
-	if diff := diffEvents(want.Events, got.Events); diff != "" {
+	want, got := mustDecode(t, data, kind), decodeParallel(t, data, kind, size)
+	if diff := formattest.DiffEvents(want.Events, got.Events); diff != "" {
 		t.Fatalf("pieces of %d: -serial +parallel:\n%s", size, diff)
 	}
 	if diff := cmp.Diff(want.Side, got.Side); diff != "" {
@@ -54,32 +54,32 @@ func TestParallelDecodingEqualsSerialDecodingOnRandomWords(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		wild := r.IntN(2) == 0 // any words, or a time that mostly ascends
 		at := uint16(r.IntN(1 << 12))
-		words3s, words2s := []uint16{evt.Evt3High << 12}, []uint32{evt.Evt2High << 28}
+		words3s, words2s := []uint16{evt3High << 12}, []uint32{evt2High << 28}
 		for range 3000 {
 			w := uint16(r.Uint32())
-			if w>>12 == evt.Evt3High && !wild {
+			if w>>12 == evt3High && !wild {
 				at += uint16(r.IntN(3) * r.IntN(300))
-				w = evt.Evt3High<<12 | at&evt.Evt3Payload
+				w = evt3High<<12 | at&evt3Payload
 			}
 			words3s, words2s = append(words3s, w), append(words2s, r.Uint32())
 		}
 		for _, size := range []int{64, 1000} {
-			checkParallel(t, evt.Words3(words3s...), "evt3", size)
-			checkParallel(t, evt.Words2(words2s...), "evt2", size)
+			checkParallel(t, words3(words3s...), "evt3", size)
+			checkParallel(t, words2(words2s...), "evt2", size)
 		}
 	}
 }
 
 func TestParallelDecodingEqualsSerialDecodingOnDamagedFiles(t *testing.T) {
-	for _, format := range []format.Format{evt.EVT2, evt.EVT3} {
-		data := sample(t, format, 5000)
+	for _, kind := range []format.Format{evt.EVT2(), evt.EVT3()} {
+		data := sample(t, kind, 5000)
 		r := rand.New(rand.NewPCG(12, 12))
 		for range 60 {
 			mutant := bytes.Clone(data)
 			for range 1 + r.IntN(20) {
 				mutant[100+r.IntN(len(data)-100)] ^= 1 << r.IntN(8)
 			}
-			checkParallel(t, mutant[:len(mutant)-r.IntN(5)], format.Name, 64+r.IntN(3000))
+			checkParallel(t, mutant[:len(mutant)-r.IntN(5)], kind.Name, 64+r.IntN(3000))
 		}
 	}
 }
@@ -98,12 +98,12 @@ func TestParallelDecodingEqualsSerialDecodingOnRealRecordings(t *testing.T) {
 
 // A wrong guess is put right, but then nothing is gained.
 func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
-	events := sampleEvents(300_000)
+	events := formattest.Events(300_000)
 	for i := range events {
 		events[i].T *= 40 // crosses wraps of EVT3 time
 	}
-	for _, format := range []string{"evt2", "evt3"} {
-		data := encode(t, format, sampleInfo, &format.Block{Events: events})
+	for _, kind := range []string{"evt2", "evt3"} {
+		data := encode(t, kind, formattest.Info, &format.Block{Events: events})
 		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 		if err != nil {
 			t.Fatal(err)
@@ -125,63 +125,7 @@ func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
 			}
 		}
 		if wrong > 0 || pieces < 5 {
-			t.Errorf("%s: %d of %d guesses were wrong", format, wrong, pieces)
-		}
-	}
-}
-
-func TestTheLastWordOfATypeIsFound(t *testing.T) {
-	r := rand.New(rand.NewPCG(21, 1))
-	for range 3000 {
-		src := make([]byte, r.IntN(60))
-		few := 1 + r.IntN(16) // types
-		for i := range src {
-			src[i] = byte(r.IntN(16) | r.IntN(few)<<4)
-		}
-		kind := uint64(r.IntN(16))
-		want := -1
-		for n := 0; n+2 <= len(src); n += 2 {
-			if uint64(src[n+1]>>4) == kind {
-				want = n
-			}
-		}
-		if got := evt.LastWord(src, kind); got != want {
-			t.Fatalf("type %x in % x: at %d, not %d", kind, src, got, want)
-		}
-	}
-}
-
-// Bytes that are cut out of an input stay what they are while it reads on.
-func TestBytesAreCutOutOfAnInput(t *testing.T) {
-	r := rand.New(rand.NewPCG(22, 1))
-	data := make([]byte, 5<<20)
-	for i := range data {
-		data[i] = byte(r.Uint32())
-	}
-	in := format.NewInput(iotest.HalfReader(bytes.NewReader(data)))
-	type part struct {
-		at    int
-		taken []byte
-	}
-	var parts [3]part
-	var spare [3][]byte
-	for k, at := 0, 0; ; k++ {
-		src, last, err := in.Window(1 + r.IntN(format.InputBlock))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range parts {
-			if !bytes.Equal(p.taken, data[p.at:p.at+len(p.taken)]) {
-				t.Fatalf("%d bytes at %d changed", len(p.taken), p.at)
-			}
-		}
-		if last && len(src) == 0 {
-			break
-		}
-		n := 1 + r.IntN(len(src))
-		parts[k%3] = part{at, in.Cut(n, &spare[k%3])}
-		if at += n; in.Offset() != int64(at) {
-			t.Fatalf("at %d, not %d", in.Offset(), at)
+			t.Errorf("%s: %d of %d guesses were wrong", kind, wrong, pieces)
 		}
 	}
 }
@@ -189,7 +133,7 @@ func TestBytesAreCutOutOfAnInput(t *testing.T) {
 // A caller with much to do leaves the pieces to the workers, one with nothing
 // to do takes part: the events are the same.
 func TestPiecesAreDecodedByWhoeverHasTime(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(400_000)})
+	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(400_000)})
 	want := mustDecode(t, data, "evt3").Events
 	for _, busy := range []bool{false, true} {
 		r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
@@ -212,7 +156,7 @@ func TestPiecesAreDecodedByWhoeverHasTime(t *testing.T) {
 				theirs++
 			}
 		}
-		if diff := diffEvents(want, got); diff != "" {
+		if diff := formattest.DiffEvents(want, got); diff != "" {
 			t.Errorf("busy %v: -serial +parallel:\n%s", busy, diff)
 		}
 		if busy && theirs == 0 || mine+theirs == 0 {
@@ -237,7 +181,7 @@ func (p *parallel) idle() {
 }
 
 func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(300_000)})
+	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +197,7 @@ func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
 }
 
 func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
-	data := encode(t, "evt3", sampleInfo, &format.Block{Events: sampleEvents(300_000)})
+	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +229,7 @@ func TestOnlyALongFileIsDecodedInParallel(t *testing.T) {
 		events[i] = pipeline.Event{T: int64(i), X: 7, Y: uint16(i % 2)}
 	}
 	for n, want := range map[int]bool{len(events): true, len(events) / 10: false} {
-		path := write(t, "a.raw", sampleInfo, events[:n])
+		path := write(t, "a.raw", formattest.Info, events[:n])
 		r, err := Open(path, Options{Parallel: true})
 		if err != nil {
 			t.Fatal(err)
@@ -308,9 +252,9 @@ func BenchmarkDecodeParallel(b *testing.B) {
 		var data []byte
 		switch name {
 		case "sparse":
-			data = sample(b, evt.EVT3, 4_000_000)
+			data = sample(b, evt.EVT3(), 4_000_000)
 		case "vectors":
-			data = denseVectors(b, 6_000_000)
+			data = encode(b, "evt3", formattest.DenseInfo, &format.Block{Events: formattest.DenseEvents(6_000_000)})
 		default:
 			var err error
 			if data, err = os.ReadFile(filepath.Join(dataDir(b), "events", "evt3", name)); err != nil {
@@ -320,7 +264,7 @@ func BenchmarkDecodeParallel(b *testing.B) {
 		for _, parallel := range []bool{false, true} {
 			b.Run(name+map[bool]string{false: "/serial", true: "/parallel"}[parallel], func(b *testing.B) {
 				block, events, best := format.NewBlock(4096), 0, 0.0
-				cpu := cpuSeconds()
+				cpu := formattest.CPUSeconds()
 				for b.Loop() {
 					begin, before := time.Now(), events
 					r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: parallel})
@@ -335,7 +279,7 @@ func BenchmarkDecodeParallel(b *testing.B) {
 					}
 					best = max(best, float64(events-before)/time.Since(begin).Seconds()/1e6)
 				}
-				reportRate(b, events, cpu)
+				formattest.ReportRate(b, events, cpu)
 				b.ReportMetric(best, "best-Mevents/s")
 			})
 		}
@@ -344,6 +288,6 @@ func BenchmarkDecodeParallel(b *testing.B) {
 
 // FuzzEVT3Parallel compares decoding in pieces with decoding in one go.
 func FuzzEVT3Parallel(f *testing.F) {
-	f.Add(sample(f, evt.EVT3, 300)[len(evt.Evt3Head):])
-	f.Fuzz(func(t *testing.T, words []byte) { checkParallel(t, append([]byte(evt.Evt3Head), words...), "evt3", 64) })
+	f.Add(sample(f, evt.EVT3(), 300)[len(evt3Head):])
+	f.Fuzz(func(t *testing.T, words []byte) { checkParallel(t, append([]byte(evt3Head), words...), "evt3", 64) })
 }

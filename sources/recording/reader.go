@@ -195,13 +195,14 @@ func (r *Reader) Close() error {
 		r.par.stop()
 		r.par = nil
 	}
+	err := r.serial.Close()
 	if r.closer == nil {
-		return nil
+		return err
 	}
 	if r.index != nil {
 		r.index.save()
 	}
 	c := r.closer
 	r.closer = nil
-	return c.Close()
+	return errors.Join(err, c.Close())
 }

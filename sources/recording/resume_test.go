@@ -5,18 +5,19 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestAResumedRecordingGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
-	events := sampleEvents(20_000)
+	events := formattest.Events(20_000)
 	events[3000].T += 500 // those after it run backwards, and take its time
 	events[500].X = 60_000
-	path := write(t, "a.csv", sampleInfo, events)
+	path := write(t, "a.csv", formattest.Info, events)
 	c := config(path)
-	c.Width, c.Height = sampleInfo.Width, sampleInfo.Height
+	c.Width, c.Height = formattest.Info.Width, formattest.Info.Height
 	whole := open(t, c)
 	all := play(t, whole)
 	if len(all) < 5 || len(whole.Damage()) == 0 {

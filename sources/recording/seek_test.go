@@ -12,6 +12,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
 	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 )
 
 // indexed writes a sample of a format and reads it once with a fine index.
@@ -66,7 +67,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 			for _, b := range play(t, s) {
 				got = append(got, b.Events...)
 			}
-			if diff := diffEvents(between(events, c.Start, c.End), got); diff != "" {
+			if diff := formattest.DiffEvents(between(events, c.Start, c.End), got); diff != "" {
 				t.Fatalf("%v to %v: -full +sought:\n%s", c.Start, c.End, diff)
 			}
 		}
@@ -103,7 +104,7 @@ func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 }
 
 func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
-	c, _ := indexed(t, evt.EVT3)
+	c, _ := indexed(t, evt.EVT3())
 	r, err := Open(c.Path, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +135,7 @@ func playPart(t *testing.T, c Config) (events []pipeline.Event) {
 }
 
 func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
-	c, events := indexed(t, evt.EVT3)
+	c, events := indexed(t, evt.EVT3())
 	c.Start = time.Duration(events[len(events)/2].T-events[0].T) * time.Microsecond
 	want := between(events, c.Start, time.Hour)
 	sound, err := os.ReadFile(c.Path + indexEnding)
@@ -146,7 +147,7 @@ func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
 		if err := os.WriteFile(c.Path+indexEnding, index, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if diff := diffEvents(want, playPart(t, c)); diff != "" {
+		if diff := formattest.DiffEvents(want, playPart(t, c)); diff != "" {
 			t.Fatalf("%s: -full +sought:\n%s", name, diff)
 		}
 	}
@@ -172,7 +173,7 @@ func TestAnIndexThatCannotBeWrittenIsNoError(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("the superuser may write anywhere")
 	}
-	path := write(t, "a.raw", sampleInfo, sampleEvents(20_000))
+	path := write(t, "a.raw", formattest.Info, formattest.Events(20_000))
 	if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
 		t.Fatal(err)
 	}
@@ -188,10 +189,10 @@ func TestAnIndexThatCannotBeWrittenIsNoError(t *testing.T) {
 
 // BenchmarkSeek reads the last hundredth of a recording of 20 million events.
 func BenchmarkSeek(b *testing.B) {
-	events := sampleEvents(1_000_000)
+	events := formattest.Events(1_000_000)
 	length := events[len(events)-1].T + 1
 	path := filepath.Join(b.TempDir(), "long.raw")
-	w, err := Create(path, "evt3", sampleInfo)
+	w, err := Create(path, "evt3", formattest.Info)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -258,7 +259,7 @@ func TestStartGivesThePartOfAFullReadingOfRealRecordings(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := diffEvents(between(events, c.Start, time.Hour), got); diff != "" {
+			if diff := formattest.DiffEvents(between(events, c.Start, time.Hour), got); diff != "" {
 				t.Errorf("%s from %v: -full +sought:\n%s", file, c.Start, diff)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/pipelinetest"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -85,14 +85,14 @@ func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 }
 
 func TestSourceKeepsItsContract(t *testing.T) {
-	path := write(t, "a.raw", sampleInfo, sampleEvents(20_000))
+	path := write(t, "a.raw", formattest.Info, formattest.Events(20_000))
 	pipelinetest.Source(t, pipelinetest.SourceCase{New: func() (pipeline.Source, error) {
 		return New(config(path), component.Env{Now: time.Now})
 	}})
 }
 
 func TestPositionEndsAtTheSizeOfTheFile(t *testing.T) {
-	path := write(t, "a.raw", sampleInfo, sampleEvents(20_000))
+	path := write(t, "a.raw", formattest.Info, formattest.Events(20_000))
 	s, err := New(config(path), component.Env{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -193,13 +193,13 @@ func TestAWiderSensorKeepsThem(t *testing.T) {
 
 func TestAWindowOfTooManyEventsIsCutAndCounted(t *testing.T) {
 	events := make([]pipeline.Event, 25)
-	s := open(t, config(write(t, "a.raw", sampleInfo, events)))
+	s := open(t, config(write(t, "a.raw", formattest.Info, events)))
 	s.maxBatch = 10
 	got := play(t, s)
 	if len(got) != 1 || len(got[0].Events) != 10 {
 		t.Fatalf("%d batches", len(got))
 	}
-	if diff := cmp.Diff(map[string]uint64{"window_full": 15}, evt.DamageCounts(s.Damage())); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"window_full": 15}, formattest.DamageCounts(s.Damage())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -211,9 +211,9 @@ func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
 		path string
 		want string
 	}{
-		{"an event outside the sensor", write(t, "a.raw", sampleInfo, append(sound, pipeline.Event{T: 3, X: 500})), "out_of_range_x"},
-		{"a time that goes back", write(t, "b.raw", sampleInfo, append(sound, pipeline.Event{T: 0, X: 5})), "time_backwards"},
-		{"half a word at the end", write(t, "c.raw", sampleInfo, sound), "truncated"},
+		{"an event outside the sensor", write(t, "a.raw", formattest.Info, append(sound, pipeline.Event{T: 3, X: 500})), "out_of_range_x"},
+		{"a time that goes back", write(t, "b.raw", formattest.Info, append(sound, pipeline.Event{T: 0, X: 5})), "time_backwards"},
+		{"half a word at the end", write(t, "c.raw", formattest.Info, sound), "truncated"},
 	}
 	f, err := os.OpenFile(tests[2].path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -245,8 +245,8 @@ func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
 }
 
 func TestTheBatchWindowChangesNothingButTheBatches(t *testing.T) {
-	events := sampleEvents(30_000)
-	path := write(t, "a.raw", sampleInfo, events)
+	events := formattest.Events(30_000)
+	path := write(t, "a.raw", formattest.Info, events)
 	for _, window := range []time.Duration{time.Microsecond, time.Millisecond, time.Hour} {
 		c := config(path)
 		c.Window = window
@@ -262,14 +262,14 @@ func TestTheBatchWindowChangesNothingButTheBatches(t *testing.T) {
 			}
 			got = append(got, b.Events...)
 		}
-		if diff := diffEvents(events, got); diff != "" {
+		if diff := formattest.DiffEvents(events, got); diff != "" {
 			t.Errorf("window %v: -written +played:\n%s", window, diff)
 		}
 	}
 }
 
 func TestPlayingAllocatesNothing(t *testing.T) {
-	path := write(t, "a.raw", sampleInfo, sampleEvents(400_000))
+	path := write(t, "a.raw", formattest.Info, formattest.Events(400_000))
 	s := open(t, config(path))
 	var b pipeline.Batch
 	read := func() {
@@ -352,7 +352,7 @@ func TestConfigMistakesAreRefused(t *testing.T) {
 }
 
 func TestAReadErrorComesAfterTheEventsBeforeIt(t *testing.T) {
-	data := encode(t, "evt2", sampleInfo, &format.Block{Events: sampleEvents(1000)})
+	data := encode(t, "evt2", formattest.Info, &format.Block{Events: formattest.Events(1000)})
 	cause := errors.New("the disk is gone")
 	r, err := NewReader(io.MultiReader(bytes.NewReader(data), failing{cause}), "disk.raw", Options{})
 	if err != nil {

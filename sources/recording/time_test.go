@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 )
 
 // hostile are pieces of n bytes in a format that could make a decoder search
@@ -53,17 +54,17 @@ func hostile(tb testing.TB, f format.Format, n int) map[string][]byte {
 // a hundred times what an ordinary recording takes: a decoder that is quadratic
 // in damage exceeds it.
 func TestNoInputTakesLong(t *testing.T) {
-	if cpuSeconds() == 0 {
+	if formattest.CPUSeconds() == 0 {
 		t.Skip("processor time is not known here")
 	}
 	const n = 1 << 20
 	eachFormat(t, func(t *testing.T, f format.Format) {
 		for name, data := range hostile(t, f, n) {
-			begin := cpuSeconds()
-			if err := readBounded(data, f.Name); err != nil {
+			begin := formattest.CPUSeconds()
+			if err := formattest.ReadBounded(kit, data, f.Name); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if took := cpuSeconds() - begin; took > 1 {
+			if took := formattest.CPUSeconds() - begin; took > 1 {
 				t.Errorf("%s: %.2f s of processor time for 1 MiB", name, took)
 			} else if took > 0.15 {
 				t.Logf("%s: %.2f s", name, took)

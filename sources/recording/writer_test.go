@@ -8,7 +8,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,9 +19,9 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 	trigger := format.Side{Kind: format.Trigger, T: 1, Code: 20}
 	frame := format.Side{Kind: format.FrameImage, T: 1, Frame: &format.Frame{}}
 	tests := []struct {
-		format string
-		block  format.Block
-		want   map[string]uint64
+		kind  string
+		block format.Block
+		want  map[string]uint64
 	}{
 		{"evt2", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
 		{"evt3", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
@@ -32,8 +32,8 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 		{"csv", format.Block{Events: []pipeline.Event{far}, Side: []format.Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.format, func(t *testing.T) {
-			w, err := Create(filepath.Join(t.TempDir(), "out"), tt.format, sampleInfo)
+		t.Run(tt.kind, func(t *testing.T) {
+			w, err := Create(filepath.Join(t.TempDir(), "out"), tt.kind, formattest.Info)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,7 +43,7 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, evt.DamageCounts(w.Lost())); diff != "" {
+			if diff := cmp.Diff(tt.want, formattest.DamageCounts(w.Lost())); diff != "" {
 				t.Errorf("-want +lost:\n%s", diff)
 			}
 		})
@@ -52,7 +52,7 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 
 func TestTheFileNameChoosesTheFormat(t *testing.T) {
 	for name, want := range map[string]string{"a.raw": "evt3", "a.es": "es", "a.bin": "nmnist", "a.csv": "csv", "A.TXT": "csv"} {
-		path := write(t, name, sampleInfo, sampleEvents(50))
+		path := write(t, name, formattest.Info, formattest.Events(50))
 		report, err := Inspect(path, Options{}, false)
 		if err != nil {
 			t.Fatal(err)
@@ -65,18 +65,18 @@ func TestTheFileNameChoosesTheFormat(t *testing.T) {
 
 func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
 	tests := []struct {
-		name, path, format string
-		info               format.Info
-		want               string
+		name, path, kind string
+		info             format.Info
+		want             string
 	}{
-		{"a name without a format", "x.png", "", sampleInfo, `ending in ".png"`},
-		{"an unknown format", "x.raw", "evt9", sampleInfo, "unknown recording format"},
-		{"a folder that is not there", "no/such/x.raw", "", sampleInfo, "no such file"},
+		{"a name without a format", "x.png", "", formattest.Info, `ending in ".png"`},
+		{"an unknown format", "x.raw", "evt9", formattest.Info, "unknown recording format"},
+		{"a folder that is not there", "no/such/x.raw", "", formattest.Info, "no such file"},
 		{"an Event Stream without a size", "x.es", "", format.Info{}, "needs the sensor's size"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Create(filepath.Join(t.TempDir(), tt.path), tt.format, tt.info)
+			_, err := Create(filepath.Join(t.TempDir(), tt.path), tt.kind, tt.info)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v; want %q", err, tt.want)
 			}
@@ -86,11 +86,11 @@ func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
 
 func TestAWriteErrorStaysAndIsReturnedByClose(t *testing.T) {
 	cause := errors.New("the disk is full")
-	w, err := NewWriter(full{cause}, "disk.raw", "evt3", sampleInfo)
+	w, err := NewWriter(full{cause}, "disk.raw", "evt3", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(sampleEvents(5000)); !errors.Is(err, cause) {
+	if err := w.Write(formattest.Events(5000)); !errors.Is(err, cause) {
 		t.Errorf("write: %v", err)
 	}
 	if err := w.Close(); !errors.Is(err, cause) || !strings.Contains(err.Error(), "disk.raw") {

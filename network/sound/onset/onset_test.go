@@ -11,6 +11,7 @@ import (
 	"ganglion/network/sound/segment"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -104,7 +105,7 @@ func TestTheVowelsOfASiliconCochleaAreFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b pipeline.Batch
-	for block := recording.NewBlock(1 << 14); r.Read(block) == nil; {
+	for block := format.NewBlock(1 << 14); r.Read(block) == nil; {
 		b.Events = append(b.Events, block.Events...)
 	}
 	b.Start, b.End = b.Events[0].T, b.Events[len(b.Events)-1].T+1

@@ -9,6 +9,7 @@ import (
 
 	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
@@ -42,7 +43,7 @@ func readEvents(t *testing.T, file string) (events []pipeline.Event) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	for block := recording.NewBlock(1 << 14); ; {
+	for block := format.NewBlock(1 << 14); ; {
 		if err := r.Read(block); err == io.EOF {
 			return events
 		} else if err != nil {

@@ -74,9 +74,9 @@ func sniffAEDAT1(p format.Probe) format.Claim {
 	case n == 0 || back*10 > n || last-first > hour || last <= first:
 		return format.Claim{}
 	case n < 16:
-		return format.Claim{format.Possible, why}
+		return format.Claim{Weight: format.Possible, Why: why}
 	}
-	return format.Claim{format.Likely, why}
+	return format.Claim{Weight: format.Likely, Why: why}
 }
 
 func openAEDAT2(s *format.Stream, record int) (format.Decoder, error) {

@@ -68,13 +68,13 @@ func (e *aedat2Encoder) goTo(dst []byte, t int64) ([]byte, bool) {
 // first time without it.
 func (e *aedat2Encoder) start(dst []byte, t int64) []byte {
 	e.started = true
-	more := format.Header{{aedatChipKey, e.chip.class}}
+	more := format.Header{{Key: aedatChipKey, Value: e.chip.class}}
 	if e.s.Info.Width != e.chip.width || e.s.Info.Height != e.chip.height {
-		more = append(more, format.Field{aedatGeometry, fmt.Sprintf("%dx%d", e.s.Info.Width, e.s.Info.Height)})
+		more = append(more, format.Field{Key: aedatGeometry, Value: fmt.Sprintf("%dx%d", e.s.Info.Width, e.s.Info.Height)})
 	}
 	if t < math.MinInt32 || t > math.MaxInt32 {
 		e.t0 = t &^ math.MaxInt32
-		more = append(more, format.Field{aedatT0, strconv.FormatInt(e.t0, 10)})
+		more = append(more, format.Field{Key: aedatT0, Value: strconv.FormatInt(e.t0, 10)})
 	}
 	return appendAEDATHeader(dst, e.s.Info.Header, more)
 }

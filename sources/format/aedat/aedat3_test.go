@@ -9,8 +9,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -74,19 +73,6 @@ func frame3(t, width uint32, pixels ...uint16) []byte {
 	return b
 }
 
-// Aedat3Sample makes a recording with n events, one IMU sample and one frame.
-func Aedat3Sample(n int) []byte {
-	f := newAEDAT3("DAVIS240C")
-	for events := range slices.Chunk(sampleEvents(n), 100) {
-		var records [][]byte
-		for _, e := range events {
-			records = append(records, polarity3(e))
-		}
-		f = f.packet(aedat3Polarity, 0, 2, records...)
-	}
-	return f.packet(aedat3IMU6, 0, 0, floats3(1, 1, 2, 3, 4, 5, 6, 7)).packet(aedat3Frames, 0, 0, frame3(9, 2, 7, 8))
-}
-
 func TestAEDAT3Packets(t *testing.T) {
 	e := []pipeline.Event{{T: 5, X: 239, Y: 179, P: 1}, {T: 6, X: 1, Y: 2}}
 	good := newAEDAT3("DAVIS240C")
@@ -96,7 +82,7 @@ func TestAEDAT3Packets(t *testing.T) {
 	binary.LittleEndian.PutUint32(wrongCapacity[len(good)+16:], 1<<20)
 	noTime := polarity3(e[0])
 	noTime[7] |= 0x80
-	for _, c := range []evt.EvtCase{
+	for _, c := range []formattest.Case{
 		{
 			Name:   "polarity records are events",
 			Data:   two(good),
@@ -164,13 +150,13 @@ func TestAEDAT3Packets(t *testing.T) {
 			Side: []format.Side{{Kind: format.Special, T: 21, Code: 12 << 8, Data: le32(3, 21)}},
 		},
 	} {
-		t.Run(c.Name, c.Check)
+		t.Run(c.Name, func(t *testing.T) { c.Check(t, kit) })
 	}
 }
 
 func TestAEDAT3TakesTheSizeFromItsSource(t *testing.T) {
 	for source, want := range map[string][2]int{"DVS128": {128, 128}, "DAVIS346B": {346, 260}, "Dynapse": {0, 0}} {
-		got := mustDecode(t, newAEDAT3(source).packet(aedat3Polarity, 0, 0, polarity3(pipeline.Event{T: 1})), "")
+		got := kit.MustDecode(t, newAEDAT3(source).packet(aedat3Polarity, 0, 0, polarity3(pipeline.Event{T: 1})), "")
 		if size := [2]int{got.Info.Width, got.Info.Height}; size != want {
 			t.Errorf("%s: %v, want %v", source, size, want)
 		}
@@ -185,7 +171,7 @@ func TestReadingAEDAT3SideDataAllocatesNothing(t *testing.T) {
 	for i := range uint32(50_000) {
 		f = f.packet(aedat3IMU6, 0, 0, floats3(i, 1, 2, 3, 4, 5, 6, 7)).packet(aedat3Frames, 0, 0, frame3(i+2, 2, 7, 8))
 	}
-	r, err := recording.NewReader(bytes.NewReader(f), "bytes", recording.Options{})
+	r, err := kit.NewReader(bytes.NewReader(f), "bytes", formattest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,7 +149,7 @@ func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
 	if err != nil { // the packets say themselves what they hold
 		d.s.Damage.Add("bad_description", 0, 0, 1)
 	}
-	d.s.Info.Header = append(format.Header{{aedat4Compression, aedat4Codecs[codec].name}}, streams...)
+	d.s.Info.Header = append(format.Header{{Key: aedat4Compression, Value: aedat4Codecs[codec].name}}, streams...)
 	for _, f := range streams {
 		id, key, _ := strings.Cut(f.Key, ".")
 		if key == aedat4Type && err == nil {

@@ -11,14 +11,14 @@ import (
 	"ganglion/internal/compression"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // sparseEvents are n events of which a packet takes ten.
 func sparseEvents(n int) []pipeline.Event {
-	events := sampleEvents(n)
+	events := formattest.Events(n)
 	for i := range events {
 		events[i].T = int64(i) * 1000
 	}
@@ -28,7 +28,7 @@ func sparseEvents(n int) []pipeline.Event {
 // crashed is a recording without its table, as a killed recorder leaves it,
 // and where each packet begins; the last entry is the end.
 func crashed(t *testing.T, codec string, b *format.Block) (data []byte, packets []int) {
-	data = encode(t, "aedat4", infoWith(codec), b)
+	data = kit.Encode(t, "aedat4", infoWith(codec), b)
 	end := int(binary.LittleEndian.Uint64(data[aedat4Position:]))
 	binary.LittleEndian.PutUint64(data[aedat4Position:], math.MaxUint64)
 	at := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(data[len(aedat4Magic):]))
@@ -45,14 +45,14 @@ func TestAKilledRecorderLosesOnlyItsLastPacket(t *testing.T) {
 		data, packets := crashed(t, c, b)
 		whole := 0
 		for n := packets[0]; n < len(data); n++ {
-			got := mustDecode(t, data[:n], "aedat4")
+			got := kit.MustDecode(t, data[:n], "aedat4")
 			if n == packets[whole+1] {
 				whole++
 			}
 			if len(got.Events) != 10*whole || !slices.Equal(b.Events[:10*whole], got.Events) {
 				t.Fatalf("%s, %d bytes with %d packets gave %d events", c, n, whole, len(got.Events))
 			}
-			if cut := n > packets[whole]; cut != (evt.DamageCounts(got.Damage)["truncated"] == 1) {
+			if cut := n > packets[whole]; cut != (formattest.DamageCounts(got.Damage)["truncated"] == 1) {
 				t.Fatalf("%s, %d bytes of a packet at %d: damage %v", c, n, packets[whole], got.Damage)
 			}
 		}
@@ -76,7 +76,7 @@ func TestADamagedPacketLosesNoOther(t *testing.T) {
 		} {
 			data, packets := crashed(t, codec, b)
 			change(data[packets[1]:packets[2]])
-			got := mustDecode(t, data, "")
+			got := kit.MustDecode(t, data, "")
 			if diff := cmp.Diff(spared, got.Events); diff != "" {
 				t.Errorf("%s, %s: -want +got:\n%s", codec, name, diff)
 			}
@@ -91,23 +91,23 @@ func TestAWrongTablePositionIsNoEnd(t *testing.T) {
 	b := &format.Block{Events: sparseEvents(50)}
 	data, packets := crashed(t, "LZ4", b)
 	binary.LittleEndian.PutUint64(data[aedat4Position:], uint64(packets[2]))
-	got := mustDecode(t, data, "")
+	got := kit.MustDecode(t, data, "")
 	if diff := cmp.Diff(b.Events, got.Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]uint64{"bad_file_table": 1}, evt.DamageCounts(got.Damage)); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"bad_file_table": 1}, formattest.DamageCounts(got.Damage)); diff != "" {
 		t.Errorf("damage: -want +got:\n%s", diff)
 	}
 }
 
 func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
-	data, packets := crashed(t, "NONE", &format.Block{Events: sampleEvents(300)[:10]})
+	data, packets := crashed(t, "NONE", &format.Block{Events: formattest.Events(300)[:10]})
 	packet := data[packets[0]:packets[1]]
 	camera, other := bytes.Clone(packet), bytes.Clone(packet)
 	camera[0] = 2
 	copy(other[aedat4Head+8:], "POSE")
-	got := mustDecode(t, append(append(data, camera...), other...), "")
-	if len(got.Events) != 10 || evt.DamageCounts(got.Damage)["other_camera"] != 10 {
+	got := kit.MustDecode(t, append(append(data, camera...), other...), "")
+	if len(got.Events) != 10 || formattest.DamageCounts(got.Damage)["other_camera"] != 10 {
 		t.Errorf("%d events, damage %v", len(got.Events), got.Damage)
 	}
 	want := []format.Side{{
@@ -120,11 +120,11 @@ func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
 
 func TestAEDAT4EventsOutsideTheSensorAreDeliveredAndCounted(t *testing.T) {
 	want := []pipeline.Event{{T: 1, X: 1, P: 1}, {T: 2, X: 240, P: 1}, {T: 3, Y: 180}, {T: 4, X: 239, Y: 179, P: 1}}
-	got := mustDecode(t, encode(t, "aedat4", sampleInfo, &format.Block{Events: want}), "")
+	got := kit.MustDecode(t, kit.Encode(t, "aedat4", formattest.Info, &format.Block{Events: want}), "")
 	if diff := cmp.Diff(want, got.Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1}, evt.DamageCounts(got.Damage)); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1}, formattest.DamageCounts(got.Damage)); diff != "" {
 		t.Errorf("damage: -want +got:\n%s", diff)
 	}
 }
@@ -136,8 +136,8 @@ func TestAnElementOutsideItsPacketIsDamage(t *testing.T) {
 	}
 	data, packets := crashed(t, "NONE", &format.Block{Side: side})
 	binary.LittleEndian.PutUint32(data[packets[0]+aedat4Head+36:], 1<<20) // where the second one is
-	got := mustDecode(t, data, "")
-	if len(got.Side) != 1 || evt.DamageCounts(got.Damage)["bad_packet"] != 1 {
+	got := kit.MustDecode(t, data, "")
+	if len(got.Side) != 1 || formattest.DamageCounts(got.Damage)["bad_packet"] != 1 {
 		t.Errorf("%d samples, damage %v", len(got.Side), got.Damage)
 	}
 }
@@ -146,14 +146,14 @@ func TestAPacketThatClaimsMuchTakesLittleMemory(t *testing.T) {
 	var e compression.Encoder
 	zeros := make([]byte, 32<<20)
 	for _, c := range []int{1, 3} {
-		data := appendAEDAT4Header([]byte(aedat4Magic), c, appendAEDAT4Info(nil, sampleInfo, aedat4Codecs[c].name))
+		data := appendAEDAT4Header([]byte(aedat4Magic), c, appendAEDAT4Info(nil, formattest.Info, aedat4Codecs[c].name))
 		frame := e.Append(nil, zeros, aedat4Codecs[c].codec)
 		data = AppendU32(data, 0, uint32(len(frame)))
 		data = append(data, frame...)
-		if err := readBounded(data, "aedat4"); err != nil {
+		if err := formattest.ReadBounded(kit, data, "aedat4"); err != nil {
 			t.Errorf("%s: %v", aedat4Codecs[c].name, err)
 		}
-		if got := fmt.Sprint(evt.DamageCounts(mustDecode(t, data, "").Damage)); got != "map[bad_packet:1]" {
+		if got := fmt.Sprint(formattest.DamageCounts(kit.MustDecode(t, data, "").Damage)); got != "map[bad_packet:1]" {
 			t.Errorf("%s: damage %s", aedat4Codecs[c].name, got)
 		}
 	}

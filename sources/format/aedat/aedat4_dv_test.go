@@ -12,7 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"ganglion/internal/shareddata"
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,7 +27,7 @@ import (
 // dvCheck builds the program that reads as dv-processing does.
 func dvCheck(t *testing.T) (check string) {
 	t.Helper()
-	source, err := filepath.Abs(filepath.Join("..", "..", ".ci", "aedat4"))
+	source, err := filepath.Abs(filepath.Join("..", "..", "..", ".ci", "aedat4"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,14 +132,14 @@ func dvExpected(b *format.Block) (lines []string) {
 func TestDVReadsWhatIsWritten(t *testing.T) {
 	check := dvCheck(t)
 	for _, c := range aedat4Codecs {
-		data := encode(t, "aedat4", infoWith(c.name), aedat4Block())
+		data := kit.Encode(t, "aedat4", infoWith(c.name), aedat4Block())
 		got, err := dvStreams(t, check, data)
 		if diff := cmp.Diff(dvExpected(aedat4Block()), got); diff != "" || err != nil {
 			t.Errorf("%s: %v, -written +read:\n%s", c.name, err, diff)
 		}
 	}
 	// What DV refuses is refused here: the program is no rubber stamp.
-	sound := encode(t, "aedat4", infoWith("NONE"), aedat4Block())
+	sound := kit.Encode(t, "aedat4", infoWith("NONE"), aedat4Block())
 	for name, spoil := range map[string]func(b []byte){
 		"version":       func(b []byte) { b[11] = '3' },
 		"header type":   func(b []byte) { b[len(aedat4Magic)+8] ^= 1 },
@@ -156,12 +158,12 @@ func TestDVReadsWhatIsWritten(t *testing.T) {
 }
 
 func TestDVsOwnFilePassesItsRulesAndIsWrittenAgainWithItsHeader(t *testing.T) {
-	theirs, err := os.ReadFile(filepath.Join(dataDir(t), "events", "aedat4", "davis346.aedat4"))
+	theirs, err := os.ReadFile(filepath.Join(shareddata.Path(t), "events", "aedat4", "davis346.aedat4"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := mustDecode(t, theirs, "")
-	ours := encode(t, "aedat4", d.Info, &format.Block{Events: d.Events, Side: d.Side})
+	d := kit.MustDecode(t, theirs, "")
+	ours := kit.Encode(t, "aedat4", d.Info, &format.Block{Events: d.Events, Side: d.Side})
 	head := func(b []byte) []byte {
 		h := bytes.Clone(b[:len(aedat4Magic)+4+int(binary.LittleEndian.Uint32(b[len(aedat4Magic):]))])
 		clear(h[aedat4Position:][:8])
@@ -265,13 +267,13 @@ func checkDVInfo(t *testing.T, root *dvNode) {
 func TestADescriptionOfStreamsHasWhatDVWants(t *testing.T) {
 	for name, h := range map[string]format.Header{
 		"none":       nil,
-		"of RAW":     {{"Date", "2020"}, {"system_ID", "49"}},
-		"one stream": {{"0.typeIdentifier", "IMUS"}, {"0.source", "cam & <co>"}, {"0.tsOffset", "17"}},
-		"odd":        {{"7.typeIdentifier", "EVTS"}, {"7.tsOffset", "soon"}, {"7.originalOutputName", ""}},
+		"of RAW":     {{Key: "Date", Value: "2020"}, {Key: "system_ID", Value: "49"}},
+		"one stream": {{Key: "0.typeIdentifier", Value: "IMUS"}, {Key: "0.source", Value: "cam & <co>"}, {Key: "0.tsOffset", Value: "17"}},
+		"odd":        {{Key: "7.typeIdentifier", Value: "EVTS"}, {Key: "7.tsOffset", Value: "soon"}, {Key: "7.originalOutputName", Value: ""}},
 	} {
-		info := sampleInfo
+		info := formattest.Info
 		info.Header = h
-		root := dvInfo(t, encode(t, "aedat4", info, &format.Block{}))
+		root := dvInfo(t, kit.Encode(t, "aedat4", info, &format.Block{}))
 		t.Run(name, func(t *testing.T) { checkDVInfo(t, root) })
 		if v, _ := root.Nodes[2].Nodes[0].get("source", "string"); name == "one stream" && v != "cam & <co>" {
 			t.Errorf("source %q", v)

@@ -11,28 +11,27 @@ import (
 	"ganglion/internal/flatbuf"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // infoWith is the sample's info with a compression.
 func infoWith(name string) format.Info {
-	info := sampleInfo
-	info.Header = format.Header{{aedat4Compression, name}}
+	info := formattest.Info
+	info.Header = format.Header{{Key: aedat4Compression, Value: name}}
 	return info
 }
 
-// UncompressedAEDAT4 makes a recording of n events.
-func UncompressedAEDAT4(tb testing.TB, n int) []byte {
-	return encode(tb, "aedat4", infoWith("NONE"), &format.Block{Events: sampleEvents(n)})
+// uncompressedAEDAT4 makes a recording of n events.
+func uncompressedAEDAT4(tb testing.TB, n int) []byte {
+	return kit.Encode(tb, "aedat4", infoWith("NONE"), &format.Block{Events: formattest.Events(n)})
 }
 
 // aedat4Block is a bit of everything that the format holds.
 func aedat4Block() *format.Block {
 	const t = 1_600_000_000_000_000
-	e := sampleEvents(5000)
+	e := formattest.Events(5000)
 	for i := range e {
 		e[i].T += t
 	}
@@ -58,8 +57,8 @@ func aedat4Block() *format.Block {
 func TestAEDAT4KeepsEverythingInEachCompression(t *testing.T) {
 	want := aedat4Block()
 	for _, c := range aedat4Codecs {
-		data := encode(t, "aedat4", infoWith(c.name), want)
-		got := mustDecode(t, data, "")
+		data := kit.Encode(t, "aedat4", infoWith(c.name), want)
+		got := kit.MustDecode(t, data, "")
 		if diff := cmp.Diff(want.Events, got.Events); diff != "" {
 			t.Errorf("%s: events: -written +read:\n%s", c.name, diff)
 		}
@@ -72,7 +71,7 @@ func TestAEDAT4KeepsEverythingInEachCompression(t *testing.T) {
 		if v := got.Info.Header.Get(aedat4Compression); v != c.name {
 			t.Errorf("written with %s, read as %s", c.name, v)
 		}
-		again := encode(t, "aedat4", got.Info, &format.Block{Events: got.Events, Side: got.Side})
+		again := kit.Encode(t, "aedat4", got.Info, &format.Block{Events: got.Events, Side: got.Side})
 		if !bytes.Equal(again, data) {
 			t.Errorf("%s: written again it differs", c.name)
 		}
@@ -109,7 +108,7 @@ func tableOf(t *testing.T, data []byte, c compression.Codec) (end int, rows []ae
 
 func TestTheFileTableNamesEveryPacket(t *testing.T) {
 	for _, c := range aedat4Codecs {
-		data := encode(t, "aedat4", infoWith(c.name), aedat4Block())
+		data := kit.Encode(t, "aedat4", infoWith(c.name), aedat4Block())
 		end, rows := tableOf(t, data, c.codec)
 		at := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(data[len(aedat4Magic):]))
 		elements := map[int32]int64{}
@@ -132,7 +131,7 @@ func TestTheFileTableNamesEveryPacket(t *testing.T) {
 
 func TestAStreamHasNoFileTableAndIsReadToItsEnd(t *testing.T) {
 	var buf bytes.Buffer // no io.WriterAt
-	w, err := recording.NewWriter(&buf, "pipe", "aedat4", sampleInfo)
+	w, err := kit.NewWriter(&buf, "pipe", "aedat4", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,19 +145,19 @@ func TestAStreamHasNoFileTableAndIsReadToItsEnd(t *testing.T) {
 	if at := int64(binary.LittleEndian.Uint64(data[aedat4Position:])); at != -1 {
 		t.Errorf("the table is said to be at %d", at)
 	}
-	got := mustDecode(t, data, "")
+	got := kit.MustDecode(t, data, "")
 	if diff := cmp.Diff(aedat4Block().Events, got.Events); diff != "" || len(got.Damage) > 0 {
 		t.Errorf("damage %v, -written +read:\n%s", got.Damage, diff)
 	}
 }
 
 func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
-	info := sampleInfo
+	info := formattest.Info
 	info.Header = format.Header{
-		{"7.typeIdentifier", "EVTS"}, {"7.source", `A "<camera>" & more`}, {"7.tsOffset", "1600000000000000"},
-		{"3.typeIdentifier", "IMUS"}, {"3.source", "other"}, {"system_ID", "48"},
+		{Key: "7.typeIdentifier", Value: "EVTS"}, {Key: "7.source", Value: `A "<camera>" & more`}, {Key: "7.tsOffset", Value: "1600000000000000"},
+		{Key: "3.typeIdentifier", Value: "IMUS"}, {Key: "3.source", Value: "other"}, {Key: "system_ID", Value: "48"},
 	}
-	got := mustDecode(t, encode(t, "aedat4", info, &format.Block{Events: sampleEvents(3)}), "")
+	got := kit.MustDecode(t, kit.Encode(t, "aedat4", info, &format.Block{Events: formattest.Events(3)}), "")
 	for key, want := range map[string]string{
 		"compression": "LZ4", "0.typeIdentifier": "EVTS", "0.source": `A "<camera>" & more`, "0.tsOffset": "1600000000000000",
 		"0.sizeX": "240", "0.sizeY": "180", "0.originalOutputName": "events", "1.source": `A "<camera>" & more`, "1.sizeX": "240",
@@ -174,7 +173,7 @@ func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
 }
 
 func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
-	whole := encode(t, "aedat4", sampleInfo, &format.Block{})
+	whole := kit.Encode(t, "aedat4", formattest.Info, &format.Block{})
 	head := whole[:len(aedat4Magic)]
 	codec9 := bytes.Clone(whole)
 	codec9[len(head)+4+28] = 9
@@ -187,7 +186,7 @@ func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 		"is damaged":              id,
 		"unknown compression 9":   codec9,
 	} {
-		_, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{Format: "aedat4"})
+		_, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{Format: "aedat4"})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -195,27 +194,27 @@ func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestADamagedDescriptionCostsNoEvents(t *testing.T) {
-	whole := encode(t, "aedat4", infoWith("NONE"), aedat4Block())
+	whole := kit.Encode(t, "aedat4", infoWith("NONE"), aedat4Block())
 	n := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(whole[len(aedat4Magic):]))
 	for _, xml := range []string{`<dv><node name="outInfo"><node name="7">`, strings.Repeat("<node>", 100), `<dv><a<>`} {
 		data := append(appendAEDAT4Header([]byte(aedat4Magic), 0, []byte(xml)), whole[n:]...)
 		binary.LittleEndian.PutUint64(data[aedat4Position:], math.MaxUint64)
-		got, err := decode(bytes.NewReader(data), recording.Options{Width: 240, Height: 180}, 4096)
+		got, err := kit.Decode(bytes.NewReader(data), formattest.Options{Width: 240, Height: 180}, 4096)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(aedat4Block().Side, got.Side); diff != "" || len(got.Events) != 5000 {
 			t.Errorf("%.20q: %d events, side data: -written +read:\n%s", xml, len(got.Events), diff)
 		}
-		if evt.DamageCounts(got.Damage)["bad_description"] != 1 {
+		if formattest.DamageCounts(got.Damage)["bad_description"] != 1 {
 			t.Errorf("%.20q: damage %v", xml, got.Damage)
 		}
 	}
 }
 
 func TestWhatAEDAT4CannotHoldIsCounted(t *testing.T) {
-	var file memFile
-	w, err := recording.NewWriter(&file, "memory", "aedat4", sampleInfo)
+	var file formattest.MemFile
+	w, err := kit.NewWriter(&file, "memory", "aedat4", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,15 +226,15 @@ func TestWhatAEDAT4CannotHoldIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]uint64{"address_range": 2, "special": 1, "imu": 1, "trigger": 1, "frame": 2}
-	if diff := cmp.Diff(want, evt.DamageCounts(w.Lost())); diff != "" {
+	if diff := cmp.Diff(want, formattest.DamageCounts(w.Lost())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestReadingAEDAT4AllocatesNothingInAnyCompression(t *testing.T) {
 	for _, c := range aedat4Codecs {
-		data := encode(t, "aedat4", infoWith(c.name), &format.Block{Events: sampleEvents(200_000)})
-		r, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{})
+		data := kit.Encode(t, "aedat4", infoWith(c.name), &format.Block{Events: formattest.Events(200_000)})
+		r, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,24 +10,10 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// Aedat1Sample makes a recording of version 1 with n events.
-func Aedat1Sample(n int) []byte {
-	b := []byte("#!AER-DAT1.0\r\n# made for a test\r\n")
-	chip := aedatChips[1]
-	for _, e := range sampleEvents(n) {
-		e.X, e.Y = e.X%128, e.Y%128
-		a, _ := chip.address(&e)
-		b = binary.BigEndian.AppendUint16(b, uint16(a))
-		b = binary.BigEndian.AppendUint32(b, uint32(e.T))
-	}
-	return b
-}
 
 // words8 makes an AEDAT 2 recording of a chip from addresses and times.
 func words8(chip string, words ...uint32) []byte {
@@ -54,7 +40,7 @@ func imuWords2(t uint32) (words []uint32) {
 func TestAEDAT2Words(t *testing.T) {
 	wrap := []pipeline.Event{{T: math.MaxInt32, P: 1}, {T: 1 << 31, P: 1}, {T: 1<<32 - 1, P: 1}, {T: 1 << 32, P: 1}}
 	imu := &format.IMU{Accel: [3]float32{1, 2, 3}, Temperature: 4, Gyro: [3]float32{5, 6, 7}, Counts: true}
-	for _, c := range []evt.EvtCase{
+	for _, c := range []formattest.Case{
 		{
 			Name:   "a DVS128 has OFF at bit 0 and no chip need be named",
 			Data:   words8("", 5<<8|3<<1|1, 10, 127<<8|127<<1, 11),
@@ -110,7 +96,7 @@ func TestAEDAT2Words(t *testing.T) {
 			Damage: map[string]uint64{"truncated": 1},
 		},
 	} {
-		t.Run(c.Name, c.Check)
+		t.Run(c.Name, func(t *testing.T) { c.Check(t, kit) })
 	}
 }
 
@@ -131,7 +117,7 @@ func TestAEDATChips(t *testing.T) {
 		{"eu.seebetter.ini.chips.davis.Davis640Color", nil, 640, 480},
 		{"no.such.Chip", nil, 128, 128},
 	} {
-		got := mustDecode(t, words8(c.chip, c.words...), "")
+		got := kit.MustDecode(t, words8(c.chip, c.words...), "")
 		if got.Info.Width != c.width || got.Info.Height != c.height {
 			t.Errorf("%q with %d words: %dx%d, want %dx%d", c.chip, len(c.words), got.Info.Width, got.Info.Height, c.width, c.height)
 		}
@@ -163,7 +149,7 @@ func TestAEDATHeadersSurvive(t *testing.T) {
 		"# End of ASCII Header",
 	}
 	data := append([]byte(strings.Join(lines, "\r\n")+"\r\n"), 0x23, 0, 0, 0, 0, 0, 0, 9)
-	got := mustDecode(t, data, "")
+	got := kit.MustDecode(t, data, "")
 	if n := strings.Count(got.Info.Header.Get(aedatPreferences), "\n"); n != 3 {
 		t.Errorf("the preferences have %d line ends", n)
 	}
@@ -174,7 +160,7 @@ func TestAEDATHeadersSurvive(t *testing.T) {
 	if diff := cmp.Diff(want, got.Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if again := encode(t, "aedat2", got.Info, &format.Block{Events: got.Events}); !bytes.Equal(again, data) {
+	if again := kit.Encode(t, "aedat2", got.Info, &format.Block{Events: got.Events}); !bytes.Equal(again, data) {
 		t.Errorf("written again:\n%q\n%q", again, data)
 	}
 }
@@ -182,7 +168,7 @@ func TestAEDATHeadersSurvive(t *testing.T) {
 func TestAnOldHeaderEndsWhereNoTextFollows(t *testing.T) {
 	data := words8("", 0x2300_0000>>16, 5)
 	data = append(data[:14], append([]byte("# created\n"), data[14:]...)...)
-	got := mustDecode(t, data, "")
+	got := kit.MustDecode(t, data, "")
 	if len(got.Events) != 1 || len(got.Info.Header) != 1 {
 		t.Errorf("%d events, header %v", len(got.Events), got.Info.Header)
 	}
@@ -194,7 +180,7 @@ func TestAEDATHeadersAreBounded(t *testing.T) {
 		"a long line": []byte("#!AER-DAT2.0\n#" + strings.Repeat("x", 2<<20) + "\n"),
 		"many bytes":  []byte("#!AER-DAT2.0\n" + strings.Repeat("#"+strings.Repeat("x", 999)+"\n", 2000)),
 	} {
-		if _, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{}); err == nil || !strings.Contains(err.Error(), "header") {
+		if _, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{}); err == nil || !strings.Contains(err.Error(), "header") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -203,8 +189,8 @@ func TestAEDATHeadersAreBounded(t *testing.T) {
 func TestAEDAT2SideDataSurvives(t *testing.T) {
 	data := words8(davis240, imuWords2(9)...)
 	data = append(data, words8("", davisPin|3, 10, 5<<22|6<<12|1<<11, 11, davisPin|4, 12, davisOther|99, 13)[14:]...)
-	want := mustDecode(t, data, "")
-	got := mustDecode(t, encode(t, "aedat2", want.Info, &format.Block{Events: want.Events, Side: want.Side}), "")
+	want := kit.MustDecode(t, data, "")
+	got := kit.MustDecode(t, kit.Encode(t, "aedat2", want.Info, &format.Block{Events: want.Events, Side: want.Side}), "")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -212,7 +198,7 @@ func TestAEDAT2SideDataSurvives(t *testing.T) {
 
 func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
 	var buf bytes.Buffer
-	w, err := recording.NewWriter(&buf, "buffer", "aedat2", format.Info{Width: 100, Height: 100})
+	w, err := kit.NewWriter(&buf, "buffer", "aedat2", format.Info{Width: 100, Height: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,10 +211,10 @@ func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1, "special": 1}
-	if diff := cmp.Diff(want, evt.DamageCounts(w.Lost())); diff != "" {
+	if diff := cmp.Diff(want, formattest.DamageCounts(w.Lost())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	got := mustDecode(t, buf.Bytes(), "")
+	got := kit.MustDecode(t, buf.Bytes(), "")
 	if diff := cmp.Diff([]pipeline.Event{events[0], events[3]}, got.Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -238,7 +224,7 @@ func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
 }
 
 func TestAEDAT2NeedsASize(t *testing.T) {
-	if _, err := recording.NewWriter(&bytes.Buffer{}, "buffer", "aedat2", format.Info{}); err == nil {
+	if _, err := kit.NewWriter(&bytes.Buffer{}, "buffer", "aedat2", format.Info{}); err == nil {
 		t.Error("a writer without a size")
 	}
 }

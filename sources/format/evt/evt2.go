@@ -40,7 +40,7 @@ func EVT2() format.Format {
 const (
 	evt2Off       = 0x0
 	evt2On        = 0x1
-	Evt2High      = 0x8
+	evt2High      = 0x8
 	evt2Trigger   = 0xA
 	evt2IMU       = 0xD
 	evt2Other     = 0xE
@@ -107,7 +107,7 @@ func evt2Run(out []pipeline.Event, src []byte, base int64, width, height uint32)
 // length in bytes; 0 when src ends within the group.
 func (d *evt2Decoder) word(b *format.Block, src []byte, at int64, last bool) int {
 	w := binary.LittleEndian.Uint32(src)
-	if !d.time.known && w>>28 != Evt2High {
+	if !d.time.known && w>>28 != evt2High {
 		d.s.Damage.Add("before_time_high", at, 0, 1)
 		return 4
 	}
@@ -117,7 +117,7 @@ func (d *evt2Decoder) word(b *format.Block, src []byte, at int64, last bool) int
 		x, y := w>>11&evtAddress, w&evtAddress
 		d.s.Outside(x, y, at, t)
 		b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(w >> 28)})
-	case Evt2High:
+	case evt2High:
 		if d.time.set(w) < 0 {
 			d.s.Damage.Add("non_monotonic_time_high", at, d.time.base, 1)
 		}

@@ -100,7 +100,7 @@ func evt21Run(out []pipeline.Event, src []byte, turn int, base int64, width, hei
 // word decodes any word, turned.
 func (d *evt21Decoder) word(b *format.Block, u uint64, at int64) {
 	w, rest := uint32(u>>32), uint32(u)
-	if !d.time.known && w>>28 != Evt2High {
+	if !d.time.known && w>>28 != evt2High {
 		d.s.Damage.Add("before_time_high", at, 0, 1)
 		return
 	}
@@ -115,7 +115,7 @@ func (d *evt21Decoder) word(b *format.Block, u uint64, at int64) {
 			}
 			b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(w >> 28)})
 		}
-	case Evt2High:
+	case evt2High:
 		if d.time.set(w) < 0 {
 			d.s.Damage.Add("non_monotonic_time_high", at, d.time.base, 1)
 		}

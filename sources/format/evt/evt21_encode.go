@@ -90,7 +90,7 @@ func (e *evt21Encoder) goTo(dst []byte, t int64) ([]byte, bool) {
 	}
 	highs, ok := e.time.to(t)
 	for _, high := range highs {
-		dst = e.word(dst, Evt2High<<28|high, 0)
+		dst = e.word(dst, evt2High<<28|high, 0)
 	}
 	return dst, ok
 }

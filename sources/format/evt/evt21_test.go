@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -43,7 +42,7 @@ func TestEVT21Words(t *testing.T) {
 		{Kind: format.Special, T: 128, Code: 0x1_0099, Before: 4},
 		{Kind: format.Special, T: 128, Code: 0x15, Value: 0x1234_5678, Bits: 32, Before: 4},
 	}
-	tests := []EvtCase{
+	tests := []formattest.Case{
 		{Name: "little-endian words", Data: words21(false, words...), Events: events, Side: side},
 		{Name: "legacy words of an old system", Data: words21(true, words...), Events: events, Side: side},
 		{
@@ -66,46 +65,30 @@ func TestEVT21Words(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.Name, tt.Check)
+		t.Run(tt.Name, func(t *testing.T) { tt.Check(t, kit) })
 	}
 }
 
 func TestEVT21KeepsItsByteOrderAndSideData(t *testing.T) {
 	for _, endianness := range []string{"little", "legacy"} {
-		info := format.Info{Width: 640, Height: 480, Header: format.Header{{"system_ID", "48"}, {"format", "EVT21;endianness=" + endianness}}}
+		info := format.Info{Width: 640, Height: 480, Header: format.Header{{Key: "system_ID", Value: "48"}, {Key: "format", Value: "EVT21;endianness=" + endianness}}}
 		side := []format.Side{
 			{Kind: format.Trigger, T: 105, Code: 3, Value: 1, Before: 1},
 			{Kind: format.Special, T: 110, Code: 0x14, Value: 0x7456123, Bits: 28, Before: 1},
 			{Kind: format.Special, T: 111, Code: 0x15, Value: 0x7456_1234, Bits: 32, Before: 1},
 			{Kind: format.Special, T: 112, Code: 0x16, Before: 1},
 		}
-		data := encode(t, "evt21", info, &format.Block{Events: []pipeline.Event{{T: 100, X: 3}, {T: 9000, X: 4}}, Side: side})
+		data := kit.Encode(t, "evt21", info, &format.Block{Events: []pipeline.Event{{T: 100, X: 3}, {T: 9000, X: 4}}, Side: side})
 		if want := []byte("endianness=" + endianness); !bytes.Contains(data, want) {
 			t.Errorf("the header does not say %s", want)
 		}
-		got := mustDecode(t, data, "")
+		got := kit.MustDecode(t, data, "")
 		if diff := cmp.Diff(side, got.Side); diff != "" {
 			t.Errorf("%s: -written +read:\n%s", endianness, diff)
 		}
-		again := encode(t, "evt21", got.Info, &format.Block{Events: got.Events, Side: got.Side})
+		again := kit.Encode(t, "evt21", got.Info, &format.Block{Events: got.Events, Side: got.Side})
 		if !bytes.Equal(again, data) {
 			t.Errorf("%s: rewriting gives other bytes", endianness)
-		}
-	}
-}
-
-// TestEveryFormatHoldsARealRecording stands in for real files of formats
-// that none are at hand of.
-func TestEveryFormatHoldsARealRecording(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(dataDir(t), "events", "evt2", "spinner.raw"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := mustDecode(t, data, "")
-	for _, format := range []string{"evt2", "evt21", "evt3", "dat", "es", "csv"} {
-		got := mustDecode(t, encode(t, format, want.Info, &format.Block{Events: want.Events}), format)
-		if diff := diffEvents(want.Events, got.Events); diff != "" {
-			t.Errorf("%s: -real +rewritten:\n%s", format, diff)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (e *evt2Encoder) goTo(dst []byte, t int64) ([]byte, bool) {
 	}
 	highs, ok := e.time.to(t)
 	for _, high := range highs {
-		dst = binary.LittleEndian.AppendUint32(dst, Evt2High<<28|high)
+		dst = binary.LittleEndian.AppendUint32(dst, evt2High<<28|high)
 	}
 	return dst, ok
 }

@@ -52,7 +52,7 @@ const (
 	evt3Vect8       = 0x5
 	evt3Low         = 0x6
 	evt3Continued4  = 0x7
-	Evt3High        = 0x8
+	evt3High        = 0x8
 	evt3Trigger     = 0xA
 	evt3Others      = 0xE
 	evt3Continued12 = 0xF
@@ -61,7 +61,7 @@ const (
 const (
 	evt3Polarity = 1 << 11 // in ADDR_X and VECT_BASE_X
 	evt3Address  = 1<<11 - 1
-	Evt3Payload  = 1<<12 - 1
+	evt3Payload  = 1<<12 - 1
 )
 
 type evt3Decoder struct {
@@ -112,9 +112,9 @@ func (d *evt3Decoder) word(b *format.Block, src []byte, at int64, last bool) int
 		d.s.Damage.Add("partial_vect_12_12_8", at, d.time.t, 1)
 		d.vector(b, uint32(w&0xFF), 8, at)
 	case evt3Low:
-		d.time.setLow(w & Evt3Payload)
-	case Evt3High:
-		d.time.setHigh(&d.s.Damage, w&Evt3Payload, at)
+		d.time.setLow(w & evt3Payload)
+	case evt3High:
+		d.time.setHigh(&d.s.Damage, w&evt3Payload, at)
 	case evt3Trigger:
 		if d.timed(at) {
 			b.Add(format.Side{Kind: format.Trigger, T: d.time.t, Code: uint32(w >> 8 & 0xF), Value: uint64(w & 1)})
@@ -161,13 +161,13 @@ func (d *evt3Decoder) vectors(b *format.Block, src []byte, at int64, last bool) 
 	if len(src) < 6 && !last {
 		return 0
 	}
-	mask := uint32(binary.LittleEndian.Uint16(src) & Evt3Payload)
+	mask := uint32(binary.LittleEndian.Uint16(src) & evt3Payload)
 	if len(src) < 6 || src[3]>>4 != evt3Vect12 || src[5]>>4 != evt3Vect8 {
 		d.s.Damage.Add("partial_vect_12_12_8", at, d.time.t, 1)
 		d.vector(b, mask, 12, at)
 		return 2
 	}
-	mask |= uint32(binary.LittleEndian.Uint16(src[2:])&Evt3Payload) << 12
+	mask |= uint32(binary.LittleEndian.Uint16(src[2:])&evt3Payload) << 12
 	mask |= uint32(src[4]) << 24
 	d.vector(b, mask, 32, at)
 	return 6
@@ -189,7 +189,7 @@ func (d *evt3Decoder) vector(b *format.Block, mask uint32, width uint16, at int6
 // special decodes an OTHERS word and the CONTINUED words behind it: up to two
 // of 12 bits, then one of 4.
 func (d *evt3Decoder) special(b *format.Block, src []byte, at int64, last bool) int {
-	s := format.Side{Kind: format.Special, T: d.time.t, Code: uint32(binary.LittleEndian.Uint16(src) & Evt3Payload)}
+	s := format.Side{Kind: format.Special, T: d.time.t, Code: uint32(binary.LittleEndian.Uint16(src) & evt3Payload)}
 	n := 2
 	for s.Bits < 28 {
 		if len(src) < n+2 {
@@ -200,7 +200,7 @@ func (d *evt3Decoder) special(b *format.Block, src []byte, at int64, last bool) 
 		}
 		w := binary.LittleEndian.Uint16(src[n:])
 		if s.Bits < 24 && w>>12 == evt3Continued12 {
-			s.Value |= uint64(w&Evt3Payload) << s.Bits
+			s.Value |= uint64(w&evt3Payload) << s.Bits
 			s.Bits += 12
 		} else if s.Bits == 24 && w>>12 == evt3Continued4 {
 			s.Value |= uint64(w&0xF) << s.Bits

@@ -82,8 +82,8 @@ func (e *evt3Encoder) flush(dst []byte) []byte {
 		e.next = base
 	}
 	e.next += 32
-	dst = evt3Word(dst, evt3Vect12, uint16(mask&Evt3Payload))
-	dst = evt3Word(dst, evt3Vect12, uint16(mask>>12&Evt3Payload))
+	dst = evt3Word(dst, evt3Vect12, uint16(mask&evt3Payload))
+	dst = evt3Word(dst, evt3Vect12, uint16(mask>>12&evt3Payload))
 	return evt3Word(dst, evt3Vect8, uint16(mask>>24))
 }
 
@@ -104,7 +104,7 @@ func (e *evt3Encoder) Side(dst []byte, s *format.Side) []byte {
 	dst = e.flush(dst)
 	switch {
 	case s.Kind == format.Trigger && s.Code < 1<<4:
-	case s.Kind == format.Special && s.Code <= Evt3Payload && s.Data == nil && (s.Bits == 0 || s.Bits == 28):
+	case s.Kind == format.Special && s.Code <= evt3Payload && s.Data == nil && (s.Bits == 0 || s.Bits == 28):
 	default:
 		e.s.Lose(s)
 		return dst
@@ -121,8 +121,8 @@ func (e *evt3Encoder) Side(dst []byte, s *format.Side) []byte {
 	if s.Bits == 0 {
 		return dst
 	}
-	dst = evt3Word(dst, evt3Continued12, uint16(s.Value&Evt3Payload))
-	dst = evt3Word(dst, evt3Continued12, uint16(s.Value>>12&Evt3Payload))
+	dst = evt3Word(dst, evt3Continued12, uint16(s.Value&evt3Payload))
+	dst = evt3Word(dst, evt3Continued12, uint16(s.Value>>12&evt3Payload))
 	return evt3Word(dst, evt3Continued4, uint16(s.Value>>24&0xF))
 }
 
@@ -191,13 +191,13 @@ func (c *evt3Clock) to(dst []byte, t int64) ([]byte, bool) {
 			step = evt3Bridge
 		}
 		high += step
-		dst = evt3Word(dst, Evt3High, uint16(high&evt3Top))
+		dst = evt3Word(dst, evt3High, uint16(high&evt3Top))
 	}
 	for high > want {
 		high -= min(evt3Back, high-want)
-		dst = evt3Word(dst, Evt3High, uint16(high&evt3Top))
+		dst = evt3Word(dst, evt3High, uint16(high&evt3Top))
 	}
-	if low := uint16(d & Evt3Payload); moved && low != 0 || !moved {
+	if low := uint16(d & evt3Payload); moved && low != 0 || !moved {
 		dst = evt3Word(dst, evt3Low, low)
 	}
 	c.t, c.set = d, true

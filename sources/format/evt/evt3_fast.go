@@ -32,8 +32,8 @@ func evt3Effects(width, height int) (e [16]evt3Effect) {
 	const any = evt3Address + 1
 	e[evt3Y] = evt3Effect{row: evt3Address, limit: min(format.Limit(height), any)}
 	e[evt3X] = evt3Effect{event: 1, limit: min(format.Limit(width), any)}
-	e[evt3Low] = evt3Effect{low: Evt3Payload, limit: any}
-	e[Evt3High] = evt3Effect{same: Evt3Payload, limit: any}
+	e[evt3Low] = evt3Effect{low: evt3Payload, limit: any}
+	e[evt3High] = evt3Effect{same: evt3Payload, limit: any}
 	return e
 }
 
@@ -100,8 +100,8 @@ func (d *evt3Decoder) sweep(out []pipeline.Event, src []byte) (used, events int)
 		if g[1]>>4 != evt3Vect12 || g[3]>>4 != evt3Vect12 || g[5]>>4 != evt3Vect8 {
 			break
 		}
-		m := uint32(binary.LittleEndian.Uint16(g))&Evt3Payload |
-			uint32(binary.LittleEndian.Uint16(g[2:]))&Evt3Payload<<12 | uint32(g[4])<<24
+		m := uint32(binary.LittleEndian.Uint16(g))&evt3Payload |
+			uint32(binary.LittleEndian.Uint16(g[2:]))&evt3Payload<<12 | uint32(g[4])<<24
 		o := out[k : k+32 : k+32]
 		n := 0
 		for ; m != 0; m &= m - 1 {

@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ganglion/internal/shareddata"
 	"ganglion/sources/format"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,7 +17,7 @@ import (
 // plainEVT3 decodes word by word, without the fast path.
 type plainEVT3 struct{ *evt3Decoder }
 
-func (d plainEVT3) decode(b *format.Block, src []byte, at int64, last bool) (int, error) {
+func (d plainEVT3) Decode(b *format.Block, src []byte, at int64, last bool) (int, error) {
 	i := 0
 	for i+2 <= len(src) && !b.Full() {
 		n := d.word(b, src[i:], at+int64(i), last)
@@ -28,22 +29,28 @@ func (d plainEVT3) decode(b *format.Block, src []byte, at int64, last bool) (int
 	return i, nil
 }
 
-// decodePlain reads an EVT3 recording without the fast path.
-func decodePlain(data []byte) (recordingData, error) {
-	r, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{Format: "evt3"})
-	if err != nil {
-		return recordingData{}, err
+// plainKit reads EVT3 without the fast path.
+var plainKit = formattest.Kit{Formats: []format.Format{plainFormat()}}
+
+func plainFormat() format.Format {
+	f := EVT3()
+	open := f.Open
+	f.Open = func(s *format.Stream) (format.Decoder, error) {
+		d, err := open(s)
+		if err != nil {
+			return nil, err
+		}
+		return plainEVT3{d.(*evt3Decoder)}, nil
 	}
-	r.Reader.Decoder = plainEVT3{r.Reader.Decoder.(*evt3Decoder)}
-	return drain(r, 4096)
+	return f
 }
 
 // checkFast compares both ways of decoding.
 func checkFast(t *testing.T, data []byte) {
 	t.Helper()
-	want, werr := decodePlain(data)
+	want, werr := plainKit.Decode(bytes.NewReader(data), formattest.Options{Format: "evt3"}, 4096)
 	for _, block := range []int{64, 4096} {
-		got, gerr := decode(bytes.NewReader(data), recording.Options{Format: "evt3"}, block)
+		got, gerr := kit.Decode(bytes.NewReader(data), formattest.Options{Format: "evt3"}, block)
 		if (werr == nil) != (gerr == nil) {
 			t.Fatalf("plain: %v, fast: %v", werr, gerr)
 		}
@@ -55,7 +62,7 @@ func checkFast(t *testing.T, data []byte) {
 
 func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
 	// Mostly plausible words, in runs that the fast path takes.
-	kinds := []uint16{evt3Y, evt3X, evt3X, evt3X, evt3X, evt3Low, Evt3High, evt3Base, evt3Vect12}
+	kinds := []uint16{evt3Y, evt3X, evt3X, evt3X, evt3X, evt3Low, evt3High, evt3Base, evt3Vect12}
 	for seed := range uint64(100) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		words := []uint16{0x8000, 0x0001}
@@ -66,7 +73,7 @@ func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
 			}
 			payload := uint16(r.IntN(1 << 12))
 			switch {
-			case kind == Evt3High:
+			case kind == evt3High:
 				payload = uint16(len(words) / 100)
 			case kind != evt3Low && kind != evt3Vect12 && r.IntN(20) > 0:
 				payload &= 0x9FF
@@ -76,25 +83,25 @@ func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
 				words = append(words, evt3Vect12<<12|uint16(r.IntN(1<<12)), evt3Vect8<<12|uint16(r.IntN(1<<8)))
 			}
 		}
-		checkFast(t, Words3(words...))
+		checkFast(t, words3(words...))
 	}
 }
 
 func TestFastEVT3EqualsPlainEVT3OnRealRecordings(t *testing.T) {
 	for _, file := range []string{"dense.raw", "pedestrians.raw", "triggers.raw"} {
-		data, err := os.ReadFile(filepath.Join(dataDir(t), "events", "evt3", file))
+		data, err := os.ReadFile(filepath.Join(shareddata.Path(t), "events", "evt3", file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := decodePlain(data)
+		want, err := plainKit.Decode(bytes.NewReader(data), formattest.Options{Format: "evt3"}, 4096)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decode(bytes.NewReader(data), recording.Options{}, 4096)
+		got, err := kit.Decode(bytes.NewReader(data), formattest.Options{}, 4096)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := diffEvents(want.Events, got.Events); diff != "" {
+		if diff := formattest.DiffEvents(want.Events, got.Events); diff != "" {
 			t.Errorf("%s: -plain +fast:\n%s", file, diff)
 		}
 		if diff := cmp.Diff(want.Side, got.Side); diff != "" {
@@ -105,10 +112,10 @@ func TestFastEVT3EqualsPlainEVT3OnRealRecordings(t *testing.T) {
 
 // FuzzEVT3Fast compares the fast path with the plain one on any bytes.
 func FuzzEVT3Fast(f *testing.F) {
-	format, err := recording.ByName("evt3")
+	kind, err := kit.Find("evt3")
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(sample(f, format, 300)[len(Evt3Head):])
-	f.Fuzz(func(t *testing.T, words []byte) { checkFast(t, append([]byte(Evt3Head), words...)) })
+	f.Add(kit.Sample(f, kind, 300)[len(evt3Head):])
+	f.Fuzz(func(t *testing.T, words []byte) { checkFast(t, append([]byte(evt3Head), words...)) })
 }

@@ -6,6 +6,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
+	"ganglion/sources/format/formattest"
 )
 
 const evt4Head = "% evt 4.0\n% format EVT4;height=180;width=240\n% end\n"
@@ -19,44 +20,13 @@ func words4(words ...uint32) []byte {
 	return b
 }
 
-// Evt4Sample is a recording of n events, in vectors and single words.
-func Evt4Sample(n int) []byte {
-	var words []uint32
-	high := int64(-1)
-	events := sampleEvents(n)
-	for i := 0; i < len(events); {
-		e := events[i]
-		if h := e.T >> lowBits; h != high {
-			words = append(words, evt4High<<28|uint32(h))
-			high = h
-		}
-		mask := uint32(0)
-		last := e.X
-		for ; i < len(events); i++ {
-			f := events[i]
-			if f.T != e.T || f.Y != e.Y || f.P != e.P || f.X < last || f.X-e.X > 31 || f.X == last && mask != 0 {
-				break
-			}
-			mask |= 1 << (f.X - e.X)
-			last = f.X
-		}
-		w := uint32(e.T&lowMask)<<22 | uint32(e.X)<<11 | uint32(e.Y)
-		if mask == 1 {
-			words = append(words, (evt4Off+uint32(e.P))<<28|w)
-		} else {
-			words = append(words, (evt4VectorOff+uint32(e.P))<<28|w, mask)
-		}
-	}
-	return words4(words...)
-}
-
 func TestEVT4SampleHoldsTheEventsItWasMadeOf(t *testing.T) {
-	EvtCase{Data: Evt4Sample(2000), Events: sampleEvents(2000)}.Check(t)
+	formattest.Case{Data: formattest.EVT4(2000), Events: formattest.Events(2000)}.Check(t, kit)
 }
 
 func TestEVT4Words(t *testing.T) {
 	const x5y6 = 5<<11 | 6
-	tests := []EvtCase{
+	tests := []formattest.Case{
 		{
 			Name: "single events and vectors",
 			Data: words4(0xE000_0002, 0xB000_0000|63<<22|x5y6, 0xC000_0000|x5y6, 0x8000_0001),
@@ -110,6 +80,6 @@ func TestEVT4Words(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.Name, tt.Check)
+		t.Run(tt.Name, func(t *testing.T) { tt.Check(t, kit) })
 	}
 }

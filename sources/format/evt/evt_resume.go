@@ -34,7 +34,7 @@ func (d *evt3Decoder) Snapshot() format.Snapshot {
 }
 
 func (d *evt3Decoder) Resume(s format.Snapshot) {
-	d.time.t, d.time.loop, d.time.high = s[0], s[1], int(s[2]&Evt3Payload)
+	d.time.t, d.time.loop, d.time.high = s[0], s[1], int(s[2]&evt3Payload)
 	d.y, d.base = uint16(s[3]), uint16(s[3]>>16)
 	d.time.known, d.hasY, d.isEM, d.hasX = s[4]&1 != 0, s[4]&2 != 0, s[4]&4 != 0, s[4]&8 != 0
 	d.pol = uint8(s[4] >> 4 & 1)

@@ -29,7 +29,7 @@ func (d *evt2Decoder) Split(src []byte) int {
 
 func (d *evt2Decoder) Guess(before format.Snapshot, src []byte) format.Snapshot {
 	for n := len(src) - 4; n >= 0; n -= 4 {
-		if src[n+3]>>4 == Evt2High {
+		if src[n+3]>>4 == evt2High {
 			h := d.time
 			h.resume(before)
 			h.set(binary.LittleEndian.Uint32(src[n:]))
@@ -71,17 +71,17 @@ func (d *evt3Decoder) Guess(before format.Snapshot, src []byte) format.Snapshot 
 // lookBackForTime takes the last TIME_HIGH and, if it counts, the last
 // TIME_LOW.
 func (d *evt3Decoder) lookBackForTime(src []byte) {
-	high, low := LastWord(src, Evt3High), LastWord(src, evt3Low)
-	part := uint16((d.time.t - d.time.loop) & Evt3Payload)
+	high, low := lastWord(src, evt3High), lastWord(src, evt3Low)
+	part := uint16((d.time.t - d.time.loop) & evt3Payload)
 	if low >= 0 {
-		part = binary.LittleEndian.Uint16(src[low:]) & Evt3Payload
+		part = binary.LittleEndian.Uint16(src[low:]) & evt3Payload
 	}
 	if high >= 0 {
-		word := int(binary.LittleEndian.Uint16(src[high:]) & Evt3Payload)
+		word := int(binary.LittleEndian.Uint16(src[high:]) & evt3Payload)
 		if high > low {
 			was := d.time.high // TIME_HIGH when the last TIME_LOW came
-			if before := LastWord(src[:max(low, 0)], Evt3High); before >= 0 {
-				was = int(binary.LittleEndian.Uint16(src[before:]) & Evt3Payload)
+			if before := lastWord(src[:max(low, 0)], evt3High); before >= 0 {
+				was = int(binary.LittleEndian.Uint16(src[before:]) & evt3Payload)
 			}
 			if word != was || !d.time.known && low < 0 {
 				part = 0
@@ -99,7 +99,7 @@ func (d *evt3Decoder) lookBackForTime(src []byte) {
 
 // lookBackForPlace takes the last row and the last vector base.
 func (d *evt3Decoder) lookBackForPlace(src []byte) {
-	row, em, base := LastWord(src, evt3Y), LastWord(src, evt3EMY), LastWord(src, evt3Base)
+	row, em, base := lastWord(src, evt3Y), lastWord(src, evt3EMY), lastWord(src, evt3Base)
 	if row >= 0 {
 		d.y, d.hasY, d.isEM = binary.LittleEndian.Uint16(src[row:])&evt3Address, true, false
 	}
@@ -111,7 +111,7 @@ func (d *evt3Decoder) lookBackForPlace(src []byte) {
 		d.base, d.pol, d.hasX = w&evt3Address, uint8(w>>11&1), true
 		src = src[base:]
 	}
-	if LastWord(src, evt3Vect12) < 0 && LastWord(src, evt3Vect8) < 0 {
+	if lastWord(src, evt3Vect12) < 0 && lastWord(src, evt3Vect8) < 0 {
 		return
 	}
 	for n := 0; n+2 <= len(src); n += 2 { // vectors move the base on
@@ -124,9 +124,9 @@ func (d *evt3Decoder) lookBackForPlace(src []byte) {
 	}
 }
 
-// LastWord finds where in src the last word of a type begins, -1 for none. It
+// lastWord finds where in src the last word of a type begins, -1 for none. It
 // looks at four words at a time.
-func LastWord(src []byte, kind uint64) int {
+func lastWord(src []byte, kind uint64) int {
 	const each, types, tops = 0x0001_0001_0001_0001, 0xF000_F000_F000_F000, 0x8000_8000_8000_8000
 	n := len(src) &^ 1
 	for ; n >= 8; n -= 8 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ganglion/sources/format"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -31,7 +31,7 @@ func TestRawHeadersTellFormatAndSize(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := mustDecode(t, []byte(tt.head+"\x00\x80\x00\x80\x00\x80\x00\x80"), "")
+			got := kit.MustDecode(t, []byte(tt.head+"\x00\x80\x00\x80\x00\x80\x00\x80"), "")
 			want := format.Info{Format: tt.format, Width: tt.width, Height: tt.height, Header: got.Info.Header}
 			if diff := cmp.Diff(want, got.Info); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -43,19 +43,19 @@ func TestRawHeadersTellFormatAndSize(t *testing.T) {
 func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
 	// ADDR_X words that read "% " begin the data of a header without an end.
 	data := append([]byte("% evt 3.0\n% geometry 640x480\n"), 0x25, 0x20, 0x01, 0x80, 0x25, 0x20, '\n', 0x00)
-	got := mustDecode(t, data, "")
-	if len(got.Info.Header) != 2 || DamageCounts(got.Damage)["before_time_high"] != 1 {
+	got := kit.MustDecode(t, data, "")
+	if len(got.Info.Header) != 2 || formattest.DamageCounts(got.Damage)["before_time_high"] != 1 {
 		t.Errorf("header %v, damage %v", got.Info.Header, got.Damage)
 	}
 }
 
 func TestAHeaderWithoutEndIsBounded(t *testing.T) {
 	long := "% evt 3.0\n" + strings.Repeat("% comment that goes on and on\n", format.MaxHeader/20)
-	if _, err := decode(strings.NewReader(long), recording.Options{Format: "evt3"}, 64); err == nil || !strings.Contains(err.Error(), "longer than") {
+	if _, err := kit.Decode(strings.NewReader(long), formattest.Options{Format: "evt3"}, 64); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("error %v", err)
 	}
 	line := "% " + strings.Repeat("x", 2*format.MaxHeader)
-	r, err := recording.NewReader(strings.NewReader(line), "bytes", recording.Options{Format: "evt3"})
+	r, err := kit.NewReader(strings.NewReader(line), "bytes", formattest.Options{Format: "evt3"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +66,14 @@ func TestAHeaderWithoutEndIsBounded(t *testing.T) {
 
 func TestAHeaderOverriddenByOptionsMayContradictItself(t *testing.T) {
 	data := []byte("% format EVT3;width=10;height=10\n% geometry 20x10\n% end\n")
-	if _, err := decode(bytes.NewReader(data), recording.Options{Width: 20, Height: 10}, 64); err != nil {
+	if _, err := kit.Decode(bytes.NewReader(data), formattest.Options{Width: 20, Height: 10}, 64); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestValuesThatWouldBreakAHeaderAreMadeHarmless(t *testing.T) {
-	info := format.Info{Width: 8, Height: 8, Header: format.Header{{"a key", "one\ntwo"}}}
-	got := mustDecode(t, encode(t, "evt3", info, &format.Block{}), "")
+	info := format.Info{Width: 8, Height: 8, Header: format.Header{{Key: "a key", Value: "one\ntwo"}}}
+	got := kit.MustDecode(t, kit.Encode(t, "evt3", info, &format.Block{}), "")
 	if v := got.Info.Header.Get("a_key"); v != "one two" {
 		t.Errorf("read %q in %v", v, got.Info.Header)
 	}

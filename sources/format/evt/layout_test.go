@@ -7,6 +7,7 @@ import (
 
 	"ganglion/internal/shareddata"
 	"ganglion/pipeline"
+	"ganglion/sources/format/formattest"
 )
 
 // The benchmark behind the section "Layout of events" of docs/decisions.md:
@@ -33,7 +34,7 @@ func layoutInput(b *testing.B) []byte {
 		b.Fatal(err)
 	}
 	words := make([]byte, 0, len(data))
-	for _, e := range mustDecode(b, data, "evt2").Events {
+	for _, e := range kit.MustDecode(b, data, "evt2").Events {
 		words = binary.LittleEndian.AppendUint32(words, uint32(e.P)<<28|uint32(e.T&lowMask)<<22|uint32(e.X)<<11|uint32(e.Y))
 	}
 	return words
@@ -115,7 +116,7 @@ func BenchmarkLayout(b *testing.B) {
 	ids := make([]uint32, layoutBlock)
 	run := func(name string, block func(src []byte) int) {
 		b.Run(name, func(b *testing.B) {
-			events, cpu := 0, cpuSeconds()
+			events, cpu := 0, formattest.CPUSeconds()
 			for b.Loop() {
 				for src := words; len(src) >= 4; {
 					n := block(src)
@@ -123,7 +124,7 @@ func BenchmarkLayout(b *testing.B) {
 					src = src[4*n:]
 				}
 			}
-			reportRate(b, events, cpu)
+			formattest.ReportRate(b, events, cpu)
 		})
 	}
 	events := make([]pipeline.Event, layoutBlock)

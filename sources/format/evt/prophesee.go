@@ -129,7 +129,7 @@ func sniffRaw(encoding string) func(format.Probe) format.Claim {
 	return func(p format.Probe) format.Claim {
 		h, _ := SniffHeader(p.Head)
 		if k, _ := RawKindOf(h); k.Encoding == encoding {
-			return format.Claim{format.Certain, "a Prophesee header that names " + encoding}
+			return format.Claim{Weight: format.Certain, Why: "a Prophesee header that names " + encoding}
 		}
 		return format.Claim{}
 	}

@@ -6,22 +6,11 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
-
-// Bs1Sample is a recording of n spikes: the format holds no rows and 8 s.
-func Bs1Sample(tb testing.TB, n int) []byte {
-	events := sampleEvents(n)
-	for i := range events {
-		e := &events[i]
-		e.T, e.X, e.Y = int64(i)*nmnistTime/int64(n), e.Y*240+e.X, 0
-	}
-	return encode(tb, "bs1", format.Info{}, &format.Block{Events: events})
-}
 
 func TestBS1IsWrittenAndReadBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -31,7 +20,7 @@ func TestBS1IsWrittenAndReadBack(t *testing.T) {
 				T: rapid.Int64Range(0, nmnistTime).Draw(rt, "time"), X: rapid.Uint16().Draw(rt, "neuron"), P: rapid.Uint8Range(0, 1).Draw(rt, "polarity"),
 			})
 		}
-		got := mustDecode(t, encode(t, "bs1", format.Info{}, &format.Block{Events: events}), "bs1")
+		got := kit.MustDecode(t, kit.Encode(t, "bs1", format.Info{}, &format.Block{Events: events}), "bs1")
 		if diff := cmp.Diff(events, got.Events); diff != "" {
 			rt.Fatalf("-written +read:\n%s", diff)
 		}
@@ -41,11 +30,11 @@ func TestBS1IsWrittenAndReadBack(t *testing.T) {
 func TestBS1Records(t *testing.T) {
 	data := []byte{0x12, 0x34, 0x80, 0, 1, 240, 240, 0x7F, 0xFF, 0xFF}
 	want := []pipeline.Event{{T: 1, X: 0x1234, P: 1}, {T: nmnistTime, X: 0xF0F0}}
-	r, err := recording.NewReader(bytes.NewReader(data), "spikes.bs1", recording.Options{Format: "bs1"})
+	r, err := kit.NewReader(bytes.NewReader(data), "spikes.bs1", formattest.Options{Format: "bs1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := drain(r, 64)
+	got, err := formattest.Drain(r, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,18 +43,8 @@ func TestBS1Records(t *testing.T) {
 	}
 }
 
-func TestTheNameTellsBS1FromNMNIST(t *testing.T) {
-	data := Bs1Sample(t, 100)
-	for name, want := range map[string]string{"a.bs1": "bs1", "a.bs2": "nmnist", "a.bin": "nmnist"} {
-		r, err := recording.NewReader(bytes.NewReader(data), name, recording.Options{})
-		if err != nil || r.Info.Format != want {
-			t.Errorf("%s: %v, %v", name, r, err)
-		}
-	}
-}
-
 func TestWhatBS1CannotHoldIsCounted(t *testing.T) {
-	w, err := recording.NewWriter(&bytes.Buffer{}, "buffer", "bs1", format.Info{})
+	w, err := kit.NewWriter(&bytes.Buffer{}, "buffer", "bs1", format.Info{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +53,7 @@ func TestWhatBS1CannotHoldIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]uint64{"address_range": 1, "time_range": 2, "trigger": 1}
-	if diff := cmp.Diff(want, evt.DamageCounts(w.Lost())); diff != "" {
+	if diff := cmp.Diff(want, formattest.DamageCounts(w.Lost())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

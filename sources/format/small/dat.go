@@ -52,7 +52,7 @@ func sniffDAT(p format.Probe) format.Claim {
 	if k, _ := evt.RawKindOf(h); k.Encoding != "" || rest[0] != datOld && rest[0] != datCD && rest[0] != datTrigger {
 		return format.Claim{}
 	}
-	return format.Claim{format.Certain, "a Prophesee header with type and size of records behind it"}
+	return format.Claim{Weight: format.Certain, Why: "a Prophesee header with type and size of records behind it"}
 }
 
 func openDAT(s *format.Stream) (format.Decoder, error) {

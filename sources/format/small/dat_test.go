@@ -7,8 +7,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,7 +24,7 @@ func records(head string, kind byte, words ...uint32) []byte {
 
 func TestDATRecords(t *testing.T) {
 	const head = "% Data file containing CD events.\n% Version 2\n% Height 180\n% Width 240\n% end\n"
-	tests := []evt.EvtCase{
+	tests := []formattest.Case{
 		{
 			Name:   "version 2",
 			Data:   records(head, datCD, 10, 1<<28|6<<14|5, 11, 7<<14|8),
@@ -64,19 +63,19 @@ func TestDATRecords(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.Name, tt.Check)
+		t.Run(tt.Name, func(t *testing.T) { tt.Check(t, kit) })
 	}
 }
 
 func TestOldDATFilesComeFromTheATIS(t *testing.T) {
-	got := mustDecode(t, records("% Version 2\n", datOld, 10, 5), "")
+	got := kit.MustDecode(t, records("% Version 2\n", datOld, 10, 5), "")
 	if got.Info.Width != 304 || got.Info.Height != 240 {
 		t.Errorf("sensor %dx%d", got.Info.Width, got.Info.Height)
 	}
 }
 
 func TestDATGapsThatCannotBeToldApartAreLostAndCounted(t *testing.T) {
-	w, err := recording.NewWriter(&strings.Builder{}, "buffer", "dat", sampleInfo)
+	w, err := kit.NewWriter(&strings.Builder{}, "buffer", "dat", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,13 +86,13 @@ func TestDATGapsThatCannotBeToldApartAreLostAndCounted(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]uint64{"time_range": 1}, evt.DamageCounts(w.Lost())); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"time_range": 1}, formattest.DamageCounts(w.Lost())); diff != "" {
 		t.Errorf("-want +lost:\n%s", diff)
 	}
 }
 
 func TestDATRecordsOfAnotherSizeAreRefused(t *testing.T) {
-	_, err := decode(strings.NewReader("% Version 2\n% end\n\x0C\x10"), recording.Options{Format: "dat"}, 64)
+	_, err := kit.Decode(strings.NewReader("% Version 2\n% end\n\x0C\x10"), formattest.Options{Format: "dat"}, 64)
 	if err == nil || !strings.Contains(err.Error(), "16 bytes") {
 		t.Errorf("error %v", err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -22,7 +22,7 @@ func streamES(kind byte, body ...byte) []byte {
 }
 
 func TestEventStreams(t *testing.T) {
-	tests := []evt.EvtCase{
+	tests := []formattest.Case{
 		{
 			Name:   "DVS rows count from the bottom, FF and FE only move or reset",
 			Data:   streamES(esDVS, 0xFF, 0xFE, 10<<1|1, 3, 0, 0, 0, 1<<1, 4, 0, 7, 0),
@@ -71,14 +71,14 @@ func TestEventStreams(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.Name, tt.Check)
+		t.Run(tt.Name, func(t *testing.T) { tt.Check(t, kit) })
 	}
 }
 
 func TestGenericStreamsAreRewrittenByteForByte(t *testing.T) {
 	want := append(streamES(esGeneric, 0xFF, 0xFF, 1, 2<<1, 'h', 'i', 2, 0, 3, 2<<1|1, 1<<1), strings.Repeat("x", 130)...)
-	d := mustDecode(t, want, "")
-	got := encode(t, "es", d.Info, &format.Block{Events: d.Events, Side: d.Side})
+	d := kit.MustDecode(t, want, "")
+	got := kit.Encode(t, "es", d.Info, &format.Block{Events: d.Events, Side: d.Side})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-read +rewritten:\n%s", diff)
 	}

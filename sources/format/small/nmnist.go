@@ -72,9 +72,9 @@ func sniffNMNIST(p format.Probe) format.Claim {
 	case n == 0 || back*10 > n:
 		return format.Claim{}
 	case n < 16:
-		return format.Claim{format.Possible, why}
+		return format.Claim{Weight: format.Possible, Why: why}
 	}
-	return format.Claim{format.Likely, why}
+	return format.Claim{Weight: format.Likely, Why: why}
 }
 
 func openNMNIST(s *format.Stream) (format.Decoder, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ganglion/internal/arrowipc"
+	"ganglion/pipeline/eventtable"
 	"ganglion/sources/format"
 )
 
@@ -75,7 +76,7 @@ func openArrow(s *format.Stream) (format.Decoder, error) {
 	for _, p := range pairs {
 		s.Info.Header = append(s.Info.Header, format.Field{Key: p.Key, Value: p.Value})
 	}
-	s.Size(s.Info.Header.Pixels(arrowipc.Width), s.Info.Header.Pixels(arrowipc.Height))
+	s.Size(s.Info.Header.Pixels(eventtable.Width), s.Info.Header.Pixels(eventtable.Height))
 	if err := d.choose(); err != nil {
 		return nil, err
 	}

@@ -5,28 +5,29 @@ import (
 
 	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
+	"ganglion/pipeline/eventtable"
 	"ganglion/sources/format"
 )
 
 // arrowBatch is how many rows a batch has.
-const arrowBatch = arrowipc.EventRows
+const arrowBatch = eventtable.Rows
 
 type arrowEncoder struct {
 	s     *format.Sink
-	table *arrowipc.EventTable
+	table *eventtable.Table
 }
 
 func newArrowEncoder(s *format.Sink, file bool) *arrowEncoder {
 	var pairs []arrowipc.Pair
 	for _, f := range s.Info.Header {
-		if f.Key != arrowipc.Width && f.Key != arrowipc.Height {
+		if f.Key != eventtable.Width && f.Key != eventtable.Height {
 			pairs = append(pairs, arrowipc.Pair{Key: f.Key, Value: f.Value})
 		}
 	}
 	if w, h := s.Info.Width, s.Info.Height; w > 0 && h > 0 {
-		pairs = append(pairs, arrowipc.Pair{Key: arrowipc.Width, Value: strconv.Itoa(w)}, arrowipc.Pair{Key: arrowipc.Height, Value: strconv.Itoa(h)})
+		pairs = append(pairs, arrowipc.Pair{Key: eventtable.Width, Value: strconv.Itoa(w)}, arrowipc.Pair{Key: eventtable.Height, Value: strconv.Itoa(h)})
 	}
-	return &arrowEncoder{s: s, table: arrowipc.NewEventTable(file, pairs)}
+	return &arrowEncoder{s: s, table: eventtable.New(file, pairs)}
 }
 
 func (e *arrowEncoder) Events(dst []byte, events []pipeline.Event) []byte {

@@ -15,8 +15,7 @@ import (
 	"ganglion/internal/arrowipc"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -88,7 +87,7 @@ func TestArrowTables(t *testing.T) {
 	for range 1024 {
 		many = append(many, e...)
 	}
-	for _, c := range []evt.EvtCase{
+	for _, c := range []formattest.Case{
 		{
 			Name:   "a file of the library",
 			Data:   arrowTable(t, true, plainFields, []string{plainRows, "[]", plainRows}),
@@ -128,15 +127,15 @@ func TestArrowTables(t *testing.T) {
 			Damage: map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1},
 		},
 	} {
-		t.Run(c.Name, c.Check)
+		t.Run(c.Name, func(t *testing.T) { c.Check(t, kit) })
 	}
 }
 
 // threeBatches is a recording of three batches and where each begins.
-func threeBatches(t *testing.T, format string) (b *format.Block, data []byte, at []int) {
-	b = &format.Block{Events: sampleEvents(3 * arrowBatch)}
-	data = encode(t, format, sampleInfo, b)
-	pos := map[string]int{"arrow": len(arrowipc.FileMagic)}[format]
+func threeBatches(t *testing.T, kind string) (b *format.Block, data []byte, at []int) {
+	b = &format.Block{Events: formattest.Events(3 * arrowBatch)}
+	data = kit.Encode(t, kind, formattest.Info, b)
+	pos := map[string]int{"arrow": len(arrowipc.FileMagic)}[kind]
 	for range 4 {
 		var m arrowipc.Message
 		if err := m.Parse(data[pos:]); err != nil {
@@ -149,7 +148,7 @@ func threeBatches(t *testing.T, format string) (b *format.Block, data []byte, at
 }
 
 func TestADamagedBatchLosesNoOther(t *testing.T) {
-	for _, format := range []string{"arrow", "arrow-stream"} {
+	for _, kind := range []string{"arrow", "arrow-stream"} {
 		for name, change := range map[string]func(m []byte){
 			"another mark":              func(m []byte) { m[0] = 0 },
 			"a metadata length of 2^24": func(m []byte) { m[7] = 1 },
@@ -162,15 +161,15 @@ func TestADamagedBatchLosesNoOther(t *testing.T) {
 				m[bytes.Index(m, binary.LittleEndian.AppendUint64(nil, arrowBatch))+3] = 1
 			},
 		} {
-			b, data, at := threeBatches(t, format)
+			b, data, at := threeBatches(t, kind)
 			change(data[at[1]:at[2]])
-			got := mustDecode(t, data, "")
+			got := kit.MustDecode(t, data, "")
 			want := append(append([]pipeline.Event{}, b.Events[:arrowBatch]...), b.Events[2*arrowBatch:]...)
 			if !slices.Equal(want, got.Events) {
-				t.Errorf("%s, %s: %d events, want %d", format, name, len(got.Events), len(want))
+				t.Errorf("%s, %s: %d events, want %d", kind, name, len(got.Events), len(want))
 			}
 			if len(got.Damage) == 0 || got.Damage[0].Kind != "bad_message" || got.Damage[0].Offset != int64(at[1]) {
-				t.Errorf("%s, %s: damage %v, want it at %d", format, name, got.Damage, at[1])
+				t.Errorf("%s, %s: damage %v, want it at %d", kind, name, got.Damage, at[1])
 			}
 		}
 	}
@@ -179,23 +178,23 @@ func TestADamagedBatchLosesNoOther(t *testing.T) {
 func TestAKilledWriterLosesOnlyItsLastBatch(t *testing.T) {
 	b, data, at := threeBatches(t, "arrow")
 	for _, n := range []int{at[2] + 1, at[2] + 100, at[2] + 100_000} {
-		got := mustDecode(t, data[:n], "")
+		got := kit.MustDecode(t, data[:n], "")
 		if !slices.Equal(b.Events[:2*arrowBatch], got.Events) {
 			t.Errorf("%d bytes: %d events", n, len(got.Events))
 		}
-		if diff := cmp.Diff(map[string]uint64{"truncated": 1}, evt.DamageCounts(got.Damage)); diff != "" {
+		if diff := cmp.Diff(map[string]uint64{"truncated": 1}, formattest.DamageCounts(got.Damage)); diff != "" {
 			t.Errorf("%d bytes: damage: -want +got:\n%s", n, diff)
 		}
 	}
 }
 
 func TestTheMetadataIsTheHeader(t *testing.T) {
-	info := format.Info{Width: 320, Height: 240, Header: format.Header{{"serial", "größe"}, {"width", "7"}, {"", ""}}}
-	for _, format := range []string{"arrow", "arrow-stream"} {
-		got := mustDecode(t, encode(t, format, info, &format.Block{Events: []pipeline.Event{{T: 1}}}), "").Info
-		want := format.Info{Format: format, Width: 320, Height: 240, Header: format.Header{{"serial", "größe"}, {"", ""}, {"width", "320"}, {"height", "240"}}}
+	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "width", Value: "7"}, {Key: "", Value: ""}}}
+	for _, kind := range []string{"arrow", "arrow-stream"} {
+		got := kit.MustDecode(t, kit.Encode(t, kind, info, &format.Block{Events: []pipeline.Event{{T: 1}}}), "").Info
+		want := format.Info{Format: kind, Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "", Value: ""}, {Key: "width", Value: "320"}, {Key: "height", Value: "240"}}}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", format, diff)
+			t.Errorf("%s: -want +got:\n%s", kind, diff)
 		}
 	}
 }
@@ -215,7 +214,7 @@ func TestTablesThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 		`column "x" holds no integers`:        stream(fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.PrimitiveTypes.Float32, "y", arrow.PrimitiveTypes.Uint16, "p", arrow.PrimitiveTypes.Int8)),
 		"is nested, a dictionary or a view":   stream(append(fieldsOf("l", arrow.ListOf(arrow.PrimitiveTypes.Int8)), plainFields...)),
 	} {
-		_, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{})
+		_, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -224,7 +223,7 @@ func TestTablesThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 
 func TestReadingArrowAllocatesNothingInAnyCompression(t *testing.T) {
 	var rows strings.Builder
-	for i, e := range sampleEvents(8000) {
+	for i, e := range formattest.Events(8000) {
 		rows.WriteString(map[bool]string{true: "[", false: ","}[i == 0])
 		rows.WriteString(`{"t":` + strconv.FormatInt(e.T, 10) + `,"x":` + strconv.Itoa(int(e.X)) + `,"y":1,"p":1}`)
 	}
@@ -234,7 +233,7 @@ func TestReadingArrowAllocatesNothingInAnyCompression(t *testing.T) {
 		for i := range batches {
 			batches[i] = rows.String()
 		}
-		r, err := recording.NewReader(bytes.NewReader(arrowTable(t, false, plainFields, batches, options...)), "bytes", recording.Options{})
+		r, err := kit.NewReader(bytes.NewReader(arrowTable(t, false, plainFields, batches, options...)), "bytes", formattest.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,16 +254,20 @@ func TestReadingArrowAllocatesNothingInAnyCompression(t *testing.T) {
 
 // TestJavaScriptReadsWhatIsWritten asks the apache-arrow npm package.
 func TestJavaScriptReadsWhatIsWritten(t *testing.T) {
-	dir := filepath.Join("..", "..", ".ci", "arrow-js")
+	dir := filepath.Join("..", "..", "..", ".ci", "arrow-js")
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is not installed")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "apache-arrow")); err != nil {
 		t.Skip("the apache-arrow npm package is not installed in .ci/arrow-js (npm ci)")
 	}
-	events := sampleEvents(arrowBatch + 100)
+	events := formattest.Events(arrowBatch + 100)
 	for _, name := range []string{"a.arrow", "a.arrows"} {
-		path := write(t, name, sampleInfo, events)
+		path := filepath.Join(t.TempDir(), name)
+		kind := map[string]string{"a.arrow": "arrow", "a.arrows": "arrow-stream"}[name]
+		if err := os.WriteFile(path, kit.Encode(t, kind, formattest.Info, &format.Block{Events: events}), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		out, err := exec.Command("node", filepath.Join(dir, "read.js"), path, "t", "x", "y", "on").Output()
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

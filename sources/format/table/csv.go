@@ -39,9 +39,9 @@ func sniffCSV(p format.Probe) format.Claim {
 		return format.Claim{}
 	}
 	if !format.IsText(p.Head, len(p.Head) == format.ProbeLength) {
-		return format.Claim{format.Possible, "lines of numbers beside other bytes"} // a few damaged lines, or chance
+		return format.Claim{Weight: format.Possible, Why: "lines of numbers beside other bytes"} // a few damaged lines, or chance
 	}
-	return format.Claim{format.Likely, "text with columns t, x, y and p"}
+	return format.Claim{Weight: format.Likely, Why: "text with columns t, x, y and p"}
 }
 
 func openCSV(s *format.Stream) (format.Decoder, error) {

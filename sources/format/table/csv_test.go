@@ -2,13 +2,13 @@ package table
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,12 +32,12 @@ func TestTextInAnyOrder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := decode(strings.NewReader(tt.text), recording.Options{Columns: tt.given}, 64)
+			got, err := kit.Decode(strings.NewReader(tt.text), formattest.Options{Columns: tt.given}, 64)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantData := recordingData{
-				Info:   format.Info{Format: "csv", Width: tt.width, Height: tt.height, Header: format.Header{{"columns", tt.columns}}},
+			wantData := formattest.Data{
+				Info:   format.Info{Format: "csv", Width: tt.width, Height: tt.height, Header: format.Header{{Key: "columns", Value: tt.columns}}},
 				Events: want,
 			}
 			if diff := cmp.Diff(wantData, got); diff != "" {
@@ -50,27 +50,27 @@ func TestTextInAnyOrder(t *testing.T) {
 func TestMalformedLinesAreSkippedAndCounted(t *testing.T) {
 	text := "t,x,y,p\n1,2,3,1\n2,2\n3,x,3,1\n4,70000,3,1\n5,2,3,7\n99999999999999999999,2,3,1\n6,2,3,0\n7,1.5,3,0\n" +
 		strings.Repeat("8", 10_000) + "\n9,2,3,1,extra\n"
-	got := mustDecode(t, []byte(text), "")
+	got := kit.MustDecode(t, []byte(text), "")
 	if diff := cmp.Diff([]pipeline.Event{{T: 1, X: 2, Y: 3, P: 1}, {T: 6, X: 2, Y: 3}, {T: 9, X: 2, Y: 3, P: 1}}, got.Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]uint64{"malformed_line": 7}, evt.DamageCounts(got.Damage)); diff != "" {
+	if diff := cmp.Diff(map[string]uint64{"malformed_line": 7}, formattest.DamageCounts(got.Damage)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestATextWithoutLineEndsTakesNoMemory(t *testing.T) {
 	text := append([]byte("t,x,y,p\n1,2,3,1\n"), bytes.Repeat([]byte("7"), 1<<20)...)
-	r, err := recording.NewReader(bytes.NewReader(text), "bytes", recording.Options{})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d, err := kit.Decode(bytes.NewReader(text), formattest.Options{}, 64)
+	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := drain(r, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(r.Reader.Stream.In.Buf) != format.InputBlock || len(d.Events) != 1 || evt.DamageCounts(d.Damage)["malformed_line"] != 1 {
-		t.Errorf("buffer of %d bytes, %d events, damage %v", len(r.Reader.Stream.In.Buf), len(d.Events), d.Damage)
+	took := after.TotalAlloc - before.TotalAlloc
+	if took > 2*format.InputBlock || len(d.Events) != 1 || formattest.DamageCounts(d.Damage)["malformed_line"] != 1 {
+		t.Errorf("%d bytes taken, %d events, damage %v", took, len(d.Events), d.Damage)
 	}
 }
 
@@ -80,29 +80,11 @@ func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
 		"no polarity":   "1 2 3 4\n5 6 7 8\n",
 		"prose":         "it was a dark and stormy night\n",
 	} {
-		if _, err := decode(strings.NewReader(text), recording.Options{Format: "csv"}, 64); err == nil || !strings.Contains(err.Error(), "name the columns") {
+		if _, err := kit.Decode(strings.NewReader(text), formattest.Options{Format: "csv"}, 64); err == nil || !strings.Contains(err.Error(), "name the columns") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
-	if _, err := decode(strings.NewReader("1 2 3 4\n"), recording.Options{Format: "csv", Columns: "t,x,y"}, 64); err == nil || !strings.Contains(err.Error(), "once each") {
+	if _, err := kit.Decode(strings.NewReader("1 2 3 4\n"), formattest.Options{Format: "csv", Columns: "t,x,y"}, 64); err == nil || !strings.Contains(err.Error(), "once each") {
 		t.Errorf("columns without p: error %v", err)
-	}
-}
-
-func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
-	data := sample(t, CSV, 400)
-	for i := 1000; i < 1020; i++ {
-		data[i] = byte(i)
-	}
-	r, err := recording.NewReader(bytes.NewReader(data), "a.csv", recording.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := drain(r, 100)
-	if err != nil || len(got.Events) < 390 || evt.DamageCounts(got.Damage)["malformed_line"] == 0 {
-		t.Errorf("%d events, damage %v, %v", len(got.Events), got.Damage, err)
-	}
-	if _, err := recording.NewReader(bytes.NewReader(data), "a.bin", recording.Options{}); err == nil {
-		t.Error("taken for text under another name")
 	}
 }

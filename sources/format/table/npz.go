@@ -46,9 +46,9 @@ func sniffNPZ(p format.Probe) format.Claim {
 	}
 	end := zipLocalSize + int(binary.LittleEndian.Uint16(head[zipLocalSize-4:]))
 	if bytes.HasSuffix(head[:min(end, len(head))], []byte(npyEnding)) {
-		return format.Claim{format.Certain, "an archive whose first member is an array"}
+		return format.Claim{Weight: format.Certain, Why: "an archive whose first member is an array"}
 	}
-	return format.Claim{format.Likely, "an archive"}
+	return format.Claim{Weight: format.Likely, Why: "an archive"}
 }
 
 const npyEnding = ".npy"

@@ -11,7 +11,7 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 )
 
 // npzColumns writes an archive of one array for each column, one behind the
@@ -53,12 +53,12 @@ func npzColumns(t *testing.T, path string, events []pipeline.Event, method uint1
 }
 
 func TestAnArchiveInAFileIsNotReadIntoMemory(t *testing.T) {
-	events := sampleEvents(400_000)
+	events := formattest.Events(400_000)
 	dir := t.TempDir()
 	stored, deflated, records := filepath.Join(dir, "stored.npz"), filepath.Join(dir, "deflated.npz"), filepath.Join(dir, "records.npz")
 	npzColumns(t, stored, events, zip.Store)
 	npzColumns(t, deflated, events, zip.Deflate)
-	if err := os.WriteFile(records, encode(t, "npz", sampleInfo, &format.Block{Events: events}), 0o600); err != nil {
+	if err := os.WriteFile(records, kit.Encode(t, "npz", formattest.Info, &format.Block{Events: events}), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{stored, deflated, records} {
@@ -68,13 +68,13 @@ func TestAnArchiveInAFileIsNotReadIntoMemory(t *testing.T) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		r, err := recording.Open(path, recording.Options{})
+		r, err := kit.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		b, n, at := format.NewBlock(4096), 0, int64(0)
 		for r.Read(b) == nil {
-			if diff := diffEvents(events[n:n+len(b.Events)], b.Events); diff != "" {
+			if diff := formattest.DiffEvents(events[n:n+len(b.Events)], b.Events); diff != "" {
 				t.Fatalf("%s, from event %d: -written +read:\n%s", path, n, diff)
 			}
 			if n += len(b.Events); r.Offset() < at || r.Offset() > st.Size() {

@@ -11,15 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/evt"
-	"ganglion/sources/recording"
+	"ganglion/sources/format/formattest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -66,7 +64,7 @@ func TestNumPyArrays(t *testing.T) {
 	e := []pipeline.Event{{T: 1000, X: 3, Y: 5, P: 1}, {T: 2000, X: 4, Y: 6, P: 0}}
 	column := func(kind string, values ...byte) []byte { return npyFile(npyDict("'"+kind+"'", "(2,)"), values...) }
 	x, y, p := member{"x.npy", column("|u1", 3, 4)}, member{"y.npy", column("|u1", 5, 6)}, member{"p.npy", column("|b1", 1, 0)}
-	for _, c := range []evt.EvtCase{
+	for _, c := range []formattest.Case{
 		{
 			Name: "fields come in any order and of any integer type",
 			Data: npyFile(npyDict("[('x', '<u2'), ('y', '|i1'), ('timestamp', '<u4'), ('polarity', '<i4')]", "(2,)"),
@@ -122,13 +120,13 @@ func TestNumPyArrays(t *testing.T) {
 			Damage: map[string]uint64{"record_count": 4},
 		},
 	} {
-		t.Run(c.Name, c.Check)
+		t.Run(c.Name, func(t *testing.T) { c.Check(t, kit) })
 	}
 }
 
 func TestColumnsOfRowsCanBeNamed(t *testing.T) {
 	data := npyFile(npyDict("'|u1'", "(2, 5)"), 7, 1, 3, 5, 2, 7, 0, 4, 6, 1)
-	got, err := decode(bytes.NewReader(data), recording.Options{Columns: "-,p,x,y,t[ms]"}, 64)
+	got, err := kit.Decode(bytes.NewReader(data), formattest.Options{Columns: "-,p,x,y,t[ms]"}, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +137,10 @@ func TestColumnsOfRowsCanBeNamed(t *testing.T) {
 }
 
 func TestADamagedMemberIsCounted(t *testing.T) {
-	data := encode(t, "npz", sampleInfo, &format.Block{Events: sampleEvents(1000)})
+	data := kit.Encode(t, "npz", formattest.Info, &format.Block{Events: formattest.Events(1000)})
 	data[npzBefore+npyHeaderSize+13*500] ^= 1
-	got := mustDecode(t, data, "")
-	if diff := cmp.Diff(map[string]uint64{"bad_member": 1}, evt.DamageCounts(got.Damage)); diff != "" || len(got.Events) != 1000 {
+	got := kit.MustDecode(t, data, "")
+	if diff := cmp.Diff(map[string]uint64{"bad_member": 1}, formattest.DamageCounts(got.Damage)); diff != "" || len(got.Events) != 1000 {
 		t.Errorf("%d events, damage: -want +got:\n%s", len(got.Events), diff)
 	}
 }
@@ -185,7 +183,7 @@ func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 		"a field without name and type":             npyFile(npyDict("['x']", "(2,)")),
 		"records of 0 bytes":                        npyFile(npyDict("[]", "(2,)")),
 	} {
-		_, err := recording.NewReader(bytes.NewReader(data), "bytes", recording.Options{})
+		_, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
@@ -193,24 +191,24 @@ func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestAnArrayNeedsAFileToBeWrittenTo(t *testing.T) {
-	for _, format := range []string{"npy", "npz"} {
-		if _, err := recording.NewWriter(&bytes.Buffer{}, "pipe", format, format.Info{}); err == nil || !strings.Contains(err.Error(), "needs a file") {
-			t.Errorf("%s: error %v", format, err)
+	for _, kind := range []string{"npy", "npz"} {
+		if _, err := kit.NewWriter(&bytes.Buffer{}, "pipe", kind, format.Info{}); err == nil || !strings.Contains(err.Error(), "needs a file") {
+			t.Errorf("%s: error %v", kind, err)
 		}
 	}
 }
 
 func TestColumnsHoldNothingBesideTheEvents(t *testing.T) {
-	for _, format := range []string{"npy", "npz", "arrow", "arrow-stream"} {
-		w, err := recording.NewWriter(discardFile{}, "discard", format, sampleInfo)
+	for _, kind := range []string{"npy", "npz", "arrow", "arrow-stream"} {
+		w, err := kit.NewWriter(formattest.DiscardFile{}, "discard", kind, formattest.Info)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.WriteBlock(&format.Block{Side: []format.Side{{Kind: format.Trigger}, {Kind: format.IMUSample, IMU: &format.IMU{}}}}); err != nil || w.Close() != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(map[string]uint64{"trigger": 1, "imu": 1}, evt.DamageCounts(w.Lost())); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", format, diff)
+		if diff := cmp.Diff(map[string]uint64{"trigger": 1, "imu": 1}, formattest.DamageCounts(w.Lost())); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", kind, diff)
 		}
 	}
 }
@@ -277,7 +275,7 @@ func runPython(t *testing.T, script string, args ...string) []byte {
 }
 
 func TestNumPyReadsWhatIsWritten(t *testing.T) {
-	events := sampleEvents(3000)
+	events := formattest.Events(3000)
 	events[2999].T = math.MaxInt64
 	var want [4][]int64
 	for _, e := range events {
@@ -288,11 +286,8 @@ func TestNumPyReadsWhatIsWritten(t *testing.T) {
 	dir := t.TempDir()
 	for name, load := range map[string]string{"a.npy": "numpy.load(sys.argv[1])", "a.npz": "numpy.load(sys.argv[1])['events']"} {
 		path := filepath.Join(dir, name)
-		w, err := recording.Create(path, "", sampleInfo)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Write(events); err != nil || w.Close() != nil {
+		data := kit.Encode(t, name[2:], formattest.Info, &format.Block{Events: events})
+		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		out := runPython(t, "import sys, json, numpy; a = "+load+"; print(json.dumps([a[k].tolist() for k in 'txyp']))", path)
@@ -330,12 +325,12 @@ numpy.savez(d + '/records.npz', records(('t', '<i8'), ('x', '<u2'), ('y', '<u2')
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
-		r, err := recording.Open(file, recording.Options{})
+		r, err := kit.Open(file)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		got, err := drain(r, 512)
+		got, err := formattest.Drain(r, 512)
 		if err != nil || len(got.Damage) > 0 || len(got.Events) != 1000 {
 			t.Errorf("%s: %d events, damage %v, %v", file, len(got.Events), got.Damage, err)
 		}
@@ -346,30 +341,5 @@ numpy.savez(d + '/records.npz', records(('t', '<i8'), ('x', '<u2'), ('y', '<u2')
 			}
 		}
 		r.Close()
-	}
-}
-
-// TestRealArraysAgreeWithTheirRecordings leaves out the times of the EVT3 ones,
-// which the tool that made the arrays got wrong.
-func TestRealArraysAgreeWithTheirRecordings(t *testing.T) {
-	events := filepath.Join(dataDir(t), "events")
-	for _, name := range []string{"evt3/dense", "evt3/pedestrians", "dat/ncars"} {
-		array, err := recording.Inspect(filepath.Join(events, name+".npy"), recording.Options{}, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ending := map[bool]string{true: ".dat", false: ".raw"}[strings.HasPrefix(name, "dat")]
-		recorded, err := recording.Inspect(filepath.Join(events, name+ending), recording.Options{}, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := []string{array.Digest.X, array.Digest.Y, array.Digest.On}
-		want := []string{recorded.Digest.X, recorded.Digest.Y, recorded.Digest.On}
-		if ending == ".dat" {
-			got, want = append(got, array.Digest.T), append(want, recorded.Digest.T)
-		}
-		if !slices.Equal(got, want) || array.Events != recorded.Events {
-			t.Errorf("%s: %d events %v, recorded %d %v", name, array.Events, got, recorded.Events, want)
-		}
 	}
 }

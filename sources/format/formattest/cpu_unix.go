@@ -1,12 +1,12 @@
 //go:build unix
 
-package recording
+package formattest
 
 import "syscall"
 
-// cpuSeconds is the processor time that the process has used: on a machine
+// CPUSeconds is the processor time that the process has used: on a machine
 // shared with others it says more of the code than the wall clock does.
-func cpuSeconds() float64 {
+func CPUSeconds() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
