@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -35,9 +36,10 @@ func newInfer() *cobra.Command {
 		Short: "run a NIR network on one recording",
 		Long: "infer cuts the recording into steps from its first event, without the last,\n" +
 			"partial one, runs the network, and prints the spikes of every layer and the\n" +
-			"summed output. Profiles: norse, norse-subtract, snntorch, snntorch-subtract,\n" +
-			"sinabs, rockpool, nengo, spyx, lava, loihi (whole numbers), ganglion (exact\n" +
-			"between events, no steps).",
+			"summed output. A profile is a simulator (norse, snntorch, sinabs, rockpool,\n" +
+			"nengo, spyx, lava, loihi), of which the layer and version follow from the\n" +
+			"file, one of them (snntorch-0.9:subtract), ganglion (exact between events, no\n" +
+			"steps) or auto, which is what the file suggests; `ganglion nir info` says why.",
 		Example: `  ganglion infer model.nir --input digit.bin --profile sinabs
   ganglion infer model.nir --input digit.bin --bin 1ms --json --layer 1 --spikes layer1.npy`,
 		Args: cobra.ExactArgs(1),
@@ -65,13 +67,18 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 	case f.shards < 0:
 		return usage(fmt.Errorf("infer: --shards %d", f.shards))
 	}
-	if _, err := nirnet.ProfileByName(f.profile); err != nil {
-		return usage(fmt.Errorf("infer: %w", err))
+	if f.profile != nirnet.Auto {
+		if _, err := nirnet.ProfileByName(f.profile); err != nil {
+			return usage(fmt.Errorf("infer: %w", err))
+		}
 	}
 	c := nirnet.Config{Path: model, Profile: f.profile, Step: f.bin, DT: f.dt, Strict: !f.loose, Shards: component.Count(f.shards)}
 	lowered, err := c.Load()
 	if err != nil {
 		return err
+	}
+	for _, note := range lowered.Notes {
+		fmt.Fprintln(cmd.ErrOrStderr(), note)
 	}
 	in, steps, outside, err := f.read(lowered)
 	if err != nil {
@@ -82,6 +89,10 @@ func infer(cmd *cobra.Command, model string, f inferFlags) error {
 	})
 	if err != nil {
 		return err
+	}
+	if result.Class == nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "all outputs are silent under the profile %s at a dt of %v s; `ganglion nir info %s` says which the file wants\n",
+			lowered.Profile.Name, lowered.Profile.DT, model)
 	}
 	if f.asJSON {
 		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
@@ -201,7 +212,11 @@ func writeResult(out io.Writer, r *nirnet.Result) error {
 		fmt.Fprintf(t, "layer %s\t%d spikes\n", l.Name, l.Spikes)
 	}
 	fmt.Fprintf(t, "output\t%v\n", r.Output)
-	fmt.Fprintf(t, "class\t%d\n", r.Class)
+	class := "none: all outputs are silent"
+	if r.Class != nil {
+		class = strconv.Itoa(*r.Class)
+	}
+	fmt.Fprintf(t, "class\t%s\n", class)
 	fmt.Fprintf(t, "synops\t%d (dense: %d)\n", r.SynOps, r.DenseSynOps)
 	return t.Flush()
 }

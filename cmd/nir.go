@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"ganglion/network/nir"
+	"ganglion/network/nir/nirnet"
 )
 
 func newNIR() *cobra.Command {
@@ -23,13 +26,17 @@ func newNIR() *cobra.Command {
 
 func newNIRInfo() *cobra.Command {
 	var asJSON, loose bool
+	profile, dt := nirnet.Auto, time.Duration(0)
 	cmd := &cobra.Command{
-		Use:     "info FILE",
-		Short:   "say what a network is made of, or what was recorded of one (.nird)",
-		Example: "  ganglion nir info model.nir\n  ganglion nir info model.nir --json",
+		Use:   "info FILE",
+		Short: "say what a network is made of and which profile it wants, or what was recorded of one (.nird)",
+		Long: "info lists the nodes of a network, proposes the numeric profile that the file\n" +
+			"itself speaks for, with the reason, and warns where neurons cannot work at the\n" +
+			"chosen dt.",
+		Example: "  ganglion nir info model.nir\n  ganglion nir info model.nir --profile norse --dt 100us\n  ganglion nir info model.nir --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			report, err := describeNIR(args[0], nir.Options{SkipTypeCheck: loose})
+			report, err := describeNIR(args[0], nir.Options{SkipTypeCheck: loose}, profile, dt)
 			if err != nil {
 				return err
 			}
@@ -42,11 +49,31 @@ func newNIRInfo() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&loose, "no-type-check", false, "accept shapes that do not fit together")
+	cmd.Flags().StringVar(&profile, "profile", profile, "look at it under this profile")
+	cmd.Flags().DurationVar(&dt, "dt", 0, "time step of the equations; 0 takes the profile's")
 	return cmd
 }
 
+// networkReport is a report on a network with what it wants to be run with.
+type networkReport struct {
+	*nir.Report
+	Run *nirnet.Advice `json:"run"`
+}
+
+func (r networkReport) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v\nprofile: %s, dt %v s\n", r.Report, r.Run.Profile, r.Run.DT)
+	if r.Run.Why != "" {
+		fmt.Fprintf(&b, "reason: %s\n", r.Run.Why)
+	}
+	for _, w := range r.Run.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
 // describeNIR is the report on a network, or on recorded activity.
-func describeNIR(path string, o nir.Options) (any, error) {
+func describeNIR(path string, o nir.Options, profile string, dt time.Duration) (any, error) {
 	if filepath.Ext(path) == recordExt {
 		d, err := nir.ReadDataFile(path)
 		if err != nil {
@@ -62,7 +89,11 @@ func describeNIR(path string, o nir.Options) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return r, nil
+	advice, err := nirnet.Advise(m, profile, dt.Seconds())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return networkReport{r, advice}, nil
 }
 
 func newNIRConvert() *cobra.Command {

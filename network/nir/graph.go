@@ -11,6 +11,9 @@ type Model struct {
 	Version string // of the nir package that wrote the file
 	Graph   *Graph
 	Notes   []string // what the reader had to decide, for people
+	// Absent lists the optional parameters that the file leaves out, by node;
+	// names in nested graphs are joined by dots.
+	Absent map[string][]string
 }
 
 // Graph is a network: nodes and identity wires between them. A graph from

@@ -10,10 +10,13 @@ type param struct {
 	padding  *Padding
 	axes     int  // numbers: 0 for a list of any length, else one per axis; a single axis is written as a scalar
 	optional bool // a file may leave it out
+	endless  bool // it may be infinite: a membrane without a leak, or that never fires
 }
 
 func tensor(name string, t *Tensor) param     { return param{name: name, tensor: t} }
+func endless(name string, t *Tensor) param    { return param{name: name, tensor: t, endless: true} }
 func optional(name string, t *Tensor) param   { return param{name: name, tensor: t, optional: true} }
+func withoutEnd(p param) param                { p.endless = true; return p }
 func list(name string, v *[]int) param        { return param{name: name, numbers: v, optional: true} }
 func axes(name string, v *[]int, n int) param { return param{name: name, numbers: v, axes: n} }
 
@@ -61,26 +64,26 @@ func (c *Conv) params() []param {
 func neuronParams(op Op) []param {
 	switch o := op.(type) {
 	case *I:
-		return []param{tensor("r", &o.R)}
+		return []param{endless("r", &o.R)}
 	case *IF:
-		return []param{tensor("r", &o.R), tensor("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset)}
+		return []param{endless("r", &o.R), endless("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset)}
 	case *LI:
-		return []param{tensor("tau", &o.Tau), tensor("r", &o.R), tensor("v_leak", &o.VLeak)}
+		return []param{endless("tau", &o.Tau), endless("r", &o.R), tensor("v_leak", &o.VLeak)}
 	case *LIF:
 		return []param{
-			tensor("tau", &o.Tau), tensor("r", &o.R), tensor("v_leak", &o.VLeak),
-			tensor("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset),
+			endless("tau", &o.Tau), endless("r", &o.R), tensor("v_leak", &o.VLeak),
+			endless("v_threshold", &o.VThreshold), optional("v_reset", &o.VReset),
 		}
 	case *CubaLI:
 		return []param{
-			tensor("tau_syn", &o.TauSyn), tensor("tau_mem", &o.TauMem), tensor("r", &o.R),
-			tensor("v_leak", &o.VLeak), optional("w_in", &o.WIn),
+			endless("tau_syn", &o.TauSyn), endless("tau_mem", &o.TauMem), endless("r", &o.R),
+			tensor("v_leak", &o.VLeak), withoutEnd(optional("w_in", &o.WIn)),
 		}
 	case *CubaLIF:
 		return []param{
-			tensor("tau_syn", &o.TauSyn), tensor("tau_mem", &o.TauMem), tensor("r", &o.R),
-			tensor("v_leak", &o.VLeak), tensor("v_threshold", &o.VThreshold),
-			optional("v_reset", &o.VReset), optional("w_in", &o.WIn),
+			endless("tau_syn", &o.TauSyn), endless("tau_mem", &o.TauMem), endless("r", &o.R),
+			tensor("v_leak", &o.VLeak), endless("v_threshold", &o.VThreshold),
+			optional("v_reset", &o.VReset), withoutEnd(optional("w_in", &o.WIn)),
 		}
 	}
 	return nil // a nested graph

@@ -15,7 +15,8 @@ type Options struct {
 	// SkipTypeCheck lets graphs pass whose shapes do not fit together (see
 	// [Graph.Check]); some files from before 2025 need it.
 	SkipTypeCheck bool
-	// AllowNonFinite lets NaN and infinities pass as parameters.
+	// AllowNonFinite lets NaN and infinities pass as parameters. Those of
+	// neurons may be infinite in any case: without a leak, tau is.
 	AllowNonFinite bool
 }
 
@@ -56,7 +57,7 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{options: o, model: &Model{}}
+	r := reader{options: o, model: &Model{Absent: map[string][]string{}}}
 	if err := r.version(f.Root()); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ func (r *reader) parameters(name string, op Op, g *hdf5.Group) (string, error) {
 	for _, p := range list {
 		d, err := g.Dataset(p.name)
 		if (errors.Is(err, hdf5.ErrNotFound) || err == nil && d.Null) && p.optional {
+			r.model.Absent[name] = append(r.model.Absent[name], p.name)
 			continue
 		}
 		if err != nil {
@@ -25,7 +26,7 @@ func (r *reader) parameters(name string, op Op, g *hdf5.Group) (string, error) {
 			return p.name, err
 		}
 		if p.tensor != nil && !r.options.AllowNonFinite {
-			if err := p.tensor.finite(); err != nil {
+			if err := p.tensor.finite(p.endless); err != nil {
 				return p.name, err
 			}
 		}

@@ -82,10 +82,11 @@ func (t *Tensor) check() error {
 	return nil
 }
 
-// finite finds the first value that is not a number or infinite.
-func (t *Tensor) finite() error {
+// finite finds the first value that is not a number or infinite; plus infinity
+// may pass.
+func (t *Tensor) finite(plus bool) error {
 	for i := range len(t.F32) + len(t.F64) {
-		if v := t.At(i); math.IsNaN(v) || math.IsInf(v, 0) {
+		if v := t.At(i); math.IsNaN(v) || math.IsInf(v, -1) || math.IsInf(v, 1) && !plus {
 			return fmt.Errorf("value %v at index %d of the shape %v", v, i, t.Shape)
 		}
 	}

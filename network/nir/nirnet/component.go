@@ -14,7 +14,7 @@ import (
 // Config configures a network read from a NIR file.
 type Config struct {
 	Path    string          `key:"path" doc:"the NIR file." required:"true" example:"model.nir"`
-	Profile string          `key:"profile" doc:"whose numerics; custom takes the section of that name." enum:"norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,nengo,spyx,lava,loihi,ganglion,custom"`
+	Profile string          `key:"profile" doc:"whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,lava,loihi,ganglion,custom"`
 	Step    time.Duration   `key:"step" doc:"sensor time of one network step." min:"1us" max:"1s"`
 	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
 	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start."`
@@ -32,7 +32,7 @@ type Config struct {
 type Custom struct {
 	Method    string `key:"method" doc:"how a leak is taken over a step." enum:"euler,exact,decay-add,integer,event"`
 	Input     string `key:"input" doc:"what a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt." enum:"current,impulse"`
-	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file." enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-twice"`
+	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file." enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-next,subtract-twice"`
 	Inclusive bool   `key:"inclusive" doc:"a neuron fires at its threshold, not only above it."`
 	Scaled    bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch."`
 	Floor     bool   `key:"floor" doc:"keep the membrane above minus the threshold."`
@@ -52,34 +52,37 @@ var Component = component.Network("nir", "a trained network from a NIR file, wit
 
 var rules = map[string]network.Rule{
 	"value": network.ToReset, "zero": network.ToReset, "subtract": network.Subtract, "subtract-many": network.SubtractMany,
-	"subtract-delayed": network.SubtractDelayed, "subtract-twice": network.SubtractTwice,
+	"subtract-delayed": network.SubtractDelayed, "subtract-next": network.SubtractNext, "subtract-twice": network.SubtractTwice,
 }
 
-// profile is the profile that the config names or writes.
-func (c Config) profile() (p Profile, err error) {
+// profile is the profile that the config names or writes, for a model.
+func (c Config) profile(m *nir.Model) (p Profile, why string, err error) {
 	if u := c.Custom; c.Profile == "custom" {
 		p = Profile{
-			Name: "custom", DT: 1e-4, Method: u.Method, Impulse: u.Input == "impulse", Rule: rules[u.Reset], ZeroReset: u.Reset == "zero",
-			Inclusive: u.Inclusive, Scaled: u.Scaled, Floor: u.Floor, Late: u.Late, LateBias: u.LateBias,
+			Name: "custom", DT: 1e-4, Method: u.Method, Rule: rules[u.Reset], ZeroReset: u.Reset == "zero",
+			Inclusive: u.Inclusive, Scaled: u.Scaled, Floor: u.Floor, LeakyFloor: u.Floor, Late: u.Late, LateBias: u.LateBias,
 		}
-	} else if p, err = ProfileByName(c.Profile); err != nil {
-		return p, err
+		if u.Input == "impulse" {
+			p.Membrane, p.Synapse = Whole, Whole
+		}
+	} else if p, why, err = Choose(c.Profile, m); err != nil {
+		return p, why, err
 	}
 	if c.DT > 0 {
 		p.DT = c.DT.Seconds()
 	}
-	return p, nil
+	return p, why, nil
 }
 
 // Load reads the file and translates it.
 func (c Config) Load() (*Lowered, error) {
-	p, err := c.profile()
-	if err != nil {
-		return nil, err
-	}
 	m, err := nir.ReadFile(c.Path, nir.Options{SkipTypeCheck: !c.Strict})
 	if err != nil {
 		return nil, err
+	}
+	p, why, err := c.profile(m)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Path, err)
 	}
 	g, err := extend(m.Graph, c.Extend)
 	if err != nil {
@@ -89,6 +92,10 @@ func (c Config) Load() (*Lowered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Path, err)
 	}
+	if why != "" {
+		l.Notes = append(l.Notes, fmt.Sprintf("profile %s: %s", p.Name, why))
+	}
+	l.Notes = append(l.Notes, p.warnings(l.graph)...)
 	return l, errors.Join(l.learn(c), c.Learning.validate(c.Step))
 }
 

@@ -14,7 +14,7 @@ import (
 // spikes of neuron 0 at the given steps of 1 ms, and returns its output.
 func custom(t *testing.T, c Custom, g *nir.Graph, steps ...int64) *pipeline.Spikes {
 	t.Helper()
-	p, err := Config{Profile: "custom", Custom: c, DT: time.Millisecond}.profile()
+	p, _, err := Config{Profile: "custom", Custom: c, DT: time.Millisecond}.profile(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestACustomProfileSaysHowStrictAThresholdIs(t *testing.T) {
 		}
 	}
 	c := Custom{Method: "event", Inclusive: true, Reset: "value"}
-	p, err := Config{Profile: "custom", Custom: c}.profile()
+	p, _, err := Config{Profile: "custom", Custom: c}.profile(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

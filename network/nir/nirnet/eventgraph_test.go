@@ -180,6 +180,7 @@ func TestBrailleRunsWithoutSteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		p.DT = 1e-4
 		l, err := Lower(m.Graph, p, 100*time.Microsecond)
 		if err != nil {
 			t.Fatal(err)
@@ -195,8 +196,8 @@ func TestBrailleRunsWithoutSteps(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts[profile] = append(r.Output, float64(r.Layers[0].Spikes))
-		classes[profile] = r.Class
-		t.Logf("%s: class %d, %v", profile, r.Class, counts[profile])
+		classes[profile] = *r.Class
+		t.Logf("%s: class %d, %v", profile, *r.Class, counts[profile])
 	}
 	if classes["ganglion"] != classes["norse-subtract"] {
 		t.Errorf("class %d without steps, %d in steps", classes["ganglion"], classes["norse-subtract"])

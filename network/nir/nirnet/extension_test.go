@@ -49,7 +49,8 @@ func TestMetadataExtendsNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _ := ProfileByName("norse") // dt 0.1 ms
+	p, _ := ProfileByName("norse")
+	p.DT = 1e-4
 	l, err := Lower(m.Graph, p, time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +88,7 @@ func TestScaledMembranesAdaptAlike(t *testing.T) {
 		g.Nodes[2].Metadata[1].Value = append(g.Nodes[2].Metadata[1].Value.(nir.Metadata), nir.Meta{Key: "adaptation_of", Value: nir.Text{Values: []string{of}}})
 		adapt := func(profile string) (network.Clocked, *network.Adaptation) {
 			p, _ := ProfileByName(profile)
+			p.DT = 1e-4
 			l, err := Lower(g, p, time.Millisecond)
 			if err != nil {
 				t.Fatal(err)

@@ -14,7 +14,7 @@ type Result struct {
 	InputSpikes int           `json:"input_spikes"`
 	Layers      []LayerResult `json:"layers"` // the spiking layers in graph order
 	Output      []float64     `json:"output"` // summed values of the output node
-	Class       int           `json:"class"`  // index of the largest output, the first of equals
+	Class       *int          `json:"class"`  // index of the largest output, the first of equals; nil where all are silent
 	SynOps      uint64        `json:"synops"`
 	DenseSynOps uint64        `json:"dense_synops"` // what a simulator that skips no zero would do
 }
@@ -66,11 +66,7 @@ func Infer(ctx context.Context, l *Lowered, shards int, in *pipeline.Spikes, sta
 			}
 		}
 	}
-	for i, v := range r.Output {
-		if v > r.Output[r.Class] {
-			r.Class = i
-		}
-	}
+	r.Class = winner(r.Output)
 	if keep != nil {
 		return r, keep(layers, &act)
 	}
@@ -88,4 +84,20 @@ func total(s *pipeline.Spikes, size int) []float64 {
 		}
 	}
 	return sums
+}
+
+// winner is the index of the largest output, the first of equals; nil where
+// all are 0, since silence is no answer.
+func winner(output []float64) *int {
+	best, silent := 0, true
+	for i, v := range output {
+		silent = silent && v == 0
+		if v > output[best] {
+			best = i
+		}
+	}
+	if silent {
+		return nil
+	}
+	return &best
 }

@@ -14,8 +14,10 @@ import (
 // Lowered is a NIR graph as the engine runs it.
 type Lowered struct {
 	Spec    network.Spec
-	Spiking []string      // names of the spiking layers, in graph order
-	Output  string        // name of the layer whose activity is the graph's output
+	Spiking []string // names of the spiking layers, in graph order
+	Output  string   // name of the layer whose activity is the graph's output
+	Profile Profile
+	Notes   []string      // why the profile was chosen, and what looks wrong under it
 	Step    time.Duration // sensor time of one step, dt of the equations
 
 	graph  *nir.Graph
@@ -33,7 +35,7 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, steady: map[string][]float32{}, out: &Lowered{Step: step, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, steady: map[string][]float32{}, out: &Lowered{Step: step, Profile: p, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
 	if p.Method != eventMethod {
 		l.out.Spec.Step = step
 	}
@@ -242,6 +244,9 @@ func (l *lowering) layer(n int, c network.Clocked) error {
 		if err := l.through(s, &ls, &c); err != nil {
 			return err
 		}
+	}
+	if l.early(&ls, &c) {
+		return l.splitLate(n, ls, c, in)
 	}
 	return l.finish(n, ls, c)
 }

@@ -22,49 +22,102 @@ type Profile struct {
 	// Scaled membranes are in units of the input: x counts whole and the
 	// threshold grows to θ tau/(r dt) (snnTorch).
 	Scaled bool
-	// Impulse inputs count whole, whatever dt: a spike raises a leaky membrane
-	// by r x, a synaptic current by w_in x. Otherwise they are currents over dt.
-	Impulse bool
-	Rule    network.Rule
+	// What an input counts: to a leaky membrane, to a synapse, and that of the
+	// synapse to the membrane behind it.
+	Membrane, Synapse, Behind Input
+	// UnitR takes r as 1: the file's r says what dt is (Rockpool).
+	UnitR bool
+	Rule  network.Rule
+	// SynRule is the rule of neurons with a synapse where it is another one;
+	// [network.Relay] for the same.
+	SynRule network.Rule
 	// ZeroReset resets to 0 where the file says another v_reset.
-	ZeroReset bool
-	Inclusive bool // a neuron fires at its threshold, not only above it
-	Floor     bool // v stays above -θ (Sinabs)
-	Late      bool // spikes leave one step later (Lava)
+	ZeroReset  bool
+	Inclusive  bool // a neuron fires at its threshold, not only above it
+	Floor      bool // v of neurons without leak stays above -θ (Sinabs)
+	LeakyFloor bool // v of leaky neurons likewise
+	Late       bool // spikes leave one step later (Lava)
+	SynLate    bool // those of neurons with a synapse do (Spyx)
 	// LateBias leaves the bias of recurrent connections out of the first step
 	// (Norse).
 	LateBias bool
+	// EarlyFeedback feeds the spikes of a neuron that leave a step late back to
+	// itself in the step in which they leave (Spyx).
+	EarlyFeedback bool
 }
 
-// Profiles are the built-in profiles.
+// Input is what an input counts in a step.
+type Input int
+
+// The kinds of input to a state with decay a and time constant tau.
+const (
+	Current Input = iota // a current over dt, by the method: dt/tau, or 1-a
+	Whole                // an impulse: 1, whatever dt
+	Decayed              // an impulse at the beginning of the step: a
+)
+
+// gain is what an input counts, of which current is that of a current.
+func (i Input) gain(decay, current float64) float64 {
+	switch i {
+	case Whole:
+		return 1
+	case Decayed:
+		return decay
+	}
+	return current
+}
+
+// Profiles are the built-in profiles. A name of the form simulator-version:layer
+// is one layer of one simulator; [Choose] finds the one that a file needs by the
+// simulator's name alone.
 var Profiles = []Profile{
-	{Name: "norse", DT: 1e-4, Method: "euler", Rule: network.ToReset, LateBias: true},
-	{Name: "norse-subtract", DT: 1e-4, Method: "euler", Rule: network.Subtract, LateBias: true},
-	{Name: "snntorch", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
-	{Name: "snntorch-subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
-	{Name: "sinabs", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Floor: true},
-	{Name: "rockpool", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
+	{Name: "norse-1.1:from_nir", DT: 1e-3, Method: "euler", Rule: network.ToReset, LateBias: true},
+	{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: Whole, Rule: network.ToReset, LateBias: true},
+	{Name: "norse-1.1:subtract", DT: 1e-3, Method: "euler", Rule: network.Subtract, LateBias: true},
+	{Name: "snntorch-0.9:zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
+	{Name: "snntorch-0.9:subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractNext},
+	{Name: "snntorch-0.9:subtract-no-delay", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
+	{Name: "sinabs-3.0:lif", DT: 1, Method: "exact", Rule: network.SubtractMany, Inclusive: true, Floor: true},
+	{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: Whole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
+	{Name: "sinabs-1.2:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Inclusive: true, Floor: true, LeakyFloor: true},
+	{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: Whole, Synapse: Decayed, Behind: Whole, UnitR: true, Rule: network.SubtractMany, Inclusive: true},
+	{Name: "rockpool-2.7:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
 	{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
-	{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed},
+	{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed, SynRule: network.Subtract, SynLate: true, EarlyFeedback: true},
 	{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
 	{Name: "loihi", DT: 1e-4, Method: integerMethod, Rule: network.ToReset, Late: true},
 	{Name: "ganglion", DT: 1e-4, Method: eventMethod, Rule: network.Subtract},
 }
 
-// ProfileByName finds a built-in profile.
+// ProfileByName finds a built-in profile; the name of a simulator stands for
+// what it is without a file that tells more (see [Choose]).
 func ProfileByName(name string) (Profile, error) {
+	for _, f := range families {
+		if f.name == name {
+			name = f.plain
+		}
+	}
 	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
 	if i < 0 {
-		var names []string
-		for _, p := range Profiles {
-			names = append(names, p.Name)
-		}
-		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, names)
+		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, ProfileNames())
 	}
 	return Profiles[i], nil
 }
 
-// check says what does not go together.
+// ProfileNames lists what [Choose] takes: the simulators, then the exact
+// profiles.
+func ProfileNames() []string {
+	names := []string{Auto}
+	for _, f := range families {
+		names = append(names, f.name)
+	}
+	for _, p := range Profiles {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// check reports what does not go together.
 func (p Profile) check() error {
 	switch {
 	case !(p.DT > 0) || math.IsInf(p.DT, 0):
@@ -73,14 +126,6 @@ func (p Profile) check() error {
 		return fmt.Errorf("profile %q: thresholds that are inclusive need the membranes of a method in steps, not %q", p.Name, p.Method)
 	}
 	return nil
-}
-
-// input is the gain of an input, of which gain is that of a current.
-func (p Profile) input(gain float64) float64 {
-	if p.Impulse {
-		return 1
-	}
-	return gain
 }
 
 // leak is the decay of a state with time constant tau over a step, and the

@@ -109,6 +109,7 @@ func TestBatchedWeightsKeepTheirDelays(t *testing.T) {
 	g := flatGraph(func(string) nir.Op { return &nir.Linear{Weight: nir.Float64([]int{2, 1, 1}, []float64{3, 4})} },
 		func() nir.Op { return &nir.IF{R: two(1), VThreshold: two(.8), VReset: two(0)} })
 	p, _ := ProfileByName("norse")
+	p.DT = 1e-4
 	for i := range g.Nodes {
 		if g.Nodes[i].Name == "w" {
 			g.Nodes[i].Metadata = nir.Metadata{{Key: metadataGroup, Value: nir.Metadata{{Key: "delay", Value: nir.Float64([]int{2, 1, 1}, []float64{2e-4, 5e-4})}}}}
@@ -138,7 +139,7 @@ func TestModelsThatDoNotFitAreRefused(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"profile": {func(c *Config) { c.Profile = "brian" }, `no profile "brian"; there are [norse`},
+		"profile": {func(c *Config) { c.Profile = "brian" }, `no profile "brian"; there are [auto norse`},
 		"path":    {func(c *Config) { c.Path = "nowhere.nir" }, "nir: open nowhere.nir"},
 		"input":   {func(c *Config) {}, "takes an input of [2 8 8], the encoder gives [3]"},
 	} {
@@ -151,6 +152,7 @@ func TestModelsThatDoNotFitAreRefused(t *testing.T) {
 	g := tiny().Graph
 	g.Nodes[2].Op.(*nir.LIF).R = nir.Float32([]int{3}, []float32{1, 1, 1})
 	p, _ := ProfileByName("norse")
+	p.DT = 1e-4
 	if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `"lif"`) {
 		t.Errorf("parameters of two sizes: %v", err)
 	}

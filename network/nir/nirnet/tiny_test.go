@@ -144,12 +144,13 @@ func TestBadGraphsNameTheNode(t *testing.T) {
 		want   string
 	}{
 		"no output":    {func(g *nir.Graph) { g.Nodes, g.Edges = g.Nodes[:5], g.Edges[:4] }, "the graph has no Output"},
-		"instant tau":  {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[0] = 0 }, `node "lif" (LIF): a time constant of 0 s does not fit a step of 0.0001 s`},
-		"tau too fast": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[1] = 1e-5 }, `node "lif" (LIF): a time constant of 9.999999747378752e-06 s does not fit a step of 0.0001 s`},
+		"instant tau":  {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[0] = 0 }, `node "lif" (LIF): a time constant of 0 s does not fit a step of 0.0001 s; choose another dt or profile`},
+		"tau too fast": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[1] = 1e-5 }, `node "lif" (LIF): a time constant of 9.999999747378752e-06 s does not fit a step of 0.0001 s; choose another dt or profile`},
 	} {
 		g := tiny().Graph
 		c.change(g)
 		p, _ := ProfileByName("norse")
+		p.DT = 1e-4
 		if _, err := Lower(g, p, time.Millisecond); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
