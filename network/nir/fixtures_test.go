@@ -52,7 +52,7 @@ func TestEveryRecordedModelIsRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			again.Notes = m.Notes
+			again.Notes, again.Absent = m.Notes, m.Absent
 			if diff := cmp.Diff(m, again); diff != "" {
 				t.Errorf("written and read (-before +after):\n%s", diff)
 			}

@@ -11,7 +11,7 @@ type Model struct {
 	Version string // of the nir package that wrote the file
 	Graph   *Graph
 	Notes   []string // what the reader had to decide, for people
-	// Absent lists the optional parameters that the file leaves out, by node;
+	// Absent lists the parameters of neurons that the file leaves out, by node;
 	// names in nested graphs are joined by dots.
 	Absent map[string][]string
 }

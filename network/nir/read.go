@@ -57,7 +57,7 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{options: o, model: &Model{Absent: map[string][]string{}}}
+	r := reader{options: o, model: &Model{}}
 	if err := r.version(f.Root()); err != nil {
 		return nil, err
 	}
@@ -94,6 +94,14 @@ func (r *reader) note(format string, args ...any) {
 	if len(r.model.Notes) < 100 {
 		r.model.Notes = append(r.model.Notes, fmt.Sprintf(format, args...))
 	}
+}
+
+// leave notes that a file leaves a parameter out.
+func (r *reader) leave(node, param string) {
+	if r.model.Absent == nil {
+		r.model.Absent = map[string][]string{}
+	}
+	r.model.Absent[node] = append(r.model.Absent[node], param)
 }
 
 // version reads /version, which the oldest files lack.

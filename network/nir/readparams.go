@@ -16,7 +16,9 @@ func (r *reader) parameters(name string, op Op, g *hdf5.Group) (string, error) {
 	for _, p := range list {
 		d, err := g.Dataset(p.name)
 		if (errors.Is(err, hdf5.ErrNotFound) || err == nil && d.Null) && p.optional {
-			r.model.Absent[name] = append(r.model.Absent[name], p.name)
+			if Neuron(op) {
+				r.leave(name, p.name)
+			}
 			continue
 		}
 		if err != nil {
