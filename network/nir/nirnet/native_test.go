@@ -64,7 +64,10 @@ var (
 		v = a*v + i - above(v)
 		return v, i, above(v)
 	})
-	lifBox  = each(func(v, _, x float64) (float64, float64, float64) { v += .1 * (x - v); return v * (1 - above(v)), 0, above(v) })
+	lifBox = each(func(v, _, x float64) (float64, float64, float64) {
+		v += .1 * (x - v)
+		return v * (1 - above(v)), 0, above(v)
+	})
 	lifCell = each(func(v, i, x float64) (float64, float64, float64) {
 		i += x
 		v += .1 * (i - v)
