@@ -15,6 +15,11 @@ import sys
 import h5py
 import numpy as np
 
+try:
+    from hdf5plugin import Blosc as blosc  # Debian: python3-hdf5plugin
+except ImportError:
+    blosc = None
+
 # Parameters of every node type; "?" marks one that a file may leave out.
 NODES = {
     "Input": "shape",
@@ -233,7 +238,24 @@ def make(folder):
             f["chain/of/groups/x"] = 1
             f["deep" + "/d" * 60 + "/x"] = 1
 
+    if blosc:
+        make_blosc(folder + "/blosc.h5")
     make_refused(folder + "/refused.h5")
+
+
+def make_blosc(path):
+    with h5py.File(path, "w") as f:
+        for codec in "blosclz", "lz4", "lz4hc", "zlib", "zstd":
+            for shuffle in 0, 1, 2:
+                for n, t in (9, "i8"), (2000, "u1"), (20001, "u2"), (2000, "i4"), (9333, "i8"):
+                    data = (np.arange(n) * 7 // 9 % 1000).astype(t)
+                    f.create_dataset("%s %d %d %s" % (codec, shuffle, n, t), data=data, chunks=(min(n, 9011),), **blosc(cname=codec, shuffle=shuffle))
+        noise = np.random.default_rng(2).integers(0, 1 << 60, 3000)
+        for codec in "blosclz", "zstd":
+            f.create_dataset("noise " + codec, data=noise, chunks=(1000,), **blosc(cname=codec))
+        records = np.zeros(120, [("x", "u2"), ("t", "i8")])
+        records["x"], records["t"] = np.arange(120), np.arange(120) << 30
+        f.create_dataset("records", data=records, chunks=(50,), **blosc(cname="zstd", shuffle=1))
 
 
 def make_refused(path):

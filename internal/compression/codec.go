@@ -20,7 +20,10 @@ var ErrTooLong = errors.New("holds more than is allowed")
 
 // Decoder unpacks frames. The zero value is ready; it is used from one
 // goroutine.
-type Decoder struct{ zstd zstdDecoder }
+type Decoder struct {
+	zstd zstdDecoder
+	zlib zlibDecoder
+}
 
 // Append appends what the frame holds, at most so many bytes, to dst. It makes
 // room for no more than that. After an error dst is as it was, but for what

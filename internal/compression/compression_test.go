@@ -2,6 +2,7 @@ package compression
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -253,4 +254,31 @@ func fuzz(f *testing.F, c Codec) {
 			}
 		}
 	})
+}
+
+func TestAZlibStreamIsUnpackedUpToItsBound(t *testing.T) {
+	var d Decoder
+	for _, n := range []int{0, 1, 1000, 300000} {
+		content := bytes.Repeat([]byte("event "), n)[:n]
+		var b bytes.Buffer
+		z := zlib.NewWriter(&b)
+		_, _ = z.Write(content)
+		_ = z.Close()
+		for _, most := range []int{n, n + 7} {
+			got, err := d.AppendZlib([]byte("before"), b.Bytes(), most)
+			if err != nil || string(got) != "before"+string(content) {
+				t.Errorf("%d bytes: %d unpacked, %v", n, len(got), err)
+			}
+		}
+		if n > 0 {
+			if got, err := d.AppendZlib([]byte("before"), b.Bytes(), n-1); !errors.Is(err, ErrTooLong) || string(got) != "before" {
+				t.Errorf("%d bytes into one less: %v", n, err)
+			}
+		}
+		for cut := 0; cut < b.Len(); cut += 1 + b.Len()/100 {
+			if _, err := d.AppendZlib(nil, b.Bytes()[:cut], n); err == nil || errors.Is(err, io.EOF) && cut > 0 {
+				t.Errorf("cut to %d of %d bytes: %v", cut, b.Len(), err)
+			}
+		}
+	}
 }

@@ -1,6 +1,6 @@
-// Package compression packs and unpacks LZ4 and Zstandard frames whose size is
-// bounded beforehand, for formats that compress piece by piece (AEDAT 4, Arrow
-// IPC).
+// Package compression packs and unpacks LZ4 and Zstandard frames, and unpacks
+// zlib streams, whose size is bounded beforehand, for formats that compress
+// piece by piece (AEDAT 4, Arrow IPC, HDF5).
 //
 //	var d compression.Decoder
 //	content, err := d.Append(buf[:0], frame, compression.LZ4, 1<<20)

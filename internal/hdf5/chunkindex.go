@@ -176,7 +176,7 @@ func (x *chunkIndex) fixedArray(addr uint64) error {
 	c.checksum("fixed array")
 	switch {
 	case c.err != nil:
-	case client > 1 || (client == 1) != x.filtered || pageBits > 32 || count != x.grid.count || count > uint64(len(c.b)):
+	case client > 1 || (client == 1) != x.filtered || pageBits > 32 || count != x.grid.count || count > uint64(c.size):
 		c.fail(malformed("fixed array of type %d with %d elements for %d chunks", client, count, x.grid.count))
 	case !x.elementsFit(client, width):
 		c.fail(malformed("fixed array elements of %d bytes", width))

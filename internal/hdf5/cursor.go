@@ -8,13 +8,18 @@ import (
 // undefined is HDF5's "no address": all bits one.
 const undefined = ^uint64(0)
 
+// window is how much of the file a cursor reads at first, bytes. Most
+// structures are smaller.
+const window = 512
+
 // cursor reads one structure of the file, value by value. The first failure
 // sticks: from then on every read gives zero, and err tells why and where.
 type cursor struct {
 	f    *File
 	path string // of the object that the structure belongs to
-	b    []byte
-	at   int64 // file offset of b[0]
+	at   int64  // file offset of the structure
+	size int    // bytes that the structure may take
+	b    []byte // those of them that were read so far
 	pos  int
 	err  error
 
@@ -24,12 +29,12 @@ type cursor struct {
 // region is a cursor over n bytes at an address.
 func (f *File) region(path string, addr, n uint64) cursor {
 	c := f.tail(path, addr)
-	if c.err == nil && n > uint64(len(c.b)) {
+	if c.err == nil && n > uint64(c.size) {
 		c.fail(malformed("%d bytes at address %d reach beyond the end of the file", n, addr))
 		return c
 	}
 	if c.err == nil {
-		c.b = c.b[:n]
+		c.size = int(n)
 	}
 	return c
 }
@@ -41,13 +46,31 @@ func (f *File) tail(path string, addr uint64) cursor {
 		c.fail(malformed("undefined address"))
 		return c
 	}
-	if addr >= uint64(int64(len(f.b))-f.base) {
+	if addr >= uint64(f.size-f.base) {
 		c.fail(malformed("address %d is beyond the end of the file", addr))
 		return c
 	}
 	c.at = f.base + int64(addr)
-	c.b = f.b[c.at:]
+	c.size = int(f.size - c.at)
 	return c
+}
+
+// load reads the structure's first n bytes, and some more: a structure that is
+// read through in small pieces costs a few reads.
+func (c *cursor) load(n int) {
+	have := len(c.b)
+	if n <= have || c.err != nil {
+		return
+	}
+	b := make([]byte, min(c.size, max(n, window, 4*have)))
+	copy(b, c.b)
+	c.charge(uint64(len(b)))
+	if c.err == nil {
+		c.fail2(c.f.readAt(b[have:], c.at+int64(have)))
+	}
+	if c.err == nil {
+		c.b = b
+	}
 }
 
 // sub takes the next n bytes as a cursor of their own.
@@ -55,7 +78,7 @@ func (c *cursor) sub(n uint64) cursor {
 	s := *c
 	s.at, s.pos = c.at+int64(c.pos), 0
 	s.b = c.bytes(n)
-	s.err = c.err
+	s.size, s.err = len(s.b), c.err
 	return s
 }
 
@@ -72,22 +95,32 @@ func (c *cursor) fail(err error) {
 	c.err = &Error{Path: c.path, Offset: c.at + int64(c.pos), Err: err}
 }
 
-func (c *cursor) left() int { return len(c.b) - c.pos }
+func (c *cursor) left() int { return c.size - c.pos }
 
-// bytes takes the next n bytes; nil after a failure.
-func (c *cursor) bytes(n uint64) []byte {
+// skip passes over the next n bytes.
+func (c *cursor) skip(n uint64) {
 	if c.err == nil && n > uint64(c.left()) {
 		c.fail(malformed("%d bytes wanted, %d left", n, c.left()))
 	}
-	if c.err != nil {
-		return nil
+	if c.err == nil {
+		c.pos += int(n)
 	}
-	b := c.b[c.pos : c.pos+int(n) : c.pos+int(n)]
-	c.pos += int(n)
-	return b
 }
 
-func (c *cursor) skip(n uint64) { c.bytes(n) }
+// bytes takes the next n bytes; nil after a failure.
+func (c *cursor) bytes(n uint64) []byte {
+	from := c.pos
+	c.skip(n)
+	c.load(c.pos)
+	if c.err != nil {
+		c.pos = from
+		return nil
+	}
+	return c.b[from:c.pos:c.pos]
+}
+
+// rest takes all bytes that are left.
+func (c *cursor) rest() []byte { return c.bytes(uint64(c.left())) }
 
 // uint takes a little-endian unsigned integer of n bytes, n at most 8.
 func (c *cursor) uint(n int) uint64 {
@@ -131,6 +164,10 @@ func (c *cursor) version(what string, want uint8) {
 
 // checksum takes the checksum of everything before it in the structure.
 func (c *cursor) checksum(what string) {
+	c.load(c.pos)
+	if c.err != nil {
+		return
+	}
 	sum := lookup3(c.b[:c.pos])
 	if stored := c.u32(); c.err == nil && stored != sum {
 		c.pos -= 4

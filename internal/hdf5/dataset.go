@@ -44,7 +44,7 @@ func (a *Array) load() error {
 			return a.fail(malformed("%d bytes of values, the shape %v needs %d", l.size, a.Shape, need))
 		}
 		c := a.f.region(a.Path, l.addr, need)
-		a.raw = c.b
+		a.raw = c.rest()
 		return c.err
 	}
 	return nil
@@ -66,16 +66,7 @@ func (a *Array) blank(need uint64) error {
 // loadChunks reads a chunked dataset of need bytes.
 func (a *Array) loadChunks(need uint64) error {
 	l := a.layout
-	for _, f := range l.filters {
-		if !f.known() {
-			return a.fail(unsupported("filter %s", f.name()))
-		}
-	}
-	g, err := a.grid()
-	if err != nil {
-		return err
-	}
-	chunks, err := a.chunks(g)
+	g, chunks, err := a.chunked()
 	if err != nil {
 		return err
 	}
@@ -85,49 +76,77 @@ func (a *Array) loadChunks(need uint64) error {
 	}
 	// What deflate cannot have produced is fill values: the file's size pays.
 	a.deflated = len(l.filters) > 0 && need/deflateRatio <= stored
+	u := unfilter{filters: l.filters, size: a.Type.Size}
+	if len(l.filters) > 0 {
+		if err := a.inflate(unfilterCost * g.bytes); err != nil {
+			return err
+		}
+	}
 	if g.single() && len(chunks) == 1 {
-		a.raw, err = a.chunk(g, chunks[0])
+		a.raw, err = a.chunk(g, chunks[0], &u)
 		return err
 	}
 	if err := a.blank(need); err != nil {
 		return err
 	}
 	for _, c := range chunks {
-		b, err := a.chunk(g, c)
+		b, err := a.chunk(g, c, &u)
 		if err != nil {
 			return err
 		}
-		g.place(a.raw, b, g.offset(c.n))
+		g.place(a.raw, b, c.n)
 	}
 	return nil
 }
 
-// chunk is the values of one chunk, in the chunk's own order.
-func (a *Array) chunk(g *grid, c chunk) ([]byte, error) {
-	l := a.layout
-	stored := uint64(c.size)
-	plain := len(l.filters) == 0 || l.edges && g.partial(c.n)
-	if plain && stored != g.bytes {
-		return nil, a.fail(malformed("chunk of %d bytes instead of %d", stored, g.bytes))
+// chunked refuses what cannot be read and lists the chunks.
+func (a *Array) chunked() (*grid, []chunk, error) {
+	for _, f := range a.layout.filters {
+		if !f.readable(&a.Type) {
+			return nil, nil, a.fail(unsupported("filter %s for values of type %v", f.name(), a.Type))
+		}
 	}
-	region := a.f.region(a.Path, c.addr, stored)
-	if region.err != nil || plain {
-		return region.b, region.err
-	}
-	if g.bytes/deflateRatio > stored+64 {
-		region.fail(overLimit("a chunk of %d stored bytes cannot expand to %d", stored, g.bytes))
-		return nil, region.err
-	}
-	if err := a.inflate(g.bytes); err != nil {
-		return nil, err
-	}
-	b, err := unfilter(region.b, l.filters, c.mask, g.bytes, a.Type.Size)
-	if err == nil && uint64(len(b)) != g.bytes {
-		err = malformed("a chunk expands to %d bytes instead of %d", len(b), g.bytes)
-	}
+	g, err := a.grid()
 	if err != nil {
-		region.fail(err)
+		return nil, nil, err
+	}
+	chunks, err := a.chunks(g)
+	return g, chunks, err
+}
+
+// chunk is the values of one chunk, in the chunk's own order.
+func (a *Array) chunk(g *grid, c chunk, u *unfilter) ([]byte, error) {
+	region := a.f.region(a.Path, c.addr, uint64(c.size))
+	b := region.rest()
+	if region.err != nil {
 		return nil, region.err
+	}
+	b, err := a.unpack(g, c, u, b)
+	if err != nil {
+		region.pos = 0
+		region.fail(err)
+	}
+	return b, region.err
+}
+
+// plain reports whether a chunk is stored as it is.
+func (a *Array) plain(g *grid, c chunk) bool {
+	return len(a.layout.filters) == 0 || a.layout.edges && g.partial(c.n)
+}
+
+// unpack undoes the filters of a chunk's stored bytes.
+func (a *Array) unpack(g *grid, c chunk, u *unfilter, b []byte) ([]byte, error) {
+	if !a.plain(g, c) {
+		if stored := uint64(len(b)); g.bytes > max(freeExpansion, deflateRatio*(stored+64)) {
+			return nil, overLimit("a chunk of %d stored bytes cannot expand to %d", stored, g.bytes)
+		}
+		var err error
+		if b, err = u.undo(b, c.mask, g.bytes); err != nil {
+			return nil, err
+		}
+	}
+	if uint64(len(b)) != g.bytes {
+		return nil, malformed("a chunk of %d bytes instead of %d", len(b), g.bytes)
 	}
 	return b, nil
 }

@@ -16,7 +16,7 @@ type fractalHeap struct {
 	rootRows             uint64 // 0 when the root is a direct block
 	checksummed          bool
 	maxManaged, heapBits uint64
-	verified             map[uint64]bool // blocks whose checksum is known to be right
+	blocks               map[uint64]cursor // those met so far, read and checked
 }
 
 // fractalHeap reads the header of a heap.
@@ -24,7 +24,7 @@ func (f *File) fractalHeap(path string, addr uint64) (*fractalHeap, error) {
 	c := f.tail(path, addr)
 	c.signature("FRHP")
 	c.version("fractal heap", 0)
-	h := &fractalHeap{f: f, path: path, verified: map[uint64]bool{}}
+	h := &fractalHeap{f: f, path: path, blocks: map[uint64]cursor{}}
 	h.idSize = int(c.u16())
 	filtered := c.u16()
 	h.checksummed = c.u8()&(1<<1) != 0
@@ -91,13 +91,18 @@ func (h *fractalHeap) object(id *cursor) cursor {
 // direct finds an object in the direct block that covers the heap's bytes
 // from base on. Offsets count the block's own head.
 func (h *fractalHeap) direct(addr, base, size, offset, n uint64) cursor {
-	c := h.f.region(h.path, addr, size)
-	c.signature("FHDB")
-	c.version("fractal heap block", 0)
-	c.addr() // the header
-	c.skip(uint64(h.offsetSize))
-	if h.checksummed {
-		h.verifyDirect(&c, addr)
+	c, known := h.blocks[addr]
+	if !known {
+		c = h.f.region(h.path, addr, size)
+		c.signature("FHDB")
+		c.version("fractal heap block", 0)
+		c.addr() // the header
+		c.skip(uint64(h.offsetSize))
+		c.load(c.size)
+		if h.checksummed {
+			h.verifyDirect(&c)
+		}
+		h.blocks[addr] = c
 	}
 	c.charge(64)
 	if rel := offset - base; c.err == nil {
@@ -112,49 +117,45 @@ func (h *fractalHeap) direct(addr, base, size, offset, n uint64) cursor {
 
 // verifyDirect takes the checksum of a direct block, which stands in the
 // middle of the block and counts as zero.
-func (h *fractalHeap) verifyDirect(c *cursor, addr uint64) {
+func (h *fractalHeap) verifyDirect(c *cursor) {
 	at := c.pos
 	stored := c.u32()
-	if h.verified[addr] {
-		return
-	}
-	c.charge(uint64(len(c.b)))
 	if c.err != nil {
 		return
 	}
-	block := append([]byte(nil), c.b...)
-	clear(block[at : at+4])
-	if sum := lookup3(block); sum != stored {
+	clear(c.b[at : at+4])
+	if sum := lookup3(c.b); sum != stored {
 		c.pos = at
 		c.fail(malformed("fractal heap block: checksum %08x, the bytes give %08x", stored, sum))
 	}
-	h.verified[addr] = true
 }
 
 // indirect looks an object up in the indirect block that covers the heap's
 // bytes from base on and has the given number of rows.
 func (h *fractalHeap) indirect(addr, base, rows, offset, n uint64) cursor {
-	head := uint64(5 + h.f.offsetSize + h.offsetSize) // with the signature
 	table := rows * h.width * uint64(h.f.offsetSize)
-	c := h.f.region(h.path, addr, head+table+4)
-	c.signature("FHIB")
-	c.version("fractal heap indirect block", 0)
-	c.skip(head - 5)
-	children := c.sub(table)
-	if c.charge(64); !h.verified[addr] {
+	children, known := h.blocks[addr]
+	if !known {
+		head := uint64(5 + h.f.offsetSize + h.offsetSize) // with the signature
+		c := h.f.region(h.path, addr, head+table+4)
+		c.signature("FHIB")
+		c.version("fractal heap indirect block", 0)
+		c.skip(head - 5)
+		children = c.sub(table)
 		c.checksum("fractal heap indirect block")
-		h.verified[addr] = c.err == nil
+		children.err = c.err
+		h.blocks[addr] = children
 	}
-	if c.err != nil {
-		return c
-	}
+	children.charge(64)
 	row, col, start, size := h.locate(offset - base)
-	if offset < base || row >= rows {
-		c.fail(malformed("object at %d beyond a fractal heap of %d rows", offset, rows))
-		return c
+	if children.err == nil && (offset < base || row >= rows) {
+		children.fail(malformed("object at %d beyond a fractal heap of %d rows", offset, rows))
 	}
 	children.skip((row*h.width + col) * uint64(h.f.offsetSize))
 	child := children.addr()
+	if children.err != nil {
+		return children
+	}
 	if size <= h.maxDirect {
 		return h.direct(child, base+start, size, offset, n)
 	}

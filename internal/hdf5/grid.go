@@ -98,9 +98,8 @@ func (g *grid) listed(n uint64) (uint64, bool) {
 }
 
 // offset is where chunk number n starts, by axis.
-func (g *grid) offset(n uint64) []uint64 {
-	at := make([]uint64, len(g.chunk))
-	for i := len(at) - 1; i >= 0; i-- {
+func (g *grid) offset(n uint64) (at [maxRank]uint64) {
+	for i := len(g.chunk) - 1; i >= 0; i-- {
 		at[i] = n % g.cells[i] * g.chunk[i]
 		n /= g.cells[i]
 	}
@@ -109,26 +108,29 @@ func (g *grid) offset(n uint64) []uint64 {
 
 // partial reports whether chunk number n reaches beyond the dataset.
 func (g *grid) partial(n uint64) bool {
-	for i, at := range g.offset(n) {
-		if at+g.chunk[i] > g.shape[i] {
+	at := g.offset(n)
+	for i := range g.chunk {
+		if at[i]+g.chunk[i] > g.shape[i] {
 			return true
 		}
 	}
 	return false
 }
 
-// place copies a chunk into the dataset, row by row along the last axis.
-func (g *grid) place(dst, src []byte, offset []uint64) {
+// place copies chunk number n into the dataset.
+func (g *grid) place(dst, src []byte, n uint64) { g.placeAt(dst, src, g.offset(n)) }
+
+// placeAt copies a chunk into the dataset, row by row along the last axis.
+func (g *grid) placeAt(dst, src []byte, offset [maxRank]uint64) {
 	last := len(g.shape) - 1
-	extent := make([]uint64, len(g.shape)) // the part of the chunk within the dataset
-	for i := range extent {
+	var extent, at [maxRank]uint64 // the part of the chunk within the dataset, and how far it is copied
+	for i := range g.shape {
 		extent[i] = min(g.chunk[i], g.shape[i]-offset[i])
 	}
 	row := extent[last] * g.size
-	at := make([]uint64, len(g.shape))
 	for {
 		to, from := uint64(0), uint64(0)
-		for i := range at {
+		for i := range g.shape {
 			to = to*g.shape[i] + offset[i] + at[i]
 			from = from*g.chunk[i] + at[i]
 		}

@@ -25,7 +25,7 @@ func TestWhatH5pyWrites(t *testing.T) {
 func readAlike(t *testing.T, dir string) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.h5"))
 	files = slices.DeleteFunc(files, func(f string) bool { return filepath.Base(f) == "refused.h5" })
-	if len(files) != 6 {
+	if len(files) < 6 {
 		t.Fatalf("h5py made %v", files)
 	}
 	dumps := h5py.Dump(t, files...)
@@ -37,7 +37,8 @@ func readAlike(t *testing.T, dir string) {
 			}
 			want := normalise(t, dumps[i])
 			got := dump(open(t, b).Root(), func(path string, err error) { t.Error(path, err) })
-			if len(want) < 430 {
+			compareRows(t, open(t, b).Root())
+			if blosc := filepath.Base(file) == "blosc.h5"; !blosc && len(want) < 430 || len(want) < 78 {
 				t.Errorf("h5py reads only %d arrays", len(want))
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -71,7 +72,7 @@ func refused(t *testing.T, dir string) {
 		"/opaque":            "datatype class opaque (5)",
 		"/array":             "datatype class array (10)",
 		"/@array":            "datatype class array (10)",
-		"/scaleoffset":       "filter scaleoffset (6)",
+		"/scaleoffset":       "filter scaleoffset (6) for values of type int64",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)

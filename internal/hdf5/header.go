@@ -43,7 +43,7 @@ type headerReader struct {
 func (f *File) eachMessage(path string, addr uint64, visit func(kind uint16, body *cursor)) error {
 	h := headerReader{f: f, path: path, visit: visit}
 	c := f.tail(path, addr)
-	if c.left() >= 4 && string(c.b[:4]) == "OHDR" {
+	if c.load(min(4, c.size)); string(c.b[:min(4, len(c.b))]) == "OHDR" {
 		h.first2(&c)
 	} else {
 		h.first1(&c)

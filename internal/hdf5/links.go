@@ -34,9 +34,10 @@ func (c *cursor) localHeap(addr uint64) []byte {
 		c.fail(h.err)
 		return nil
 	}
-	names := c.f.region(c.path, data, size)
-	c.fail2(names.err)
-	return names.b
+	region := c.f.region(c.path, data, size)
+	names := region.rest()
+	c.fail2(region.err)
+	return names
 }
 
 // symbolTree gathers links from a version 1 B-tree of symbol table nodes.

@@ -131,6 +131,81 @@ func (m *modern) fixedArray(n int) uint64 {
 	return m.dataset(n, chunked4(3, 0, indexFixedArray, []byte{2}, header))
 }
 
+// extensibleArray indexes n/3 chunks of 3 values: one in the index block, data
+// blocks of 2, 4, 4, 4 elements from it (two secondary blocks' worth), then
+// secondary blocks, whose data blocks of more than 4 elements have pages.
+func (m *modern) extensibleArray(n int) uint64 {
+	const first, pointers, page = 2, 2, 4
+	var elements [][]byte
+	for i := range (n + 2) / 3 {
+		elements = append(elements, u64(nil, m.place(floats(3*i, 3))))
+	}
+	used := uint64(len(elements))
+	take := func(k int) (b []byte) {
+		for range k {
+			if len(elements) == 0 {
+				b = u64(b, undefined)
+				continue
+			}
+			b, elements = append(b, elements[0]...), elements[1:]
+		}
+		return b
+	}
+	header := uint64(len(m.b))
+	m.b = append(m.b, make([]byte, 72)...)
+	head := func(signature string) []byte { return u64(append([]byte(signature), 0, 0), header) }
+	at := uint32(0)
+	block := func(size int) uint64 {
+		if len(elements) == 0 {
+			return undefined
+		}
+		b := u32(head("EADB"), at)
+		at += uint32(size)
+		if size <= page {
+			return m.place(summed(append(b, take(size)...)))
+		}
+		b = summed(b)
+		for range size / page {
+			b = append(b, summed(take(page))...)
+		}
+		return m.place(b)
+	}
+	index := append(head("EAIB"), take(1)...)
+	index = u64(index, block(first), block(2*first))
+	for k := 2; k < 26; k++ { // as many as 26 bits have, from blocks of 2 elements on
+		if len(elements) == 0 {
+			index = u64(index, undefined)
+			continue
+		}
+		b := u32(head("EASB"), at)
+		size := first << ((k + 1) / 2)
+		if size > page {
+			for range 1 << (k / 2) {
+				b = append(b, 0xff)
+			}
+		}
+		for range 1 << (k / 2) {
+			b = u64(b, block(size))
+		}
+		index = u64(index, m.place(summed(b)))
+	}
+	indexAt := m.place(summed(index))
+	b := append([]byte("EAHD"), 0, 0, 8, 26, 1, first, pointers, 2)
+	b = u64(b, 0, 0, 0, 0, used, used, indexAt)
+	copy(m.b[header:], summed(b))
+	return m.dataset(n, chunked4(3, 0, indexExtensible, []byte{26, 1, pointers, first, 2}, header))
+}
+
+// chunkTree indexes n/3 chunks of 3 values by a version 2 B-tree.
+func (m *modern) chunkTree(n int) uint64 {
+	var records [][]byte
+	for i := range (n + 2) / 3 {
+		records = append(records, u64(nil, m.place(floats(3*i, 3)), uint64(i)))
+	}
+	tree := m.tree2Of(10, 16, records, 1)
+	return m.dataset(n, chunked4(3, 0, indexBTree2, u16(u32(nil, 512), 0), tree))
+}
+
 // denseGroup keeps n links on a fractal heap of the given rows of two blocks
 // (0: the root is a direct block), indexed by a B-tree of depth 0 or 1.
 func (m *modern) denseGroup(target uint64, n, rows, depth int) uint64 {
@@ -166,11 +241,17 @@ func (m *modern) denseGroup(target uint64, n, rows, depth int) uint64 {
 	return m.objectHeader(message(msgLinkInfo, info), message(0, nil))
 }
 
-// tree2 is a version 2 B-tree of link records; at depth 1 its root has two leaves.
+// tree2 is a version 2 B-tree of link records.
 func (m *modern) tree2(records [][]byte, depth int) uint64 {
+	return m.tree2Of(indexLinks, 11, records, depth)
+}
+
+// tree2Of is a version 2 B-tree of a type with records of a size; at depth 1
+// its root has two leaves.
+func (m *modern) tree2Of(kind byte, size uint16, records [][]byte, depth int) uint64 {
 	const nodeSize = 512
 	leaf := func(records [][]byte) uint64 {
-		b := append([]byte{'B', 'T', 'L', 'F', 0, indexLinks}, bytes.Join(records, nil)...)
+		b := append([]byte{'B', 'T', 'L', 'F', 0, kind}, bytes.Join(records, nil)...)
 		b = summed(b)
 		return m.place(append(b, make([]byte, nodeSize-len(b))...))
 	}
@@ -181,14 +262,14 @@ func (m *modern) tree2(records [][]byte, depth int) uint64 {
 	} else {
 		half := n / 2
 		left, right := leaf(records[:half]), leaf(records[half+1:])
-		b := append([]byte{'B', 'T', 'I', 'N', 0, indexLinks}, records[half]...)
+		b := append([]byte{'B', 'T', 'I', 'N', 0, kind}, records[half]...)
 		b = append(u64(b, left), byte(half))
 		b = summed(append(u64(b, right), byte(n-half-1)))
 		root = m.place(append(b, make([]byte, nodeSize-len(b))...))
 		n = 1
 	}
-	head := u32([]byte{'B', 'T', 'H', 'D', 0, indexLinks}, nodeSize)
-	head = append(u16(head, 11, uint16(depth)), 100, 40)
+	head := u32([]byte{'B', 'T', 'H', 'D', 0, kind}, nodeSize)
+	head = append(u16(head, size, uint16(depth)), 100, 40)
 	head = u64(u16(u64(head, root), uint16(n)), uint64(len(records)))
 	return m.place(summed(head))
 }
@@ -208,6 +289,8 @@ func modernSample() []byte {
 		{"implicit", m.implicitChunks()},
 		{"fixed", m.fixedArray(10)},
 		{"paged", m.fixedArray(26)},
+		{"extensible", m.extensibleArray(140)},
+		{"tree", m.chunkTree(100)},
 		{"dense", m.denseGroup(compact, 9, 0, 0)},
 		{"denser", m.denseGroup(compact, 37, 2, 1)},
 	}
@@ -241,6 +324,7 @@ func TestTheModernFormatIsRead(t *testing.T) {
 	want := map[string][2]int{
 		"/compact": {3, 9}, "/contiguous": {5, 5}, "/single": {100, 99}, "/filtered": {64, 63},
 		"/implicit": {10, 9}, "/fixed": {10, 9}, "/paged": {26, 25},
+		"/extensible": {140, 139}, "/tree": {100, 99},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -261,6 +345,7 @@ func TestEveryChecksumIsVerified(t *testing.T) {
 		{"fractal heap", "FRHP", 20}, {"fractal heap block", "FHDB", 100}, {"indirect block", "FHIB", 9},
 		{"B-tree", "BTHD", 14}, {"B-tree leaf", "BTLF", 8}, {"B-tree node", "BTIN", 8},
 		{"fixed array", "FAHD", 6}, {"fixed array block", "FADB", 9},
+		{"extensible array", "EAHD", 6}, {"index block", "EAIB", 9}, {"secondary block", "EASB", 9}, {"data block", "EADB", 9},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			b := bytes.Clone(sample)

@@ -1,21 +1,21 @@
 package hdf5
 
-import "bytes"
-
 const signature = "\x89HDF\r\n\x1a\n"
 
 // superblock finds and reads the superblock (II.A) and returns the address of
 // the root group's object header. It stands at byte 0 or, behind a user
 // block, at 512, 1024, 2048 and so on.
 func (f *File) superblock() (uint64, error) {
-	at := int64(0)
-	for !bytes.HasPrefix(f.b[at:], []byte(signature)) {
-		at = max(512, 2*at)
-		if at+int64(len(signature)) > int64(len(f.b)) {
+	head := make([]byte, len(signature))
+	for at := int64(0); string(head) != signature; at = max(512, 2*at) {
+		if at > f.size-int64(len(head)) {
 			return 0, &Error{Path: "/", Err: malformed("no HDF5 signature")}
 		}
+		if err := f.readAt(head, at); err != nil {
+			return 0, &Error{Path: "/", Offset: at, Err: err}
+		}
+		f.base = at
 	}
-	f.base = at
 	f.offsetSize, f.lengthSize = 8, 8
 	c := f.tail("/", 0)
 	c.skip(uint64(len(signature)))
@@ -82,7 +82,7 @@ func (f *File) extent(c *cursor, base, end uint64) {
 		c.fail(malformed("base address %d, but the superblock is at %d", base, f.base))
 		return
 	}
-	if have := uint64(len(f.b)); end == undefined || end > have || end+uint64(f.base)-base > have {
+	if have := uint64(f.size); end == undefined || end > have || end+uint64(f.base)-base > have {
 		c.fail(malformed("the file says it ends at %d, but has %d bytes", end, have))
 	}
 }
