@@ -33,7 +33,7 @@ type Config struct {
 type RawConfig struct {
 	Rate     int    `key:"rate" doc:"Frames a second; csv uses it too." unit:"Hz" min:"1" max:"768000"`
 	Channels int    `key:"channels" doc:"Interleaved channels." min:"1" max:"64"`
-	Encoding string `key:"encoding" doc:"Sample format, named as arecord and ffmpeg do." enum:"u8,s8,s16le,s16be,s24le,s24be,s32le,s32be,f32le,f32be,f64le,f64be,alaw,mulaw"`
+	Encoding string `key:"encoding" doc:"Sample format, named as ffmpeg does; s24_32le is 24 bits in 4 bytes, arecord's S24_LE." enum:"u8,s8,s16le,s16be,s24le,s24be,s24_32le,s24_32be,s32le,s32be,f32le,f32be,f64le,f64be,alaw,mulaw"`
 
 	FullScale float64 `key:"full_scale" doc:"floats and csv: the value that becomes 1, such as a sensor's largest." min:"1e-30" max:"1e30"`
 }

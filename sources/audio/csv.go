@@ -85,7 +85,7 @@ func (d *csvDecoder) decode(dst []float32) (int, error) {
 	n := 0
 	if d.ready {
 		d.ready = false
-		n = d.deliver(dst)
+		n = d.deliver(dst, 0)
 	}
 	for n+d.l.channels <= len(dst) {
 		at := d.in.off
@@ -97,9 +97,9 @@ func (d *csvDecoder) decode(dst []float32) (int, error) {
 			return 0, err
 		}
 		if !d.parse(line) {
-			d.in.damaged("bad_line", at, 1)
+			d.in.damagedIn("bad_line", at, n/d.l.channels, 1)
 		}
-		n += d.deliver(dst[n:])
+		n += d.deliver(dst[n:], n/d.l.channels)
 		if d.in.r.Buffered() == 0 {
 			return n, nil // rather than wait for more
 		}
@@ -119,18 +119,15 @@ func (d *csvDecoder) parse(line []byte) bool {
 	return ok
 }
 
-// deliver writes the frame in shares of full scale.
-func (d *csvDecoder) deliver(dst []float32) int {
+// deliver writes the frame, which is so many behind the next of the stream, in
+// shares of full scale.
+func (d *csvDecoder) deliver(dst []float32, frames int) int {
 	n := copy(dst, d.frame)
 	for i := range dst[:n] {
 		dst[i] *= d.gain
-	}
-	notNumbers, clipped := tame(dst[:n])
-	if notNumbers > 0 {
-		d.in.damaged("not_a_number", d.in.off, notNumbers)
-	}
-	if clipped > 0 {
-		d.in.damaged("over_range", d.in.off, clipped)
+		if kind := tame(&dst[i]); kind != "" {
+			d.in.damagedIn(kind, d.in.off, frames, 1)
+		}
 	}
 	return n
 }

@@ -27,6 +27,8 @@
 //	partial_frame        the sound ends within a frame of its channels
 //	inconsistent_header  WAV: block alignment does not fit channels and width (the width wins);
 //	                     FLAC: STREAMINFO states other channels than the frames (the frames win)
+//	second_data          WAV: sound in more than one data chunk; all of it plays
+//	opposite_phase       stereo frames whose mean is near silence, because left and right are opposite
 //	not_a_number         a float sample is NaN or infinite; it plays as silence
 //	over_range           a float sample beyond ±1, clipped
 //	lost_sync            FLAC or MP3 bytes that are no sound frame, skipped to the next one
@@ -37,12 +39,15 @@
 //	bad_line             a line of text that is not a number for each channel; the one before is repeated
 //	ragged_datagram      a datagram that ends within a frame
 //	ragged_message       likewise a message, or a recorder's buffer
-//	dropped_sound        live frames that came faster than they were read; silence takes their place
+//	dropped_sound        live frames that came while the source's queue was full; silence takes their place
 //	reconnected          the connection to NATS was lost and made again
 //
 // # Caveats
 //
 // Compressed sound allocates: one set of buffers per FLAC or MP3 frame. The
-// steady state of all else allocates nothing. MP3 comes as two channels always,
-// with the encoder's delay at its start. A-law and mu-law follow ITU-T G.711.
+// steady state of all else allocates nothing. MP3 comes as two channels always.
+// What its encoder put before and behind the sound is left out where the file
+// says how much that is, as LAME's and ffmpeg's do; else it stays. A-law and
+// mu-law follow ITU-T G.711. Ogg, AIFF, AU, CAF, Wave64, ADPCM and FLAC of 32 bits
+// are refused by name.
 package audio

@@ -46,6 +46,7 @@ type flacDecoder struct {
 
 const (
 	flacStreamInfo = 0
+	maxFLACBits    = 24 // that the library decodes right: frames cannot state 32
 	// maxFrame bounds the bytes of one frame: 8 channels of 65,535 samples of
 	// 33 bits stored plainly, and headers.
 	maxFrame = 8*65535*33/8 + 1024
@@ -67,6 +68,9 @@ func newFLAC(in *input) (decoder, error) {
 	}
 	if d.l.rate == 0 {
 		in.damaged("missing_streaminfo", 4, 1)
+	}
+	if d.bits > maxFLACBits {
+		return nil, fmt.Errorf("flac: samples of %d bits, and up to %d are read here; %s", d.bits, maxFLACBits, throughFFmpeg)
 	}
 	if err := d.first(); err != nil {
 		return nil, fmt.Errorf("flac: %w", err)

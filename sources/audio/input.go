@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
 	"ganglion/pipeline"
 )
@@ -18,7 +17,8 @@ type input struct {
 	r      *bufio.Reader
 	off    int64 // offset of the next byte
 	report pipeline.DamageReport
-	micros int64 // stream time that decoding has reached, for the report
+	frame  int64 // frames that were decoded, and
+	rate   int   // frames/s, to date damage; 0 before the header is read
 }
 
 func newInput(r io.Reader) *input { return &input{r: bufio.NewReaderSize(r, inputBlock)} }
@@ -56,8 +56,17 @@ func (in *input) peek(n int) []byte {
 	return p
 }
 
-// damaged counts n defects of a kind at a byte offset.
-func (in *input) damaged(kind string, at int64, n uint64) { in.report.Add(kind, at, in.micros, n) }
+// damaged counts n defects of a kind at a byte offset, at the next frame.
+func (in *input) damaged(kind string, at int64, n uint64) { in.damagedIn(kind, at, 0, n) }
+
+// damagedIn counts n defects that lie so many frames behind the next one.
+func (in *input) damagedIn(kind string, at int64, frames int, n uint64) {
+	var t int64
+	if in.rate > 0 {
+		t = pipeline.StreamInfo{SampleRate: in.rate}.FrameTime(in.frame + int64(frames))
+	}
+	in.report.Add(kind, at, t, n)
+}
 
 // layout is what a decoder found out about its stream.
 type layout struct {
@@ -84,44 +93,4 @@ type decoder interface {
 	// samples; 0 without an error asks to be called again. io.EOF ends the
 	// stream and comes with no samples.
 	decode(dst []float32) (int, error)
-}
-
-// newDecoder reads the header of a stream.
-func newDecoder(in *input, c *Config) (decoder, error) {
-	format := c.Format
-	if strings.HasPrefix(c.Path, pulseScheme) {
-		format = formatRaw
-	}
-	if format == formatAuto {
-		format = sniff(in.peek(12))
-	}
-	switch format {
-	case "wav":
-		return newWAV(in)
-	case "flac":
-		return newFLAC(in)
-	case "mp3":
-		return newMP3(in)
-	case formatRaw:
-		return newRaw(in, c.Raw), nil
-	case "csv":
-		return newCSV(in, c.Raw)
-	}
-	return nil, fmt.Errorf("neither WAV nor FLAC nor MP3 by its first bytes: set format (raw and csv have no header)")
-}
-
-// sniff recognises a format by its first 12 bytes.
-func sniff(b []byte) string {
-	if len(b) < 4 {
-		return ""
-	}
-	switch tag := string(b[:4]); {
-	case tag == "RIFF" || tag == "RIFX" || tag == "RF64" || tag == "BW64":
-		return "wav"
-	case tag == "fLaC":
-		return "flac"
-	case tag[:3] == "ID3", b[0] == 0xff && b[1]&0xe0 == 0xe0 && b[1]&0x06 != 0:
-		return "mp3"
-	}
-	return ""
 }

@@ -111,7 +111,7 @@ func inspect(c Config, src io.Reader, size int64, digest bool) (Report, error) {
 	for err == nil {
 		var n int
 		n, err = dec.decode(buf)
-		in.micros = samples / int64(l.channels) * 1_000_000 / int64(l.rate)
+		in.frame += int64(n / l.channels)
 		samples += int64(n)
 		bytes = bytes[:0]
 		for _, v := range buf[:n] {
@@ -159,6 +159,10 @@ func (f sampleForm) String() string {
 		return name
 	case f.size == 1:
 		return name + "8"
+	case f.low && f.big:
+		return "s24_32be"
+	case f.low:
+		return "s24_32le"
 	case f.big:
 		return fmt.Sprintf("%s%dbe", name, 8*f.size)
 	}

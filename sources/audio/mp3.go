@@ -18,10 +18,19 @@ type mp3Decoder struct {
 	l   layout
 	buf [4096]byte
 	n   int // bytes in buf
+
+	skip int   // samples of each channel still to leave out
+	left int64 // and then to deliver, -1 for all
 }
 
 func newMP3(in *input) (decoder, error) {
-	d := &mp3Decoder{in: in, l: layout{format: "mp3", channels: 2}}
+	d := &mp3Decoder{in: in, l: layout{format: "mp3", channels: 2}, left: -1}
+	if f, ok := infoFrame(in.peek(maxInfo)); ok {
+		d.skip, d.left = f.delay, f.length
+		if err := in.skip(f.size); err != nil {
+			return nil, fmt.Errorf("mp3: %w", unexpected(err))
+		}
+	}
 	for d.dec == nil {
 		if err := d.start(); err != nil {
 			return nil, fmt.Errorf("mp3: no sound frame: %w", unexpected(err))
@@ -30,6 +39,9 @@ func newMP3(in *input) (decoder, error) {
 	d.l.rate = d.dec.SampleRate()
 	return d, d.l.check()
 }
+
+// maxInfo is how many bytes of the first frame say what was done to the sound.
+const maxInfo = 192
 
 func (d *mp3Decoder) layout() layout { return d.l }
 
@@ -78,12 +90,14 @@ func (d *mp3Decoder) decode(dst []float32) (int, error) {
 	at := d.in.off
 	n, err := d.read(d.buf[d.n:min(len(d.buf), len(dst)/2*4)])
 	d.n += n
-	samples := d.n / 4 * 2
-	for i := range samples {
-		dst[i] = float32(int16(binary.LittleEndian.Uint16(d.buf[2*i:]))) / (1 << 15)
+	whole := d.n / 4 * 4
+	sound := d.trim(d.buf[:whole])
+	for i := range len(sound) / 2 {
+		dst[i] = float32(int16(binary.LittleEndian.Uint16(sound[2*i:]))) / (1 << 15)
 	}
-	d.n = copy(d.buf[:], d.buf[samples*2:d.n])
-	if samples > 0 || err == nil {
+	samples := len(sound) / 2
+	d.n = copy(d.buf[:], d.buf[whole:d.n])
+	if whole > 0 || err == nil {
 		return samples, nil
 	}
 	d.dec, d.n = nil, 0
@@ -92,6 +106,17 @@ func (d *mp3Decoder) decode(dst []float32) (int, error) {
 	}
 	d.in.damaged("lost_sync", at, 1)
 	return 0, nil
+}
+
+// trim leaves out what the encoder put before and behind the sound.
+func (d *mp3Decoder) trim(b []byte) []byte {
+	n := min(d.skip, len(b)/4)
+	d.skip, b = d.skip-n, b[4*n:]
+	if d.left >= 0 {
+		b = b[:4*min(int64(len(b)/4), d.left)]
+		d.left -= int64(len(b) / 4)
+	}
+	return b
 }
 
 // onlyReader hides everything but Read, lest the library seek.

@@ -16,6 +16,13 @@ type pcm struct {
 	have int // bytes of a frame that has not come whole yet
 	err  error
 	gain float32 // of float samples; 0 leaves them as they are
+
+	// Of a WAV stream: what follows the sound that its header announces, and
+	// whether that is looked for in sound without a length.
+	more func() (left int64)
+	open bool
+	odd  bool // an odd number of bytes of sound was read
+	hold int  // bytes at the end of buf that may be no sound
 }
 
 func newRaw(in *input, c RawConfig) *pcm {
@@ -37,7 +44,7 @@ func (d *pcm) decode(dst []float32) (int, error) {
 	if d.err == nil && d.have < want {
 		d.fill(want)
 	}
-	n := d.have / frame * frame
+	n := (d.have - d.hold) / frame * frame
 	if n == 0 {
 		if d.err == nil && d.left != 0 {
 			return 0, nil
@@ -65,15 +72,22 @@ func (d *pcm) fill(want int) {
 		d.left -= int64(n)
 	}
 	d.err = err
+	if d.open {
+		d.odd = d.odd != (n%2 == 1)
+		d.lookForEnd()
+	}
 }
 
+// tame makes float samples sound, see [tame], and counts what it changed where
+// it stood.
 func (d *pcm) tame(x []float32, have int64) {
-	notNumbers, clipped := tame(x)
-	if notNumbers > 0 {
-		d.in.damaged("not_a_number", d.in.off-have, notNumbers)
+	if clean(x) {
+		return
 	}
-	if clipped > 0 {
-		d.in.damaged("over_range", d.in.off-have, clipped)
+	for i := range x {
+		if kind := tame(&x[i]); kind != "" {
+			d.in.damagedIn(kind, d.in.off-have+int64(i*d.form.size), i/d.l.channels, 1)
+		}
 	}
 }
 
@@ -82,12 +96,17 @@ func (d *pcm) end() error {
 	if d.err != nil && !errors.Is(d.err, io.EOF) {
 		return d.err
 	}
+	if d.left == 0 && d.err == nil && d.more != nil && d.have == 0 {
+		if d.left = d.more(); d.left > 0 {
+			return nil
+		}
+	}
 	if d.left > 0 {
 		d.in.damaged("truncated", d.in.off, 1)
 	}
 	if d.have > 0 {
 		d.in.damaged("partial_frame", d.in.off-int64(d.have), 1)
 	}
-	d.left, d.have, d.err = 0, 0, io.EOF
+	d.left, d.have, d.hold, d.err, d.more = 0, 0, 0, io.EOF, nil
 	return io.EOF
 }

@@ -21,17 +21,19 @@ type sampleForm struct {
 	coding coding
 	size   int // bytes
 	big    bool
+	low    bool // 24 bits in the lower ones of 4 bytes
 }
 
 // rawForms are the encodings of raw sound.
 var rawForms = map[string]sampleForm{
-	"u8": {codingUnsigned, 1, false}, "s8": {codingSigned, 1, false},
-	"s16le": {codingSigned, 2, false}, "s16be": {codingSigned, 2, true},
-	"s24le": {codingSigned, 3, false}, "s24be": {codingSigned, 3, true},
-	"s32le": {codingSigned, 4, false}, "s32be": {codingSigned, 4, true},
-	"f32le": {codingFloat, 4, false}, "f32be": {codingFloat, 4, true},
-	"f64le": {codingFloat, 8, false}, "f64be": {codingFloat, 8, true},
-	"alaw": {codingALaw, 1, false}, "mulaw": {codingMuLaw, 1, false},
+	"u8": {coding: codingUnsigned, size: 1}, "s8": {coding: codingSigned, size: 1},
+	"s16le": {coding: codingSigned, size: 2}, "s16be": {coding: codingSigned, size: 2, big: true},
+	"s24le": {coding: codingSigned, size: 3}, "s24be": {coding: codingSigned, size: 3, big: true},
+	"s24_32le": {coding: codingSigned, size: 4, low: true}, "s24_32be": {coding: codingSigned, size: 4, big: true, low: true},
+	"s32le": {coding: codingSigned, size: 4}, "s32be": {coding: codingSigned, size: 4, big: true},
+	"f32le": {coding: codingFloat, size: 4}, "f32be": {coding: codingFloat, size: 4, big: true},
+	"f64le": {coding: codingFloat, size: 8}, "f64be": {coding: codingFloat, size: 8, big: true},
+	"alaw": {coding: codingALaw, size: 1}, "mulaw": {coding: codingMuLaw, size: 1},
 }
 
 // word assembles the bytes of one sample at the top of 64 bits.
@@ -46,7 +48,11 @@ func (f sampleForm) word(b []byte) uint64 {
 			v = v<<8 | uint64(b[i])
 		}
 	}
-	return v << (64 - 8*len(b))
+	v <<= 64 - 8*len(b)
+	if f.low {
+		v <<= 8
+	}
+	return v
 }
 
 // value is the sample in b, as [convert] defines it.
@@ -70,7 +76,7 @@ func (f sampleForm) value(b []byte) float32 {
 // convert turns src into len(src)/size samples in dst. The common form has a
 // loop of its own, three times as fast.
 func (f sampleForm) convert(dst []float32, src []byte) {
-	if f == (sampleForm{codingSigned, 2, false}) {
+	if f == (sampleForm{coding: codingSigned, size: 2}) {
 		for i := range dst {
 			dst[i] = float32(int16(binary.LittleEndian.Uint16(src[2*i:]))) / (1 << 15)
 		}
@@ -81,21 +87,29 @@ func (f sampleForm) convert(dst []float32, src []byte) {
 	}
 }
 
-// tame makes float samples sound: NaN and infinity become silence, what
-// exceeds ±1 is clipped. It returns how many of each there were.
-func tame(x []float32) (notNumbers, clipped uint64) {
-	for i, v := range x {
-		switch {
-		case v >= -1 && v <= 1:
-		case v-v != 0: // NaN, infinity
-			x[i] = 0
-			notNumbers++
-		default:
-			x[i] = max(-1, min(v, 1))
-			clipped++
+// tame makes a float sample sound: NaN and infinity become silence, what
+// exceeds ±1 is clipped. It returns the kind of damage, or "".
+func tame(x *float32) string {
+	switch v := *x; {
+	case v >= -1 && v <= 1:
+		return ""
+	case v-v != 0: // NaN, infinity
+		*x = 0
+		return "not_a_number"
+	default:
+		*x = max(-1, min(v, 1))
+		return "over_range"
+	}
+}
+
+// clean reports whether all samples are sound as they are.
+func clean(x []float32) bool {
+	for _, v := range x {
+		if !(v >= -1 && v <= 1) {
+			return false
 		}
 	}
-	return notNumbers, clipped
+	return true
 }
 
 var aLaw, muLaw = aLawTable(), muLawTable()

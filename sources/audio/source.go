@@ -18,6 +18,7 @@ type Source struct {
 	cfg  Config
 	log  *slog.Logger
 	mix  mixer
+	side phase
 	pace pacer
 
 	file   handle
@@ -36,7 +37,6 @@ type Source struct {
 	ended  error
 	pos    atomic.Int64
 	seq    uint64
-	micros int64 // decoded input frames, to date damage
 }
 
 // sourceBlock is how many samples are decoded at a time.
@@ -178,8 +178,10 @@ func (s *Source) fill(ctx context.Context) {
 		return
 	}
 	n, err := s.dec.decode(s.block)
-	s.micros += int64(n / s.native.channels)
-	s.in.micros = s.micros * 1_000_000 / int64(s.native.rate)
+	if s.mix.mean && s.native.channels == 2 {
+		s.side.hear(s.block[:n], s.in, s.log)
+	}
+	s.in.frame += int64(n / s.native.channels)
 	s.pos.Store(s.in.off)
 	if s.rs == nil {
 		s.ready = s.mix.append(s.ready, s.block[:n], s.native.channels)

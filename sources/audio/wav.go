@@ -21,8 +21,9 @@ import (
 //	     "data": the sound
 //
 // A program that writes to a pipe cannot go back to state sizes. A data size of
-// 0xFFFFFFFF, or above 0x7FFFEFFF in a RIFF file, or 0 where the RIFF size does
-// not promise more, therefore stands for "up to the end".
+// 0xFFFFFFFF, or from 0x7FFF0000 (GStreamer) on in a RIFF file, or 0 where no
+// chunk follows, therefore stands for "up to the end", or up to what a writer
+// puts behind it: the padding of an odd number of bytes, a list of tags.
 const (
 	tagPCM        = 1
 	tagFloat      = 3
@@ -31,7 +32,7 @@ const (
 	tagExtensible = 0xfffe
 
 	// openSize is the least data size that programs write for "unknown".
-	openSize = 0x7fffefff
+	openSize = 0x7fff0000
 )
 
 type wavHeader struct {
@@ -40,7 +41,9 @@ type wavHeader struct {
 	long     bool // sizes of 64 bits stand in ds64
 	riffSize uint32
 	dataSize uint64 // of ds64
+	size     uint32 // of the data chunk that is read
 	known    bool   // a fmt chunk was met
+	low      bool   // its samples are 24 bits in the lower ones of 4 bytes
 	form     sampleForm
 	l        layout
 }
@@ -134,14 +137,22 @@ func (h *wavHeader) format(b []byte) error {
 	size := (bits + 7) / 8
 	if size*h.l.channels != align {
 		if wider := align / h.l.channels; bits > 0 && wider > size && wider <= 8 && align%h.l.channels == 0 {
-			size = wider // 24 bits in 4 bytes, say
+			// 24 bits in 4 bytes are ALSA's S24_LE, whose highest byte means
+			// nothing; arecord writes it so. All else stands in the upper bits.
+			h.low = bits == 24 && wider == 4
+			size = wider
 		} else {
 			h.in.damaged("inconsistent_header", h.in.off-int64(len(b)), 1)
 		}
 	}
-	h.form = sampleForm{size: size, big: h.order == binary.BigEndian}
+	h.form = sampleForm{size: size, big: h.order == binary.BigEndian, low: h.low}
 	h.known = true
 	return h.coding(tag, bits)
+}
+
+// codecs are what other tags are known to stand for.
+var codecs = map[uint16]string{
+	0x02: " (Microsoft ADPCM)", 0x11: " (IMA ADPCM)", 0x31: " (GSM 6.10)", 0x40: " (G.721)", 0x50: " (MPEG)", 0x55: " (MP3)", 0xff: " (AAC)",
 }
 
 // coding settles what the tag stands for.
@@ -170,7 +181,7 @@ func (h *wavHeader) coding(tag uint16, bits int) error {
 			return fmt.Errorf("G.711 samples of %d bits", bits)
 		}
 	default:
-		return fmt.Errorf("encoding 0x%04x is not among PCM, float, A-law and mu-law", tag)
+		return fmt.Errorf("encoding 0x%04x%s is not among PCM, float, A-law and mu-law; %s", tag, codecs[tag], throughFFmpeg)
 	}
 	return nil
 }
@@ -186,10 +197,11 @@ func (h *wavHeader) sound(size uint32) (decoder, error) {
 		left = int64(h.dataSize)
 	case size >= openSize && (h.long || h.riffSize >= openSize || size == math.MaxUint32):
 		left = -1
-	case size == 0 && (int64(h.riffSize)+8 <= h.in.off || h.riffSize == math.MaxUint32):
+	case size == 0 && !h.chunkFollows():
 		left = -1
 	}
-	return &pcm{in: h.in, l: h.l, form: h.form, left: left, buf: make([]byte, inputBlock)}, nil
+	h.size = size
+	return &pcm{in: h.in, l: h.l, form: h.form, left: left, open: left < 0, more: h.more, buf: make([]byte, inputBlock)}, nil
 }
 
 // unexpected makes the end of the input an error where more was announced.

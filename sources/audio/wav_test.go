@@ -26,6 +26,9 @@ func encode(b []byte, f sampleForm, v float64) []byte {
 	default:
 		w = uint64(int64(v * (1 << 63)))
 	}
+	if f.low {
+		w >>= 8
+	}
 	for i := range f.size {
 		shift := 64 - 8*(f.size-i)
 		if f.big {
@@ -43,7 +46,7 @@ func TestEveryWidthAndByteOrderIsRead(t *testing.T) {
 			for _, bits := range []int{8, 12, 16, 20, 24, 32, 36, 45, 53, 64, -32, -64} {
 				w := wavFile{id: id, tag: tagPCM, channels: 2, rate: 44100, bits: max(bits, -bits), extensible: extensible}
 				w.bytes = (w.bits + 7) / 8
-				f := sampleForm{codingSigned, w.bytes, id == "RIFX"}
+				f := sampleForm{coding: codingSigned, size: w.bytes, big: id == "RIFX"}
 				switch {
 				case bits == 8:
 					f.coding = codingUnsigned
@@ -102,6 +105,8 @@ func TestUnknownSizesReadToTheEnd(t *testing.T) {
 		"never patched":    {constant(0), constant(0)},
 		"only a header":    {constant(36), constant(0)},
 		"arecord":          {constant(0x80000024), constant(0x80000000)},
+		"GStreamer":        {constant(0x7fff0024), constant(0x7fff0000)},
+		"size 0 alone":     {nil, constant(0)},
 	} {
 		w := wavFile{id: "RIFF", tag: tagPCM, channels: 1, rate: 8000, bits: 16, bytes: 2, riffSize: sizes[0], dataSize: sizes[1]}
 		got, _, damage, err := decodeAll(w.write(sound), formatAuto)
@@ -110,7 +115,7 @@ func TestUnknownSizesReadToTheEnd(t *testing.T) {
 		}
 	}
 	w := wavFile{id: "RIFF", tag: tagPCM, channels: 1, rate: 8000, bits: 16, bytes: 2, dataSize: constant(0)}
-	if got, _, _, err := decodeAll(w.write(sound), formatAuto); err != nil || len(got) > 0 {
+	if got, _, _, err := decodeAll(w.write([]byte("LIST\x04\x00\x00\x00INFO")), formatAuto); err != nil || len(got) > 0 {
 		t.Errorf("an empty sound with chunks behind it: %d samples, %v", len(got), err)
 	}
 }

@@ -174,6 +174,7 @@ func decodeAll(b []byte, format string) ([]float32, layout, []pipeline.Damage, e
 	for {
 		n, err := d.decode(block)
 		all = append(all, block[:n]...)
+		in.frame += int64(n / d.layout().channels)
 		if errors.Is(err, io.EOF) {
 			return all, d.layout(), in.report.List(), nil
 		}
