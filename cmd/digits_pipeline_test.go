@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ganglion/encoders/cochlea"
+	"ganglion/network/train/digits"
 )
 
 // TestShippedDigitsAreHeardInAStream runs configs/digits.yaml on synthesised
@@ -42,7 +43,7 @@ func TestShippedDigitsAreHeardInAStream(t *testing.T) {
 // configs/digits.nir says of itself.
 func TestTheDigitsPipelineHearsWithTheModelsEar(t *testing.T) {
 	t.Chdir("..")
-	h, err := readHearing("configs/digits.nir")
+	h, err := digits.ReadModel("configs/digits.nir")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestTheDigitsPipelineHearsWithTheModelsEar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(&h.encoder, pipelines[0].Encoder.Config.(*cochlea.Config)); d != "" || h.rate != digitsRate {
-		t.Errorf("%d Hz, encoder: %s", h.rate, d)
+	if d := cmp.Diff(&h.Encoder, pipelines[0].Encoder.Config.(*cochlea.Config)); d != "" || h.Rate != digits.Rate {
+		t.Errorf("%d Hz, encoder: %s", h.Rate, d)
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 	"ganglion/internal/random"
 	"ganglion/network/motion/score"
-	"ganglion/network/train/corpus"
+	"ganglion/network/train/bptt"
+	"ganglion/network/train/digits"
 )
 
 // invoke runs a command line in this process.
@@ -87,7 +88,7 @@ func trainWords(t *testing.T, dir, out string, more ...string) string {
 
 func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 	dir, out := writeWords(t, 8), filepath.Join(t.TempDir(), "words.nir")
-	var training digitsTraining
+	var training digits.Result
 	if err := json.Unmarshal([]byte(trainWords(t, dir, out, "--json", "--credit", "tones of this test")), &training); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 
 func TestAModelIsTestedWithTheResetItWasTrainedWith(t *testing.T) {
 	dir, out := writeWords(t, 4), filepath.Join(t.TempDir(), "words.nir")
-	var training digitsTraining
+	var training digits.Result
 	if err := json.Unmarshal([]byte(trainWords(t, dir, out, "--json", "--set", "training.subtract=true")), &training); err != nil {
 		t.Fatal(err)
 	}
@@ -141,18 +142,21 @@ func TestAStoppedTrainingGoesOnAsIfItHadNot(t *testing.T) {
 
 	f := trainDigitsFlags{data: dir, out: stopped, takes: "0-1", seed: 1, epochs: 14,
 		sets: []string{"training.hidden=[24]", "training.batch=16", "training.rate=0.02", "window=500ms"}}
-	recipe, err := newDigitsRecipe(f.sets)
+	recipe, split, err := f.recipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipe.Training.Epochs, recipe.Training.Seed = f.epochs, f.seed
-	words, err := readWords(t.Context(), dir, digitsRate, func(r corpus.Recording) bool { return r.Take > 1 })
+	words, err := readWords(t.Context(), dir, digits.Rate, func(r digits.Recording) bool { return !split.HoldsOut(r) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	log := &cancelling{after: "epoch 2 ", cancel: cancel}
-	if _, _, err := f.learn(ctx, recipe, words, labelsOf(words), log); err == nil {
+	watch := digits.Watch{Batch: func(bptt.Progress) {}, Epoch: func(p bptt.Progress) {
+		if p.Epoch == 1 {
+			cancel()
+		}
+	}}
+	if _, _, err := recipe.Train(ctx, words, bptt.NewFile(stopped+".checkpoint", f.command()), false, watch); err == nil {
 		t.Fatal("the training was not stopped")
 	}
 	trainWords(t, dir, stopped, "--resume")
@@ -174,23 +178,10 @@ func fileBytes(t *testing.T, path string) []byte {
 	return b
 }
 
-// cancelling cancels when a line says that an epoch is done.
-type cancelling struct {
-	after  string
-	cancel func()
-}
-
-func (c *cancelling) Write(b []byte) (int, error) {
-	if strings.HasPrefix(string(b), c.after) {
-		c.cancel()
-	}
-	return len(b), nil
-}
-
 func TestACheckpointIsTakenWholeAndOfItsOwnCommandOnly(t *testing.T) {
 	dir, out := writeWords(t, 3), filepath.Join(t.TempDir(), "words.nir")
 	args := append([]string{"train", "digits", "--data", dir, "--out", out, "--resume"}, quick...)
-	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": checkpointMagic + strings.Repeat("x", 100)} {
+	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": "ganglion training 1\n" + strings.Repeat("x", 100)} {
 		if content != "" {
 			if err := os.WriteFile(out+".checkpoint", []byte(content), 0o644); err != nil {
 				t.Fatal(err)

@@ -7,12 +7,13 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
+	"ganglion/network/train/spotting"
 )
 
 // evalKeywordsFlags are the flags of eval keywords.
@@ -75,11 +76,11 @@ func evalKeywords(cmd *cobra.Command, f evalKeywordsFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	l, err := readListener(f.model)
+	l, err := hearing.ReadListener(f.model)
 	if err != nil {
 		return err
 	}
-	if f.word, err = l.word(f.word); err != nil {
+	if f.word, err = l.Word(f.word); err != nil {
 		return usage(err)
 	}
 	want, err := f.selects(l)
@@ -87,32 +88,34 @@ func evalKeywords(cmd *cobra.Command, f evalKeywordsFlags) error {
 		return err
 	}
 	notes := cmd.ErrOrStderr()
-	t := wordTrial{word: f.word, seed: f.seed}
-	if t.positives, err = readSounds(ctx, f.positives, l.rate, want, notes); err != nil {
+	t := hearing.Trial{Word: f.word, Seed: f.seed}
+	if t.Positives, err = readSounds(ctx, f.positives, l.Rate, want, notes); err != nil {
 		return err
 	}
-	if t.negatives, err = readSounds(ctx, f.negatives, l.rate, want, notes); err != nil {
+	if t.Negatives, err = readSounds(ctx, f.negatives, l.Rate, want, notes); err != nil {
 		return err
 	}
-	noise, err := readSounds(ctx, f.noise, l.rate, everything, notes)
+	noise, err := readSounds(ctx, f.noise, l.Rate, everything, notes)
 	if err != nil {
 		return err
 	}
 	if f.joined {
-		t.negatives = joined(t.negatives)
+		t.Negatives = joined(t.Negatives)
 	}
-	threshold := l.words.Threshold(f.word)
-	thresholds := thresholdsWith(threshold)
-	var tables []*wordTable
+	threshold := l.Words.Threshold(f.word)
+	thresholds := keyword.ThresholdsWith(threshold)
+	var tables []*hearing.Table
 	for k := -1; k < len(f.snrs); k++ {
-		table := &wordTable{Model: f.model, Word: f.word}
+		table := &hearing.Table{Model: f.model, Word: f.word}
 		if k >= 0 {
-			t.snr, table.SNR, t.noise = f.snrs[k], &f.snrs[k], f.heard(noise)
+			t.SNR, table.SNR, t.Noise = f.snrs[k], &f.snrs[k], f.heard(noise)
 		}
-		if table.Thresholds, err = t.run(ctx, l, thresholds); err != nil {
+		counts, err := t.Run(ctx, l, thresholds)
+		if err != nil {
 			return err
 		}
-		table.Chosen, _ = table.at(threshold)
+		table.Thresholds = hearing.Results(counts, thresholds)
+		table.Chosen, _ = table.At(threshold)
 		tables = append(tables, table)
 	}
 	if f.picture != "" {
@@ -123,13 +126,13 @@ func evalKeywords(cmd *cobra.Command, f evalKeywordsFlags) error {
 	return f.print(cmd, tables)
 }
 
-func (f evalKeywordsFlags) print(cmd *cobra.Command, tables []*wordTable) error {
+func (f evalKeywordsFlags) print(cmd *cobra.Command, tables []*hearing.Table) error {
 	for _, t := range tables {
 		var err error
 		if f.asJSON {
 			err = json.NewEncoder(cmd.OutOrStdout()).Encode(t)
 		} else {
-			err = t.write(cmd.OutOrStdout())
+			err = t.Write(cmd.OutOrStdout())
 		}
 		if err != nil {
 			return err
@@ -138,63 +141,33 @@ func (f evalKeywordsFlags) print(cmd *cobra.Command, tables []*wordTable) error 
 	return nil
 }
 
-// thresholdsWith are the thresholds of an evaluation, and one more if it is not
-// 0.
-func thresholdsWith(one float64) []float64 {
-	all := keyword.Thresholds()
-	if one > 0 {
-		all = append(all, one)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // selects chooses the recordings of the part that is asked for.
-func (f evalKeywordsFlags) selects(l *listener) (func(string) bool, error) {
-	p := part{folds: l.folds}
+func (f evalKeywordsFlags) selects(l *hearing.Listener) (func(string) bool, error) {
+	p := spotting.Part{Folds: l.Folds}
 	switch {
 	case f.part == "all":
 		return everything, nil
-	case l.folds < 2:
+	case l.Folds < 2:
 		return nil, fmt.Errorf("%s: does not say what was held out of its training: give --part all", f.model)
 	case f.part == "test":
-		return p.test, nil
+		return p.Test, nil
 	}
-	return p.train, nil
+	return p.Train, nil
 }
 
 // heard is the noise of the part that is asked for.
-func (f evalKeywordsFlags) heard(noise []sound) (pcm []float32) {
+func (f evalKeywordsFlags) heard(noise []hearing.Recording) (pcm []float32) {
 	if f.part == "test" {
-		return secondHalf(noise)
+		return spotting.SecondHalf(noise)
 	}
-	return joined(noise)[0].pcm
+	return joined(noise)[0].PCM
 }
 
 // joined is sounds one after another.
-func joined(sounds []sound) []sound {
+func joined(sounds []hearing.Recording) []hearing.Recording {
 	var pcm []float32
 	for _, s := range sounds {
-		pcm = append(pcm, s.pcm...)
+		pcm = append(pcm, s.PCM...)
 	}
-	return []sound{{path: "the joined recordings", pcm: pcm}}
-}
-
-// word is the word that is meant.
-func (l *listener) word(name string) (string, error) {
-	var words []string
-	for _, label := range l.words.Labels {
-		if keyword.IsWord(label) {
-			words = append(words, label)
-		}
-	}
-	switch {
-	case name != "" && !slices.Contains(words, name):
-		return "", fmt.Errorf("--word %s: the model hears %s", name, strings.Join(words, ", "))
-	case name == "" && len(words) != 1:
-		return "", fmt.Errorf("--word is required: the model hears %s", strings.Join(words, ", "))
-	case name == "":
-		return words[0], nil
-	}
-	return name, nil
+	return []hearing.Recording{{Path: "the joined recordings", PCM: pcm}}
 }

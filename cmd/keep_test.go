@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ganglion/internal/random"
+	"ganglion/network/sound/hearing"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
@@ -223,9 +224,9 @@ func TestTheTrainerFindsTheWordInWhatWasKept(t *testing.T) {
 			if err != nil || len(sounds) != 1 {
 				t.Fatal(err)
 			}
-			start, end := sounds[0].word(8000)
-			at := (d.TStart - 3_000_000 + micros(end, 8000)) / 1000 // ms of the stream
-			if length := micros(end-start, 8000) / 1000; at > said[i]-150 && at < said[i]+150 && length > 300 && length < 1000 {
+			start, end := sounds[0].Word(8000)
+			at := (d.TStart - 3_000_000 + hearing.Micros(end, 8000)) / 1000 // ms of the stream
+			if length := hearing.Micros(end-start, 8000) / 1000; at > said[i]-150 && at < said[i]+150 && length > 300 && length < 1000 {
 				found++
 			}
 		}

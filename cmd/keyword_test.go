@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"ganglion/internal/random"
+	"ganglion/network/sound/hearing"
 )
 
 // writeWAV writes samples as 16-bit PCM at 16 kHz.
@@ -124,7 +125,7 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 		t.Errorf("the picture: %v", err)
 	}
 	model := filepath.Join(dir, "jingle.nir")
-	var table wordTable
+	var table hearing.Table
 	text := output(t, "eval", "keywords", "--model", model, "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"), "--part", "test", "--json")
 	if err := json.Unmarshal([]byte(text), &table); err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	if err != nil || len(ds) == 0 {
 		t.Fatalf("%d detections: %v", len(ds), err)
 	}
-	end := micros(at+3*1920, 16_000)
+	end := hearing.Micros(at+3*1920, 16_000)
 	hit := 0
 	for _, d := range ds {
 		if d.Label == "jingle" && d.T > end-200_000 && d.T < end+400_000 && d.Model != "" {

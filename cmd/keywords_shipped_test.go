@@ -16,6 +16,7 @@ import (
 	"ganglion/internal/random"
 	"ganglion/internal/shareddata"
 	"ganglion/network"
+	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/pipeline"
 	"ganglion/sources/audio"
@@ -133,15 +134,15 @@ type chain struct {
 func newChain100ms(t testing.TB) *chain {
 	t.Helper()
 	const model = "../configs/computer.nir"
-	l, err := readListener(model)
+	l, err := hearing.ReadListener(model)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := new(chain)
-	if c.enc, err = cochlea.New(l.encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.rate, Channels: 1}); err != nil {
+	if c.enc, err = cochlea.New(l.Encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.Rate, Channels: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if c.net, err = network.New(l.lowered.Spec, 1); err != nil {
+	if c.net, err = network.New(l.Lowered.Spec, 1); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.net.Close() })

@@ -86,7 +86,7 @@ func trainSTDP(cmd *cobra.Command, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := writeModel(f.out, result.Graph); err != nil {
+	if err := nir.WriteFile(f.out, &nir.Model{Graph: result.Graph}); err != nil {
 		return err
 	}
 	if f.asJSON {
@@ -111,7 +111,7 @@ func trainPatches(ctx context.Context, cmd *cobra.Command, f trainFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.input, err)
 	}
-	if err := writeModel(f.out, result.Graph); err != nil {
+	if err := nir.WriteFile(f.out, &nir.Model{Graph: result.Graph}); err != nil {
 		return err
 	}
 	if f.asJSON {
@@ -152,14 +152,6 @@ func readClasses(dir string) ([]stdp.Recording, error) {
 		return nil, fmt.Errorf("%s: no folder of recordings is named by its class, 0, 1, 2 and so on", dir)
 	}
 	return all, nil
-}
-
-func writeModel(path string, g *nir.Graph) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(nir.Write(file, &nir.Model{Graph: g}), file.Close())
 }
 
 func writeTraining(out io.Writer, path string, c stdp.Config, r *stdp.Result) error {

@@ -8,15 +8,16 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/network/nir"
 	"ganglion/network/train/bptt"
-	"ganglion/network/train/corpus"
+	"ganglion/network/train/digits"
+	"ganglion/sources/audio"
 )
 
 // trainDigitsFlags are the flags of train digits.
@@ -80,72 +81,39 @@ func (f trainDigitsFlags) command() string {
 	return strings.Join(words, " ")
 }
 
-// digitsTraining is what train digits reports.
-type digitsTraining struct {
-	Examples   int          `json:"examples"`
-	Epochs     int          `json:"epochs"`
-	Loss       float64      `json:"loss"`
-	Accuracy   float64      `json:"accuracy"`
-	Parameters int          `json:"parameters"`
-	Test       []digitsTest `json:"test"`
-}
-
-// digitsTest is the result on what was held out.
-type digitsTest struct {
-	SNR      float64 `json:"snr_db"`
-	N        int     `json:"n"`
-	Accuracy float64 `json:"accuracy"`
-}
-
-// testSNR are the signal-to-noise ratios that a model is tested at, dB.
-var testSNR = []float64{45, 20, 10}
-
 func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 	if f.data == "" || f.out == "" {
 		return usage(errors.New("train digits: --data and --out are required"))
 	}
-	recipe, err := newDigitsRecipe(f.sets)
+	recipe, split, err := f.recipe()
 	if err != nil {
 		return err
-	}
-	split, err := newTakes(f.takes, f.heldOut)
-	if err != nil {
-		return err
-	}
-	recipe.Training.Seed = f.seed
-	if f.epochs > 0 {
-		recipe.Training.Epochs = f.epochs
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	words, err := readWords(ctx, f.data, digitsRate, func(r corpus.Recording) bool { return !split.holdsOut(r) })
+	words, err := readWords(ctx, f.data, digits.Rate, func(r digits.Recording) bool { return !split.HoldsOut(r) })
 	if err != nil {
 		return err
 	}
-	labels := labelsOf(words)
-	result, net, err := f.learn(ctx, recipe, words, labels, cmd.ErrOrStderr())
+	file := bptt.NewFile(f.out+".checkpoint", f.command())
+	show := newTrainingProgress(os.Stderr, cmd.ErrOrStderr(), time.Now)
+	m, result, err := recipe.Train(ctx, words, file, f.resume, digits.Watch{Batch: show.at, Epoch: show.epoch})
+	show.finish()
 	if err != nil {
 		return err
 	}
-	graph := net.Graph()
-	ear := trainedEar{recipe.Encoder, digitsRate, recipe.Training.Step, net.Profile()}
-	d := &hearing{ear, labels, recipe.Window, graph, recipe.Pool}
-	held, err := readWords(ctx, f.data, digitsRate, split.tests)
+	held, err := readWords(ctx, f.data, digits.Rate, split.Tests)
 	if err != nil {
 		return err
 	}
-	for _, snr := range testSNR {
-		c, err := d.test(ctx, held, snr, 1)
-		if err != nil {
-			return err
-		}
-		result.Test = append(result.Test, digitsTest{snr, c.N, c.Accuracy})
-	}
-	graph.Metadata = d.metadata(f.command(), f.credit, result)
-	if err := writeModel(f.out, graph); err != nil {
+	if err := m.TestHeldOut(ctx, held, result); err != nil {
 		return err
 	}
-	if err := os.Remove(f.out + ".checkpoint"); err != nil && !errors.Is(err, os.ErrNotExist) {
+	m.Graph.Metadata = m.Describe(f.command(), f.credit, result)
+	if err := nir.WriteFile(f.out, &nir.Model{Graph: m.Graph}); err != nil {
+		return err
+	}
+	if err := file.Remove(); err != nil {
 		return err
 	}
 	if f.asJSON {
@@ -154,48 +122,50 @@ func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 	return writeDigitsTraining(cmd.OutOrStdout(), f.out, result)
 }
 
-// learn trains the network and keeps a checkpoint of every epoch.
-func (f trainDigitsFlags) learn(ctx context.Context, r digitsRecipe, words []word, labels []string, log io.Writer) (*digitsTraining, *bptt.Network, error) {
-	ear, err := corpus.NewEar(r.Encoder, digitsRate)
-	if err != nil {
-		return nil, nil, err
+// recipe is what is trained, and on which recordings.
+func (f trainDigitsFlags) recipe() (r digits.Recipe, split digits.Takes, err error) {
+	r = digits.NewDefaultRecipe()
+	if err := applySets(&r, f.sets); err != nil {
+		return r, split, err
 	}
-	c := r.Training
-	c.Inputs, c.Classes, c.Steps = ear.Inputs(), len(labels), int(r.Window/r.Encoder.Mel.Hop)
-	task := digitsTask{ear.NewWords(c.Steps, r.Vary, f.seed), len(labels), &r}
-	for _, w := range words {
-		task.Add(w.pcm, slices.Index(labels, w.Label))
+	r.Training.Seed = f.seed
+	if f.epochs > 0 {
+		r.Training.Epochs = f.epochs
 	}
-	trainer, err := bptt.New(c)
-	if err != nil {
-		return nil, nil, err
+	if split, err = digits.ParseTakes(f.takes, f.heldOut); err != nil {
+		err = usage(err)
 	}
-	checkpoint := newTrainingCheckpoint(f.out+".checkpoint", f.command())
-	if f.resume {
-		if err := checkpoint.read(trainer); err != nil {
-			return nil, nil, err
-		}
-	}
-	show := newTrainingProgress(os.Stderr, log, time.Now)
-	result := &digitsTraining{Examples: len(words), Epochs: c.Epochs}
-	for trainer.Epochs() < c.Epochs {
-		var last bptt.Progress
-		if _, err := trainer.Epoch(ctx, task, func(p bptt.Progress) { show.at(p); last = p }); err != nil {
-			return nil, nil, err
-		}
-		show.epoch(last)
-		result.Loss, result.Accuracy = last.Loss, last.Accuracy
-		if err := checkpoint.write(trainer); err != nil {
-			return nil, nil, err
-		}
-	}
-	show.finish()
-	net := trainer.Network()
-	result.Parameters = net.Parameters()
-	return result, net, nil
+	return r, split, err
 }
 
-func writeDigitsTraining(out io.Writer, path string, r *digitsTraining) error {
+// readWords reads the recordings of a folder that want takes, mixed to one
+// channel at a rate.
+func readWords(ctx context.Context, dir string, rate int, want func(digits.Recording) bool) ([]digits.Word, error) {
+	recordings, _, err := digits.Recordings(dir)
+	if err != nil {
+		return nil, err
+	}
+	var words []digits.Word
+	for _, r := range recordings {
+		if !want(r) {
+			continue
+		}
+		pcm, _, damage, err := audio.Load(ctx, r.Path, rate)
+		if err != nil {
+			return nil, err
+		}
+		if len(damage) > 0 {
+			return nil, fmt.Errorf("%s: %v", r.Path, damage[0])
+		}
+		words = append(words, digits.Word{Recording: r, PCM: pcm})
+	}
+	if len(words) == 0 {
+		return nil, fmt.Errorf("%s: no recording is left to take", dir)
+	}
+	return words, nil
+}
+
+func writeDigitsTraining(out io.Writer, path string, r *digits.Result) error {
 	fmt.Fprintf(out, "network   %d parameters, %d epochs of %d words: loss %.3f, %.1f %% right with augmentation\n",
 		r.Parameters, r.Epochs, r.Examples, r.Loss, 100*r.Accuracy)
 	for _, t := range r.Test {

@@ -8,18 +8,16 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/network/train/bptt"
-	recipe "ganglion/network/train/words"
+	"ganglion/network/train/spotting"
 )
 
 // trainKeywordFlags are the flags of train keyword.
@@ -112,41 +110,19 @@ func (f *trainKeywordFlags) command() string {
 	return strings.Join(words, " ")
 }
 
-// keywordTraining is one run of train keyword.
-type keywordTraining struct {
-	*trainKeywordFlags
-	recipe keywordRecipe
-	log    io.Writer
-
-	positives, negatives, noise []sound
-	figures                     trainingFigures
-}
-
-// trainingFigures is what is kept of the training in the model.
-type trainingFigures struct {
-	clips, epochs, parameters int
-	hours, loss, accuracy     float64
-}
-
 func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	if err := f.check(); err != nil {
 		return usage(err)
 	}
-	r, err := newKeywordRecipe(f.sets)
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	show := newRoundsProgress(cmd.ErrOrStderr(), f.rounds)
+	t, err := f.training(ctx, cmd.ErrOrStderr(), show.at)
 	if err != nil {
 		return err
 	}
-	r.Training.Seed = f.seed
-	if f.epochs > 0 {
-		r.Training.Epochs = f.epochs
-	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	t := keywordTraining{trainKeywordFlags: &f, recipe: r, log: cmd.ErrOrStderr()}
-	if err := t.read(ctx); err != nil {
-		return err
-	}
-	tables, err := t.run(ctx)
+	tables, err := t.Run(ctx)
+	show.bar.finish()
 	if err != nil {
 		return err
 	}
@@ -155,228 +131,71 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 			return err
 		}
 	}
-	return t.report(cmd.OutOrStdout(), tables)
+	return f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), tables)
 }
 
-// read reads all recordings.
-func (t *keywordTraining) read(ctx context.Context) error {
+// training is what the flags ask for, with all recordings read.
+func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch func(int, spotting.Round)) (*spotting.Training, error) {
+	t := &spotting.Training{
+		Recipe: spotting.NewDefaultRecipe(), Word: f.word, Model: f.out, FalseAlarms: f.falseAlarms, Threshold: f.threshold,
+		Folds: f.folds, Rounds: f.rounds, Notes: notes, Watch: watch,
+	}
+	t.Keep = func(net *bptt.Network, tables []*hearing.Table) error { return f.keep(t, net, tables) }
+	if err := applySets(&t.Recipe, f.sets); err != nil {
+		return nil, err
+	}
+	if err := t.Settle(); err != nil {
+		return nil, usage(err)
+	}
+	t.Training.Seed = f.seed
+	if f.epochs > 0 {
+		t.Training.Epochs = f.epochs
+	}
 	for _, s := range []struct {
-		to   *[]sound
+		to   *[]hearing.Recording
 		from []string
-	}{{&t.positives, t.trainKeywordFlags.positives}, {&t.negatives, t.trainKeywordFlags.negatives}, {&t.noise, t.trainKeywordFlags.noise}} {
+	}{{&t.Positives, f.positives}, {&t.Negatives, f.negatives}, {&t.Noise, f.noise}} {
 		var err error
-		if *s.to, err = readSounds(ctx, s.from, t.recipe.Rate, everything, t.log); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// choose is the recordings that a function wants.
-func choose(all []sound, want func(string) bool) (some []sound) {
-	for _, s := range all {
-		if want(s.path) {
-			some = append(some, s)
-		}
-	}
-	return some
-}
-
-// trialSNR are the conditions that a new model is tested in where there is
-// noise, dB.
-var trialSNR = []float64{20, 10}
-
-// run trains a network for every round, tests each on what it has not heard,
-// and writes the first one, anew after each round: the more was tested, the
-// better the threshold. It returns a table for every condition over all rounds.
-func (t *keywordTraining) run(ctx context.Context) ([]*wordTable, error) {
-	tables := []*wordTable{{Model: t.out, Word: t.word}}
-	if len(t.noise) > 0 {
-		for i := range trialSNR {
-			tables = append(tables, &wordTable{Model: t.out, Word: t.word, SNR: &trialSNR[i]})
-		}
-	}
-	counts := make([][]score.Words, len(tables))
-	var first *bptt.Network
-	for round := range t.rounds {
-		p := part{round, t.folds}
-		net, err := t.train(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		if round == 0 {
-			first = net
-		}
-		if err := t.test(ctx, net, p, tables, counts); err != nil {
-			return nil, err
-		}
-		err = t.settle(tables)
-		if err == nil {
-			err = t.write(first, tables)
-		}
-		if err != nil && round == t.rounds-1 {
+		if *s.to, err = readSounds(ctx, s.from, t.Rate, everything, notes); err != nil {
 			return nil, err
 		}
 	}
-	return tables, nil
+	return t, nil
 }
 
-// test plays to a network what it has not heard, in every condition.
-func (t *keywordTraining) test(ctx context.Context, net *bptt.Network, p part, tables []*wordTable, counts [][]score.Words) error {
-	l, err := t.listener(net)
+// keep writes the model, and beside it a pipeline that runs it.
+func (f *trainKeywordFlags) keep(t *spotting.Training, net *bptt.Network, tables []*hearing.Table) error {
+	if err := nir.WriteFile(f.out, &nir.Model{Graph: t.Graph(net, tables, f.command(), f.credit)}); err != nil {
+		return err
+	}
+	config, err := t.Pipeline(f.word, f.out, net.Profile().Name, f.pipelineFile())
 	if err != nil {
 		return err
 	}
-	thresholds := thresholdsWith(t.threshold)
-	for i, table := range tables {
-		trial := wordTrial{word: t.word, positives: choose(t.positives, p.test), negatives: choose(t.negatives, p.test), seed: t.seed}
-		if table.SNR != nil {
-			trial.noise, trial.snr = secondHalf(t.noise), *table.SNR
-		}
-		more, err := trial.count(ctx, l, thresholds)
-		if err != nil {
-			return err
-		}
-		if counts[i] == nil {
-			counts[i] = more
-		} else {
-			for k := range more {
-				counts[i][k].Merge(&more[k])
-			}
-		}
-		table.Thresholds = wordResults(counts[i], thresholds)
-	}
-	return nil
+	return os.WriteFile(f.pipelineFile(), []byte(config), 0o644)
 }
 
-// leastThreshold is the lowest that is chosen: the word is likelier than not.
-const leastThreshold = .5
-
-// settle chooses the threshold by the clean trial.
-func (t *keywordTraining) settle(tables []*wordTable) error {
-	clean := tables[0].Thresholds[0]
-	if clean.Said == 0 || clean.Hours == 0 {
-		return fmt.Errorf("of %d recordings of the word and %d without it, %d and %.2f h are held out: give more, or fewer --folds",
-			len(t.positives), len(t.negatives), clean.Said, clean.Hours)
-	}
-	_, least := tables[0].at(leastThreshold)
-	chosen, ok := score.AtMost(tables[0].Thresholds[least:], t.falseAlarms)
-	if t.threshold > 0 {
-		chosen, _ = tables[0].at(t.threshold)
-	} else if !ok {
-		return fmt.Errorf("no threshold has at most %g false alarms per hour: the network has not learned the word", t.falseAlarms)
-	}
-	for _, table := range tables {
-		table.Chosen, _ = table.at(chosen.Threshold)
-	}
-	return nil
-}
-
-// train trains one network without what is held out.
-func (t *keywordTraining) train(ctx context.Context, p part) (*bptt.Network, error) {
-	m, unfit := t.recipe.material(choose(t.positives, p.train), choose(t.negatives, p.train), firstHalf(t.noise))
-	for _, path := range unfit {
-		fmt.Fprintf(t.log, "%s: left out: too short, or the word too long for a window\n", path)
-	}
-	hop := t.recipe.Encoder.Mel.Hop.Microseconds()
-	task, err := recipe.NewTask(recipe.NewComposer(t.recipe.Windows, m, t.seed), t.recipe.Aim, t.recipe.newEar, hop)
-	if err != nil {
-		return nil, err
-	}
-	trainer, err := bptt.New(t.recipe.Training)
-	if err != nil {
-		return nil, err
-	}
-	epochs := t.recipe.Training.Epochs
-	bar, began := newProgress(os.Stderr), time.Now()
-	defer bar.finish()
-	var last recipe.Round
-	net, err := recipe.Train(ctx, trainer, epochs, task, func(r recipe.Round) {
-		bar.set(int64(r.Epoch*r.Total+r.Done), int64(epochs*r.Total), fmt.Sprintf("loss %.3f", r.Loss))
-		if last = r; r.Done == r.Total && (r.Epoch+1)%10 == 0 {
-			left := time.Duration(float64(time.Since(began)) * (1/r.Fraction() - 1))
-			fmt.Fprintf(t.log, "round %d of %d, epoch %d of %d: loss %.3f, %.1f %% of windows right, %.0f false/h in its own speech, %v left\n",
-				p.fold+1, t.rounds, r.Epoch+1, epochs, r.Loss, 100*r.Accuracy, max(r.Alarms, 0), left.Round(time.Second))
-		}
-	})
-	if err == nil && p.fold == 0 {
-		t.figures = trainingFigures{
-			clips: len(m.Clips), hours: task.Hours(), epochs: epochs, parameters: net.Parameters(), loss: last.Loss, accuracy: last.Accuracy,
-		}
-	}
-	return net, err
-}
-
-// listener is a network as it will be read from its file.
-func (t *keywordTraining) listener(net *bptt.Network) (*listener, error) {
-	l := &listener{
-		trainedEar: trainedEar{t.recipe.Encoder, t.recipe.Rate, t.recipe.Encoder.Mel.Hop, net.Profile()}, folds: t.folds,
-		words: keyword.Model{Labels: keywordLabels(t.word), Smooth: t.recipe.Smooth},
-	}
-	return l, l.lower(net.Graph())
-}
+func (f *trainKeywordFlags) pipelineFile() string { return strings.TrimSuffix(f.out, ".nir") + ".yaml" }
 
 // report prints the curve.
-func (t *keywordTraining) report(out io.Writer, tables []*wordTable) error {
+func (f *trainKeywordFlags) report(out, notes io.Writer, tables []*hearing.Table) error {
 	for _, table := range tables {
 		var err error
-		if t.asJSON {
+		if f.asJSON {
 			err = json.NewEncoder(out).Encode(table)
 		} else {
-			err = table.write(out)
+			err = table.Write(out)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	c := tables[0].Chosen
-	if !t.asJSON {
-		fmt.Fprintf(out, "%s: threshold %.4f; %s hears the word on standard input\n", t.out, c.Threshold, t.pipelineFile())
+	if !f.asJSON {
+		fmt.Fprintf(out, "%s: threshold %.4f; %s hears the word on standard input\n", f.out, c.Threshold, f.pipelineFile())
 	}
-	if high := float64(c.FAPerHour95[1]); high > 3*max(t.falseAlarms, 1e-9) {
-		fmt.Fprintf(t.log, "note: %.2f h without the word are little to tell %g false alarms per hour: with 95 %% they are below %.1f\n", c.Hours, t.falseAlarms, high)
+	if high := float64(c.FAPerHour95[1]); high > 3*max(f.falseAlarms, 1e-9) {
+		fmt.Fprintf(notes, "note: %.2f h without the word are little to tell %g false alarms per hour: with 95 %% they are below %.1f\n", c.Hours, f.falseAlarms, high)
 	}
 	return nil
-}
-
-// metadata is what the model file says beside the network.
-func (t *keywordTraining) metadata(profile string, tables []*wordTable) nir.Metadata {
-	labels := keywordLabels(t.word)
-	thresholds := make([]float64, len(labels))
-	thresholds[recipe.Word] = tables[0].Chosen.Threshold
-	tests := nir.Metadata{}
-	for _, table := range tables {
-		c := table.Chosen
-		tests = append(tests, nir.Meta{Key: table.condition(), Value: nir.Metadata{
-			{Key: "false_per_hour", Value: number(float64(c.FAPerHour))},
-			{Key: "hours", Value: number(c.Hours)},
-			{Key: "latency_ms_p90", Value: number(float64(c.Latency.P90))},
-			{Key: "missed", Value: number(float64(c.Missed))},
-			{Key: "said", Value: number(float64(c.Said))},
-		}})
-	}
-	md := nir.Metadata{
-		{Key: "command", Value: text(t.command())},
-		{Key: "encoder", Value: settings(&t.recipe.Encoder)},
-		{Key: "folds", Value: number(float64(t.folds))},
-		{Key: "labels", Value: nir.Text{Shape: []int{len(labels)}, Values: labels}},
-		{Key: "profile", Value: text(profile)},
-		{Key: "rate_hz", Value: number(float64(t.recipe.Rate))},
-		{Key: "smooth_s", Value: number(t.recipe.Smooth.Seconds())},
-		{Key: "step_s", Value: number(t.recipe.Training.Step.Seconds())},
-		{Key: "test", Value: tests},
-		{Key: "thresholds", Value: nir.Float64([]int{len(labels)}, thresholds)},
-		{Key: "training", Value: nir.Metadata{
-			{Key: "accuracy", Value: number(t.figures.accuracy)},
-			{Key: "clips", Value: number(float64(t.figures.clips))},
-			{Key: "epochs", Value: number(float64(t.figures.epochs))},
-			{Key: "hours_without", Value: number(t.figures.hours)},
-			{Key: "loss", Value: number(t.figures.loss)},
-			{Key: "parameters", Value: number(float64(t.figures.parameters))},
-		}},
-	}
-	if t.credit != "" {
-		md = append(md, nir.Meta{Key: "data", Value: text(t.credit)})
-	}
-	return slices.Clip(md)
 }

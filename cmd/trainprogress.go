@@ -1,16 +1,13 @@
 package cmd
 
 import (
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"ganglion/network/train/bptt"
-	"ganglion/pipeline/state"
+	"ganglion/network/train/spotting"
 )
 
 // trainingProgress shows how far a training has come: a bar on a terminal, and
@@ -47,61 +44,31 @@ func (p *trainingProgress) epoch(b bptt.Progress) {
 
 func (p *trainingProgress) finish() { p.bar.finish() }
 
-// trainingCheckpoint is a file that a training goes on from. It belongs to one
-// command line.
-type trainingCheckpoint struct {
-	path string
-	sum  [sha256.Size]byte // of the command
+// roundsProgress shows how far the rounds of a word's training have come: a bar
+// on a terminal, and a line for every tenth epoch.
+type roundsProgress struct {
+	bar    *progress
+	log    io.Writer
+	rounds int
+	round  int
+	began  time.Time // of the round
+	first  float64   // fraction done when it began
 }
 
-func newTrainingCheckpoint(path, command string) trainingCheckpoint {
-	return trainingCheckpoint{path, sha256.Sum256([]byte(command))}
+func newRoundsProgress(log io.Writer, rounds int) *roundsProgress {
+	return &roundsProgress{bar: newProgress(os.Stderr), log: log, rounds: rounds, round: -1}
 }
 
-// checkpointMagic names the format and its version.
-const checkpointMagic = "ganglion training 1\n"
-
-// write puts the trainer's state into the file, whole or not at all.
-func (c trainingCheckpoint) write(t *bptt.Trainer) error {
-	s, err := t.AppendState(nil)
-	if err != nil {
-		return err
+// at takes the progress after a batch.
+func (p *roundsProgress) at(round int, r spotting.Round) {
+	if round != p.round {
+		p.round, p.began, p.first = round, time.Now(), float64(r.Epoch)/float64(r.Epochs)
 	}
-	b := append([]byte(checkpointMagic), c.sum[:]...)
-	b = state.AppendBytes(b, s)
-	sum := sha256.Sum256(b)
-	b = append(b, sum[:]...)
-	file, err := os.CreateTemp(filepath.Dir(c.path), filepath.Base(c.path)+".*")
-	if err != nil {
-		return err
+	p.bar.set(int64((round*r.Epochs+r.Epoch)*r.Total+r.Done), int64(p.rounds*r.Epochs*r.Total), fmt.Sprintf("loss %.3f", r.Loss))
+	if r.Done < r.Total || (r.Epoch+1)%10 != 0 {
+		return
 	}
-	_, err = file.Write(b)
-	err = errors.Join(err, file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), c.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
-}
-
-// read restores a trainer from the file.
-func (c trainingCheckpoint) read(t *bptt.Trainer) error {
-	b, err := os.ReadFile(c.path)
-	if err != nil {
-		return err
-	}
-	head, n := len(checkpointMagic)+sha256.Size, len(b)-sha256.Size
-	if n < head || string(b[:len(checkpointMagic)]) != checkpointMagic || sha256.Sum256(b[:n]) != [sha256.Size]byte(b[n:]) {
-		return fmt.Errorf("%s: not a whole checkpoint of a training", c.path)
-	}
-	if [sha256.Size]byte(b[len(checkpointMagic):head]) != c.sum {
-		return fmt.Errorf("%s: the checkpoint of another command: give the same flags, or leave --resume out", c.path)
-	}
-	r := state.NewReader(b[head:n])
-	if err := errors.Join(t.RestoreState(r.Bytes()), r.Close()); err != nil {
-		return fmt.Errorf("%s: %w", c.path, err)
-	}
-	return nil
+	left := time.Duration(float64(time.Since(p.began)) * (1 - r.Fraction()) / (r.Fraction() - p.first))
+	fmt.Fprintf(p.log, "round %d of %d, epoch %d of %d: loss %.3f, %.1f %% of windows right, %.0f false/h in its own speech, %v left\n",
+		round+1, p.rounds, r.Epoch+1, r.Epochs, r.Loss, 100*r.Accuracy, max(r.Alarms, 0), left.Round(time.Second))
 }

@@ -5,6 +5,9 @@
 // writer alone and empties it. Two pipelines that were given the same path by
 // mistake, in one process or in two, get an error instead of one mixed file.
 //
+// [Replace] is for what is written at one time, such as a model: whole or not at
+// all.
+//
 // Limits: the lock is advisory and exists where flock(2) does. Elsewhere, and
 // on file systems that refuse to lock, one writer per path is the operator's
 // care. Pipes and devices are neither locked nor emptied.

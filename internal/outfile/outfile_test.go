@@ -2,6 +2,7 @@ package outfile
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -76,5 +77,35 @@ func TestUnusablePathsGiveErrors(t *testing.T) {
 			f.Close()
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "model")
+	put := func(text string, failure error) error {
+		return Replace(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return errors.Join(err, failure)
+		})
+	}
+	if err := put("first", nil); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	if err := put("sec", broken); !errors.Is(err, broken) {
+		t.Errorf("%v, want %v", err, broken)
+	}
+	if b, err := os.ReadFile(path); string(b) != "first" {
+		t.Errorf("after a failure the file holds %q, %v", b, err)
+	}
+	if err := put("second", nil); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(path); string(b) != "second" {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"ganglion/internal/hdf5"
 )
@@ -26,6 +27,55 @@ type MetaValue interface{ meta() }
 type Text struct {
 	Shape  []int
 	Values []string
+}
+
+// String is a single text.
+func String(s string) Text { return Text{Values: []string{s}} }
+
+// Number is a single number.
+func Number(v float64) Tensor { return Float64(nil, []float64{v}) }
+
+// Texts are the texts of an entry, nil where there are none.
+func (m Metadata) Texts(key string) []string {
+	for _, e := range m {
+		if v, ok := e.Value.(Text); ok && e.Key == key {
+			return v.Values
+		}
+	}
+	return nil
+}
+
+// Text is an entry that is one text, or "".
+func (m Metadata) Text(key string) string {
+	if v := m.Texts(key); len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
+// Number is an entry that is one number, or 0.
+func (m Metadata) Number(key string) float64 {
+	for _, e := range m {
+		if v, ok := e.Value.(Tensor); ok && e.Key == key && v.Len() == 1 {
+			return v.At(0)
+		}
+	}
+	return 0
+}
+
+// Seconds is an entry that is a number of seconds, to the microsecond.
+func (m Metadata) Seconds(key string) time.Duration {
+	return time.Duration(float64(m.Number(key)*1e6)+.5) * time.Microsecond
+}
+
+// Section is an entry that is nested, or nil.
+func (m Metadata) Section(key string) Metadata {
+	for _, e := range m {
+		if v, ok := e.Value.(Metadata); ok && e.Key == key {
+			return v
+		}
+	}
+	return nil
 }
 
 func (Text) meta()     {}

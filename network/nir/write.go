@@ -1,9 +1,11 @@
 package nir
 
 import (
+	"bytes"
 	"io"
 
 	"ganglion/internal/hdf5"
+	"ganglion/internal/outfile"
 )
 
 // deflateLevel is that of nir's own writer.
@@ -12,6 +14,18 @@ const deflateLevel = 4
 // layoutVersion stands in a file whose model names no version: the version of
 // nir whose files look like ours.
 const layoutVersion = "1.0.7"
+
+// WriteFile writes a model to a file, whole or not at all.
+func WriteFile(path string, m *Model) error {
+	var b bytes.Buffer // a graph that cannot be written touches no file
+	if err := Write(&b, m); err != nil {
+		return err
+	}
+	return outfile.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
+		return err
+	})
+}
 
 // Write writes a model so that h5py, the nir package and [Read] read it. The
 // bytes depend on the model alone. Nothing is written when the graph is not

@@ -78,7 +78,7 @@ func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
 				m.Graph.Nodes[i].Metadata = nil
 			}
 			plain := filepath.Join(t.TempDir(), "plain.nir")
-			if err := writeModel(plain, m.Graph); err != nil {
+			if err := nir.WriteFile(plain, &nir.Model{Graph: m.Graph}); err != nil {
 				t.Fatal(err)
 			}
 			if free := run(plain); free.Len() <= want.Len() {
@@ -118,7 +118,7 @@ func widen(t *testing.T, path string) {
 			op.Weight = nir.Float32([]int{2, 16}, make([]float32, 32))
 		}
 	}
-	if err := writeModel(path, m.Graph); err != nil {
+	if err := nir.WriteFile(path, &nir.Model{Graph: m.Graph}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -157,7 +157,7 @@ func TestCompetitionJoinsWhatMetadataSays(t *testing.T) {
 			}
 		}
 	}
-	if err := writeModel(c.Path, m.Graph); err != nil {
+	if err := nir.WriteFile(c.Path, &nir.Model{Graph: m.Graph}); err != nil {
 		t.Fatal(err)
 	}
 	c.Competition = []Competition{{Neurons: "lif", Reset: true}} // the config's counts

@@ -1,11 +1,6 @@
 package nirnet
 
 import (
-	"bytes"
-	"errors"
-	"os"
-	"path/filepath"
-
 	"ganglion/network"
 	"ganglion/network/nir"
 )
@@ -95,25 +90,4 @@ func withThreshold(op nir.Op, raised, units []float64) nir.Op {
 		return &c
 	}
 	return op
-}
-
-// writeModel writes a graph beside its place and renames it into it, so that
-// nobody reads half a file.
-func writeModel(path string, g *nir.Graph) error {
-	var b bytes.Buffer
-	if err := nir.Write(&b, &nir.Model{Graph: g}); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b.Bytes())
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ganglion/network"
+	"ganglion/network/nir"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -116,7 +117,7 @@ func (n *Learner) settle(t int64) error {
 }
 
 func (n *Learner) write(path string) error {
-	if err := writeModel(path, n.lowered.export(n.Engine)); err != nil {
+	if err := nir.WriteFile(path, &nir.Model{Graph: n.lowered.export(n.Engine)}); err != nil {
 		return fmt.Errorf("learned network: %w", err)
 	}
 	return nil

@@ -25,7 +25,7 @@ func learning(t *testing.T) Config {
 	for i := range g.Nodes[1].Op.(*nir.Conv).Weight.F32 {
 		g.Nodes[1].Op.(*nir.Conv).Weight.F32[i] = .1 + .01*float32(i)
 	}
-	if err := writeModel(c.Path, g); err != nil {
+	if err := nir.WriteFile(c.Path, &nir.Model{Graph: g}); err != nil {
 		t.Fatal(err)
 	}
 	c.Plasticity = []Plasticity{{Synapses: "quadrants", APlus: .01, AMinus: -.012, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1}}

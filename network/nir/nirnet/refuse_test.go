@@ -50,7 +50,7 @@ func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
 		for _, profile := range []string{"norse", "snntorch"} {
 			c := Default
 			c.Path, c.Profile, c.DT, c.Shards = filepath.Join(t.TempDir(), "m.nir"), profile, time.Millisecond, 1
-			if err := writeModel(c.Path, g); err != nil {
+			if err := nir.WriteFile(c.Path, &nir.Model{Graph: g}); err != nil {
 				t.Fatal(err)
 			}
 			c.Plasticity = []Plasticity{{Synapses: "w", APlus: .05, AMinus: -.02, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1, Pairing: "nearest", Soft: true}}

@@ -25,12 +25,17 @@ func InNoise(pcm, noise []float32, rate int, snr float64, at int) []float32 {
 	return out
 }
 
-// Thresholds are those that an evaluation goes through, ascending: close
-// together where posteriors are near to 0 or 1.
-func Thresholds() []float64 {
+// ThresholdsWith are those that an evaluation goes through, ascending: close
+// together where posteriors are near to 0 or 1. One more is among them if it is
+// not 0.
+func ThresholdsWith(one float64) []float64 {
 	var all []float64
+	if one > 0 {
+		all = append(all, one)
+	}
 	for x := -2.; x <= 7; x += .125 {
 		all = append(all, math.Round(1e4/(1+math.Exp(-x)))/1e4)
 	}
+	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -84,7 +84,7 @@ func TestNoiseLiesBelowTheSoundByTheRatio(t *testing.T) {
 }
 
 func TestThresholdsAscendBetweenZeroAndOne(t *testing.T) {
-	all := keyword.Thresholds()
+	all := keyword.ThresholdsWith(0)
 	if !slices.IsSorted(all) || len(slices.Compact(slices.Clone(all))) != len(all) || all[0] <= 0 || all[len(all)-1] >= 1 {
 		t.Errorf("%v", all)
 	}

@@ -1,29 +1,26 @@
-// Package words trains a network to hear a word in running speech.
+// Package words makes training examples of sound: clips kept as powers of mel
+// bands, varied and mixed there, and encoded as spikes by the cochlea's own
+// code path.
 //
-// # The life of a window
+// # The life of a clip
 //
-//	clips of the word, other speech, noise: powers of mel bands, frame by frame
-//	─ Composer ─▶ a window of some seconds ─ front end ─▶ spikes ─ Task ─▶ bptt.Trainer
+//	PCM ─ Ear.Clip ─▶ powers of bands ─ Scene.Add (stretch, shift, tilt, gain) ─┐
+//	          noise ─▶ powers of bands ─ Scene.AddNoise (colour, level) ────────┴▶ sum ─ noise floor, gain, code ─▶ spikes
 //
-// Clips cut around a word teach a network to tell clips apart, not to find the
-// word in a stream. So a window is a piece of a stream: half of those with the
-// word have other speech before it, the front end has heard something before
-// the window begins, the word is anywhere in it, and half of all windows do not
-// hold the word. Some of those hold a part of it.
+// An [Ear] is the mel front end of a stream of one channel. The Fourier
+// transforms are taken once for each clip; what follows the transform is cheap
+// and is done anew for every epoch. [Scene.Encode] goes through the same
+// [cochlea.Adaptation] and [code.Code] as a stream, so a scene that holds one
+// clip unchanged gives the spikes of the stream bit for bit.
 //
-// The loss is taken where it matters: at the end of the word, and at the steps
-// without the word that look most like it. After each round the network listens
-// to all of the speech without the word as one stream, and the places where it
-// was surest of the word are in the windows of the next round.
-//
-// # Determinism
-//
-// Every choice is drawn by a counter from (seed, epoch, example), so a model is
-// the same for any number of cores.
+// [Words] are labelled clips as a task to learn: each epoch sees every word at
+// another place, loudness, tempo and pitch, and in another noise, drawn from
+// (seed, epoch, word).
 //
 // # Caveats
 //
-// Sounds are mixed by adding the powers of their bands, as if their phases were
-// independent. Loudness, pace, pitch and tilt vary; voices are those of the
-// clips.
+// Powers of sounds that do not know of each other add up on average only: the
+// mixture lacks the beats of the true sum. Frames of a stretched clip are
+// interpolated linearly in power. A shift in frequency interpolates between
+// bands and loses what leaves their range.
 package words

@@ -1,4 +1,4 @@
-package corpus
+package words
 
 import (
 	"math"
@@ -66,7 +66,7 @@ func (s *Scene) Add(c Clip, at int, v Variation) {
 	stretch, shift := factor(v.Stretch), factor(v.Shift)
 	for i, f := range s.ear.centres {
 		s.from[i] = s.ear.place(f / shift)
-		s.weight[i] = decibels(v.Gain + float64(v.Tilt*portable.Log(f/1000))/math.Ln2)
+		s.weight[i] = Decibels(v.Gain + float64(v.Tilt*portable.Log(f/1000))/math.Ln2)
 	}
 	for j := max(at, 0); j < min(at+v.Length(c), s.Steps); j++ {
 		place := float64(j-at) / stretch

@@ -1,4 +1,4 @@
-package corpus
+package words
 
 import (
 	"fmt"
@@ -21,17 +21,17 @@ type Ear struct {
 // NewEar makes the ear of an encoder.
 func NewEar(c cochlea.Config, rate int) (*Ear, error) {
 	if c.Front != "mel" {
-		return nil, fmt.Errorf("corpus: front end %q has no frames", c.Front)
+		return nil, fmt.Errorf("words: front end %q has no frames", c.Front)
 	}
 	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("corpus: %w", err)
+		return nil, fmt.Errorf("words: %w", err)
 	}
 	if _, err := cochlea.NewMel(c.Mel, rate, 1); err != nil {
-		return nil, fmt.Errorf("corpus: %w", err)
+		return nil, fmt.Errorf("words: %w", err)
 	}
 	k, err := code.New(c.Code, c.Mel.Bands, c.Mel.Hop.Microseconds())
 	if err != nil {
-		return nil, fmt.Errorf("corpus: %w", err)
+		return nil, fmt.Errorf("words: %w", err)
 	}
 	return &Ear{config: c, rate: rate, centres: c.Mel.Centres(), inputs: k.Channels() * c.Mel.Bands}, nil
 }

@@ -1,4 +1,4 @@
-package corpus_test
+package words_test
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 
 	"ganglion/encoders/cochlea"
 	"ganglion/internal/random"
-	"ganglion/network/train/corpus"
+	"ganglion/network/train/words"
 	"ganglion/pipeline"
 )
 
@@ -17,13 +17,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const rate = 8000
 
-func ear(t testing.TB, change func(*cochlea.Config)) *corpus.Ear {
+func ear(t testing.TB, change func(*cochlea.Config)) *words.Ear {
 	t.Helper()
 	c := cochlea.Defaults()
 	if change != nil {
 		change(&c)
 	}
-	e, err := corpus.NewEar(c, rate)
+	e, err := words.NewEar(c, rate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func chirp() []float32 {
 // TestAnUnchangedClipGivesTheSpikesOfTheStream hears a noisy chirp as a stream
 // and as a scene.
 func TestAnUnchangedClipGivesTheSpikesOfTheStream(t *testing.T) {
-	pcm := corpus.InNoise(chirp(), rate, rate, 20, random.New(1))
+	pcm := words.InNoise(chirp(), rate, rate, 20, random.New(1))
 	for name, change := range map[string]func(*cochlea.Config){
 		"default": nil,
 		"pcen":    func(c *cochlea.Config) { c.Mel.Gain = "pcen" },
@@ -68,7 +68,7 @@ func TestAnUnchangedClipGivesTheSpikesOfTheStream(t *testing.T) {
 		}
 		clip := e.Clip(pcm)
 		s := e.NewScene(clip.Frames)
-		s.Add(clip, 0, corpus.Variation{})
+		s.Add(clip, 0, words.Variation{})
 		s.Encode(&got)
 		for i := range got.T {
 			got.T[i] += 30_000 // the end of the first whole window
@@ -80,7 +80,7 @@ func TestAnUnchangedClipGivesTheSpikesOfTheStream(t *testing.T) {
 }
 
 // loudest is the band with most of the power, and that power.
-func loudest(s *corpus.Scene, e *corpus.Ear, j int) (band int, power float64) {
+func loudest(s *words.Scene, e *words.Ear, j int) (band int, power float64) {
 	row := s.Power(j)
 	for i, p := range row {
 		if p > row[band] {
@@ -97,35 +97,35 @@ func TestVariationsDoWhatTheySay(t *testing.T) {
 		tone[i] = float32(math.Sin(2 * math.Pi * 1000 * float64(i) / rate))
 	}
 	clip := e.Clip(tone)
-	heard := func(v corpus.Variation) (band int, power float64) {
+	heard := func(v words.Variation) (band int, power float64) {
 		s := e.NewScene(100)
 		s.Add(clip, 0, v)
 		return loudest(s, e, 50)
 	}
-	band, power := heard(corpus.Variation{})
+	band, power := heard(words.Variation{})
 	if math.Abs(clip.Level-1) > .05 || power < .5 || power > 1.01 {
 		t.Errorf("a sine of full scale has the level %v, %v in its band", clip.Level, power)
 	}
-	if _, p := heard(corpus.Variation{Gain: -20}); math.Abs(p/power-.01) > 1e-9 {
+	if _, p := heard(words.Variation{Gain: -20}); math.Abs(p/power-.01) > 1e-9 {
 		t.Errorf("-20 dB leave %v", p/power)
 	}
-	higher, _ := heard(corpus.Variation{Shift: 1.2})
-	lower, _ := heard(corpus.Variation{Shift: 1 / 1.2})
+	higher, _ := heard(words.Variation{Shift: 1.2})
+	lower, _ := heard(words.Variation{Shift: 1 / 1.2})
 	centres := cochlea.Defaults().Mel.Centres()
 	if math.Abs(centres[higher]/1200-1) > .06 || math.Abs(centres[lower]/833-1) > .06 {
 		t.Errorf("1 kHz in band %d goes to %v and %v Hz", band, centres[higher], centres[lower])
 	}
-	if _, p := heard(corpus.Variation{Tilt: 6}); math.Abs(p/power-1) > .3 {
+	if _, p := heard(words.Variation{Tilt: 6}); math.Abs(p/power-1) > .3 {
 		t.Errorf("a tilt changes 1 kHz to %v", p/power)
 	}
-	if n := (corpus.Variation{Stretch: 1.25}).Length(clip); n != int(math.Ceil(1.25*float64(clip.Frames))) {
+	if n := (words.Variation{Stretch: 1.25}).Length(clip); n != int(math.Ceil(1.25*float64(clip.Frames))) {
 		t.Errorf("%d frames become %d", clip.Frames, n)
 	}
 }
 
 func TestNoiseHasTheLevelAskedFor(t *testing.T) {
 	e := ear(t, nil)
-	noise := e.Clip(corpus.White(4*rate, random.New(3)))
+	noise := e.Clip(words.White(4*rate, random.New(3)))
 	for _, corner := range []float64{100, 1000, 6400} {
 		s := e.NewScene(noise.Frames)
 		s.AddNoise(noise, 77, .25, e.Colour(corner))
@@ -141,7 +141,7 @@ func TestNoiseHasTheLevelAskedFor(t *testing.T) {
 	}
 	pcm := chirp()
 	for _, snr := range []float64{45, 10} {
-		loud := corpus.InNoise(pcm, rate, rate, snr, random.New(5))
+		loud := words.InNoise(pcm, rate, rate, snr, random.New(5))
 		var signal, rest float64
 		at := (len(loud) - len(pcm)) / 2
 		for _, v := range pcm {
@@ -159,58 +159,8 @@ func TestNoiseHasTheLevelAskedFor(t *testing.T) {
 	}
 }
 
-func TestWordsDependOnSeedEpochAndWordAlone(t *testing.T) {
-	e := ear(t, nil)
-	words := func(seed uint64) *corpus.Words {
-		w := e.NewWords(100, corpus.Usual, seed)
-		w.Add(chirp(), 4)
-		w.Add(chirp()[:rate/4], 5)
-		return w
-	}
-	one := words(1)
-	sample := func(w *corpus.Words, epoch, i int) (s pipeline.Spikes) {
-		if err := w.Sample(epoch, i, &s); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Check(e.Inputs()); err != nil {
-			t.Fatal(err)
-		}
-		if s.Len() < 100 || s.T[len(s.T)-1] >= 1_000_000 {
-			t.Fatalf("%d spikes up to %d µs", s.Len(), s.T[len(s.T)-1])
-		}
-		return s
-	}
-	first := sample(one, 0, 0)
-	sample(one, 1, 1)
-	if d := cmp.Diff(first, sample(one, 0, 0)); d != "" {
-		t.Errorf("the same word again: %s", d)
-	}
-	if d := cmp.Diff(first, sample(words(1), 0, 0)); d != "" {
-		t.Errorf("the same word of other words: %s", d)
-	}
-	for name, other := range map[string]pipeline.Spikes{"epoch": sample(one, 1, 0), "word": sample(one, 0, 1), "seed": sample(words(2), 0, 0)} {
-		if cmp.Equal(first, other) {
-			t.Errorf("another %s gives the same spikes", name)
-		}
-	}
-	if one.Sample(0, 2, &pipeline.Spikes{}) == nil {
-		t.Error("a word that is not there was sampled")
-	}
-	if _, err := corpus.NewEar(cochlea.Config{Front: "gammatone"}, rate); err == nil {
+func TestAnEarNeedsFrames(t *testing.T) {
+	if _, err := words.NewEar(cochlea.Config{Front: "gammatone"}, rate); err == nil {
 		t.Error("an ear without frames was made")
-	}
-}
-
-func BenchmarkSample(b *testing.B) {
-	e := ear(b, nil)
-	w := e.NewWords(100, corpus.Usual, 1)
-	w.Add(chirp(), 0)
-	var s pipeline.Spikes
-	b.ReportAllocs()
-	for n := 0; b.Loop(); n++ {
-		s.Reset()
-		if err := w.Sample(n, 0, &s); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package corpus
+package digits
 
 import (
 	"cmp"
@@ -47,4 +47,10 @@ func Recordings(dir string) (all []Recording, others int, err error) {
 		return nil, others, fmt.Errorf("%s: no recording is named LABEL_SPEAKER_N.wav", dir)
 	}
 	return all, others, nil
+}
+
+// Word is a recording and its sound, one channel at [Rate].
+type Word struct {
+	Recording
+	PCM []float32
 }

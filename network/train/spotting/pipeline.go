@@ -1,37 +1,20 @@
-package cmd
+package spotting
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"ganglion/encoders/cochlea"
-	"ganglion/network/train/bptt"
 	"ganglion/pipeline/component"
 )
 
-// write writes the model, and beside it a pipeline that runs it.
-func (t *keywordTraining) write(net *bptt.Network, tables []*wordTable) error {
-	g, profile := net.Graph(), net.Profile().Name
-	g.Metadata = t.metadata(profile, tables)
-	if err := writeModel(t.out, g); err != nil {
-		return err
-	}
-	config, err := t.pipeline(profile)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(t.pipelineFile(), []byte(config), 0o644)
-}
-
-func (t *keywordTraining) pipelineFile() string { return strings.TrimSuffix(t.out, ".nir") + ".yaml" }
-
-// pipeline is a configuration that hears the word on standard input.
-func (t *keywordTraining) pipeline(profile string) (string, error) {
-	encoder, err := changedSettings(&t.recipe.Encoder)
-	step := t.recipe.Training.Step
+// Pipeline is a configuration that hears a word on standard input with a model,
+// and names itself in a comment.
+func (r *Recipe) Pipeline(word, model, profile, itself string) (string, error) {
+	encoder, err := changedSettings(&r.Encoder)
+	step := r.Training.Step
 	return fmt.Sprintf(`# Hears %[1]q. A microphone:
 # arecord -q -t wav -f S16_LE -r 16000 -c 1 | ganglion run %[2]s
 name: %[1]s
@@ -42,7 +25,7 @@ encoder:
 readout:  {type: keyword, model: %[5]s}
 sinks:
   - {type: jsonl, path: "-"}
-`, t.word, t.pipelineFile(), t.recipe.Rate, encoder, t.out, profile, step), err
+`, word, itself, r.Rate, encoder, model, profile, step), err
 }
 
 // changedSettings are the settings of an encoder that are not the defaults, as

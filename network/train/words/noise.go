@@ -1,4 +1,4 @@
-package corpus
+package words
 
 import (
 	"math"
@@ -57,7 +57,7 @@ func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []fl
 	for _, v := range pcm {
 		square += float64(float64(v) * float64(v))
 	}
-	scale := float32(math.Sqrt(square / float64(max(len(pcm), 1)) * decibels(-snr)))
+	scale := float32(math.Sqrt(square / float64(max(len(pcm), 1)) * Decibels(-snr)))
 	for i := range out {
 		out[i] *= scale
 	}
@@ -68,5 +68,5 @@ func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []fl
 	return out
 }
 
-// decibels is the factor of a power that so many dB are.
-func decibels(db float64) float64 { return portable.Exp(db * (math.Ln10 / 10)) }
+// Decibels is the factor of a power that so many dB are.
+func Decibels(db float64) float64 { return portable.Exp(db * (math.Ln10 / 10)) }

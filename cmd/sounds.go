@@ -8,47 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
-	"ganglion/network/sound/keyword"
-	recipe "ganglion/network/train/words"
+	"ganglion/network/sound/hearing"
 	"ganglion/sinks/keep"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 )
-
-// sound is a recording in memory, one channel.
-type sound struct {
-	path string
-	pcm  []float32
-	// said is the samples in which a word was detected, where the recording was
-	// kept by a pipeline; {0, 0} where nobody says.
-	said [2]int
-}
-
-// What is looked at around a detection for the word itself: the pause before
-// it, and what may be cut off at its end.
-const (
-	pauseBefore = 150 * time.Millisecond
-	tailAfter   = 200 * time.Millisecond
-)
-
-// around is the part of a recording that has the word, at a rate.
-func (s sound) around(rate int) (from, to int) {
-	if s.said == [2]int{} {
-		return 0, len(s.pcm)
-	}
-	samples := func(d time.Duration) int { return int(d.Milliseconds()) * rate / 1000 }
-	to = min(s.said[1]+samples(tailAfter), len(s.pcm))
-	return min(max(s.said[0]-samples(pauseBefore), 0), to), to
-}
-
-// word is where the word is, samples.
-func (s sound) word(rate int) (start, end int) {
-	from, to := s.around(rate)
-	start, end = keyword.Span(s.pcm[from:to], rate)
-	return from + start, from + end
-}
 
 // detected is the samples in which the pipeline that kept a recording detected
 // something, by the file of spikes beside it.
@@ -72,12 +37,12 @@ var soundSuffixes = []string{".wav", ".flac", ".mp3"}
 
 // readSounds reads sound files, and those of folders in order of their names,
 // at a rate. Damaged ones count with what is sound; that is noted.
-func readSounds(ctx context.Context, paths []string, rate int, want func(path string) bool, notes io.Writer) ([]sound, error) {
+func readSounds(ctx context.Context, paths []string, rate int, want func(path string) bool, notes io.Writer) ([]hearing.Recording, error) {
 	files, err := soundFiles(paths)
 	if err != nil {
 		return nil, err
 	}
-	var all []sound
+	var all []hearing.Recording
 	for _, f := range files {
 		if !want(f) {
 			continue
@@ -94,7 +59,7 @@ func readSounds(ctx context.Context, paths []string, rate int, want func(path st
 			fmt.Fprintf(notes, "%s: where the word is cannot be read: %v\n", f, err)
 		}
 		if len(pcm) > 0 {
-			all = append(all, sound{f, pcm, said})
+			all = append(all, hearing.Recording{Path: f, PCM: pcm, Said: said})
 		}
 	}
 	return all, nil
@@ -129,26 +94,4 @@ func soundFiles(paths []string) ([]string, error) {
 	return files, nil
 }
 
-// part chooses files by their fold.
-type part struct{ fold, folds int }
-
-func (p part) test(path string) bool  { return p.folds > 1 && recipe.Fold(path, p.folds) == p.fold }
-func (p part) train(path string) bool { return !p.test(path) }
-func everything(string) bool          { return true }
-
-// secondHalf is what tests hear of a noise, whose first half networks learn
-// from.
-func secondHalf(noise []sound) (pcm []float32) {
-	for _, n := range noise {
-		pcm = append(pcm, n.pcm[len(n.pcm)/2:]...)
-	}
-	return pcm
-}
-
-// firstHalf is what networks learn from.
-func firstHalf(noise []sound) (all []sound) {
-	for _, n := range noise {
-		all = append(all, sound{path: n.path, pcm: n.pcm[:len(n.pcm)/2]})
-	}
-	return all
-}
+func everything(string) bool { return true }

@@ -1,0 +1,86 @@
+package bptt
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"ganglion/internal/outfile"
+	"ganglion/pipeline/state"
+)
+
+// File is where a training is saved after an epoch, to resume from there. It
+// belongs to one command line.
+type File struct {
+	path string
+	sum  [sha256.Size]byte // of the command
+}
+
+// NewFile names the file of a command's training.
+func NewFile(path, command string) File { return File{path, sha256.Sum256([]byte(command))} }
+
+// State is what can be saved in a [File]: a [Trainer], and what learns beside
+// it.
+type State interface {
+	AppendState(b []byte) ([]byte, error)
+	RestoreState(b []byte) error
+}
+
+// fileMagic names the format and its version.
+const fileMagic = "ganglion training 1\n"
+
+// Save puts states into the file, whole or not at all.
+func (f File) Save(states ...State) error {
+	b := append([]byte(fileMagic), f.sum[:]...)
+	for _, s := range states {
+		one, err := s.AppendState(nil)
+		if err != nil {
+			return err
+		}
+		b = state.AppendBytes(b, one)
+	}
+	sum := sha256.Sum256(b)
+	return outfile.Replace(f.path, func(w io.Writer) error {
+		_, err := w.Write(append(b, sum[:]...))
+		return err
+	})
+}
+
+// Restore restores the states that [File.Save] was given.
+func (f File) Restore(states ...State) error {
+	b, err := os.ReadFile(f.path)
+	if err != nil {
+		return err
+	}
+	head, n := len(fileMagic)+sha256.Size, len(b)-sha256.Size
+	if n < head || string(b[:len(fileMagic)]) != fileMagic || sha256.Sum256(b[:n]) != [sha256.Size]byte(b[n:]) {
+		return fmt.Errorf("%s: not a whole checkpoint of a training", f.path)
+	}
+	if [sha256.Size]byte(b[len(fileMagic):head]) != f.sum {
+		return fmt.Errorf("%s: the checkpoint of another command: give the same flags, or leave --resume out", f.path)
+	}
+	r := state.NewReader(b[head:n])
+	for _, s := range states {
+		one := r.Bytes()
+		if err := r.Err(); err != nil {
+			return fmt.Errorf("%s: %w", f.path, err)
+		}
+		if err := s.RestoreState(one); err != nil {
+			return fmt.Errorf("%s: %w", f.path, err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return nil
+}
+
+// Remove removes the file, if there is one.
+func (f File) Remove() error {
+	if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
