@@ -214,11 +214,11 @@ func BenchmarkKeyword(b *testing.B) {
 // eval and run hear the same in every recording.
 func TestAWordAtTheEndOfAFileIsHeardByRunAndEvalAlike(t *testing.T) {
 	t.Chdir("..")
-	l, err := readListener("configs/computer.nir")
+	l, err := hearing.ReadListener("configs/computer.nir")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pcm, _, _, err := audio.Load(t.Context(), "testdata/computer.flac", l.rate)
+	pcm, _, _, err := audio.Load(t.Context(), "testdata/computer.flac", l.Rate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,18 +238,18 @@ func TestAWordAtTheEndOfAFileIsHeardByRunAndEvalAlike(t *testing.T) {
 func TestRunAndEvalAgreeOnRecordedClips(t *testing.T) {
 	dir := shareddata.Path(t, "audio/computer")
 	t.Chdir("..")
-	l, err := readListener("configs/computer.nir")
+	l, err := hearing.ReadListener("configs/computer.nir")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sounds, err := readSounds(t.Context(), []string{dir}, l.rate, everything, io.Discard)
+	sounds, err := readSounds(t.Context(), []string{dir}, l.Rate, everything, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	heard, n := 0, 30
 	for _, s := range sounds[:n] {
-		_, end := s.word(l.rate)
-		if len(runAndEvalAgree(t, l, s.path, s.pcm)) > 0 && len(runAndEvalAgree(t, l, s.path+", cut", s.pcm[:end])) > 0 {
+		_, end := s.Word(l.Rate)
+		if len(runAndEvalAgree(t, l, s.Path, s.PCM)) > 0 && len(runAndEvalAgree(t, l, s.Path+", cut", s.PCM[:end])) > 0 {
 			heard++
 		}
 	}
@@ -260,15 +260,15 @@ func TestRunAndEvalAgreeOnRecordedClips(t *testing.T) {
 
 // runAndEvalAgree plays a clip as `run` does, in short and in long windows, and
 // as `eval` does.
-func runAndEvalAgree(t *testing.T, l *listener, name string, clip []float32) []pipeline.Detection {
+func runAndEvalAgree(t *testing.T, l *hearing.Listener, name string, clip []float32) []pipeline.Detection {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clip.wav")
 	writeWAV(t, file, clip)
-	loaded, _, _, err := audio.Load(t.Context(), file, l.rate) // 16 bits of it
+	loaded, _, _, err := audio.Load(t.Context(), file, l.Rate) // 16 bits of it
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := l.listen(t.Context(), loaded, l.configs("computer", []float64{l.words.Threshold("computer")}))
+	found, err := l.Listen(t.Context(), loaded, l.Configs("computer", []float64{l.Words.Threshold("computer")}))
 	if err != nil {
 		t.Fatal(err)
 	}

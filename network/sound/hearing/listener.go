@@ -73,10 +73,10 @@ func (l *Listener) Word(name string) (string, error) {
 // batchSteps is how many steps a Listener goes through at a time.
 const batchSteps = 20
 
-// listen plays sound as a pipeline would, with the tail of silence behind it, to
+// Listen plays sound as a pipeline would, with the tail of silence behind it, to
 // readouts side by side, all of which hear the same network, and returns what
 // each detects.
-func (l *Listener) listen(ctx context.Context, pcm []float32, configs []keyword.Config) (found [][]pipeline.Detection, err error) {
+func (l *Listener) Listen(ctx context.Context, pcm []float32, configs []keyword.Config) (found [][]pipeline.Detection, err error) {
 	enc, err := cochlea.New(l.Encoder, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: l.Rate, Channels: 1})
 	if err != nil {
 		return nil, err
@@ -126,8 +126,8 @@ func (l *Listener) listen(ctx context.Context, pcm []float32, configs []keyword.
 	return found, nil
 }
 
-// configs are a readout for each threshold of one word.
-func (l *Listener) configs(word string, thresholds []float64) []keyword.Config {
+// Configs are a readout for each threshold of one word.
+func (l *Listener) Configs(word string, thresholds []float64) []keyword.Config {
 	all := make([]keyword.Config, len(thresholds))
 	for i, t := range thresholds {
 		c := keyword.Default

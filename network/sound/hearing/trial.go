@@ -49,7 +49,7 @@ func Results(counts []score.Words, thresholds []float64) []score.WordResult {
 // counts are at the thresholds, in their order; those of several trials can be
 // merged before they become [Results].
 func (t Trial) Run(ctx context.Context, l *Listener, thresholds []float64) ([]score.Words, error) {
-	configs := l.configs(t.Word, thresholds)
+	configs := l.Configs(t.Word, thresholds)
 	all := slices.Concat(t.Positives, t.Negatives)
 	each := make([][]score.Words, len(all))
 	group, ctx := errgroup.WithContext(ctx)
@@ -87,7 +87,7 @@ func (t Trial) one(ctx context.Context, l *Listener, configs []keyword.Config, i
 	if len(t.Noise) > 0 {
 		pcm = keyword.InNoise(pcm, t.Noise, l.Rate, t.SNR, random.New(t.Seed).Below(uint64(i), len(t.Noise)))
 	}
-	found, err := l.listen(ctx, pcm, configs)
+	found, err := l.Listen(ctx, pcm, configs)
 	if err != nil {
 		return nil, err
 	}
