@@ -48,13 +48,16 @@
 // integers stored as floats; duplicate edges; edges that name a node by part
 // of its name (the nested graphs of the NIR paper's Braille networks call
 // "lif1" by "lif"), as long as there is only one way to read them; Flatten
-// dimensions that count a batch axis (see [Flatten]).
+// dimensions that count a batch axis (see [Flatten]), and an input_type of
+// zeros where it is not known; a leading batch axis of 1; the Input of a nested
+// graph that repeats the outer graph's shape; edges to the name of a nested graph
+// whose nodes stand beside it; a tau, r or w_in of infinity.
 //
 // # Bounds
 //
 // Files are untrusted: at most 16,384 nodes, 2^20 edges, 16 levels of
 // nesting, layers of 2^28 values, 2^25 values of neurons filled in;
-// memory otherwise as package hdf5 bounds it. NaN and infinities among the
-// parameters are an error unless Options allow them. Errors are an [*Error]
+// memory otherwise as package hdf5 bounds it. NaN and infinities among
+// parameters other than those are an error unless Options allow them. Errors are an [*Error]
 // with the node's name.
 package nir

@@ -15,6 +15,7 @@ func (g *Graph) Flat() (*Graph, error) {
 	if _, _, err := f.add("", g, 0); err != nil {
 		return nil, err
 	}
+	f.inner()
 	for _, wire := range f.wires {
 		if err := f.bridge(wire); err != nil {
 			return nil, err
@@ -60,6 +61,22 @@ func (f *flattener) add(name string, g *Graph, depth int) (entry, exit string, e
 	}
 	f.connect(name, g, ports)
 	return entry, exit, nil
+}
+
+// inner marks Inputs that something leads to and Outputs that lead on: those of
+// a nested graph that was taken apart already.
+func (f *flattener) inner() {
+	fed, leads := map[string]bool{}, map[string]bool{}
+	for _, e := range f.out.Edges {
+		fed[e.To], leads[e.From] = true, true
+	}
+	for _, n := range f.out.Nodes {
+		_, in := n.Op.(*Input)
+		_, out := n.Op.(*Output)
+		if (in && fed[n.Name] || out && leads[n.Name]) && !slices.Contains(f.wires, n.Name) {
+			f.wires = append(f.wires, n.Name)
+		}
+	}
 }
 
 // connect copies the edges of a graph; those of a nested graph join its ports.

@@ -29,8 +29,10 @@ type inference struct {
 	name   string // of the graph, for errors
 	strict bool
 	wires  []ends
-	next   [][]int // nodes behind each node
+	given  pipeline.Shape // what arrives at the Input of a nested graph; nil for the outermost
+	next   [][]int        // nodes behind each node
 	shapes []Shapes
+	fed    map[string]bool // nodes that something leads to
 }
 
 // infer finds the shapes of a graph. given is what arrives at the Input of a
@@ -40,15 +42,16 @@ func (g *Graph) infer(name string, given pipeline.Shape, strict bool) ([]Shapes,
 	if err != nil {
 		return nil, err
 	}
-	x := inference{g: g, name: name, strict: strict, wires: wires}
+	x := inference{g: g, name: name, strict: strict, wires: wires, fed: map[string]bool{}}
 	x.next, x.shapes = make([][]int, len(g.Nodes)), make([]Shapes, len(g.Nodes))
 	for _, w := range wires {
 		x.next[w.from] = append(x.next[w.from], w.to)
+		x.fed[g.Nodes[w.to].Name] = true
 	}
 	for i, n := range g.Nodes {
 		in := pipeline.Shape(nil)
-		if _, ok := n.Op.(*Input); ok {
-			in = given
+		if _, ok := n.Op.(*Input); ok && given != nil {
+			x.given, in = given, given
 		}
 		if err := x.settle(i, in); err != nil {
 			return nil, err
@@ -95,6 +98,9 @@ func (x *inference) settle(node int, in pipeline.Shape) error {
 // shape is that of one node; Out is nil as long as more must be known.
 func (x *inference) shape(n *Node, in pipeline.Shape) (Shapes, error) {
 	sub, ok := n.Op.(*Graph)
+	if input, entry := n.Op.(*Input); entry && x.given != nil && pipeline.Shape(input.Shape).Size() != x.given.Size() {
+		return Shapes{x.given, x.given}, nil // Rockpool repeats the outer graph's shape there: what arrives counts
+	}
 	if !ok {
 		return opShapes(n.Op, in)
 	}
@@ -110,7 +116,10 @@ func (x *inference) shape(n *Node, in pipeline.Shape) (Shapes, error) {
 		return Shapes{}, nil
 	}
 	inner, err := sub.infer(join(x.name, n.Name), in, x.strict)
-	if err != nil {
+	switch {
+	case err != nil && in == nil && x.fed[n.Name]:
+		return Shapes{}, nil // what arrives will tell
+	case err != nil:
 		return Shapes{}, err // names the node within
 	}
 	return Shapes{inner[entry].In, inner[exit].Out}, nil
@@ -149,13 +158,23 @@ func (x *inference) compare() error {
 	for _, w := range wires {
 		from, to := &x.g.Nodes[w.from], &x.g.Nodes[w.to]
 		out, in := x.shapes[w.from].Out, x.shapes[w.to].In
-		if slices.Equal(out, in) || out.Size() == in.Size() && (!x.strict || out.Size() == 1 || batched(from.Op, x.shapes[w.from].In, in)) {
+		if slices.Equal(out, in) || out.Size() == in.Size() && (!x.strict || alike(out, in) || batched(from.Op, x.shapes[w.from].In, in)) {
 			continue
 		}
+		remedy := ""
+		if out.Size() == in.Size() {
+			remedy = "; the number of values fits, so it runs with --no-type-check (in a pipeline, strict: false)"
+		}
 		return &Error{Node: join(x.name, to.Name), Type: to.Op.Type(), Err: fmt.Errorf(
-			"takes the shape %v, but gets %v from node %q (%s)", in, out, join(x.name, from.Name), from.Op.Type())}
+			"takes the shape %v, but gets %v from node %q (%s)%s", in, out, join(x.name, from.Name), from.Op.Type(), remedy)}
 	}
 	return nil
+}
+
+// alike reports whether shapes differ by a leading batch axis of 1 alone, or hold
+// one value.
+func alike(a, b pipeline.Shape) bool {
+	return a.Size() == 1 || slices.Equal(unbatched(a, len(b)), unbatched(b, len(a)))
 }
 
 // batched reports whether a Flatten gives the wanted shape if its dimensions

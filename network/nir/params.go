@@ -95,9 +95,13 @@ func neuronParams(op Op) []param {
 func fill(op Op) {
 	switch o := op.(type) {
 	case *Conv:
-		if o.Bias.Len() == 0 && len(o.Weight.Shape) > 0 {
+		if len(o.Weight.Shape) == 0 {
+			break
+		}
+		if o.Bias.Len() == 0 {
 			o.Bias = Float32(o.Weight.Shape[:1:1], make([]float32, o.Weight.Shape[0]))
 		}
+		o.Bias.spread(o.Weight.Shape[:1:1])
 	case *IF:
 		missing(&o.VReset, &o.VThreshold, 0)
 	case *LIF:

@@ -111,6 +111,30 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 				g.Put("end_dim", hdf5.Numbers(nil, []int8{-1}))
 			},
 			&Flatten{StartDim: 0, EndDim: -1}},
+		"Flatten with the placeholder of Sinabs": {"Flatten", []int64{2, 2},
+			func(g *hdf5.GroupWriter) {
+				scalar(g, "start_dim", 0)
+				scalar(g, "end_dim", -1)
+				g.Put("input_type", hdf5.Numbers([]int{4}, make([]int64, 4)))
+			},
+			&Flatten{StartDim: 0, EndDim: -1}},
+		"a membrane without leak": {"LIF", []int64{2},
+			func(g *hdf5.GroupWriter) {
+				inf := float32(math.Inf(1))
+				g.Put("tau", hdf5.Numbers([]int{2}, []float32{inf, inf}))
+				g.Put("r", hdf5.Numbers([]int{2}, []float32{inf, inf}))
+				floats(g, 2, "v_leak", "v_threshold")
+			},
+			&LIF{filledTensor(2, float32(math.Inf(1))), filledTensor(2, float32(math.Inf(1))), half(2), half(2), zeros(2)}},
+		"behind a batch axis": {"Conv2d", []int64{1, 1, 4, 4},
+			func(g *hdf5.GroupWriter) {
+				conv(g, 1, 1, 3, 3)
+				scalar(g, "stride", 1)
+				scalar(g, "padding", 0)
+				scalar(g, "dilation", 1)
+				scalar(g, "groups", 1)
+			},
+			&Conv{Weight: zeros(1, 1, 3, 3), Bias: zeros(1), Stride: []int{1, 1}, Padding: Padding{Size: []int{0, 0}}, Dilation: []int{1, 1}, Groups: 1}},
 		"weights that are integers": {"Scale", []int64{2},
 			func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Numbers([]int{2}, []int8{-1, 2})) },
 			&Scale{Int64([]int{2}, []int64{-1, 2})}},

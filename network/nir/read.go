@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"ganglion/internal/hdf5"
@@ -45,6 +46,9 @@ func readFile[T any](path string, read func(io.ReaderAt, int64) (*T, error)) (*T
 		return nil, fmt.Errorf("nir: %w", err)
 	}
 	v, err := read(f, info.Size())
+	if errors.Is(err, hdf5.ErrUnsupported) {
+		err = fmt.Errorf("%w; h5repack, or reading and writing the file with the nir package, gives one without it", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -62,6 +66,9 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 		return nil, err
 	}
 	root, err := f.Root().Group("node")
+	if err != nil && f.Root().Has("layer") {
+		return nil, &Error{Err: errors.New("a network of Lava (.net, as lava-dl's netx reads), not NIR: export it as NIR (nir.write) and read that")}
+	}
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("no NIR graph: %w", err)}
 	}
@@ -152,7 +159,7 @@ func (r *reader) node(name string, g *hdf5.Group, depth int) (Node, error) {
 	}
 	op := newOp(kind)
 	if op == nil {
-		return fail("", "type", fmt.Errorf("unknown node type %q", kind))
+		return fail("", "type", fmt.Errorf("unknown node type %q, which NIR does not have: see the tool that wrote it for an export of NIR's own types", kind))
 	}
 	if param, err := r.parameters(name, op, g); err != nil {
 		return fail(kind, param, err)
@@ -241,7 +248,58 @@ func (r *reader) repair(name string, g *Graph) error {
 		r.note("graph %q: its edges name node %q as %q", name, loose[0], unknown[0])
 		return nil
 	}
-	return &Error{Node: join(name, unknown[0]), Err: fmt.Errorf("an edge leads to or from it, but there is no such node")}
+	for _, u := range slices.Compact(slices.Sorted(slices.Values(unknown))) {
+		if !r.flattened(name, g, u) {
+			return &Error{Node: join(name, u), Err: fmt.Errorf("an edge leads to or from it, but there is no such node")}
+		}
+	}
+	g.Canonical()
+	return nil
+}
+
+// flattened mends edges that name a nested graph that was taken apart: they lead
+// to its Input and from its Output, or to and from its only neuron.
+func (r *reader) flattened(name string, g *Graph, graph string) bool {
+	entry, exit, neurons := "", "", 0
+	for _, n := range g.Nodes {
+		if !strings.HasPrefix(n.Name, graph+".") {
+			continue
+		}
+		switch n.Op.(type) {
+		case *Input:
+			entry = n.Name
+		case *Output:
+			exit = n.Name
+		}
+		if Neuron(n.Op) {
+			neurons++
+		}
+	}
+	for _, n := range g.Nodes {
+		if strings.HasPrefix(n.Name, graph+".") && Neuron(n.Op) && neurons == 1 {
+			entry, exit = firstOf(entry, n.Name), firstOf(exit, n.Name)
+		}
+	}
+	if entry == "" || exit == "" {
+		return false
+	}
+	for i := range g.Edges {
+		if e := &g.Edges[i]; e.To == graph {
+			e.To = entry
+		}
+		if e := &g.Edges[i]; e.From == graph {
+			e.From = exit
+		}
+	}
+	r.note("graph %q: its edges name %q, whose nodes stand beside it: they lead to %q and from %q", name, graph, entry, exit)
+	return true
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // loose lists the names in edges that are no nodes, and the nodes without an

@@ -33,6 +33,9 @@ func (r *reader) parameters(name string, op Op, g *hdf5.Group) (string, error) {
 			}
 		}
 	}
+	if f, ok := op.(*Flatten); ok && len(f.InputShape) > 0 && !slices.ContainsFunc(f.InputShape, func(n int) bool { return n != 0 }) {
+		f.InputShape = nil // Sinabs writes zeros for a shape that it does not know
+	}
 	for _, key := range g.Names() {
 		known := key == "type" || key == "metadata" || slices.ContainsFunc(list, func(p param) bool { return p.name == key })
 		if !known {

@@ -42,6 +42,15 @@ func opShapes(op Op, in pipeline.Shape) (Shapes, error) {
 	return Shapes{in, in}, nil
 }
 
+// unbatched is a shape without the leading axes of 1 that go beyond some
+// dimensions: exporters that keep a batch axis write them.
+func unbatched(in pipeline.Shape, dims int) pipeline.Shape {
+	for len(in) > max(dims, 1) && in[0] == 1 {
+		in = in[1:]
+	}
+	return in
+}
+
 func matrixShapes(w *Tensor) Shapes {
 	lead, n := w.Shape[:len(w.Shape)-2], len(w.Shape)
 	return Shapes{
@@ -58,6 +67,7 @@ func (c *Conv) shapes(in pipeline.Shape) (Shapes, error) {
 	if in == nil {
 		return Shapes{}, nil
 	}
+	in = unbatched(in, len(c.Stride)+1)
 	if len(in) != len(c.Stride)+1 || in[0] != channels {
 		return Shapes{}, fmt.Errorf("takes %d channels of %d dimensions, but gets the shape %v", channels, len(c.Stride), in)
 	}
@@ -90,6 +100,7 @@ func (p *Pool) shapes(in pipeline.Shape) (Shapes, error) {
 	if in == nil {
 		return Shapes{}, nil
 	}
+	in = unbatched(in, 3)
 	if len(in) != 3 {
 		return Shapes{}, fmt.Errorf("takes channels of 2 dimensions, but gets the shape %v", in)
 	}

@@ -124,8 +124,11 @@ func spread(v []float32, size int) []float32 {
 	return all
 }
 
-// layerShape is a NIR shape as the engine knows it.
+// layerShape is a NIR shape as the engine knows it, without batch axes.
 func layerShape(s pipeline.Shape) pipeline.Shape {
+	for len(s) > 3 && s[0] == 1 {
+		s = s[1:]
+	}
 	if len(s) >= 1 && len(s) <= 3 {
 		return s
 	}

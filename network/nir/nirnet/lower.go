@@ -53,15 +53,19 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 		l.into[to] = append(l.into[to], i)
 	}
 	for _, n := range l.order.Nodes {
+		if l.alone(n) {
+			l.out.Notes = append(l.out.Notes, fmt.Sprintf("node %q (%s) has no edges and is left out", flat.Nodes[n].Name, flat.Nodes[n].Op.Type()))
+			continue
+		}
 		if err := l.node(n); err != nil {
 			return nil, fmt.Errorf("node %q (%s): %w", flat.Nodes[n].Name, flat.Nodes[n].Op.Type(), err)
 		}
 	}
 	switch {
 	case l.out.Spec.Input == nil:
-		return nil, fmt.Errorf("the graph has no Input")
+		return nil, fmt.Errorf("the graph has no Input: add nodes of the types Input and Output (nir.NIRGraph.from_list does)")
 	case l.out.Output == "":
-		return nil, fmt.Errorf("the graph has no Output")
+		return nil, fmt.Errorf("the graph has no Output: add a node of that type")
 	}
 	return l.out, errors.Join(l.checkSteady(), l.checkRead())
 }
@@ -85,13 +89,23 @@ type lowering struct {
 	returns []string             // layers that feed back
 }
 
+// alone reports whether a node that is no port has no edge at all.
+func (l *lowering) alone(n int) bool {
+	switch l.g.Nodes[n].Op.(type) {
+	case *nir.Input, *nir.Output:
+		return false
+	}
+	name := l.g.Nodes[n].Name
+	return len(l.into[n]) == 0 && !slices.ContainsFunc(l.g.Edges, func(e nir.Edge) bool { return e.From == name })
+}
+
 // node adds the layer of one node, if it needs one.
 func (l *lowering) node(n int) error {
 	node := l.g.Nodes[n]
 	switch op := node.Op.(type) {
 	case *nir.Input:
 		if l.out.Spec.Input != nil {
-			return fmt.Errorf("a second input")
+			return fmt.Errorf("a second input; a network with one only can be run")
 		}
 		l.out.Spec.Input = layerShape(l.shapes[n].Out)
 		return nil
@@ -375,7 +389,7 @@ func (l *lowering) relay(n int) error {
 // when there are several.
 func (l *lowering) output(n int) error {
 	if l.out.Output != "" {
-		return fmt.Errorf("a second output")
+		return fmt.Errorf("a second output; a network with one only can be run")
 	}
 	sources := l.sources(n, false)
 	if len(sources) == 1 && !sources[0].feedback && sources[0].latency == nil && l.name(sources[0].node) != network.InputName {
