@@ -3,6 +3,8 @@ package cochlea
 import (
 	"fmt"
 	"math"
+
+	"ganglion/internal/portable"
 )
 
 // bands is a bank of triangular filters over the bins of a spectrum (Davis and
@@ -14,14 +16,14 @@ type bands struct {
 	weight [][]float64
 }
 
-func mel(f float64) float64     { return 2595 * math.Log10(1+f/700) }
-func hertz(mel float64) float64 { return 700 * (math.Pow(10, mel/2595) - 1) }
+func mel(f float64) float64     { return float64(2595 * portable.Log10(1+f/700)) }
+func hertz(mel float64) float64 { return 700 * (portable.Pow(10, mel/2595) - 1) }
 
 // Centres are the middles of the front end's bands, Hz.
 func (c MelConfig) Centres() []float64 {
 	f := make([]float64, c.Bands)
 	for i := range f {
-		f[i] = hertz(mel(c.Low) + (mel(c.High)-mel(c.Low))*float64(i+1)/float64(c.Bands+1))
+		f[i] = hertz(mel(c.Low) + float64((mel(c.High)-mel(c.Low))*float64(i+1))/float64(c.Bands+1))
 	}
 	return f
 }

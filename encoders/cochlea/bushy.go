@@ -1,6 +1,8 @@
 package cochlea
 
-import "math"
+import (
+	"ganglion/internal/portable"
+)
 
 // cellKind is the parameters of a bushy cell. Times are in samples.
 type cellKind struct {
@@ -11,7 +13,7 @@ type cellKind struct {
 }
 
 func newCellKind(threshold, tau, refractory float64) cellKind {
-	return cellKind{threshold: threshold, tau: tau, rise: -math.Expm1(-1 / tau), refractory: refractory}
+	return cellKind{threshold: threshold, tau: tau, rise: -portable.Expm1(-1 / tau), refractory: refractory}
 }
 
 // bushyCell is a leaky integrate-and-fire neuron, tau·dV/dt = I - V, with a
@@ -58,7 +60,7 @@ func (c *bushyCell) wake() (left float64) {
 func (c *bushyCell) advance(k *cellKind, current, left float64) (rest float64, fired bool) {
 	if current > k.threshold {
 		// V reaches the threshold where exp(-t/tau) = (I-θ)/(I-V).
-		if t := max(0, -k.tau*math.Log((current-k.threshold)/(current-c.v))); t < left {
+		if t := max(0, -k.tau*portable.Log((current-k.threshold)/(current-c.v))); t < left {
 			c.v, c.at = 0, left-t
 			left -= t + k.refractory
 			if left <= 0 {
@@ -68,7 +70,7 @@ func (c *bushyCell) advance(k *cellKind, current, left float64) (rest float64, f
 			return left, true
 		}
 	}
-	c.v = current + float64((c.v-current)*math.Exp(-left/k.tau))
+	c.v = current + float64((c.v-current)*portable.Exp(-left/k.tau))
 	c.v = min(c.v, k.threshold)
 	return 0, false
 }

@@ -1,8 +1,7 @@
 package cochlea
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -104,7 +103,7 @@ func (g *Cochleagram) listen(pcm []float32) {
 func (g *Cochleagram) loudness() []float32 {
 	values := make([]float32, len(g.peak))
 	for i, p := range g.peak {
-		if db := 20 * math.Log10(math.Pow(p, 1/g.tone.exponent)); db > -60 {
+		if db := 20 * portable.Log10(portable.Pow(p, 1/g.tone.exponent)); db > -60 {
 			values[i] = float32(min(1, 1+db/60))
 		}
 	}

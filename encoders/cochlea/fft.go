@@ -3,6 +3,8 @@ package cochlea
 import (
 	"math"
 	"math/bits"
+
+	"ganglion/internal/portable"
 )
 
 // fft computes the power spectrum of real input of a power of two by a complex
@@ -23,7 +25,7 @@ func newFFT(size int) *fft {
 	}
 	for k := range half {
 		angle := -2 * math.Pi * float64(k) / float64(size)
-		f.cos[k], f.sin[k] = math.Cos(angle), math.Sin(angle)
+		f.cos[k], f.sin[k] = portable.Cos(angle), portable.Sin(angle)
 		f.swap[k] = int(bits.Reverse64(uint64(k)) >> (65 - bits.Len(uint(half))))
 	}
 	return f

@@ -1,8 +1,7 @@
 package cochlea
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/pipeline/state"
 )
 
@@ -70,7 +69,7 @@ const noiseSmooth = 0.1
 func newNoiseFloor(c MelConfig, values int) *noiseFloor {
 	hop := c.Hop.Seconds()
 	n := &noiseFloor{
-		smooth: -math.Expm1(-hop / noiseSmooth), rise: math.Pow(10, c.NoiseRise*hop/10), times: c.NoiseTimes,
+		smooth: -portable.Expm1(-hop / noiseSmooth), rise: portable.Pow(10, c.NoiseRise*hop/10), times: c.NoiseTimes,
 		power: make([]float64, values), floor: make([]float64, values),
 	}
 	for i := range n.floor {
@@ -114,7 +113,7 @@ func newAGC(c MelConfig) *agc {
 func (a *agc) apply(dst []float32, p []float64) {
 	a.peak = max(a.peak-a.release, a.quietest)
 	for i, x := range p {
-		p[i] = 10 * math.Log10(max(x, 1e-20))
+		p[i] = 10 * portable.Log10(max(x, 1e-20))
 		a.peak = max(a.peak, p[i])
 	}
 	for i, level := range p {
@@ -134,8 +133,8 @@ type pcen struct {
 
 func newPCEN(c MelConfig, values int) *pcen {
 	p := &pcen{
-		PCENConfig: c.PCEN, smooth: -math.Expm1(-c.Hop.Seconds() / c.PCEN.Smooth.Seconds()),
-		floor: math.Pow(10, c.PCEN.Floor/10), offset: math.Pow(c.PCEN.Delta, c.PCEN.Root),
+		PCENConfig: c.PCEN, smooth: -portable.Expm1(-c.Hop.Seconds() / c.PCEN.Smooth.Seconds()),
+		floor: portable.Pow(10, c.PCEN.Floor/10), offset: portable.Pow(c.PCEN.Delta, c.PCEN.Root),
 		m: make([]float64, values),
 	}
 	for i := range p.m {
@@ -150,7 +149,7 @@ func (p *pcen) apply(dst []float32, e []float64) {
 			p.m[i] = x
 		}
 		p.m[i] += float64(p.smooth * (x - p.m[i]))
-		y := math.Pow(x/math.Pow(p.floor+p.m[i], p.Alpha)+p.Delta, p.Root) - p.offset
+		y := portable.Pow(x/portable.Pow(p.floor+p.m[i], p.Alpha)+p.Delta, p.Root) - p.offset
 		dst[i] = float32(max(0, min(y/p.Greatest, 1)))
 	}
 }

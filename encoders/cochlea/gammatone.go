@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -12,8 +13,8 @@ import (
 // erb is the equivalent rectangular bandwidth at a frequency, Hz (Glasberg and
 // Moore 1990); erbNumber and erbHertz count such bandwidths from 0 Hz and back.
 func erb(f float64) float64       { return 24.7 * (4.37*f/1000 + 1) }
-func erbNumber(f float64) float64 { return 21.4 * math.Log10(4.37*f/1000+1) }
-func erbHertz(n float64) float64  { return (math.Pow(10, n/21.4) - 1) / 4.37 * 1000 }
+func erbNumber(f float64) float64 { return float64(21.4 * portable.Log10(4.37*f/1000+1)) }
+func erbHertz(n float64) float64  { return (portable.Pow(10, n/21.4) - 1) / 4.37 * 1000 }
 
 // filter is a gammatone filter of order 4 as a cascade of four complex
 // one-pole filters (Hohmann 2002, eq. 2 to 13), with gain 1 at its centre.
@@ -27,9 +28,9 @@ type filter struct {
 const bandwidth = 1.019
 
 func newFilter(centre float64, rate int) filter {
-	radius := math.Exp(-2 * math.Pi * bandwidth * erb(centre) / float64(rate))
+	radius := portable.Exp(-2 * math.Pi * bandwidth * erb(centre) / float64(rate))
 	angle := 2 * math.Pi * centre / float64(rate)
-	return filter{re: radius * math.Cos(angle), im: radius * math.Sin(angle), gain: 2 * math.Pow(1-radius, 4)}
+	return filter{re: radius * portable.Cos(angle), im: radius * portable.Sin(angle), gain: 2 * portable.Pow(1-radius, 4)}
 }
 
 // stages is the state of a filter: real and imaginary part of each stage.
@@ -62,7 +63,7 @@ func hairCells(x []float64, exponent, smooth, last float64) float64 {
 		case root:
 			v = math.Sqrt(v)
 		default:
-			v = math.Pow(v, exponent)
+			v = portable.Pow(v, exponent)
 		}
 		last += float64(smooth * (v - last))
 		x[i] = last
@@ -95,14 +96,14 @@ func newGammatone(c GammatoneConfig, info pipeline.StreamInfo) (*gammatone, erro
 	rate := float64(info.SampleRate)
 	g := &gammatone{
 		rate: info.SampleRate, ears: info.Channels, cells: c.Cells,
-		exponent: c.Compression, smooth: -math.Expm1(-2 * math.Pi * c.HairCell / rate), block: make([]float64, blockSize),
+		exponent: c.Compression, smooth: -portable.Expm1(-2 * math.Pi * c.HairCell / rate), block: make([]float64, blockSize),
 	}
 	lo, hi := erbNumber(c.Low), erbNumber(c.High)
 	for i := range c.Bands {
 		g.filters = append(g.filters, newFilter(erbHertz(lo+(hi-lo)*float64(i)/float64(max(1, c.Bands-1))), g.rate))
 	}
 	for i := range c.Cells {
-		g.cell = append(g.cell, newCellKind(c.Threshold*math.Exp2(float64(i)), c.Tau.Seconds()*rate, c.Refractory.Seconds()*rate))
+		g.cell = append(g.cell, newCellKind(c.Threshold*math.Ldexp(1, i), c.Tau.Seconds()*rate, c.Refractory.Seconds()*rate))
 	}
 	n := g.ears * c.Bands
 	g.stages, g.hair, g.bushy = make([]stages, n), make([]float64, n), make([]bushyCell, n*c.Cells)

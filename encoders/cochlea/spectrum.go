@@ -1,6 +1,10 @@
 package cochlea
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/portable"
+)
 
 // spectrum is the short-time power spectrum of one window.
 type spectrum struct {
@@ -24,7 +28,7 @@ func newSpectrum(samples int) *spectrum {
 	}
 	var square float64
 	for i := range s.window {
-		s.window[i] = 0.5 - float64(0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(samples)))
+		s.window[i] = 0.5 - float64(0.5*portable.Cos(2*math.Pi*(float64(i)+0.5)/float64(samples)))
 		square += float64(s.window[i] * s.window[i])
 	}
 	// By Parseval the bins of a sine of amplitude 1 sum to size·square/4 on

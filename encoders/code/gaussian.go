@@ -1,8 +1,7 @@
 package code
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -36,7 +35,7 @@ func (g *gaussian) Append(t int64, x []float32, out *pipeline.Spikes) {
 	for k, centre := range g.centre {
 		for i, v := range x {
 			d := (unit(v) - centre) / g.sigma
-			if y := math.Exp(-d * d / 2); y >= fieldSilence {
+			if y := portable.Exp(-d * d / 2); y >= fieldSilence {
 				g.put(int64((1-y)*float64(g.period)), k*g.values+i)
 			}
 		}
@@ -63,7 +62,7 @@ func (g *gaussian) Decode(t int64, s *pipeline.Spikes, x []float32) {
 	for i, b := range g.best {
 		v := b[0].centre
 		if b[1].g > 0 {
-			v = float64((b[0].centre+b[1].centre)/2) + g.sigma*g.sigma*math.Log(b[0].g/b[1].g)/(b[0].centre-b[1].centre)
+			v = float64((b[0].centre+b[1].centre)/2) + g.sigma*g.sigma*portable.Log(b[0].g/b[1].g)/(b[0].centre-b[1].centre)
 		}
 		x[i] = float32(unit(float32(v)))
 	}

@@ -1,8 +1,7 @@
 package code
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -32,12 +31,12 @@ func newLatency(c Config, f frame) *latency {
 			if x <= floor {
 				return period
 			}
-			return tau * math.Log(x/(x-floor))
+			return tau * portable.Log(x/(x-floor))
 		}
-		l.value = func(dt float64) float64 { return floor / -math.Expm1(-dt/tau) }
+		l.value = func(dt float64) float64 { return floor / -portable.Expm1(-dt/tau) }
 	default:
-		l.delay = func(x float64) float64 { return -tau * math.Log(x) }
-		l.value = func(dt float64) float64 { return math.Exp(-dt / tau) }
+		l.delay = func(x float64) float64 { return -tau * portable.Log(x) }
+		l.value = func(dt float64) float64 { return portable.Exp(-dt / tau) }
 	}
 	return l
 }

@@ -1,8 +1,7 @@
 package code
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -25,7 +24,7 @@ func (p *poisson) Channels() int { return 1 }
 
 func (p *poisson) Append(t int64, x []float32, out *pipeline.Spikes) {
 	for i, v := range x {
-		chance := uint64(-math.Expm1(-unit(v)*p.perSlot) * (1 << 53))
+		chance := uint64(-portable.Expm1(-unit(v)*p.perSlot) * (1 << 53))
 		key := mix(p.seed ^ mix(uint64(i)+1))
 		for dt := int64(0); dt < p.period && chance > 0; dt += p.slot {
 			if mix(key^uint64(t+dt))>>11 < chance {
@@ -41,7 +40,7 @@ func (p *poisson) Decode(_ int64, s *pipeline.Spikes, x []float32) {
 	slots := float64(p.period / p.slot)
 	countSpikes(s, x, slots)
 	for i, v := range x {
-		x[i] = float32(unit(float32(-math.Log1p(-min(float64(v), 1-1e-9)) / p.perSlot)))
+		x[i] = float32(unit(float32(-portable.Log1p(-min(float64(v), 1-1e-9)) / p.perSlot)))
 	}
 }
 

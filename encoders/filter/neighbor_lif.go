@@ -2,9 +2,9 @@ package filter
 
 import (
 	"cmp"
-	"math"
 	"time"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -77,14 +77,14 @@ func (f *neighborLIF) Score(events []pipeline.Event, dst []float32) []float32 {
 func (f *neighborLIF) scale(t int64) float64 {
 	if t >= f.ref+f.block {
 		ref := t - mod(t, f.block)
-		decay := math.Exp((float64(f.ref) - float64(ref)) / f.tau)
+		decay := portable.Exp((float64(f.ref) - float64(ref)) / f.tau)
 		for i := range f.trace {
 			f.trace[i] *= decay
 		}
 		f.ref = ref
 	}
 	// A time before ref comes from an event out of order near a block's edge.
-	return math.Exp(float64(max(t-f.ref, -f.block)) / f.tau)
+	return portable.Exp(float64(max(t-f.ref, -f.block)) / f.tau)
 }
 
 // potential is V at the event's pixel; the event then joins the pixel's trace.

@@ -49,3 +49,60 @@ func expSmall(high, low float64) float64 {
 	c := r - float64(t*even)
 	return 1 - ((low - float64(r*c)/(2-c)) - high)
 }
+
+// Expm1 is e^x - 1, as exact for small x as for others, in the manner of
+// [Log1p] (Kahan).
+func Expm1(x float64) float64 {
+	u := Exp(x)
+	switch {
+	case u == 1:
+		return x
+	case u-1 == -1 || math.IsInf(u, 1):
+		return u - 1
+	}
+	return float64((u - 1) * (x / Log(u)))
+}
+
+// Pow is x^y of a finite x that is not negative: the whole part of y by
+// squaring, the rest by exponential and logarithm.
+func Pow(x, y float64) float64 {
+	switch {
+	case y == 0 || x == 1:
+		return 1
+	case x != x || y != y || x < 0:
+		return math.NaN()
+	case x == 0 && y < 0:
+		return math.Inf(1)
+	case x == 0:
+		return 0
+	case math.Abs(y) >= 1<<20:
+		return Exp(float64(y * Log(x)))
+	}
+	whole, part := math.Modf(math.Abs(y))
+	if part > .5 {
+		whole, part = whole+1, part-1
+	}
+	power := 1.0
+	if part != 0 {
+		power = Exp(float64(part * Log(x)))
+	}
+	// Mantissas and exponents are multiplied apart, so that no square overflows.
+	mantissa, exponent := math.Frexp(x)
+	scale := 0
+	for n := int64(whole); n != 0; n >>= 1 {
+		if n&1 == 1 {
+			power *= mantissa
+			scale += exponent
+		}
+		mantissa = float64(mantissa * mantissa)
+		exponent *= 2
+		if mantissa < .5 {
+			mantissa = float64(2 * mantissa)
+			exponent--
+		}
+	}
+	if y < 0 {
+		power, scale = 1/power, -scale
+	}
+	return math.Ldexp(power, scale)
+}

@@ -44,3 +44,17 @@ func Log(x float64) float64 {
 
 // Log10 is the decimal logarithm of x.
 func Log10(x float64) float64 { return float64(Log(x) * (1 / math.Ln10)) }
+
+// Log1p is the natural logarithm of 1+x, as exact for small x as for others: a
+// sum 1+x that is rounded has the logarithm of what it became, and what was
+// lost is made up for by x/(u-1), as both are close to x (Kahan).
+func Log1p(x float64) float64 {
+	u := 1 + x
+	switch {
+	case u == 1:
+		return x
+	case math.IsInf(u, 1):
+		return u
+	}
+	return float64(Log(u) * (x / (u - 1)))
+}

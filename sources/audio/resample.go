@@ -3,6 +3,8 @@ package audio
 import (
 	"fmt"
 	"math"
+
+	"ganglion/internal/portable"
 )
 
 // The filter of a [Resampler], in units of half the lower rate: it passes up to
@@ -143,7 +145,7 @@ func sinc(x float64) float64 {
 	if x == 0 {
 		return 1
 	}
-	return math.Sin(math.Pi*x) / (math.Pi * x)
+	return portable.Sin(math.Pi*x) / (math.Pi * x)
 }
 
 // kaiser is Kaiser's window at x in [-1, 1].

@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/portable"
+)
 
 // canvas draws a scene onto the sensor.
 type canvas struct {
@@ -45,7 +49,7 @@ func newCanvas(c Config, s *scene, rnd source) *canvas {
 func (v *canvas) move(t int64) {
 	now := float64(t) / 1e6
 	if v.scene.flicker {
-		v.lampGain = 1 + lampDepth*math.Sin(math.Mod(2*math.Pi*lampHz*now, 2*math.Pi)+v.lampPhase)
+		v.lampGain = 1 + float64(lampDepth*portable.Sin(math.Mod(float64(2*math.Pi*lampHz*now), 2*math.Pi)+v.lampPhase))
 	}
 	if v.ground != nil {
 		v.ground.moveTo(v.scene.drift[0]*now, v.scene.drift[1]*now)
@@ -107,7 +111,7 @@ func (v *canvas) edges(s *sensor, actors []shape, was, is *shape) {
 	if was.id != is.id {
 		return // both are out of sight
 	}
-	moved := math.Hypot(is.cx-was.cx, is.cy-was.cy) + math.Abs(is.a-was.a)
+	moved := portable.Hypot(is.cx-was.cx, is.cy-was.cy) + math.Abs(is.a-was.a)
 	r := is.bounds(moved+1, v.width, v.height)
 	for y := r.y0; y < r.y1; y++ {
 		for x := r.x0; x < r.x1; x++ {
@@ -129,10 +133,10 @@ func (v *canvas) intensity(x, y int, actors []shape) float64 {
 	}
 	px, py := float64(x)+.5, float64(y)+.5
 	for i := range actors {
-		level += actors[i].coverage(px, py) * (actors[i].level - level)
+		level += float64(actors[i].coverage(px, py) * (actors[i].level - level))
 	}
 	if v.scene.pillar > 0 {
-		level += v.pillar.coverage(px, py) * (v.pillar.level - level)
+		level += float64(v.pillar.coverage(px, py) * (v.pillar.level - level))
 	}
 	if l := v.lamp; x >= l.x0 && x < l.x1 && y >= l.y0 && y < l.y1 {
 		level *= v.lampGain

@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -25,7 +26,7 @@ func LeakRate(shot float64) float64 {
 	case shot <= 1:
 		return .1 * shot
 	case shot < 5:
-		return .1 + .2*(shot-1)/4
+		return .1 + float64(float64(.2*(shot-1))/4)
 	}
 	return .3
 }
@@ -70,8 +71,8 @@ func newNoise(c Config, hot int, stepUS int64, rnd source) *noise {
 	}
 	for k := range hot {
 		i := int(rnd.uniform(forHotPixel, uint64(k), 0) * float64(count))
-		exponent := hotMinLog10 + (hotMaxLog10-hotMinLog10)*rnd.uniform(forHotPixel, uint64(k), 1)
-		n.add(i, c.Width, forHot, math.Pow(10, exponent))
+		exponent := hotMinLog10 + float64((hotMaxLog10-hotMinLog10)*rnd.uniform(forHotPixel, uint64(k), 1))
+		n.add(i, c.Width, forHot, portable.Pow(10, exponent))
 	}
 	return n
 }
@@ -79,7 +80,7 @@ func newNoise(c Config, hot int, stepUS int64, rnd source) *noise {
 // rateFactor is log-normal over the pixels with mean 1.
 func (n *noise) rateFactor(p purpose, i, width int) float64 {
 	const sigma = rateSpread * math.Ln10
-	return math.Exp(sigma*n.rnd.normal(p, uint64(pixelKey(i, width)), 0) - sigma*sigma/2)
+	return portable.Exp(float64(sigma*n.rnd.normal(p, uint64(pixelKey(i, width)), 0)) - float64(sigma*sigma)/2)
 }
 
 func (n *noise) add(pixel, width int, kind purpose, rate float64) {
@@ -121,9 +122,9 @@ func (n *noise) step(t int64, emit func(k *clock, p uint8)) {
 // gap is the time to the next event, at least 1 µs.
 func (n *noise) gap(k *clock) int64 {
 	if k.kind == forLeak {
-		return 1 + int64(float64(k.mean)*max(.1, 1+leakJitter*n.rnd.normal(forLeak, uint64(k.key), uint64(k.fired))))
+		return 1 + int64(float64(k.mean)*max(.1, 1+float64(leakJitter*n.rnd.normal(forLeak, uint64(k.key), uint64(k.fired)))))
 	}
-	return 1 - int64(float64(k.mean)*math.Log(n.rnd.uniform(k.kind, uint64(k.key), uint64(k.fired))))
+	return 1 - int64(float64(k.mean)*portable.Log(n.rnd.uniform(k.kind, uint64(k.key), uint64(k.fired))))
 }
 
 func (n *noise) polarity(k *clock) uint8 {

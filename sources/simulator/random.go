@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/portable"
+)
 
 // purpose keeps the random numbers of different uses apart.
 type purpose uint8
@@ -48,19 +52,19 @@ func (s source) uniform(p purpose, i, n uint64) float64 {
 	return unit(s.bits(p, i, n))
 }
 
-func unit(h uint64) float64 { return (float64(h>>12) + .5) / (1 << 52) }
+func unit(h uint64) float64 { return float64((float64(h>>12) + .5) / (1 << 52)) }
 
 // spread is uniform in (-1, 1).
 func (s source) spread(p purpose, i, n uint64) float64 {
-	return 2*s.uniform(p, i, n) - 1
+	return float64(2*s.uniform(p, i, n)) - 1
 }
 
 // normal is standard normal (Box-Muller), rounded to 2^-16 so that the last
 // bit of a processor's logarithm or cosine does not show.
 func (s source) normal(p purpose, i, n uint64) float64 {
 	h := s.bits(p, i, n)
-	r := math.Sqrt(-2 * math.Log(unit(h)))
-	return round16(r * math.Cos(2*math.Pi*unit(mix(h))))
+	r := math.Sqrt(-2 * portable.Log(unit(h)))
+	return round16(r * portable.Cos(2*math.Pi*unit(mix(h))))
 }
 
 func round16(v float64) float64 { return math.Round(v*(1<<16)) / (1 << 16) }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -49,7 +50,7 @@ func newSensor(c Config, stepUS int64, rnd source) *sensor {
 		pixels: make([]pixel, n), awake: make([]bool, n), list: make([]uint32, 0, n),
 	}
 	draw := func(p purpose, i int) float32 {
-		return float32(max(minThreshold, threshold+thresholdSpread*rnd.normal(p, uint64(pixelKey(i, c.Width)), 0)))
+		return float32(max(minThreshold, threshold+float64(thresholdSpread*rnd.normal(p, uint64(pixelKey(i, c.Width)), 0))))
 	}
 	for i := range s.pixels {
 		s.pixels[i].on = draw(forOnThreshold, i)
@@ -138,17 +139,17 @@ type tone struct{ log, gain float32 }
 func newTones(stepUS int64) []tone {
 	table := make([]tone, 255*levelSteps+1)
 	for i := range table {
-		v := float64(i) / levelSteps
+		v := float64(float64(i) / levelSteps)
 		corner := cutoffHz * (dimShare + (1-dimShare)*v/255)
 		g := min(1, 2*math.Pi*corner*fineStepUS/1e6)
 		table[i] = tone{
-			log:  float32(math.Log(v + 1)),
-			gain: float32(1 - math.Pow(1-g, float64(stepUS)/fineStepUS)),
+			log:  float32(portable.Log(v + 1)),
+			gain: float32(1 - portable.Pow(1-g, float64(stepUS)/fineStepUS)),
 		}
 	}
 	return table
 }
 
 func (s *sensor) tone(v float64) *tone {
-	return &s.tones[min(max(int(v*levelSteps+.5), 0), len(s.tones)-1)]
+	return &s.tones[min(max(int(float64(v*levelSteps)+.5), 0), len(s.tones)-1)]
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"ganglion/internal/portable"
+)
 
 // How far the seed varies what a scene declares.
 const (
@@ -48,7 +52,7 @@ func newStage(c Config, s *scene) *stage {
 		ways: make([]way, len(s.actors)), shapes: make([]shape, len(s.actors)),
 	}
 	length := g.plan()
-	lead := (firstPass + varyFirstPass*g.rnd.spread(forStart, 0, 0)) * length
+	lead := float64((firstPass + float64(varyFirstPass*g.rnd.spread(forStart, 0, 0))) * length)
 	g.from, g.to = -lead, length-lead
 	g.moveTo(0)
 	return g
@@ -71,20 +75,20 @@ func (g *stage) plan() float64 {
 func (g *stage) way(i int) way {
 	a := &g.scene.actors[i]
 	key := g.pass<<8 | uint64(i)
-	vary := func(p purpose, by float64) float64 { return by * g.rnd.spread(p, key, 0) }
+	vary := func(p purpose, by float64) float64 { return float64(by * g.rnd.spread(p, key, 0)) }
 	scale := g.unit * (1 + vary(forSize, varySize))
 	speed := g.unit * (1 + vary(forSpeed, varySpeed))
 	heading := (a.heading + vary(forHeading, a.swing)) * math.Pi / 180
-	sin, cos := math.Sincos(heading)
+	sin, cos := portable.Sin(heading), portable.Cos(heading)
 	w := way{
 		aim: [2]float64{
 			g.width * (a.aim[0] + vary(forAim, varyAim)),
-			g.height * (a.aim[1] + varyAim*g.rnd.spread(forAim, key, 1)),
+			g.height * (a.aim[1] + float64(varyAim*g.rnd.spread(forAim, key, 1))),
 		},
 		dir:   [2]float64{round16(cos), round16(sin)},
 		begin: a.begin * speed, end: a.end * speed,
 		size: a.size * scale, along: a.length * scale,
-		level: a.level + (a.level-groundLevel)*vary(forLevel, varyLevel),
+		level: a.level + float64((a.level-groundLevel)*vary(forLevel, varyLevel)),
 	}
 	w.half = g.reach(a.form, &w)
 	return w
@@ -130,17 +134,17 @@ func (g *stage) place(i int, now float64) shape {
 	id := 1 + i + int(g.pass)*len(g.ways)
 	if a.grow > 0 {
 		grown := *w
-		grown.size = round16(w.size + triangle(now*a.grow, a.growTo-a.size)*g.unit)
+		grown.size = round16(w.size + float64(triangle(now*a.grow, a.growTo-a.size)*g.unit))
 		s := grown.at(a.form, w.aim[0], w.aim[1])
 		s.id = id
 		return s
 	}
 	// Constant acceleration from begin to end over the way of 2 half.
 	tau := now - g.from
-	gain := (w.end*w.end - w.begin*w.begin) / (4 * w.half)
-	speed := w.begin + gain*tau
-	gone := (w.begin+speed)/2*tau - w.half
-	s := w.at(a.form, round16(w.aim[0]+gone*w.dir[0]), round16(w.aim[1]+gone*w.dir[1]))
+	gain := (float64(w.end*w.end) - float64(w.begin*w.begin)) / (4 * w.half)
+	speed := w.begin + float64(gain*tau)
+	gone := float64((w.begin+speed)/2*tau) - w.half
+	s := w.at(a.form, round16(w.aim[0]+float64(gone*w.dir[0])), round16(w.aim[1]+float64(gone*w.dir[1])))
 	s.id, s.vx, s.vy = id, speed*w.dir[0], speed*w.dir[1]
 	return s
 }

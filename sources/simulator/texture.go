@@ -27,8 +27,8 @@ func newTexture(rnd source, unit float64) *texture {
 	for y := range t.stride {
 		for x := range t.stride {
 			u, v := float64(x)*textureCells/float64(side), float64(y)*textureCells/float64(side)
-			n := .65*blob(rnd, 0, textureCells, u, v) + .35*blob(rnd, 1, 2*textureCells, 2*u, 2*v)
-			t.levels[y*t.stride+x] = float32(textureLow + (textureHigh-textureLow)*n)
+			n := float64(.65*blob(rnd, 0, textureCells, u, v)) + float64(.35*blob(rnd, 1, 2*textureCells, 2*u, 2*v))
+			t.levels[y*t.stride+x] = float32(textureLow + float64((textureHigh-textureLow)*n))
 		}
 	}
 	return t
@@ -41,9 +41,9 @@ func blob(rnd source, octave uint64, n int, u, v float64) float64 {
 		return rnd.uniform(forTexture, octave, uint64(b%n)<<16|uint64(a%n))
 	}
 	fu, fv := ease(u-float64(iu)), ease(v-float64(iv))
-	top := knot(iu, iv) + fu*(knot(iu+1, iv)-knot(iu, iv))
-	bottom := knot(iu, iv+1) + fu*(knot(iu+1, iv+1)-knot(iu, iv+1))
-	return top + fv*(bottom-top)
+	top := knot(iu, iv) + float64(fu*(knot(iu+1, iv)-knot(iu, iv)))
+	bottom := knot(iu, iv+1) + float64(fu*(knot(iu+1, iv+1)-knot(iu, iv+1)))
+	return top + float64(fv*(bottom-top))
 }
 
 func ease(v float64) float64 { return v * v * (3 - 2*v) }

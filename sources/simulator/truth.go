@@ -87,7 +87,7 @@ func (w *witness) look(actors []shape, i int) (pipeline.Truth, bool) {
 			px, py := float64(x)+.5, float64(y)+.5
 			c := s.coverage(px, py)
 			inside += c
-			c *= w.clear(actors, i, px, py)
+			c = float64(c * w.clear(actors, i, px, py))
 			seen += c
 			if c > .05 {
 				box = rect{min(box.x0, x), min(box.y0, y), max(box.x1, x+1), max(box.y1, y+1)}

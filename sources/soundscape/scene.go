@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"ganglion/internal/portable"
 )
 
 // Scene is a sound that can be made.
@@ -60,7 +62,7 @@ const (
 // where the right ear hears first.
 func ITD(azimuth float64) float64 {
 	a := azimuth * math.Pi / 180
-	return HeadRadius / SoundSpeed * (a + math.Sin(a))
+	return HeadRadius / SoundSpeed * (a + portable.Sin(a))
 }
 
 func frames(d time.Duration) int { return int(d * rate / time.Second) }
@@ -108,11 +110,11 @@ func source(scene string, seed uint64, k int) []float64 {
 		case scene == "hiss":
 			x[i] = hissLevel * normal(seed, uint64(k)+2, uint64(i))
 		case i%frames(clickEvery) < clickWidth:
-			x[i] = clickLevel * math.Pow(math.Sin(math.Pi*float64(i%frames(clickEvery))/clickWidth), 2)
+			x[i] = clickLevel * portable.Pow(portable.Sin(math.Pi*float64(i%frames(clickEvery))/clickWidth), 2)
 		}
 		if scene == "hiss" {
 			edge := min(1, float64(min(i, len(x)-1-i))/float64(frames(ramp)))
-			x[i] *= math.Pow(math.Sin(math.Pi/2*edge), 2)
+			x[i] *= portable.Pow(portable.Sin(math.Pi/2*edge), 2)
 		}
 	}
 	return x
@@ -138,9 +140,9 @@ func (r *Recording) hear(ear int, x []float64, at float64) {
 		d := at - float64(first) + float64(reach/2-1-k) // of sample k from the place
 		weight[k] = 1
 		if d != 0 {
-			weight[k] = math.Sin(math.Pi*d) / (math.Pi * d)
+			weight[k] = portable.Sin(math.Pi*d) / (math.Pi * d)
 		}
-		weight[k] *= 0.5 + float64(0.5*math.Cos(2*math.Pi*d/reach))
+		weight[k] *= 0.5 + float64(0.5*portable.Cos(2*math.Pi*d/reach))
 	}
 	for n := max(first-reach, 0); n < min(first+len(x)+reach, len(r.PCM)/2); n++ {
 		var sum float64
@@ -159,7 +161,7 @@ func normal(seed, stream, n uint64) float64 {
 	key := mix(seed ^ mix(stream))
 	u := float64(mix(key^2*n)>>11+1) / (1 << 53)
 	v := float64(mix(key^(2*n+1))>>11) / (1 << 53)
-	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*v)
+	return math.Sqrt(-2*portable.Log(u)) * portable.Cos(2*math.Pi*v)
 }
 
 // mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -108,7 +109,7 @@ func (m *matcher) pair(g *pipeline.Truth, d *pipeline.Detection) {
 		m.found[g.ID] = g.T
 	}
 	if dx, dy := float64(d.CX)-float64((g.X0+g.X1)/2), float64(d.CY)-float64((g.Y0+g.Y1)/2); !math.IsNaN(dx + dy) {
-		m.centroid = append(m.centroid, math.Hypot(dx, dy))
+		m.centroid = append(m.centroid, portable.Hypot(dx, dy))
 	}
 	m.velocity(g, d)
 }
@@ -117,7 +118,7 @@ func (m *matcher) pair(g *pipeline.Truth, d *pipeline.Detection) {
 const minSpeed = 5
 
 func (m *matcher) velocity(g *pipeline.Truth, d *pipeline.Detection) {
-	speed := math.Hypot(g.VX, g.VY)
+	speed := portable.Hypot(g.VX, g.VY)
 	if speed < minSpeed {
 		return
 	}
@@ -125,7 +126,7 @@ func (m *matcher) velocity(g *pipeline.Truth, d *pipeline.Detection) {
 		m.speed = append(m.speed, math.Abs(v-speed)/speed)
 	}
 	if deg := float64(d.DirectionDeg); !math.IsNaN(deg) {
-		off := math.Abs(math.Remainder(deg-math.Atan2(g.VY, g.VX)*180/math.Pi, 360))
+		off := math.Abs(math.Remainder(deg-portable.Atan2(g.VY, g.VX)*180/math.Pi, 360))
 		m.direction = append(m.direction, off)
 		if off > 90 {
 			m.wrongWay++

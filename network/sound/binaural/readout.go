@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -113,7 +114,7 @@ func (c ReadoutConfig) azimuth(itd float64) float64 {
 	lo, hi := -math.Pi/2, math.Pi/2
 	for range 40 {
 		mid := float64((lo + hi) / 2)
-		if c.Head/c.Sound*(mid+math.Sin(mid)) < itd {
+		if c.Head/c.Sound*(mid+portable.Sin(mid)) < itd {
 			lo = mid
 		} else {
 			hi = mid

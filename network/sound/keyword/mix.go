@@ -3,6 +3,8 @@ package keyword
 import (
 	"math"
 	"slices"
+
+	"ganglion/internal/portable"
 )
 
 // InNoise is a sound with noise added, snr dB below the level of the sound
@@ -18,7 +20,7 @@ func InNoise(pcm, noise []float32, rate int, snr float64, at int) []float32 {
 		sum += float64(v * v)
 	}
 	mean := max(sum/float64(len(pcm)), 1e-20)
-	factor := float32(math.Sqrt(math.Pow(10, (Level(pcm, rate)-snr)/10) / mean))
+	factor := float32(math.Sqrt(portable.Pow(10, (Level(pcm, rate)-snr)/10) / mean))
 	for i := range out {
 		out[i] += float32(factor * noise[(at+i)%len(noise)])
 	}
@@ -34,7 +36,7 @@ func ThresholdsWith(one float64) []float64 {
 		all = append(all, one)
 	}
 	for x := -2.; x <= 7; x += .125 {
-		all = append(all, math.Round(1e4/(1+math.Exp(-x)))/1e4)
+		all = append(all, math.Round(1e4/(1+portable.Exp(-x)))/1e4)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -1,9 +1,10 @@
 package keyword
 
 import (
-	"math"
 	"slices"
 	"time"
+
+	"ganglion/internal/portable"
 )
 
 // Span finds where the word is in a clip that holds one word, by its energy:
@@ -43,7 +44,7 @@ func Span(pcm []float32, rate int) (start, end int) {
 			first, energy = i, 0
 		}
 		last = i
-		energy += math.Pow(10, l/10)
+		energy += portable.Pow(10, l/10)
 	}
 	settle()
 	return at * hop, min(to*hop, len(pcm))
@@ -58,7 +59,7 @@ func levels(pcm []float32, hop int) []float64 {
 		for _, v := range pcm[:hop] {
 			sum += float64(float64(v) * float64(v))
 		}
-		level = append(level, 10*math.Log10(max(sum/float64(hop), 1e-12)))
+		level = append(level, 10*portable.Log10(max(sum/float64(hop), 1e-12)))
 	}
 	return level
 }
@@ -75,8 +76,8 @@ func Level(pcm []float32, rate int) float64 {
 	sum, n := 0., 0
 	for _, l := range level {
 		if l >= loud-30 {
-			sum, n = sum+math.Pow(10, l/10), n+1
+			sum, n = sum+portable.Pow(10, l/10), n+1
 		}
 	}
-	return 10 * math.Log10(max(sum/float64(n), 1e-12))
+	return 10 * portable.Log10(max(sum/float64(n), 1e-12))
 }

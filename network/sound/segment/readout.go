@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -74,12 +75,12 @@ func (r *Readout) until(t int64, dst []pipeline.Detection) []pipeline.Detection 
 
 // crossing is where the rate falls below off if no spike comes, µs.
 func (r *Readout) crossing() int64 {
-	return r.at + int64(max(0, r.tau*math.Log(r.rate/r.cfg.Off)))
+	return r.at + int64(max(0, r.tau*portable.Log(r.rate/r.cfg.Off)))
 }
 
 // add counts n spikes of time t.
 func (r *Readout) add(t int64, n int) {
-	r.rate = float64(r.rate*math.Exp(float64(r.at-t)/r.tau)) + float64(n)*1e6/r.tau
+	r.rate = float64(r.rate*portable.Exp(float64(r.at-t)/r.tau)) + float64(n)*1e6/r.tau
 	r.at = t
 	if !r.open && r.rate >= r.cfg.On {
 		r.open, r.low, r.start, r.peak = true, false, t, 0

@@ -1,8 +1,7 @@
 package spotting
 
 import (
-	"math"
-
+	"ganglion/internal/portable"
 	"ganglion/internal/random"
 )
 
@@ -297,7 +296,7 @@ func (c *Composer) noise(power []float64, loud float64, key random.Key) {
 	for i := range power {
 		// The power of a band fluctuates as the mean of four exponentials.
 		u := key.With(uint64(i))
-		x := -math.Log(u.Uniform(6)*u.Uniform(7)*u.Uniform(8)*u.Uniform(9)) / 4
+		x := -portable.Log(u.Uniform(6)*u.Uniform(7)*u.Uniform(8)*u.Uniform(9)) / 4
 		power[i] += float64(loud * shape[i%c.Bands] / sum * x)
 	}
 }

@@ -1,8 +1,9 @@
 package spotting
 
 import (
-	"math"
 	"slices"
+
+	"ganglion/internal/portable"
 )
 
 // Aim says where the loss is taken, in steps around the end of the word.
@@ -45,7 +46,7 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 		}
 	}
 	p := func(t int) float64 { // of the word
-		return 1 / (1 + math.Exp(float64(logits[t*classes+Other]-logits[t*classes+Word])))
+		return 1 / (1 + portable.Exp(float64(logits[t*classes+Other]-logits[t*classes+Word])))
 	}
 	put := func(t int, d float64) { // derivative by the logit of the word
 		grad[t*classes+Word] += float32(d)
@@ -55,7 +56,7 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 	for t := max(end-a.Early, 0); in > 0 && t < min(end+a.Late, steps); t++ {
 		q := p(t)
 		sure += q / float64(in)
-		loss -= math.Log(max(q, 1e-12)) / float64(in)
+		loss -= portable.Log(max(q, 1e-12)) / float64(in)
 		put(t, (q-1)/float64(in))
 	}
 	slices.SortStableFunc(others, func(x, y int) int { // the surest first
@@ -77,7 +78,7 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 			weight += 1 / float64(worst)
 			doubt += q / float64(worst)
 		}
-		loss -= float64(weight * math.Log(max(1-q, 1e-12)))
+		loss -= float64(weight * portable.Log(max(1-q, 1e-12)))
 		put(t, weight*q)
 	}
 	return loss, doubt < .5 && (in == 0 || sure > .5)

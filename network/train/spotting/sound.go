@@ -1,6 +1,8 @@
 package spotting
 
-import "math"
+import (
+	"ganglion/internal/portable"
+)
 
 // Sound is a recording as powers of mel bands, a sine of full scale being 1.
 type Sound struct {
@@ -50,4 +52,4 @@ func total(frame []float32) float64 {
 }
 
 // gain is a factor of power for decibels.
-func gain(db float64) float64 { return math.Pow(10, db/10) }
+func gain(db float64) float64 { return portable.Pow(10, db/10) }
