@@ -64,7 +64,7 @@ func inspect(cmd *cobra.Command, file string, f formatFlags, asJSON, digest bool
 		heard = audio.Recognise(file)
 	}
 	if heard {
-		report, err := audio.Inspect(sound, in, digest)
+		report, err := audio.Inspect(cmd.Context(), sound, in, digest)
 		return show(out, asJSON, report, err, writeSound)
 	}
 	o, err := f.options()

@@ -3,11 +3,13 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"log"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"ganglion/pipeline/component"
+	"ganglion/sources/audio"
 )
 
 // program is the command line over a table of components.
@@ -22,6 +24,7 @@ func Main(components ...component.Spec) int {
 		fmt.Fprintln(os.Stderr, "the table of components:", err)
 		return exitFailed
 	}
+	log.SetOutput(audio.FilterLog(log.Writer()))
 	cmd, err := p.newRoot().ExecuteC()
 	if err != nil {
 		var coded codedError

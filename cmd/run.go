@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
 
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
@@ -80,6 +81,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 
 	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
+	otel.SetErrorHandler(telemetry.ErrorHandler(log))
 	bar := newProgress(os.Stderr)
 	runs, err := prepare(ctx, pipelines, f, log, bar)
 	if err != nil {

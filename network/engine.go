@@ -122,23 +122,25 @@ func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spike
 	if err := e.check(w); err != nil {
 		return err
 	}
-	if !e.began {
-		e.win.clock.begin = w.Start
-		e.begin(w.Start)
-	}
 	if (e.clocked || e.restless) && e.began {
 		piece := maxGap * e.win.clock.step
 		if !e.clocked {
 			piece = maxSilence
 		}
 		for start := e.end; start < w.Start; start = e.end {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			gap := pipeline.Window{Start: start, End: min(start+piece, w.Start)}
-			if err := e.advance(ctx, gap, &pipeline.Spikes{}, out); err != nil {
+			if err := e.advance(gap, &pipeline.Spikes{}, out); err != nil {
 				return err
 			}
 		}
 	}
-	return e.advance(ctx, w, in, out)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return e.advance(w, in, out)
 }
 
 // maxGap is how many silent steps are run at once, maxSilence how many µs
@@ -163,9 +165,10 @@ func (e *Engine) check(w pipeline.Window) error {
 }
 
 // advance runs all stages through a window.
-func (e *Engine) advance(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
-	if err := ctx.Err(); err != nil {
-		return err
+func (e *Engine) advance(w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
+	if !e.began {
+		e.win.clock.begin = w.Start
+		e.begin(w.Start)
 	}
 	e.rebase(w)
 	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true

@@ -43,6 +43,31 @@ type wiring interface {
 // segment is a run of n neurons from first on, whose weights stand from w on.
 type segment struct{ first, n, w int32 }
 
+// Deliver is what a kernel makes of one graded spike of each neuron of a layer:
+// the sums that its postsynaptic neurons receive, by id.
+func Deliver(k Kernel, from pipeline.Shape, values []float32) ([]float32, error) {
+	to, err := k.outShape(from)
+	if err != nil {
+		return nil, err
+	}
+	w := k.wire(from, to, func(int) bool { return true }, channelFirst)
+	sums := make([]float64, to.Size())
+	var reach []segment
+	for id, v := range values {
+		reach = w.reach(uint32(id), reach[:0])
+		for _, s := range reach {
+			for j, weight := range w.weights()[s.w : s.w+s.n] {
+				sums[int(s.first)+j] += float64(weight * v)
+			}
+		}
+	}
+	delivered := make([]float32, len(sums))
+	for i, sum := range sums {
+		delivered[i] = float32(sum)
+	}
+	return delivered, nil
+}
+
 // extent is a shape as channels, rows and columns: [N] is N rows of one
 // column, [C, N] is C channels of N rows of one column.
 func extent(s pipeline.Shape) (c, h, w int) {

@@ -38,6 +38,12 @@ type Telemetry struct {
 	watched []*runner.Runner
 }
 
+// ErrorHandler logs what OpenTelemetry could not export. The handler is the
+// process's, so the program sets it, with otel.SetErrorHandler.
+func ErrorHandler(log *slog.Logger) otel.ErrorHandler {
+	return otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry export failed", "error", err) })
+}
+
 // New starts what the config asks for: the server listens when New returns.
 // Version is the program's own. The context bounds New alone.
 func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Telemetry, err error) {
@@ -52,7 +58,6 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 	}
 	if c.OTLP.Endpoint != "" {
 		c.OTLP.Endpoint = strings.TrimSuffix(c.OTLP.Endpoint, "/")
-		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry export failed", "error", err) }))
 	}
 	res := resource.NewSchemaless(attribute.String("service.name", "ganglion"), attribute.String("service.version", version))
 	if err := t.startMetrics(ctx, c, res); err != nil {

@@ -84,7 +84,7 @@ func TestTheSoundIsReadBackToTheLastBit(t *testing.T) {
 		}
 		config := audio.Defaults()
 		config.Path, config.Channels, config.Window = filepath.Join(dir, path), "all", time.Second
-		r, err := audio.Inspect(config, nil, true)
+		r, err := audio.Inspect(t.Context(), config, nil, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +284,7 @@ func TestAClipOfNothingIsWhole(t *testing.T) {
 	}
 	config := audio.Defaults()
 	config.Path = filepath.Join(dir, "go-1500000.wav")
-	if r, err := audio.Inspect(config, nil, false); err != nil || r.Frames != 0 || len(r.Damage) > 0 {
+	if r, err := audio.Inspect(t.Context(), config, nil, false); err != nil || r.Frames != 0 || len(r.Damage) > 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

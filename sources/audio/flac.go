@@ -191,7 +191,6 @@ func (d *flacDecoder) parse() (f *frame.Frame, err error) {
 			err = fmt.Errorf("flac: %v", r)
 		}
 	}()
-	quietFLAC()
 	if f, err = frame.New(&d.fr); err != nil {
 		return nil, err
 	}

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"log"
 	"strings"
-	"sync"
 )
 
 // frameReader lets a frame be read, and if it turns out to be broken, its bytes
@@ -75,9 +73,13 @@ func (r *frameReader) resync() int {
 	return at
 }
 
-// quietFLAC keeps the library's request for test files, one line for every
-// frame at 24 or 176.4 kHz, out of the standard logger. All else passes.
-var quietFLAC = sync.OnceFunc(func() { log.SetOutput(flacFilter{log.Writer()}) })
+// FilterLog keeps the FLAC library's request for test files, one line for every
+// frame at 24 or 176.4 kHz, out of what goes to w. All else passes. The library
+// writes to the standard logger, which belongs to the program: one that reads
+// such files calls
+//
+//	log.SetOutput(audio.FilterLog(log.Writer()))
+func FilterLog(w io.Writer) io.Writer { return flacFilter{w} }
 
 type flacFilter struct{ w io.Writer }
 

@@ -120,7 +120,7 @@ func TestTheFLACLibraryDoesNotChatter(t *testing.T) {
 	var b bytes.Buffer
 	log.SetOutput(&b)
 	defer log.SetOutput(os.Stderr)
-	filter := flacFilter{&b}
+	filter := FilterLog(&b)
 	log.SetOutput(filter)
 	if _, _, _, err := decodeAll(writeFLAC(t, 24000, 1, tones(300)), formatAuto); err != nil {
 		t.Fatal(err)

@@ -81,11 +81,11 @@ func Recognise(path string) bool {
 // Inspect decodes a whole sound and says what it holds. Of the configuration
 // path, format and raw matter. Where src is not nil it is read in place of the
 // path, which is then a name for errors.
-func Inspect(c Config, src io.Reader, digest bool) (Report, error) {
+func Inspect(ctx context.Context, c Config, src io.Reader, digest bool) (Report, error) {
 	if src != nil {
 		return inspect(c, src, 0, digest)
 	}
-	file, err := openHandle(&c, surroundings{context.Background(), slog.Default(), time.Now})
+	file, err := openHandle(&c, surroundings{ctx, slog.Default(), time.Now})
 	if err != nil {
 		return Report{}, err
 	}

@@ -11,7 +11,7 @@ import (
 func TestInspectSaysWhatAFileHolds(t *testing.T) {
 	x := []int16{0, 16384, -32768, 0, 8192, 0}
 	path := writeFile(t, "a.wav", plainWAV(8000, 2, x))
-	r, err := Inspect(defaults(path), nil, true)
+	r, err := Inspect(t.Context(), defaults(path), nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestInspectSaysWhatAFileHolds(t *testing.T) {
 	if r.Peak != 1 || math.Abs(r.RMS-math.Sqrt((.25+1+.0625)/6)) > 1e-7 || r.Size != 44+12 || r.Damage == nil || len(r.Damage) > 0 {
 		t.Errorf("%+v", r)
 	}
-	fl, err := Inspect(defaults(writeFile(t, "a.flac", writeFLAC(t, 8000, 2, x))), nil, true)
+	fl, err := Inspect(t.Context(), defaults(writeFile(t, "a.flac", writeFLAC(t, 8000, 2, x))), nil, true)
 	if err != nil || fl.Digest != r.Digest || fl.Encoding != "s16" || len(r.Digest) != 56 {
 		t.Errorf("the same sound as FLAC: %+v, %v", fl, err)
 	}
@@ -29,7 +29,7 @@ func TestInspectSaysWhatAFileHolds(t *testing.T) {
 
 func TestInspectReportsDamage(t *testing.T) {
 	b := plainWAV(8000, 1, tones(1000))
-	r, err := Inspect(defaults(writeFile(t, "a.wav", b[:len(b)-501])), nil, false)
+	r, err := Inspect(t.Context(), defaults(writeFile(t, "a.wav", b[:len(b)-501])), nil, false)
 	if err != nil || r.Frames != 749 || len(r.Damage) != 2 || r.Digest != "" {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -37,17 +37,17 @@ func TestInspectReportsDamage(t *testing.T) {
 
 func TestWhatCannotBeReadTwiceIsInspectedAsItComes(t *testing.T) {
 	b := plainWAV(8000, 1, tones(1000))
-	want, err := Inspect(defaults(writeFile(t, "a.wav", b)), nil, true)
+	want, err := Inspect(t.Context(), defaults(writeFile(t, "a.wav", b)), nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Inspect(defaults("standard input"), bytes.NewReader(b), true)
+	got, err := Inspect(t.Context(), defaults("standard input"), bytes.NewReader(b), true)
 	if err != nil || !cmp.Equal(want, got) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	raw := defaults("standard input")
 	raw.Format, raw.Raw.Rate = formatRaw, 8000
-	got, err = Inspect(raw, bytes.NewReader(b[44:]), true)
+	got, err = Inspect(t.Context(), raw, bytes.NewReader(b[44:]), true)
 	if err != nil || got.Digest != want.Digest || got.Format != "raw s16le" || got.Duration != .125 {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -29,9 +29,9 @@ type pumped struct {
 	err error
 }
 
-func newPump(f kept) *pump {
+func newPump(ctx context.Context, f kept) *pump {
 	p := &pump{
-		f: f, ctx: context.Background(),
+		f: f, ctx: ctx,
 		free: make(chan []byte, 2), full: make(chan pumped, 2),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}

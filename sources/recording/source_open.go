@@ -31,9 +31,9 @@ func (s *Source) open(ctx context.Context) (size int64, err error) {
 	var src io.ReadCloser = kept{f}
 	switch regular := err == nil && st.Mode().IsRegular(); {
 	case !regular:
-		s.feed = newPump(kept{f})
+		s.feed = newPump(ctx, kept{f})
 	case s.cfg.Follow:
-		s.feed = newTail(kept{f})
+		s.feed = newTail(ctx, kept{f})
 	default:
 		size = st.Size()
 		o.Parallel = s.pace.factor == 0 && s.cfg.Start == 0 && size >= parallelWorth

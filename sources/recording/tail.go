@@ -21,8 +21,8 @@ type tail struct {
 	off   int64
 }
 
-func newTail(f kept) *tail {
-	t := &tail{f: f, ctx: context.Background(), timer: time.NewTimer(0)}
+func newTail(ctx context.Context, f kept) *tail {
+	t := &tail{f: f, ctx: ctx, timer: time.NewTimer(0)}
 	<-t.timer.C
 	return t
 }

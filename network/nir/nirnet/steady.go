@@ -1,7 +1,6 @@
 package nirnet
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -27,7 +26,7 @@ func (l *lowering) addSteady(c *network.Clocked, s source, k network.Kernel, fro
 	if steady == nil {
 		return nil
 	}
-	made, err := image(k, from, steady)
+	made, err := network.Deliver(k, from, steady)
 	if err != nil {
 		return fmt.Errorf("input %q: its bias: %w", name, err)
 	}
@@ -43,28 +42,4 @@ func (l *lowering) checkSteady() error {
 		}
 	}
 	return nil
-}
-
-// image is what a kernel makes of values.
-func image(k network.Kernel, from pipeline.Shape, values []float32) ([]float32, error) {
-	e, err := network.New(network.Spec{Input: from, Layers: []network.LayerSpec{
-		{Name: "image", Inputs: []network.Connection{{From: network.InputName, Kernel: k}}, Neuron: network.Exact{Rule: network.Relay}},
-	}}, 1)
-	if err != nil {
-		return nil, err
-	}
-	defer e.Close()
-	var in pipeline.Spikes
-	for i, v := range values {
-		in.AppendGraded(0, uint32(i), v)
-	}
-	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
-	if err := e.Step(context.Background(), pipeline.Window{End: 1}, &in, &act); err != nil {
-		return nil, err
-	}
-	made := make([]float32, e.Layers()[0].Shape.Size())
-	for i, id := range act.Layers[0].Spikes.IDs {
-		made[id] = act.Layers[0].Spikes.Values[i]
-	}
-	return made, nil
 }
