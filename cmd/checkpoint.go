@@ -48,15 +48,11 @@ func (f *checkpointFlags) check(dryRun bool) error {
 }
 
 // of is what the runner of a pipeline is told, nil without --checkpoint.
-func (f *checkpointFlags) of(p *config.Pipeline) (*runner.Checkpoint, error) {
+func (f *checkpointFlags) of() *runner.Checkpoint {
 	if f.dir == "" {
-		return nil, nil
+		return nil
 	}
-	id, err := identity(p)
-	if err != nil {
-		return nil, err
-	}
-	return &runner.Checkpoint{Dir: f.dir, Every: f.every, Resume: f.resume, Identity: id}, nil
+	return &runner.Checkpoint{Dir: f.dir, Every: f.every, Resume: f.resume}
 }
 
 // identity lists what a snapshot depends on. As for the configuration's hash,

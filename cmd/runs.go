@@ -41,9 +41,9 @@ func (rs *runs) add(ctx context.Context, p *config.Pipeline, f runFlags, log *sl
 	if err != nil {
 		return usage(err) // a constructor opens nothing: its config is wrong
 	}
-	saves, err := f.checkpoint.of(p)
+	id, err := identity(p)
 	if err != nil {
-		return err
+		return usage(err) // a model that is not there
 	}
 	c := *p.Sections.Of(telemetrySection).(*telemetry.Config)
 	watcher := rs.telemetry[c]
@@ -53,7 +53,7 @@ func (rs *runs) add(ctx context.Context, p *config.Pipeline, f runFlags, log *sl
 		}
 		rs.telemetry[c] = watcher
 	}
-	r, err := runner.New(parts, runner.Options{Log: log, Progress: progress, Tracer: watcher.Tracer(), Checkpoint: saves})
+	r, err := runner.New(parts, runner.Options{Log: log, Progress: progress, Tracer: watcher.Tracer(), Identity: id, Checkpoint: f.checkpoint.of()})
 	if err != nil {
 		return err
 	}

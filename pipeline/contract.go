@@ -146,11 +146,13 @@ type Sink interface {
 type StreamMeta struct {
 	Name       string // the pipeline's name
 	ConfigHash string // identifies the configuration, 16 hexadecimal digits
+	Run        string // identifies the run, see [Detection].Run
 	Info       StreamInfo
 	// NextSeq is the Seq of the first detection that will come: 0, unless the
 	// run goes on from a checkpoint. A sink that keeps a file then keeps what
 	// the file holds before that detection, and removes the rest.
 	NextSeq uint64
+	Resumed bool // the run goes on from a checkpoint
 }
 
 // Committed is implemented by sinks that hold detections, or leave them in
@@ -160,6 +162,35 @@ type Committed interface {
 	// and of the machine. It is called before a checkpoint is saved, never
 	// together with Write.
 	Commit(ctx context.Context) error
+}
+
+// Watched is implemented by sinks whose output can go away behind their back.
+// Both methods are called from Write's goroutine.
+type Watched interface {
+	// Check looks after the output, at least twice a second, and begins it
+	// anew where it went away. Detections that went with it come as a
+	// [LostError].
+	Check(ctx context.Context) error
+	// Reopen closes the output and opens it again under its name, for whoever
+	// has renamed it.
+	Reopen(ctx context.Context) error
+}
+
+// Healthy is implemented by sources and sinks that can tell whether they work
+// between two calls, such as whether a connection stands.
+type Healthy interface {
+	// Health is what is wrong at this moment, or nil. Any goroutine may call
+	// it at any time once the part is open.
+	Health() error
+}
+
+// Deduplicating is implemented by sinks that recognise detections which they
+// hold already, by Run and Seq.
+type Deduplicating interface {
+	// Duplicates is how many of the detections that Write accepted so far
+	// were there before and stayed as they were. It is called from Write's
+	// goroutine.
+	Duplicates() uint64
 }
 
 // Stateful is implemented by every encoder, network and readout whose next

@@ -46,11 +46,12 @@ func (d Damage) String() string {
 	return fmt.Sprintf("%s x%d at byte %d (%d..%d µs)", d.Kind, d.Count, d.Offset, d.FirstUS, d.LastUS)
 }
 
-// PartialWriteError says that a sink delivered the first Written detections of
-// a Write and lost the rest.
+// PartialWriteError says that a sink delivered Written detections of a Write and
+// lost the rest, of which Refused will never be taken: it makes no sense to try
+// those again.
 type PartialWriteError struct {
-	Written int
-	Err     error
+	Written, Refused int
+	Err              error
 }
 
 func (e *PartialWriteError) Error() string {

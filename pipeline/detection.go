@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // SchemaVersion is the version of the [Detection] record. It changes when a
@@ -51,6 +53,20 @@ const (
 // NoDelay is the EmitDelayUS of a detection from a recording; it prints as null.
 const NoDelay int64 = math.MinInt64
 
+// NoTime is the TimeUnixUS of a detection of a recording that does not state when
+// it began; it prints as null.
+const NoTime int64 = math.MinInt64
+
+// StoppedRun is the run of the detections that a stop of the given run at a
+// sensor time, µs, settled before their time.
+func StoppedRun(run string, us int64) string { return run + "." + strconv.FormatInt(us, 10) }
+
+// OfRun reports whether a run is the given one, or a stop of it.
+func OfRun(run, of string) bool {
+	rest, ok := strings.CutPrefix(run, of)
+	return ok && of != "" && (rest == "" || rest[0] == '.')
+}
+
 // Detection is one record on the bus and one row of an Arrow file. Float
 // fields that are NaN are unknown and print as null. Positions are pixels with
 // y down; pixel (0,0) covers [0,1). [Fields] tells what each field means.
@@ -58,6 +74,7 @@ type Detection struct {
 	Stream        string `json:"stream"`
 	SchemaVersion uint16 `json:"schema_version"`
 	ConfigHash    string `json:"config_hash"`
+	Run           string `json:"run"`
 	Seq           uint64 `json:"seq"`
 	Kind          Kind   `json:"kind"`
 
@@ -65,6 +82,7 @@ type Detection struct {
 	TFirst      int64 `json:"t_first_us"`
 	TLast       int64 `json:"t_last_us"`
 	EmitDelayUS int64 `json:"emit_delay_us"` // [NoDelay] unless live
+	TimeUnixUS  int64 `json:"time_unix_us"`  // T as Unix time, [NoTime] where nobody knows
 
 	TrackID      uint64      `json:"track_id"` // 0 in the family of sound
 	X0           float32     `json:"x0"`
@@ -99,7 +117,7 @@ type Detection struct {
 func UnknownDetection() Detection {
 	nan := float32(math.NaN())
 	return Detection{
-		EmitDelayUS: NoDelay, X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan,
+		EmitDelayUS: NoDelay, TimeUnixUS: NoTime, X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan,
 		DirectionDeg: nan, SpeedPxS: nan, Confidence: nan, OnFraction: nan, Score: nan,
 	}
 }

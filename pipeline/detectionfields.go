@@ -26,6 +26,8 @@ type Field struct {
 	Family Family
 	// Added reports that records of the first version may lack the field.
 	Added bool
+	// Instant reports that the field is a Unix time, µs.
+	Instant bool
 
 	only func(*Detection) bool // records of the family that have it; nil: all
 	null func(*Detection) bool // it is unknown; nil: never
@@ -80,12 +82,14 @@ var fields = []Field{
 	text("stream", "Name of the pipeline.", EveryRecord, func(d *Detection) *string { return &d.Stream }),
 	number("schema_version", "Version of this record.", "", EveryRecord, func(d *Detection) *uint16 { return &d.SchemaVersion }),
 	text("config_hash", "Identifies the configuration, 16 hexadecimal digits.", EveryRecord, func(d *Detection) *string { return &d.ConfigHash }),
-	number("seq", "Number of the record in its stream, gap-free from 0.", "", EveryRecord, func(d *Detection) *uint64 { return &d.Seq }),
+	run(),
+	number("seq", "Number of the record in its run, gap-free from 0.", "", EveryRecord, func(d *Detection) *uint64 { return &d.Seq }),
 	text("kind", "What the record reports.", EveryRecord, func(d *Detection) *string { return (*string)(&d.Kind) }),
 	number("t_us", "Sensor time of the estimate, the end of its period.", "µs", EveryRecord, func(d *Detection) *int64 { return &d.T }),
 	number("t_first_us", "First supporting spike of the track.", "µs", MotionRecords, func(d *Detection) *int64 { return &d.TFirst }),
 	number("t_last_us", "Last supporting spike of the track.", "µs", MotionRecords, func(d *Detection) *int64 { return &d.TLast }),
 	delay(),
+	instant(),
 	number("track_id", "Number of the track, stable, from 1, never reused in a stream.", "", MotionRecords, func(d *Detection) *uint64 { return &d.TrackID }),
 	measure("x0", "Left edge of the box.", "px", MotionRecords, func(d *Detection) *float32 { return &d.X0 }),
 	measure("y0", "Top edge of the box.", "px", MotionRecords, func(d *Detection) *float32 { return &d.Y0 }),
@@ -118,10 +122,10 @@ var fields = []Field{
 }
 
 // The keys of the two families in the order of the JSON form. Records of sound
-// end with these three.
+// end with these four.
 var (
 	motionKeys = keys(MotionRecords)
-	soundKeys  = keys(SoundRecords, "confidence", "model", "emit_delay_us")
+	soundKeys  = keys(SoundRecords, "confidence", "model", "emit_delay_us", "time_unix_us")
 )
 
 func keys(family Family, last ...string) (list []Field) {
@@ -182,6 +186,21 @@ func delay() Field {
 	f := number("emit_delay_us", "Wall clock minus sensor time at emission; null unless the stream is live.", "µs", EveryRecord,
 		func(d *Detection) *int64 { return &d.EmitDelayUS })
 	f.null = func(d *Detection) bool { return d.EmitDelayUS == NoDelay }
+	return f
+}
+
+// run is in every record, but files of before have no such column.
+func run() Field {
+	f := text("run", "The run that made the record; together with seq it names one detection for ever.", EveryRecord, func(d *Detection) *string { return &d.Run })
+	f.Added = true
+	return f
+}
+
+func instant() Field {
+	f := number("time_unix_us", "Unix time of t_us: of a live stream by the wall clock, of a recording by its own, else null.", "µs", EveryRecord,
+		func(d *Detection) *int64 { return &d.TimeUnixUS })
+	f.null = func(d *Detection) bool { return d.TimeUnixUS == NoTime }
+	f.Added, f.Instant = true, true
 	return f
 }
 

@@ -72,6 +72,17 @@ type StreamInfo struct {
 
 	// SizeBytes is the length of the input for progress, 0 when unknown.
 	SizeBytes int64
+
+	// Content identifies what the stream holds, so that a run that reads the
+	// same again is known: a digest of a file, or a word for what the source's
+	// configuration decides alone. It is empty where nobody can know, such as
+	// of a pipe or of what happens now.
+	Content string
+
+	// UnixUS is the Unix time of sensor time 0, µs, where Dated says that the
+	// recording states it.
+	UnixUS int64
+	Dated  bool
 }
 
 // FrameTime is the time of an audio frame, µs, rounded down. Frame f of a

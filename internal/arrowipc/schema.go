@@ -29,6 +29,7 @@ const (
 	typeBinary      = 4
 	typeUtf8        = 5
 	typeBool        = 6
+	typeTimestamp   = 10
 	typeInterval    = 11
 	typeFixedBinary = 15
 	typeDuration    = 18
@@ -87,6 +88,9 @@ func buffersOf(field flatbuf.Table) int {
 func (f Field) Int() (bits int, signed, ok bool) {
 	return int(f.detail.U32(0)), f.detail.U8(1) != 0, f.kind == typeInt
 }
+
+// Microseconds reports whether the column holds instants, Unix time in µs.
+func (f Field) Microseconds() bool { return f.kind == typeTimestamp && f.detail.U16(0) == 2 }
 
 // Bool reports whether the column holds truth values, one bit each.
 func (f Field) Bool() bool { return f.kind == typeBool }

@@ -21,6 +21,7 @@
 //	 8  version of this form, 4 bytes
 //	12  length n of the body
 //	20  body: number of identity values, key and text of each
+//	          run: the identity of the run
 //	          position: end of the last processed window, sensor time, µs
 //	          batches processed
 //	          Seq of the next detection

@@ -13,7 +13,7 @@ import (
 
 // Version is the version of the form of a snapshot. States carry versions of
 // their own.
-const Version = 1
+const Version = 2
 
 const (
 	magic    = "GNGLSNAP"
@@ -23,6 +23,7 @@ const (
 // Header is what a snapshot says about itself.
 type Header struct {
 	Identity Identity
+	Run      string // that it is a part of
 	Position int64  // end of the last processed window, sensor time, µs
 	Batches  uint64 // processed since the start of the stream
 	NextSeq  uint64 // Seq of the next detection
@@ -55,6 +56,7 @@ func Append(b []byte, h Header, parts []Part) ([]byte, error) {
 	for _, v := range h.Identity {
 		b = appendText(appendText(b, v.Key), v.Text)
 	}
+	b = appendText(b, h.Run)
 	b = state.AppendInt64(b, h.Position)
 	b = state.AppendUint64(b, h.Batches)
 	b = state.AppendUint64(b, h.NextSeq)
@@ -112,6 +114,7 @@ func decodeBody(b []byte) (*Snapshot, error) {
 	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
 		s.Identity = append(s.Identity, Value{string(r.Bytes()), string(r.Bytes())})
 	}
+	s.Run = string(r.Bytes())
 	s.Position, s.Batches, s.NextSeq = r.Int64(), r.Uint64(), r.Uint64()
 	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
 		s.states = append(s.states, section{string(r.Bytes()), r.Bytes()})

@@ -23,11 +23,6 @@ type Checkpoint struct {
 	// Resume goes on from the newest snapshot of the folder. Without one the
 	// run begins at the beginning.
 	Resume bool
-
-	// Identity is what else must be as it was: the snapshot names the values
-	// that a differing run cannot go on with. The runner adds the pipeline's
-	// name, the form of the stream and the network's layers.
-	Identity checkpoint.Identity
 }
 
 // origin is where a run begins: 0, or where a snapshot was taken.
@@ -63,7 +58,7 @@ func (r *Runner) openCheckpoint(ctx context.Context) error {
 		return err
 	}
 	r.saver = &saver{store: store, every: c.Every.Microseconds(), parts: r.parts()}
-	r.saver.header.Identity = r.identity()
+	r.saver.header.Identity, r.saver.header.Run = r.identity(), r.runID
 	if !c.Resume {
 		return nil
 	}
@@ -95,35 +90,6 @@ func (r *Runner) parts() (parts []checkpoint.Part) {
 	return parts
 }
 
-func (r *Runner) identity() checkpoint.Identity {
-	var id checkpoint.Identity
-	size := r.info.SizeBytes
-	if r.info.Live {
-		size = 0 // it may grow
-	}
-	id.Add("name", r.p.Name)
-	id = append(id, r.o.Checkpoint.Identity...)
-	id.Add("config_hash", r.p.ConfigHash)
-	for _, v := range []struct {
-		key   string
-		value any
-	}{
-		{"modality", r.info.Modality}, {"format", r.info.Format}, {"width", r.info.Width}, {"height", r.info.Height},
-		{"sample_rate", r.info.SampleRate}, {"channels", r.info.Channels}, {"size_bytes", size},
-	} {
-		id.Add("stream."+v.key, v.value)
-	}
-	if k := r.keep; k != nil {
-		id.Add("keep.before", k.Span.Before)
-		id.Add("keep.after", k.Span.After)
-		id.Add("keep.longest", k.Span.Longest)
-	}
-	for _, l := range r.layers {
-		id.Add("layer."+l.Name, fmt.Sprintf("%v, %d synapses", l.Shape, l.Synapses))
-	}
-	return id
-}
-
 // resume restores the newest snapshot and takes the source to its position.
 func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 	s := r.saver
@@ -147,6 +113,7 @@ func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 		return fmt.Errorf("source: resume at %d µs: %w", snapshot.Position, err)
 	}
 	s.header = snapshot.Header
+	r.runID = snapshot.Run
 	s.began, s.upToDate, s.period = true, true, floorDiv(snapshot.Position, s.every)
 	r.origin = origin{snapshot.Batches, snapshot.NextSeq}
 	r.playOut.resumed(snapshot.Position, r.info)
@@ -200,12 +167,13 @@ func (r *Runner) save(hard context.Context) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.saveError = err
 	if err != nil {
 		r.saved.Failed++
 		r.o.Log.WarnContext(hard, "no snapshot was saved", "stream", r.p.Name, "error", err)
 		return
 	}
-	s.upToDate = true
+	s.upToDate, r.savedAt = true, r.o.Now()
 	r.saved.Saved++
 	r.saved.Bytes = len(s.buf)
 }

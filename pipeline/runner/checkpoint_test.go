@@ -192,7 +192,7 @@ func TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens(t *testing.T) {
 		},
 		`config_hash is "0123456789abcdef" in the snapshot and "x" here`: func(p *runner.Pipeline, _ *runner.Options) { p.ConfigHash = "x" },
 		`seed is absent in the snapshot and "7" here`: func(_ *runner.Pipeline, o *runner.Options) {
-			o.Checkpoint.Identity = checkpoint.Identity{{Key: "seed", Text: "7"}}
+			o.Identity = checkpoint.Identity{{Key: "seed", Text: "7"}}
 		},
 		`layer.copy is "[1], 1 synapses"`: func(p *runner.Pipeline, _ *runner.Options) {
 			p.Network = func(pipeline.Shape) (pipeline.Network, error) {

@@ -15,12 +15,14 @@ func (r *Runner) Summary() Summary {
 	defer r.mu.Unlock()
 	s := Summary{Name: r.p.Name, ConfigHash: r.p.ConfigHash}
 	if !r.opened {
+		s.Stopped = r.stopped
 		return s
 	}
 	wall := r.elapsed
 	if !r.over {
 		wall = r.o.Now().Sub(r.started)
 	}
+	s.Run = r.runID
 	s.Stream, s.Stopped = Stream(r.info), r.stopped
 	s.WallS, s.SensorS = wall.Seconds(), float64(r.covered.End-r.covered.Start)/1e6
 	s.Input = r.inputSummary()
@@ -136,7 +138,7 @@ func share(part, whole float64) float64 {
 func sinkFlow[T any](name string, q *queue[T], failed *failures) SinkFlow {
 	a, _ := q.accounts()
 	f := a.flow()
-	s := SinkFlow{Name: name, Queue: q.info(), In: f.In, Written: f.Out, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
+	s := SinkFlow{Name: name, Queue: q.info(), In: f.In, Written: f.Out, Duplicates: a.duplicates, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
 	failed.mu.Lock()
 	defer failed.mu.Unlock()
 	s.Errors = failed.errors

@@ -40,8 +40,8 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	one := make([]*work, 0, 1)
 	alone := func(_, _ *work) bool { return false }
 	for {
-		taken := r.batches.pop(hard, one, alone)
-		if len(taken) == 0 {
+		taken, done := r.batches.pop(hard, one, alone, nil)
+		if done {
 			break
 		}
 		if err := r.process(hard, &s, taken[0]); err != nil {
@@ -64,7 +64,10 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	r.checkpointAtStop(hard)
 	f := r.flights.get(time.Time{}) // of no batch
 	last, err := r.finish(hard, &s)
-	r.emit(hard, f, last)
+	r.mu.Lock()
+	run := r.runOf(r.stopped)
+	r.mu.Unlock()
+	r.emit(hard, f, last, run)
 	r.keep.flush(hard, last)
 	f.release(r)
 	r.mu.Lock()
@@ -91,7 +94,7 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 		f.release(r)
 		return err
 	}
-	r.emit(hard, f, s.detections)
+	r.emit(hard, f, s.detections, r.runID)
 	r.keep.take(hard, s, w)
 	r.noteClips()
 	f.release(r)
@@ -173,11 +176,11 @@ func dropped(r pipeline.Readout) uint64 {
 }
 
 // emit stamps detections and copies them into every sink's queue.
-func (r *Runner) emit(hard context.Context, f *flight, ds []pipeline.Detection) {
+func (r *Runner) emit(hard context.Context, f *flight, ds []pipeline.Detection, run string) {
 	if len(ds) == 0 {
 		return
 	}
-	r.stamp(ds)
+	r.stamp(ds, run)
 	for _, o := range r.outlets {
 		for i := range ds {
 			f.refs.Add(1)
@@ -188,16 +191,20 @@ func (r *Runner) emit(hard context.Context, f *flight, ds []pipeline.Detection) 
 	}
 }
 
-func (r *Runner) stamp(ds []pipeline.Detection) {
+func (r *Runner) stamp(ds []pipeline.Detection, run string) {
 	now := r.o.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range ds {
 		d := &ds[i]
 		d.Stream, d.ConfigHash, d.SchemaVersion = r.p.Name, r.p.ConfigHash, pipeline.SchemaVersion
-		d.Seq, d.EmitDelayUS = r.seq, pipeline.NoDelay
+		d.Run, d.Seq, d.EmitDelayUS, d.TimeUnixUS = run, r.seq, pipeline.NoDelay, pipeline.NoTime
 		if r.info.Live {
 			d.EmitDelayUS = r.delay.of(now, d.T)
+			d.TimeUnixUS = now.UnixMicro() - d.EmitDelayUS
+		}
+		if r.info.Dated {
+			d.TimeUnixUS = d.T + r.info.UnixUS
 		}
 		r.seq++
 		r.kinds[d.Kind]++

@@ -6,22 +6,28 @@ import (
 	"time"
 )
 
-// delayClock relates the sensor clock of a live stream to the wall clock. The
-// origin of a sensor clock is arbitrary, so the clock takes the fastest arrival
-// of the last one to two minutes as having had no delay: emit delays are
-// relative to that, and slow drift between the clocks does not add up.
+// delayClock relates the sensor clock of a live stream to the time since the
+// run began. The origin of a sensor clock is arbitrary, so the clock takes the
+// fastest arrival of the last one to two minutes as having had no delay: emit
+// delays are relative to that, and slow drift between the clocks does not add
+// up. A wall clock that is set does not show in them.
 type delayClock struct {
-	minute   int64 // of the wall clock, of current
-	last     int64 // smallest offset of the minute before
-	current  int64 // smallest offset of this minute
+	begun    time.Time // when the run began
+	minute   int64     // since then, of current
+	last     int64     // smallest offset of the minute before
+	current  int64     // smallest offset of this minute
 	offset   atomic.Int64
 	observed bool // once
 }
 
-// observe notes that sensor time t had come when the wall clock showed now.
-// Only the reader calls it.
+// since is the time since the run began, µs.
+func (c *delayClock) since(now time.Time) int64 { return now.Sub(c.begun).Microseconds() }
+
+// observe notes that sensor time t had come at a moment. Only the reader calls
+// it.
 func (c *delayClock) observe(now time.Time, t int64) {
-	off, minute := now.UnixMicro()-t, now.Unix()/60
+	since := c.since(now)
+	off, minute := since-t, floorDiv(since, 60_000_000)
 	if !c.observed {
 		c.observed, c.minute, c.last, c.current = true, minute, math.MaxInt64, off
 	}
@@ -32,7 +38,7 @@ func (c *delayClock) observe(now time.Time, t int64) {
 	c.offset.Store(min(c.last, c.current))
 }
 
-// of is how much later than sensor time t the wall clock's now is, µs.
+// of is how much later than sensor time t it is, µs.
 func (c *delayClock) of(now time.Time, t int64) int64 {
-	return now.UnixMicro() - t - c.offset.Load()
+	return c.since(now) - t - c.offset.Load()
 }

@@ -100,8 +100,8 @@ func (r *Runner) store(hard context.Context) error {
 	k, one := r.keep, make([]*pipeline.Clip, 0, 1)
 	alone := func(_, _ *pipeline.Clip) bool { return false }
 	for {
-		clips := k.queue.pop(hard, one, alone)
-		if len(clips) == 0 {
+		clips, done := k.queue.pop(hard, one, alone, nil)
+		if done {
 			break
 		}
 		err, why := k.Keeper.Keep(hard, clips[0]), delivered
@@ -109,10 +109,8 @@ func (r *Runner) store(hard context.Context) error {
 			if why = writeFailed; hard.Err() != nil {
 				why = drainDeadline
 			}
-			if k.note(err) {
-				r.o.Log.WarnContext(hard, "a clip was not kept; it is counted as dropped", "stream", r.p.Name, "error", err)
-			}
 		}
+		k.note(err)
 		k.queue.settle(clips, why)
 	}
 	k.queue.end(drainDeadline, func(*pipeline.Clip) {})

@@ -29,10 +29,13 @@ func (r *Runner) open(ctx context.Context) (err error) {
 		return err
 	}
 	undo = append(undo, r.net.Close)
+	if err := r.identify(); err != nil {
+		return err
+	}
 	if err := r.openCheckpoint(ctx); err != nil {
 		return err
 	}
-	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Info: r.info, NextSeq: r.origin.seq}
+	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Run: r.runID, Info: r.info, NextSeq: r.origin.seq, Resumed: r.saver != nil && r.saver.began}
 	for _, o := range r.outlets {
 		undo = append(undo, func() error { return o.Sink.Sink.Close(ctx) })
 		if err := o.Sink.Sink.Open(ctx, meta); err != nil {

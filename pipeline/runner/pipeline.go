@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/checkpoint"
 )
 
 // Pipeline is what a run needs. Source and sinks come built and unopened; the
@@ -50,6 +51,13 @@ type Options struct {
 	// Tracer makes a span per batch and one per sink write below it, which the
 	// context of [pipeline.Sink.Write] carries. Nil makes none.
 	Tracer trace.Tracer
+
+	// Identity is what decides the detections beside the stream, such as the
+	// digests of models: it goes into the identity of a run and into
+	// snapshots, which name the values that a differing run cannot go on with.
+	// The runner adds the pipeline's name, the form of the stream and the
+	// network's layers.
+	Identity checkpoint.Identity
 
 	// Checkpoint saves snapshots of the run, or goes on from one. Nil does
 	// neither.

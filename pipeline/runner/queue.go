@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // cause is why something was dropped. The zero cause means that it was not.
@@ -16,10 +17,13 @@ const (
 	drainDeadline
 	runFailed
 	lostLater
+	outputGone
+	refused
 	causes
+	duplicate // which is neither delivered now nor dropped
 )
 
-var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write"}
+var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write", "output_gone", "refused"}
 
 // Causes lists every cause of a drop, as [Drop] names them.
 func Causes() []string { return slices.Clone(causeNames[queueFull:]) }
@@ -28,6 +32,7 @@ func Causes() []string { return slices.Clone(causeNames[queueFull:]) }
 // in = out + dropped + queued whenever the lock is free.
 type account struct {
 	in, out, queued uint64
+	duplicates      uint64 // the consumer holds them from before
 	dropped         [causes]uint64
 }
 
@@ -35,9 +40,12 @@ func (a *account) enter(n uint64) { a.in, a.queued = a.in+n, a.queued+n }
 
 func (a *account) leave(n uint64, c cause) {
 	a.queued -= n
-	if c == delivered {
+	switch c {
+	case delivered:
 		a.out += n
-	} else {
+	case duplicate:
+		a.duplicates += n
+	default:
 		a.dropped[c] += n
 	}
 }
@@ -143,25 +151,28 @@ func (q *queue[T]) close() {
 }
 
 // pop waits for entries and appends them to dst up to its capacity, as long as
-// each goes together with the first. It returns none when the queue is closed
-// and empty or the context has ended. What it returns must be settled.
-func (q *queue[T]) pop(ctx context.Context, dst []T, together func(first, next T) bool) []T {
+// each goes together with the first. It is done when the queue is closed and
+// empty or the context has ended, and returns without entries when wake does.
+// What it returns must be settled.
+func (q *queue[T]) pop(ctx context.Context, dst []T, together func(first, next T) bool, wake <-chan time.Time) (_ []T, done bool) {
 	for {
 		if ctx.Err() != nil {
-			return dst
+			return dst, true
 		}
 		q.mu.Lock()
 		for q.n > 0 && len(dst) < cap(dst) && (len(dst) == 0 || together(dst[0], q.ring[q.head])) {
 			dst = append(dst, q.take())
 		}
-		done := len(dst) > 0 || q.closed
+		some, closed := len(dst) > 0, q.closed
 		q.mu.Unlock()
-		if done {
+		if some || closed {
 			signal(q.room)
-			return dst
+			return dst, !some
 		}
 		select {
 		case <-q.ready:
+		case <-wake:
+			return dst, false
 		case <-ctx.Done():
 		}
 	}

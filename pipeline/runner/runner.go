@@ -46,6 +46,9 @@ type Runner struct {
 	origin  origin
 	playOut playOut
 
+	runID      string // the identity of the run
+	repeatable bool   // what it detects can be had again, under the same identity
+
 	mu       sync.Mutex // guards all below
 	opened   bool       // the queues exist
 	started  time.Time
@@ -63,9 +66,13 @@ type Runner struct {
 	seq      uint64          // of the next detection
 	running  map[string]bool // goroutines by name
 	saved    Checkpoints
-	learned  []pipeline.Learned // what a network that learns has come to
-	waiting  uint64             // detections whose clips are not complete
-	sought   uint64             // detections that wanted a clip
+	savedAt  time.Time // when the last snapshot was saved
+	// saveError is why the last snapshot was not saved, failure why the run
+	// ended; nil when all is well.
+	saveError, failure error
+	learned            []pipeline.Learned // what a network that learns has come to
+	waiting            uint64             // detections whose clips are not complete
+	sought             uint64             // detections that wanted a clip
 }
 
 // encoded counts what the encoder did.
@@ -81,17 +88,22 @@ type layerCount struct{ spikes, synops, updates uint64 }
 func (r *Runner) Run(ctx context.Context) (Summary, error) {
 	r.mu.Lock()
 	r.started = r.o.Now()
+	r.delay.begun = r.started
 	r.mu.Unlock()
-	if err := r.open(ctx); err != nil {
-		return r.Summary(), fmt.Errorf("pipeline %q: %w", r.p.Name, err)
+	err := r.open(ctx)
+	switch {
+	case err == nil:
+		err = r.run(ctx)
+	case ctx.Err() != nil: // an orderly stop came first
+		r.noteStop()
+		err = nil
 	}
-	err := r.run(ctx)
-	r.mu.Lock()
-	r.elapsed, r.over = r.o.Now().Sub(r.started), true
-	r.mu.Unlock()
 	if err != nil {
 		err = fmt.Errorf("pipeline %q: %w", r.p.Name, err)
 	}
+	r.mu.Lock()
+	r.elapsed, r.over, r.failure = r.o.Now().Sub(r.started), true, err
+	r.mu.Unlock()
 	return r.Summary(), err
 }
 
@@ -127,6 +139,13 @@ func (r *Runner) run(ctx context.Context) error {
 	if r.keep != nil {
 		start("keep", func() error { return r.store(hard) })
 	}
+	over := make(chan struct{})
+	var watch errgroup.Group // of the log of losses; ends with over
+	watch.Go(func() error { r.watchLosses(over); return nil })
+	defer func() {
+		close(over)
+		_ = watch.Wait() // it never fails
+	}()
 	// The waiter tells supervise that the group is done; it ends with the group.
 	finished := make(chan error, 1)
 	go func() { finished <- g.Wait() }()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -22,6 +24,10 @@ type outlet struct {
 	Sink
 	queue *queue[item]
 	take  []item // capacity for one write
+	again uint64 // duplicates that the sink has told of so far
+
+	looked time.Time   // after the output
+	reopen atomic.Bool // the output is to be closed and opened again
 	failures
 }
 
@@ -30,29 +36,55 @@ type failures struct {
 	mu     sync.Mutex // guards all below
 	errors uint64
 	first  error
+	last   error
+	failed bool // the last try was an error
 }
 
-// note counts an error and reports whether it is the first.
-func (f *failures) note(err error) bool {
+// note counts an error, or notes that there was none.
+func (f *failures) note(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.failed = err != nil; !f.failed {
+		return
+	}
 	f.errors++
+	f.last = err
 	if f.first == nil {
 		f.first = err
-		return true
 	}
-	return false
 }
+
+// failing is the error of the last try.
+func (f *failures) failing() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed {
+		return f.last
+	}
+	return nil
+}
+
+// lookEvery is how often a sink looks after its output.
+const lookEvery = 400 * time.Millisecond
 
 // write is the goroutine of one sink: queue to sink, until the compute
 // goroutine is done or the context hard ends. A failed write costs its
 // detections and nothing else.
 func (r *Runner) write(hard, final context.Context, o *outlet) error {
 	ds := make([]pipeline.Detection, 0, cap(o.take))
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
 	for {
-		items := o.queue.pop(hard, o.take, together)
-		if len(items) == 0 {
+		items, done := o.queue.pop(hard, o.take, together, tick.C)
+		if done {
 			break
+		}
+		if time.Since(o.looked) >= lookEvery {
+			o.looked = time.Now()
+			r.look(hard, o)
+		}
+		if len(items) == 0 {
+			continue
 		}
 		ds = ds[:0]
 		for i := range items {
@@ -60,12 +92,15 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 		}
 		err := r.writeOnce(hard, o, items[0].flight, ds)
 		n := written(err, len(ds))
+		again, bad := min(o.repeated(), n), min(refusals(err), len(ds)-n)
 		why := writeFailed
 		if hard.Err() != nil {
 			why = drainDeadline
 		}
-		o.queue.settle(items[:n], delivered)
-		o.queue.settle(items[n:], why)
+		o.queue.settle(items[:again], duplicate)
+		o.queue.settle(items[again:n], delivered)
+		o.queue.settle(items[n:n+bad], refused)
+		o.queue.settle(items[n+bad:], why)
 		for i := range items {
 			items[i].flight.release(r)
 		}
@@ -77,22 +112,31 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 // closeSink closes a sink. What the sink lost by then counts as dropped.
 func (r *Runner) closeSink(final context.Context, o *outlet) error {
 	err := o.Sink.Sink.Close(final)
-	r.noteError(final, o, err)
+	o.note(err)
 	if err == nil {
 		return nil
 	}
-	if lost, ok := errors.AsType[*pipeline.LostError](err); ok {
-		o.queue.revoke(uint64(max(lost.Lost, 0)), lostLater)
+	if revokeLost(o.queue, err, lostLater) {
 		return nil
 	}
 	return fmt.Errorf("sink %q: close: %w", o.Name, err)
+}
+
+// revokeLost counts as dropped what an error tells to be lost, and reports
+// whether it tells of any.
+func revokeLost(q *queue[item], err error, why cause) bool {
+	lost, ok := errors.AsType[*pipeline.LostError](err)
+	if ok {
+		q.revoke(uint64(max(lost.Lost, 0)), why)
+	}
+	return ok
 }
 
 // writeOnce calls Write below the span of the batch, if that is traced.
 func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipeline.Detection) error {
 	if !f.trace.IsSampled() {
 		err := o.Sink.Sink.Write(ctx, ds)
-		r.noteError(ctx, o, err)
+		o.note(err)
 		return err
 	}
 	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), "write "+o.Name,
@@ -103,7 +147,7 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 		))
 	defer span.End()
 	err := o.Sink.Sink.Write(ctx, ds)
-	r.noteError(ctx, o, err)
+	o.note(err)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 	}
@@ -121,13 +165,21 @@ func written(err error, n int) int {
 	return 0
 }
 
-// noteError counts an error and logs the first one of a sink; the summary
-// tells the rest.
-func (r *Runner) noteError(ctx context.Context, o *outlet, err error) {
-	if err == nil {
-		return
+// refusals is how many detections a Write that returned err was refused for good.
+func refusals(err error) int {
+	if part, ok := errors.AsType[*pipeline.PartialWriteError](err); ok {
+		return max(part.Refused, 0)
 	}
-	if o.note(err) {
-		r.o.Log.WarnContext(ctx, "sink failed; its detections are counted as dropped", "stream", r.p.Name, "sink", o.Name, "error", err)
+	return 0
+}
+
+// repeated is how many detections the sink held already, since the last call.
+func (o *outlet) repeated() int {
+	d, ok := o.Sink.Sink.(pipeline.Deduplicating)
+	if !ok {
+		return 0
 	}
+	before := o.again
+	o.again = d.Duplicates()
+	return int(o.again - before)
 }

@@ -21,6 +21,7 @@ const (
 type Summary struct {
 	Name       string     `json:"name"`
 	ConfigHash string     `json:"config_hash"`
+	Run        string     `json:"run"` // the run that the detections bear
 	Stream     Stream     `json:"stream"`
 	Stopped    bool       `json:"stopped"` // before the end of the input
 	Input      Input      `json:"input"`
@@ -74,6 +75,9 @@ type Stream struct {
 	SampleRate int               `json:"sample_rate,omitempty"`
 	Channels   int               `json:"channels,omitempty"`
 	SizeBytes  int64             `json:"size_bytes,omitempty"`
+	Content    string            `json:"content,omitempty"`
+	UnixUS     int64             `json:"unix_us,omitempty"`
+	Dated      bool              `json:"dated,omitempty"`
 }
 
 // Flow accounts for one stage: In = Out + Dropped + Queued.
@@ -91,7 +95,7 @@ type QueueInfo struct {
 }
 
 // Drop is how many were dropped for one cause: queue_full, write_failed,
-// lost_after_write, drain_deadline or run_failed.
+// lost_after_write, output_gone, refused, drain_deadline or run_failed.
 type Drop struct {
 	Cause string `json:"cause"`
 	Count uint64 `json:"count"`
@@ -164,6 +168,7 @@ type SinkFlow struct {
 	Queue      QueueInfo `json:"queue"` // capacity in detections
 	In         uint64    `json:"in"`
 	Written    uint64    `json:"written"`
+	Duplicates uint64    `json:"duplicates"` // that the sink holds from before
 	Dropped    uint64    `json:"dropped"`
 	Queued     uint64    `json:"queued"`
 	Drops      []Drop    `json:"drops,omitempty"`
@@ -240,7 +245,7 @@ func (s *Summary) Verify() error {
 	equal("detections = sum of kinds", s.Detections.Total, kinds)
 	for _, k := range s.Sinks {
 		equal("sink "+k.Name+": in = detections", k.In, s.Detections.Total)
-		equal("sink "+k.Name+": in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
+		equal("sink "+k.Name+": in = written + duplicates + dropped + queued", k.In, k.Written+k.Duplicates+k.Dropped+k.Queued)
 		equal("sink "+k.Name+": dropped = sum of causes", k.Dropped, sum(k.Drops))
 	}
 	if k := s.Keep; k != nil {

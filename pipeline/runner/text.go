@@ -130,7 +130,11 @@ func (in Input) leftOut() string {
 }
 
 func (k SinkFlow) losses() string {
-	s := lost(k.Dropped, k.Queued, k.Drops)
+	var s string
+	if k.Duplicates > 0 {
+		s = fmt.Sprintf("; %s duplicates of what it holds already", count(k.Duplicates))
+	}
+	s += lost(k.Dropped, k.Queued, k.Drops)
 	if k.FirstError != "" {
 		s += fmt.Sprintf("; %s errors, first: %s", count(k.Errors), k.FirstError)
 	}

@@ -95,16 +95,27 @@ func env() component.Env {
 	return component.Env{Name: "left", Log: slog.New(slog.DiscardHandler)}
 }
 
-func open(t testing.TB, c Config) *sink {
+func open(t testing.TB, c Config) *sink { return openRun(t, c, "") }
+
+// openRun opens a sink for a run; detections of another one are of(run, ...).
+func openRun(t testing.TB, c Config, run string) *sink {
 	t.Helper()
 	s, err := newSink(c, env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Open(context.Background(), pipeline.StreamMeta{}); err != nil {
+	if err := s.Open(context.Background(), pipeline.StreamMeta{Run: run}); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// of makes detections those of a run.
+func of(run string, d []pipeline.Detection) []pipeline.Detection {
+	for i := range d {
+		d[i].Run, d[i].TimeUnixUS = run, 1_700_000_000_000_000+d[i].T
+	}
+	return d
 }
 
 func write(t testing.TB, s *sink, d []pipeline.Detection) {

@@ -17,6 +17,7 @@ import (
 type batch struct {
 	bytes []byte // valid until the next encode
 	rows  int
+	first pipeline.Detection // of the rows
 }
 
 // batchEncoder collects rows and turns them into record batches. It writes to
@@ -24,6 +25,7 @@ type batch struct {
 type batchEncoder struct {
 	builder *array.RecordBuilder
 	rows    int
+	first   pipeline.Detection // of the rows
 
 	out    bytes.Buffer
 	ipc    *ipc.Writer
@@ -34,8 +36,8 @@ type batchEncoder struct {
 	room int
 }
 
-func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
-	s := schema()
+func newBatchEncoder(compression string, rows int, m pipeline.StreamMeta) (*batchEncoder, error) {
+	s := schema(m)
 	e := &batchEncoder{builder: array.NewRecordBuilder(memory.DefaultAllocator, s)}
 	options := []ipc.Option{ipc.WithSchema(s)}
 	switch compression {
@@ -57,6 +59,9 @@ func newBatchEncoder(compression string, rows int) (*batchEncoder, error) {
 
 // add appends one row.
 func (e *batchEncoder) add(d *pipeline.Detection) {
+	if e.rows == 0 {
+		e.first = *d
+	}
 	for i := range columns {
 		appendCell(e.builder.Field(i), &columns[i], d)
 	}
@@ -71,7 +76,7 @@ func (e *batchEncoder) encode() (batch, error) {
 	if err := e.ipc.Write(rec); err != nil {
 		return batch{}, err
 	}
-	b := batch{bytes: bytes.TrimPrefix(e.out.Bytes(), e.schema), rows: e.rows}
+	b := batch{bytes: bytes.TrimPrefix(e.out.Bytes(), e.schema), rows: e.rows, first: e.first}
 	e.builder.Reserve(e.room)
 	e.rows = 0
 	return b, nil

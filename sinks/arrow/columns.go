@@ -3,6 +3,7 @@ package arrow
 import (
 	"encoding/binary"
 	"math"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -21,16 +22,27 @@ var columns = pipeline.Fields()
 // schema is the Arrow schema of the columns. Strings are plain and not
 // dictionaries: a file holds one dictionary per column, and a later batch with
 // a new label would break it.
-func schema() *arrow.Schema {
+//
+// The metadata of a field tells its unit, that of the schema what the file is.
+func schema(m pipeline.StreamMeta) *arrow.Schema {
 	fields := make([]arrow.Field, len(columns))
 	for i := range columns {
 		c := &columns[i]
 		fields[i] = arrow.Field{Name: c.Name, Type: datatype(c), Nullable: c.Nullable()}
+		if c.Unit != "" {
+			fields[i].Metadata = arrow.NewMetadata([]string{"unit"}, []string{c.Unit})
+		}
 	}
-	return arrow.NewSchema(fields, nil)
+	metadata := arrow.NewMetadata(
+		[]string{"ganglion.schema_version", "ganglion.stream", "ganglion.config_hash", "ganglion.run"},
+		[]string{strconv.Itoa(int(pipeline.SchemaVersion)), m.Name, m.ConfigHash, m.Run})
+	return arrow.NewSchema(fields, &metadata)
 }
 
 func datatype(c *pipeline.Field) arrow.DataType {
+	if c.Instant {
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
+	}
 	switch c.At(new(detection)).(type) {
 	case *string:
 		return arrow.BinaryTypes.String
@@ -62,6 +74,10 @@ func appendCell(b array.Builder, c *pipeline.Field, d *detection) {
 	case *uint64:
 		b.(*array.Uint64Builder).Append(*v)
 	case *int64:
+		if tb, ok := b.(*array.TimestampBuilder); ok {
+			tb.Append(arrow.Timestamp(*v))
+			return
+		}
 		b.(*array.Int64Builder).Append(*v)
 	case *float32:
 		b.(*array.Float32Builder).Append(*v)

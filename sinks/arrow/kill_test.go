@@ -152,15 +152,15 @@ func TestTheNextRunCompletesWhatAKilledOneLeft(t *testing.T) {
 
 		c := config(path)
 		c.RotateRows = 96
-		s := open(t, c) // recovers
-		next := detections(5)
+		s := openRun(t, c, "next") // recovers
+		next := of("next", detections(5))
 		write(t, s, next)
 		closeSink(t, s)
 
 		if left, _ := filepath.Glob(filepath.Join(dir, "*"+unfinished)); len(left) > 0 {
 			t.Errorf("unfinished files are left: %v", left)
 		}
-		files, _ := filepath.Glob(filepath.Join(dir, "d-*.arrow"))
+		files, _ := filepath.Glob(filepath.Join(dir, "d-*.arrow")) // those of "next" come last
 		var rows []pipeline.Detection
 		for _, f := range files[:len(files)-1] {
 			rows = append(rows, libraryRead(t, f)...)

@@ -49,6 +49,19 @@ func layoutOf(fields []arrowipc.Field) ([]slot, error) {
 	return slots, nil
 }
 
+// ours reports whether a layout is that of the files that this version writes.
+func ours(layout []slot) bool {
+	if len(layout) != len(columns) {
+		return false
+	}
+	for i := range layout {
+		if layout[i].column != &columns[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // holds reports whether a field has one of the types that our columns use.
 func holds(f arrowipc.Field, want arrow.DataType) bool {
 	switch want.ID() {
@@ -56,6 +69,8 @@ func holds(f arrowipc.Field, want arrow.DataType) bool {
 		return f.String()
 	case arrow.FLOAT32:
 		return f.Float32()
+	case arrow.TIMESTAMP:
+		return f.Microseconds()
 	}
 	bits, signed, ok := f.Int()
 	return ok && bits == want.(arrow.FixedWidthDataType).BitWidth() && signed == (want.ID() == arrow.INT64)

@@ -66,7 +66,14 @@ func libraryRow(rec arrow.Record, row int) pipeline.Detection {
 		}
 		return float32(math.NaN())
 	}
+	instant := func(name string) int64 {
+		if c := col(name).(*array.Timestamp); c.IsValid(row) {
+			return int64(c.Value(row))
+		}
+		return pipeline.NoTime
+	}
 	return pipeline.Detection{
+		Run: text("run"), TimeUnixUS: instant("time_unix_us"),
 		Stream: text("stream"), SchemaVersion: u16("schema_version"), ConfigHash: text("config_hash"), Seq: u64("seq"),
 		Kind: pipeline.Kind(text("kind")), T: i64("t_us", 0), TFirst: i64("t_first_us", 0), TLast: i64("t_last_us", 0),
 		EmitDelayUS: i64("emit_delay_us", pipeline.NoDelay), TrackID: u64("track_id"),

@@ -25,6 +25,7 @@ type contents struct {
 	blocks  []arrowipc.Block
 	end     int64 // of the last whole message
 	rows    int
+	file    bool // it begins as a file, not as a stream
 }
 
 // recordBatch is a record batch whose buffers are long enough for its rows.

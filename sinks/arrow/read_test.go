@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"ganglion/pipeline"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -60,7 +61,7 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 	good := encoded(t, detections(3), variants["a stream"])
 	replaced := func(name string, f arrow.Field) []arrow.Field {
-		fields := slices.Clone(schema().Fields())
+		fields := slices.Clone(schema(pipeline.StreamMeta{}).Fields())
 		i := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == name })
 		fields[i] = f
 		return fields
@@ -76,12 +77,12 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 		"only the magic":            {[]byte(arrowipc.FileMagic), "ends before its schema"},
 		"batches before the schema": {good[arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:]):], "out of place"},
 		"two schemas":               {slices.Concat(good[:arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:])], good), "out of place"},
-		"a missing column":          {foreign(t, schema().Fields()[1:], noRows), `column "stream" is missing`},
+		"a missing column":          {foreign(t, schema(pipeline.StreamMeta{}).Fields()[1:], noRows), `column "stream" is missing`},
 		"a column of another type":  {foreign(t, replaced("seq", arrow.Field{Name: "seq", Type: arrow.PrimitiveTypes.Int64}), noRows), `column "seq" is not uint64`},
 		"a column of another width": {foreign(t, replaced("x0", arrow.Field{Name: "x0", Type: arrow.PrimitiveTypes.Float64}), noRows), `column "x0" is not float32`},
 		"a dictionary": {foreign(t, replaced("kind", arrow.Field{Name: "kind", Type: &arrow.DictionaryType{
 			IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}}), noRows), `column "kind" is nested, a dictionary or a view`},
-		"a nested column": {foreign(t, append(schema().Fields(), arrow.Field{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int8)}), noRows), `column "list" is nested`},
+		"a nested column": {foreign(t, append(schema(pipeline.StreamMeta{}).Fields(), arrow.Field{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int8)}), noRows), `column "list" is nested`},
 	}
 	for name, c := range cases {
 		rows, err := decode(c.bytes)
@@ -99,7 +100,7 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
-	fields := slices.Clone(schema().Fields())
+	fields := slices.Clone(schema(pipeline.StreamMeta{}).Fields())
 	slices.Reverse(fields)
 	fields = append([]arrow.Field{
 		{Name: "note", Type: arrow.BinaryTypes.String},
@@ -121,7 +122,7 @@ func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
 }
 
 func TestFilesOfBeforeAColumnWasAddedAreRead(t *testing.T) {
-	fields := schema().Fields()
+	fields := schema(pipeline.StreamMeta{}).Fields()
 	n := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == "azimuth_deg" })
 	d := detections(1)[0]
 	b := foreign(t, fields[:n], func(b *array.RecordBuilder) {
@@ -167,7 +168,7 @@ func checkBounds(t *testing.T, b []byte) {
 	if len(rows) == 0 || err != nil {
 		return
 	}
-	enc, err := newBatchEncoder(Uncompressed, len(rows))
+	enc, err := newBatchEncoder(Uncompressed, len(rows), pipeline.StreamMeta{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func openAt(t *testing.T, c Config, next uint64) *sink {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Open(t.Context(), pipeline.StreamMeta{NextSeq: next}); err != nil {
+	if err := s.Open(t.Context(), pipeline.StreamMeta{NextSeq: next, Resumed: true}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -99,7 +99,7 @@ func TestFilesThatCannotBeResumedAreRefusedAndKept(t *testing.T) {
 	}
 	for want, before := range map[string][]byte{
 		"holds detections 0 to 8, the checkpoint lies before 4": ours,
-		"resume: ": []byte(foreign),
+		"something else than detections":                        []byte(foreign),
 	} {
 		if err := os.WriteFile(c.Path, before, 0o644); err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestFilesThatCannotBeResumedAreRefusedAndKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = s.Open(t.Context(), pipeline.StreamMeta{NextSeq: 4})
+		err = s.Open(t.Context(), pipeline.StreamMeta{NextSeq: 4, Resumed: true})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}

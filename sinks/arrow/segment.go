@@ -22,18 +22,14 @@ type segment struct {
 	size   int64 // end of the file
 	fresh  int64 // bytes of batches since the tail was last written
 	blocks []arrowipc.Block
+	rows   []int // of each block
 	tail   []byte
 }
 
 // newSegment starts an empty file.
 func newSegment(f outfile.File, format string, schema []byte) (*segment, error) {
 	s := &segment{f: f, schema: schema, tailed: format == File}
-	var head []byte
-	if s.tailed {
-		head = append(head, arrowipc.FileMagic...)
-	}
-	head = append(head, schema...)
-	if err := s.write(head); err != nil {
+	if err := s.write(s.head()); err != nil {
 		return nil, err
 	}
 	s.good = s.size
@@ -51,6 +47,7 @@ func (s *segment) append(b batch) error {
 	}
 	n := metadataSize(b.bytes)
 	s.blocks = append(s.blocks, arrowipc.Block{Offset: s.good, Metadata: int32(n), Body: int64(len(b.bytes) - n)})
+	s.rows = append(s.rows, b.rows)
 	s.good = s.size
 	s.fresh += int64(len(b.bytes))
 	if len(s.schema)+arrowipc.BlockSize*len(s.blocks) > int(s.fresh) {
@@ -84,6 +81,41 @@ func (s *segment) complete() error {
 	}
 	return s.writeTail()
 }
+
+// shrink forgets the batches that do not lie whole in the first size bytes, and
+// returns how many rows went with them.
+func (s *segment) shrink(size int64) (lost int, err error) {
+	n := len(s.blocks)
+	for n > 0 && s.blocks[n-1].Offset+int64(s.blocks[n-1].Metadata)+s.blocks[n-1].Body > size {
+		n--
+		lost += s.rows[n]
+	}
+	s.blocks, s.rows = s.blocks[:n], s.rows[:n]
+	s.good, s.size = s.headSize(), size
+	if n > 0 {
+		s.good = s.blocks[n-1].Offset + int64(s.blocks[n-1].Metadata) + s.blocks[n-1].Body
+	}
+	if s.good <= size {
+		return lost, errors.Join(s.cut(), s.writeTail())
+	}
+	if err := s.f.Truncate(0); err != nil {
+		return lost, err
+	}
+	s.size = 0
+	err = s.write(s.head())
+	return lost, errors.Join(err, s.writeTail())
+}
+
+// head is what stands before the first batch.
+func (s *segment) head() []byte {
+	var head []byte
+	if s.tailed {
+		head = append(head, arrowipc.FileMagic...)
+	}
+	return append(head, s.schema...)
+}
+
+func (s *segment) headSize() int64 { return int64(len(s.head())) }
 
 // cut removes what follows the last whole batch.
 func (s *segment) cut() error {

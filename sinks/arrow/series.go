@@ -1,18 +1,18 @@
 package arrow
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ganglion/internal/arrowipc"
 	"ganglion/internal/outfile"
+	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
 
@@ -20,25 +20,25 @@ import (
 const unfinished = ".tmp"
 
 // series names the files of a sink. Without rotation there is one, at the
-// configured path. With rotation files are numbered from 1, bear .tmp until
-// they are complete, and no number is used twice.
+// configured path. With rotation the name of a file tells the run and the
+// number of its first detection; it bears .tmp until it is complete.
 type series struct {
 	path    string
 	rotates bool
-	next    int // number of the next file
 	current string
 	log     *slog.Logger
 }
 
 func newSeries(cfg Config, env component.Env) *series {
-	return &series{path: outfile.Path(cfg.Path, env.Name), rotates: cfg.rotates(), next: 1, log: env.Log}
+	return &series{path: outfile.Path(cfg.Path, env.Name), rotates: cfg.rotates(), log: env.Log}
 }
 
-// create opens the next file, empty.
-func (s *series) create() (outfile.File, error) {
+// create opens the next file, empty. With rotation its name is that of the
+// first detection.
+func (s *series) create(run string, first uint64) (outfile.File, error) {
 	s.current = s.path
 	if s.rotates {
-		s.current = s.name(s.next) + unfinished
+		s.current = outfile.Part(s.path, run, first) + unfinished
 	}
 	f, err := outfile.Create(s.current)
 	if err != nil {
@@ -47,94 +47,84 @@ func (s *series) create() (outfile.File, error) {
 	if !outfile.Regular(f) {
 		return nil, errors.Join(fmt.Errorf("%s is not a regular file", s.current), f.Close())
 	}
-	s.next++
 	return f, nil
 }
 
-// close gives the file that was created its final name; an empty one of a
-// rotation goes.
-func (s *series) close(empty bool) error {
+// close gives the file that was created its final name, that of its first
+// detection; an empty one of a rotation goes.
+func (s *series) close(first *pipeline.Detection) error {
 	switch {
 	case !s.rotates:
 		return nil
-	case empty:
-		s.next--
+	case first == nil:
 		return os.Remove(s.current)
 	}
-	return os.Rename(s.current, strings.TrimSuffix(s.current, unfinished))
+	_, err := outfile.Rename(s.current, outfile.Part(s.path, first.Run, first.Seq))
+	return err
 }
 
-// name is the name of file n of the rotation: out/motion.arrow gives
-// out/motion-000001.arrow.
-func (s *series) name(n int) string {
-	ext := filepath.Ext(s.path)
-	return fmt.Sprintf("%s-%06d%s", strings.TrimSuffix(s.path, ext), n, ext)
+// part is one file of a rotation.
+type part struct {
+	path  string
+	run   string
+	first uint64
+	open  bool // it bears .tmp
 }
 
-// number is the inverse of name, for the base name of a file that may be
-// unfinished; 0 when it belongs to something else.
-func (s *series) number(base string) int {
-	ext := filepath.Ext(s.path)
-	digits, ok := strings.CutPrefix(base, strings.TrimSuffix(filepath.Base(s.path), ext)+"-")
-	digits, whole := strings.CutSuffix(strings.TrimSuffix(digits, unfinished), ext)
-	n, err := strconv.Atoi(digits)
-	if !ok || !whole || err != nil || n < 1 {
-		return 0
-	}
-	return n
-}
-
-// recover completes the files that a killed process left unfinished and finds
-// the first free number.
-func (s *series) recover(schemaMessage []byte) error {
-	if !s.rotates {
-		return nil
-	}
+// parts lists the files of the rotation, of all runs, by run and first number.
+func (s *series) parts() (found []part, err error) {
 	dir := filepath.Dir(s.path)
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return nil, err
 	}
+	ext := filepath.Ext(s.path)
+	stem := strings.TrimSuffix(filepath.Base(s.path), ext) + "-"
 	for _, e := range entries {
-		n := s.number(e.Name())
-		if n == 0 {
+		name, open := strings.CutSuffix(e.Name(), unfinished)
+		name, ours := strings.CutPrefix(name, stem)
+		name, whole := strings.CutSuffix(name, ext)
+		run, digits, ok := strings.Cut(name, "-")
+		first, err := strconv.ParseUint(digits, 10, 64)
+		if !ours || !whole || !ok || err != nil || len(digits) < 12 {
 			continue
 		}
-		s.next = max(s.next, n+1)
-		if strings.HasSuffix(e.Name(), unfinished) {
-			if err := s.complete(filepath.Join(dir, e.Name()), schemaMessage); err != nil {
-				return err
-			}
+		if run == "earlier" {
+			run = ""
 		}
+		found = append(found, part{filepath.Join(dir, e.Name()), run, first, open})
 	}
-	return nil
+	slices.SortStableFunc(found, func(a, b part) int {
+		if a.run != b.run {
+			return strings.Compare(a.run, b.run)
+		}
+		return int(min(a.first, 1<<62)) - int(min(b.first, 1<<62))
+	})
+	return found, nil
 }
 
-// complete ends an unfinished file after its last whole batch.
-func (s *series) complete(path string, schemaMessage []byte) error {
-	f, err := outfile.Open(path)
+// complete ends an unfinished file after its last whole batch, unless another
+// process is writing it.
+func (s *series) complete(p part) error {
+	f, err := outfile.Open(p.path)
+	if errors.Is(err, outfile.ErrTaken) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	c, damage := parse(b)
-	if c.layout == nil && len(b) > len(arrowipc.FileMagic)+len(schemaMessage) {
-		s.log.Warn("an unfinished file is not one of this version and stays as it is", "path", path, "error", damage)
+	c, size, damage := contentsOf(f)
+	if c.layout == nil && size > int64(len(arrowipc.FileMagic)) && c.schema == nil {
+		s.log.Warn("an unfinished file is not one of this version and stays as it is", "path", p.path, "error", damage)
 		return f.Close()
 	}
 	if c.rows == 0 {
-		return errors.Join(f.Close(), os.Remove(path))
+		return errors.Join(f.Close(), os.Remove(p.path))
 	}
-	seg := &segment{
-		f: f, schema: c.schema, tailed: bytes.HasPrefix(b, []byte(arrowipc.FileMagic)),
-		good: c.end, size: int64(len(b)), fresh: c.end, blocks: c.blocks,
-	}
-	if err := seg.finish(); err != nil {
+	if err := c.segment(f, size).finish(); err != nil {
 		return err
 	}
-	s.log.Info("completed a file that an earlier run left unfinished", "path", path, "rows", c.rows, "cut_bytes", int64(len(b))-c.end)
-	return os.Rename(path, strings.TrimSuffix(path, unfinished))
+	name, err := outfile.Rename(p.path, strings.TrimSuffix(p.path, unfinished))
+	s.log.Info("completed a file that an earlier run left unfinished", "path", name, "rows", c.rows, "cut_bytes", size-c.end)
+	return err
 }

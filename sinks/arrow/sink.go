@@ -18,9 +18,14 @@ type sink struct {
 	pending batch
 
 	seg        *segment
-	segRows    int   // rows that were accepted for the segment
-	segStart   int64 // sensor time of its first row, µs
-	batchStart int64 // sensor time of the first row in enc, µs
+	segRows    int                // rows that were accepted for the segment
+	segStart   int64              // sensor time of its first row, µs
+	segFirst   pipeline.Detection // its first row
+	batchStart int64              // sensor time of the first row in enc, µs
+
+	meta       pipeline.StreamMeta
+	skip       uint64 // rows of the run before this number are there
+	duplicates uint64 // and came again
 }
 
 // New builds the sink; [pipeline.Sink.Open] creates the file.
@@ -29,25 +34,21 @@ func New(cfg Config, env component.Env) (pipeline.Sink, error) {
 }
 
 func newSink(cfg Config, env component.Env) (*sink, error) {
-	rows := cfg.BatchRows
-	if cfg.RotateRows > 0 {
-		rows = min(rows, cfg.RotateRows)
-	}
-	enc, err := newBatchEncoder(cfg.Compression, rows)
-	if err != nil {
-		return nil, err
-	}
-	return &sink{cfg: cfg, enc: enc, files: newSeries(cfg, env)}, nil
+	return &sink{cfg: cfg, enc: &batchEncoder{}, files: newSeries(cfg, env)}, nil
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
-	if err := s.files.recover(s.enc.schema); err != nil {
+	rows := s.cfg.BatchRows
+	if s.cfg.RotateRows > 0 {
+		rows = min(rows, s.cfg.RotateRows)
+	}
+	enc, err := newBatchEncoder(s.cfg.Compression, rows, m)
+	if err != nil {
 		return err
 	}
-	if m.NextSeq > 0 && !s.cfg.rotates() {
-		if err := s.resume(ctx, m.NextSeq); err != nil {
-			return fmt.Errorf("%s: resume: %w", s.files.path, err)
-		}
+	s.enc, s.meta = enc, m
+	if err := s.enter(ctx, m); err != nil {
+		return err
 	}
 	return s.begin()
 }
@@ -58,7 +59,11 @@ func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 func (s *sink) Write(_ context.Context, d []pipeline.Detection) error {
 	var failure error
 	for i := range d {
-		if err := s.makeRoom(d[i].T); err != nil {
+		if d[i].Seq < s.skip && d[i].Run == s.meta.Run {
+			s.duplicates++
+			continue
+		}
+		if err := s.makeRoom(&d[i]); err != nil {
 			failure = err
 			if s.full() {
 				return &pipeline.PartialWriteError{Written: i, Err: err}
@@ -78,10 +83,13 @@ func (s *sink) Write(_ context.Context, d []pipeline.Detection) error {
 }
 
 // Close writes the rows of the last batch and completes the file.
-func (s *sink) Close(context.Context) error {
-	var failure error
+func (s *sink) Close(ctx context.Context) error {
+	failure, lost := s.Check(ctx), 0
+	if gone, ok := errors.AsType[*pipeline.LostError](failure); ok {
+		lost = gone.Lost
+	}
 	if err := s.flush(); err != nil {
-		failure = &pipeline.LostError{Lost: s.pending.rows + s.enc.rows, Err: err}
+		failure = &pipeline.LostError{Lost: lost + s.pending.rows + s.enc.rows, Err: errors.Join(err, failure)}
 	}
 	return errors.Join(failure, s.end())
 }
@@ -94,16 +102,21 @@ func (s *sink) Commit(context.Context) error {
 	return s.seg.f.Sync()
 }
 
-// makeRoom finishes the batch, and the file, that a row of sensor time t does
-// not belong to any more.
-func (s *sink) makeRoom(t int64) error {
-	if s.cfg.RotateEvery > 0 && s.segRows > 0 && t-s.segStart >= s.cfg.RotateEvery.Microseconds() {
+// Duplicates implements [pipeline.Deduplicating].
+func (s *sink) Duplicates() uint64 { return s.duplicates }
+
+// makeRoom finishes the batch, and the file, that a row does not belong to any
+// more: those before it in time, and of a rotation those of another run.
+func (s *sink) makeRoom(d *pipeline.Detection) error {
+	other := s.segRows > 0 && d.Run != s.segFirst.Run
+	late := s.cfg.RotateEvery > 0 && s.segRows > 0 && d.T-s.segStart >= s.cfg.RotateEvery.Microseconds()
+	if late || other && s.cfg.rotates() {
 		if err := s.flush(); err != nil {
 			return err
 		}
 		return s.end()
 	}
-	if s.full() || s.enc.rows > 0 && t-s.batchStart >= s.cfg.BatchEvery.Microseconds() {
+	if s.full() || s.enc.rows > 0 && (d.Run != s.enc.first.Run || d.T-s.batchStart >= s.cfg.BatchEvery.Microseconds()) {
 		return s.flush()
 	}
 	return nil
@@ -123,7 +136,7 @@ func (s *sink) add(d *pipeline.Detection) {
 		s.batchStart = d.T
 	}
 	if s.segRows == 0 {
-		s.segStart = d.T
+		s.segStart, s.segFirst = d.T, *d
 	}
 	s.enc.add(d)
 	s.segRows++
@@ -158,7 +171,11 @@ func (s *sink) begin() error {
 	if s.seg != nil {
 		return nil
 	}
-	f, err := s.files.create()
+	run, first := s.meta.Run, max(s.meta.NextSeq, s.skip)
+	if d := s.next(); d.Kind != "" {
+		run, first = d.Run, d.Seq
+	}
+	f, err := s.files.create(run, first)
 	if err != nil {
 		return err
 	}
@@ -168,6 +185,17 @@ func (s *sink) begin() error {
 	}
 	s.seg = seg
 	return nil
+}
+
+// next is the first row that is not in a file yet.
+func (s *sink) next() pipeline.Detection {
+	switch {
+	case s.pending.rows > 0:
+		return s.pending.first
+	case s.enc.rows > 0:
+		return s.enc.first
+	}
+	return pipeline.Detection{}
 }
 
 // end completes the file that is open.
@@ -180,10 +208,14 @@ func (s *sink) end() error {
 	if err := seg.finish(); err != nil {
 		return err
 	}
-	return s.files.close(len(seg.blocks) == 0)
+	if len(seg.blocks) == 0 {
+		return s.files.close(nil)
+	}
+	return s.files.close(&s.segFirst)
 }
 
 var (
 	_ pipeline.Sink      = (*sink)(nil)
 	_ pipeline.Committed = (*sink)(nil)
+	_ pipeline.Watched   = (*sink)(nil)
 )

@@ -45,9 +45,10 @@ func TestRotationStartsANewFileWhenItIsDue(t *testing.T) {
 			dir := t.TempDir()
 			cfg := config(filepath.Join(dir, "{name}.arrow"))
 			c.change(&cfg)
-			for _, size := range []int{1, 4, 25} { // the size of a Write does not matter
-				s := open(t, cfg)
-				for part := range slices.Chunk(detections(25), size) {
+			for i, size := range []int{1, 4, 25, 7} { // the size of a Write does not matter
+				run := []string{"a", "b", "c", "c"}[i] // and the last one is there already
+				s := openRun(t, cfg, run)
+				for part := range slices.Chunk(of(run, detections(25)), size) {
 					write(t, s, part)
 				}
 				closeSink(t, s)
@@ -56,7 +57,7 @@ func TestRotationStartsANewFileWhenItIsDue(t *testing.T) {
 			if diff := cmp.Diff(slices.Repeat(c.rows, 3), rows); diff != "" {
 				t.Errorf("rows of the files: %s", diff)
 			}
-			if names[0] != "left-000001.arrow" || len(slices.Compact(names)) != 3*len(c.rows) {
+			if names[0] != "left-a-000000000000.arrow" || len(slices.Compact(names)) != 3*len(c.rows) {
 				t.Errorf("names: %v", names)
 			}
 		})
@@ -100,11 +101,11 @@ func TestARecoveryLeavesForeignFilesAlone(t *testing.T) {
 	for len(text) < 4096 {
 		text = append(text, text...)
 	}
-	foreign := filepath.Join(dir, "d-000007.arrow"+unfinished)
+	foreign := filepath.Join(dir, "d-run-000000000007.arrow"+unfinished)
 	if err := os.WriteFile(foreign, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, other := range []string{"d-x.arrow.tmp", "d-000001.arrow.txt", "e-000001.arrow.tmp"} {
+	for _, other := range []string{"d-x.arrow.tmp", "d-run-000000000001.arrow.txt", "e-run-000000000001.arrow.tmp"} {
 		if err := os.WriteFile(filepath.Join(dir, other), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +116,7 @@ func TestARecoveryLeavesForeignFilesAlone(t *testing.T) {
 	if got, err := os.ReadFile(foreign); err != nil || string(got) != string(text) {
 		t.Errorf("the foreign file changed: %v", err)
 	}
-	if got := read(t, filepath.Join(dir, "d-000008.arrow")); len(got) != 1 {
+	if got := read(t, filepath.Join(dir, "d-earlier-000000000000.arrow")); len(got) != 1 {
 		t.Errorf("%d rows in the file after the foreign one", len(got))
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 5 {

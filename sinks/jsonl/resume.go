@@ -8,96 +8,165 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sort"
+
+	"ganglion/internal/outfile"
+	"ganglion/pipeline"
 )
 
-// keep is how many bytes of a file stay when detection next is the next to
-// come: its whole lines up to the one before. A file that ends earlier is kept
-// too, and the gap is logged.
-func (s *sink) keep(ctx context.Context, f *os.File, next uint64) (int64, error) {
-	if next == 0 {
-		return 0, nil
-	}
+// place is where a run goes on in a file.
+type place struct {
+	size int64  // bytes that stay
+	skip uint64 // detections of the run before this number are in the file
+	move bool   // the file holds another run's detections and is to be set aside
+
+	run   string // of what it holds, and the number of its first detection
+	first uint64
+}
+
+// find looks through the end of a file for the place where a run goes on. A
+// run that resumes removes what lies behind its checkpoint; any other keeps
+// all whole lines, and repeats none of its own.
+func (s *sink) find(ctx context.Context, f *os.File, m pipeline.StreamMeta) (place, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return 0, err
+		return place{}, err
 	}
-	// Lines ascend by Seq. The search finds the first offset from which on no
-	// line is to stay; the last line that stays begins right before it.
-	l := lines{r: f, size: info.Size(), buf: make([]byte, window)}
-	first := sort.Search(int(l.size), func(at int) bool {
-		line, ok := l.from(int64(at))
-		return !ok || line.seq >= next
-	})
-	last, ok := l.from(int64(max(0, first-1)))
+	if s.onExist == outfile.Replace && !m.Resumed {
+		return place{}, nil
+	}
+	b := backward{r: f, end: info.Size(), buf: make([]byte, window)}
+	if err := b.dropTorn(); err != nil {
+		return place{}, err
+	}
+	p := place{size: b.end}
+	last, err := b.line()
+	for ; err == nil; last, err = b.line() {
+		stop := last.run != m.Run && pipeline.OfRun(last.run, m.Run)
+		if !stop && (last.run != m.Run || last.seq < m.NextSeq || !m.Resumed) {
+			break
+		}
+		if b.end = last.begin; m.Resumed {
+			p.size = b.end
+		}
+	}
 	switch {
-	case l.err != nil:
-		return 0, fmt.Errorf("resume: %w", l.err)
-	case first == 0 || !ok:
+	case errors.Is(err, io.EOF):
 		last = line{}
+	case err != nil:
+		return place{}, err
+	case !m.Resumed && s.onExist == outfile.Refuse:
+		return place{}, outfile.ErrExists
 	}
-	if last.end == 0 || last.seq != next-1 {
-		s.log.WarnContext(ctx, "the file misses detections from before the checkpoint", "path", s.path, "kept_bytes", last.end, "next_seq", next)
+	return s.settle(ctx, p, last, b, m)
+}
+
+// settle decides what the last line before the place means for the run.
+func (s *sink) settle(ctx context.Context, p place, last line, b backward, m pipeline.StreamMeta) (place, error) {
+	first, err := b.first()
+	if err != nil {
+		return place{}, err
 	}
-	return last.end, nil
+	p.run, p.first = first.run, first.seq
+	whole := first.run != m.Run || first.seq == 0 // of this run the file holds all from its first detection on
+	switch {
+	case m.Resumed:
+		if m.NextSeq > 0 && (last.end == 0 || last.run != m.Run || last.seq != m.NextSeq-1) {
+			s.log.WarnContext(ctx, "the file misses detections from before the checkpoint", "path", s.path, "kept_bytes", p.size, "next_seq", m.NextSeq)
+		}
+	case last.end > 0 && last.run == m.Run && whole:
+		p.skip = last.seq + 1
+		s.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.path, "detections", p.skip)
+	case p.size > 0 && s.onExist != outfile.Append:
+		p.move = true
+	}
+	return p, nil
 }
 
 // window is how much is read to find a line, bytes: many times a record.
 const window = 64 << 10
 
-// lines finds lines of detections in a file.
-type lines struct {
-	r    io.ReaderAt
-	size int64
-	buf  []byte // of window bytes
-	err  error  // the first
-}
-
+// line is a record of a file.
 type line struct {
-	end int64 // offset behind its newline
-	seq uint64
+	begin, end int64 // offsets, the end behind the newline
+	run        string
+	seq        uint64
 }
 
-// from returns the first whole line that begins at or behind an offset.
-func (l *lines) from(at int64) (line, bool) {
-	begin := max(0, at-1)
-	n, err := l.r.ReadAt(l.buf[:min(window, l.size-begin)], begin)
-	if err != nil && !errors.Is(err, io.EOF) {
-		l.fail(err)
-		return line{}, false
+// backward reads the lines of a file from its end to its beginning.
+type backward struct {
+	r   io.ReaderAt
+	end int64 // of the line that comes next
+	buf []byte
+}
+
+// read fills the buffer with what lies before an offset.
+func (b *backward) read(end int64) ([]byte, error) {
+	begin := max(0, end-window)
+	n, err := b.r.ReadAt(b.buf[:end-begin], begin)
+	if errors.Is(err, io.EOF) {
+		err = nil
 	}
-	b := l.buf[:n]
-	if at > 0 { // the newline that ends the line before
-		i := bytes.IndexByte(b, '\n') + 1
-		if i == 0 {
-			return l.missing(begin, n)
-		}
-		begin, b = begin+int64(i), b[i:]
+	return b.buf[:n], err
+}
+
+// dropTorn leaves out a last line that a kill has cut off.
+func (b *backward) dropTorn() error {
+	text, err := b.read(b.end)
+	if err != nil {
+		return err
 	}
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
-		return l.missing(begin, n)
+	n := len(text) - 1 - bytes.LastIndexByte(text, '\n')
+	torn := text[len(text)-n:]
+	if n == window || n > 0 && !bytes.HasPrefix(torn, []byte(`{"`)[:min(2, n)]) {
+		return notDetection(b.end - int64(n))
 	}
+	b.end -= int64(n)
+	return nil
+}
+
+// line returns the last line before the end, which it leaves where it is, or
+// io.EOF where there is none.
+func (b *backward) line() (line, error) {
+	if b.end == 0 {
+		return line{}, io.EOF
+	}
+	text, err := b.read(b.end)
+	if err != nil {
+		return line{}, err
+	}
+	body := text[:len(text)-1] // without its newline
+	at := bytes.LastIndexByte(body, '\n') + 1
+	begin := b.end - int64(len(text)-at)
+	if at == 0 && begin > 0 {
+		return line{}, notDetection(begin)
+	}
+	return parseLine(body[at:], begin)
+}
+
+// first returns the first line of the file.
+func (b *backward) first() (line, error) {
+	text, err := b.read(min(b.end, window))
+	if err != nil || len(text) == 0 {
+		return line{}, err
+	}
+	at := bytes.IndexByte(text, '\n')
+	if at < 0 {
+		return line{}, notDetection(0)
+	}
+	return parseLine(text[:at], 0)
+}
+
+func parseLine(text []byte, begin int64) (line, error) {
 	var record struct {
+		Run string  `json:"run"`
 		Seq *uint64 `json:"seq"`
 	}
-	if err := json.Unmarshal(b[:i], &record); err != nil || record.Seq == nil {
-		l.fail(fmt.Errorf("the line at byte %d is not a detection", begin))
-		return line{}, false
+	if err := json.Unmarshal(text, &record); err != nil || record.Seq == nil {
+		return line{}, notDetection(begin)
 	}
-	return line{begin + int64(i) + 1, *record.Seq}, true
+	return line{begin: begin, end: begin + int64(len(text)) + 1, run: record.Run, seq: *record.Seq}, nil
 }
 
-// missing is what from returns when n bytes read do not hold a whole line.
-func (l *lines) missing(begin int64, n int) (line, bool) {
-	if n == window {
-		l.fail(fmt.Errorf("the line at byte %d is not a detection: it is too long", begin))
-	}
-	return line{}, false
-}
-
-func (l *lines) fail(err error) {
-	if l.err == nil {
-		l.err = err
-	}
+func notDetection(at int64) error {
+	return fmt.Errorf("the line at byte %d is not a detection: the file %w", at, outfile.ErrForeign)
 }

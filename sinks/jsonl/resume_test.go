@@ -21,7 +21,7 @@ func resume(t *testing.T, path string, next uint64) (*sink, *strings.Builder, er
 	t.Helper()
 	log := new(strings.Builder)
 	s := newSink(Config{Path: path}, component.Env{Log: slog.New(slog.NewTextHandler(log, nil))}, os.Stdout)
-	return s, log, s.Open(context.Background(), pipeline.StreamMeta{NextSeq: next})
+	return s, log, s.Open(context.Background(), pipeline.StreamMeta{NextSeq: next, Resumed: true})
 }
 
 func TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse(t *testing.T) {

@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,8 @@ const Stdout = "-"
 
 // Config is the sink's configuration.
 type Config struct {
-	Path string `key:"path" doc:"file to write, replaced at the start unless the run resumes, {name} being the pipeline's name; - is standard output." example:"out/{name}.jsonl"`
+	Path    string `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; - is standard output." example:"out/{name}.jsonl"`
+	OnExist string `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append goes on behind them, replace begins the file anew, refuse does not begin the run." enum:"rotate,append,replace,refuse"`
 }
 
 // Validate refuses an empty path.
@@ -30,7 +32,7 @@ func (c Config) Validate() error {
 }
 
 // Component declares the sink.
-var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout}, New)
+var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.Rotate}, New)
 
 // New builds the sink; [pipeline.Sink.Open] opens the file.
 func New(cfg Config, env component.Env) (pipeline.Sink, error) {
@@ -47,6 +49,11 @@ type sink struct {
 	log    *slog.Logger
 	out    output
 	buf    []byte
+
+	onExist    string
+	run        string // of the detections
+	skip       uint64 // those before this number are in the file
+	duplicates uint64 // and came again
 }
 
 // output is where lines go. write returns how many bytes are out for good.
@@ -56,7 +63,7 @@ type output interface {
 }
 
 func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
-	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: env.Log}
+	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)), onExist: cmp.Or(cfg.OnExist, outfile.Rotate)}
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
@@ -72,22 +79,44 @@ func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 		s.out = newRelay(f, f.Close)
 		return nil
 	}
+	p, err := s.find(ctx, f, m)
+	if err == nil && p.move {
+		f, err = s.setAside(ctx, f, p)
+		p = place{}
+	}
 	var out *file
-	size, err := s.keep(ctx, f, m.NextSeq)
 	if err == nil {
-		out, err = newFile(f, size)
+		out, err = newFile(f, s.path, p.size, s.log)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", s.path, err), f.Close())
 	}
-	s.out = out
+	s.out, s.run, s.skip = out, m.Run, p.skip
 	return nil
+}
+
+// setAside renames a file of another run and begins a new one.
+func (s *sink) setAside(ctx context.Context, f *os.File, p place) (*os.File, error) {
+	part, err := outfile.SetAside(s.path, p.run, p.first)
+	if err != nil {
+		return f, err
+	}
+	s.log.InfoContext(ctx, "the file holds another run's detections and was renamed", "path", s.path, "to", part)
+	fresh, err := outfile.Open(s.path)
+	if err != nil {
+		return f, err
+	}
+	return fresh, f.Close()
 }
 
 func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 	written := 0
 	for i := range d {
-		s.buf = append(d[i].AppendJSON(s.buf), '\n')
+		if d[i].Seq < s.skip && d[i].Run == s.run {
+			s.duplicates++
+		} else {
+			s.buf = append(d[i].AppendJSON(s.buf), '\n')
+		}
 		if len(s.buf) < chunk && i < len(d)-1 {
 			continue
 		}
@@ -101,6 +130,29 @@ func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 		s.buf = s.buf[:0]
 	}
 	return nil
+}
+
+// Duplicates implements [pipeline.Deduplicating].
+func (s *sink) Duplicates() uint64 { return s.duplicates }
+
+// Check implements [pipeline.Watched].
+func (s *sink) Check(context.Context) error {
+	if f, ok := s.out.(*file); ok {
+		return f.check()
+	}
+	return nil
+}
+
+// Reopen implements [pipeline.Watched].
+func (s *sink) Reopen(context.Context) error {
+	f, ok := s.out.(*file)
+	if !ok {
+		return nil
+	}
+	if err := f.look(); err != nil { // which reopens what was moved
+		return err
+	}
+	return f.reopen(false)
 }
 
 // Commit implements [pipeline.Committed]. What went to a pipe is beyond reach.

@@ -14,7 +14,7 @@ import (
 // with them when the write belongs to a span.
 const (
 	// MsgIDHeader identifies a detection for good, as
-	// <stream>/<config hash>/<seq>. JetStream stores only the first message of
+	// <stream>/<run>/<seq>. JetStream stores only the first message of
 	// an identity within its duplicate window.
 	MsgIDHeader = nats.MsgIdHdr
 	// SchemaHeader is the [pipeline.SchemaVersion] of the payload.
@@ -23,6 +23,10 @@ const (
 	StreamHeader = "Ganglion-Stream"
 	// KindHeader is the [pipeline.Kind].
 	KindHeader = "Ganglion-Kind"
+	// RunHeader is the run of the detection, see [pipeline.Detection].Run.
+	RunHeader = "Ganglion-Run"
+	// TimeHeader is the detection's Unix time, µs; absent where nobody knows.
+	TimeHeader = "Ganglion-Time-Unix-Us"
 )
 
 var traceKeys = propagation.TraceContext{}.Fields()
@@ -46,7 +50,7 @@ func newMessages(s *subjects, n int) *messages {
 func (m *messages) renew() {
 	for i := range m.pool {
 		m.pool[i] = &nats.Msg{Header: nats.Header{
-			MsgIDHeader: {""}, SchemaHeader: {""}, StreamHeader: {""}, KindHeader: {""},
+			MsgIDHeader: {""}, SchemaHeader: {""}, StreamHeader: {""}, KindHeader: {""}, RunHeader: {""},
 		}}
 	}
 }
@@ -69,12 +73,18 @@ func (m *messages) build(ctx context.Context, d []pipeline.Detection) ([]*nats.M
 
 func (m *messages) fill(msg *nats.Msg, d *pipeline.Detection) {
 	m.id = append(m.id[:0], d.Stream...)
-	m.id = append(append(append(m.id, '/'), d.ConfigHash...), '/')
+	m.id = append(append(append(m.id, '/'), d.Run...), '/')
 	m.id = strconv.AppendUint(m.id, d.Seq, 10)
 	msg.Header[MsgIDHeader][0] = string(m.id)
 	msg.Header[SchemaHeader][0] = strconv.Itoa(int(d.SchemaVersion))
 	msg.Header[StreamHeader][0] = d.Stream
 	msg.Header[KindHeader][0] = string(d.Kind)
+	msg.Header[RunHeader][0] = d.Run
+	if d.TimeUnixUS != pipeline.NoTime {
+		msg.Header[TimeHeader] = []string{strconv.FormatInt(d.TimeUnixUS, 10)}
+	} else {
+		delete(msg.Header, TimeHeader)
+	}
 	for _, key := range traceKeys {
 		if value := m.trace[key]; value != "" {
 			msg.Header[key] = []string{value}

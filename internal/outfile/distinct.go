@@ -1,0 +1,73 @@
+package outfile
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Named is a file and what it is to the user, such as "sinks.0.path".
+type Named struct{ What, Path string }
+
+// Distinct refuses outputs that are one file with an input or with another
+// output, whatever names lead there: links of both kinds are followed.
+// Standard streams, pipes and devices may be shared.
+func Distinct(outputs, inputs []Named) error {
+	for i, out := range outputs {
+		for _, in := range inputs {
+			if Same(out.Path, in.Path) {
+				return fmt.Errorf("%s: %s is %s too, which writing would destroy", out.What, out.Path, in.What)
+			}
+		}
+		for _, other := range outputs[:i] {
+			if Same(out.Path, other.Path) {
+				return fmt.Errorf("%s: %s is written by %s already", out.What, out.Path, other.What)
+			}
+		}
+	}
+	return nil
+}
+
+// Same reports whether two paths lead to one regular file, or would if it were
+// made.
+func Same(a, b string) bool {
+	if a == "" || b == "" || a == "-" || b == "-" {
+		return false
+	}
+	x, errA := os.Stat(a)
+	y, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(x, y) && x.Mode().IsRegular()
+	}
+	return errA != nil && errB != nil && real(a) == real(b)
+}
+
+// real is a path without links, as far as it exists.
+func real(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	for rest := ""; ; {
+		if target, err := os.Readlink(path); err == nil { // a link to nothing yet
+			if !filepath.IsAbs(target) {
+				target = filepath.Join(filepath.Dir(path), target)
+			}
+			if len(rest) < 4096 && target != path {
+				path = target
+				if found, err := filepath.EvalSymlinks(path); err == nil {
+					return filepath.Join(found, rest)
+				}
+			}
+		}
+		if found, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Join(found, rest)
+		}
+		parent := filepath.Dir(path)
+		if parent == path {
+			return filepath.Join(path, rest)
+		}
+		rest = filepath.Join(filepath.Base(path), rest)
+		path = parent
+	}
+}

@@ -1,0 +1,118 @@
+package arrow
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ganglion/internal/outfile"
+	"ganglion/pipeline"
+)
+
+// rowsIn counts the rows of all files of a folder.
+func rowsIn(t *testing.T, dir string) (files, rows int) {
+	t.Helper()
+	names, _ := filepath.Glob(filepath.Join(dir, "*.arrow"))
+	for _, name := range names {
+		rows += len(libraryRead(t, name))
+	}
+	return len(names), rows
+}
+
+func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
+	for policy, want := range map[string]struct{ files, rows int }{
+		outfile.Rotate: {2, 16}, outfile.Append: {1, 16}, outfile.Replace: {1, 7},
+	} {
+		dir := t.TempDir()
+		c := config(filepath.Join(dir, "d.arrow"))
+		c.OnExist = policy
+		for _, run := range []struct {
+			name string
+			rows int
+		}{{"a", 9}, {"b", 7}} {
+			s := openRun(t, c, run.name)
+			write(t, s, of(run.name, detections(run.rows)))
+			closeSink(t, s)
+		}
+		if files, rows := rowsIn(t, dir); files != want.files || rows != want.rows {
+			t.Errorf("%s: %d files with %d rows, want %v", policy, files, rows, want)
+		}
+	}
+}
+
+func TestARefusedRunLeavesTheFileAlone(t *testing.T) {
+	c := config(filepath.Join(t.TempDir(), "d.arrow"))
+	c.OnExist = outfile.Refuse
+	s := openRun(t, c, "a")
+	write(t, s, of("a", detections(9)))
+	closeSink(t, s)
+	before, _ := os.ReadFile(c.Path)
+	again, err := newSink(c, env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Open(t.Context(), pipeline.StreamMeta{Run: "b"}); !errors.Is(err, outfile.ErrExists) {
+		t.Errorf("error %v", err)
+	}
+	closeSink(t, again)
+	if after, _ := os.ReadFile(c.Path); !bytes.Equal(before, after) {
+		t.Error("the file has changed")
+	}
+}
+
+func TestARepeatedRunWritesNothingTwice(t *testing.T) {
+	for name, rotate := range map[string]int{"one file": 0, "a rotation": 4} {
+		dir := t.TempDir()
+		c := config(filepath.Join(dir, "d.arrow"))
+		c.BatchRows, c.RotateRows = 3, rotate
+		for _, n := range []int{5, 11, 8} { // cut off, whole, cut off again
+			s := openRun(t, c, "a")
+			write(t, s, of("a", detections(n)))
+			closeSink(t, s)
+		}
+		if _, rows := rowsIn(t, dir); rows != 11 {
+			t.Errorf("%s: %d rows of 11", name, rows)
+		}
+	}
+}
+
+func TestAFileThatGoesAwayIsBegunAnewAndCounted(t *testing.T) {
+	for name, harm := range map[string]struct {
+		do   func(path string) error
+		lost int
+		left int // rows of all files in the end
+	}{
+		"moved":     {func(p string) error { return os.Rename(p, filepath.Join(filepath.Dir(p), "away.arrow")) }, 0, 12},
+		"removed":   {os.Remove, 8, 4},
+		"truncated": {func(p string) error { return os.Truncate(p, 0) }, 8, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c := config(filepath.Join(dir, "d.arrow"))
+			c.BatchRows = 4
+			all := detections(12)
+			s := open(t, c)
+			write(t, s, all[:8])
+			if err := s.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := harm.do(c.Path); err != nil {
+				t.Fatal(err)
+			}
+			lost := 0
+			var e *pipeline.LostError
+			if err := s.Check(t.Context()); errors.As(err, &e) {
+				lost = e.Lost
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			write(t, s, all[8:])
+			closeSink(t, s)
+			if _, rows := rowsIn(t, dir); rows != harm.left || lost != harm.lost {
+				t.Errorf("%d rows left and %d counted as lost, want %d and %d", rows, lost, harm.left, harm.lost)
+			}
+		})
+	}
+}
