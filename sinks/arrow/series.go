@@ -30,7 +30,8 @@ type series struct {
 }
 
 func newSeries(cfg Config, env component.Env) *series {
-	return &series{path: outfile.Path(cfg.Path, env.Name), rotates: cfg.rotates(), log: env.Log}
+	path := outfile.Path(cfg.Path, env.Name)
+	return &series{path: path, current: path, rotates: cfg.rotates(), log: env.Log}
 }
 
 // create opens the next file, empty. With rotation its name is that of the
