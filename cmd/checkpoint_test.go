@@ -62,11 +62,11 @@ func prepared(t *testing.T, source, dir string, shards int) (*config.Pipeline, r
 func runSaving(t *testing.T, c *config.Pipeline, p runner.Pipeline, dir string, every time.Duration, resume bool, progress func(runner.Progress)) {
 	t.Helper()
 	f := checkpointFlags{dir: dir, every: every, resume: resume}
-	saves, err := f.of(c)
+	id, err := identity(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := runner.Run(t.Context(), p, runner.Options{Checkpoint: saves, Progress: progress})
+	s, err := runner.Run(t.Context(), p, runner.Options{Identity: id, Checkpoint: f.of(), Progress: progress})
 	if err == nil {
 		err = s.Verify()
 	}

@@ -23,8 +23,8 @@ func drawn(t *rapid.T) pipeline.Detection {
 		return rapid.Float32Range(-1e30, 1e30).Draw(t, name)
 	}
 	d := pipeline.Detection{
-		Stream: rapid.String().Draw(t, "stream"), ConfigHash: "0123456789abcdef",
-		SchemaVersion: rapid.Uint16().Draw(t, "version"), Seq: rapid.Uint64().Draw(t, "seq"),
+		Stream: rapid.String().Draw(t, "stream"), ConfigHash: "0123456789abcdef", Run: rapid.String().Draw(t, "run"),
+		TimeUnixUS: rapid.Int64().Draw(t, "unix"), SchemaVersion: rapid.Uint16().Draw(t, "version"), Seq: rapid.Uint64().Draw(t, "seq"),
 		T: rapid.Int64().Draw(t, "t"), EmitDelayUS: rapid.Int64().Draw(t, "delay"), Confidence: f("confidence"),
 		Label: rapid.String().Draw(t, "label"),
 	}
@@ -73,25 +73,25 @@ func TestAnyDetectionSurvivesTheWayThroughJSON(t *testing.T) {
 func TestADetectionReadsAsDocumented(t *testing.T) {
 	nan := float32(math.NaN())
 	motion := pipeline.Detection{
-		Stream: `a "b"`, SchemaVersion: 1, ConfigHash: "00ff", Seq: 7, Kind: pipeline.MotionUpdate,
+		Stream: `a "b"`, SchemaVersion: 1, ConfigHash: "00ff", Run: "3f2a", TimeUnixUS: pipeline.NoTime, Seq: 7, Kind: pipeline.MotionUpdate,
 		T: 20000, TFirst: 1000, TLast: 19999, EmitDelayUS: pipeline.NoDelay, TrackID: 3,
 		X0: 1, Y0: 2.5, X1: 11, Y1: 12, CX: 6, CY: 7, VX: nan, VY: nan, DirectionDeg: nan, SpeedPxS: nan,
 		SpeedSource: pipeline.SpeedTrack, Confidence: .75, NSpikes: 20, NEvents: 30, OnFraction: .5,
 		AgeUS: 19000, Misses: 1, State: pipeline.Coasting,
 	}
-	want := `{"stream":"a \"b\"","schema_version":1,"config_hash":"00ff","seq":7,"kind":"motion_update","t_us":20000,` +
-		`"t_first_us":1000,"t_last_us":19999,"emit_delay_us":null,"track_id":3,"x0":1,"y0":2.5,"x1":11,"y1":12,"cx":6,"cy":7,` +
+	want := `{"stream":"a \"b\"","schema_version":1,"config_hash":"00ff","run":"3f2a","seq":7,"kind":"motion_update","t_us":20000,` +
+		`"t_first_us":1000,"t_last_us":19999,"emit_delay_us":null,"time_unix_us":null,"track_id":3,"x0":1,"y0":2.5,"x1":11,"y1":12,"cx":6,"cy":7,` +
 		`"vx":null,"vy":null,"direction_deg":null,"speed_px_s":null,"speed_source":"track","confidence":0.75,` +
 		`"n_spikes":20,"n_events":30,"on_fraction":0.5,"age_us":19000,"misses":1,"state":"coasting"}`
 	if d := cmp.Diff(want, string(motion.AppendJSON(nil))); d != "" {
 		t.Error(d)
 	}
 	word := pipeline.Detection{
-		Stream: "mic", SchemaVersion: 1, ConfigHash: "00ff", Kind: pipeline.Keyword, T: 900000, EmitDelayUS: 1500,
+		Stream: "mic", SchemaVersion: 1, ConfigHash: "00ff", Kind: pipeline.Keyword, T: 900000, TimeUnixUS: 1700000000900000, EmitDelayUS: 1500,
 		Label: "computer", Score: .9, TStart: 100000, TEnd: 800000, Confidence: float32(math.Inf(1)), Model: "12ab",
 	}
-	want = `{"stream":"mic","schema_version":1,"config_hash":"00ff","seq":0,"kind":"keyword","t_us":900000,"label":"computer",` +
-		`"score":0.9,"t_start_us":100000,"t_end_us":800000,"confidence":null,"model":"12ab","emit_delay_us":1500}`
+	want = `{"stream":"mic","schema_version":1,"config_hash":"00ff","run":"","seq":0,"kind":"keyword","t_us":900000,"label":"computer",` +
+		`"score":0.9,"t_start_us":100000,"t_end_us":800000,"confidence":null,"model":"12ab","emit_delay_us":1500,"time_unix_us":1700000000900000}`
 	if d := cmp.Diff(want, string(word.AppendJSON(nil))); d != "" {
 		t.Error(d)
 	}

@@ -64,8 +64,8 @@ func TestCumulativeCountsAreExactToABucket(t *testing.T) {
 }
 
 func TestEmitDelayForgetsADriftingSensorClock(t *testing.T) {
-	var c delayClock
 	wall := time.Unix(1_700_000_000, 0)
+	c := delayClock{begun: wall}
 	for s := range int64(3600) { // the sensor clock loses 100 µs a second
 		now := wall.Add(time.Duration(s) * time.Second)
 		sensor := s*1_000_000 - s*100

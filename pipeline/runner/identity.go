@@ -15,24 +15,20 @@ import (
 // stream and the configuration decide what is detected, they decide the
 // identity: a repetition gives the same detections under the same names. What
 // happens now, and a queue that may drop some of it, never come again.
-func (r *Runner) identify() error {
-	policy, err := resolve(r.p.Queue.Policy, r.info.Live)
-	if err != nil {
-		return err
-	}
-	r.repeatable = r.info.Content != "" && policy == Block
+func (r *Runner) identify() {
+	policy, err := resolve(r.p.Queue.Policy, r.drops())
+	r.repeatable = r.info.Content != "" && err == nil && policy == Block
 	var id [8]byte
 	if !r.repeatable {
 		_, _ = rand.Read(id[:]) // never fails
 		r.runID = hex.EncodeToString(id[:])
-		return nil
+		return
 	}
 	h := sha256.New()
 	for _, v := range r.identity() {
 		fmt.Fprintf(h, "%q=%q\n", v.Key, v.Text)
 	}
-	r.runID = hex.EncodeToString(h.Sum(id[:0])[:len(id)])
-	return nil
+	r.runID = hex.EncodeToString(h.Sum(nil)[:len(id)])
 }
 
 // runOf is the run that a detection belongs to. What a stop before the end of

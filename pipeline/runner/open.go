@@ -29,9 +29,7 @@ func (r *Runner) open(ctx context.Context) (err error) {
 		return err
 	}
 	undo = append(undo, r.net.Close)
-	if err := r.identify(); err != nil {
-		return err
-	}
+	r.identify()
 	if err := r.openCheckpoint(ctx); err != nil {
 		return err
 	}

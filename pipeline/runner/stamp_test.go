@@ -33,7 +33,15 @@ func TestDetectionsCarryTheirOriginAndALiveStreamItsDelay(t *testing.T) {
 				if d.Kind == pipeline.MotionEnd {
 					delay = d.EmitDelayUS
 				}
+				unix := pipeline.NoTime
+				if live {
+					unix = d.TimeUnixUS
+				}
+				if d.Run == "" || d.Run != got[0].Run {
+					t.Errorf("run %q", d.Run)
+				}
 				want := pipeline.Detection{
+					Run: d.Run, TimeUnixUS: unix,
 					Stream: "test", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef",
 					Seq: uint64(i), Kind: d.Kind, T: d.T, EmitDelayUS: delay,
 				}

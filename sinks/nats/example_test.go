@@ -35,7 +35,7 @@ func Example_subscriber() {
 	var d pipeline.Detection
 	err = json.Unmarshal(msg.Data, &d)
 	fmt.Println(msg.Subject, msg.Header.Get(nats.MsgIDHeader), d.T, d.Label, err)
-	// Output: ganglion.left.line_cross left/0123456789abcdef/0 40000 gate <nil>
+	// Output: ganglion.left.line_cross left/3f2a9c41d07be586/0 40000 gate <nil>
 }
 
 // pipelineOnNATS stands for a running pipeline with an embedded server.
@@ -57,7 +57,7 @@ func pipelineOnNATS() (url string, publish func()) {
 	}
 	return server.URL(), func() {
 		err := sink.Write(ctx, []pipeline.Detection{{
-			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef",
+			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586", TimeUnixUS: pipeline.NoTime,
 			Kind: pipeline.LineCross, T: 40_000, Label: "gate",
 		}})
 		if err != nil {

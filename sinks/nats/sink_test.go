@@ -46,7 +46,7 @@ func detections(seq, n int) []pipeline.Detection {
 	d := make([]pipeline.Detection, n)
 	for i := range d {
 		d[i] = pipeline.Detection{
-			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Seq: uint64(seq + i),
+			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586", TimeUnixUS: pipeline.NoTime, Seq: uint64(seq + i),
 			Kind: kinds[(seq+i)%len(kinds)], T: int64(seq+i) * 10_000, EmitDelayUS: pipeline.NoDelay,
 			X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan, DirectionDeg: nan, SpeedPxS: nan,
 			Confidence: 0.5, OnFraction: nan, Score: nan, Label: "gate",
@@ -161,8 +161,8 @@ func TestAMessageSaysWhatItIs(t *testing.T) {
 	write(t, s, detections(3, 1)) // outside any span
 	got := sub.Wait(2)
 	header := nats.Header{
-		"Nats-Msg-Id": {"left/0123456789abcdef/2"}, "Ganglion-Schema-Version": {"1"},
-		"Ganglion-Stream": {"left"}, "Ganglion-Kind": {"line_cross"},
+		"Nats-Msg-Id": {"left/3f2a9c41d07be586/2"}, "Ganglion-Schema-Version": {"1"},
+		"Ganglion-Stream": {"left"}, "Ganglion-Kind": {"line_cross"}, "Ganglion-Run": {"3f2a9c41d07be586"},
 		"traceparent": {"00-01020300000000000000000000000004-0500000000000006-01"},
 	}
 	if diff := cmp.Diff(header, got[0].Header); diff != "" {

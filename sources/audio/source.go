@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"ganglion/internal/digest"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -90,6 +91,11 @@ func (s *Source) open(ctx context.Context) (err error) {
 	s.info = pipeline.StreamInfo{
 		Modality: pipeline.AudioStream, Format: s.native.format, SizeBytes: s.file.size(),
 		SampleRate: s.native.rate, Channels: channels, Live: s.cfg.Live || s.file.live(), Holds: true,
+	}
+	if f, ok := s.file.(*fileHandle); ok && !s.info.Live && s.info.SizeBytes > 0 {
+		if s.info.Content, err = digest.Of(f.File, s.info.SizeBytes); err != nil {
+			return err
+		}
 	}
 	if s.cfg.Rate != 0 && s.cfg.Rate != s.native.rate {
 		s.info.SampleRate = s.cfg.Rate

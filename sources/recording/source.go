@@ -82,6 +82,11 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 	if r.Info.Width <= 0 || r.Info.Height <= 0 {
 		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path, r.Info.Format)
 	}
+	content, err := s.content(size)
+	if err != nil {
+		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %w", s.cfg.Path, err)
+	}
+	unix, dated := s.dated()
 	return pipeline.StreamInfo{
 		Modality:  pipeline.EventStream,
 		Format:    r.Info.Format,
@@ -90,6 +95,9 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		Width:     r.Info.Width,
 		Height:    r.Info.Height,
 		SizeBytes: size,
+		Content:   content,
+		UnixUS:    unix,
+		Dated:     dated,
 	}, nil
 }
 

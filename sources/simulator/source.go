@@ -64,7 +64,7 @@ func (s *eventSource) Open(context.Context) (pipeline.StreamInfo, error) {
 	s.begun = s.now()
 	return pipeline.StreamInfo{
 		Modality: pipeline.EventStream, Live: s.config.Pace == "realtime",
-		Width: s.config.Width, Height: s.config.Height,
+		Content: "simulation", Width: s.config.Width, Height: s.config.Height,
 	}, nil
 }
 
