@@ -26,6 +26,10 @@ type segment struct {
 	tail   []byte
 }
 
+// longTail is the length of a tail, bytes, that is not written anew with every
+// batch: that of some 2,500 batches.
+const longTail = 64 << 10
+
 // newSegment starts an empty file.
 func newSegment(f outfile.File, format string, schema []byte) (*segment, error) {
 	s := &segment{f: f, schema: schema, tailed: format == File}
@@ -50,8 +54,8 @@ func (s *segment) append(b batch) error {
 	s.rows = append(s.rows, b.rows)
 	s.good = s.size
 	s.fresh += int64(len(b.bytes))
-	if len(s.schema)+arrowipc.BlockSize*len(s.blocks) > int(s.fresh) {
-		return nil // a tail may at most double what is written
+	if len(s.schema)+arrowipc.BlockSize*len(s.blocks) > max(int(s.fresh), longTail) {
+		return nil // a long tail may at most double what is written
 	}
 	if err := s.writeTail(); err != nil {
 		return s.cut() // the batch is safe, and finish will tell
