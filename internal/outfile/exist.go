@@ -12,13 +12,13 @@ import (
 // What becomes of a file that is there when a run begins, and holds the
 // detections of another run.
 const (
-	Refuse  = "refuse"  // the run does not begin
-	Append  = "append"  // the file goes on behind what it holds
-	Replace = "replace" // the file begins anew, and what it held is lost
-	Rotate  = "rotate"  // the file is renamed, and a new one begins
+	OnRefuse  = "refuse"  // the run does not begin
+	OnAppend  = "append"  // the file goes on behind what it holds
+	OnReplace = "replace" // the file begins anew, and what it held is lost
+	OnRotate  = "rotate"  // the file is renamed, and a new one begins
 )
 
-// ErrExists is what [Refuse] refuses with.
+// ErrExists is what [OnRefuse] refuses with.
 var ErrExists = errors.New("holds detections already, and on_exist is refuse")
 
 // ErrForeign refuses a file that holds something else than a sink writes.

@@ -36,7 +36,7 @@ type Config struct {
 // uncompressed file, which every reader knows.
 func Defaults() Config {
 	return Config{
-		Path: "out/{name}.arrow", OnExist: outfile.Rotate, Format: File, BatchRows: 1024, BatchEvery: time.Second, Compression: Uncompressed,
+		Path: "out/{name}.arrow", OnExist: outfile.OnRotate, Format: File, BatchRows: 1024, BatchEvery: time.Second, Compression: Uncompressed,
 	}
 }
 

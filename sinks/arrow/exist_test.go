@@ -23,7 +23,7 @@ func rowsIn(t *testing.T, dir string) (files, rows int) {
 
 func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
 	for policy, want := range map[string]struct{ files, rows int }{
-		outfile.Rotate: {2, 16}, outfile.Append: {1, 16}, outfile.Replace: {1, 7},
+		outfile.OnRotate: {2, 16}, outfile.OnAppend: {1, 16}, outfile.OnReplace: {1, 7},
 	} {
 		dir := t.TempDir()
 		c := config(filepath.Join(dir, "d.arrow"))
@@ -44,7 +44,7 @@ func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
 
 func TestARefusedRunLeavesTheFileAlone(t *testing.T) {
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
-	c.OnExist = outfile.Refuse
+	c.OnExist = outfile.OnRefuse
 	s := openRun(t, c, "a")
 	write(t, s, of("a", detections(9)))
 	closeSink(t, s)

@@ -39,7 +39,7 @@ func (s *sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
 // one. It leaves the file open where it goes on with it.
 func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta) error {
 	c, size, damage := contentsOf(f)
-	if size == 0 || s.cfg.OnExist == outfile.Replace && !m.Resumed {
+	if size == 0 || s.cfg.OnExist == outfile.OnReplace && !m.Resumed {
 		return s.gap(ctx, m, nil)
 	}
 	if c.layout == nil && size > int64(len(arrowipc.FileMagic)+len(s.enc.schema)) {
@@ -53,13 +53,13 @@ func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta)
 		return s.gap(ctx, m, nil)
 	case m.Resumed:
 		return errors.Join(s.gap(ctx, m, e.mine), s.goOn(f, &c, e, size))
-	case s.cfg.OnExist == outfile.Refuse:
+	case s.cfg.OnExist == outfile.OnRefuse:
 		return outfile.ErrExists
 	case e.mine != nil && (e.first.Run != m.Run || e.first.Seq == 0):
 		s.skip = e.mine.Seq + 1
 		s.files.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.files.path, "detections", s.skip)
 		return s.goOn(f, &c, e, size)
-	case s.cfg.OnExist == outfile.Append:
+	case s.cfg.OnExist == outfile.OnAppend:
 		return s.goOn(f, &c, e, size)
 	}
 	if err := c.segment(f, size).complete(); err != nil { // it may have been killed
@@ -86,13 +86,13 @@ func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 	if err != nil {
 		return err
 	}
-	if len(parts) > 0 && !m.Resumed && s.cfg.OnExist == outfile.Refuse {
+	if len(parts) > 0 && !m.Resumed && s.cfg.OnExist == outfile.OnRefuse {
 		return fmt.Errorf("%s: %w", parts[0].path, outfile.ErrExists)
 	}
 	var mine []part
 	for _, p := range parts {
 		stop := p.run != m.Run && pipeline.OfRun(p.run, m.Run)
-		again := m.Resumed && (stop || p.run == m.Run && p.first >= m.NextSeq) || !m.Resumed && p.run == m.Run && s.cfg.OnExist == outfile.Replace
+		again := m.Resumed && (stop || p.run == m.Run && p.first >= m.NextSeq) || !m.Resumed && p.run == m.Run && s.cfg.OnExist == outfile.OnReplace
 		switch {
 		case again:
 			err = os.Remove(p.path)

@@ -31,7 +31,7 @@ func (s *sink) find(ctx context.Context, f *os.File, m pipeline.StreamMeta) (pla
 	if err != nil {
 		return place{}, err
 	}
-	if s.onExist == outfile.Replace && !m.Resumed {
+	if s.onExist == outfile.OnReplace && !m.Resumed {
 		return place{}, nil
 	}
 	b := backward{r: f, end: info.Size(), buf: make([]byte, window)}
@@ -54,7 +54,7 @@ func (s *sink) find(ctx context.Context, f *os.File, m pipeline.StreamMeta) (pla
 		last = line{}
 	case err != nil:
 		return place{}, err
-	case !m.Resumed && s.onExist == outfile.Refuse:
+	case !m.Resumed && s.onExist == outfile.OnRefuse:
 		return place{}, outfile.ErrExists
 	}
 	return s.settle(ctx, p, last, b, m)
@@ -76,7 +76,7 @@ func (s *sink) settle(ctx context.Context, p place, last line, b backward, m pip
 	case last.end > 0 && last.run == m.Run && whole:
 		p.skip = last.seq + 1
 		s.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.path, "detections", p.skip)
-	case p.size > 0 && s.onExist != outfile.Append:
+	case p.size > 0 && s.onExist != outfile.OnAppend:
 		p.move = true
 	}
 	return p, nil

@@ -32,7 +32,7 @@ func (c Config) Validate() error {
 }
 
 // Component declares the sink.
-var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.Rotate}, New)
+var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate}, New)
 
 // New builds the sink; [pipeline.Sink.Open] opens the file.
 func New(cfg Config, env component.Env) (pipeline.Sink, error) {
@@ -63,7 +63,7 @@ type output interface {
 }
 
 func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
-	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)), onExist: cmp.Or(cfg.OnExist, outfile.Rotate)}
+	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)), onExist: cmp.Or(cfg.OnExist, outfile.OnRotate)}
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
