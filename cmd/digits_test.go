@@ -181,7 +181,7 @@ func fileBytes(t *testing.T, path string) []byte {
 func TestACheckpointIsTakenWholeAndOfItsOwnCommandOnly(t *testing.T) {
 	dir, out := writeWords(t, 3), filepath.Join(t.TempDir(), "words.nir")
 	args := append([]string{"train", "digits", "--data", dir, "--out", out, "--resume"}, quick...)
-	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": "ganglion training 1\n" + strings.Repeat("x", 100)} {
+	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": "ganglion training 2\n" + strings.Repeat("x", 100)} {
 		if content != "" {
 			if err := os.WriteFile(out+".checkpoint", []byte(content), 0o644); err != nil {
 				t.Fatal(err)

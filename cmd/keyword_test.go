@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -15,6 +17,7 @@ import (
 
 	"ganglion/internal/random"
 	"ganglion/network/sound/hearing"
+	"ganglion/network/train/spotting"
 )
 
 // writeWAV writes samples as 16-bit PCM at 16 kHz.
@@ -109,12 +112,19 @@ func output(t *testing.T, args ...string) string {
 // trainJingle trains a small network to hear the word of the tests.
 func trainJingle(t *testing.T, dir string, more ...string) {
 	t.Helper()
-	output(t, append([]string{
+	args := []string{
 		"train", "keyword", "--word", "jingle", "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"),
 		"--out", filepath.Join(dir, "jingle.nir"), "--epochs", "160", "--false-alarms", "60",
-		"--set", "training.hidden=[48]", "--set", "training.batch=4", "--set", "training.part=4", "--set", "training.rate=0.01",
-		"--set", "windows.frames=150", "--set", "windows.pre_roll=20", "--set", "windows.noisy=0.1",
-	}, more...)...)
+	}
+	for _, s := range jingleSets {
+		args = append(args, "--set", s)
+	}
+	output(t, append(args, more...)...)
+}
+
+// jingleSets make the network of trainJingle small.
+var jingleSets = []string{
+	"training.hidden=[48]", "training.batch=4", "training.part=4", "training.rate=0.01", "windows.frames=150", "windows.pre_roll=20", "windows.noisy=0.1",
 }
 
 func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
@@ -177,6 +187,43 @@ func TestAKeywordModelIsTheSameOnAnyNumberOfCores(t *testing.T) {
 	}
 	if !bytes.Equal(files[0], files[1]) {
 		t.Error("three cores make another model than one")
+	}
+}
+
+// TestAStoppedKeywordTrainingResumes stops in the second of two rounds.
+func TestAStoppedKeywordTrainingResumes(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	short := []string{"--epochs", "5", "--false-alarms", "100000", "--rounds", "2"}
+	trainJingle(t, dir, short...)
+	model := filepath.Join(dir, "jingle.nir")
+	want := fileBytes(t, model)
+	if err := os.Remove(model); err != nil {
+		t.Fatal(err)
+	}
+	// The flags of trainJingle, but with a hand on the training.
+	f := trainKeywordFlags{
+		word: "jingle", positives: []string{filepath.Join(dir, "word")}, negatives: []string{filepath.Join(dir, "other")}, out: model,
+		epochs: 5, falseAlarms: 100000, folds: 5, rounds: 2, seed: 1, sets: jingleSets,
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	training, err := f.training(ctx, io.Discard, func(round int, r spotting.Round) {
+		if round == 1 && r.Epoch == 3 {
+			cancel()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := training.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the training was not stopped: %v", err)
+	}
+	trainJingle(t, dir, append(short, "--resume")...)
+	if !bytes.Equal(fileBytes(t, model), want) {
+		t.Error("the resumed training gives another model")
+	}
+	if left, err := filepath.Glob(model + ".checkpoint*"); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

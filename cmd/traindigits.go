@@ -39,8 +39,8 @@ func newTrainDigits() *cobra.Command {
 			"Free Spoken Digit Dataset, and write it as NIR with all that is needed to run it.\n" +
 			"DIR holds files LABEL_SPEAKER_N.wav. The recordings with N in --recordings are\n" +
 			"held out and tested on in the end; so is, if named, all of one speaker.\n\n" +
-			"After every epoch FILE.nir.checkpoint is written; --resume goes on from there as\n" +
-			"if it had never stopped.",
+			"After every epoch FILE.nir.checkpoint is written; --resume continues from\n" +
+			"there as if the training had never stopped.",
 		Example: "  ganglion train digits --data digits --out digits.nir\n" +
 			"  ganglion train digits --data digits --out noel.nir --held-out-speaker george\n" +
 			"  ganglion train digits --data digits --out pcen.nir --set encoder.mel.gain=pcen --epochs 10",
@@ -54,7 +54,7 @@ func newTrainDigits() *cobra.Command {
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the augmentation")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording is heard (default: the recipe's)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` that names the recordings' source and licence in the model")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from FILE.nir.checkpoint")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
 	return cmd

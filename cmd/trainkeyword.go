@@ -27,7 +27,7 @@ type trainKeywordFlags struct {
 	falseAlarms, threshold      float64
 	folds, rounds, epochs       int
 	seed                        uint64
-	asJSON                      bool
+	resume, asJSON              bool
 	sets                        []string
 }
 
@@ -45,7 +45,9 @@ func newTrainKeyword() *cobra.Command {
 			"networks, each without another part, and takes the threshold from all of what\n" +
 			"they were tested on; the first network is written.\n\n" +
 			"NAME.nir has all that is needed to run and to test it; NAME.yaml beside it is a\n" +
-			"pipeline that hears the word on standard input.",
+			"pipeline that hears the word on standard input.\n\n" +
+			"After every epoch FILE.nir.checkpoint is written, one for each round; --resume\n" +
+			"continues from there as if the training had never stopped.",
 		Example: `  ganglion train keyword --word computer --positives computer --negatives speech --noise kitchen.wav
   arecord -q -f S16_LE -r 16000 -c 1 | ganglion run computer.yaml`,
 		Args: cobra.NoArgs,
@@ -64,6 +66,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")
 	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`, .svg or .pdf")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON, an object on a line for each trial")
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
 	return cmd
@@ -126,6 +129,11 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	if err != nil {
 		return err
 	}
+	for round := range f.rounds {
+		if err := f.file(round).Remove(); err != nil {
+			return err
+		}
+	}
 	if f.picture != "" {
 		if err := drawTables(f.picture, tables); err != nil {
 			return err
@@ -138,7 +146,7 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch func(int, spotting.Round)) (*spotting.Training, error) {
 	t := &spotting.Training{
 		Recipe: spotting.NewDefaultRecipe(), Word: f.word, Model: f.out, FalseAlarms: f.falseAlarms, Threshold: f.threshold,
-		Folds: f.folds, Rounds: f.rounds, Notes: notes, Watch: watch,
+		Folds: f.folds, Rounds: f.rounds, Notes: notes, Watch: watch, Files: f.file, Resume: f.resume,
 	}
 	t.Keep = func(net *bptt.Network, tables []*hearing.Table) error { return f.keep(t, net, tables) }
 	if err := applySets(&t.Recipe, f.sets); err != nil {
@@ -161,6 +169,15 @@ func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch
 		}
 	}
 	return t, nil
+}
+
+// file is where a round is saved.
+func (f *trainKeywordFlags) file(round int) bptt.File {
+	path := f.out + ".checkpoint"
+	if round > 0 {
+		path += fmt.Sprintf("-%d", round+1)
+	}
+	return bptt.NewFile(path, f.command())
 }
 
 // keep writes the model, and beside it a pipeline that runs it.

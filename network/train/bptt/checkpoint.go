@@ -18,7 +18,8 @@ func (t *Trainer) AppendState(b []byte) ([]byte, error) {
 		b = state.AppendSlice(b, n.variance)
 		b = state.AppendFloat64(b, float64(n.weight))
 	}
-	return b, nil
+	b = state.AppendFloat64(b, t.last.Loss)
+	return state.AppendFloat64(b, t.last.Accuracy), nil
 }
 
 // RestoreState restores what AppendState of a trainer of the same
@@ -34,6 +35,7 @@ func (t *Trainer) RestoreState(b []byte) error {
 		state.ReadInto(r, t.norms[i].variance)
 		t.norms[i].weight = float32(r.Float64())
 	}
+	t.last.Loss, t.last.Accuracy = r.Float64(), r.Float64()
 	if epochs > math.MaxInt32 || steps > math.MaxInt32 {
 		r.Fail("more epochs than can be")
 	}

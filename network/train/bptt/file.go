@@ -29,7 +29,7 @@ type State interface {
 }
 
 // fileMagic names the format and its version.
-const fileMagic = "ganglion training 1\n"
+const fileMagic = "ganglion training 2\n"
 
 // Save puts states into the file, whole or not at all.
 func (f File) Save(states ...State) error {
@@ -75,6 +75,12 @@ func (f File) Restore(states ...State) error {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	return nil
+}
+
+// Exists reports whether the file is there.
+func (f File) Exists() bool {
+	_, err := os.Stat(f.path)
+	return err == nil
 }
 
 // Remove removes the file, if there is one.

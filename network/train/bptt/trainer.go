@@ -19,8 +19,9 @@ type Trainer struct {
 	c      Config
 	p      *params[float32]
 	adam   adam
-	norms  []norm // by hidden layer
-	epochs int    // done
+	norms  []norm   // by hidden layer
+	epochs int      // done
+	last   Progress // of the epoch before
 	grads  []*params[float32]
 	idle   []*worker
 }
@@ -53,6 +54,9 @@ func New(c Config) (*Trainer, error) {
 
 // Epochs is the number of epochs done.
 func (t *Trainer) Epochs() int { return t.epochs }
+
+// Last is how the last epoch done went.
+func (t *Trainer) Last() Progress { return t.last }
 
 // Progress is how far an epoch has come.
 type Progress struct {
@@ -100,7 +104,7 @@ func (t *Trainer) Epoch(ctx context.Context, task Task, progress func(Progress))
 			progress(now)
 		}
 	}
-	t.epochs++
+	t.epochs, t.last = t.epochs+1, now
 	return outcomes, nil
 }
 

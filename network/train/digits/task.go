@@ -14,7 +14,7 @@ type Ranges struct {
 	Gain    words.Range `key:"gain" doc:"Loudness." unit:"dB"`
 	Stretch words.Range `key:"stretch" doc:"Factor of the duration, even in its logarithm." min:"0.1" max:"10"`
 	Shift   words.Range `key:"shift" doc:"Factor of all frequencies, even in its logarithm." min:"0.1" max:"10"`
-	Tilt    words.Range `key:"tilt" doc:"Slope of the spectrum." unit:"dB/octave"`
+	Tilt    words.Range `key:"tilt" doc:"Slope of the spectrum from the lowest to the highest band." unit:"dB"`
 	SNR     words.Range `key:"snr" doc:"A word to the noise around it." unit:"dB"`
 }
 

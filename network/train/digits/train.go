@@ -72,18 +72,17 @@ func (r Recipe) Train(ctx context.Context, all []Word, file bptt.File, resume bo
 	}
 	result := &Result{Examples: len(all), Epochs: c.Epochs}
 	for trainer.Epochs() < c.Epochs {
-		var last bptt.Progress
-		if _, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { watch.Batch(p); last = p }); err != nil {
+		if _, err := trainer.Epoch(ctx, t, watch.Batch); err != nil {
 			return nil, nil, err
 		}
-		watch.Epoch(last)
-		result.Loss, result.Accuracy = last.Loss, last.Accuracy
+		watch.Epoch(trainer.Last())
 		if err := file.Save(trainer); err != nil {
 			return nil, nil, err
 		}
 	}
 	net := trainer.Network()
-	result.Parameters = net.Parameters()
+	last := trainer.Last()
+	result.Loss, result.Accuracy, result.Parameters = last.Loss, last.Accuracy, net.Parameters()
 	m := &Model{hearing.Ear{Encoder: r.Encoder, Rate: Rate, Step: c.Step, Profile: net.Profile()}, labels, r.Window, net.Graph(), r.Pool}
 	return m, result, nil
 }

@@ -2,48 +2,61 @@ package spotting
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/encoders/cochlea"
 	"ganglion/internal/random"
+	"ganglion/network/train/words"
 )
 
 const bands = 4
 
+// ear has as few bands as the material.
+func ear() *words.Ear {
+	c := cochlea.Defaults()
+	c.Mel.Bands = bands
+	e, err := words.NewEar(c, 8000)
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
 // material has clips whose word is loud in band 0 alone, speech in band 1 and
 // noise in band 3.
-func material() Material {
-	m := Material{Bands: bands}
-	tone := func(frames, band int, power float32) []float32 {
-		p := make([]float32, frames*bands)
+func material() (m Material) {
+	tone := func(frames, band int, power float64) words.Clip {
+		c := words.Clip{Power: make([]float64, frames*bands), Frames: frames}
 		for f := range frames {
-			p[f*bands+band] = power
+			c.Power[f*bands+band] = power
 		}
-		return p
+		return c
 	}
 	for i := range 8 {
-		c := Clip{Sound: Sound{Name: fmt.Sprint(i), Power: make([]float32, 120*bands)}, Start: 50, End: 80}
+		c := Clip{Clip: tone(120, 0, 1e-6), Start: 50, End: 80}
 		for j := range c.Power {
 			c.Power[j] = 1e-6
 		}
-		copy(c.Power[50*bands:], tone(30, 0, 1e-2))
+		copy(c.Power[50*bands:], tone(30, 0, 1e-2).Power)
 		m.Clips = append(m.Clips, c)
-		m.Speech = append(m.Speech, Sound{Name: fmt.Sprint(i), Power: tone(170+i, 1, 1e-2)})
+		m.Speech = append(m.Speech, tone(170+i, 1, 1e-2))
 	}
-	m.Noise = []Sound{{Power: tone(100, 3, 1)}}
+	m.Noise = []words.Clip{tone(100, 3, 1)}
 	return m
 }
 
 // plain changes nothing but places.
 var plain = Plan{
 	Frames: 200, PreRoll: 60, Before: 1, After: 1, Parts: .2, Hard: .5,
-	SNR: Range{10, 10}, Stretch: Range{1, 1}, Shift: Range{1, 1},
+	SNR: words.Range{Least: 10, Most: 10}, Stretch: words.Range{Least: 1, Most: 1}, Shift: words.Range{Least: 1, Most: 1},
 }
 
 func TestAWordIsWhereItsWindowSays(t *testing.T) {
-	c := NewComposer(plain, material(), 1)
+	c := NewComposer(plain, material(), ear(), 1)
 	places := map[int]bool{}
 	for i := range 40 {
 		w := c.Word(i%8, random.New(uint64(i)))
@@ -70,7 +83,7 @@ func TestAWordIsWhereItsWindowSays(t *testing.T) {
 }
 
 func TestOtherWindowsHoldNoWord(t *testing.T) {
-	c := NewComposer(plain, material(), 1)
+	c := NewComposer(plain, material(), ear(), 1)
 	for i := range 40 {
 		key := random.New(uint64(i))
 		other, part := c.Other(i*33, key, false), c.Part(i%8, key)
@@ -92,7 +105,7 @@ func TestOtherWindowsHoldNoWord(t *testing.T) {
 func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 	p := plain
 	p.Noisy = 1
-	c := NewComposer(p, material(), 1)
+	c := NewComposer(p, material(), ear(), 1)
 	recorded := 0
 	for i := range 40 {
 		w := c.Word(0, random.New(uint64(i)))
@@ -113,7 +126,7 @@ func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 }
 
 func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
-	a, b := NewComposer(DefaultPlan, material(), 1), NewComposer(DefaultPlan, material(), 1)
+	a, b := NewComposer(DefaultPlan, material(), ear(), 1), NewComposer(DefaultPlan, material(), ear(), 1)
 	b.Word(3, random.New(9))
 	if d := cmp.Diff(a.Word(2, random.New(5)), b.Word(2, random.New(5))); d != "" {
 		t.Error(d)
@@ -156,3 +169,35 @@ func TestFoldsDependOnTheNameAndAreAboutAsLarge(t *testing.T) {
 }
 
 var wantFolds = []int{0, 2, 4}
+
+// TestAShiftIsAFactorOfAllFrequencies plays tones through a whole window.
+func TestAShiftIsAFactorOfAllFrequencies(t *testing.T) {
+	e, err := words.NewEar(cochlea.Defaults(), 8000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	centres := cochlea.Defaults().Mel.Centres()
+	p := plain
+	p.Before, p.After, p.PreRoll = 0, 0, 0
+	for _, shift := range []float64{.9, 1.1} {
+		p.Shift = words.Range{Least: shift, Most: shift}
+		for _, hz := range []float64{300, 1000, 2500} {
+			pcm := make([]float32, 8000)
+			for i := range pcm {
+				pcm[i] = float32(.3 * math.Sin(2*math.Pi*hz*float64(i)/8000))
+			}
+			tone, _ := e.Hear(pcm)
+			w := NewComposer(p, Material{Clips: []Clip{{Clip: tone, Start: 10, End: 60}}}, e, 1).Word(0, random.New(1))
+			// The centre of mass of a tone's bands is where it lies.
+			var at, sum float64
+			row := w.Power[(w.Start+20)*len(centres) : (w.Start+21)*len(centres)]
+			loudest := slices.Index(row, slices.Max(row))
+			for i := max(loudest-2, 0); i <= min(loudest+2, len(row)-1); i++ {
+				at, sum = at+row[i]*centres[i], sum+row[i]
+			}
+			if got := at / sum / hz; math.Abs(got/shift-1) > .025 {
+				t.Errorf("%v Hz times %v lies at %v of it", hz, shift, got)
+			}
+		}
+	}
+}

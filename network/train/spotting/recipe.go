@@ -5,10 +5,9 @@ import (
 	"time"
 
 	"ganglion/encoders/cochlea"
-	"ganglion/encoders/code"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/train/bptt"
-	"ganglion/pipeline"
+	"ganglion/network/train/words"
 )
 
 // Recipe is how a word is trained: all that --set can change.
@@ -39,13 +38,12 @@ func NewDefaultRecipe() Recipe {
 func (r *Recipe) Settle() error {
 	c := &r.Training
 	c.Step, c.Steps, c.Classes = r.Encoder.Mel.Hop, r.Windows.Frames, classes
-	k, err := code.New(r.Encoder.Code, r.Encoder.Mel.Bands, c.Step.Microseconds())
+	ear, err := words.NewEar(r.Encoder, r.Rate)
 	if err != nil {
 		return err
 	}
-	c.Inputs = k.Channels() * r.Encoder.Mel.Bands
-	_, err = cochlea.NewMel(r.Encoder.Mel, r.Rate, 1)
-	return err
+	c.Inputs = ear.Inputs()
+	return nil
 }
 
 // labelsOf are the classes of a network for one word.
@@ -55,32 +53,14 @@ func labelsOf(word string) []string {
 	return labels
 }
 
-// powers is a recording as powers of bands, and the time of the first frame, µs.
-func (r *Recipe) powers(s hearing.Recording) (Sound, int64) {
-	m, err := cochlea.NewMel(r.Encoder.Mel, r.Rate, 1)
-	if err != nil {
-		panic(err) // Settle made one
-	}
-	out, first := Sound{Name: s.Path}, int64(-1)
-	m.Hear(0, s.PCM, func(t int64, power []float64) {
-		if first < 0 {
-			first = t
-		}
-		for _, p := range power {
-			out.Power = append(out.Power, float32(p))
-		}
-	})
-	return out, first
-}
-
 // clip is a recording of the word, or the part of it that has the word.
-func (r *Recipe) clip(s hearing.Recording) (c Clip, ok bool) {
+func (r *Recipe) clip(ear *words.Ear, s hearing.Recording) (c Clip, ok bool) {
 	from, to := s.Around(r.Rate)
 	s = hearing.Recording{Path: s.Path, PCM: s.PCM[from:to]}
 	var first int64
-	c.Sound, first = r.powers(s)
+	c.Clip, first = ear.Hear(s.PCM)
 	start, end := s.Word(r.Rate)
-	n := c.Frames(r.Encoder.Mel.Bands)
+	n := c.Frames
 	frame := func(sample int) int {
 		return max(0, min(int((hearing.Micros(sample, r.Rate)-first)/r.Encoder.Mel.Hop.Microseconds())+1, n))
 	}
@@ -89,10 +69,9 @@ func (r *Recipe) clip(s hearing.Recording) (c Clip, ok bool) {
 }
 
 // material is what a network learns from.
-func (r *Recipe) material(positives, negatives, noise []hearing.Recording) (m Material, unfit []string) {
-	m.Bands = r.Encoder.Mel.Bands
+func (r *Recipe) material(ear *words.Ear, positives, negatives, noise []hearing.Recording) (m Material, unfit []string) {
 	for _, s := range positives {
-		if c, ok := r.clip(s); ok {
+		if c, ok := r.clip(ear, s); ok {
 			m.Clips = append(m.Clips, c)
 		} else {
 			unfit = append(unfit, s.Path)
@@ -101,7 +80,7 @@ func (r *Recipe) material(positives, negatives, noise []hearing.Recording) (m Ma
 	window := int(r.Encoder.Mel.Window.Seconds()*float64(r.Rate)) + 1
 	for _, s := range negatives {
 		if len(s.PCM) > 2*window {
-			p, _ := r.powers(s)
+			p, _ := ear.Hear(s.PCM)
 			m.Speech = append(m.Speech, p)
 		} else {
 			unfit = append(unfit, s.Path)
@@ -109,38 +88,11 @@ func (r *Recipe) material(positives, negatives, noise []hearing.Recording) (m Ma
 	}
 	for _, s := range noise {
 		if len(s.PCM) > 2*window {
-			p, _ := r.powers(s)
+			p, _ := ear.Hear(s.PCM)
 			m.Noise = append(m.Noise, p)
 		} else {
 			unfit = append(unfit, s.Path)
 		}
 	}
 	return m, slices.Clip(unfit)
-}
-
-// ear is the front end from the powers on. It implements [Front].
-type ear struct {
-	adapt  *cochlea.Adaptation
-	code   code.Code
-	values []float32
-	frames int64
-	hop    int64 // µs
-}
-
-func (r *Recipe) newEar() Front {
-	n, hop := r.Encoder.Mel.Bands, r.Encoder.Mel.Hop.Microseconds()
-	k, err := code.New(r.Encoder.Code, n, hop)
-	if err != nil {
-		panic(err) // Settle made one
-	}
-	return &ear{adapt: cochlea.NewAdaptation(r.Encoder.Mel, n), code: k, values: make([]float32, n), hop: hop}
-}
-
-// Encode implements [Front].
-func (e *ear) Encode(power []float64, out *pipeline.Spikes) {
-	for n := len(e.values); len(power) >= n; power = power[n:] {
-		e.adapt.Finish(e.values, power[:n])
-		e.code.Append(e.frames*e.hop, e.values, out)
-		e.frames++
-	}
 }

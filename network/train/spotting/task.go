@@ -7,7 +7,9 @@ import (
 
 	"ganglion/internal/random"
 	"ganglion/network/train/bptt"
+	"ganglion/network/train/words"
 	"ganglion/pipeline"
+	"ganglion/pipeline/state"
 )
 
 // Front turns frames of band powers into spikes, as the encoder does that the
@@ -27,6 +29,8 @@ type Task struct {
 	spans [][2]int     // of the words of this epoch's windows
 	heard [2][]stretch // the stream as spikes, without and with noise
 	hard  [2][]int     // frames of each that the network took for the word
+	// alarms are how often per hour it did, negative before the first listening.
+	alarms [2]float64
 }
 
 // stretch is a part of the stream of speech as spikes from time 0 on.
@@ -41,7 +45,7 @@ func NewTask(c *Composer, a Aim, front func() Front, step int64) (*Task, error) 
 	if len(c.Clips) == 0 || c.frames == 0 {
 		return nil, fmt.Errorf("%d clips of the word and %d frames of other speech: both are needed", len(c.Clips), c.frames)
 	}
-	t := &Task{Composer: c, aim: a, front: front, step: step}
+	t := &Task{Composer: c, aim: a, front: front, step: step, alarms: [2]float64{-1, -1}}
 	t.spans = make([][2]int, t.Len())
 	t.heard[0], t.heard[1] = t.hear(false), t.hear(true)
 	return t, nil
@@ -106,14 +110,14 @@ func (t *Task) hear(noisy bool) (heard []stretch) {
 	front := t.front()
 	for from := 0; from < t.frames; from += stretchFrames {
 		n := min(stretchFrames, t.frames-from)
-		power := make([]float64, n*t.Bands)
-		t.copy(power, from, n, 1)
+		scene := t.ear.NewScene(n)
+		t.copy(scene, 0, n, from, words.Variation{})
 		if noisy {
 			key := random.New(t.seed).With(useNoise, uint64(from))
-			t.noise(power, t.spoken[t.at(from)]*gain(-key.Between(1, noisiest, t.SNR.Most)), key)
+			t.noise(scene, t.spoken[t.at(from)]-key.Between(1, noisiest, t.SNR.Most), key)
 		}
 		var s pipeline.Spikes
-		front.Encode(power, &s)
+		front.Encode(scene.Powers(), &s)
 		p := stretch{frames: n}
 		after(&p.spikes, &s, int64(from)*t.step)
 		heard = append(heard, p)
@@ -198,22 +202,58 @@ type Round struct {
 // everything for the word.
 const mineFrom = 3
 
-// Train teaches a network. report is called after every batch.
-func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round)) (*bptt.Network, error) {
-	alarms := [2]float64{-1, -1}
+// Train teaches a network. report is called after every batch, and save after
+// every epoch with what [Task.AppendState] and the trainer's restore.
+func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round), save func(...bptt.State) error) (*bptt.Network, error) {
 	for trainer.Epochs() < epochs {
-		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, (alarms[0] + alarms[1]) / 2}) })
+		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, (t.alarms[0] + t.alarms[1]) / 2}) })
 		if err != nil {
 			return nil, err
 		}
 		if e := trainer.Epochs(); e >= mineFrom && e < epochs {
 			// In turn, for the listening takes as long as the learning.
-			if alarms[e%2], err = t.Mine(trainer.Network(), e%2 == 1); err != nil {
+			if t.alarms[e%2], err = t.Mine(trainer.Network(), e%2 == 1); err != nil {
 				return nil, err
 			}
 		}
+		if err := save(trainer, t); err != nil {
+			return nil, err
+		}
 	}
 	return trainer.Network(), nil
+}
+
+// AppendState appends what the task has learned about its speech.
+func (t *Task) AppendState(b []byte) ([]byte, error) {
+	for i := range t.hard {
+		b = state.AppendFloat64(b, t.alarms[i])
+		b = state.AppendUint64(b, uint64(len(t.hard[i])))
+		for _, frame := range t.hard[i] {
+			b = state.AppendUint64(b, uint64(frame))
+		}
+	}
+	return b, nil
+}
+
+// RestoreState restores what AppendState of a task of the same material wrote.
+func (t *Task) RestoreState(b []byte) error {
+	r := state.NewReader(b)
+	for i := range t.hard {
+		t.alarms[i] = r.Float64()
+		n := r.Uint64()
+		if n > uint64(t.frames) {
+			r.Fail("more hard places than frames")
+		}
+		t.hard[i] = nil
+		for k := uint64(0); k < n && r.Err() == nil; k++ {
+			frame := r.Uint64()
+			if frame >= uint64(t.frames) {
+				r.Fail("a hard place outside the speech")
+			}
+			t.hard[i] = append(t.hard[i], int(frame))
+		}
+	}
+	return r.Close()
 }
 
 // Hours is how much speech without the word there is to learn from.

@@ -2,6 +2,8 @@ package spotting
 
 import (
 	"bytes"
+	"errors"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -35,24 +37,28 @@ func smallTask(t *testing.T) *Task {
 	t.Helper()
 	p := plain
 	p.Frames, p.PreRoll, p.Noisy, p.Parts = 100, 10, .2, 0
-	task, err := NewTask(NewComposer(p, material(), 1), aim, func() Front { return new(thresholds) }, step)
+	task, err := NewTask(NewComposer(p, material(), ear(), 1), aim, func() Front { return new(thresholds) }, step)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return task
 }
 
-// trained is a small network that has learned for some epochs, as its file.
-func trained(t *testing.T, epochs int) (net *bptt.Network, file []byte, last Round) {
-	t.Helper()
+func small(epochs int) bptt.Config {
 	c := bptt.Default()
 	c.Inputs, c.Steps, c.Classes, c.Step, c.Hidden = bands, 100, classes, 10*time.Millisecond, []int{12}
 	c.Epochs, c.Batch, c.Part, c.Rate = epochs, 8, 4, .02
-	trainer, err := bptt.New(c)
+	return c
+}
+
+// trained is a small network that has learned for some epochs, as its file.
+func trained(t *testing.T, epochs int) (net *bptt.Network, file []byte, last Round) {
+	t.Helper()
+	trainer, err := bptt.New(small(epochs))
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err = Train(t.Context(), trainer, epochs, smallTask(t), func(r Round) { last = r })
+	net, err = Train(t.Context(), trainer, epochs, smallTask(t), func(r Round) { last = r }, func(...bptt.State) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +124,54 @@ func TestBothKindsOfRecordingsAreNeeded(t *testing.T) {
 	} {
 		m := material()
 		change(&m)
-		if _, err := NewTask(NewComposer(plain, m, 1), aim, func() Front { return new(thresholds) }, step); err == nil {
+		if _, err := NewTask(NewComposer(plain, m, ear(), 1), aim, func() Front { return new(thresholds) }, step); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestAStoppedTrainingResumesAsIfItHadNot stops between two epochs, after the
+// network has listened both ways.
+func TestAStoppedTrainingResumesAsIfItHadNot(t *testing.T) {
+	_, want, _ := trained(t, 9)
+	c := small(9)
+	file := bptt.NewFile(filepath.Join(t.TempDir(), "checkpoint"), "this command")
+	stop := errors.New("stopped")
+	train := func(task *Task, trainer *bptt.Trainer, save func(...bptt.State) error) *bptt.Network {
+		net, err := Train(t.Context(), trainer, 9, task, func(Round) {}, save)
+		if err != nil && !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+		return net
+	}
+	trainer, err := bptt.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train(smallTask(t), trainer, func(s ...bptt.State) error {
+		if err := file.Save(s...); err != nil || trainer.Epochs() < 6 {
+			return err
+		}
+		return stop
+	})
+	if trainer, err = bptt.New(c); err != nil {
+		t.Fatal(err)
+	}
+	task := smallTask(t)
+	if err := file.Restore(trainer, task); err != nil || trainer.Epochs() != 6 {
+		t.Fatalf("%d epochs restored: %v", trainer.Epochs(), err)
+	}
+	net := train(task, trainer, file.Save)
+	var got bytes.Buffer
+	if err := nir.Write(&got, &nir.Model{Graph: net.Graph()}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Error("the resumed training gives another network")
+	}
+	for name, state := range map[string][]byte{"short": make([]byte, 20), "far": append(make([]byte, 8), 1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 0, 0, 0, 0, 0)} {
+		if smallTask(t).RestoreState(state) == nil {
+			t.Errorf("%s: the state was taken", name)
 		}
 	}
 }

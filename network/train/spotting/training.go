@@ -10,6 +10,7 @@ import (
 	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/network/train/bptt"
+	"ganglion/network/train/words"
 )
 
 // Training is the training of one word, over one or several rounds.
@@ -27,6 +28,11 @@ type Training struct {
 	Notes io.Writer                                   // what people should know
 	Watch func(round int, r Round)                    // after every batch
 	Keep  func(*bptt.Network, []*hearing.Table) error // the first network, with better thresholds after each round
+
+	// Files are where each round is saved after every epoch; with Resume the
+	// training continues from there, as if it had never stopped.
+	Files  func(round int) bptt.File
+	Resume bool
 
 	figures figures
 }
@@ -129,12 +135,16 @@ func (t *Training) settle(tables []*hearing.Table) error {
 
 // train trains one network without what is held out.
 func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
-	m, unfit := t.material(choose(t.Positives, p.Train), choose(t.Negatives, p.Train), firstHalf(t.Noise))
+	ear, err := words.NewEar(t.Encoder, t.Rate)
+	if err != nil {
+		return nil, err
+	}
+	m, unfit := t.material(ear, choose(t.Positives, p.Train), choose(t.Negatives, p.Train), firstHalf(t.Noise))
 	for _, path := range unfit {
 		fmt.Fprintf(t.Notes, "%s: left out: too short, or the word too long for a window\n", path)
 	}
 	hop := t.Encoder.Mel.Hop.Microseconds()
-	task, err := NewTask(NewComposer(t.Windows, m, t.Training.Seed), t.Aim, t.newEar, hop)
+	task, err := NewTask(NewComposer(t.Windows, m, ear, t.Training.Seed), t.Aim, func() Front { return ear.NewFront() }, hop)
 	if err != nil {
 		return nil, err
 	}
@@ -142,14 +152,16 @@ func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	var last Round
-	net, err := Train(ctx, trainer, t.Training.Epochs, task, func(r Round) {
-		last = r
-		t.Watch(p.Fold, r)
-	})
+	file := t.Files(p.Fold)
+	if t.Resume && (p.Fold == 0 || file.Exists()) {
+		if err := file.Restore(trainer, task); err != nil {
+			return nil, err
+		}
+	}
+	net, err := Train(ctx, trainer, t.Training.Epochs, task, func(r Round) { t.Watch(p.Fold, r) }, file.Save)
 	if err == nil && p.Fold == 0 {
 		t.figures = figures{
-			clips: len(m.Clips), hours: task.Hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: last.Loss, accuracy: last.Accuracy,
+			clips: len(m.Clips), hours: task.Hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: trainer.Last().Loss, accuracy: trainer.Last().Accuracy,
 		}
 	}
 	return net, err

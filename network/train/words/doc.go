@@ -13,9 +13,8 @@
 // [cochlea.Adaptation] and [code.Code] as a stream, so a scene that holds one
 // clip unchanged gives the spikes of the stream bit for bit.
 //
-// [Words] are labelled clips as a task to learn: each epoch sees every word at
-// another place, loudness, tempo and pitch, and in another noise, drawn from
-// (seed, epoch, word).
+// All training of words mixes here: isolated words (package digits) and words
+// in running speech (package spotting).
 //
 // # Caveats
 //

@@ -62,23 +62,18 @@ type Clip struct {
 	Level  float64   // mean power over the sound's own duration, all bands together
 }
 
+// Part is frames [from, to) of a clip, without its figures.
+func (c Clip) Part(from, to int) Clip {
+	bands := len(c.Power) / max(c.Frames, 1)
+	return Clip{Power: c.Power[from*bands : to*bands], Frames: to - from}
+}
+
 // Clip hears a sound between silences, so that no frame is lost at its ends.
 func (e *Ear) Clip(pcm []float32) Clip {
 	window := int(float64(e.config.Mel.Window.Seconds()*float64(e.rate)) + .5)
 	padded := make([]float32, window+len(pcm)+window)
 	copy(padded[window:], pcm)
-	m, err := cochlea.NewMel(e.config.Mel, e.rate, 1)
-	if err != nil {
-		panic(err) // NewEar made one
-	}
-	c := Clip{Mean: make([]float64, e.Bands())}
-	m.Hear(0, padded, func(_ int64, power []float64) {
-		c.Frames++
-		c.Power = append(c.Power, power...)
-		for i, p := range power {
-			c.Mean[i] += p
-		}
-	})
+	c, _ := e.Hear(padded)
 	var sum float64
 	for i, p := range c.Mean {
 		sum += p
@@ -86,6 +81,28 @@ func (e *Ear) Clip(pcm []float32) Clip {
 	}
 	c.Level = sum * e.config.Mel.Hop.Seconds() * float64(e.rate) / float64(max(len(pcm), 1))
 	return c
+}
+
+// Hear is a sound as it stands in a stream: a frame for each whole window, and
+// the time of the first, µs. Its Mean is a sum, and its Level is 0.
+func (e *Ear) Hear(pcm []float32) (c Clip, first int64) {
+	m, err := cochlea.NewMel(e.config.Mel, e.rate, 1)
+	if err != nil {
+		panic(err) // NewEar made one
+	}
+	c.Mean = make([]float64, e.Bands())
+	first = -1
+	m.Hear(0, pcm, func(t int64, power []float64) {
+		if first < 0 {
+			first = t
+		}
+		c.Frames++
+		c.Power = append(c.Power, power...)
+		for i, p := range power {
+			c.Mean[i] += p
+		}
+	})
+	return c, first
 }
 
 // place is where between the bands a frequency lies: a whole number at the

@@ -68,5 +68,8 @@ func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []fl
 	return out
 }
 
+// ToDecibels is the reverse of [Decibels], at least -200 dB.
+func ToDecibels(power float64) float64 { return 10 * portable.Log10(max(power, 1e-20)) }
+
 // Decibels is the factor of a power that so many dB are.
 func Decibels(db float64) float64 { return portable.Exp(db * (math.Ln10 / 10)) }

@@ -5,7 +5,6 @@ import (
 
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/code"
-	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -14,7 +13,7 @@ type Variation struct {
 	Gain    float64 // dB
 	Stretch float64 // factor of the duration; 0 for 1
 	Shift   float64 // factor of all frequencies, as of a shorter vocal tract; 0 for 1
-	Tilt    float64 // dB per octave above 1 kHz, less below
+	Tilt    float64 // dB from the lowest to the highest band, half of it either way
 }
 
 // Scene is sound in the making: clips and noise are added as powers, then it is
@@ -24,7 +23,6 @@ type Scene struct {
 	Steps  int
 	power  []float64 // [steps, bands]
 	frame  []float64
-	values []float32
 	from   []float64 // by band: where it takes its power from
 	weight []float64 // by band
 }
@@ -34,7 +32,7 @@ func (e *Ear) NewScene(steps int) *Scene {
 	n := e.Bands()
 	return &Scene{
 		ear: e, Steps: steps, power: make([]float64, steps*n),
-		frame: make([]float64, n), values: make([]float32, n), from: make([]float64, n), weight: make([]float64, n),
+		frame: make([]float64, n), from: make([]float64, n), weight: make([]float64, n),
 	}
 }
 
@@ -66,7 +64,8 @@ func (s *Scene) Add(c Clip, at int, v Variation) {
 	stretch, shift := factor(v.Stretch), factor(v.Shift)
 	for i, f := range s.ear.centres {
 		s.from[i] = s.ear.place(f / shift)
-		s.weight[i] = Decibels(v.Gain + float64(v.Tilt*portable.Log(f/1000))/math.Ln2)
+		slope := float64(i)/float64(max(n-1, 1)) - .5
+		s.weight[i] = Decibels(v.Gain + float64(v.Tilt*slope))
 	}
 	for j := max(at, 0); j < min(at+v.Length(c), s.Steps); j++ {
 		place := float64(j-at) / stretch
@@ -120,17 +119,36 @@ func take(p []float64, place float64) float64 {
 
 // AddNoise adds a noise from one of its frames on, over and over, over the
 // whole scene. level is its mean power, all bands together; each band is
-// weighted by colour, which may be nil.
+// weighted by colour, which may be nil. Recorded noise rises and falls:
+// [Scene.AddRecorded].
 func (s *Scene) AddNoise(c Clip, from int, level float64, colour []float64) {
-	n := s.ear.Bands()
 	var mean float64
 	for i, p := range c.Mean {
 		mean += float64(p * weight(colour, i))
 	}
-	if mean == 0 {
-		return
+	if mean > 0 {
+		s.loop(c, from, level/mean, colour)
 	}
-	scale := level / mean
+}
+
+// AddRecorded is AddNoise for a level that is the mean over what the scene
+// holds of the noise.
+func (s *Scene) AddRecorded(c Clip, from int, level float64) {
+	n := s.ear.Bands()
+	var sum float64
+	for j := range s.Steps {
+		k := (from + j) % c.Frames
+		for _, p := range c.Power[k*n : (k+1)*n] {
+			sum += p
+		}
+	}
+	if sum > 0 {
+		s.loop(c, from, level*float64(s.Steps)/sum, nil)
+	}
+}
+
+func (s *Scene) loop(c Clip, from int, scale float64, colour []float64) {
+	n := s.ear.Bands()
 	for j := range s.Steps {
 		k := (from + j) % c.Frames
 		row := s.power[j*n : (j+1)*n]
@@ -147,19 +165,41 @@ func weight(colour []float64, i int) float64 {
 	return colour[i]
 }
 
+// Powers are the powers of the bands of all frames, [Steps, bands], to read or
+// to change.
+func (s *Scene) Powers() []float64 { return s.power }
+
 // Encode appends the spikes of the scene, heard by an ear that was in silence
 // before. Frame k has the time k hops.
-func (s *Scene) Encode(out *pipeline.Spikes) {
-	c := s.ear.config
-	n := s.ear.Bands()
-	adapt := cochlea.NewAdaptation(c.Mel, n)
-	k, err := code.New(c.Code, n, s.ear.Hop())
+func (s *Scene) Encode(out *pipeline.Spikes) { s.ear.NewFront().Encode(s.power, out) }
+
+// Front is an ear from the powers on, with what it has heard.
+type Front struct {
+	adapt  *cochlea.Adaptation
+	code   code.Code
+	frame  []float64
+	values []float32
+	frames int64
+	hop    int64 // µs
+}
+
+// NewFront makes a front that has heard nothing.
+func (e *Ear) NewFront() *Front {
+	k, err := code.New(e.config.Code, e.Bands(), e.Hop())
 	if err != nil {
 		panic(err) // NewEar made one
 	}
-	for j := range s.Steps {
-		copy(s.frame, s.power[j*n:(j+1)*n])
-		adapt.Finish(s.values, s.frame)
-		k.Append(int64(j)*s.ear.Hop(), s.values, out)
+	n := e.Bands()
+	return &Front{adapt: cochlea.NewAdaptation(e.config.Mel, n), code: k, frame: make([]float64, n), values: make([]float32, n), hop: e.Hop()}
+}
+
+// Encode appends the spikes of the frames in power, [frames, bands]. Frame k of
+// all that the front has been given has the time k hops.
+func (f *Front) Encode(power []float64, out *pipeline.Spikes) {
+	for n := len(f.frame); len(power) >= n; power = power[n:] {
+		copy(f.frame, power)
+		f.adapt.Finish(f.values, f.frame)
+		f.code.Append(f.frames*f.hop, f.values, out)
+		f.frames++
 	}
 }
