@@ -13,7 +13,8 @@ import (
 
 // Config configures a network read from a NIR file.
 type Config struct {
-	Path    string          `key:"path" doc:"the NIR file." required:"true" example:"model.nir"`
+	Path    string          `key:"path" doc:"the NIR file; required, unless there are models." example:"model.nir"`
+	Models  []string        `key:"models" doc:"NIR files in its place, which hear the same input side by side, such as several words; each layer is then named by its file and node." example:"configs/computer.nir"`
 	Profile string          `key:"profile" doc:"whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,lava,loihi,ganglion,custom"`
 	Step    time.Duration   `key:"step" doc:"sensor time of one network step." min:"1us" max:"1s"`
 	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
@@ -76,6 +77,9 @@ func (c Config) profile(m *nir.Model) (p Profile, why string, err error) {
 
 // Load reads the file and translates it.
 func (c Config) Load() (*Lowered, error) {
+	if len(c.Models) > 0 {
+		return c.sideBySide()
+	}
 	m, err := nir.ReadFile(c.Path, nir.Options{SkipTypeCheck: !c.Strict})
 	if err != nil {
 		return nil, err
@@ -99,6 +103,14 @@ func (c Config) Load() (*Lowered, error) {
 	return l, errors.Join(l.learn(c), c.Learning.validate(c.Step))
 }
 
+// name is the file that an error is about.
+func (c Config) name() string {
+	if len(c.Models) > 0 {
+		return c.Models[0]
+	}
+	return c.Path
+}
+
 // New builds the network for an input of the given shape, which must have as
 // many neurons as the graph's Input.
 func New(c Config, in pipeline.Shape) (pipeline.Network, error) {
@@ -107,7 +119,7 @@ func New(c Config, in pipeline.Shape) (pipeline.Network, error) {
 		return nil, err
 	}
 	if l.Spec.Input.Size() != in.Size() {
-		return nil, fmt.Errorf("%s takes an input of %v, the encoder gives %v", c.Path, l.Spec.Input, in)
+		return nil, fmt.Errorf("%s takes an input of %v, the encoder gives %v", c.name(), l.Spec.Input, in)
 	}
 	var e *network.Engine
 	if c.Shards == component.Auto {

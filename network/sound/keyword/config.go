@@ -3,6 +3,7 @@ package keyword
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // Config configures the readout.
 type Config struct {
 	Model    string        `key:"model" doc:"NIR file whose metadata has labels, thresholds and smoothing; empty: labels and words say it all." example:"configs/computer.nir"`
+	Models   []string      `key:"models" doc:"NIR files in its place, of words that were trained apart: those of network.models; all their words compete." example:"configs/computer.nir"`
 	Layer    string        `key:"layer" doc:"The layer with a logit for each class; empty takes the last graded one." example:"readout"`
 	Labels   []string      `key:"labels" doc:"Names of the classes in order, those that are no words beginning with _; empty takes the model's."`
 	Words    []Word        `key:"words" doc:"The words to hear; empty takes all of the model with its thresholds."`
@@ -54,6 +56,9 @@ var Component = component.Readout("keyword", "spoken words from the logits of a 
 
 // Validate checks what the field tags cannot say.
 func (c Config) Validate() error {
+	if len(c.Models) > 0 && (c.Model != "" || c.Layer != "" || len(c.Labels) > 0) {
+		return errors.New("models: they have layers and labels of their own, so there is no place for model, layer and labels")
+	}
 	seen := map[string]bool{}
 	for _, w := range c.Words {
 		switch {
@@ -61,7 +66,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("words: %q is not a word", w.Label)
 		case seen[w.Label]:
 			return fmt.Errorf("words: %q stands twice", w.Label)
-		case c.Model == "" && w.Threshold == 0:
+		case c.Model == "" && len(c.Models) == 0 && w.Threshold == 0:
 			return fmt.Errorf("words: %q has no threshold, and there is no model to take it from", w.Label)
 		}
 		seen[w.Label] = true
@@ -72,55 +77,88 @@ func (c Config) Validate() error {
 // IsWord reports whether a label names a word.
 func IsWord(label string) bool { return label != "" && !strings.HasPrefix(label, "_") }
 
-// resolve fills in what the model says. hash is the model's, empty without.
-func (c Config) resolve() (Config, string, error) {
+// resolve fills in what the models say. The models come with the smoothing and
+// the labels that hold, one without a hash where there is no file.
+func (c Config) resolve() (Config, []Model, error) {
 	if err := c.Validate(); err != nil {
-		return c, "", err
+		return c, nil, err
 	}
-	if c.Model == "" && (len(c.Labels) == 0 || len(c.Words) == 0) {
-		return c, "", errors.New("model: without one, labels and words are needed")
-	}
-	var m Model
+	files := c.Models
 	if c.Model != "" {
-		var err error
-		if m, err = ReadModel(c.Model); err != nil {
-			return c, "", err
+		files = []string{c.Model}
+	}
+	if len(files) == 0 && (len(c.Labels) == 0 || len(c.Words) == 0) {
+		return c, nil, errors.New("model: without one, labels and words are needed")
+	}
+	var models []Model
+	for _, f := range files {
+		m, err := ReadModel(f)
+		if err != nil {
+			return c, nil, err
+		}
+		models = append(models, m)
+	}
+	if len(models) == 0 {
+		models = []Model{{}}
+	}
+	for i := range models {
+		m := &models[i]
+		if len(c.Labels) > 0 {
+			m.Labels = c.Labels
+		}
+		if c.Smooth > 0 {
+			m.Smooth = c.Smooth
+		}
+		if m.Smooth == 0 {
+			m.Smooth = defaultSmooth
 		}
 	}
-	if len(c.Labels) == 0 {
-		c.Labels = m.Labels
-	}
-	if c.Smooth == 0 {
-		c.Smooth = m.Smooth
-	}
-	if c.Smooth == 0 {
-		c.Smooth = defaultSmooth
-	}
-	words, err := c.words(m)
+	words, err := c.words(models)
 	c.Words = words
-	return c, m.Hash, err
+	return c, models, err
 }
 
 // words are the words with their thresholds.
-func (c Config) words(m Model) ([]Word, error) {
-	words := append([]Word(nil), c.Words...)
-	if len(words) == 0 {
-		for _, label := range c.Labels {
-			if IsWord(label) {
-				words = append(words, Word{Label: label})
+func (c Config) words(models []Model) ([]Word, error) {
+	known := map[string]int{} // and the model of each
+	var all []Word
+	for i := range models {
+		for _, label := range models[i].Labels {
+			if !IsWord(label) {
+				continue
 			}
+			if k, ok := known[label]; ok && len(models) > 1 {
+				return nil, fmt.Errorf("models: %s and %s both know %q", c.Models[k], c.Models[i], label)
+			}
+			known[label], all = i, append(all, Word{Label: label})
 		}
+	}
+	words := slices.Clone(c.Words)
+	if len(words) == 0 {
+		words = all
 	}
 	for i := range words {
-		if w := &words[i]; w.Threshold == 0 {
-			w.Threshold = m.Threshold(w.Label)
+		w := &words[i]
+		k, ok := known[w.Label]
+		if !ok {
+			return nil, fmt.Errorf("words: there is no %q among the labels %q", w.Label, labelsOf(models))
 		}
-		if words[i].Threshold == 0 {
-			return nil, fmt.Errorf("words: %q has no threshold, and %s has none for it", words[i].Label, c.Model)
+		if w.Threshold == 0 {
+			w.Threshold = models[k].Threshold(w.Label)
+		}
+		if w.Threshold == 0 {
+			return nil, fmt.Errorf("words: %q has no threshold, and its model has none for it", w.Label)
 		}
 	}
 	if len(words) == 0 {
-		return nil, fmt.Errorf("no class of %q is a word", c.Labels)
+		return nil, fmt.Errorf("no class of %q is a word", labelsOf(models))
 	}
 	return words, nil
+}
+
+func labelsOf(models []Model) (all []string) {
+	for _, m := range models {
+		all = append(all, m.Labels...)
+	}
+	return all
 }

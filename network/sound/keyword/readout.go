@@ -3,9 +3,10 @@ package keyword
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"ganglion/internal/portable"
+	"ganglion/network/nir"
 	"ganglion/pipeline"
 )
 
@@ -13,21 +14,16 @@ import (
 // [pipeline.Stateful].
 type Readout struct {
 	words []Word
-	class []int  // of each word
-	hash  string // of the model
-	layer int    // that it reads
-	size  int    // classes
+	of    []int  // the head of each word
+	heads []head // one, or one for each model
 	step  int64  // µs
 	tail  int64  // µs
 
-	begun bool
-	next  int64 // the step that is being gathered begins here, µs
-	// Of that step: the logits, and the input spikes so far.
-	logits []float32
-	spikes int
+	begun  bool
+	next   int64 // the step that is being gathered begins here, µs
+	spikes int   // the input spikes of that step so far
+	runs   []int // runs of each head that are read in this window
 
-	ring     []float32 // the last posteriors of every word: [words, smooth]
-	at       int       // place of the next
 	voice    voice
 	detector detector
 
@@ -35,33 +31,41 @@ type Readout struct {
 	spanNow  func() (start, end int64)
 }
 
-// New builds a readout for a network with a graded layer.
+// New builds a readout for a network with a graded layer, or one for each
+// model.
 func New(c Config, layers []pipeline.Layer) (*Readout, error) {
-	c, hash, err := c.resolve()
+	c, models, err := c.resolve()
 	if err != nil {
 		return nil, err
 	}
-	i, err := gradedLayer(c.Layer, layers)
-	if err != nil {
-		return nil, err
-	}
-	l := layers[i]
-	r := &Readout{words: c.Words, hash: hash, layer: i, size: l.Shape.Size(), step: l.StepUS, tail: c.Tail.Microseconds()}
-	if r.step == 0 {
-		r.step = 1000
-	}
-	if len(c.Labels) != r.size {
-		return nil, fmt.Errorf("layer %q has %d classes, and there are labels for %d: %q", l.Name, r.size, len(c.Labels), c.Labels)
-	}
-	for _, w := range c.Words {
-		k := slices.Index(c.Labels, w.Label)
-		if k < 0 {
-			return nil, fmt.Errorf("words: there is no %q among the labels %q", w.Label, c.Labels)
+	r := &Readout{words: c.Words, of: make([]int, len(c.Words)), tail: c.Tail.Microseconds(), runs: make([]int, len(models))}
+	names := nir.Names(c.Models)
+	for i, m := range models {
+		within := ""
+		if len(c.Models) > 0 {
+			within = names[i] + "/"
 		}
-		r.class = append(r.class, k)
+		k, err := gradedLayer(c.Layer, within, layers)
+		if err != nil {
+			return nil, err
+		}
+		step := max(layers[k].StepUS, 0)
+		if step == 0 {
+			step = 1000
+		}
+		if r.step != 0 && r.step != step {
+			return nil, fmt.Errorf("layer %q goes in steps of %d µs, and the others of %d", layers[k].Name, step, r.step)
+		}
+		r.step = step
+		h, err := newHead(m, k, layers[k], c.Words, int(max(r.steps(m.Smooth), 1)))
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range h.words {
+			r.of[w] = i
+		}
+		r.heads = append(r.heads, h)
 	}
-	r.logits = make([]float32, r.size)
-	r.ring = make([]float32, len(r.words)*int(max(r.steps(c.Smooth), 1)))
 	r.voice = newVoice(c.Voice, int(max(r.steps(c.Voice.Pause), 1)), int(max(r.steps(c.Longest), 1)))
 	r.detector = newDetector(c.Words, r.steps(c.Cooldown), r.steps(c.LockOut))
 	r.smoothed = make([]float32, len(r.words))
@@ -69,15 +73,20 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 	return r, nil
 }
 
-// gradedLayer finds the layer with the logits.
-func gradedLayer(name string, layers []pipeline.Layer) (int, error) {
+// gradedLayer finds the layer with the logits, among those whose names begin
+// with within.
+func gradedLayer(name, within string, layers []pipeline.Layer) (int, error) {
 	for i, l := range slices.Backward(layers) {
 		switch {
+		case !strings.HasPrefix(l.Name, within):
 		case name == "" && l.Graded, name == l.Name && l.Graded:
 			return i, nil
 		case name == l.Name:
 			return 0, fmt.Errorf("layer: %q fires spikes, and no values", name)
 		}
+	}
+	if within != "" {
+		return 0, fmt.Errorf("models: the network has no graded layer of %s: give network.models the same files", strings.TrimSuffix(within, "/"))
 	}
 	if name == "" {
 		return 0, fmt.Errorf("the network has no graded layer to read logits from")
@@ -97,12 +106,15 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 	if !r.begun {
 		r.begun, r.next = true, a.Start-mod(a.Start, r.step)
 	}
-	out, in := &a.Layers[r.layer].Spikes, a.Input
-	runs, heard := 0, 0
+	clear(r.runs)
+	in, heard := a.Input, 0
 	for ; ; r.next += r.step {
 		end := r.next + r.step
-		for ; runs < len(out.T) && out.T[runs] < end; runs++ {
-			r.take(out, runs)
+		for i := range r.heads {
+			h := &r.heads[i]
+			for out := &a.Layers[h.layer].Spikes; r.runs[i] < len(out.T) && out.T[r.runs[i]] < end; r.runs[i]++ {
+				h.take(out, r.runs[i])
+			}
 		}
 		for ; heard < len(in.T) && in.T[heard] < end; heard++ {
 			r.spikes += len(in.Run(heard))
@@ -116,16 +128,6 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 
 // mod is the remainder in [0, m).
 func mod(t, m int64) int64 { return ((t % m) + m) % m }
-
-// take reads the logits of one run. A class without a value has the logit 0.
-func (r *Readout) take(s *pipeline.Spikes, run int) {
-	clear(r.logits)
-	for i := s.Offsets[run]; i < s.Offsets[run+1]; i++ {
-		if len(s.Values) > 0 {
-			r.logits[s.IDs[i]] = s.Values[i]
-		}
-	}
-}
 
 // Tail implements [pipeline.Tailed]. It ends with a step.
 func (r *Readout) Tail(end int64) int64 {
@@ -148,35 +150,18 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 // close ends a step.
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	r.voice.add(r.spikes)
-	r.smooth()
+	for i := range r.heads {
+		r.heads[i].smooth(r.smoothed)
+	}
 	n := r.next / r.step
 	if c, ok := r.detector.step(n, r.smoothed, r.voice.open(), r.spanNow); ok {
 		dst = r.emit(c, r.next+r.step, dst)
 	}
-	clear(r.logits)
+	for i := range r.heads {
+		clear(r.heads[i].logits)
+	}
 	r.spikes = 0
 	return dst
-}
-
-// smooth takes the posteriors of the step into the mean of the last ones; what
-// lies before the stream counts as 0.
-func (r *Readout) smooth() {
-	top := slices.Max(r.logits)
-	sum := 0.
-	for _, v := range r.logits {
-		sum += portable.Exp(float64(v - top))
-	}
-	n := len(r.ring) / len(r.words)
-	for w, k := range r.class {
-		ring := r.ring[w*n : (w+1)*n]
-		ring[r.at] = float32(portable.Exp(float64(r.logits[k]-top)) / sum)
-		mean := 0.
-		for i := range ring {
-			mean += float64(ring[(r.at+1+i)%n])
-		}
-		r.smoothed[w] = float32(mean / float64(n))
-	}
-	r.at = (r.at + 1) % n
 }
 
 // span is where a word that crosses in this step was heard, µs.
@@ -190,7 +175,7 @@ func (r *Readout) emit(c crossing, t int64, dst []pipeline.Detection) []pipeline
 	return append(dst, pipeline.Detection{
 		Kind: pipeline.Keyword, T: t, EmitDelayUS: pipeline.NoDelay,
 		Label: r.words[c.word].Label, Score: c.score, Confidence: c.score,
-		TStart: c.start, TEnd: c.end, Model: r.hash,
+		TStart: c.start, TEnd: c.end, Model: r.heads[r.of[c.word]].hash,
 	})
 }
 

@@ -8,17 +8,20 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 1
+const readoutState = 2
 
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendUint64(b, readoutState)
 	b = state.AppendUint64(b, bit(r.begun))
 	b = state.AppendInt64(b, r.next)
-	b = state.AppendSlice(b, r.logits)
 	b = state.AppendInt64(b, int64(r.spikes))
-	b = state.AppendSlice(b, r.ring)
-	b = state.AppendInt64(b, int64(r.at))
+	for i := range r.heads {
+		h := &r.heads[i]
+		b = state.AppendSlice(b, h.logits)
+		b = state.AppendSlice(b, h.ring)
+		b = state.AppendInt64(b, int64(h.at))
+	}
 	b = state.AppendSlice(b, r.voice.ring)
 	b = state.AppendInt64(b, int64(r.voice.at))
 	d := &r.detector
@@ -46,10 +49,13 @@ func (r *Readout) RestoreState(b []byte) error {
 	s := state.NewReader(b)
 	s.Expect(readoutState)
 	r.begun, r.next = s.Uint64() == 1, s.Int64()
-	state.ReadInto(s, r.logits)
 	r.spikes = int(s.Int64())
-	state.ReadInto(s, r.ring)
-	r.at = below(s, len(r.ring)/len(r.words))
+	for i := range r.heads {
+		h := &r.heads[i]
+		state.ReadInto(s, h.logits)
+		state.ReadInto(s, h.ring)
+		h.at = below(s, max(len(h.ring)/max(len(h.words), 1), 1))
+	}
 	state.ReadInto(s, r.voice.ring)
 	r.voice.at = below(s, len(r.voice.ring))
 	d := &r.detector
