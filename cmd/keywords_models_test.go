@@ -24,7 +24,7 @@ func anotherWord(t *testing.T, word string) string {
 		}
 	}
 	file := filepath.Join(t.TempDir(), word+".nir")
-	if err := writeModel(file, m.Graph); err != nil {
+	if err := nir.WriteFile(file, &nir.Model{Graph: m.Graph}); err != nil {
 		t.Fatal(err)
 	}
 	return file
