@@ -25,10 +25,10 @@ func (p program) newEval() *cobra.Command {
 		Example: "  ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("ganglion eval: name what to evaluate: motion, digits, keywords"))
+			return usage(errors.New("ganglion eval: name what to evaluate: motion, digits, keywords, nir"))
 		},
 	}
-	cmd.AddCommand(p.newEvalMotion(), newEvalDigits(), newEvalKeywords())
+	cmd.AddCommand(p.newEvalMotion(), newEvalDigits(), newEvalKeywords(), newEvalNIR())
 	return cmd
 }
 

@@ -1,127 +1,194 @@
 package cmd
 
 import (
+	"bufio"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"ganglion/network/nir"
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline"
-	"ganglion/pipeline/component"
+	"ganglion/sinks/chart"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
 // inferFlags are the flags of infer.
 type inferFlags struct {
-	input, profile, spikes, layer string
-	bin, dt                       time.Duration
-	shards                        int
-	asJSON, loose                 bool
+	network       nirFlags
+	inputs        []string
+	spikes, layer string
+	plot          string
+	shards        int
+	asJSON        bool
 }
 
 func newInfer() *cobra.Command {
 	var f inferFlags
 	cmd := &cobra.Command{
-		Use:   "infer MODEL.nir --input FILE",
-		Short: "run a NIR network on one recording",
-		Long: "infer cuts the recording into steps from its first event, without the last,\n" +
-			"partial one, runs the network, and prints the spikes of every layer and the\n" +
-			"summed output. A profile is a simulator (norse, snntorch, sinabs, rockpool,\n" +
+		Use:   "infer MODEL.nir FILE...",
+		Short: "run a NIR network on recordings",
+		Long: "infer cuts a recording into steps from its first event, without the last,\n" +
+			"partial one, runs the network from rest, and prints the spikes of every layer, the\n" +
+			"summed output, sparsity and energy. It takes recordings of cameras, recorded\n" +
+			"spikes (.nird), and NumPy arrays of steps x neurons (.npy) whose values are spikes\n" +
+			"of that worth.\n\n" +
+			"A profile is a simulator (norse, snntorch, sinabs, rockpool,\n" +
 			"nengo, spyx, lava, loihi), of which the layer and version follow from the\n" +
 			"file, one of them (snntorch-0.9:subtract), ganglion (exact between events, no\n" +
 			"steps) or auto, which is what the file suggests; `ganglion nir info` says why.",
-		Example: `  ganglion infer model.nir --input digit.bin --profile sinabs
-  ganglion infer model.nir --input digit.bin --bin 1ms --json --layer 1 --spikes layer1.npy`,
-		Args: cobra.ExactArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error { return infer(cmd, args[0], f) }),
+		Example: `  ganglion infer model.nir digit.bin --profile sinabs
+  ganglion infer model.nir --input digit.bin --bin 1ms --json --layer 1 --spikes layer1.npy
+  ganglion infer model.nir digit.bin --layer lif1 --plot lif1.png
+  ganglion infer model.nir frames.npy --bin 5ms`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			f.inputs = append(f.inputs, args[1:]...)
+			return infer(cmd, args[0], f)
+		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.input, "input", "", "the recording, or recorded spikes (.nird) (required)")
-	flags.StringVar(&f.profile, "profile", nirnet.Default.Profile, "whose numerics")
-	flags.DurationVar(&f.bin, "bin", nirnet.Default.Step, "sensor time of one network step")
-	flags.DurationVar(&f.dt, "dt", 0, "time step of the equations; 0 takes the profile's")
+	f.network.add(flags)
+	flags.StringArrayVar(&f.inputs, "input", nil, "a `FILE` to run, as those behind the model")
 	flags.IntVar(&f.shards, "shards", 0, "goroutines that share the neurons; 0 measures")
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	flags.BoolVar(&f.loose, "no-type-check", false, "accept shapes that do not fit together")
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON, a line for each file")
 	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all layers' to a .nird file")
-	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes (default: the output)")
+	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes and --plot (default: the output)")
+	flags.StringVar(&f.plot, "plot", "", "draw one layer's spikes and membranes to a `FILE` (.png, .svg or .pdf)")
 	return cmd
 }
 
-func infer(cmd *cobra.Command, model string, f inferFlags) error {
+func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 	switch {
-	case f.input == "":
-		return usage(errors.New("infer: --input is required"))
-	case f.bin < time.Microsecond || f.bin%time.Microsecond != 0:
-		return usage(fmt.Errorf("infer: --bin %v is not a whole number of µs", f.bin))
+	case len(f.inputs) == 0:
+		return usage(errors.New("infer: --input is required, or a file behind the model"))
+	case len(f.inputs) > 1 && (f.spikes != "" || f.plot != ""):
+		return usage(errors.New("infer: --spikes and --plot take one file"))
 	case f.shards < 0:
 		return usage(fmt.Errorf("infer: --shards %d", f.shards))
 	}
-	if f.profile != nirnet.Auto {
-		if _, err := nirnet.ProfileByName(f.profile); err != nil {
-			return usage(fmt.Errorf("infer: %w", err))
+	lowered, err := f.network.load(cmd, model)
+	if err != nil {
+		return err
+	}
+	runner, err := nirnet.NewRunner(lowered, f.shards)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, runner.Close()) }()
+	layer, err := f.layerOf(lowered, runner.Layers())
+	if err != nil {
+		return err
+	}
+	lost := 0
+	for _, file := range f.inputs {
+		in, steps, outside, err := f.read(lowered, file)
+		if err != nil {
+			return err
 		}
+		result, act, traces, err := f.run(cmd.Context(), runner, in, steps, layer)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if err := f.print(cmd, file, lowered, result); err != nil {
+			return err
+		}
+		if err := errors.Join(f.save(lowered, runner.Layers(), act, in, steps, layer), f.draw(runner.Layers()[layer], act, traces, file, layer)); err != nil {
+			return err
+		}
+		lost += outside
 	}
-	c := nirnet.Config{Path: model, Profile: f.profile, Step: f.bin, DT: f.dt, Strict: !f.loose, Shards: component.Count(f.shards)}
-	lowered, err := c.Load()
-	if err != nil {
-		return err
+	if lost > 0 {
+		return dropped(fmt.Errorf("%s: %d events lie outside the network's input %v", f.inputs[0], lost, lowered.Spec.Input))
 	}
-	for _, note := range lowered.Notes {
-		fmt.Fprintln(cmd.ErrOrStderr(), note)
-	}
-	in, steps, outside, err := f.read(lowered)
-	if err != nil {
-		return err
-	}
-	result, err := nirnet.Infer(cmd.Context(), lowered, f.shards, in, 0, steps, func(layers []pipeline.Layer, a *pipeline.Activity) error {
-		return f.save(lowered, layers, a, in, steps)
-	})
-	if err != nil {
-		return err
-	}
-	if result.Class == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "all outputs are silent under the profile %s at a dt of %v s; `ganglion nir info %s` says which the file wants\n",
-			lowered.Profile.Name, lowered.Profile.DT, model)
-	}
-	if f.asJSON {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
-	} else {
-		err = writeResult(cmd.OutOrStdout(), result)
-	}
-	if err == nil && outside > 0 {
-		err = dropped(fmt.Errorf("%s: %d events lie outside the network's input %v", f.input, outside, lowered.Spec.Input))
-	}
-	return err
+	return nil
 }
 
-// read is the network's input: a recording in steps, or recorded spikes.
-func (f inferFlags) read(l *nirnet.Lowered) (in *pipeline.Spikes, steps, outside int, err error) {
-	if filepath.Ext(f.input) == recordExt {
+// run runs one recording; step by step where membranes are wanted.
+func (f inferFlags) run(ctx context.Context, r *nirnet.Runner, in *pipeline.Spikes, steps, layer int) (*nirnet.Result, *pipeline.Activity, [][]float32, error) {
+	if f.plot != "" {
+		return r.RunTraced(ctx, in, 0, steps, layer)
+	}
+	result, act, err := r.Run(ctx, in, 0, steps)
+	return result, act, nil, err
+}
+
+// print writes what the network made of a file.
+func (f inferFlags) print(cmd *cobra.Command, file string, l *nirnet.Lowered, r *nirnet.Result) error {
+	if r.Class == nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: all outputs are silent under the profile %s at a dt of %v s; `ganglion nir info` says which the network wants\n",
+			file, l.Profile.Name, l.Profile.DT)
+	}
+	name := ""
+	if len(f.inputs) > 1 {
+		name = file
+	}
+	if f.asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+			File string `json:"file,omitempty"`
+			*nirnet.Result
+		}{name, r})
+	}
+	if name != "" {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n", name)
+	}
+	return writeResult(cmd.OutOrStdout(), r)
+}
+
+// layerOf is the place of the layer that --layer names, or of the output.
+func (f inferFlags) layerOf(l *nirnet.Lowered, layers []pipeline.Layer) (int, error) {
+	name := f.layer
+	if name == "" {
+		name = l.Output
+	}
+	var names []string
+	for i, layer := range layers {
+		if layer.Name == name {
+			return i, nil
+		}
+		names = append(names, layer.Name)
+	}
+	return 0, usage(fmt.Errorf("infer: no layer %q; there are %v", name, names))
+}
+
+// read is the network's input: a recording in steps, recorded spikes, or a
+// matrix.
+func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, steps, outside int, err error) {
+	step := f.network.bin.Microseconds()
+	switch filepath.Ext(path) {
+	case recordExt:
 		var d *nir.Data
-		if d, err = nir.ReadDataFile(f.input); err != nil {
+		if d, err = nir.ReadDataFile(path); err != nil {
 			return nil, 0, 0, err
 		}
-		in, steps, err = nirnet.Replay(d, l.Spec.Input, f.bin.Microseconds())
-	} else {
+		in, steps, err = nirnet.Replay(d, 0, l.Spec.Input, step)
+	case ".npy":
+		var file *os.File
+		if file, err = os.Open(path); err != nil {
+			return nil, 0, 0, err
+		}
+		defer file.Close()
+		in, steps, err = nirnet.ReadNPY(bufio.NewReader(file), l.Spec.Input, step)
+	default:
 		var events []pipeline.Event
-		if events, err = readEvents(f.input); err != nil {
+		if events, err = readEvents(path); err != nil {
 			return nil, 0, 0, err
 		}
-		in, steps, outside, err = nirnet.Bin(events, l.Spec.Input, f.bin.Microseconds(), l.Tick())
+		in, steps, outside, err = nirnet.Bin(events, l.Spec.Input, step, l.Tick())
 	}
 	if err != nil {
-		err = fmt.Errorf("%s: %w", f.input, err)
+		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return in, steps, outside, err
 }
@@ -131,10 +198,10 @@ const recordExt = ".nird"
 
 // record writes what all layers did.
 func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, in *pipeline.Spikes, steps int) error {
-	if f.layer != "" {
+	if f.layer != "" && f.plot == "" {
 		return usage(errors.New("infer: --layer: a .nird file holds all layers"))
 	}
-	d, err := nirnet.Record(l.Spec.Input, layers, a, in, int64(steps)*f.bin.Microseconds())
+	d, err := nirnet.Record(l.Spec.Input, layers, a, in, int64(steps)*f.network.bin.Microseconds())
 	if err != nil {
 		return err
 	}
@@ -143,6 +210,34 @@ func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeli
 		return err
 	}
 	return errors.Join(nir.WriteData(file, d), file.Close())
+}
+
+// mostTraced is how many membranes are drawn.
+const mostTraced = 6
+
+// draw draws one layer.
+func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [][]float32, file string, at int) error {
+	if f.plot == "" {
+		return nil
+	}
+	s := &a.Layers[at].Spikes
+	var spikes []chart.Spike
+	counts := make([]int, layer.Shape.Size())
+	for run, t := range s.T {
+		for _, id := range s.Run(run) {
+			counts[id]++
+			if !layer.Graded {
+				spikes = append(spikes, chart.Spike{MS: float64(t) / 1000, Neuron: int(id)})
+			}
+		}
+	}
+	busiest := make([]int, len(counts))
+	for i := range busiest {
+		busiest[i] = i
+	}
+	slices.SortStableFunc(busiest, func(a, b int) int { return cmp.Compare(counts[b], counts[a]) })
+	title := fmt.Sprintf("%s, layer %s", filepath.Base(file), layer.Name)
+	return chart.Traces(f.plot, title, spikes, membranes, float64(f.network.bin.Microseconds())/1000, busiest[:min(mostTraced, len(busiest))])
 }
 
 // readEvents reads a whole recording into memory.
@@ -175,33 +270,19 @@ func readRecording(path string) (events []pipeline.Event, width, height int, err
 }
 
 // save writes the layer that --spikes asks for.
-func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, in *pipeline.Spikes, steps int) error {
+func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline.Activity, in *pipeline.Spikes, steps, layer int) error {
 	switch {
 	case f.spikes == "":
 		return nil
 	case filepath.Ext(f.spikes) == recordExt:
 		return f.record(l, layers, a, in, steps)
 	}
-	name := f.layer
-	if name == "" {
-		name = l.Output
+	file, err := os.Create(f.spikes)
+	if err != nil {
+		return err
 	}
-	for i, layer := range layers {
-		if layer.Name != name {
-			continue
-		}
-		file, err := os.Create(f.spikes)
-		if err != nil {
-			return err
-		}
-		err = nirnet.WriteNPY(file, &a.Layers[i].Spikes, layer.Shape.Size(), steps, 0, f.bin.Microseconds())
-		return errors.Join(err, file.Close())
-	}
-	var names []string
-	for _, layer := range layers {
-		names = append(names, layer.Name)
-	}
-	return usage(fmt.Errorf("infer: no layer %q; there are %v", name, names))
+	err = nirnet.WriteNPY(file, &a.Layers[layer].Spikes, layers[layer].Shape.Size(), steps, 0, f.network.bin.Microseconds())
+	return errors.Join(err, file.Close())
 }
 
 func writeResult(out io.Writer, r *nirnet.Result) error {
@@ -209,7 +290,7 @@ func writeResult(out io.Writer, r *nirnet.Result) error {
 	fmt.Fprintf(t, "steps\t%d\n", r.Steps)
 	fmt.Fprintf(t, "input\t%d spikes\n", r.InputSpikes)
 	for _, l := range r.Layers {
-		fmt.Fprintf(t, "layer %s\t%d spikes\n", l.Name, l.Spikes)
+		fmt.Fprintf(t, "layer %s\t%d spikes\t%.2f %% of neurons and steps without\n", l.Name, l.Spikes, 100*l.Sparsity)
 	}
 	fmt.Fprintf(t, "output\t%v\n", r.Output)
 	class := "none: all outputs are silent"
@@ -218,5 +299,7 @@ func writeResult(out io.Writer, r *nirnet.Result) error {
 	}
 	fmt.Fprintf(t, "class\t%s\n", class)
 	fmt.Fprintf(t, "synops\t%d (dense: %d)\n", r.SynOps, r.DenseSynOps)
+	fmt.Fprintf(t, "sparsity\t%.2f %% of activations, %.2f %% of weights\n", 100*r.ActivationSparsity, 100*r.ConnectionSparsity)
+	fmt.Fprintf(t, "energy\t%.3g µJ (dense: %.3g µJ), by operations alone\n", 1e6*r.EnergyJ, 1e6*r.DenseEnergyJ)
 	return t.Flush()
 }

@@ -56,7 +56,7 @@ func (r *Runner) Summary() Summary {
 		s.SynOpsPerS = float64(s.SynOps) / s.WallS
 	}
 	s.Energy = Energy{
-		EventDrivenJ: float64(s.SynOps) * addPJ * 1e-12, DenseJ: float64(s.DenseSynOps) * macPJ * 1e-12,
+		EventDrivenJ: float64(s.SynOps) * pipeline.AddPicojoules * 1e-12, DenseJ: float64(s.DenseSynOps) * pipeline.MACPicojoules * 1e-12,
 		Source: "estimate: 0.9 pJ an accumulate, 4.6 pJ a dense MAC at 45 nm (Horowitz 2014), memory not counted",
 	}
 	s.Latency = r.latency.summary()

@@ -8,6 +8,9 @@
 // hour, both on logarithmic axes, a point for each threshold, and bars for the
 // 95 % interval of one chosen point of each curve.
 //
+// A confusion matrix ([Confusion]) has a row for each label; [Traces] shows the
+// spikes of a layer and the membranes of some of its neurons.
+//
 // # Caveats
 //
 // A count of none has no place on a logarithmic axis: it is drawn on its lower

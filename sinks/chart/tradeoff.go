@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"path/filepath"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -31,10 +29,8 @@ type Point struct {
 // Tradeoff writes the curves to a .png, .svg or .pdf file. least is the
 // smallest rate of false alarms above none, per hour.
 func Tradeoff(file, title string, least float64, curves []Curve) error {
-	switch strings.ToLower(filepath.Ext(file)) {
-	case ".png", ".svg", ".pdf":
-	default:
-		return fmt.Errorf("%s: want a name that ends in .png, .svg or .pdf", file)
+	if err := drawable(file); err != nil {
+		return err
 	}
 	if !(least > 0) || len(curves) == 0 {
 		return errors.New("chart: no curve, or nothing to count false alarms in")

@@ -2,13 +2,15 @@ package nirnet
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
-	"ganglion/network"
 	"ganglion/pipeline"
 )
 
-// Result is what a network made of one recording.
+// Result is what a network made of one recording. Sparsities are NeuroBench's:
+// shares of neurons and steps without a spike, and of weights that are 0.
+// Energies are estimates from operation counts alone (see
+// [pipeline.AddPicojoules]).
 type Result struct {
 	Steps       int           `json:"steps"`
 	InputSpikes int           `json:"input_spikes"`
@@ -17,60 +19,37 @@ type Result struct {
 	Class       *int          `json:"class"`  // index of the largest output, the first of equals; nil where all are silent
 	SynOps      uint64        `json:"synops"`
 	DenseSynOps uint64        `json:"dense_synops"` // what a simulator that skips no zero would do
+
+	ActivationSparsity float64 `json:"activation_sparsity"`
+	ConnectionSparsity float64 `json:"connection_sparsity"`
+	EnergyJ            float64 `json:"energy_j"`
+	DenseEnergyJ       float64 `json:"dense_energy_j"`
 }
 
-// LayerResult is the spike count of one layer.
+// LayerResult is what one layer did.
 type LayerResult struct {
-	Name   string `json:"name"`
-	Spikes int    `json:"spikes"`
+	Name     string  `json:"name"`
+	Spikes   int     `json:"spikes"`
+	Neurons  int     `json:"neurons"`
+	Sparsity float64 `json:"activation_sparsity"`
+	SynOps   uint64  `json:"synops"`
 }
 
-// Infer runs the spikes of a recording through a fresh network: whole steps
-// from start on, steps of them. The spikes must not lie before start. keep,
-// when not nil, is called once with the layers and their activity.
+// Infer runs the spikes of a recording through a fresh network, as
+// [Runner.Run] does. keep, when not nil, is called once with the layers and
+// their activity.
 func Infer(ctx context.Context, l *Lowered, shards int, in *pipeline.Spikes, start int64, steps int,
-	keep func([]pipeline.Layer, *pipeline.Activity) error) (*Result, error) {
-	var e *network.Engine
-	var err error
-	if shards > 0 {
-		e, err = network.New(l.Spec, shards)
-	} else {
-		e, err = network.NewAuto(l.Spec)
-	}
+	keep func([]pipeline.Layer, *pipeline.Activity) error) (result *Result, err error) {
+	r, err := NewRunner(l, shards)
 	if err != nil {
 		return nil, err
 	}
-	defer e.Close()
-	if steps < 1 {
-		return nil, fmt.Errorf("the recording is shorter than one step of %v", l.Step)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	result, act, err := r.Run(ctx, in, start, steps)
+	if err != nil || keep == nil {
+		return result, err
 	}
-	layers := e.Layers()
-	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(layers))}
-	act.Window = pipeline.Window{Start: start, End: start + int64(steps)*l.Step.Microseconds()}
-	if err := e.Step(ctx, act.Window, in, &act); err != nil {
-		return nil, err
-	}
-	r := &Result{Steps: steps, InputSpikes: in.Len()}
-	for i, layer := range layers {
-		a := &act.Layers[i]
-		r.SynOps += a.SynOps
-		r.DenseSynOps += layer.Synapses * uint64(steps)
-		if layer.Name == l.Output {
-			r.Output = total(&a.Spikes, layer.Shape.Size())
-		}
-	}
-	for _, name := range l.Spiking {
-		for i, layer := range layers {
-			if layer.Name == name {
-				r.Layers = append(r.Layers, LayerResult{name, act.Layers[i].Spikes.Len()})
-			}
-		}
-	}
-	r.Class = winner(r.Output)
-	if keep != nil {
-		return r, keep(layers, &act)
-	}
-	return r, nil
+	return result, keep(r.Layers(), act)
 }
 
 // total sums a train by neuron.

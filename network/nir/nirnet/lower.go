@@ -20,6 +20,8 @@ type Lowered struct {
 	Notes   []string      // why the profile was chosen, and what looks wrong under it
 	Step    time.Duration // sensor time of one step, dt of the equations
 
+	outputs int
+
 	graph  *nir.Graph
 	places map[string][]synapses // by linear node
 	units  map[string][]float64  // what the values of scaled membranes are multiplied by
@@ -73,6 +75,9 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 // Tick is what times of spikes are multiples of, µs: the step, or 1 under a
 // profile without steps.
 func (l *Lowered) Tick() int64 { return max(l.Spec.Step.Microseconds(), 1) }
+
+// Outputs is how many values the network puts out.
+func (l *Lowered) Outputs() int { return l.outputs }
 
 type lowering struct {
 	g      *nir.Graph
@@ -391,6 +396,7 @@ func (l *lowering) output(n int) error {
 	if l.out.Output != "" {
 		return fmt.Errorf("a second output; a network with one only can be run")
 	}
+	l.out.outputs = l.shapes[n].In.Size()
 	sources := l.sources(n, false)
 	if len(sources) == 1 && !sources[0].feedback && sources[0].latency == nil && l.name(sources[0].node) != network.InputName {
 		l.out.Output = l.name(sources[0].node)

@@ -41,10 +41,9 @@ func Record(in pipeline.Shape, layers []pipeline.Layer, a *pipeline.Activity, sp
 	return d, nil
 }
 
-// Replay finds the spikes that go into a network of some input in NIRData:
-// those of the node "input", or of the only one there is; the first sample.
-// steps is how many steps of step µs they last.
-func Replay(d *nir.Data, in pipeline.Shape, step int64) (spikes *pipeline.Spikes, steps int, err error) {
+// inputOf is the series of NIRData that goes into a network: that of the node
+// "input", or of the only one there is; nil without.
+func inputOf(d *nir.Data) nir.Series {
 	series := d.Find(network.InputName, "spikes")
 	if series == nil {
 		series = d.Find(network.InputName, "values")
@@ -52,13 +51,31 @@ func Replay(d *nir.Data, in pipeline.Shape, step int64) (spikes *pipeline.Spikes
 	if series == nil && len(d.Nodes) == 1 && len(d.Nodes[0].Observables) == 1 {
 		series = d.Nodes[0].Observables[0].Series
 	}
+	return series
+}
+
+// Samples is how many inputs NIRData holds.
+func Samples(d *nir.Data) int {
+	switch s := inputOf(d).(type) {
+	case *nir.Events:
+		return s.Samples
+	case *nir.TimeGrid:
+		return s.Data.Shape[0]
+	}
+	return 0
+}
+
+// Replay finds the spikes of a sample in NIRData that go into a network of some
+// input: those of the node "input", or of the only one there is. steps is how
+// many steps of step µs they last.
+func Replay(d *nir.Data, sample int, in pipeline.Shape, step int64) (spikes *pipeline.Spikes, steps int, err error) {
 	neurons, last := 0, 0.0
-	switch s := series.(type) {
+	switch s := inputOf(d).(type) {
 	case *nir.Events:
 		neurons, last = s.Neurons, s.TMax
-		spikes, err = s.Spikes(0)
+		spikes, err = s.Spikes(sample)
 	case *nir.TimeGrid:
-		spikes, err = s.Spikes(0)
+		spikes, err = s.Spikes(sample)
 		if err == nil {
 			neurons, last = s.Data.Shape[2], float64(s.Data.Shape[1])*s.DT
 		}

@@ -40,7 +40,7 @@ func TestARecordReplays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spikes, n, err := Replay(read, l.Spec.Input, 1000)
+	spikes, n, err := Replay(read, 0, l.Spec.Input, 1000)
 	if err != nil || n != steps {
 		t.Fatalf("%d steps, %v", n, err)
 	}
@@ -61,7 +61,7 @@ func TestRecordsThatDoNotFitAreRefused(t *testing.T) {
 		return &nir.Data{Nodes: []nir.DataNode{{Name: "x", Observables: []nir.Observable{{Name: "v", Series: s}}}}}
 	}
 	grid := &nir.TimeGrid{DT: 1e-3, Data: nir.Float32([]int{1, 2, 3}, []float32{0, 1, 0, 0, 0, 2})}
-	spikes, steps, err := Replay(one(grid), pipeline.Shape{3}, 1000)
+	spikes, steps, err := Replay(one(grid), 0, pipeline.Shape{3}, 1000)
 	if err != nil || steps != 2 || spikes.Len() != 2 || spikes.Values[1] != 2 {
 		t.Errorf("%v, %d steps, %v", spikes, steps, err)
 	}
@@ -75,7 +75,7 @@ func TestRecordsThatDoNotFitAreRefused(t *testing.T) {
 		"outside": {one(&nir.Events{Samples: 1, Slots: 1, Index: []int64{1}, Time: []float64{.5}, Neurons: 3, TMax: .1}), ""},
 		"broken":  {one(&nir.Events{Samples: 1, Slots: 1, Index: []int64{1}, Time: []float64{math.NaN()}, Neurons: 3, TMax: .1}), ""},
 	} {
-		if _, _, err := Replay(c.d, pipeline.Shape{3}, 1000); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := Replay(c.d, 0, pipeline.Shape{3}, 1000); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
