@@ -38,6 +38,8 @@ type Probe struct {
 	Head  []byte // its first bytes, at most [ProbeLength]
 	Whole bool   // Head is all of it
 	Size  int64  // bytes; 0 when it is not known
+	// Name is the file's, for what its content alone does not tell.
+	Name string
 }
 
 // Claim is how sure a format is of a recording, and why. The zero value means
@@ -63,4 +65,53 @@ func BeginsWith(p Probe, magic string) Claim {
 		return Claim{Weight: Certain, Why: "its magic number"}
 	}
 	return Claim{}
+}
+
+// Records is what speaks for and against a recording of plain records without
+// a magic number: whether what they decode to is plausible.
+type Records struct {
+	n, back, same, ticks int
+	first, last          int64
+	x, y                 uint16
+	width, height        uint16
+	begun                bool
+}
+
+// Add takes a record: its time, µs, and address.
+func (r *Records) Add(t int64, x, y uint16) {
+	if !r.begun {
+		r.begun, r.first, r.last = true, t, t
+		r.n = 1
+		r.x, r.y, r.width, r.height = x, y, x, y
+		return
+	}
+	r.n++
+	switch {
+	case t < r.last:
+		r.back++
+	case t == r.last && x == r.x && y == r.y:
+		r.same++
+	case t > r.last:
+		r.ticks++
+	}
+	r.last, r.x, r.y = t, x, y
+	r.width, r.height = max(r.width, x), max(r.height, y)
+}
+
+// Weight is the claim of a format whose sensor is at most width x height: the
+// times ascend but for one in a hundred, records do not repeat, and the rate is
+// one that a sensor can have: at most 200 million events/s, at least one in a
+// hundred seconds. Few records leave it to the name.
+func (r *Records) Weight(width, height int) Weight {
+	const few, slowest, fastest = 16, 100_000_000, 200
+	span := r.last - r.first
+	switch {
+	case r.n == 0 || r.back*100 > r.n || r.same*20 > r.n || int(r.width) >= width || int(r.height) >= height:
+		return No
+	case r.n < few:
+		return Possible
+	case r.ticks == 0 || span/int64(r.n) > slowest || span < int64(r.n)/fastest || r.width == 0 && r.height == 0:
+		return No
+	}
+	return Likely
 }

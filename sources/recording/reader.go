@@ -128,7 +128,7 @@ func recognise(in *format.Input, name string, o Options) (format.Format, error) 
 		if o.Format != "" {
 			return ByName(o.Format)
 		}
-		f, err := detect(probeOf(head, last, in), name)
+		f, err := detect(probeOf(head, last, in, name))
 		if err == nil || last || len(head) >= format.ProbeLength {
 			return f, err
 		}

@@ -51,38 +51,59 @@ func ByName(name string) (format.Format, error) {
 	return Formats()[i], nil
 }
 
-// detect finds the format of a recording by its first bytes. The file's name
-// decides between formats that are equally sure.
-func detect(p format.Probe, name string) (format.Format, error) {
-	ext := strings.ToLower(filepath.Ext(name))
-	best, bestScore := format.Format{}, 0
-	for _, f := range Formats() {
-		c := f.Sniff(p).Weight
-		named := slices.Contains(f.Extensions, ext)
-		if c == format.No || c == format.Possible && !named {
-			continue
-		}
-		score := int(c) * 2
-		if named {
-			score++
-		}
-		if score > bestScore {
-			best, bestScore = f, score
-		}
-	}
-	if bestScore == 0 {
-		return format.Format{}, fmt.Errorf("%w: starts with % x; name one of %s", ErrUnknownFormat,
-			p.Head[:min(len(p.Head), 16)], strings.Join(names(Formats()), ", "))
-	}
-	return best, nil
+// candidate is a format that claims a recording.
+type candidate struct {
+	format.Format
+	claim format.Claim
+	named bool // the file's name has one of its endings
 }
 
-// SniffLength is how many of a recording's first bytes [Recognise] wants.
-const SniffLength = format.ProbeLength
+// detect finds the format of a recording by its first bytes. The file's name
+// decides between formats that are equally sure; where it does not, nothing is
+// guessed.
+func detect(p format.Probe) (format.Format, error) {
+	ext := strings.ToLower(filepath.Ext(p.Name))
+	var best []candidate
+	for _, f := range Formats() {
+		c := candidate{f, f.Sniff(p), slices.Contains(f.Extensions, ext)}
+		if c.claim.Weight == format.No || c.claim.Weight == format.Possible && !c.named {
+			continue
+		}
+		if len(best) > 0 && c.rank() < best[0].rank() {
+			continue
+		}
+		if len(best) > 0 && c.rank() > best[0].rank() {
+			best = best[:0]
+		}
+		best = append(best, c)
+	}
+	if len(best) == 0 || best[0].claim.Weight != format.Certain {
+		if name, todo, ok := foreign(p); ok {
+			return format.Format{}, fmt.Errorf("%w: it is %s: %s", ErrUnknownFormat, name, todo)
+		}
+	}
+	switch len(best) {
+	case 0:
+		return format.Format{}, fmt.Errorf("%w: it begins with %.40q; if you know it, name it: %s", ErrUnknownFormat,
+			p.Head[:min(len(p.Head), 12)], strings.Join(names(Formats()), ", "))
+	case 1:
+		return best[0].Format, nil
+	}
+	return format.Format{}, fmt.Errorf("%w: it could be %s (%s) or %s (%s): name the format", ErrUnknownFormat,
+		best[0].Name, best[0].claim.Why, best[1].Name, best[1].claim.Why)
+}
+
+// rank orders candidates: by the content first, then by the name.
+func (c *candidate) rank() int {
+	if c.named {
+		return 2*int(c.claim.Weight) + 1
+	}
+	return 2 * int(c.claim.Weight)
+}
 
 // Recognise reports whether a stream of unknown name that begins so is a recording.
 func Recognise(head []byte) bool {
-	_, err := detect(format.Probe{Head: head}, "")
+	_, err := detect(format.Probe{Head: head})
 	return err == nil
 }
 
@@ -106,8 +127,8 @@ func names(formats []format.Format) []string {
 }
 
 // probeOf is what recognises a recording of which head has arrived.
-func probeOf(head []byte, last bool, in *format.Input) format.Probe {
-	p := format.Probe{Head: head[:min(len(head), format.ProbeLength)], Whole: last && len(head) <= format.ProbeLength}
+func probeOf(head []byte, last bool, in *format.Input, name string) format.Probe {
+	p := format.Probe{Name: name, Head: head[:min(len(head), format.ProbeLength)], Whole: last && len(head) <= format.ProbeLength}
 	if _, size, ok := in.File(); ok {
 		p.Size = size
 	}

@@ -51,32 +51,24 @@ func AEDAT1() format.Format {
 // aedatWord is the code of special side data that is an address in Value.
 const aedatWord = 0xAED2
 
-// sniffAEDAT1 recognises the header, or records whose times ascend, all but a
-// tenth of them, over less than 60 minutes.
+// sniffAEDAT1 recognises the header, or plausible records of a DVS128.
 func sniffAEDAT1(p format.Probe) format.Claim {
 	if c := sniffAEDAT("1")(p); c != (format.Claim{}) {
 		return c
 	}
-	head := p.Head
-	const record, hour, why = 6, 3600e6, "records of six bytes with ascending times"
-	n, back, first, last := 0, 0, int64(0), int64(0)
-	for ; len(head) >= record; head = head[record:] {
-		t := int64(int32(binary.BigEndian.Uint32(head[2:])))
-		if n == 0 {
-			first, last = t, t
-		}
-		if n++; t < last {
-			back++
-		}
-		last = t
-	}
-	switch {
-	case n == 0 || back*10 > n || last-first > hour || last <= first:
+	const record = 6
+	if format.IsText(p.Head, true) || p.Size%record != 0 {
 		return format.Claim{}
-	case n < 16:
-		return format.Claim{Weight: format.Possible, Why: why}
 	}
-	return format.Claim{Weight: format.Likely, Why: why}
+	var records format.Records
+	for head := p.Head; len(head) >= record; head = head[record:] {
+		a, t := binary.BigEndian.Uint16(head), int64(int32(binary.BigEndian.Uint32(head[2:])))
+		if a&dvs128Special != 0 {
+			continue
+		}
+		records.Add(t, a>>1&0x7F, a>>8&0x7F)
+	}
+	return format.Claim{Weight: records.Weight(128, 128), Why: "records of six bytes with ascending times"}
 }
 
 func openAEDAT2(s *format.Stream, record int) (format.Decoder, error) {

@@ -1,9 +1,11 @@
 package evt
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ganglion/sources/format"
 )
@@ -17,19 +19,51 @@ import (
 func ReadHeader(in *format.Input) (format.Header, error) {
 	var h format.Header
 	for total := 0; total < format.MaxHeader; {
-		line, err := format.HeaderLine(in, "% ", format.IsText)
+		line, err := format.HeaderLine(in, "% ", isHeaderText)
 		if err != nil || line == nil {
 			return h, err
 		}
 		total += len(line)
 		in.Advance(len(line))
-		key, value, _ := strings.Cut(strings.TrimSpace(string(line[2:])), " ")
+		key, value, _ := strings.Cut(strings.TrimSpace(latinText(line[2:])), " ")
 		if key == "end" && value == "" {
 			return h, nil
 		}
 		h = append(h, format.Field{Key: key, Value: strings.TrimSpace(value)})
 	}
 	return nil, fmt.Errorf("longer than %d bytes", format.MaxHeader)
+}
+
+// isHeaderText reports whether b is a line of a header: text in UTF-8, or, as
+// OpenEB reads it byte by byte, in Latin-1 behind a key of plain letters.
+func isHeaderText(b []byte, cut bool) bool {
+	if format.IsText(b, cut) {
+		return true
+	}
+	key, _, _ := bytes.Cut(bytes.TrimPrefix(b, []byte("% ")), []byte(" "))
+	for _, c := range key {
+		if c|0x20 < 'a' && (c < '0' || c > '9') && c != '_' && c != '-' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c == 0x7F {
+			return false
+		}
+	}
+	return len(key) > 0
+}
+
+// latinText is a line in UTF-8, whatever it was in.
+func latinText(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	text := make([]rune, len(b))
+	for i, c := range b {
+		text[i] = rune(c)
+	}
+	return string(text)
 }
 
 // rawKind is what a RAW header says of the words that follow it.
@@ -124,15 +158,44 @@ func fromProphesee(h format.Header) bool {
 	return true
 }
 
-// sniffRaw recognises a RAW file of one encoding by its header.
+// sniffRaw recognises a RAW file of one encoding by its header: by what it says
+// of the words, or, where it does not, by the camera.
 func sniffRaw(encoding string) func(format.Probe) format.Claim {
 	return func(p format.Probe) format.Claim {
-		h, _ := SniffHeader(p.Head)
-		if k, _ := RawKindOf(h); k.Encoding == encoding {
+		h, rest := SniffHeader(p.Head)
+		k, _ := RawKindOf(h)
+		switch {
+		case k.Encoding != encoding:
+			return format.Claim{}
+		case NamesEncoding(h):
 			return format.Claim{Weight: format.Certain, Why: "a Prophesee header that names " + encoding}
+		case h.Get("Version") != "" || h.Get("Data") != "":
+			return format.Claim{} // a DAT with a header that was copied
+		case len(rest) >= 2 && rest[1] == 8 && (rest[0] == 0 || rest[0] == 0x0C || rest[0] == 0x0E):
+			return format.Claim{Weight: format.Likely, Why: "the system_ID of a camera that writes " + encoding}
 		}
-		return format.Claim{}
+		return format.Claim{Weight: format.Certain, Why: "the system_ID of a camera that writes " + encoding}
 	}
+}
+
+// NamesEncoding reports whether a header says how the words behind it are to
+// be read.
+func NamesEncoding(h format.Header) bool {
+	var stated format.Header
+	for _, f := range h {
+		if f.Key != "system_ID" {
+			stated = append(stated, f)
+		}
+	}
+	k, _ := RawKindOf(stated)
+	return k.Encoding != ""
+}
+
+// HintsAtEncoding reports whether a header names a camera whose encoding is
+// known.
+func HintsAtEncoding(h format.Header) bool {
+	k, _ := RawKindOf(h)
+	return k.Encoding != ""
 }
 
 // SniffHeader returns the header lines at the front of head, and what follows.

@@ -1,6 +1,8 @@
 package small
 
 import (
+	"strings"
+
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -19,13 +21,23 @@ func BS1() format.Format {
 		Name:       "bs1",
 		Summary:    "slayer .bs1, spikes in one dimension",
 		Extensions: []string{".bs1"},
-		Sniff:      sniffNMNIST,
+		Sniff:      sniffBS1,
 		Open: func(s *format.Stream) (format.Decoder, error) {
 			s.Size(1<<16, 1)
 			return &bs1Decoder{s: s}, nil
 		},
 		Create: func(s *format.Sink) (format.Encoder, error) { return &bs1Encoder{s: s}, nil },
 	}
+}
+
+func sniffBS1(p format.Probe) format.Claim {
+	if !strings.HasSuffix(strings.ToLower(p.Name), ".bs1") {
+		return format.Claim{}
+	}
+	return fiveBytes(p, func(e *pipeline.Event) bool {
+		e.X, e.Y = e.X<<8|e.Y, 0
+		return false
+	}, 1<<16, 1)
 }
 
 type bs1Decoder struct{ s *format.Stream }

@@ -42,17 +42,43 @@ const (
 	datAddress = 1<<14 - 1
 )
 
-// sniffDAT recognises a header of text lines that names no RAW encoding, with
-// type and size behind it.
+// sniffDAT recognises a header of text lines with type and size of the records
+// behind it, or plausible records without a header. A header that names a RAW
+// encoding is not one of a DAT; one that was copied from a RAW file may hint at
+// its camera, which says nothing.
 func sniffDAT(p format.Probe) format.Claim {
 	h, rest := evt.SniffHeader(p.Head)
-	if len(h) == 0 || len(rest) < 2 || rest[1] != datRecord {
+	if len(h) == 0 {
+		if format.IsText(p.Head, true) || p.Size%datRecord != 0 {
+			return format.Claim{}
+		}
+		return format.Claim{Weight: datRecords(p.Head), Why: "records of eight bytes with ascending times"}
+	}
+	if evt.NamesEncoding(h) || !datKind(rest) {
 		return format.Claim{}
 	}
-	if k, _ := evt.RawKindOf(h); k.Encoding != "" || rest[0] != datOld && rest[0] != datCD && rest[0] != datTrigger {
-		return format.Claim{}
+	if h.Get("Version") != "" || h.Get("Data") != "" || !evt.HintsAtEncoding(h) || datRecords(rest[2:]) >= format.Likely {
+		return format.Claim{Weight: format.Certain, Why: "a header with type and size of records behind it"}
 	}
-	return format.Claim{Weight: format.Certain, Why: "a Prophesee header with type and size of records behind it"}
+	return format.Claim{Weight: format.Possible, Why: "what could be type and size of records behind the header"}
+}
+
+// datKind reports whether b begins with type and size of records.
+func datKind(b []byte) bool {
+	return len(b) >= 2 && b[1] == datRecord && (b[0] == datOld || b[0] == datCD || b[0] == datTrigger)
+}
+
+// datRecords is how plausible records of version 2 are.
+func datRecords(b []byte) format.Weight {
+	var records format.Records
+	for ; len(b) >= datRecord; b = b[datRecord:] {
+		v := binary.LittleEndian.Uint32(b[4:])
+		if v>>28 > 1 {
+			return format.No
+		}
+		records.Add(int64(binary.LittleEndian.Uint32(b)), uint16(v&datAddress), uint16(v>>14&datAddress))
+	}
+	return records.Weight(2048, 2048)
 }
 
 func openDAT(s *format.Stream) (format.Decoder, error) {
@@ -67,10 +93,13 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 	if len(src) < 2 {
 		return nil, fmt.Errorf("ends before the type of the records")
 	}
-	if src[1] != datRecord || src[0] != datOld && src[0] != datCD && src[0] != datTrigger {
+	s.Info.Header = h
+	if len(h) == 0 && !datKind(src) {
+		return &datDecoder{s: s, width: format.Limit(s.Info.Width), height: format.Limit(s.Info.Height)}, nil
+	}
+	if !datKind(src) {
 		return nil, fmt.Errorf("records of type %#02x and %d bytes cannot be read", src[0], src[1])
 	}
-	s.Info.Header = h
 	width, _ := strconv.Atoi(h.Get("Width"))
 	height, _ := strconv.Atoi(h.Get("Height"))
 	if width <= 0 || height <= 0 {

@@ -1,6 +1,8 @@
 package small
 
 import (
+	"strings"
+
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -48,33 +50,37 @@ func nmnistRead(r []byte) pipeline.Event {
 	}
 }
 
-// sniffNMNIST looks whether times ascend, all but a tenth of them. Text, in
-// which they may do so by chance, has no bytes below 32.
+// sniffNMNIST looks whether the records are plausible. Text, in which they may
+// be by chance, has no bytes below 32; the records of a .bs1 are the same, and
+// only the name tells.
 func sniffNMNIST(p format.Probe) format.Claim {
-	head := p.Head
-	if format.IsText(head, true) {
+	if strings.HasSuffix(strings.ToLower(p.Name), ".bs1") {
 		return format.Claim{}
 	}
-	n, back, last := 0, 0, int64(0)
-	for ; len(head) >= nmnistRecord; head = head[nmnistRecord:] {
+	return fiveBytes(p, func(e *pipeline.Event) bool { return e.Y == nmnistMark }, 256, nmnistMark)
+}
+
+// fiveBytes is the claim of a recording of records of five bytes on a sensor of
+// a size.
+func fiveBytes(p format.Probe, mark func(e *pipeline.Event) bool, width, height int) format.Claim {
+	if format.IsText(p.Head, true) {
+		return format.Claim{}
+	}
+	var records format.Records
+	over := int64(0)
+	for head := p.Head; len(head) >= nmnistRecord; head = head[nmnistRecord:] {
 		e := nmnistRead(head)
-		if e.Y == nmnistMark {
-			last -= nmnistOverflow
+		if mark(&e) {
+			over += nmnistOverflow
 			continue
 		}
-		if n++; e.T < last {
-			back++
-		}
-		last = e.T
+		records.Add(e.T+over, e.X, e.Y)
 	}
-	const why = "records of five bytes with ascending times"
-	switch {
-	case n == 0 || back*10 > n:
-		return format.Claim{}
-	case n < 16:
-		return format.Claim{Weight: format.Possible, Why: why}
+	c := format.Claim{Weight: records.Weight(width, height), Why: "records of five bytes with ascending times"}
+	if c.Weight == format.Likely && p.Size%nmnistRecord != 0 {
+		c.Weight = format.Possible // cut off, or something else
 	}
-	return format.Claim{Weight: format.Likely, Why: why}
+	return c
 }
 
 func openNMNIST(s *format.Stream) (format.Decoder, error) {
