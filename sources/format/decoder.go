@@ -19,8 +19,9 @@ type Decoder interface {
 
 // Ender is a decoder that knows how much there should be.
 type Ender interface {
-	// End is called once, behind the last byte, to count what is missing.
-	End(at int64)
+	// End is called once, behind the last byte, to count what is missing. An
+	// error ends the reading with it: nothing of the recording could be read.
+	End(at int64) error
 }
 
 // BlockReader reads a recording whose bytes are not read front to back.

@@ -14,7 +14,8 @@ type Format struct {
 	Sniff func(p Probe) Claim
 
 	// Open reads the header from s.In, fills s.Info and returns the decoder of
-	// what follows. A format has either this or OpenAt.
+	// what follows. A format has this or OpenAt, or both: then Open returns
+	// [ErrNotFrontToBack] for what OpenAt is to open.
 	Open func(s *Stream) (Decoder, error)
 
 	// OpenAt does the same for a format whose bytes are not read front to

@@ -16,6 +16,8 @@ type Info struct {
 	// Unix reports that times count from 1970, and not from when the camera
 	// was started or its clock set to zero.
 	Unix bool
+	// Notes are what is odd about the recording, in sentences for a person.
+	Notes []string
 }
 
 // Header holds the key and value pairs of a recording's header as they stand

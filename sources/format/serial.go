@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -25,6 +26,10 @@ type Reader struct {
 	ended bool
 }
 
+// ErrNotFrontToBack is returned by a format's Open, before it has consumed
+// anything, for a recording that its OpenAt is to open.
+var ErrNotFrontToBack = errors.New("is not read front to back")
+
 // maxHeld bounds what is read of a pipe for a format that needs a file, bytes.
 const maxHeld = 1 << 30
 
@@ -33,9 +38,10 @@ func NewReader(f Format, in *Input, o Options) (*Reader, error) {
 	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live}}
 	r.Stream.Info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
 	var err error
-	if f.OpenAt == nil {
+	if f.Open != nil {
 		r.Decoder, err = f.Open(&r.Stream)
-	} else {
+	}
+	if f.Open == nil || errors.Is(err, ErrNotFrontToBack) {
 		r.At, err = openHeld(f, &r.Stream)
 	}
 	if err == nil && o.Stream != "" && r.Stream.Info.Streams == nil {
@@ -79,9 +85,11 @@ func (r *Reader) Read(b *Block) error {
 		}
 		if len(src) == 0 {
 			if e, ok := r.Decoder.(Ender); ok && !r.ended {
-				e.End(r.Stream.In.Offset())
+				err = e.End(r.Stream.In.Offset())
 			}
-			r.ended = true
+			if r.ended = true; err != nil {
+				return err
+			}
 			return io.EOF
 		}
 		used, err := r.Decoder.Decode(b, src, r.Stream.In.Offset(), last)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"ganglion/internal/arrowipc"
 	"ganglion/pipeline/eventtable"
@@ -108,16 +109,30 @@ func (d *arrowDecoder) choose() error {
 	for _, f := range d.fields {
 		names = append(names, f.Name)
 	}
-	columns, err := columnsNamed(names)
-	if err != nil {
-		return err
+	columns, hasUnit, ok := columnsOf(names)
+	if given := d.s.Columns; given != "" {
+		c, unit, err := columnsGiven(given)
+		switch {
+		case err != nil:
+			return err
+		case ok && unit:
+			columns.digits, hasUnit = c.digits, true
+		case !ok && c.count <= len(names):
+			columns, hasUnit, ok = c, unit, true
+		}
 	}
-	c := numpyColumns{scale: 1}
-	for range columns.digits {
-		c.scale *= 10
+	if !ok && len(names) == 0 {
+		return errors.New("there are no columns of events")
 	}
+	if !ok {
+		return fmt.Errorf("columns %.80q do not name t, x, y and p once each", strings.Join(names, ","))
+	}
+	if !hasUnit {
+		columns.digits = 0
+	}
+	c := numpyColumns{digits: columns.digits}
 	first := 0 // buffer of the column
-	for i, role := range columns.roles[:columns.count] {
+	for i, role := range columns.roles[:min(columns.count, len(d.fields))] {
 		if role != roleNone {
 			field, err := arrowField(d.fields[i])
 			if err != nil {

@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 
 	"ganglion/pipeline"
@@ -10,14 +11,17 @@ import (
 )
 
 // CSV and text: one event a line, four columns or more in any order, set apart
-// by commas, semicolons, blanks or tabs. Known habits: RPG/UZH "t x y p" with
-// t in seconds, Metavision "x,y,p,t", faery "t,x,y,on" with a line of names.
-// Lines that begin with # or % are comments; a first line of two numbers is
-// the sensor's width and height (E2VID). Which column is which: csv_columns.go.
+// by commas, semicolons, blanks or tabs, with or without quotes, in UTF-8,
+// Latin-1 or UTF-16, with or without a byte order mark. Known habits: RPG/UZH
+// "t x y p" with t in seconds, Metavision "x,y,p,t", faery "t,x,y,on" with a line
+// of names, pandas with its index, numpy.savetxt with exponents. Lines that
+// begin with #, % or // are comments; a first line of two numbers is the sensor's
+// width and height (E2VID). Which column is which: csv_columns.go.
 //
-// Polarity is 1 or true for ON and 0, -1 or false for OFF. A line that does
-// not parse is skipped and counted as malformed_line. The format does not
-// state the sensor's size otherwise.
+// Polarity: csv_polarity.go. Addresses are whole numbers, 151.00 among them. A
+// line that does not parse is skipped and counted as malformed_line; a file in
+// which none does is an error. The format does not state the sensor's size
+// otherwise.
 func CSV() format.Format {
 	return format.Format{
 		Name:       "csv",
@@ -34,17 +38,21 @@ const csvMaxLine = 4096
 
 // sniffCSV looks whether the head is text from which the columns can be told.
 func sniffCSV(p format.Probe) format.Claim {
-	pre, err := readPreamble(p.Head, len(p.Head) < format.ProbeLength, "")
+	head := utf8Head(p.Head)
+	pre, err := readPreamble(head, len(p.Head) < format.ProbeLength, "")
 	if err != nil || pre.lines == 0 && !pre.named {
 		return format.Claim{}
 	}
-	if !format.IsText(p.Head, len(p.Head) == format.ProbeLength) {
+	if !format.IsText(head, len(p.Head) == format.ProbeLength) {
 		return format.Claim{Weight: format.Possible, Why: "lines of numbers beside other bytes"} // a few damaged lines, or chance
 	}
 	return format.Claim{Weight: format.Likely, Why: "text with columns t, x, y and p"}
 }
 
 func openCSV(s *format.Stream) (format.Decoder, error) {
+	if err := decodeUTF16(s); err != nil {
+		return nil, err
+	}
 	head, last, err := s.In.Window(format.ProbeLength)
 	if err != nil {
 		return nil, err
@@ -55,6 +63,9 @@ func openCSV(s *format.Stream) (format.Decoder, error) {
 	}
 	s.Size(p.width, p.height)
 	s.Info.Header = format.Header{{Key: "columns", Value: p.columns.String()}}
+	if p.doubt != "" {
+		s.Info.Notes = append(s.Info.Notes, p.doubt)
+	}
 	s.In.Advance(p.length)
 	return &csvDecoder{s: s, columns: p.columns}, nil
 }
@@ -62,7 +73,9 @@ func openCSV(s *format.Stream) (format.Decoder, error) {
 type csvDecoder struct {
 	s       *format.Stream
 	columns csvColumns
-	skip    bool // within a line that is too long
+	skip    bool   // within a line that is too long
+	events  bool   // there was one
+	bad     string // the first line that is not an event, until there was one
 }
 
 func (d *csvDecoder) Decode(b *format.Block, src []byte, at int64, last bool) (int, error) {
@@ -90,7 +103,16 @@ func (d *csvDecoder) Decode(b *format.Block, src []byte, at int64, last bool) (i
 		}
 		i += n
 	}
+	d.events = d.events || len(b.Events) > 0
 	return i, nil
+}
+
+// End is an error when there were lines and none was an event.
+func (d *csvDecoder) End(int64) error {
+	if d.events || d.bad == "" {
+		return nil
+	}
+	return fmt.Errorf("no line is an event with the columns %s; the first is %.60q", d.columns.String(), d.bad)
 }
 
 // endless deals with text that has no line end: more is read, up to a bound.
@@ -112,18 +134,27 @@ func (d *csvDecoder) odd(lines []byte, at int64) int {
 		n = len(lines)
 	}
 	line := bytes.TrimSpace(lines[:n])
-	if len(line) > 0 && line[0] != '#' && line[0] != '%' && !d.skip {
+	if len(line) > 0 && !isComment(line) && !d.skip {
 		d.s.Damage.Add("malformed_line", at, 0, 1)
+		if d.bad == "" && !d.events {
+			d.bad = string(line[:min(len(line), 80)])
+		}
 	}
 	d.skip = false
 	return n
 }
 
+// isComment reports whether a line without blanks before it is one.
+func isComment[T []byte | string](line T) bool {
+	return line[0] == '#' || line[0] == '%' || line[0] == '/' && len(line) > 1 && line[1] == '/'
+}
+
 // parse reads the line at the front of src and returns its length with the
-// line end; false when it is no event.
+// line end; false when it is not an event.
 func (c *csvColumns) parse(src []byte, e *pipeline.Event) (n int, ok bool) {
+	blank := c.blank
 	for col := 0; ; col++ {
-		for n < len(src) && csvBlank[src[n]] {
+		for n < len(src) && blank[src[n]] {
 			n++
 		}
 		if n == len(src) || src[n] == '\n' {
@@ -132,93 +163,71 @@ func (c *csvColumns) parse(src []byte, e *pipeline.Event) (n int, ok bool) {
 		good := true
 		switch c.roles[min(col, len(c.roles)-1)] {
 		case roleX:
-			e.X, n, good = csvAddress(src, n)
+			e.X, n, good = c.address(src, n)
 		case roleY:
-			e.Y, n, good = csvAddress(src, n)
+			e.Y, n, good = c.address(src, n)
 		case roleT:
-			e.T, n, good = csvTime(src, n, c.digits)
+			e.T, n, good = c.time(src, n)
 		case roleP:
-			e.P, n, good = csvPolarity(src, n)
+			e.P, n, good = c.polarity(src, n)
 		default:
-			for n < len(src) && !csvBlank[src[n]] && src[n] != '\n' {
+			for n < len(src) && !blank[src[n]] && src[n] != '\n' {
 				n++
 			}
 		}
-		if !good || n < len(src) && !csvBlank[src[n]] && src[n] != '\n' {
+		if !good || n < len(src) && !blank[src[n]] && src[n] != '\n' {
 			return n, false
 		}
 	}
 }
 
-// csvBlank says which bytes stand between columns.
-var csvBlank = [256]bool{' ': true, '\t': true, ',': true, ';': true, '\r': true}
+// csvBlank says which bytes stand between columns, csvBlankComma which do where
+// commas are decimal points.
+var csvBlank, csvBlankComma = blanks(" \t,;\r\"'"), blanks(" \t;\r\"'")
 
-// csvAddress reads a column or row at src[n:]; a fraction of zeros is allowed.
-func csvAddress(src []byte, n int) (uint16, int, bool) {
+func blanks(s string) *[256]bool {
+	var t [256]bool
+	for i := range len(s) {
+		t[s[i]] = true
+	}
+	return &t
+}
+
+// address reads a column or row at src[n:].
+func (c *csvColumns) address(src []byte, n int) (uint16, int, bool) {
 	v, first := uint32(0), n
 	for n < len(src) && src[n]-'0' <= 9 && v <= math.MaxUint16 {
 		v = v*10 + uint32(src[n]-'0')
 		n++
 	}
-	ok := n > first && v <= math.MaxUint16
-	if n < len(src) && src[n] == '.' {
-		for n++; n < len(src) && src[n] == '0'; n++ {
-		}
+	if n > first && (n == len(src) || c.blank[src[n]] || src[n] == '\n') {
+		return uint16(v), n, v <= math.MaxUint16
 	}
-	return uint16(v), n, ok
+	w, n, exact, ok := csvNumber(src, first, 0, c.point())
+	return uint16(w), n, ok && exact && w >= 0 && w <= math.MaxUint16
 }
 
-// csvTime reads a time at src[n:] whose unit is 10^digits µs, rounded to whole
-// microseconds.
-func csvTime(src []byte, n, digits int) (int64, int, bool) {
-	negative := n < len(src) && src[n] == '-'
-	if negative {
-		n++
-	}
-	const most = math.MaxInt64/10 - 1
+// time reads a time at src[n:] and rounds it to whole microseconds.
+func (c *csvColumns) time(src []byte, n int) (int64, int, bool) {
 	v, first := int64(0), n
-	for n < len(src) && src[n]-'0' <= 9 && v <= most {
+	for n < len(src) && src[n]-'0' <= 9 && v < csvMost/10 {
 		v = v*10 + int64(src[n]-'0')
 		n++
 	}
-	ok := n > first
-	if n < len(src) && src[n] == '.' {
-		n++
-		for n < len(src) && src[n]-'0' <= 9 {
-			if digits > 0 && v <= most {
-				v = v*10 + int64(src[n]-'0')
-				digits--
-			} else if digits == 0 {
-				v += int64(src[n]-'0') / 5
-				digits--
-			}
-			n++
-		}
+	if c.digits == 0 && n > first && (n == len(src) || c.blank[src[n]] || src[n] == '\n') {
+		return v, n, true
 	}
-	for ; digits > 0; digits-- {
-		ok = ok && v <= most
-		v *= 10
-	}
-	if negative {
-		v = -v
-	}
+	v, n, _, ok := csvNumber(src, first, c.digits, c.point())
 	return v, n, ok
 }
 
-// csvPolarity reads a polarity at src[n:].
-func csvPolarity(src []byte, n int) (uint8, int, bool) {
-	first := n
-	for n < len(src) && !csvBlank[src[n]] && src[n] != '\n' {
-		n++
+// point is what stands before the fraction of a number.
+func (c *csvColumns) point() byte {
+	if c.blank == csvBlankComma {
+		return ','
 	}
-	switch string(src[first:n]) {
-	case "1", "+1", "true", "True", "1.0":
-		return pipeline.On, n, true
-	case "0", "-1", "false", "False", "0.0", "-1.0":
-		return pipeline.Off, n, true
-	}
-	return 0, n, false
+	return '.'
 }
 
-// errColumns says that it cannot be told which column is which.
+// errColumns reports that it cannot be told which column is which.
 var errColumns = errors.New("no line of columns t, x, y and p found; name the columns, such as t[s],x,y,p")

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
@@ -30,6 +30,7 @@ func NPY() format.Format {
 		Extensions: []string{".npy"},
 		Sniff:      func(p format.Probe) format.Claim { return format.BeginsWith(p, npyMagic) },
 		Open:       openNPY,
+		OpenAt:     openNPYColumns,
 		Create:     createNPY,
 	}
 }
@@ -45,13 +46,49 @@ func openNPY(s *format.Stream) (format.Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.apart {
+		return nil, format.ErrNotFrontToBack
+	}
 	s.In.Advance(used)
-	c, err := a.events(s, s.In)
+	parts := a.parts("", s.In)
+	if parts == nil {
+		return nil, errOneColumn
+	}
+	c, _, err := chooseColumns(s, parts, a.plain)
 	if err != nil {
 		return nil, err
 	}
 	stride := [4]int{a.stride, a.stride, a.stride, a.stride}
-	return &npyDecoder{s: s, stride: a.stride, left: a.rows, rows: newNumpyRows(s, c, stride)}, nil
+	return &npyDecoder{s: s, stride: a.stride, left: a.rows, total: a.rows, rows: newNumpyRows(s, c, stride)}, nil
+}
+
+var errOneColumn = errors.New("one column where t, x, y and p are needed")
+
+// openNPYColumns reads an array whose columns lie one behind the other.
+func openNPYColumns(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, error) {
+	a, used, err := readNPYHeader(format.NewInputOf(io.NewSectionReader(src, 0, size), 1<<10))
+	if err != nil {
+		return nil, err
+	}
+	return newColumnsReader(s, a, size, func(column int) (*format.Input, error) {
+		length := a.rows * int64(a.stride)
+		if length/int64(a.stride) != a.rows || length > size {
+			return nil, fmt.Errorf("%d records do not fit into %d bytes", a.rows, size)
+		}
+		return format.NewInputOf(io.NewSectionReader(src, int64(used)+int64(column)*length, length), 16<<10), nil
+	})
+}
+
+// parts are the fields of an array whose records are next in an input; nil for
+// one column.
+func (a *numpyArray) parts(name string, in *format.Input) (parts []numpyPart) {
+	if a.plain && a.columns == 0 {
+		return nil
+	}
+	for _, f := range a.fields {
+		parts = append(parts, numpyPart{field: f, in: in, stride: a.stride})
+	}
+	return parts
 }
 
 // readNPYHeader reads the header at the front of the input and returns its
@@ -82,117 +119,11 @@ func readNPYHeader(in *format.Input) (a numpyArray, used int, err error) {
 	return a, at + n, err
 }
 
-// events finds the columns of events; the array's records are next in the
-// input.
-func (a *numpyArray) events(s *format.Stream, in *format.Input) (c numpyColumns, err error) {
-	var columns csvColumns
-	switch {
-	case a.plain && a.columns == 0:
-		return c, fmt.Errorf("one column where t, x, y and p are needed")
-	case a.plain:
-		columns, err = a.guess(s, in)
-	default:
-		columns, err = a.named()
-	}
-	if err != nil {
-		return c, err
-	}
-	return c, c.set(s, a.fields, columns)
-}
-
-// set takes the fields that have the roles.
-func (c *numpyColumns) set(s *format.Stream, fields []numpyField, columns csvColumns) error {
-	c.scale = 1
-	for range columns.digits {
-		c.scale *= 10
-	}
-	for i, role := range columns.roles[:columns.count] {
-		if role == roleNone {
-			continue
-		}
-		if err := fields[i].integer(); err != nil {
-			return err
-		}
-		*c.of(role) = fields[i]
-	}
-	s.Info.Header = format.Header{{Key: "columns", Value: columns.String()}}
-	return nil
-}
-
-// of is the place of the column with a role.
-func (c *numpyColumns) of(role csvRole) *numpyField {
-	return map[csvRole]*numpyField{roleT: &c.t, roleX: &c.x, roleY: &c.y, roleP: &c.p}[role]
-}
-
-// named finds the columns by the names of the fields.
-func (a *numpyArray) named() (csvColumns, error) {
-	var names []string
-	for _, f := range a.fields {
-		names = append(names, f.name)
-	}
-	return columnsNamed(names)
-}
-
-// columnsNamed finds the columns by their names, which may be any strings.
-func columnsNamed(names []string) (csvColumns, error) {
-	for i, name := range names {
-		name = strings.Map(func(r rune) rune {
-			if r >= 256 || csvBlank[r] || r == '\n' {
-				return '-'
-			}
-			return r
-		}, name)
-		names[i] = name + strings.Repeat("-", max(1-len(name), 0))
-	}
-	line := strings.Join(names, ",")
-	columns, _, ok := csvColumnsOf(line)
-	if !ok {
-		if line == "" {
-			return columns, errors.New("there are no columns of events")
-		}
-		return columns, fmt.Errorf("columns %.80s do not name t, x, y and p once each", line)
-	}
-	return columns, nil
-}
-
-// guess finds the columns of an array with two axes by its first rows.
-func (a *numpyArray) guess(s *format.Stream, in *format.Input) (csvColumns, error) {
-	if s.Columns != "" {
-		columns, _, ok := csvColumnsOf(s.Columns)
-		if !ok || columns.count > a.columns {
-			return columns, fmt.Errorf("columns %q do not name t, x, y and p of %d once each", s.Columns, a.columns)
-		}
-		return columns, nil
-	}
-	if err := a.fields[0].integer(); err != nil {
-		return csvColumns{}, err
-	}
-	const rows = 64
-	src, _, err := in.Window(rows * a.stride)
-	if err != nil {
-		return csvColumns{}, err
-	}
-	var sample [][]string
-	for ; len(src) >= a.stride && len(sample) < rows; src = src[a.stride:] {
-		var row []string
-		for i := range a.fields {
-			var v [1]int64
-			a.fields[i].load(v[:], src, a.stride)
-			row = append(row, fmt.Sprint(v[0]))
-		}
-		sample = append(sample, row)
-	}
-	var columns csvColumns
-	if !columns.guess(sample) {
-		return columns, errColumns
-	}
-	return columns, nil
-}
-
 type npyDecoder struct {
 	s      *format.Stream
 	stride int
 	left   int64 // records to come, by the header
+	total  int64
 	rows   *numpyRows
 }
 
@@ -212,10 +143,11 @@ func (d *npyDecoder) Decode(b *format.Block, src []byte, at int64, _ bool) (int,
 }
 
 // End counts what is missing, or more than there should be.
-func (d *npyDecoder) End(at int64) {
+func (d *npyDecoder) End(at int64) error {
 	if d.left != 0 {
 		d.s.Damage.Add("record_count", at, 0, uint64(max(d.left, -d.left)))
 	}
+	return d.rows.empty(d.total)
 }
 
 // npyHeader is the header of the arrays that are written, of npyHeaderSize

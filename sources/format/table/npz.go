@@ -77,7 +77,7 @@ func openNPZ(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 			skipped = fmt.Errorf("; %s: %w", f.Name, err)
 		}
 	}
-	d, err := newNPZDecoder(s, members, size)
+	d, err := newNPZReader(s, members, size)
 	if err != nil && skipped != nil {
 		err = fmt.Errorf("%w%w", err, skipped)
 	}
@@ -99,9 +99,11 @@ func (r *npzIndexReader) ReadAt(b []byte, at int64) (int, error) {
 
 // npzMember is one array of an archive.
 type npzMember struct {
-	name  string
-	in    *format.Input // behind the array's header
-	array numpyArray
+	name   string
+	file   *zip.File
+	in     *format.Input // behind the array's header
+	header int           // of the array, bytes
+	array  numpyArray
 }
 
 func openNPZMember(f *zip.File) (*npzMember, error) {
@@ -109,81 +111,109 @@ func openNPZMember(f *zip.File) (*npzMember, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &npzMember{name: strings.TrimSuffix(f.Name, npyEnding), in: format.NewInputOf(r, 1<<10)}
-	a, used, err := readNPYHeader(m.in)
-	m.array = a
-	m.in.Advance(used)
+	m := &npzMember{name: strings.TrimSuffix(f.Name, npyEnding), file: f, in: format.NewInputOf(r, 1<<10)}
+	m.array, m.header, err = readNPYHeader(m.in)
+	m.in.Advance(m.header)
 	return m, err
 }
 
-type npzDecoder struct {
-	s       *format.Stream
-	members []*npzMember  // that are read
-	columns [4]*npzMember // of t, x, y and p
-	size    int64         // of the archive, bytes
-	left    int64         // events to come
-	total   int64         // events
-	rows    *numpyRows
-	done    bool
-}
-
-// newNPZDecoder finds the members with events.
-func newNPZDecoder(s *format.Stream, members []*npzMember, size int64) (format.BlockReader, error) {
-	d := &npzDecoder{s: s, size: size, left: math.MaxInt64}
-	c, err := d.single(members)
-	if d.members == nil {
-		c, err = d.separate(members)
-	}
+// column opens the member once more, at one of columns that lie one behind the
+// other.
+func (m *npzMember) column(n int) (*format.Input, error) {
+	r, err := m.file.Open()
 	if err != nil {
 		return nil, err
 	}
+	length := m.array.rows * int64(m.array.stride)
+	if _, err := io.CopyN(io.Discard, r, int64(m.header)+int64(n)*length); err != nil {
+		return nil, err
+	}
+	return format.NewInputOf(io.LimitReader(r, length), 1<<10), nil
+}
+
+// columnsReader reads the four columns of events side by side, from one input
+// or several.
+type columnsReader struct {
+	s      *format.Stream
+	inputs []*format.Input // that are read, each once
+	stride []int           // of theirs
+	source [4]int          // in inputs, of t, x, y and p
+	size   int64           // of the recording, bytes
+	left   int64           // events to come
+	total  int64           // events
+	rows   *numpyRows
+	done   bool
+}
+
+// newNPZReader finds the members with events: the first array that is not a
+// single column, or an array for each.
+func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.BlockReader, error) {
+	for _, m := range members {
+		if m.array.apart {
+			return newColumnsReader(s, m.array, size, m.column)
+		}
+		if parts := m.array.parts(m.name, m.in); parts != nil {
+			c, _, err := chooseColumns(s, parts, m.array.plain)
+			if err != nil {
+				return nil, err
+			}
+			d := &columnsReader{s: s, inputs: []*format.Input{m.in}, stride: []int{m.array.stride}, size: size, left: m.array.rows, total: m.array.rows}
+			stride := m.array.stride
+			d.rows = newNumpyRows(s, c, [4]int{stride, stride, stride, stride})
+			return d, nil
+		}
+	}
+	var parts []numpyPart
+	var rows []int64
+	for _, m := range members {
+		f := m.array.fields[0]
+		f.name = m.name
+		parts, rows = append(parts, numpyPart{field: f, in: m.in, stride: m.array.stride}), append(rows, m.array.rows)
+	}
+	return newPartsReader(s, parts, rows, size, false)
+}
+
+// newColumnsReader reads an array whose columns lie one behind the other.
+func newColumnsReader(s *format.Stream, a numpyArray, size int64, column func(n int) (*format.Input, error)) (format.BlockReader, error) {
+	var parts []numpyPart
+	var rows []int64
+	for i := range a.columns {
+		in, err := column(i)
+		if err != nil {
+			return nil, err
+		}
+		f := a.fields[i]
+		f.at = 0
+		parts, rows = append(parts, numpyPart{field: f, in: in, stride: a.stride}), append(rows, a.rows)
+	}
+	return newPartsReader(s, parts, rows, size, true)
+}
+
+// newPartsReader reads columns that have an input each, and a number of rows.
+func newPartsReader(s *format.Stream, parts []numpyPart, rows []int64, size int64, plain bool) (format.BlockReader, error) {
+	c, columns, err := chooseColumns(s, parts, plain)
+	if err != nil {
+		return nil, err
+	}
+	d := &columnsReader{s: s, size: size, left: math.MaxInt64}
 	var stride [4]int
-	for i, m := range d.columns {
-		stride[i] = m.array.stride
-		d.left = min(d.left, m.array.rows)
+	for i, role := range columns.roles[:columns.count] {
+		if role == roleNone {
+			continue
+		}
+		k := role - roleT
+		d.source[k], stride[k] = len(d.inputs), parts[i].stride
+		d.inputs, d.stride = append(d.inputs, parts[i].in), append(d.stride, parts[i].stride)
+		d.left = min(d.left, rows[i])
 	}
 	d.total = d.left
 	d.rows = newNumpyRows(s, c, stride)
 	return d, nil
 }
 
-// single takes the first array that is no single column.
-func (d *npzDecoder) single(members []*npzMember) (c numpyColumns, err error) {
-	for _, m := range members {
-		if !m.array.plain || m.array.columns > 0 {
-			d.members = []*npzMember{m}
-			d.columns = [4]*npzMember{m, m, m, m}
-			return m.array.events(d.s, m.in)
-		}
-	}
-	return c, nil
-}
-
-// separate takes an array for each column.
-func (d *npzDecoder) separate(members []*npzMember) (c numpyColumns, err error) {
-	var together numpyArray
-	for _, m := range members {
-		f := m.array.fields[0]
-		f.name = m.name
-		together.fields = append(together.fields, f)
-	}
-	columns, err := together.named()
-	if err != nil {
-		return c, err
-	}
-	for i, role := range columns.roles[:columns.count] {
-		if role == roleNone {
-			continue
-		}
-		d.columns[role-roleT] = members[i]
-		d.members = append(d.members, members[i])
-	}
-	return c, c.set(d.s, together.fields, columns)
-}
-
 // ReadBlock reads the members side by side; the offset is the part of the
 // archive that the events so far are of all.
-func (d *npzDecoder) ReadBlock(b *format.Block) (int64, error) {
+func (d *columnsReader) ReadBlock(b *format.Block) (int64, error) {
 	for !b.Full() && !d.done {
 		n := d.take(b, int(min(int64(b.Room()), numpyChunk, d.left)))
 		d.left -= int64(n)
@@ -192,33 +222,40 @@ func (d *npzDecoder) ReadBlock(b *format.Block) (int64, error) {
 		}
 	}
 	if d.done && len(b.Events) == 0 {
+		if err := d.rows.empty(d.total); err != nil {
+			return d.size, err
+		}
 		return d.size, io.EOF
 	}
 	return int64(float64(d.size) * float64(d.total-d.left) / float64(max(d.total, 1))), nil
 }
 
 // take appends up to n events and returns their number, 0 when an array ends.
-func (d *npzDecoder) take(b *format.Block, n int) int {
-	var parts [4][]byte
-	for i, m := range d.columns {
-		src, _, err := m.in.Window(n * m.array.stride)
+func (d *columnsReader) take(b *format.Block, n int) int {
+	var found [mostColumns][]byte
+	for i, in := range d.inputs {
+		src, _, err := in.Window(n * d.stride[i])
 		if err != nil {
 			return 0
 		}
-		parts[i] = src
-		n = min(n, len(src)/m.array.stride)
+		found[i] = src
+		n = min(n, len(src)/d.stride[i])
+	}
+	var parts [4][]byte
+	for k, i := range d.source {
+		parts[k] = found[i]
 	}
 	d.rows.append(b, n, parts, 0)
-	for _, m := range d.members {
-		m.in.Advance(n * m.array.stride)
+	for i, in := range d.inputs {
+		in.Advance(n * d.stride[i])
 	}
 	return n
 }
 
 // finish counts arrays that are damaged or of another length than they say.
-func (d *npzDecoder) finish() {
-	for _, m := range d.members {
-		rest, _, err := m.in.Window(1)
+func (d *columnsReader) finish() {
+	for _, in := range d.inputs {
+		rest, _, err := in.Window(1)
 		switch {
 		case err != nil:
 			d.s.Damage.Add("bad_member", 0, 0, 1)

@@ -4,13 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"strconv"
 	"strings"
-
-	"ganglion/pipeline"
-	"ganglion/sources/format"
 )
 
 // numpyArray is what the header of a NumPy array says.
@@ -20,12 +16,13 @@ type numpyArray struct {
 	rows    int64
 	columns int  // of a plain array with two axes, else 0
 	plain   bool // it has no named fields
+	apart   bool // its columns lie one behind the other, stride apart
 }
 
 // numpyField is a number within a record.
 type numpyField struct {
 	name   string
-	kind   byte // as NumPy's: i, u, b for integers; else it is not read
+	kind   byte // as NumPy's: i, u, b for integers, f for floating-point numbers; else it is not read
 	at     int  // place in the record, bytes
 	size   int  // bytes
 	big    bool // big-endian
@@ -112,37 +109,55 @@ func numpyType(name, s string) (numpyField, error) {
 	return f, nil
 }
 
-// shape takes the lengths of the axes: (rows) or, for plain arrays,
-// (rows, columns).
+// shape takes the lengths of the axes, those of length 1 apart: (events) or,
+// for plain arrays, (events, columns) or (columns, events).
 func (a *numpyArray) shape(axes []pyLiteral, fortran bool) error {
-	var n [2]int64
-	for i, axis := range axes {
+	var n []int64
+	for _, axis := range axes {
 		v, ok := axis.int()
-		if i >= len(n) || !ok {
-			return fmt.Errorf("shape with %d axes", len(axes))
+		if !ok {
+			return fmt.Errorf("shape with an axis %.20q", axis.text)
 		}
-		n[i] = v
+		if v != 1 || len(axes) == 1 {
+			n = append(n, v)
+		}
 	}
-	a.rows = n[0]
 	switch {
-	case len(axes) == 1:
-		return nil
-	case len(axes) != 2 || !a.plain:
+	case len(axes) == 0 || len(n) > 2 || len(n) == 2 && !a.plain:
 		return fmt.Errorf("shape with %d axes", len(axes))
-	case fortran:
-		return errors.New("columns one behind the other (Fortran order)")
-	case n[1] < 4 || n[1] > 64:
-		return fmt.Errorf("%d columns", n[1])
+	case len(n) == 0: // (1, 1)
+		n = []int64{1}
+	case len(n) == 1 && len(axes) == 2 && a.plain && n[0] >= 4 && n[0] <= mostColumns && axes[0].text == "1":
+		n = []int64{1, n[0]} // one event
 	}
+	if a.rows = n[0]; len(n) == 1 {
+		return nil
+	}
+	columns := n[1]
+	if n[0] == 4 && n[1] > 4 { // np.array([t, x, y, p])
+		a.rows, columns = n[1], 4
+	}
+	if columns < 4 || columns > mostColumns {
+		return fmt.Errorf("%d columns", columns)
+	}
+	a.apart = (columns != n[1]) != fortran
 	one := a.fields[0]
-	a.columns, a.fields, a.stride = int(n[1]), nil, 0
+	a.columns, a.fields, a.stride = int(columns), nil, 0
 	for range a.columns {
 		one.at = a.stride
 		a.fields = append(a.fields, one)
-		a.stride += one.size
+		if !a.apart {
+			a.stride += one.size
+		}
+	}
+	if a.apart {
+		a.stride = one.size
 	}
 	return nil
 }
+
+// mostColumns bounds the columns of an array.
+const mostColumns = 64
 
 // load reads the field of consecutive records as 64-bit integers.
 func (f *numpyField) load(dst []int64, src []byte, stride int) {
@@ -186,68 +201,4 @@ func (f *numpyField) adjust(dst []int64) {
 		}
 		dst[i] = v
 	}
-}
-
-// integer reports whether the field can be read.
-func (f *numpyField) integer() error {
-	switch {
-	case strings.IndexByte("iub", f.kind) < 0:
-		return fmt.Errorf("column %q has kind %q, which is not an integer", f.name, f.kind)
-	case f.size != 1 && f.size != 2 && f.size != 4 && f.size != 8:
-		return fmt.Errorf("column %q is %d bytes wide", f.name, f.size)
-	}
-	return nil
-}
-
-// numpyColumns are the four columns of events.
-type numpyColumns struct {
-	t, x, y, p numpyField
-	scale      int64 // of the times, µs
-}
-
-// numpyChunk is how many records are taken apart at a time.
-const numpyChunk = 256
-
-// numpyRows turns records into events. Its memory is reused.
-type numpyRows struct {
-	s             *format.Stream
-	columns       numpyColumns
-	stride        [4]int // of t, x, y, p
-	t, x, y, p    [numpyChunk]int64
-	width, height uint64
-}
-
-func newNumpyRows(s *format.Stream, c numpyColumns, stride [4]int) *numpyRows {
-	return &numpyRows{s: s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height))}
-}
-
-// append appends n events, at most numpyChunk, of which each source holds one
-// column, to b. An address that no event has is counted and left out.
-func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
-	c := &r.columns
-	for i, f := range [...]struct {
-		field *numpyField
-		dst   []int64
-	}{{&c.t, r.t[:n]}, {&c.x, r.x[:n]}, {&c.y, r.y[:n]}, {&c.p, r.p[:n]}} {
-		f.field.load(f.dst, source[i], r.stride[i])
-	}
-	begin := len(b.Events)
-	out := b.Events[begin : begin+n]
-	k := 0
-	for i := range out {
-		x, y := uint64(r.x[i]), uint64(r.y[i])
-		e := &out[k]
-		e.T, e.X, e.Y, e.P = r.t[i]*c.scale, uint16(x), uint16(y), pipeline.Off
-		if r.p[i] > 0 {
-			e.P = pipeline.On
-		}
-		if x >= r.width || y >= r.height {
-			r.s.Outside(uint32(min(x, 1<<16)), uint32(min(y, 1<<16)), at, e.T)
-			if x|y > math.MaxUint16 {
-				continue
-			}
-		}
-		k++
-	}
-	b.Events = b.Events[:begin+k]
 }

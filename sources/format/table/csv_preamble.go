@@ -1,0 +1,291 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"ganglion/pipeline"
+)
+
+// csvPreamble is what the beginning of a text file says.
+type csvPreamble struct {
+	columns       csvColumns
+	named         bool // by the user, or by a line of names
+	hasUnit       bool
+	width, height int
+	length        int // bytes before the first event
+	lines         int // lines of events looked at
+	doubt         string
+}
+
+// readPreamble looks at the first bytes of a text file; last says that they
+// are all of it. The columns are the ones given, or what a line of names says,
+// or what the numbers look like.
+func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
+	var p csvPreamble
+	var sample []string
+	if given != "" {
+		var err error
+		if p.columns, p.hasUnit, err = columnsGiven(given); err != nil {
+			return p, err
+		}
+		p.named = true
+	}
+	start := len(head) - len(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
+	p.length = start
+	for at := start; at < len(head); {
+		end := bytes.IndexByte(head[at:], '\n') + 1
+		if end == 0 {
+			if end = len(head) - at; !last {
+				break
+			}
+		}
+		line := strings.TrimSpace(string(head[at : at+end]))
+		at += end
+		switch {
+		case line == "":
+		case isComment(line):
+			if len(sample) == 0 && given == "" {
+				p.names(strings.TrimLeft(line, "#%/ "))
+			}
+		case len(sample) > 0 || !p.preface(line, given != ""):
+			sample = append(sample, line)
+		}
+		if len(sample) == 0 {
+			p.length = at
+		}
+	}
+	p.lines = len(sample)
+	blank := blankOf(sample)
+	cells := make([][]string, len(sample))
+	for i, line := range sample {
+		cells[i] = csvCells(line, blank)
+	}
+	if !p.settle(cells, blank) {
+		return p, errColumns
+	}
+	p.columns.learn(cells)
+	p.unit(cells)
+	return p, nil
+}
+
+// preface takes a line before the events: the sensor's size or column names.
+func (p *csvPreamble) preface(line string, given bool) bool {
+	if fields := csvCells(line, csvBlank); len(fields) == 2 {
+		w, werr := strconv.ParseUint(fields[0], 10, 16)
+		h, herr := strconv.ParseUint(fields[1], 10, 16)
+		if werr == nil && herr == nil {
+			p.width, p.height = int(w), int(h)
+			return true
+		}
+	}
+	if c := strings.TrimLeft(line, ",;\t \"'"); c != "" && (c[0]-'0' <= 9 || strings.IndexByte("+-.", c[0]) >= 0) {
+		return false
+	}
+	if !given {
+		p.names(line)
+	}
+	return true
+}
+
+// names takes a line of column names, if it is one.
+func (p *csvPreamble) names(line string) {
+	if columns, unit, ok := columnsOf(csvSplit(line)); ok {
+		p.columns, p.named, p.hasUnit = columns, true, unit
+	}
+}
+
+// blankOf says which bytes stand between columns: where semicolons or blanks do
+// and all commas are followed and preceded by digits, commas are decimal points.
+func blankOf(sample []string) *[256]bool {
+	commas := 0
+	for _, line := range sample {
+		if !strings.ContainsAny(line, "; \t") || strings.Contains(line, ".") {
+			return csvBlank
+		}
+		for i := range len(line) {
+			if line[i] != ',' {
+				continue
+			}
+			commas++
+			if i == 0 || i+1 == len(line) || line[i-1]-'0' > 9 || line[i+1]-'0' > 9 {
+				return csvBlank
+			}
+		}
+		if len(strings.FieldsFunc(line, func(r rune) bool { return r == ';' || r == ' ' || r == '\t' })) < 4 {
+			return csvBlank
+		}
+	}
+	if commas == 0 {
+		return csvBlank
+	}
+	return csvBlankComma
+}
+
+// csvCells cuts a line of numbers as parse does.
+func csvCells(line string, blank *[256]bool) []string {
+	return strings.FieldsFunc(line, func(r rune) bool { return r < 256 && (blank[r] || r == '\n') })
+}
+
+// settle finds the columns where they are not named, and an index before them.
+func (p *csvPreamble) settle(cells [][]string, blank *[256]bool) bool {
+	if p.named {
+		p.columns.blank = blank
+		if len(cells) > 0 && len(cells[0]) == len(p.columns.roles) && countsUp(cells) && p.columns.fits(cells)*2 < len(cells) {
+			p.columns.index() // R's tables name no column for it
+		}
+		return true
+	}
+	if len(cells) == 0 {
+		return false
+	}
+	index := len(cells[0]) == 5 && countsUp(cells)
+	if len(cells[0]) != 4 && !index {
+		return false
+	}
+	for _, order := range csvOrders {
+		p.columns, _, _ = columnsOf(strings.Split(order, ","))
+		if p.columns.blank = blank; index {
+			p.columns.index()
+		}
+		p.columns.learn(cells)
+		p.unit(cells)
+		if p.columns.fits(cells)*10 >= 9*len(cells) {
+			return true
+		}
+	}
+	return false
+}
+
+// csvOrders are the orders that lines without names are tried for, the usual
+// ones first.
+var csvOrders = []string{"t,x,y,p", "x,y,p,t", "x,y,t,p", "t,p,x,y", "p,x,y,t"}
+
+// countsUp reports whether the first column is the number of the line.
+func countsUp(cells [][]string) bool {
+	const few = 3
+	first := int64(-1)
+	for i, row := range cells {
+		v, err := strconv.ParseInt(row[0], 10, 64)
+		if i == 0 {
+			first = v
+		}
+		if err != nil || v != first+int64(i) {
+			return false
+		}
+	}
+	return len(cells) >= few && (first == 0 || first == 1)
+}
+
+// fits counts the lines that are events with ascending times.
+func (c *csvColumns) fits(cells [][]string) int {
+	good, last := 0, int64(math.MinInt64)
+	for _, row := range cells {
+		var e pipeline.Event
+		if _, ok := c.parse([]byte(strings.Join(row, " ")), &e); ok && e.T >= last {
+			good++
+			last = e.T
+		}
+	}
+	return good
+}
+
+// column is what stands in the column of a role.
+func (c *csvColumns) column(cells [][]string, role csvRole) (column []string) {
+	for _, row := range cells {
+		for i, cell := range row {
+			if i < c.count && c.roles[i] == role {
+				column = append(column, cell)
+			}
+		}
+	}
+	return column
+}
+
+// learn looks at the polarities of the sample.
+func (c *csvColumns) learn(cells [][]string) {
+	var values []int64
+	for _, cell := range c.column(cells, roleP) {
+		if v, _, exact, ok := csvNumber([]byte(cell), 0, 0, c.point()); ok && exact {
+			values = append(values, v)
+		}
+	}
+	c.polarities.learn(values)
+}
+
+// unit decides about the unit of times that have none, and doubts one that no
+// sensor's rate goes with.
+func (p *csvPreamble) unit(cells [][]string) {
+	c := &p.columns
+	var times []float64
+	longest := 0 // fraction
+	for _, cell := range c.column(cells, roleT) {
+		if c.point() == ',' {
+			cell = strings.Replace(cell, ",", ".", 1)
+		}
+		t, err := strconv.ParseFloat(cell, 64)
+		if err == nil {
+			times = append(times, t)
+		}
+		if _, fraction, ok := strings.Cut(cell, "."); ok {
+			longest = max(longest, len(fraction))
+		}
+	}
+	if !p.hasUnit {
+		c.digits = unitOf(times, longest)
+	}
+	p.doubt = doubtOf(times, c.digits)
+}
+
+// Rates that a sensor's events have, in the mean over a sample of at least
+// fewTimes, events/s.
+const (
+	slowRate = 30
+	fastRate = 100e6
+	fewTimes = 32
+)
+
+// unitOf is the unit, as a power of ten of a microsecond, of times that do not
+// say it: microseconds where they are whole numbers; with fractions seconds, or
+// the first unit with which the rate is that of a sensor.
+func unitOf(times []float64, fraction int) int {
+	if len(times) == 0 {
+		return csvUnits["us"]
+	}
+	fractions := fraction >= 3 && times[0] == times[len(times)-1]
+	for _, t := range times {
+		fractions = fractions || t != math.Trunc(t)
+	}
+	if !fractions {
+		return csvUnits["us"]
+	}
+	for _, unit := range []string{"s", "ms", "us"} {
+		if r, ok := rateOf(times, csvUnits[unit]); !ok || r >= slowRate {
+			return csvUnits[unit]
+		}
+	}
+	return csvUnits["s"]
+}
+
+// rateOf is the rate of events, per second; false when there are too few, or
+// they are all at one time.
+func rateOf(times []float64, digits int) (float64, bool) {
+	n := len(times)
+	if n < fewTimes || times[n-1] <= times[0] {
+		return 0, false
+	}
+	return float64(n) / (times[n-1] - times[0]) * math.Pow10(6-digits), true
+}
+
+// doubtOf says what is odd about the times with their unit, or "".
+func doubtOf(times []float64, digits int) string {
+	r, ok := rateOf(times, digits)
+	if !ok || r >= slowRate && r <= fastRate {
+		return ""
+	}
+	unit := map[int]string{-3: "ns", 0: "µs", 3: "ms", 6: "s"}[digits]
+	return fmt.Sprintf("times in %s give %.3g events/s, which is not a sensor's rate: if the unit is another, name the columns, such as t[ns],x,y,p", unit, r)
+}
