@@ -50,7 +50,7 @@ and is not a loss. Formats: ` + formatList() + ".",
 	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN)")
 	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, but filters drop them)")
 	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
-	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the first time that is written zero")
+	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the time of the first event that is written zero")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
 	return cmd
 }
@@ -85,6 +85,9 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := c.refuseNothing(); err != nil {
+		return err
+	}
 	say := cmd.OutOrStdout()
 	if out == "-" {
 		say = cmd.ErrOrStderr()
@@ -93,6 +96,31 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 		return err
 	}
 	return c.reportLoss(cmd.ErrOrStderr())
+}
+
+// refuseNothing is the error of an output that could hold none of the events:
+// the file is taken away again, and the way out named.
+func (c *converter) refuseNothing() error {
+	lost := c.lostEvents()
+	if lost == 0 || lost < c.handed {
+		return nil
+	}
+	if fileSize(c.out) > 0 {
+		if err := os.Remove(c.out); err != nil {
+			return err
+		}
+	}
+	kinds, help := "", ""
+	for _, d := range c.w.Lost() {
+		if slices.Contains(noEvents, d.Kind) {
+			continue
+		}
+		kinds += " " + d.String()
+		if d.Kind == "time_range" {
+			help = "; --shift-to-zero makes the first time zero"
+		}
+	}
+	return fmt.Errorf("%s: nothing was written, because %s can hold none of the %d events:%s%s", c.out, c.info.Format, lost, kinds, help)
 }
 
 // newConverter opens both files. The output is created last, when nothing else

@@ -23,6 +23,14 @@ func (c *converter) damage() []pipeline.Damage {
 }
 
 func (c *converter) reportDamage(out io.Writer) {
+	for _, n := range c.r.Info.Notes {
+		fmt.Fprintf(out, "%s: note: %s\n", c.in, n)
+	}
+	for _, s := range c.r.Streams() {
+		if s.Unread > 0 {
+			fmt.Fprintf(out, "%s: note: of stream %s %d elements were not read: --stream %s reads it\n", c.in, strings.TrimSpace(s.Name+" "+s.Alias), s.Unread, s.Name)
+		}
+	}
 	for _, d := range c.damage() {
 		fmt.Fprintf(out, "%s: damage: %s\n", c.in, d)
 	}
@@ -42,6 +50,7 @@ func (c *converter) report(out io.Writer) error {
 		fmt.Fprintf(t, "  not read, before --start\t%d bytes\n", c.unread)
 	}
 	line("outside --start and --end", c.span.removed)
+	line("beside the events, before the first", c.early)
 	line("moved to the sensor's edge", c.clamped)
 	if c.chain != nil {
 		for i, r := range c.chain.Removed() {
@@ -103,7 +112,24 @@ func (c *converter) lossName(kind string) string {
 
 // layoutKeys are header fields that say how a recording's bytes are to be read
 // and that files of one format need not share: of RAW, DAT and Event Stream.
-var layoutKeys = []string{"evt", "format", "geometry", "endianness", "t0", "T0", "Data", "Version", "version", "type"}
+var layoutKeys = []string{
+	"evt", "format", "geometry", "endianness", "t0", "T0", "Data", "Version", "version", "type", "columns"}
+
+// readingKeys are those that say it of formats which keep more beside: of AEDAT
+// and its streams. They are taken along where there is room, and no loss where
+// there is none.
+var readingKeys = []string{
+	"compression", "typeIdentifier", "typeDescription", "originalModuleName", "originalOutputName", "sizeX", "sizeY", "tsOffset",
+	"AEChip", "Format",
+}
+
+// isLayout reports whether a field says how a recording's bytes are to be read.
+func isLayout(key string) bool {
+	if stream, rest, ok := strings.Cut(key, "."); ok && strings.Trim(stream, "0123456789") == "" {
+		key = rest // such as 0.sizeX
+	}
+	return slices.Contains(layoutKeys, key) || slices.Contains(readingKeys, key)
+}
 
 // content is what a recording's header says that another one should say too:
 // all but how the recording's own bytes are to be read. In another format or
@@ -127,7 +153,7 @@ func content(in, out format.Info) (h format.Header) {
 func lostHeader(fields format.Header, out format.Info) (lost []string, size bool) {
 	kept := reread(out)
 	for _, f := range fields {
-		if !slices.Contains(kept.Header, f) {
+		if !slices.Contains(kept.Header, f) && !isLayout(f.Key) {
 			lost = append(lost, fieldName(f))
 		}
 	}

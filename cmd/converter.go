@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
@@ -30,6 +31,7 @@ type converter struct {
 	zeroSet bool
 	read    uint64 // events
 	clamped uint64
+	early   uint64 // side data before the first event, left out for --shift-to-zero
 	handed  uint64 // events that were given to the writer
 	seeks   bool   // what lies before --start may be left unread
 	unread  int64  // bytes that were
@@ -119,15 +121,22 @@ func (c *converter) clamp(events []pipeline.Event) {
 	}
 }
 
-// shift makes the time of what is written first zero, be it an event or what
-// lies beside the events: nothing gets a time before zero for its sake.
+// shift makes the time of the first event that is written zero. What lies
+// beside the events before it is left out, for it would be earlier than zero.
 func (c *converter) shift(b *format.Block) {
-	switch {
-	case c.zeroSet:
-	case len(b.Side) > 0 && b.Side[0].Before == 0:
-		c.zero, c.zeroSet = b.Side[0].T, true
-	case len(b.Events) > 0:
+	if !c.zeroSet && len(b.Events) == 0 {
+		c.early += uint64(len(b.Side))
+		b.Side = b.Side[:0]
+		return
+	}
+	if !c.zeroSet {
 		c.zero, c.zeroSet = b.Events[0].T, true
+		first := slices.IndexFunc(b.Side, func(s format.Side) bool { return s.Before > 0 })
+		if first < 0 {
+			first = len(b.Side)
+		}
+		c.early += uint64(first)
+		b.Side = slices.Delete(b.Side, 0, first)
 	}
 	for i := range b.Events {
 		b.Events[i].T -= c.zero

@@ -163,8 +163,16 @@ func writeReport(out io.Writer, r recording.Report) error {
 		fmt.Fprintf(t, "addresses\tto x %d, y %d\n", r.XMax, r.YMax)
 	}
 	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples, %d frames\n", r.Triggers, r.IMU, r.Frames)
-	for _, f := range r.Header {
-		fmt.Fprintf(t, "header\t%s: %s\n", f.Key, f.Value)
+	writeStreams(t, r.Streams)
+	for i, f := range r.Header {
+		if i == screenHeader && len(r.Header) > screenHeader+1 {
+			fmt.Fprintf(t, "header\t%d more fields: --json shows them all\n", len(r.Header)-i)
+			break
+		}
+		fmt.Fprintf(t, "header\t%s: %s\n", f.Key, shortened(f.Value, screenValue))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(t, "note\t%s\n", n)
 	}
 	for _, d := range r.Damage {
 		fmt.Fprintf(t, "damage\t%s\n", d)
@@ -173,4 +181,42 @@ func writeReport(out io.Writer, r recording.Report) error {
 		fmt.Fprintf(t, "sha3-224\tt %s\n\tx %s\n\ty %s\n\ton %s\n", d.T, d.X, d.Y, d.On)
 	}
 	return t.Flush()
+}
+
+// What of a header fits on a screen: fields, and characters of a value.
+const (
+	screenHeader = 10
+	screenValue  = 100
+)
+
+// shortened is the first line of a value, up to a length.
+func shortened(value string, most int) string {
+	line, _, more := strings.Cut(value, "\n")
+	if text := []rune(line); len(text) > most {
+		line, more = string(text[:most]), true
+	}
+	if more {
+		line += " …"
+	}
+	return line
+}
+
+// writeStreams lists the streams of a recording that has several.
+func writeStreams(t io.Writer, streams []format.StreamInfo) {
+	for _, s := range streams {
+		fmt.Fprintf(t, "stream\t%s: %s", strings.TrimSpace(s.Name+" "+s.Alias), s.Kind)
+		if s.Detail != "" {
+			fmt.Fprintf(t, ", %s", s.Detail)
+		}
+		if s.Width > 0 {
+			fmt.Fprintf(t, ", %dx%d px", s.Width, s.Height)
+		}
+		switch {
+		case s.Read:
+			fmt.Fprint(t, ", read")
+		case s.Unread > 0:
+			fmt.Fprintf(t, ", %d not read: --stream %s", s.Unread, s.Name)
+		}
+		fmt.Fprintln(t)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,10 +32,15 @@ func Main(components ...component.Spec) int {
 		if !errors.As(err, &coded) { // cobra's own words name no command
 			err = fmt.Errorf("%s: %w; see %[1]s --help", cmd.CommandPath(), err)
 		}
-		fmt.Fprintln(os.Stderr, err)
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintln(os.Stderr, shortened(line, longestLine))
+		}
 	}
 	return exitCode(err)
 }
+
+// longestLine bounds a line of an error, characters.
+const longestLine = 300
 
 func (p program) newRoot() *cobra.Command {
 	root := &cobra.Command{

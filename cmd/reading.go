@@ -18,12 +18,15 @@ import (
 // formatFlags say what a recording does not say of itself.
 type formatFlags struct {
 	from, columns string
+	stream, chip  string
 	width, height int
 }
 
 func (f *formatFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.from, "from", "", "`FORMAT` of the recording (default: by its content)")
 	flags.StringVar(&f.columns, "columns", "", "order of a text file's columns, such as `t[s],x,y,p`")
+	flags.StringVar(&f.stream, "stream", "", "which of several streams of events is read, by its `NAME` (inspect lists them)")
+	flags.StringVar(&f.chip, "chip", "", "chip whose addresses an AEDAT 2 file has, such as `DAVIS240C`, where it names none that is known")
 	flags.IntVar(&f.width, "width", 0, "sensor width in place of the recording's, `PX`")
 	flags.IntVar(&f.height, "height", 0, "sensor height in place of the recording's, `PX`")
 }
@@ -38,7 +41,7 @@ func (f *formatFlags) options() (recording.Options, error) {
 	if f.width < 0 || f.height < 0 || f.width > 1<<16 || f.height > 1<<16 {
 		return recording.Options{}, usage(errors.New("--width and --height: want 1 to 65536 px"))
 	}
-	return recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns}, nil
+	return recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns, Stream: f.stream, Chip: f.chip}, nil
 }
 
 // readingFlags say which part of a recording is taken, and how it is read;

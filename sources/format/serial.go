@@ -13,6 +13,7 @@ type Options struct {
 	Columns       string // order of columns, such as "t[s],x,y,p", with - for one that is not wanted
 	Stream        string // name of the stream of events to read; "" leaves it to the format
 	Live          bool   // more than what has arrived is not to be waited for
+	Chip          string // whose addresses a recording has that does not name a known one
 }
 
 // Reader reads a recording of a known format from front to back.
@@ -35,7 +36,7 @@ const maxHeld = 1 << 30
 
 // NewReader reads the header. The error is about the header, too.
 func NewReader(f Format, in *Input, o Options) (*Reader, error) {
-	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live}}
+	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live, Chip: o.Chip}}
 	r.Stream.Info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
 	var err error
 	if f.Open != nil {

@@ -13,6 +13,7 @@ type Stream struct {
 	Info    Info
 	Columns string // as in [Options]
 	Want    string // name of the stream to read, as in [Options]; see Choose
+	Chip    string // as in [Options]
 	Live    bool   // as in [Options]
 	Damage  pipeline.DamageReport
 }
@@ -30,8 +31,9 @@ func (s *Stream) Size(width, height int) {
 // StreamInfo is one of several streams in a recording, such as a camera or a
 // topic.
 type StreamInfo struct {
-	Name          string `json:"name"` // as --stream takes it
-	Kind          string `json:"kind"` // [StreamEvents], or the format's own word
+	Name          string `json:"name"`             // as --stream takes it
+	Alias         string `json:"source,omitempty"` // another name, such as the camera's; --stream takes it if it is the only one
+	Kind          string `json:"kind"`             // [StreamEvents], or the format's own word
 	Detail        string `json:"detail,omitempty"`
 	Width, Height int    `json:"-"` // px; 0 when the recording does not say
 	// Read reports that this stream's events are delivered.
@@ -56,6 +58,11 @@ func (s *Stream) Choose(streams []StreamInfo, preferred int) (int, error) {
 				preferred = i
 			}
 		}
+		for i := range streams {
+			if preferred < 0 && streams[i].Alias == s.Want && streams[i].Kind == StreamEvents && aliases(streams, s.Want) == 1 {
+				preferred = i
+			}
+		}
 		if preferred < 0 {
 			return -1, fmt.Errorf("has no stream of events %q (%s)", s.Want, streamNames(streams))
 		}
@@ -67,12 +74,39 @@ func (s *Stream) Choose(streams []StreamInfo, preferred int) (int, error) {
 	return preferred, nil
 }
 
+// NotRead counts elements of a stream that were met and not delivered.
+func (s *Stream) NotRead(name string, n uint64) {
+	for i := range s.Info.Streams {
+		if s.Info.Streams[i].Name == name {
+			s.Info.Streams[i].Unread += n
+			return
+		}
+	}
+	if len(s.Info.Streams) < maxStreams {
+		s.Info.Streams = append(s.Info.Streams, StreamInfo{Name: name, Kind: StreamEvents, Unread: n})
+	}
+}
+
+// maxStreams bounds the streams that a recording without a list of them is
+// believed to have.
+const maxStreams = 256
+
+// aliases counts the streams of events with another name.
+func aliases(streams []StreamInfo, alias string) (n int) {
+	for i := range streams {
+		if streams[i].Kind == StreamEvents && streams[i].Alias == alias {
+			n++
+		}
+	}
+	return n
+}
+
 // streamNames lists the streams of events for a message.
 func streamNames(streams []StreamInfo) string {
 	var names []string
 	for i := range streams {
 		if streams[i].Kind == StreamEvents {
-			names = append(names, streams[i].Name)
+			names = append(names, strings.TrimRight(streams[i].Name+" "+streams[i].Alias, " "))
 		}
 	}
 	if len(names) == 0 {

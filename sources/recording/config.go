@@ -16,6 +16,8 @@ type Config struct {
 	Path     string        `key:"path" doc:"The recording; - is standard input." required:"true" example:"testdata/crossing.raw"`
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." example:"evt3"`
 	Columns  string        `key:"columns" doc:"Order of a text file's columns; empty finds it out." example:"t[s],x,y,p"`
+	Stream   string        `key:"stream" doc:"Which of several streams of events is read, by its name; empty leaves it to the format; inspect lists them." example:"DAVIS346_A"`
+	Chip     string        `key:"chip" doc:"Chip whose addresses an AEDAT 2 file has that names none, or one that is not known." example:"DAVIS240C"`
 	Pace     string        `key:"pace" doc:"How fast it is played: max, realtime, or a factor of real time such as 2x." example:"realtime"`
 	Start    time.Duration `key:"start" doc:"Leaves out this much of the beginning, counted in sensor time from the first event; an index kept beside the file (FILE.ganglion-index) makes the next start quick." min:"0s"`
 	End      time.Duration `key:"end" doc:"Stops this long after the first event; 0 plays to the end." min:"0s"`

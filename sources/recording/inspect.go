@@ -14,21 +14,25 @@ import (
 // Report is what a recording is and holds. Its JSON form is the output of
 // `ganglion inspect --json`.
 type Report struct {
-	Format   string            `json:"format"`
-	Width    int               `json:"width"`
-	Height   int               `json:"height"`
-	Events   uint64            `json:"events"`
-	On       uint64            `json:"on"`
-	First    int64             `json:"t_first_us"` // of the first event in the file
-	Last     int64             `json:"t_last_us"`
-	XMax     uint16            `json:"x_max"`
-	YMax     uint16            `json:"y_max"`
-	Triggers uint64            `json:"triggers"`
-	IMU      uint64            `json:"imu"`
-	Frames   uint64            `json:"frames"`
-	Header   format.Header     `json:"header"`
-	Damage   []pipeline.Damage `json:"damage"`
-	Digest   *Digest           `json:"digest,omitempty"`
+	Format   string        `json:"format"`
+	Width    int           `json:"width"`
+	Height   int           `json:"height"`
+	Events   uint64        `json:"events"`
+	On       uint64        `json:"on"`
+	First    int64         `json:"t_first_us"` // of the first event in the file
+	Last     int64         `json:"t_last_us"`
+	XMax     uint16        `json:"x_max"`
+	YMax     uint16        `json:"y_max"`
+	Triggers uint64        `json:"triggers"`
+	IMU      uint64        `json:"imu"`
+	Frames   uint64        `json:"frames"`
+	Header   format.Header `json:"header"`
+	// Streams are those of a recording that has several.
+	Streams []format.StreamInfo `json:"streams,omitempty"`
+	// Notes are what is odd about the recording.
+	Notes  []string          `json:"notes,omitempty"`
+	Damage []pipeline.Damage `json:"damage"`
+	Digest *Digest           `json:"digest,omitempty"`
 }
 
 // Digest holds the SHA3-224 sums of the columns of all events as decoded, in
@@ -86,6 +90,7 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 			sums.add(b.Events)
 		}
 	}
+	rep.Streams, rep.Notes = r.Streams(), r.Info.Notes
 	rep.Damage = mergeDamage(r.Damage(), order.damage.List())
 	if sums != nil {
 		rep.Digest = sums.digest()

@@ -21,6 +21,8 @@ type Options struct {
 	// Stream is the name of the stream of events to read, of a recording that
 	// has several, see [StreamInfo]; "" leaves it to the format.
 	Stream string
+	// Chip is the one whose addresses the recording has, where it names none or one that is not known (AEDAT 2).
+	Chip string
 	// Strict makes the first damage an error, a [DamageError].
 	Strict bool
 
@@ -98,7 +100,7 @@ func (r *Reader) open(in *format.Input, o Options) error {
 	if err != nil {
 		return err
 	}
-	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Live: o.live})
+	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Live: o.live, Chip: o.Chip})
 	if err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
@@ -184,6 +186,10 @@ func (r *Reader) Offset() int64 {
 	}
 	return r.serial.Offset()
 }
+
+// Streams are those of a recording that has several, with what of them was met
+// and not read so far.
+func (r *Reader) Streams() []format.StreamInfo { return r.serial.Stream.Info.Streams }
 
 // Damage is what has been met so far, in order of first offset. The slice
 // belongs to the reader.

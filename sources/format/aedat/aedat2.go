@@ -30,7 +30,7 @@ import (
 func AEDAT2() format.Format {
 	return format.Format{
 		Name:       "aedat2",
-		Summary:    "jAER AEDAT 2.0: DVS128, DAVIS, CochleaAMS",
+		Summary:    "jAER AEDAT 2.0: DVS, DAVIS, Prophesee and NRV chips, CochleaAMS",
 		Extensions: []string{".aedat", ".aedat2"},
 		Sniff:      sniffAEDAT("2"),
 		Open:       func(s *format.Stream) (format.Decoder, error) { return openAEDAT2(s, 8) },
@@ -81,7 +81,10 @@ func openAEDAT2(s *format.Stream, record int) (format.Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	chip := aedatChipOf(h, head, record)
+	chip, err := aedatChipOf(s.Chip, h, head, record)
+	if err != nil {
+		return nil, err
+	}
 	if w, h, ok := aedatSize(h); ok {
 		chip.width, chip.height = w, h
 	}

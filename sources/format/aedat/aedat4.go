@@ -36,8 +36,9 @@ import (
 // and 2) are triggers of channel 0; the other sources are triggers whose Code
 // is aedat4Source plus the source. Contents of other types are side data: the
 // code is the type as u32, the payload the FlatBuffer. Of several streams of
-// events the first one counts; what the others hold is counted as damage
-// (other_camera).
+// events one is read: the one that is asked for, or the one with most events near
+// the beginning (a filtered copy is a part of what it was made of), of equals
+// the one that comes first.
 func AEDAT4() format.Format {
 	return format.Format{
 		Name:       "aedat4",
@@ -123,15 +124,16 @@ func openAEDAT4(s *format.Stream) (format.Decoder, error) {
 		return nil, fmt.Errorf("ends at byte %d of %d", len(src), fixed+n)
 	}
 	d := &aedat4Decoder{s: s, camera: -1}
-	if err := d.header(flatbuf.New(src[fixed : fixed+n])); err != nil {
+	streams, err := d.header(flatbuf.New(src[fixed : fixed+n]))
+	if err != nil {
 		return nil, err
 	}
 	s.In.Advance(fixed + n)
-	return d, nil
+	return d, d.chooseCamera(streams)
 }
 
-// header reads IOHeader.
-func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
+// header reads IOHeader and returns the description of the streams.
+func (d *aedat4Decoder) header(f *flatbuf.Buffer) (format.Header, error) {
 	root := f.Root()
 	codec, text := int(int32(root.U32(0))), root.Bytes(2)
 	d.end = -1
@@ -139,10 +141,10 @@ func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
 		d.end = root.I64(1)
 	}
 	if id := f.Identifier(); f.Bad() || string(id[:]) != aedat4Header {
-		return errors.New("is damaged")
+		return nil, errors.New("is damaged")
 	}
 	if codec < 0 || codec >= len(aedat4Codecs) {
-		return fmt.Errorf("unknown compression %d", codec)
+		return nil, fmt.Errorf("unknown compression %d", codec)
 	}
 	d.codec = aedat4Codecs[codec].codec
 	streams, err := parseAEDAT4Info(text)
@@ -156,9 +158,6 @@ func (d *aedat4Decoder) header(f *flatbuf.Buffer) error {
 			n, _ := strconv.ParseInt(id, 10, 32)
 			d.streams = append(d.streams, int32(n))
 		}
-		if key == aedat4Type && f.Value == aedat4Events {
-			d.s.Size(streams.Pixels(id+"."+aedat4SizeX), streams.Pixels(id+"."+aedat4SizeY))
-		}
 	}
-	return nil
+	return streams, nil
 }

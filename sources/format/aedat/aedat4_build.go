@@ -27,7 +27,7 @@ func appendAEDAT4Header(dst []byte, compression int, text []byte) []byte {
 	padding := 4 - len(text)&3
 	dst = le.AppendUint32(dst, uint32(48+4+len(text)+padding))
 	dst = append(le.AppendUint32(dst, 24), aedat4Header...)
-	dst = AppendU16(dst, 0, 0, 0, 10, 24, 4, 12, 8)
+	dst = appendU16(dst, 0, 0, 0, 10, 24, 4, 12, 8)
 	dst = le.AppendUint32(dst, 24-14)
 	dst = le.AppendUint32(dst, uint32(compression))
 	dst = le.AppendUint32(dst, 48-32)
@@ -47,8 +47,8 @@ func appendAEDAT4Header(dst []byte, compression int, text []byte) []byte {
 func appendAEDAT4Vector(dst []byte, kind string) []byte {
 	dst = append(dst, 0, 0, 0, 0, 16, 0, 0, 0)
 	dst = append(dst, kind...)
-	dst = AppendU16(dst, 6, 8, 4, 0)
-	return AppendU32(dst, 20-12, 28-24, 0)
+	dst = appendU16(dst, 6, 8, 4, 0)
+	return appendU32(dst, 20-12, 28-24, 0)
 }
 
 // appendAEDAT4Tables appends a content whose root holds a vector of n tables,
@@ -62,9 +62,9 @@ func appendAEDAT4Tables(dst []byte, kind string, n int, vtable ...uint16) ([]byt
 	first := (at+2*len(vtable)+3)&^7 + 4
 	stride := aedat4Stride(int(vtable[1]))
 	for i := range n {
-		dst = AppendU32(dst, uint32(first+i*stride-(32+4*i)))
+		dst = appendU32(dst, uint32(first+i*stride-(32+4*i)))
 	}
-	dst = AppendU16(dst, vtable...)
+	dst = appendU16(dst, vtable...)
 	for len(dst) < first {
 		dst = append(dst, 0)
 	}
@@ -77,7 +77,7 @@ func appendAEDAT4IMU(dst []byte, samples []aedat4Sample) []byte {
 	dst, vtable := appendAEDAT4Tables(dst, aedat4IMU, len(samples), 26, 52, 4, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48)
 	for i := range samples {
 		m := &samples[i].imu
-		dst = AppendU32(dst, uint32(len(dst)-vtable))
+		dst = appendU32(dst, uint32(len(dst)-vtable))
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(samples[i].t))
 		dst = appendF32(dst, m.Temperature)
 		dst = appendF32(dst, m.Accel[:]...)
@@ -91,7 +91,7 @@ func appendAEDAT4IMU(dst []byte, samples []aedat4Sample) []byte {
 func appendAEDAT4Triggers(dst []byte, samples []aedat4Sample) []byte {
 	dst, vtable := appendAEDAT4Tables(dst, aedat4Triggers, len(samples), 8, 13, 4, 12)
 	for i := range samples {
-		dst = AppendU32(dst, uint32(len(dst)-vtable))
+		dst = appendU32(dst, uint32(len(dst)-vtable))
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(samples[i].t))
 		dst = append(dst, samples[i].source, 0, 0, 0)
 	}
@@ -111,11 +111,11 @@ func appendAEDAT4Table(dst []byte, rows []aedat4Row) []byte {
 	dst, vtable := appendAEDAT4Tables(dst, aedat4Table, len(rows), 14, 44, 4, 36, 12, 20, 28)
 	le := binary.LittleEndian
 	for _, r := range rows {
-		dst = AppendU32(dst, uint32(len(dst)-vtable))
+		dst = appendU32(dst, uint32(len(dst)-vtable))
 		for _, v := range [...]int64{r.offset, r.n, r.first, r.last} {
 			dst = le.AppendUint64(dst, uint64(v))
 		}
-		dst = AppendU32(dst, uint32(r.stream), uint32(r.size), 0)
+		dst = appendU32(dst, uint32(r.stream), uint32(r.size), 0)
 	}
 	return dst
 }
@@ -130,26 +130,26 @@ func appendAEDAT4Table(dst []byte, rows []aedat4Row) []byte {
 func appendAEDAT4Frame(dst []byte, t int64, f *format.Frame) []byte {
 	dst = append(dst, 0, 0, 0, 0, 40, 0, 0, 0)
 	dst = append(dst, aedat4Frames...)
-	dst = AppendU16(dst, 26, 60, 4, 12, 20, 28, 36, 56, 48, 50, 52, 54, 44, 0, 0, 0)
-	dst = AppendU32(dst, 44-12)
+	dst = appendU16(dst, 26, 60, 4, 12, 20, 28, 36, 56, 48, 50, 52, 54, 44, 0, 0, 0)
+	dst = appendU32(dst, 44-12)
 	for _, v := range [...]int64{t, f.Start, f.End, f.ExposureStart, f.ExposureEnd} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(v))
 	}
-	dst = AppendU32(dst, 104-88)
-	dst = AppendU16(dst, uint16(f.Width), uint16(f.Height), uint16(f.X), uint16(f.Y))
+	dst = appendU32(dst, 104-88)
+	dst = appendU16(dst, uint16(f.Width), uint16(f.Height), uint16(f.X), uint16(f.Y))
 	dst = append(dst, byte(f.PixelFormat), 0, 0, 0)
-	dst = AppendU32(dst, uint32(len(f.Pixels)))
+	dst = appendU32(dst, uint32(len(f.Pixels)))
 	return append(dst, f.Pixels...)
 }
 
-func AppendU16(dst []byte, values ...uint16) []byte {
+func appendU16(dst []byte, values ...uint16) []byte {
 	for _, v := range values {
 		dst = binary.LittleEndian.AppendUint16(dst, v)
 	}
 	return dst
 }
 
-func AppendU32(dst []byte, values ...uint32) []byte {
+func appendU32(dst []byte, values ...uint32) []byte {
 	for _, v := range values {
 		dst = binary.LittleEndian.AppendUint32(dst, v)
 	}

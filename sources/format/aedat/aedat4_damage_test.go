@@ -107,7 +107,7 @@ func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
 	camera[0] = 2
 	copy(other[aedat4Head+8:], "POSE")
 	got := kit.MustDecode(t, append(append(data, camera...), other...), "")
-	if len(got.Events) != 10 || formattest.DamageCounts(got.Damage)["other_camera"] != 10 {
+	if len(got.Events) != 10 || len(got.Damage) > 0 {
 		t.Errorf("%d events, damage %v", len(got.Events), got.Damage)
 	}
 	want := []format.Side{{
@@ -148,7 +148,7 @@ func TestAPacketThatClaimsMuchTakesLittleMemory(t *testing.T) {
 	for _, c := range []int{1, 3} {
 		data := appendAEDAT4Header([]byte(aedat4Magic), c, appendAEDAT4Info(nil, formattest.Info, aedat4Codecs[c].name))
 		frame := e.Append(nil, zeros, aedat4Codecs[c].codec)
-		data = AppendU32(data, 0, uint32(len(frame)))
+		data = appendU32(data, 0, uint32(len(frame)))
 		data = append(data, frame...)
 		if err := formattest.ReadBounded(kit, data, "aedat4"); err != nil {
 			t.Errorf("%s: %v", aedat4Codecs[c].name, err)

@@ -86,7 +86,8 @@ func (d *aedat4Decoder) find(src []byte, at int64, last bool) int {
 		return 0
 	}
 	d.lost = false
-	if d.open(src[:length], at) {
+	if d.open(src[:length]) {
+		d.leaveOut(src[:length])
 		return 0
 	}
 	d.s.Damage.Add("bad_packet", at, d.t, 1)
@@ -144,7 +145,7 @@ func (d *aedat4Decoder) plausible(src []byte, at int64) bool {
 }
 
 // open unpacks and checks a packet; false when it is damaged.
-func (d *aedat4Decoder) open(packet []byte, at int64) bool {
+func (d *aedat4Decoder) open(packet []byte) bool {
 	content := packet[aedat4Head:]
 	if d.codec != compression.None {
 		var err error
@@ -163,7 +164,6 @@ func (d *aedat4Decoder) open(packet []byte, at int64) bool {
 	case aedat4Events:
 		p.kind = aedat4Events
 		p.pos, p.n = root.Vector(0, aedat4Record)
-		p.n -= d.otherCamera(int32(binary.LittleEndian.Uint32(packet)), at, p.n)
 	case aedat4IMU:
 		p.kind = aedat4IMU
 		p.pos, p.n = root.Vector(0, 4)
@@ -183,16 +183,11 @@ func (d *aedat4Decoder) open(packet []byte, at int64) bool {
 	return true
 }
 
-// otherCamera returns how many of n events to leave out.
-func (d *aedat4Decoder) otherCamera(id int32, at int64, n int) int {
-	if d.camera < 0 {
-		d.camera = id
+// leaveOut takes the events of another camera out of the open packet.
+func (d *aedat4Decoder) leaveOut(packet []byte) {
+	if p := &d.packet; p.kind == aedat4Events && p.n > 0 && d.otherCamera(int32(binary.LittleEndian.Uint32(packet)), p.n) {
+		p.n = 0
 	}
-	if id == d.camera || n == 0 {
-		return 0
-	}
-	d.s.Damage.Add("other_camera", at, d.t, uint64(n))
-	return n
 }
 
 // deliver appends elements of the open packet, which is at the front of src,

@@ -115,11 +115,66 @@ func TestAEDATChips(t *testing.T) {
 		{davis240, nil, 240, 180},
 		{"eu.seebetter.ini.chips.davis.Davis346red", nil, 346, 260},
 		{"eu.seebetter.ini.chips.davis.Davis640Color", nil, 640, 480},
-		{"no.such.Chip", nil, 128, 128},
+		{"ch.unizh.ini.jaer.chip.retina.DVS640", nil, 640, 480},
+		{"ch.unizh.ini.jaer.chip.retina.DVS1280x720SD", nil, 1280, 720},
+		{"prophesee.chip.PropheseeIMX636HD", nil, 1280, 720},
+		{"nrv.chip.NRVS5KRC1S", nil, 0, 0},
+		{"eu.seebetter.ini.chips.davis.Davis128", nil, 128, 128},
+		{"eu.seebetter.ini.chips.davis.Davis208PixelParade", nil, 208, 192},
+		{"eu.seebetter.ini.chips.davis.DVS240", nil, 240, 180},
+		{"eu.seebetter.ini.chips.davis.DVXplorer", nil, 640, 480},
+		{"eu.seebetter.ini.chips.davis.DavisFuture", nil, 0, 0},
+		{"", []uint32{639<<1 | 479<<11 | 1, 1, 1<<1 | 3<<11, 2}, 640, 480},
+		{"", []uint32{1279<<1 | 719<<12 | 1, 1, 1<<1 | 3<<12, 2}, 1280, 720},
 	} {
 		got := kit.MustDecode(t, words8(c.chip, c.words...), "")
 		if got.Info.Width != c.width || got.Info.Height != c.height {
 			t.Errorf("%q with %d words: %dx%d, want %dx%d", c.chip, len(c.words), got.Info.Width, got.Info.Height, c.width, c.height)
+		}
+	}
+}
+
+func TestAChipThatIsNotKnownIsRefusedByName(t *testing.T) {
+	data := words8("no.such.Chip77", 1<<22|5<<12, 1)
+	_, err := kit.NewReader(bytes.NewReader(data), "a.aedat", formattest.Options{})
+	if err == nil || !strings.Contains(err.Error(), "no.such.Chip77") || !strings.Contains(err.Error(), "--chip") || len(err.Error()) > 300 {
+		t.Errorf("error %v", err)
+	}
+	got, err := kit.Decode(bytes.NewReader(data), formattest.Options{Chip: "DAVIS240C"}, 64)
+	if err != nil || len(got.Events) != 1 || got.Events[0] != (pipeline.Event{T: 1, X: 5, Y: 1}) || got.Info.Width != 240 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := kit.NewReader(bytes.NewReader(words8("", 0x7FFFFFFF, 1)), "a.aedat", formattest.Options{}); err == nil {
+		t.Error("addresses of no chip are read")
+	}
+}
+
+// TestAddressesOfEveryChip writes addresses as jAER's classes lay them out.
+func TestAddressesOfEveryChip(t *testing.T) {
+	for chip, address := range map[string]func(x, y, p uint32) uint32{
+		"ch.unizh.ini.jaer.chip.retina.DVS128":        func(x, y, p uint32) uint32 { return y<<8 | x<<1 | (1 - p) },
+		"eu.seebetter.ini.chips.davis.DAVIS240C":      func(x, y, p uint32) uint32 { return y<<22 | x<<12 | p<<11 },
+		"eu.seebetter.ini.chips.davis.DVXplorer":      func(x, y, p uint32) uint32 { return y<<22 | x<<12 | p<<11 },
+		"ch.unizh.ini.jaer.chip.retina.DVS640":        func(x, y, p uint32) uint32 { return x<<1 | y<<11 | p },
+		"ch.unizh.ini.jaer.chip.retina.DVS1280x720SD": func(x, y, p uint32) uint32 { return x<<1 | y<<12 | p },
+		"prophesee.chip.PropheseeIMX636HD":            func(x, y, p uint32) uint32 { return x | y<<11 | p<<22 },
+		"nrv.chip.NRVS5KRC1S":                         func(x, y, p uint32) uint32 { return x | y<<10 | p<<20 },
+	} {
+		var words []uint32
+		var want []pipeline.Event
+		for i := range uint32(120) {
+			words = append(words, address(i, 120-i, i%2), 10*i)
+			want = append(want, pipeline.Event{T: int64(10 * i), X: uint16(i), Y: uint16(120 - i), P: uint8(i % 2)})
+		}
+		got := kit.MustDecode(t, words8(chip, words...), "")
+		if diff := formattest.DiffEvents(want, got.Events); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", chip, diff)
+		}
+		info := got.Info
+		info.Width, info.Height = 128, 128
+		again := kit.MustDecode(t, kit.Encode(t, "aedat2", info, &format.Block{Events: want}), "")
+		if diff := formattest.DiffEvents(want, again.Events); diff != "" {
+			t.Errorf("%s: -written +read:\n%s", chip, diff)
 		}
 	}
 }

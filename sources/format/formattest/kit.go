@@ -31,6 +31,7 @@ type Options struct {
 	Width, Height int
 	Columns       string
 	Stream        string
+	Chip          string
 }
 
 // Reader reads a recording.
@@ -84,7 +85,7 @@ func (k Kit) NewReader(src io.Reader, _ string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream})
+	r, err := format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Chip: o.Chip})
 	if err != nil {
 		return nil, fmt.Errorf("%s header: %w", f.Name, err)
 	}

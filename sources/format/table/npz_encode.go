@@ -7,7 +7,6 @@ import (
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
-	"ganglion/sources/format/aedat"
 )
 
 // The archive that is written has one stored member, "events.npy". Its sizes
@@ -88,16 +87,16 @@ func (e *npzEncoder) local(dst []byte) []byte {
 	dst = append(dst, zipLocal...)
 	dst = e.common(dst, math.MaxUint32, 20)
 	dst = append(dst, npzName...)
-	dst = aedat.AppendU16(dst, zipExtra64, 16)
+	dst = appendU16(dst, zipExtra64, 16)
 	dst = le.AppendUint64(dst, e.size())
 	return le.AppendUint64(dst, e.size())
 }
 
 // common appends what both headers of the member have.
 func (e *npzEncoder) common(dst []byte, size uint32, extra uint16) []byte {
-	dst = aedat.AppendU16(dst, zipVersion, 0, 0, 0, zipNewYear80)
-	dst = aedat.AppendU32(dst, e.sum, size, size)
-	return aedat.AppendU16(dst, uint16(len(npzName)), extra)
+	dst = appendU16(dst, zipVersion, 0, 0, 0, zipNewYear80)
+	dst = appendU32(dst, e.sum, size, size)
+	return appendU16(dst, uint16(len(npzName)), extra)
 }
 
 // end appends all that follows the member.
@@ -110,12 +109,12 @@ func (e *npzEncoder) end(dst []byte) []byte {
 	}
 	at := len(dst)
 	dst = append(dst, zipCentral...)
-	dst = e.common(aedat.AppendU16(dst, zipVersion), size, extra)
-	dst = aedat.AppendU16(dst, 0, 0, 0)
-	dst = aedat.AppendU32(dst, 0, 0)
+	dst = e.common(appendU16(dst, zipVersion), size, extra)
+	dst = appendU16(dst, 0, 0, 0)
+	dst = appendU32(dst, 0, 0)
 	dst = append(dst, npzName...)
 	if extra > 0 {
-		dst = aedat.AppendU16(dst, zipExtra64, 16)
+		dst = appendU16(dst, zipExtra64, 16)
 		dst = le.AppendUint64(dst, e.size())
 		dst = le.AppendUint64(dst, e.size())
 	}
@@ -126,9 +125,9 @@ func (e *npzEncoder) end(dst []byte) []byte {
 		offset = math.MaxUint32
 	}
 	dst = append(dst, zipEnd...)
-	dst = aedat.AppendU16(dst, 0, 0, 1, 1)
-	dst = aedat.AppendU32(dst, uint32(length), offset)
-	return aedat.AppendU16(dst, 0)
+	dst = appendU16(dst, 0, 0, 1, 1)
+	dst = appendU32(dst, uint32(length), offset)
+	return appendU16(dst, 0)
 }
 
 // appendZipEnd64 appends the 64-bit form of the end and its locator.
@@ -136,15 +135,15 @@ func appendZipEnd64(dst []byte, central, length uint64) []byte {
 	le := binary.LittleEndian
 	dst = append(dst, zipEnd64...)
 	dst = le.AppendUint64(dst, 44)
-	dst = aedat.AppendU16(dst, zipVersion, zipVersion)
-	dst = aedat.AppendU32(dst, 0, 0)
+	dst = appendU16(dst, zipVersion, zipVersion)
+	dst = appendU32(dst, 0, 0)
 	for _, v := range [...]uint64{1, 1, length, central} {
 		dst = le.AppendUint64(dst, v)
 	}
 	dst = append(dst, zipLocator64...)
-	dst = aedat.AppendU32(dst, 0)
+	dst = appendU32(dst, 0)
 	dst = le.AppendUint64(dst, central+length)
-	return aedat.AppendU32(dst, 1)
+	return appendU32(dst, 1)
 }
 
 // combineCRC is the CRC-32 of two pieces of data, the second of n bytes, from
@@ -175,4 +174,18 @@ func multiplyCRC(a, b uint32) (product uint32) {
 		}
 	}
 	return product
+}
+
+func appendU16(dst []byte, values ...uint16) []byte {
+	for _, v := range values {
+		dst = binary.LittleEndian.AppendUint16(dst, v)
+	}
+	return dst
+}
+
+func appendU32(dst []byte, values ...uint32) []byte {
+	for _, v := range values {
+		dst = binary.LittleEndian.AppendUint32(dst, v)
+	}
+	return dst
 }
