@@ -121,6 +121,12 @@ func (in *Input) File() (src io.ReaderAt, size int64, ok bool) {
 	return f, st.Size(), err == nil && at == in.off+int64(in.end-in.pos)
 }
 
+// Reset reads from r, whose first byte stands at an offset, and keeps the memory.
+func (in *Input) Reset(r io.Reader, off int64) {
+	in.r = r
+	in.Jump(off)
+}
+
 // Jump forgets what is buffered: the reader now stands at an offset.
 func (in *Input) Jump(off int64) {
 	in.pos, in.end, in.off, in.err = 0, 0, off, nil

@@ -10,6 +10,7 @@ import (
 	"ganglion/sources/format"
 	"ganglion/sources/format/aedat"
 	"ganglion/sources/format/evt"
+	"ganglion/sources/format/ros"
 	"ganglion/sources/format/small"
 	"ganglion/sources/format/table"
 )
@@ -30,6 +31,9 @@ func Formats() []format.Format {
 		aedat.AEDAT2(),
 		aedat.AEDAT1(),
 		aedat.AEDAT3(),
+		ros.Bag(),
+		ros.DB3(),
+		ros.MCAP(),
 		table.NPY(),
 		table.NPZ(),
 		table.Arrow(),
