@@ -38,19 +38,20 @@ func (p program) newEvalMotion() *cobra.Command {
 	var asJSON bool
 	var f sceneFlags
 	cmd := &cobra.Command{
-		Use:   "motion (--truth FILE --detections FILE | --scenes LIST CONFIG...)",
+		Use:   "motion (--truth FILE --detections FILE | (--scenes LIST | --recordings GLOB) CONFIG...)",
 		Short: "score motion detections",
 		Long: "Score the boxes, tracks and velocities of motion detections (a .arrow or .jsonl\nfile) against the ground truth that `ganglion simulate --truth` wrote.\n\n" +
 			"With --scenes, simulate scenes, run the encoder, network and readout of each\nCONFIG on them and put the scores side by side. All scenes are the 17 with\n" +
-			"objects, over which the mean is taken, and flicker and noise beside it.",
+			"objects, over which the mean is taken, and flicker and noise beside it.\n" +
+			"With --recordings, run them on recordings with their truth in NAME.jsonl beside\neach; NAME without a number behind its last hyphen is the scene.",
 		Example: `  ganglion eval motion --truth crossing.jsonl --detections out/detections.arrow
   ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json
   ganglion eval motion --scenes all --seeds 11-15 configs/motion.yaml configs/baseline.yaml`,
 		Args: cobra.ArbitraryArgs,
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			if f.scenes != "" {
+			if f.scenes != "" || len(f.recordings) > 0 {
 				if truth != "" || detections != "" || len(args) == 0 {
-					return usage(errors.New("eval motion: --scenes takes configs, and neither --truth nor --detections"))
+					return usage(errors.New("eval motion: --scenes and --recordings take configs, and neither --truth nor --detections"))
 				}
 				results, err := p.evalScenes(cmd.Context(), f, args)
 				if err != nil {
@@ -62,7 +63,7 @@ func (p program) newEvalMotion() *cobra.Command {
 				return writeScenes(cmd.OutOrStdout(), results)
 			}
 			if truth == "" || detections == "" || len(args) > 0 {
-				return usage(errors.New("eval motion: want --truth and --detections, or --scenes and configs"))
+				return usage(errors.New("eval motion: want --truth and --detections, or --scenes or --recordings, and configs"))
 			}
 			result, err := evalMotion(truth, detections, length)
 			if err != nil {
@@ -81,6 +82,7 @@ func (p program) newEvalMotion() *cobra.Command {
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.scenes, "scenes", "", "simulate these scenes: all, or a `LIST` such as disk,crossing")
+	cmd.Flags().StringArrayVar(&f.recordings, "recordings", nil, "recordings that fit a `PATTERN`, each with its truth beside it")
 	cmd.Flags().StringVar(&f.seeds, "seeds", "11-15", "seeds of the scenes, `N` or FIRST-LAST; settings were tuned on 1 to 10")
 	cmd.Flags().Float64Var(&f.noise, "noise", 5, "shot noise of the scenes, `HZ` a pixel")
 	cmd.Flags().IntVar(&f.width, "width", 128, "sensor width of the scenes, `PX`")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ var (
 // sceneFlags are the flags of eval motion on simulated scenes.
 type sceneFlags struct {
 	scenes, seeds string
+	recordings    []string
 	sets          []string
 	noise         float64
 	width, height int
@@ -45,13 +47,9 @@ type sceneResult struct {
 	objects, others score.Table
 }
 
-// evalScenes runs every config on every scene and seed.
+// evalScenes runs every config on every scene and seed, and on every recording.
 func (p program) evalScenes(ctx context.Context, f sceneFlags, configs []string) ([]*sceneResult, error) {
-	scenes, err := chosenScenes(f.scenes)
-	if err != nil {
-		return nil, usage(err)
-	}
-	seeds, err := seedList(f.seeds)
+	takes, err := f.takes()
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -59,46 +57,76 @@ func (p program) evalScenes(ctx context.Context, f sceneFlags, configs []string)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]score.Result, len(pipelines)*len(scenes)*len(seeds))
+	results := make([]score.Result, len(pipelines)*len(takes))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, scene := range scenes {
-		for j, seed := range seeds {
-			group.Go(func() error { // one recording on all configs; the group waits for it
-				c := simulator.Config{Scene: scene, Seed: seed, Noise: f.noise, Width: f.width, Height: f.height}
-				r, err := simulator.Record(c)
+	for i, t := range takes {
+		group.Go(func() error { // one recording on all configs; the group waits for it
+			shown, err := t.load(ctx)
+			if err != nil {
+				return err
+			}
+			for k, p := range pipelines {
+				found, err := detect(ctx, p, shown)
 				if err != nil {
-					return usage(fmt.Errorf("scene %q: %w", scene, err))
+					return fmt.Errorf("scene %q: %w", t.scene, err)
 				}
-				for k, p := range pipelines {
-					found, err := detect(ctx, p, r)
-					if err != nil {
-						return fmt.Errorf("scene %q, seed %d: %w", scene, seed, err)
-					}
-					results[(k*len(scenes)+i)*len(seeds)+j] = score.MotionWithin(r.Config.Duration, r.Truth, found)
-				}
-				return nil
-			})
-		}
+				results[k*len(takes)+i] = score.MotionWithin(shown.length(), shown.truth, found)
+			}
+			return nil
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return tabulate(pipelines, scenes, len(seeds), results), nil
+	return tabulate(pipelines, takes, results), nil
 }
 
-func tabulate(pipelines []*config.Pipeline, scenes []string, seeds int, results []score.Result) []*sceneResult {
+// takes lists what is to be scored.
+func (f sceneFlags) takes() (takes []take, err error) {
+	if f.scenes != "" {
+		scenes, err := chosenScenes(f.scenes)
+		if err != nil {
+			return nil, err
+		}
+		seeds, err := seedList(f.seeds)
+		if err != nil {
+			return nil, err
+		}
+		for _, scene := range scenes {
+			for _, seed := range seeds {
+				takes = append(takes, simulatedTake(simulator.Config{Scene: scene, Seed: seed, Noise: f.noise, Width: f.width, Height: f.height}))
+			}
+		}
+	}
+	for _, pattern := range f.recordings {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			return nil, fmt.Errorf("--recordings: no file is like %q", pattern)
+		}
+		for _, path := range paths {
+			takes = append(takes, recordedTake(path))
+		}
+	}
+	return takes, nil
+}
+
+func tabulate(pipelines []*config.Pipeline, takes []take, results []score.Result) []*sceneResult {
 	var all []*sceneResult
 	for k, p := range pipelines {
 		s := &sceneResult{Config: p.Name, Scenes: map[string]score.Result{}}
-		for i, scene := range scenes {
-			table := &s.others
-			if slices.Contains(objectScenes, scene) {
-				table = &s.objects
+		of := map[string]*score.Table{}
+		for i, t := range takes {
+			r := results[k*len(takes)+i]
+			if of[t.scene] == nil {
+				of[t.scene] = &s.objects
+				if slices.Contains(otherScenes, t.scene) || !r.F1.Defined() || !r.Recall.Defined() {
+					of[t.scene] = &s.others
+				}
 			}
-			for j := range seeds {
-				table.Add(scene, results[(k*len(scenes)+i)*seeds+j])
-			}
+			of[t.scene].Add(t.scene, r)
+		}
+		for scene, table := range of {
 			s.Scenes[scene] = table.Scene(scene)
 		}
 		s.Mean = s.objects.Mean()
@@ -108,14 +136,14 @@ func tabulate(pipelines []*config.Pipeline, scenes []string, seeds int, results 
 }
 
 // detect runs a pipeline's encoder, network and readout on a recording.
-func detect(ctx context.Context, p *config.Pipeline, r *simulator.Recording) ([]pipeline.Detection, error) {
+func detect(ctx context.Context, p *config.Pipeline, f *footage) ([]pipeline.Detection, error) {
 	quiet := slog.New(slog.DiscardHandler)
 	parts, err := assemble(p, true, quiet)
 	if err != nil {
 		return nil, err
 	}
 	var kept keeper
-	parts.Source = &replay{recording: r}
+	parts.Source = &replay{footage: f}
 	parts.Sinks = []runner.Sink{{Name: "keep", Sink: &kept, Queue: runner.DefaultSinkQueue}}
 	summary, err := runner.Run(ctx, parts, runner.Options{Log: quiet})
 	if err != nil {
@@ -126,45 +154,6 @@ func detect(ctx context.Context, p *config.Pipeline, r *simulator.Recording) ([]
 	}
 	return kept.all, ctx.Err()
 }
-
-// replay is a source over a recording in memory.
-type replay struct {
-	recording *simulator.Recording
-	next      int   // event
-	start     int64 // of the next window
-}
-
-func (s *replay) Open(context.Context) (pipeline.StreamInfo, error) {
-	c := s.recording.Config
-	return pipeline.StreamInfo{Modality: pipeline.EventStream, Width: c.Width, Height: c.Height}, nil
-}
-
-func (s *replay) Read(ctx context.Context, b *pipeline.Batch) error {
-	if s.start >= s.recording.Config.Duration.Microseconds() {
-		return io.EOF
-	}
-	b.Window = pipeline.Window{Start: s.start, End: s.start + simulator.FrameUS}
-	first := s.next
-	for events := s.recording.Events; s.next < len(events) && events[s.next].T < b.End; s.next++ {
-	}
-	b.Events = append(b.Events, s.recording.Events[first:s.next]...)
-	s.start = b.End
-	return ctx.Err()
-}
-
-func (s *replay) Close() error { return nil }
-
-// keeper is a sink that keeps everything.
-type keeper struct{ all []pipeline.Detection }
-
-func (k *keeper) Open(context.Context, pipeline.StreamMeta) error { return nil }
-
-func (k *keeper) Write(_ context.Context, d []pipeline.Detection) error {
-	k.all = append(k.all, d...)
-	return nil
-}
-
-func (k *keeper) Close(context.Context) error { return nil }
 
 func chosenScenes(text string) ([]string, error) {
 	if text == "all" {
