@@ -1,20 +1,8 @@
 package motion
 
-// births links the cells of a branch's unclaimed spikes that count into
-// clusters and starts a track from each, in order of their first spikes.
+// births starts a track from each cluster that no track claims, in order of
+// their first spikes.
 func (r *Readout) births(b *branch, end int64) {
-	if b.blind() {
-		return
-	}
-	g := r.grid
-	g.reset()
-	for i := range b.spikes {
-		s := &b.spikes[i]
-		if c := g.cell(s); s.track == free && c >= 0 && r.counts(b, c, end) {
-			g.add(c, s)
-		}
-	}
-	g.join(b.link, r.cfg.Cluster.Angle)
 	for _, idx := range r.gather(b) {
 		if len(idx) >= r.cfg.Cluster.MinSpikes {
 			r.start(b, idx, end)
@@ -37,6 +25,9 @@ func (r *Readout) gather(b *branch) [][]int32 {
 			continue
 		}
 		root := g.find(c)
+		if g.owners[root].claimed >= ownClaims {
+			continue
+		}
 		if g.cluster[root] < 0 {
 			g.cluster[root] = int32(n)
 			n++

@@ -61,14 +61,16 @@ func (b *branch) turn() {
 	b.noise.Turn()
 }
 
-// blind says that noise alone links into clusters.
-func (b *branch) blind() bool {
-	return b.noise.Expected(math.Pi*b.link*b.link, track.Seconds(b.memory)) > blindness
+// reach is the distance over which cells are linked: shorter in noise that
+// would link into clusters by itself.
+func (b *branch) reach() float64 {
+	area := noiseLinks / b.noise.Expected(1, track.Seconds(b.memory))
+	return max(min(b.link, math.Sqrt(area/math.Pi)), cellSize)
 }
 
-// blindness is how many spikes noise may put within the reach of a link. From
+// noiseLinks is how many spikes noise may put within the reach of a link. From
 // about 4.5 on it links everything (continuum percolation).
-const blindness = 2.5
+const noiseLinks = 1.5
 
 func (b *branch) quiet() bool { return len(b.spikes) == 0 && b.noise.Silent() }
 

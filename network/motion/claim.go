@@ -25,7 +25,7 @@ const free = -1
 
 // claim gives each spike of a branch to the needy track that explains it best.
 func (r *Readout) claim(b *branch, end int64) {
-	tracks := r.tracker.Tracks
+	tracks := r.tracker.Tracks[:len(r.needy)]
 	r.claims.reset(len(tracks))
 	for k, t := range tracks {
 		if r.needy[k] {
@@ -63,11 +63,17 @@ func (r *Readout) counts(b *branch, cell int32, end int64) bool {
 }
 
 // cost is how badly a track explains a spike: infinitely when the spike lies
-// outside its gate or moves otherwise.
+// outside its gate, or outside its box and moves otherwise.
 func (r *Readout) cost(t *track.Track, s *spike, end int64) float64 {
 	at := s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead)
-	out := t.Box().Outside(at)
-	if out > r.gate(t) || !s.agrees(t) {
+	out, gate := t.Box().Outside(at), r.gate(t)
+	if !s.agrees(t) {
+		if out > 0 {
+			return math.Inf(1)
+		}
+		out += gate // a limb may move otherwise, but another track may explain it better
+	}
+	if out > gate {
 		return math.Inf(1)
 	}
 	return out + float64(.1*at.Minus(t.Centre).Norm())

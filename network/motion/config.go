@@ -26,7 +26,6 @@ type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
 	Gate      float64       `key:"gate" doc:"margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
 	Link      float64       `key:"link" doc:"largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
-	Angle     float64       `key:"angle" doc:"largest difference in direction of linked cells." unit:"rad" min:"0" max:"3.15"`
 	Trim      float64       `key:"trim" doc:"share of the spikes beyond each side of the box." min:"0" max:"0.4"`
 	MinSpikes int           `key:"min_spikes" doc:"fewest spikes of a cluster." min:"1"`
 }
@@ -44,7 +43,7 @@ var DefaultReadout = ReadoutConfig{
 	Memory:  20 * time.Millisecond,
 	Latency: 2 * time.Millisecond,
 	Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
-	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, Angle: .9, MinSpikes: 6, Trim: .03},
+	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
 	Track:   track.Default,
 }
 

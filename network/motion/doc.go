@@ -19,8 +19,9 @@
 // cells into clusters, moves the cluster's spikes along its velocity to the
 // end of the period, which gives a box without smear, and feeds the boxes to a
 // tracker (ganglion/network/motion/track). Slow spikes serve in the same way where
-// there are no coincidences. Where noise alone would link spikes into clusters,
-// or a flash makes everything fire, the readout sees nothing.
+// there are no coincidences. What hangs together with an object belongs to it,
+// whatever its flow; what an empty middle parts becomes two. Where a flash makes
+// everything fire, the readout sees nothing.
 //
 // # Caveats
 //

@@ -3,7 +3,6 @@ package motion
 import (
 	"math"
 
-	"ganglion/internal/portable"
 	"ganglion/network/motion/track"
 )
 
@@ -15,19 +14,25 @@ type grid struct {
 	parent  []int32 // union-find over cells
 	active  []int32 // cells with spikes, in order of first spike
 	cluster []int32 // by root: number of the cluster
+	owners  []owner // by root: the tracks that claim spikes of the cluster
+}
+
+// owner is which tracks claim spikes of a cluster.
+type owner struct {
+	claimed int32    // spikes that any track claims
+	tracks  [2]int32 // the first two that claim some, or free
 }
 
 // sums is what a cell holds in a period.
 type sums struct {
-	n       int32     // spikes
-	place   track.Vec // sum of places
-	normals track.Vec // sum of unit normals
+	n     int32     // spikes
+	place track.Vec // sum of places
 }
 
 func newGrid(w, h int) *grid {
 	n := w * h
 	g := &grid{
-		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n),
+		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n), owners: make([]owner, n),
 		active: make([]int32, 0, n),
 	}
 	for i := range g.until {
@@ -72,23 +77,20 @@ func (g *grid) add(c int32, s *spike) {
 		g.active = append(g.active, c)
 		g.parent[c] = c
 		g.cluster[c] = -1
+		g.owners[c] = owner{tracks: [2]int32{free, free}}
 	}
 	u.n++
 	u.place = u.place.Plus(track.Vec{X: float64(s.X), Y: float64(s.Y)})
-	if normal, _, known := s.normal(); known {
-		u.normals = u.normals.Plus(normal)
-	}
 }
 
-// join links all pairs of active cells that belong together.
-func (g *grid) join(link, angle float64) {
+// join links all pairs of active cells that stand close.
+func (g *grid) join(link float64) {
 	reach := int(math.Ceil(link/cellSize)) + 1
-	cosine := portable.Cos(angle)
 	for _, a := range g.active {
 		ax, ay := int(a)%g.w, int(a)/g.w
 		for y := ay; y <= min(ay+reach, g.h-1); y++ {
 			for x := max(ax-reach, 0); x <= min(ax+reach, g.w-1); x++ {
-				if b := int32(y*g.w + x); b > a && g.sum[b].n > 0 && linked(&g.sum[a], &g.sum[b], link, cosine) {
+				if b := int32(y*g.w + x); b > a && g.sum[b].n > 0 && g.distance(a, b) <= link {
 					g.parent[g.find(b)] = g.find(a)
 				}
 			}
@@ -96,17 +98,10 @@ func (g *grid) join(link, angle float64) {
 	}
 }
 
-// linked reports whether two cells stand close and move alike.
-func linked(a, b *sums, link, cosine float64) bool {
-	between := a.place.Times(1 / float64(a.n)).Minus(b.place.Times(1 / float64(b.n)))
-	if between.Norm() > link {
-		return false
-	}
-	la, lb := a.normals.Norm(), b.normals.Norm()
-	if la == 0 || lb == 0 {
-		return true // unknown direction links
-	}
-	return a.normals.Dot(b.normals) >= cosine*la*lb
+// distance is how far the spikes of two cells are apart on average.
+func (g *grid) distance(a, b int32) float64 {
+	u, v := &g.sum[a], &g.sum[b]
+	return u.place.Times(1 / float64(u.n)).Minus(v.place.Times(1 / float64(v.n))).Norm()
 }
 
 // find is the root of a cell's cluster.

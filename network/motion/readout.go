@@ -26,6 +26,7 @@ type Readout struct {
 	needy  []bool // by track: the fast branch does not support it
 	gauge  track.Gauge
 	points []track.Point
+	parts  []part
 }
 
 // NewReadout builds a readout for the layers of the motion network.
@@ -45,13 +46,14 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
+	r.parts = make([]part, 0, mostParts)
 	r.claims.painted = make([]cover, len(r.grid.until))
 	r.flicker = newFlicker(r.w * r.h)
 	return r, nil
 }
 
 func (r *Readout) newBranch(memory time.Duration, link, noise float64, pixels int) branch {
-	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, noise)}
+	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, memory, noise)}
 }
 
 // Read implements [pipeline.Readout].
@@ -90,18 +92,42 @@ func (r *Readout) quiet() bool { return r.tracker.Quiet() && r.fast.quiet() && r
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
 	r.admit()
-	r.fast.forget(end)
-	r.slow.forget(end)
 	r.tracker.Predict()
-	r.support(end)
-	r.births(&r.fast, end)
-	r.births(&r.slow, end)
+	r.needy = r.needy[:0]
+	for range r.tracker.Tracks {
+		r.needy = append(r.needy, true)
+	}
+	r.serve(&r.fast, end)
+	r.serve(&r.slow, end)
+	for k, needy := range r.needy {
+		if needy {
+			r.tracker.Miss(r.tracker.Tracks[k])
+		}
+	}
 	r.tracker.Merge()
 	dst = r.tracker.Publish(end, dst)
+	for _, t := range r.tracker.Tracks {
+		r.fast.noise.Loud(t.Box())
+		r.slow.noise.Loud(t.Box())
+	}
 	r.fast.turn()
 	r.slow.turn()
 	r.clock.Next()
 	return dst
+}
+
+// serve corrects needy tracks by the spikes of a branch and starts new ones.
+func (r *Readout) serve(b *branch, end int64) {
+	b.forget(end)
+	r.claim(b, end)
+	r.adopt(b, end)
+	for k, t := range r.tracker.Tracks[:len(r.needy)] {
+		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
+			r.correct(b, t, r.split(b, t, idx), end)
+			r.needy[k] = false
+		}
+	}
+	r.births(b, end)
 }
 
 // admit judges the period's spikes by all that the period has shown, so that
@@ -116,42 +142,6 @@ func (r *Readout) admit() {
 }
 
 func (r *Readout) blinks(s *spike) bool { return r.flicker.blinks(int(s.Y)*r.w+int(s.X), s.T) }
-
-// support corrects the tracks by the spikes they claim, or lets them coast.
-func (r *Readout) support(end int64) {
-	tracks := r.tracker.Tracks
-	r.needy = r.needy[:0]
-	for range tracks {
-		r.needy = append(r.needy, true)
-	}
-	r.claim(&r.fast, end)
-	for k, t := range tracks {
-		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
-			r.correct(&r.fast, t, idx, end)
-			r.needy[k] = false
-		} else {
-			r.fast.release(idx)
-		}
-	}
-	if r.slow.blind() {
-		r.slow.spikes = r.slow.spikes[:0]
-	}
-	r.claim(&r.slow, end)
-	for k, t := range tracks {
-		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
-			r.correct(&r.slow, t, idx, end)
-		} else if r.slow.release(idx); r.needy[k] {
-			r.tracker.Miss(t)
-		}
-	}
-}
-
-// release makes spikes free again.
-func (b *branch) release(idx []int32) {
-	for _, i := range idx {
-		b.spikes[i].track = free
-	}
-}
 
 // correct updates a track by the spikes it claimed.
 func (r *Readout) correct(b *branch, t *track.Track, idx []int32, end int64) {

@@ -78,7 +78,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 	return &Readout{
 		cfg: c, w: w, h: h, window: c.Window.Microseconds(),
 		clock:   track.Clock{Length: c.Period.Microseconds()},
-		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, quietPixel),
+		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, c.Window, quietPixel),
 		clusterer: newClusterer(c.Eps, c.MinPoints, w, h),
 	}, nil
 }
@@ -115,7 +115,6 @@ func (r *Readout) event(t int64, id int) {
 	}
 	x, y := id%r.w, id/r.w
 	r.tracker.Event(x, y, on)
-	r.noise.Add(x, y)
 	if len(r.points) >= r.cfg.Most {
 		r.dropped++
 		return
@@ -143,6 +142,11 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 		n++
 	}
 	r.points = r.points[:copy(r.points, r.points[n:])]
+	for i := range r.points {
+		if p := &r.points[i]; p.T >= end-r.clock.Length {
+			r.noise.Add(int(p.X), int(p.Y))
+		}
+	}
 	r.tracker.Predict()
 	r.measure(end)
 	r.match()

@@ -21,7 +21,7 @@ type Config struct {
 }
 
 // Default is a tracker that suits both readouts.
-var Default = Config{Evidence: 18, Confirm: 3, Coast: 12, Report: 2, Join: 12, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
+var Default = Config{Evidence: 18, Confirm: 3, Coast: 12, Report: 2, Join: 5, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
 
 // Setup is what else a tracker needs to know.
 type Setup struct {

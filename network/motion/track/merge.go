@@ -44,8 +44,41 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 			k.companions(a, b, gaps)
 	}
 	against := a.Seen.Flow && b.Seen.Flow && a.Velocity.Dot(b.Velocity) < 0
-	return max(gaps.X, gaps.Y) <= k.cfg.Join && !against
+	return max(gaps.X, gaps.Y) <= k.reach(a, b) && (!against || k.limb(a, b))
 }
+
+// reach is the largest gap between parts of one object: it grows with the larger
+// part.
+func (k *Tracker) reach(a, b *Track) float64 {
+	return max(k.cfg.Join, float64(joinShare*max(a.Size.X, a.Size.Y, b.Size.X, b.Size.Y)))
+}
+
+// joinShare is the reach as a share of the longest side.
+const joinShare = .3
+
+// limb reports whether a young track beside a larger confirmed one has stayed
+// there for some time, whatever its flow: what is a thing of its own goes its
+// own way.
+func (k *Tracker) limb(a, b *Track) bool {
+	if a.ID == 0 {
+		a, b = b, a
+	}
+	if a.ID == 0 || b.hits < limbHits || b.Seen.N > a.Seen.N {
+		return false
+	}
+	return k.stray(a, b) < float64(limbStray*math.Sqrt(a.Size.X*a.Size.Y))
+}
+
+// stray is how far a young track has moved relative to another one since its
+// birth, px.
+func (k *Tracker) stray(a, b *Track) float64 {
+	return b.Centre.Minus(b.origin).Minus(a.Velocity.Times(float64(k.dt * float64(b.hits)))).Norm()
+}
+
+const (
+	limbHits  = 8  // periods
+	limbStray = .5 // share of the square root of the body's area
+)
 
 // edgesOfOne reports whether two tracks are the leading and the trailing edge of
 // one object. A moving object shows one polarity in front and the other
@@ -63,7 +96,7 @@ func (k *Tracker) edgesOfOne(a, b *Track, gaps Vec) bool {
 
 // swallow makes a track's box hold another's.
 func (t *Track) swallow(b *Track) {
-	t.setBox(t.Box().union(b.Box()))
+	t.setBox(t.Box().Union(b.Box()))
 	t.hits = max(t.hits, b.hits)
 	t.way.since, t.way.known = 0, 0 // the centre has jumped
 	t.entering = t.entering && b.entering
@@ -79,20 +112,26 @@ func sameMotion(a, b Vec) bool {
 const cosMotion = .765 // of .7 rad
 
 const (
-	touch         = 3. // px
-	companionship = 5  // periods
+	companionship = 25 // periods
+	companionWay  = .5 // share of the square root of the larger area
+	settledHits   = 70 // periods: what has lived for so long stays itself
 )
 
-// companions reports whether two confirmed tracks have touched and moved alike
-// for so long that they are one object.
+// companions reports whether two confirmed tracks have stood beside each other
+// for so long without moving against each other that they are one object.
 func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
-	alike := max(gaps.X, gaps.Y) <= touch && sameMotion(a.Velocity, b.Velocity)
+	offset := b.Centre.Minus(a.Centre)
+	beside := max(gaps.X, gaps.Y) <= k.reach(a, b) && min(a.hits, b.hits)-b.together < settledHits
+	if beside && b.mate == a.ID {
+		way := float64(companionWay * math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y)))
+		beside = offset.Minus(b.apart).Norm() <= way
+	}
 	switch {
-	case alike && b.mate == a.ID:
+	case beside && b.mate == a.ID:
 		b.together++
-	case alike && b.mate == 0:
-		b.mate, b.together = a.ID, 1
-	case !alike && b.mate == a.ID:
+	case beside && b.mate == 0:
+		b.mate, b.together, b.apart = a.ID, 1, offset
+	case !beside && b.mate == a.ID:
 		b.mate, b.together = 0, 0
 	}
 	return b.mate == a.ID && b.together >= companionship

@@ -69,22 +69,19 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 }
 
 // due reports whether a tentative track is to be confirmed, by evidence against the
-// noise as it is known now. Beside a larger confirmed track it waits twice as
-// long, since it may still turn out to be a part of that one or its trail;
-// "beside" is wider for a track whose flow has never been measured.
+// noise as it is known now. Beside a larger confirmed track it waits until it
+// has gone its own way, since it may still turn out to be a part of that one or
+// its trail; "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
 	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
 		return false
 	}
-	if t.hits >= 2*k.cfg.Confirm {
-		return true
-	}
-	beside := k.cfg.Join
-	if k.setup.Flow && t.flows == 0 {
-		beside *= 3
-	}
 	for _, o := range k.Tracks {
-		if o.ID != 0 && o.Seen.N > t.Seen.N && o.Box().gap(t.Box()) <= beside {
+		beside := k.reach(t, o)
+		if k.setup.Flow && t.flows == 0 {
+			beside *= 3
+		}
+		if o.ID != 0 && o.Seen.N > t.Seen.N && o.Box().Gap(t.Box()) <= beside && k.stray(o, t) < float64(limbStray*math.Sqrt(o.Size.X*o.Size.Y)) {
 			return false
 		}
 	}

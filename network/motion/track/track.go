@@ -13,16 +13,19 @@ type Track struct {
 	Centre   Vec // of the box
 	Size     Vec // of the box
 	Velocity Vec
-	Misses   int  // periods without support since the last with support
-	Seen     Blob // the last measurement
+	Misses   int     // periods without support since the last with support
+	Seen     Blob    // the last measurement
+	Parting  float64 // evidence that the track holds two things, as the readout keeps it
 
 	entering  bool   // only the leading edge has been seen
 	entry     Box    // where it was seen first
 	way       drift  // of a slow object
-	mate      uint64 // the confirmed track that it has touched and moved with
+	mate      uint64 // the confirmed track that it has stood beside
 	together  int    // for so many periods
+	apart     Vec    // from its centre at the begin of that
 	flows     int    // measurements with a flow
 	hits      int    // periods with support
+	origin    Vec    // centre at its birth
 	born      int64  // first supporting point, µs
 	published int64  // time of the last published detection, µs
 	sides     []int8
@@ -35,6 +38,18 @@ func (t *Track) Box() Box {
 }
 
 func (t *Track) setBox(b Box) { t.Centre, t.Size = b.Centre(), b.Size() }
+
+// Part makes the track follow one of the things that it has held.
+func (t *Track) Part(b Box) {
+	t.setBox(b)
+	t.Parting, t.hits = 0, min(t.hits, partedHits)
+	t.way.since, t.way.known = 0, 0
+	t.mate, t.together = 0, 0
+	t.entering = false
+}
+
+// partedHits makes the size of a parted track as free as a young one's.
+const partedHits = 2
 
 // correct takes a measurement in; dt is the length of a period, s.
 func (t *Track) correct(b *Blob, c *Config, dt float64) {

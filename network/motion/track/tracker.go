@@ -90,6 +90,7 @@ func (k *Tracker) Start(b *Blob) {
 	t := k.fresh()
 	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b, sides: t.sides[:0]}
 	t.setBox(b.Box)
+	t.origin = t.Centre
 	if b.Rough {
 		t.way.share = 1
 	} else if b.Flow {

@@ -46,14 +46,14 @@ func (b Box) gaps(c Box) Vec {
 	}
 }
 
-// gap is the larger of the gaps.
-func (b Box) gap(c Box) float64 {
+// Gap is the larger of the gaps.
+func (b Box) Gap(c Box) float64 {
 	g := b.gaps(c)
 	return max(g.X, g.Y)
 }
 
-// union is the smallest box that holds both.
-func (b Box) union(c Box) Box {
+// Union is the smallest box that holds both.
+func (b Box) Union(c Box) Box {
 	return Box{
 		Vec{min(b.Min.X, c.Min.X), min(b.Min.Y, c.Min.Y)},
 		Vec{max(b.Max.X, c.Max.X), max(b.Max.Y, c.Max.Y)},

@@ -1,0 +1,70 @@
+package motion
+
+import "ganglion/network/motion/track"
+
+// adopt links the cells of a branch's spikes into clusters and gives the free
+// spikes of a cluster to the track that claims a part of it: what hangs together
+// with an object belongs to it, whatever its flow. Where two tracks claim parts
+// of one cluster, a free spike goes to the nearer one.
+func (r *Readout) adopt(b *branch, end int64) {
+	g := r.grid
+	g.reset()
+	for i := range b.spikes {
+		s := &b.spikes[i]
+		if c := g.cell(s); c >= 0 && (s.track != free || r.counts(b, c, end)) {
+			g.add(c, s)
+		}
+	}
+	g.join(b.reach())
+	for i := range b.spikes {
+		if s := &b.spikes[i]; s.track != free {
+			g.owners[g.find(g.cell(s))].add(s.track)
+		}
+	}
+	for i := range b.spikes {
+		s := &b.spikes[i]
+		c := g.cell(s)
+		if s.track != free || c < 0 || g.sum[c].n == 0 {
+			continue
+		}
+		o := &g.owners[g.find(c)]
+		if o.claimed < ownClaims {
+			continue
+		}
+		if s.track = r.nearer(o, s, end); s.track != free {
+			r.claims.of[s.track] = append(r.claims.of[s.track], int32(i))
+		}
+	}
+}
+
+// ownClaims is how many spikes of a cluster a track claims before it gets the
+// rest.
+const ownClaims = 4
+
+func (o *owner) add(k int32) {
+	o.claimed++
+	for i := range o.tracks {
+		if o.tracks[i] == free || o.tracks[i] == k {
+			o.tracks[i] = k
+			return
+		}
+	}
+}
+
+// nearer is the owner whose box is nearer to a spike.
+func (r *Readout) nearer(o *owner, s *spike, end int64) int32 {
+	k := o.tracks[0]
+	if o.tracks[1] == free {
+		return k
+	}
+	if r.outside(o.tracks[1], s, end) < r.outside(k, s, end) {
+		return o.tracks[1]
+	}
+	return k
+}
+
+// outside is how far a spike lies outside a track's box, px.
+func (r *Readout) outside(k int32, s *spike, end int64) float64 {
+	t := r.tracker.Tracks[k]
+	return t.Box().Outside(s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead))
+}

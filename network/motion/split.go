@@ -1,0 +1,113 @@
+package motion
+
+import (
+	"math"
+
+	"ganglion/network/motion/track"
+)
+
+// part is a cluster among the spikes that a track claims.
+type part struct {
+	root  int32
+	n, on int
+	box   track.Box // of the spikes' places
+}
+
+// whole reports whether a part shows both of its edges: a moving edge has one
+// polarity, a thing has two.
+func (p *part) whole() bool {
+	on := float64(p.on) / float64(p.n)
+	return p.n >= wholeSpikes && min(on, 1-on) > wholePolar
+}
+
+func (p *part) size() float64 {
+	s := p.box.Size()
+	return math.Sqrt((s.X + 1) * (s.Y + 1))
+}
+
+const (
+	wholeSpikes = 8
+	wholePolar  = .15 // share of the rarer polarity
+	mostParts   = 32
+	partMost    = 2 // largest evidence of a single period
+	partEnough  = 5 // evidence that parts two things
+)
+
+// split frees the spikes of what has parted from a track: an empty middle
+// between two whole things, the wider for their size the sooner.
+func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
+	parts := r.partsOf(b, idx)
+	main := -1
+	for i := range parts {
+		if parts[i].whole() && (main < 0 || parts[i].n > parts[main].n) {
+			main = i
+		}
+	}
+	widest := 0.
+	for i := range parts {
+		if p := &parts[i]; main >= 0 && i != main && p.whole() {
+			widest = max(widest, p.box.Gap(parts[main].box)/min(p.size(), parts[main].size()))
+		}
+	}
+	if widest <= 0 {
+		t.Parting = 0
+		return idx
+	}
+	if t.Parting += min(widest, partMost); t.Parting < partEnough {
+		return idx
+	}
+	t.Part(parts[main].box)
+	kept := idx[:0]
+	for _, i := range idx {
+		s := &b.spikes[i]
+		if nearest(parts, s) == main {
+			kept = append(kept, i)
+			continue
+		}
+		s.track = free
+		r.grid.owners[r.grid.find(r.grid.cell(s))].claimed = 0
+	}
+	return kept
+}
+
+// nearest is the whole part that is nearest to a spike.
+func nearest(parts []part, s *spike) int {
+	best, at := math.Inf(1), 0
+	for i := range parts {
+		if !parts[i].whole() {
+			continue
+		}
+		if d := parts[i].box.Outside(track.Vec{X: float64(s.X), Y: float64(s.Y)}); d < best {
+			best, at = d, i
+		}
+	}
+	return at
+}
+
+// partsOf lists the clusters of some spikes, those that come first where there
+// are many.
+func (r *Readout) partsOf(b *branch, idx []int32) []part {
+	r.parts = r.parts[:0]
+	for _, i := range idx {
+		s := &b.spikes[i]
+		root := r.grid.find(r.grid.cell(s))
+		k := 0
+		for k < len(r.parts) && r.parts[k].root != root {
+			k++
+		}
+		if k == cap(r.parts) {
+			continue
+		}
+		at := track.Vec{X: float64(s.X), Y: float64(s.Y)}
+		if k == len(r.parts) {
+			r.parts = append(r.parts, part{root: root, box: track.Box{Min: at, Max: at}})
+		}
+		p := &r.parts[k]
+		p.n++
+		if s.On {
+			p.on++
+		}
+		p.box = p.box.Union(track.Box{Min: at, Max: at})
+	}
+	return r.parts
+}
