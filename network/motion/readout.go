@@ -44,7 +44,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
-	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowNoise, slowFlash)
+	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump, slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
 	r.parts = make([]part, 0, mostParts)
 	r.claims.painted = make([]cover, len(r.grid.until))
@@ -52,8 +52,8 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	return r, nil
 }
 
-func (r *Readout) newBranch(memory time.Duration, link, noise float64, pixels int) branch {
-	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, memory, noise)}
+func (r *Readout) newBranch(memory time.Duration, link, clump, noise float64, pixels int) branch {
+	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, memory, clump, noise)}
 }
 
 // Read implements [pipeline.Readout].
@@ -172,4 +172,6 @@ var _ pipeline.Readout = (*Readout)(nil)
 const (
 	fastNoise = .01
 	slowNoise = .05
+	fastClump = 1.5 // coincidences come in pairs
+	slowClump = 1.5 // neighbouring slow neurons share their input
 )

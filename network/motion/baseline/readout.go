@@ -78,7 +78,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 	return &Readout{
 		cfg: c, w: w, h: h, window: c.Window.Microseconds(),
 		clock:   track.Clock{Length: c.Period.Microseconds()},
-		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, c.Window, quietPixel),
+		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, c.Window, 1, quietPixel),
 		clusterer: newClusterer(c.Eps, c.MinPoints, w, h),
 	}, nil
 }

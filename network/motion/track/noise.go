@@ -1,6 +1,7 @@
 package track
 
 import (
+	"slices"
 	"time"
 
 	"ganglion/internal/portable"
@@ -9,13 +10,14 @@ import (
 // Noise estimates how often a quiet pixel gives a point. What moves gives many
 // points close to each other, so a cell that has more points than noise gives
 // makes its surroundings loud for some time, and only quiet cells are counted:
-// however much moves, it does not raise the estimate. While no cell is quiet
-// the estimate stays as it is.
+// however much moves, it does not raise the estimate. Where hardly a cell is
+// quiet, the calmest blocks are counted.
 type Noise struct {
 	columns, rows int     // of cells
 	dt            float64 // of a period, s
 	span          float64 // over which a cell's points add up, s
 	hush          int64   // periods for which a cell stays loud
+	clump         float64 // points that come of one happening
 	rate          float64 // points per pixel and second
 	learned       int     // periods seen so far, up to noiseMemory
 	now, until    int64   // period; none is loud from until on
@@ -23,6 +25,7 @@ type Noise struct {
 	cells   []noiseCell
 	loud    []int64 // by cell: the period from which on it is quiet
 	touched []int32 // cells with points in this period
+	blocks  []int32 // scratch
 }
 
 type noiseCell struct {
@@ -37,18 +40,21 @@ const (
 	noiseMemory = 50   // periods of the average
 	noiseReach  = 2    // cells around a loud one that are loud
 	noiseHush   = 5    // times the span that a cell stays loud
+	noiseShare  = 10   // share of the cells that must be quiet, one in so many
+	noiseBlock  = 8    // cells along the sides of a block
 	noiseCrowd  = 3    // -log10 of how seldom noise makes a cell loud
 )
 
 // NewNoise makes an estimator for a sensor, px, a period, and the time over
 // which points support an estimate. Until it has seen some periods it assumes
-// start, 1/(px s).
-func NewNoise(width, height int, period, span time.Duration, start float64) *Noise {
+// start, 1/(px s). clump is how many points come of one happening.
+func NewNoise(width, height int, period, span time.Duration, clump, start float64) *Noise {
 	columns, rows := (width+cellSize-1)/cellSize, (height+cellSize-1)/cellSize
 	n := &Noise{
-		columns: columns, rows: rows, dt: period.Seconds(), span: span.Seconds(), rate: start,
+		columns: columns, rows: rows, dt: period.Seconds(), span: span.Seconds(), rate: start, clump: clump,
 		hush: noiseHush * int64((span+period-1)/period), cells: make([]noiseCell, columns*rows),
 		loud: make([]int64, columns*rows), touched: make([]int32, 0, columns*rows),
+		blocks: make([]int32, ((columns+noiseBlock-1)/noiseBlock)*((rows+noiseBlock-1)/noiseBlock)),
 	}
 	return n
 }
@@ -97,36 +103,55 @@ func (n *Noise) Turn() {
 		if n.loud[i] <= n.now {
 			points += int(n.cells[i].points)
 		}
-		n.cells[i].points = 0
 	}
-	n.touched = n.touched[:0]
 	for _, l := range n.loud {
 		if l <= n.now {
 			quiet++
 		}
 	}
-	n.learn(points, quiet)
+	if loudest := len(n.loud) / noiseShare; quiet >= loudest {
+		n.learn(points, quiet)
+	} else if points, quiet = n.calmest(); points > 0 {
+		n.learn(points, quiet)
+	}
+	for _, i := range n.touched {
+		n.cells[i].points = 0
+	}
+	n.touched = n.touched[:0]
+}
+
+// calmest counts the points of the calmer blocks where hardly a cell is quiet:
+// noise that is stronger than it was thought is alike everywhere, what moves is
+// not.
+func (n *Noise) calmest() (points, cells int) {
+	clear(n.blocks)
+	wide := (n.columns + noiseBlock - 1) / noiseBlock
+	for _, i := range n.touched {
+		x, y := int(i)%n.columns, int(i)/n.columns
+		n.blocks[y/noiseBlock*wide+x/noiseBlock] += n.cells[i].points
+	}
+	slices.Sort(n.blocks)
+	return int(n.blocks[len(n.blocks)/5]), noiseBlock * noiseBlock
 }
 
 // learn takes in how many points a number of quiet cells had in a period.
 func (n *Noise) learn(points, quiet int) {
-	gain := max(1./noiseMemory, 1/float64(noisePrior+n.learned)) * float64(quiet) / float64(len(n.loud))
-	if quiet == 0 {
-		return
-	}
+	gain := max(1./noiseMemory, 1/float64(noisePrior+n.learned))
 	n.learned = min(n.learned+1, noiseMemory)
-	seen := float64(points) / (float64(quiet*cellSize*cellSize) * n.dt)
+	area := float64(quiet * cellSize * cellSize)
+	most := 4 + float64(4*n.Expected(area, n.dt)) // a flash is not noise
+	seen := min(float64(points), most) / (area * n.dt)
 	n.rate = max(n.rate+float64(gain*(seen-n.rate)), noiseFloor)
 }
 
 // crowd is how many points in a cell noise seldom gives.
 func (n *Noise) crowd() float32 {
-	mean := n.Expected(cellSize*cellSize, n.span)
+	mean := n.Expected(cellSize*cellSize, n.span) / n.clump
 	k := 2
 	for poissonTail(k, mean) < noiseCrowd {
 		k++
 	}
-	return float32(k) - .5
+	return float32((float64(k) - .5) * n.clump)
 }
 
 // Silent reports whether nothing changes while there are no points.

@@ -36,7 +36,7 @@ func TestPoissonTail(t *testing.T) {
 }
 
 func TestNoiseIsThatOfQuietCells(t *testing.T) {
-	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, .01)
+	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, 1, .01)
 	rng := rand.New(rand.NewPCG(1, 2))
 	rate := .03
 	for i := range 500 {
@@ -58,13 +58,13 @@ func TestNoiseIsThatOfQuietCells(t *testing.T) {
 		}
 	}
 	n.Turn()
-	if n.rate != before {
+	if n.rate > 1.5*before {
 		t.Errorf("a flash moves the estimate from %v to %v", before, n.rate)
 	}
 }
 
 func TestNoiseIsFoundWhereItStartsHigh(t *testing.T) {
-	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, .01)
+	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, 1, .01)
 	rng := rand.New(rand.NewPCG(1, 2))
 	rate := .6
 	for range 300 {
@@ -79,7 +79,7 @@ func TestNoiseIsFoundWhereItStartsHigh(t *testing.T) {
 }
 
 func TestNoiseComesToRest(t *testing.T) {
-	n := NewNoise(30, 20, 10*time.Millisecond, 20*time.Millisecond, .05)
+	n := NewNoise(30, 20, 10*time.Millisecond, 20*time.Millisecond, 1, .05)
 	for range 100 {
 		n.Add(29, 19)
 		n.Turn()
