@@ -1,0 +1,165 @@
+// Command mutate breaks one thing at a time in the core packages and lists what
+// no test of the package noticed:
+//
+//	go run ./internal/mutate -n 200 -seed 1 [package folders]
+//
+// A mutant is the program with one comparison, boundary, logical operator or
+// sum exchanged, or one statement dropped. Its package's tests run with -short
+// and a time limit; nothing is written to the tree. The mutants are drawn from
+// all places there are, by the seed, in equal parts from the packages. One that
+// does not compile does not count.
+//
+// It takes some 5 to 20 s a mutant, so it is no part of the checks of a change;
+// docs/testing.md has the last table.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// core is what is broken unless packages are named.
+var core = []string{
+	"network", "network/motion", "network/motion/track", "network/sound/keyword", "network/train/bptt", "encoders/code", "encoders/cochlea", "encoders/filter",
+	"sources/format/evt", "sources/format/aedat", "sources/audio", "pipeline/runner", "sinks/nats",
+}
+
+func main() {
+	n := flag.Int("n", 200, "mutants")
+	seed := flag.Uint64("seed", 1, "of the draw")
+	limit := flag.Duration("limit", time.Minute, "time of one mutant's tests")
+	flag.Parse()
+	packages := core
+	if flag.NArg() > 0 {
+		packages = flag.Args()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, packages, *n, *seed, *limit); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// result is what the tests made of a package's mutants.
+type result struct {
+	tried     int
+	survivors []mutant
+}
+
+func run(ctx context.Context, packages []string, n int, seed uint64, limit time.Duration) error {
+	dir, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	results := make([]result, len(packages))
+	draws := make([][]mutant, len(packages))
+	for i, p := range packages {
+		if draws[i], err = mutants(p); err != nil {
+			return err
+		}
+		r := rand.New(rand.NewPCG(seed, uint64(i)))
+		r.Shuffle(len(draws[i]), func(a, b int) { draws[i][a], draws[i][b] = draws[i][b], draws[i][a] })
+	}
+	for tried := 0; tried < n; {
+		before := tried
+		for i, p := range packages {
+			for len(draws[i]) > 0 && tried < n {
+				m := draws[i][0]
+				draws[i] = draws[i][1:]
+				verdict, err := try(ctx, dir, p, m, limit)
+				if err != nil {
+					return err
+				}
+				if verdict == broken {
+					continue // another one in its place
+				}
+				tried++
+				results[i].tried++
+				if verdict == survived {
+					results[i].survivors = append(results[i].survivors, m)
+				}
+				fmt.Fprintf(os.Stderr, "%3d/%d %-9v %v\n", tried, n, verdict, m)
+				break
+			}
+		}
+		if tried == before {
+			break // there are no more
+		}
+	}
+	report(packages, results)
+	return nil
+}
+
+// verdict is what became of a mutant.
+type verdict int
+
+const (
+	noticed verdict = iota
+	survived
+	broken // does not compile
+)
+
+func (v verdict) String() string { return [...]string{"noticed", "SURVIVED", "broken"}[v] }
+
+// try runs the tests of a package in which m stands for what is there.
+func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (verdict, error) {
+	src, err := m.apply()
+	if err != nil {
+		return 0, err
+	}
+	file, err := filepath.Abs(m.file)
+	if err != nil {
+		return 0, err
+	}
+	mutated, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutated}})
+	if err != nil {
+		return 0, err
+	}
+	if err := errors.Join(os.WriteFile(mutated, src, 0o600), os.WriteFile(overlay, list, 0o600)); err != nil {
+		return 0, err
+	}
+	timed, cancel := context.WithTimeout(ctx, limit+time.Minute) // and what compiling takes
+	defer cancel()
+	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-overlay", overlay, "-timeout", limit.String(), "./"+pkg)
+	test.WaitDelay = time.Second
+	out, err := test.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case err == nil:
+		return survived, nil
+	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
+		return broken, nil
+	}
+	return noticed, nil
+}
+
+// report prints the table and the survivors, in Markdown.
+func report(packages []string, results []result) {
+	fmt.Println("| package | mutants | not noticed |\n| --- | ---: | ---: |")
+	var tried, survivors int
+	for i, p := range packages {
+		r := results[i]
+		fmt.Printf("| `%s` | %d | %d |\n", p, r.tried, len(r.survivors))
+		tried, survivors = tried+r.tried, survivors+len(r.survivors)
+	}
+	fmt.Printf("| all | %d | %d |\n\n", tried, survivors)
+	for _, r := range results {
+		for _, m := range r.survivors {
+			fmt.Printf("- %v\n", m)
+		}
+	}
+}
