@@ -6,6 +6,37 @@ import (
 	"ganglion/pipeline"
 )
 
+// validateExtended checks what NIR does not have: adaptation and refractory
+// time.
+func (n Clocked) validateExtended() error {
+	if n.Adapt == nil && len(n.Refractory) == 0 {
+		return nil
+	}
+	switch {
+	case n.Rule < ToReset || n.Rule > SubtractNext:
+		return fmt.Errorf("only neurons that fire by their membrane have a refractory period or adapt")
+	case n.Compete != nil:
+		return fmt.Errorf("neurons that compete have no refractory period and do not adapt")
+	}
+	for i, steps := range n.Refractory {
+		if steps < 0 || steps > maxDelay {
+			return fmt.Errorf("refractory period of %d steps of neuron %d is outside 0..%d", steps, i, maxDelay)
+		}
+	}
+	if n.Adapt == nil {
+		return nil
+	}
+	if n.Adapt.OnThreshold && n.Rule == SubtractMany {
+		return fmt.Errorf("an adaptive threshold may sink to 0, where several spikes a step have no end")
+	}
+	for i, d := range n.Adapt.Decay {
+		if !(d >= -1 && d <= 1) {
+			return fmt.Errorf("adaptation of neuron %d grows by itself: decay %v", i, d)
+		}
+	}
+	return nil
+}
+
 // Clocked is a layer that advances by the network's step, as the simulators
 // that exchange NIR files do. In every step the inputs of each neuron are
 // summed to x, and then, with parameters by neuron:
@@ -39,33 +70,6 @@ type Clocked struct {
 	Compete     *Competition // nil: every neuron fires for itself
 }
 
-// Rule is how a clocked neuron fires.
-type Rule int
-
-// The rules. z is the spike, θ the threshold.
-const (
-	Relay           Rule = iota // no spikes: x itself leaves, as a graded value where it is not 0
-	Readout                     // no spikes: v leaves, as a graded value, in every step
-	ToReset                     // z = v > θ; v = Reset where z
-	Subtract                    // z = v > θ; v -= θ z
-	SubtractMany                // z = trunc(v/θ) spikes where v > θ; v -= θ z
-	SubtractDelayed             // z = (v before the update) > θ; v -= θ z after the update (Spyx)
-	SubtractTwice               // θ is taken off v before the test where v was above θ before the update, v -= θ z (snnTorch without a delay of the reset)
-	SubtractNext                // z = v > θ; θ is taken off in the next step, after the decay (snnTorch)
-	Step                        // z = x > θ; no state
-	Integer                     // fixed point, see [Loihi]
-)
-
-// Loihi is the fixed-point LIF of Intel's Loihi as Lava simulates it, with
-// 12-bit decays and inputs that are whole numbers:
-//
-//	u = u*(4096-DU-1)/4096 + x<<6
-//	v = v*(4096-DV)/4096 + u
-//	z = v > Threshold<<6; v = 0 where z
-//
-// The divisions round towards zero.
-type Loihi struct{ DU, DV, Threshold int32 }
-
 func (n Clocked) outShape(in pipeline.Shape) pipeline.Shape { return in }
 
 func (n Clocked) validate() error {
@@ -91,7 +95,7 @@ func (n Clocked) validate() error {
 		}
 	}
 	if n.Compete != nil {
-		if err := n.Compete.validate(n); err != nil {
+		if err := n.Compete.validate(n.Rule, n.Late); err != nil {
 			return err
 		}
 	}

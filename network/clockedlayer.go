@@ -81,6 +81,24 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 	return l
 }
 
+// extend makes the state of what [Clocked.validateExtended] checks.
+func (l *clockedLayer) extend(n Clocked) {
+	size := len(l.x)
+	if len(n.Refractory) > 0 {
+		l.resting, l.refractory = make([]int32, size), make([]int32, size)
+		for i := range l.refractory {
+			l.refractory[i] = n.Refractory[min(int(l.id(int32(i))), len(n.Refractory)-1)]
+		}
+	}
+	if a := n.Adapt; a != nil {
+		l.adapted = make([]float32, size)
+		l.Adapt = &Adaptation{
+			Decay: l.arrange(a.Decay, 0), Couple: l.arrange(a.Couple, 0), Jump: l.arrange(a.Jump, 0), Rest: l.arrange(a.Rest, 0),
+			OnThreshold: a.OnThreshold,
+		}
+	}
+}
+
 // canWait reports whether a silent step only takes the membrane towards 0, where
 // it cannot fire, so that silent steps can be made up for later.
 func (l *clockedLayer) canWait() bool {
@@ -124,6 +142,18 @@ func (l *clockedLayer) repeats(parameters ...[]float32) bool {
 func (l *clockedLayer) parameterOf(place int32) int32 {
 	if l.periodic {
 		return 0
+	}
+	return place
+}
+
+// raised is what homeostasis has added to the threshold at a place.
+func (l *clockedLayer) raised(place int32) float32 {
+	return float32(l.theta[l.thetaOf(place)])
+}
+
+func (l *clockedLayer) thetaOf(place int32) int32 {
+	if l.Homeostasis.ByChannel {
+		return place % l.channels
 	}
 	return place
 }

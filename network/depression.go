@@ -1,6 +1,20 @@
 package network
 
-import "ganglion/pipeline/state"
+import (
+	"time"
+
+	"ganglion/internal/portable"
+	"ganglion/pipeline/state"
+)
+
+// Depression is short-term synaptic depression without facilitation
+// (Tsodyks & Markram 1997): a spike is worth R, then R falls to R(1-Use) and
+// recovers to 1 with the time constant Recovery. R belongs to the presynaptic
+// neuron, so all its synapses of the connection share it.
+type Depression struct {
+	Use      float64       // fraction spent by a spike, in (0, 1)
+	Recovery time.Duration // time constant
+}
 
 // depression holds the synaptic resources of a connection's presynaptic
 // neurons, as far as one shard sees them. Shards that see the same neuron
@@ -40,36 +54,54 @@ func (d *depression) take(id uint32) float32 {
 	return r
 }
 
-// appendDepression stores, for each presynaptic neuron, the copy of a shard
-// that it reaches. One that reaches no shard has no state that matters.
-func (l *layer) appendDepression(b []byte) []byte {
-	for i, a := range l.blocks[0].(*lifBlock).inputs {
-		if a.depress == nil {
-			continue
-		}
-		used := make([]float32, len(a.depress.used))
-		for id := range used {
-			for _, blk := range l.blocks {
-				in := blk.(*lifBlock).inputs[i]
-				if _, _, ok := in.wiring.near(uint32(id)); ok {
-					used[id] = in.depress.used[id]
-					break
-				}
-			}
-		}
-		b = state.AppendSlice(b, used)
-	}
-	return b
+// resource is a [Depression] in steps, for a connection of a clocked layer:
+// what the presynaptic neurons have spent. Every shard sees all spikes of the
+// connection, so all keep the same.
+type resource struct {
+	spent []float64 // 1-R at step number last
+	last  []int64   // the step of the neuron's last spike
+	use   float64
+	rate  float64 // of recovery, in 1/steps
 }
 
-func (l *layer) restoreDepression(r *state.Reader) {
-	for i, a := range l.blocks[0].(*lifBlock).inputs {
-		if a.depress == nil {
+// newResource makes the resources of size neurons. step is in µs.
+func newResource(d Depression, size int, step int64) *resource {
+	return &resource{
+		spent: make([]float64, size), last: make([]int64, size), use: d.Use,
+		rate: float64(step) / (d.Recovery.Seconds() * 1e6),
+	}
+}
+
+// take returns R in step number count and spends the fraction use of it.
+func (r *resource) take(id uint32, count int64) float32 {
+	spent := r.spent[id]
+	if waited := count - r.last[id]; waited > 0 && spent != 0 {
+		spent = float64(spent * portable.Exp(-r.rate*float64(waited)))
+	}
+	left := 1 - spent
+	r.spent[id], r.last[id] = spent+float64(left*r.use), count
+	return float32(left)
+}
+
+func (r *resource) appendState(b []byte) []byte {
+	return state.AppendSlice(state.AppendSlice(b, r.spent), r.last)
+}
+
+// restoreResource reads the state of the connection's copies in all shards.
+func restoreResource(copies []*resource, r *state.Reader) {
+	for i, c := range copies {
+		if i > 0 {
+			copy(c.spent, copies[0].spent)
+			copy(c.last, copies[0].last)
 			continue
 		}
-		state.ReadInto(r, a.depress.used)
-		for _, blk := range l.blocks {
-			copy(blk.(*lifBlock).inputs[i].depress.used, a.depress.used)
+		state.ReadInto(r, c.spent)
+		state.ReadInto(r, c.last)
+		for _, v := range c.spent {
+			if !(v >= 0 && v <= 1) {
+				r.Fail("a synaptic resource is outside 0..1")
+				return
+			}
 		}
 	}
 }

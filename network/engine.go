@@ -7,75 +7,13 @@ import (
 	"time"
 
 	"ganglion/pipeline"
-	"ganglion/pipeline/state"
 )
-
-// maxNeurons bounds a layer: ids must fit the engine's divisions.
-const maxNeurons = 1 << 24
 
 // Engine runs a [Spec] on a fixed number of shards. It implements
 // [pipeline.Network] and [pipeline.Stateful].
 type Engine struct {
-	input   pipeline.Shape
-	layers  []layer
-	stages  []stage
-	shards  int
-	workers *workers
-	clocked bool // some layer advances by steps, also in silence
-	// restless says that some layer without steps does something in silence.
-	restless bool
-	routes   []*route
-
-	learning learning
-
-	win    window
-	active []int // layers that the workers run
-	end    int64 // end of the last window
-	began  bool
-}
-
-// layer is a compiled LayerSpec.
-type layer struct {
-	info   pipeline.Layer
-	shared shared  // nil for a time-difference layer
-	tiles  int     // blocks of each shard, side by side
-	blocks []block // by shard and tile
-	outs   []shardTrain
-	counts []counts
-	// A layer in a loop keeps its train of the running and of the last step.
-	now, past pipeline.Spikes
-}
-
-// apart keeps what two shards write on cache lines of their own.
-type apart [128]byte
-
-// shardTrain is what one block of a layer fired.
-type shardTrain struct {
-	pipeline.Spikes
-	_ apart
-}
-
-// shared is the state that the shards of a layer share.
-type shared interface {
-	appendState(b []byte) []byte
-	restoreState(r *state.Reader, end int64) // end of the last window, µs
-}
-
-// block is one shard's part of a layer, or a tile of it.
-type block interface {
-	step(w *window, out *pipeline.Spikes) counts
-}
-
-// window is what the blocks need to know of the window being run.
-type window struct {
-	clock    clock
-	from, to int64              // the steps to run, µs
-	fresh    bool               // the trains are new
-	frozen   bool               // nothing is learned
-	trains   []*pipeline.Spikes // trains[0] input, trains[1+i] layer i, then routes
-	skip     []int              // runs of each train that stood there before the window
-	previous []*pipeline.Spikes // trains of the last step, for layers in loops
-	looped   []bool             // the train holds one step alone: its layer is in the running loop
+	machine
+	loops []*exactLoop // by stage; nil for one that is not a loop of event-driven layers
 }
 
 // New compiles a network for a number of shards, at least 1. The engine owns
@@ -87,9 +25,10 @@ func New(spec Spec, shards int) (*Engine, error) {
 	if spec.Step < 0 || spec.Step%time.Microsecond != 0 {
 		return nil, fmt.Errorf("network: step %v is not a whole number of µs", spec.Step)
 	}
-	e := &Engine{input: spec.Input, shards: shards}
+	e := &Engine{machine: machine{input: spec.Input, shards: shards}}
 	e.win.clock.step = max(1, spec.Step.Microseconds())
-	if err := e.compile(spec); err != nil {
+	var err error
+	if e.loops, err = compile(&e.machine, spec); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
 	n := 1 + len(e.layers) + len(e.routes)
@@ -180,8 +119,8 @@ func (e *Engine) advance(w pipeline.Window, in *pipeline.Spikes, out *pipeline.A
 	for i := range e.stages {
 		s := &e.stages[i]
 		switch {
-		case s.exact != nil:
-			if err := e.runExactLoop(s.exact, w, out); err != nil {
+		case e.loops[i] != nil:
+			if err := e.loops[i].run(&e.machine, w, out); err != nil {
 				return err
 			}
 		case s.loop:
@@ -197,24 +136,6 @@ func (e *Engine) advance(w pipeline.Window, in *pipeline.Spikes, out *pipeline.A
 		}
 	}
 	return nil
-}
-
-// run steps some layers on all shards: one barrier.
-func (e *Engine) run(layers []int) {
-	e.active = layers
-	e.workers.run()
-}
-
-// runShard steps one shard through the active layers.
-func (e *Engine) runShard(shard int) {
-	for _, l := range e.active {
-		layer := &e.layers[l]
-		for i := shard * layer.tiles; i < (shard+1)*layer.tiles; i++ {
-			out := &layer.outs[i].Spikes
-			out.Reset()
-			layer.counts[i] = layer.blocks[i].step(&e.win, out)
-		}
-	}
 }
 
 // runLoop steps layers that feed each other through the window, step by step.
@@ -247,23 +168,6 @@ func (e *Engine) runLoop(s *stage, w pipeline.Window, out *pipeline.Activity) {
 		e.win.trains[1+l] = &out.Layers[l].Spikes
 	}
 	e.win.from, e.win.to, e.win.fresh = w.Start, w.End, true
-}
-
-// collect merges what the shards of a layer did.
-func (l *layer) collect(out *pipeline.LayerActivity) {
-	if len(l.outs) == 1 && out.Spikes.Len() == 0 {
-		out.Spikes, l.outs[0].Spikes = l.outs[0].Spikes, out.Spikes
-	} else {
-		merge(l.outs, &out.Spikes)
-	}
-	l.count(out)
-}
-
-func (l *layer) count(out *pipeline.LayerActivity) {
-	for _, c := range l.counts {
-		out.SynOps += c.synOps
-		out.Updates += c.updates
-	}
 }
 
 // Close implements [pipeline.Network].

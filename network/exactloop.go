@@ -15,12 +15,12 @@ type exactLoop struct {
 	delay   int64 // µs
 	layers  []int
 	routes  []*route // that lead into the loop
-	outside []outside
+	feeders []feeder
 	skips   []int // of the loop's layers, outside of it
 }
 
-// outside is a train that leads into a loop from without.
-type outside struct {
+// feeder is a train that leads into a loop from without.
+type feeder struct {
 	from  int              // its index
 	whole *pipeline.Spikes // of the window
 	next  int              // its next run
@@ -29,7 +29,7 @@ type outside struct {
 }
 
 // newExactLoop looks at a loop of layers. It is nil for layers in steps.
-func (e *Engine) newExactLoop(c *compiler, spec Spec, layers []int) (*exactLoop, error) {
+func newExactLoop(m *machine, index map[string]int, spec Spec, layers []int) (*exactLoop, error) {
 	steps := 0
 	for _, l := range layers {
 		if _, ok := spec.Layers[l].Neuron.(Clocked); ok {
@@ -43,7 +43,7 @@ func (e *Engine) newExactLoop(c *compiler, spec Spec, layers []int) (*exactLoop,
 		return nil, fmt.Errorf("layer %q is in a loop of layers with steps and without", spec.Layers[layers[0]].Name)
 	}
 	x := &exactLoop{delay: never, layers: layers, skips: make([]int, len(layers))}
-	for _, l := range e.routes {
+	for _, l := range m.routes {
 		if slices.Contains(layers, l.layer) {
 			x.routes = append(x.routes, l)
 			if l.recurrent {
@@ -53,59 +53,59 @@ func (e *Engine) newExactLoop(c *compiler, spec Spec, layers []int) (*exactLoop,
 	}
 	for _, l := range layers {
 		for _, in := range spec.Layers[l].Inputs {
-			from := c.index[in.From]
-			if !slices.Contains(layers, from-1) && !slices.ContainsFunc(x.outside, func(o outside) bool { return o.from == from }) {
-				x.outside = append(x.outside, outside{from: from})
+			from := index[in.From]
+			if !slices.Contains(layers, from-1) && !slices.ContainsFunc(x.feeders, func(o feeder) bool { return o.from == from }) {
+				x.feeders = append(x.feeders, feeder{from: from})
 			}
 		}
 	}
 	return x, nil
 }
 
-// runExactLoop runs a loop of layers without steps through the window.
-func (e *Engine) runExactLoop(x *exactLoop, w pipeline.Window, out *pipeline.Activity) error {
-	x.enter(e)
+// run runs the loop through the window.
+func (x *exactLoop) run(m *machine, w pipeline.Window, out *pipeline.Activity) error {
+	x.enter(m)
 	for t := w.Start; ; {
-		if t = x.next(e, t); t >= w.End {
+		if t = x.next(m, t); t >= w.End {
 			break
 		}
 		to := w.End
 		if x.delay < to-t {
 			to = t + x.delay
 		}
-		e.win.from, e.win.to = t, to
+		m.win.from, m.win.to = t, to
 		for _, l := range x.routes {
 			l.out.Reset()
 		}
-		for i := range x.outside {
-			x.outside[i].advance(to)
-			if err := x.feed(x.outside[i].from, &x.outside[i].view); err != nil {
+		for i := range x.feeders {
+			x.feeders[i].advance(to)
+			if err := x.feed(x.feeders[i].from, &x.feeders[i].view); err != nil {
 				return err
 			}
 		}
 		for i := range x.layers {
-			if err := x.pass(e, i, &out.Layers[x.layers[i]]); err != nil {
+			if err := x.pass(m, i, &out.Layers[x.layers[i]]); err != nil {
 				return err
 			}
 		}
 		t = to
 	}
-	x.leave(e, out)
-	e.win.from, e.win.to = w.Start, w.End
+	x.leave(m, out)
+	m.win.from, m.win.to = w.Start, w.End
 	return nil
 }
 
 // enter lets the loop's layers read the parts of trains that the loop is at.
-func (x *exactLoop) enter(e *Engine) {
-	for i := range x.outside {
-		o := &x.outside[i]
-		o.whole, o.skip = e.win.trains[o.from], e.win.skip[o.from]
+func (x *exactLoop) enter(m *machine) {
+	for i := range x.feeders {
+		o := &x.feeders[i]
+		o.whole, o.skip = m.win.trains[o.from], m.win.skip[o.from]
 		o.next = o.skip
-		e.win.trains[o.from], e.win.skip[o.from] = &o.view, 0
+		m.win.trains[o.from], m.win.skip[o.from] = &o.view, 0
 	}
 	for i, l := range x.layers {
-		x.skips[i] = e.win.skip[1+l]
-		e.win.trains[1+l], e.win.skip[1+l] = &e.layers[l].now, 0
+		x.skips[i] = m.win.skip[1+l]
+		m.win.trains[1+l], m.win.skip[1+l] = &m.layers[l].now, 0
 	}
 }
 
@@ -122,18 +122,18 @@ func (x *exactLoop) feed(from int, s *pipeline.Spikes) error {
 }
 
 // leave gives the trains of the window back.
-func (x *exactLoop) leave(e *Engine, out *pipeline.Activity) {
-	for i := range x.outside {
-		o := &x.outside[i]
-		e.win.trains[o.from], e.win.skip[o.from] = o.whole, o.skip
+func (x *exactLoop) leave(m *machine, out *pipeline.Activity) {
+	for i := range x.feeders {
+		o := &x.feeders[i]
+		m.win.trains[o.from], m.win.skip[o.from] = o.whole, o.skip
 	}
 	for i, l := range x.layers {
-		e.win.trains[1+l], e.win.skip[1+l] = &out.Layers[l].Spikes, x.skips[i]
+		m.win.trains[1+l], m.win.skip[1+l] = &out.Layers[l].Spikes, x.skips[i]
 	}
 }
 
 // advance moves the view on to what lies before time to.
-func (o *outside) advance(to int64) {
+func (o *feeder) advance(to int64) {
 	first := o.next
 	for o.next < len(o.whole.T) && o.whole.T[o.next] < to {
 		o.next++
@@ -145,10 +145,10 @@ func (o *outside) advance(to int64) {
 }
 
 // next is the next time, not before t, at which something happens in the loop.
-func (x *exactLoop) next(e *Engine, t int64) int64 {
+func (x *exactLoop) next(m *machine, t int64) int64 {
 	next := int64(never)
-	for i := range x.outside {
-		if o := &x.outside[i]; o.next < len(o.whole.T) {
+	for i := range x.feeders {
+		if o := &x.feeders[i]; o.next < len(o.whole.T) {
 			next = min(next, o.whole.T[o.next])
 		}
 	}
@@ -158,7 +158,7 @@ func (x *exactLoop) next(e *Engine, t int64) int64 {
 		}
 	}
 	for _, l := range x.layers {
-		for _, blk := range e.layers[l].blocks {
+		for _, blk := range m.layers[l].blocks {
 			if b, ok := blk.(*exactBlock); ok {
 				next = min(next, b.pending(t))
 			}
@@ -168,15 +168,15 @@ func (x *exactLoop) next(e *Engine, t int64) int64 {
 }
 
 // pass runs layer i of the loop.
-func (x *exactLoop) pass(e *Engine, i int, out *pipeline.LayerActivity) error {
+func (x *exactLoop) pass(m *machine, i int, out *pipeline.LayerActivity) error {
 	l := x.layers[i]
 	for _, route := range x.routes {
 		if route.layer == l {
-			route.collect(e.win.to)
+			route.collect(m.win.to)
 		}
 	}
-	e.run(x.layers[i : i+1])
-	layer := &e.layers[l]
+	m.run(x.layers[i : i+1])
+	layer := &m.layers[l]
 	layer.now.Reset()
 	merge(layer.outs, &layer.now)
 	layer.count(out)

@@ -1,5 +1,10 @@
 package network
 
+import "math"
+
+// never is a time that does not come.
+const never = math.MaxInt64
+
 // firings is a shard's queue of the neurons that may fire by themselves, by the
 // time at which to look at them: a binary heap by time, then id, with at most
 // one entry for each neuron. Times and places belong to the layer.

@@ -1,11 +1,9 @@
 package network
 
 import (
-	"slices"
 	"time"
 
 	"ganglion/internal/portable"
-	"ganglion/pipeline"
 )
 
 // maxSpan bounds refractory periods and times of travel: they must fit the
@@ -140,21 +138,4 @@ func (g *growth) shrinkAll(values []float32, runs []segment) (left bool) {
 		}
 	}
 	return left
-}
-
-// ownIDs lists the neurons of a shard as runs of neighbours, ascending.
-func ownIDs(s pipeline.Shape, own func(row int) bool) (runs []segment) {
-	c, h, w := extent(s)
-	for row := range c * h {
-		if !own(row % h) {
-			continue
-		}
-		first := int32(row * w)
-		if k := len(runs); k > 0 && runs[k-1].first+runs[k-1].n == first {
-			runs[k-1].n += int32(w)
-		} else {
-			runs = append(runs, segment{first: first, n: int32(w)})
-		}
-	}
-	return slices.Clip(runs)
 }

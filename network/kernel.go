@@ -40,9 +40,6 @@ type wiring interface {
 	near(id uint32) (first, stride int32, ok bool)
 }
 
-// segment is a run of n neurons from first on, whose weights stand from w on.
-type segment struct{ first, n, w int32 }
-
 // Deliver is what a kernel makes of one graded spike of each neuron of a layer:
 // the sums that its postsynaptic neurons receive, by id.
 func Deliver(k Kernel, from pipeline.Shape, values []float32) ([]float32, error) {
@@ -66,21 +63,6 @@ func Deliver(k Kernel, from pipeline.Shape, values []float32) ([]float32, error)
 		delivered[i] = float32(sum)
 	}
 	return delivered, nil
-}
-
-// extent is a shape as channels, rows and columns: [N] is N rows of one
-// column, [C, N] is C channels of N rows of one column.
-func extent(s pipeline.Shape) (c, h, w int) {
-	switch len(s) {
-	case 1:
-		return 1, s[0], 1
-	case 2:
-		return s[0], s[1], 1
-	case 3:
-		return s[0], s[1], s[2]
-	default:
-		return 1, s.Size(), 1
-	}
 }
 
 // Dense connects every neuron to every neuron of a flat layer.

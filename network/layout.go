@@ -1,6 +1,10 @@
 package network
 
-import "ganglion/pipeline"
+import (
+	"slices"
+
+	"ganglion/pipeline"
+)
 
 // layout is how a clocked layer keeps its neurons: channel last, so that the
 // neurons that a convolution reaches together lie together. Ids stay channel
@@ -61,4 +65,57 @@ func (l *layout) block() int32 {
 		return l.channels
 	}
 	return flatBlock
+}
+
+// ownRuns lists a shard's places, channel last, as runs of neighbours,
+// ascending.
+func ownRuns(shape pipeline.Shape, own func(row int) bool) []segment {
+	channels, h, w := extent(shape)
+	var runs []segment
+	for y := range h {
+		if !own(y) {
+			continue
+		}
+		first, n := int32(y*w*channels), int32(w*channels)
+		if k := len(runs); k > 0 && runs[k-1].first+runs[k-1].n == first {
+			runs[k-1].n += n
+		} else {
+			runs = append(runs, segment{first: first, n: n})
+		}
+	}
+	return runs
+}
+
+// ownIDs lists the neurons of a shard as runs of neighbours, ascending.
+func ownIDs(s pipeline.Shape, own func(row int) bool) (runs []segment) {
+	c, h, w := extent(s)
+	for row := range c * h {
+		if !own(row % h) {
+			continue
+		}
+		first := int32(row * w)
+		if k := len(runs); k > 0 && runs[k-1].first+runs[k-1].n == first {
+			runs[k-1].n += int32(w)
+		} else {
+			runs = append(runs, segment{first: first, n: int32(w)})
+		}
+	}
+	return slices.Clip(runs)
+}
+
+// divider divides ids below maxNeurons by a constant without a division.
+type divider struct {
+	n     uint32
+	magic uint64
+}
+
+func newDivider(n int) divider {
+	return divider{n: uint32(n), magic: (1<<40 + uint64(n) - 1) / uint64(n)}
+}
+
+// div returns v/n and v%n. It is exact while v < 2^24 and v*n < 2^40, which
+// maxNeurons guarantees for n up to 2^16.
+func (d divider) div(v uint32) (q, r uint32) {
+	q = uint32(uint64(v) * d.magic >> 40)
+	return q, v - q*d.n
 }

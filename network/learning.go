@@ -1,11 +1,10 @@
 package network
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
-	"ganglion/pipeline"
+	"ganglion/pipeline/state"
 )
 
 // maxKept is how many versions of the weights are kept beside version 0.
@@ -86,49 +85,6 @@ func (c *plasticConnection) start() []float64 {
 	return all
 }
 
-// Learning is what the plastic connections of an engine have learned.
-type Learning struct {
-	// Version is the number under which the weights were last kept or to
-	// which they were rolled back; learning may have gone on since.
-	Version     uint64
-	Kept        []uint64 // versions to roll back to, ascending; the first is 0, the start
-	Frozen      bool
-	Connections []Learned
-}
-
-// Learned is what one plastic connection has learned.
-type Learned struct {
-	Layer, From string
-	Kernel      Kernel    // the connection's kernel with its present weights, a copy
-	Weights     []float64 // the same unrounded, in the kernel's order
-	// Drift is how far the weights have gone from version 0: |w - w0| / |w0|
-	// with Euclidean norms; |w| where w0 is zero.
-	Drift float64
-}
-
-// Learning reports and exports what has been learned. It is called between
-// windows, as are [Engine.Freeze], [Engine.Thaw], [Engine.Keep] and
-// [Engine.RollBack].
-func (e *Engine) Learning() Learning {
-	g := &e.learning
-	l := Learning{Version: g.version, Kept: []uint64{0}, Frozen: g.frozen}
-	for _, k := range g.kept {
-		l.Kept = append(l.Kept, k.version)
-	}
-	for i := range g.connections {
-		c := &g.connections[i]
-		w := c.weights()
-		rounded := make([]float32, len(w))
-		for i := range w {
-			rounded[i] = float32(w[i])
-		}
-		l.Connections = append(l.Connections, Learned{
-			Layer: c.layer, From: c.in.From, Kernel: withWeights(c.in.Kernel, rounded), Weights: w, Drift: drift(c.begin, w),
-		})
-	}
-	return l
-}
-
 func drift(start, now []float64) float64 {
 	var moved, norm float64
 	for i, w := range now {
@@ -141,97 +97,105 @@ func drift(start, now []float64) float64 {
 	return math.Sqrt(moved / norm)
 }
 
-// Drifts appends the drift of each plastic connection to dst. It allocates
-// nothing else.
-func (e *Engine) Drifts(dst []float64) []float64 {
-	for i := range e.learning.connections {
-		c := &e.learning.connections[i]
-		c.gather()
-		dst = append(dst, drift(c.begin, c.scratch))
+// appendState appends what has been learned: nothing for an engine without
+// plastic connections.
+func (g *learning) appendState(b []byte) []byte {
+	if len(g.connections) == 0 {
+		return b
 	}
-	return dst
-}
-
-// Learned implements [pipeline.Learner].
-func (e *Engine) Learned(dst []pipeline.Learned) []pipeline.Learned {
-	g := &e.learning
-	for i := range g.connections {
-		c := &g.connections[i]
-		c.gather()
-		l := pipeline.Learned{Layer: c.layer, From: c.in.From, Version: g.version, Frozen: g.frozen, Drift: drift(c.begin, c.scratch)}
-		for _, p := range c.parts {
-			l.Changes += p.changes
+	frozen := uint64(0)
+	if g.frozen {
+		frozen = 1
+	}
+	b = state.AppendUint64(b, frozen)
+	b = state.AppendUint64(b, g.version)
+	b = state.AppendUint64(b, g.latest)
+	b = state.AppendUint64(b, uint64(len(g.kept)))
+	for _, k := range g.kept {
+		b = state.AppendUint64(b, k.version)
+		for _, w := range k.weights {
+			b = state.AppendSlice(b, w)
 		}
-		dst = append(dst, l)
-	}
-	return dst
-}
-
-// Frozen reports whether learning has stopped.
-func (e *Engine) Frozen() bool { return e.learning.frozen }
-
-// Version is the number under which the weights were last kept, or to which
-// they were rolled back.
-func (e *Engine) Version() uint64 { return e.learning.version }
-
-// Freeze stops learning: weights and homeostatic thresholds stay as they are.
-// Traces go on, so that after [Engine.Thaw] learning goes on as if it had only
-// looked away.
-func (e *Engine) Freeze() { e.learning.frozen = true }
-
-// Thaw lets learning go on.
-func (e *Engine) Thaw() { e.learning.frozen = false }
-
-// Keep keeps the weights as a new version and returns its number. Beside
-// version 0 the last 8 versions are kept.
-func (e *Engine) Keep() uint64 {
-	g := &e.learning
-	if len(g.kept) == maxKept {
-		g.kept = slices.Delete(g.kept, 0, 1)
-	}
-	g.latest++
-	g.version = g.latest
-	k := keptWeights{version: g.latest}
-	for i := range g.connections {
-		k.weights = append(k.weights, g.connections[i].weights())
-	}
-	g.kept = append(g.kept, k)
-	return g.latest
-}
-
-// RollBack makes the weights those of a version that is still kept. Traces and
-// thresholds stay.
-func (e *Engine) RollBack(version uint64) error {
-	g := &e.learning
-	at := slices.IndexFunc(g.kept, func(k keptWeights) bool { return k.version == version })
-	if at < 0 && version != 0 {
-		return fmt.Errorf("network: weights of version %d are not kept; there are %v", version, e.Learning().Kept)
 	}
 	for i := range g.connections {
 		c := &g.connections[i]
-		if version == 0 {
-			c.setWeights(c.begin)
-		} else {
-			c.setWeights(g.kept[at].weights[i])
-		}
+		b = state.AppendSlice(b, c.weights())
+		b = state.AppendSlice(b, c.parts[0].pre.a)
+		b = state.AppendSlice(b, c.postTraces())
 	}
-	g.version = version
-	return nil
+	return b
 }
 
-// Raised is what homeostasis has added to the thresholds of a layer's neurons,
-// by id; nil for a layer without.
-func (e *Engine) Raised(name string) []float64 {
-	for i := range e.layers {
-		l, ok := e.layers[i].shared.(*clockedLayer)
-		if e.layers[i].info.Name != name || !ok || l.theta == nil {
-			continue
+// postTraces puts the shards' traces of their own places together.
+func (c *plasticConnection) postTraces() []float64 {
+	all := make([]float64, len(c.parts[0].post.a))
+	for i, p := range c.parts {
+		for _, s := range c.blocks[i].own {
+			copy(all[s.first:s.first+s.n], p.post.a[s.first:s.first+s.n])
 		}
-		raised := make([]float64, e.layers[i].info.Shape.Size())
-		for id := range raised {
-			raised[id] = l.theta[l.thetaOf(l.place(uint32(id)))]
-		}
-		return raised
 	}
-	return nil
+	return all
+}
+
+func (g *learning) restoreState(r *state.Reader) {
+	if len(g.connections) == 0 {
+		return
+	}
+	g.frozen, g.version, g.latest = r.Uint64() == 1, r.Uint64(), r.Uint64()
+	n := r.Uint64()
+	if n > maxKept {
+		r.Fail("more versions of the weights than are kept")
+		return
+	}
+	g.kept = g.kept[:0]
+	for range n {
+		k := keptWeights{version: r.Uint64()}
+		for i := range g.connections {
+			k.weights = append(k.weights, g.connections[i].readWeights(r))
+		}
+		g.kept = append(g.kept, k)
+	}
+	for i := range g.connections {
+		if r.Err() == nil {
+			g.connections[i].restore(r)
+		}
+	}
+}
+
+func (c *plasticConnection) restore(r *state.Reader) {
+	weights := c.readWeights(r)
+	pre, post := readTraces(r, len(c.parts[0].pre.a)), readTraces(r, len(c.parts[0].post.a))
+	if r.Err() != nil {
+		return
+	}
+	c.setWeights(weights)
+	for i, p := range c.parts {
+		p.pre.become(pre)
+		own := make([]float64, len(post))
+		for _, s := range c.blocks[i].own {
+			copy(own[s.first:s.first+s.n], post[s.first:s.first+s.n])
+		}
+		p.post.become(own)
+	}
+}
+
+// readWeights reads the weights of a connection and refuses any out of bounds.
+func (c *plasticConnection) readWeights(r *state.Reader) []float64 {
+	w := make([]float64, len(kernelWeights(c.in.Kernel)))
+	state.ReadInto(r, w)
+	for _, v := range w {
+		if r.Err() == nil && !(v >= c.in.Plastic.Min && v <= c.in.Plastic.Max) {
+			r.Fail("a weight is out of its bounds")
+		}
+	}
+	return w
+}
+
+func readTraces(r *state.Reader, n int) []float64 {
+	a := make([]float64, n)
+	state.ReadInto(r, a)
+	if !finite(a...) {
+		r.Fail("a trace is not a number")
+	}
+	return a
 }

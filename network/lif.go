@@ -1,13 +1,44 @@
 package network
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"time"
 	"unsafe"
 
 	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
+
+// LIF is the leaky integrate-and-fire neuron with impulse synapses:
+//
+//	dV/dt = -V/Tau,  V += w at a spike,  V > Threshold: spike and V = Reset.
+//
+// Input that arrives within Refractory after a spike is ignored. The solution
+// between spikes is exact (exponential decay over the silent gap).
+type LIF struct {
+	Tau        time.Duration
+	Threshold  float64
+	Reset      float64 // membrane after a spike; at most Threshold
+	Refractory time.Duration
+}
+
+func (n LIF) outShape(in pipeline.Shape) pipeline.Shape { return in }
+
+func (n LIF) validate() error {
+	switch {
+	case n.Tau < time.Microsecond:
+		return fmt.Errorf("tau %v is below 1µs", n.Tau)
+	case !(n.Threshold > 0):
+		return fmt.Errorf("threshold %v is not positive", n.Threshold)
+	case !(n.Reset <= n.Threshold):
+		return fmt.Errorf("reset %v is above the threshold %v", n.Reset, n.Threshold)
+	case n.Refractory < 0 || n.Refractory > maxSpan:
+		return fmt.Errorf("refractory period %v is outside 0..%v", n.Refractory, maxSpan)
+	}
+	return nil
+}
 
 // lifLayer is what the shards of a LIF layer share. Each neuron belongs to one
 // shard, so the array needs no lock.
@@ -32,25 +63,11 @@ type lifBlock struct {
 	growth  growth
 	own     []segment // the shard's neurons
 	inputs  []arrival
-	resting resting
+	resting pauses
 	over    []uint32 // neurons seen above threshold at the current time
 	reach   []segment
 	counts  counts
 	_       apart
-}
-
-// arrival is a connection as one shard sees it.
-type arrival struct {
-	from     int  // index of the presynaptic train: 0 input, 1+i layer i
-	next     bool // spikes arrive one step later
-	wiring   wiring
-	depress  *depression // nil without depression
-	share    *share      // sorts out the spikes that reach the shard; nil: all do
-	plastic  *plastic    // nil where nothing is learned
-	resource *resource   // depression in steps
-	lag      *lag        // synapses with delays
-	plain    bool        // see plainInput
-	fan      []uint32    // synapses of each presynaptic neuron whose weights are not 0; nil: all
 }
 
 // turn moves the block on to the frame of sensor time t.
@@ -156,8 +173,45 @@ func (b *lifBlock) fire(t int64, limit float32, out *pipeline.Spikes) {
 			continue // fired already, or inhibited by a later input of the same time
 		}
 		b.v[n] = float32(math.NaN())
-		b.resting.add(rest{t + b.refractory, n})
+		b.resting.add(pause{t + b.refractory, n})
 		out.Append(t, n)
 	}
 	b.over = b.over[:0]
 }
+
+// wake resets the neurons whose refractory period is over at sensor time now.
+// Their membranes decay from the end of it.
+func (b *lifBlock) wake(now int64) {
+	q := &b.resting
+	for ; q.head < len(q.queue) && q.queue[q.head].until <= now; q.head++ {
+		r := q.queue[q.head]
+		b.v[r.id] = b.growth.kept(b.reset, r.until)
+	}
+	if q.head == len(q.queue) {
+		q.queue, q.head = q.queue[:0], 0
+	}
+}
+
+// pause is a neuron in its refractory period, which ends at sensor time until.
+type pause struct {
+	until int64 // µs
+	id    uint32
+}
+
+// pauses is a queue of neurons in their refractory period. All rest equally
+// long, so the first to fire is the first to wake.
+type pauses struct {
+	queue []pause
+	head  int
+}
+
+func (q *pauses) add(r pause) {
+	if len(q.queue) == cap(q.queue) && q.head > len(q.queue)/2 {
+		q.queue = q.queue[:copy(q.queue, q.queue[q.head:])]
+		q.head = 0
+	}
+	q.queue = append(q.queue, r)
+}
+
+// waiting are those that rest, in the order of waking.
+func (q *pauses) waiting() []pause { return q.queue[q.head:] }

@@ -2,6 +2,23 @@ package network
 
 import "ganglion/pipeline"
 
+// collect merges what the shards of a layer did.
+func (l *layer) collect(out *pipeline.LayerActivity) {
+	if len(l.outs) == 1 && out.Spikes.Len() == 0 {
+		out.Spikes, l.outs[0].Spikes = l.outs[0].Spikes, out.Spikes
+	} else {
+		merge(l.outs, &out.Spikes)
+	}
+	l.count(out)
+}
+
+func (l *layer) count(out *pipeline.LayerActivity) {
+	for _, c := range l.counts {
+		out.SynOps += c.synOps
+		out.Updates += c.updates
+	}
+}
+
 // merge appends the spikes of several trains to out in canonical order. An id
 // appears in one train only, since each neuron has one shard.
 func merge(trains []shardTrain, out *pipeline.Spikes) {

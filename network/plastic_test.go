@@ -244,11 +244,11 @@ func TestSharedWeightsNeedOneShard(t *testing.T) {
 	same(t, "two shards", want, runCut(t, newEngine(t, spec, 2), in, span, 10_000))
 	e := newEngine(t, spec, 2)
 	l := &e.layers[0]
-	c := &compiler{index: map[string]int{InputName: 0}, shapes: []pipeline.Shape{spec.Input, l.info.Shape}}
+	c := &compiler{machine: &e.machine, index: map[string]int{InputName: 0}, shapes: []pipeline.Shape{spec.Input, l.info.Shape}}
 	for s := range 2 {
 		own := func(row int) bool { return row%2 == s }
 		l.blocks[s] = &clockedBlock{
-			clockedLayer: l.shared.(*clockedLayer), inputs: e.arrivals(c, 1, spec.Layers[0], own, channelLast),
+			clockedLayer: l.shared.(*clockedLayer), inputs: c.arrivals(1, spec.Layers[0], own, channelLast),
 			own: ownRuns(l.info.Shape, own), learns: true,
 		}
 	}

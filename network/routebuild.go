@@ -17,13 +17,13 @@ type wired struct {
 }
 
 // wireExact makes the route of a connection that needs one.
-func (e *Engine) wireExact(c *compiler, at int, name string, in Connection) (wired, error) {
+func (c *compiler) wireExact(at int, name string, in Connection) (wired, error) {
 	from := c.index[in.From]
 	w := wired{train: from, from: c.shapes[from], kernel: in.Kernel}
 	if !in.Recurrent && in.Delays == nil && in.Latency == nil && in.Depress == nil {
 		return w, nil
 	}
-	if e.win.clock.step > 1 {
+	if c.win.clock.step > 1 {
 		return w, fmt.Errorf("input %q: feedback, delays and depression of an exact layer need exact times, not a step", in.From)
 	}
 	l := &route{name: fmt.Sprintf("input %q of layer %q", in.From, name), from: from, layer: at - 1, recurrent: in.Recurrent, latency: slices.Clone(in.Latency)}
@@ -47,8 +47,8 @@ func (e *Engine) wireExact(c *compiler, at int, name string, in Connection) (wir
 		}
 	}
 	l.size = w.from.Size()
-	w.train = len(c.shapes) + len(e.routes)
-	e.routes = append(e.routes, l)
+	w.train = len(c.shapes) + len(c.routes)
+	c.routes = append(c.routes, l)
 	return w, nil
 }
 
@@ -117,11 +117,11 @@ func (w *wired) branch(l *route, to pipeline.Shape, in Connection) error {
 
 // prepareRoutes sends what reached some layers' routes in the window on its way,
 // and takes what arrives in it.
-func (e *Engine) prepareRoutes(layers []int, to int64) error {
-	for _, l := range e.routes {
+func (m *machine) prepareRoutes(layers []int, to int64) error {
+	for _, l := range m.routes {
 		if slices.Contains(layers, l.layer) {
 			l.out.Reset()
-			if err := l.feed(e.win.trains[l.from], e.win.skip[l.from]); err != nil {
+			if err := l.feed(m.win.trains[l.from], m.win.skip[l.from]); err != nil {
 				return err
 			}
 			l.collect(to)
@@ -131,9 +131,9 @@ func (e *Engine) prepareRoutes(layers []int, to int64) error {
 }
 
 // begin starts the exact layers at time t, the start of the first window.
-func (e *Engine) begin(t int64) {
-	for i := range e.layers {
-		for _, blk := range e.layers[i].blocks {
+func (m *machine) begin(t int64) {
+	for i := range m.layers {
+		for _, blk := range m.layers[i].blocks {
 			if b, ok := blk.(*exactBlock); ok {
 				b.begin(t)
 			}
@@ -141,12 +141,12 @@ func (e *Engine) begin(t int64) {
 	}
 }
 
-func (e *Engine) buildExact(c *compiler, at int, ls LayerSpec, n Exact, l *layer) error {
+func (c *compiler) buildExact(at int, ls LayerSpec, n Exact, l *layer) error {
 	shape := c.shapes[at]
 	if err := n.fits(shape.Size()); err != nil {
 		return err
 	}
-	if e.win.clock.step > 1 && n.restless() {
+	if c.win.clock.step > 1 && n.restless() {
 		return fmt.Errorf("neurons that fire or are read between events need exact times, not a step")
 	}
 	var inputs []wired
@@ -154,18 +154,18 @@ func (e *Engine) buildExact(c *compiler, at int, ls LayerSpec, n Exact, l *layer
 		if in.Plastic != nil {
 			return fmt.Errorf("input %q is plastic, which needs steps", in.From)
 		}
-		w, err := e.wireExact(c, at, ls.Name, in)
+		w, err := c.wireExact(at, ls.Name, in)
 		if err != nil {
 			return err
 		}
 		inputs = append(inputs, w)
 	}
-	e.restless = e.restless || n.restless() || len(e.routes) > 0
+	c.restless = c.restless || n.restless() || len(c.routes) > 0
 	l.info.Graded = n.Rule == Relay || n.Rule == Readout
 	state := newExactLayer(n, shape.Size())
 	l.shared = state
-	for s := range e.shards {
-		own := owner(shape, s, e.shards)
+	for s := range c.shards {
+		own := owner(shape, s, c.shards)
 		b := &exactBlock{exactLayer: state, own: ownIDs(shape, own), firings: firings{due: state.due, place: state.place}}
 		for _, in := range inputs {
 			b.inputs = append(b.inputs, in.arrival(shape, own))

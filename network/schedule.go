@@ -13,12 +13,11 @@ import (
 type stage struct {
 	layers []int // ascending
 	loop   bool
-	exact  *exactLoop // a loop of layers without steps
 }
 
 // schedule orders the layers into stages: loops are the strongly connected
 // components of the graph, everything else runs as early as it can.
-func schedule(c *compiler, spec Spec) []stage {
+func schedule(index map[string]int, spec Spec) []stage {
 	g := simple.NewDirectedGraph()
 	for i := range spec.Layers {
 		g.AddNode(simple.Node(i))
@@ -26,7 +25,7 @@ func schedule(c *compiler, spec Spec) []stage {
 	self := make([]bool, len(spec.Layers))
 	for i, ls := range spec.Layers {
 		for _, in := range ls.Inputs {
-			switch from := c.index[in.From] - 1; {
+			switch from := index[in.From] - 1; {
 			case from == i:
 				self[i] = true
 			case from >= 0:
@@ -52,7 +51,7 @@ func schedule(c *compiler, spec Spec) []stage {
 		slices.Sort(s.layers)
 		for _, l := range s.layers {
 			for _, in := range spec.Layers[l].Inputs {
-				if from := c.index[in.From] - 1; from >= 0 && component[from] != k {
+				if from := index[in.From] - 1; from >= 0 && component[from] != k {
 					level[k] = max(level[k], level[component[from]]+1)
 				}
 			}

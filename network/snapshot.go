@@ -2,8 +2,6 @@ package network
 
 import (
 	"fmt"
-	"iter"
-	"slices"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -34,25 +32,6 @@ func (e *Engine) AppendState(b []byte) ([]byte, error) {
 	return e.learning.appendState(b), nil
 }
 
-func (l *layer) appendState(b []byte) []byte {
-	if l.shared != nil {
-		b = l.shared.appendState(b)
-	}
-	switch l.blocks[0].(type) {
-	case *lifBlock:
-		b = l.appendDepression(l.appendMembranes(b))
-	case *tdeBlock:
-		b = l.appendTimes(b)
-	case *clockedBlock:
-		b = state.AppendSlice(b, l.past.IDs)
-		b = state.AppendSlice(b, l.past.Values)
-		for _, copies := range l.resources() {
-			b = copies[0].appendState(b)
-		}
-	}
-	return b
-}
-
 // RestoreState implements [pipeline.Stateful].
 func (e *Engine) RestoreState(b []byte) error {
 	r := state.NewReader(b)
@@ -65,22 +44,7 @@ func (e *Engine) RestoreState(b []byte) error {
 		r.Fail("the clock is not that of the last window")
 	}
 	for i := range e.layers {
-		l := &e.layers[i]
-		if l.shared != nil {
-			l.shared.restoreState(r, e.end)
-		}
-		switch l.blocks[0].(type) {
-		case *lifBlock:
-			l.restoreMembranes(r)
-			l.restoreDepression(r)
-		case *tdeBlock:
-			l.restoreTimes(r)
-		case *clockedBlock:
-			l.restorePast(r)
-			for _, copies := range l.resources() {
-				restoreResource(copies, r)
-			}
-		}
+		e.layers[i].restoreState(r, e.end)
 	}
 	for _, l := range e.routes {
 		l.restoreState(r, e.end)
@@ -124,82 +88,6 @@ func (e *Engine) settle() {
 		b.turn(e.end, e.win.clock.base)
 		b.wake(e.end)
 	}
-}
-
-func (e *Engine) lifBlocks() iter.Seq[*lifBlock] {
-	return func(yield func(*lifBlock) bool) {
-		for i := range e.layers {
-			for _, blk := range e.layers[i].blocks {
-				if b, ok := blk.(*lifBlock); ok && !yield(b) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// resources lists, for each depressing connection of a clocked layer, the
-// copies of its shards.
-func (l *layer) resources() (all [][]*resource) {
-	for i, a := range l.blocks[0].(*clockedBlock).inputs {
-		if a.resource == nil {
-			continue
-		}
-		var copies []*resource
-		for _, blk := range l.blocks {
-			if b := blk.(*clockedBlock); len(b.inputs) > 0 {
-				copies = append(copies, b.inputs[i].resource)
-			}
-		}
-		all = append(all, copies)
-	}
-	return all
-}
-
-// restorePast reads a looped layer's spikes of the last step. Their time does
-// not matter.
-func (l *layer) restorePast(r *state.Reader) {
-	ids, values := state.ReadSlice[uint32](r, nil), state.ReadSlice[float32](r, nil)
-	l.past = pipeline.Spikes{}
-	for i, id := range ids {
-		if int(id) >= l.info.Shape.Size() || len(values) > 0 && len(values) != len(ids) {
-			r.Fail("spikes of the last step do not fit the layer")
-			return
-		}
-		if len(values) > 0 {
-			l.past.AppendGraded(0, id, values[i])
-		} else {
-			l.past.Append(0, id)
-		}
-	}
-}
-
-// appendTimes stores, per row, the copy of the shard that owns the row.
-func (l *layer) appendTimes(b []byte) []byte {
-	last := slices.Clone(l.blocks[0].(*tdeBlock).last)
-	for id := range last {
-		for _, blk := range l.blocks {
-			if t := blk.(*tdeBlock); t.owns(uint32(id)) {
-				last[id] = t.last[id]
-				break
-			}
-		}
-	}
-	return state.AppendSlice(b, last)
-}
-
-func (l *layer) restoreTimes(r *state.Reader) {
-	last := l.blocks[0].(*tdeBlock).last
-	state.ReadInto(r, last)
-	for _, blk := range l.blocks {
-		copy(blk.(*tdeBlock).last, last)
-	}
-}
-
-func (b *tdeBlock) owns(id uint32) bool {
-	row, _ := b.rowOf.div(id)
-	_, y := b.heightOf.div(row)
-	return b.own[y]
 }
 
 var _ pipeline.Stateful = (*Engine)(nil)

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"fmt"
 	"time"
 
 	"ganglion/pipeline"
@@ -47,79 +46,9 @@ type Connection struct {
 	Recurrent bool
 }
 
-// Depression is short-term synaptic depression without facilitation
-// (Tsodyks & Markram 1997): a spike is worth R, then R falls to R(1-Use) and
-// recovers to 1 with the time constant Recovery. R belongs to the presynaptic
-// neuron, so all its synapses of the connection share it.
-type Depression struct {
-	Use      float64       // fraction spent by a spike, in (0, 1)
-	Recovery time.Duration // time constant
-}
-
 // Neuron is a neuron model of a layer: [LIF], [Exact], [TimeDifference] or [Clocked].
 type Neuron interface {
 	validate() error
 	// outShape is the layer's shape behind kernels that deliver to shape in.
 	outShape(in pipeline.Shape) pipeline.Shape
-}
-
-// LIF is the leaky integrate-and-fire neuron with impulse synapses:
-//
-//	dV/dt = -V/Tau,  V += w at a spike,  V > Threshold: spike and V = Reset.
-//
-// Input that arrives within Refractory after a spike is ignored. The solution
-// between spikes is exact (exponential decay over the silent gap).
-type LIF struct {
-	Tau        time.Duration
-	Threshold  float64
-	Reset      float64 // membrane after a spike; at most Threshold
-	Refractory time.Duration
-}
-
-func (n LIF) outShape(in pipeline.Shape) pipeline.Shape { return in }
-
-func (n LIF) validate() error {
-	switch {
-	case n.Tau < time.Microsecond:
-		return fmt.Errorf("tau %v is below 1µs", n.Tau)
-	case !(n.Threshold > 0):
-		return fmt.Errorf("threshold %v is not positive", n.Threshold)
-	case !(n.Reset <= n.Threshold):
-		return fmt.Errorf("reset %v is above the threshold %v", n.Reset, n.Threshold)
-	case n.Refractory < 0 || n.Refractory > maxSpan:
-		return fmt.Errorf("refractory period %v is outside 0..%v", n.Refractory, maxSpan)
-	}
-	return nil
-}
-
-// TimeDifference is a layer of time-difference encoders (TDE, Milde et al.
-// 2018), the building block of spiking elementary motion detectors. Each input
-// neuron has one TDE per tap: when the input neuron fires, the tap's TDE
-// fires if the neuron Offset away in the same channel fired between Min and
-// Max before, with the time of travel as its graded value, in µs.
-//
-// A layer over [C, H, W] has the shape [C, H, W, taps]. It takes exactly one
-// connection, whose kernel is the identity ([Identity]).
-type TimeDifference struct {
-	Taps     []Offset
-	Min, Max time.Duration // valid times of travel
-}
-
-// Offset is where a tap looks, px.
-type Offset struct{ DX, DY int }
-
-func (n TimeDifference) outShape(in pipeline.Shape) pipeline.Shape {
-	return append(append(pipeline.Shape{}, in...), len(n.Taps))
-}
-
-func (n TimeDifference) validate() error {
-	switch {
-	case len(n.Taps) == 0:
-		return fmt.Errorf("no taps")
-	case n.Min < time.Microsecond:
-		return fmt.Errorf("shortest time of travel %v is below 1µs", n.Min)
-	case n.Max < n.Min || n.Max > maxSpan:
-		return fmt.Errorf("longest time of travel %v is outside %v..%v", n.Max, n.Min, maxSpan)
-	}
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"ganglion/internal/portable"
 )
 
 // STDP makes a connection of a clocked layer learn by the times of spikes:
@@ -72,15 +74,6 @@ func (p STDP) validate(weights []float32) error {
 	return nil
 }
 
-func finite(values ...float64) bool {
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-	}
-	return true
-}
-
 // changed is a weight after a change d.
 func (p *STDP) changed(w, d float64) float64 {
 	if p.Soft {
@@ -93,31 +86,60 @@ func (p *STDP) changed(w, d float64) float64 {
 	return min(max(w+d, p.Min), p.Max)
 }
 
-// kernelWeights are the weights of a kernel that can learn, nil for others.
-func kernelWeights(k Kernel) []float32 {
-	switch k := k.(type) {
-	case Dense:
-		return k.Weight
-	case Sparse:
-		return k.Weight
-	case Conv2d:
-		return k.Weight
-	}
-	return nil
+// traces are the memories that spikes leave in one side of a plastic
+// connection. Only those that are not 0 cost anything.
+type traces struct {
+	a         []float64 // by neuron or place
+	live      []int32   // where a is not 0
+	decay     float64   // in a step
+	increment float64
+	cut       float64 // below it, a trace is 0
+	nearest   bool
 }
 
-// withWeights is a kernel that can learn with other weights.
-func withWeights(k Kernel, w []float32) Kernel {
-	switch k := k.(type) {
-	case Dense:
-		k.Weight = w
-		return k
-	case Sparse:
-		k.Weight = w
-		return k
-	case Conv2d:
-		k.Weight = w
-		return k
+func newTraces(size int, increment float64, tau time.Duration, step int64, pairing Pairing) traces {
+	return traces{
+		a: make([]float64, size), increment: increment, cut: math.Ldexp(math.Abs(increment), -50),
+		decay: portable.Exp(-float64(step) / tau.Seconds() / 1e6), nearest: pairing == Nearest,
 	}
-	return k
+}
+
+// fade lets all traces decay by a step.
+func (t *traces) fade() {
+	kept := t.live[:0]
+	for _, n := range t.live {
+		if v := t.a[n] * t.decay; math.Abs(v) < t.cut {
+			t.a[n] = 0
+		} else {
+			t.a[n] = v
+			kept = append(kept, n)
+		}
+	}
+	t.live = kept
+}
+
+// add marks a spike.
+func (t *traces) add(n int32) {
+	if t.increment == 0 {
+		return
+	}
+	if t.a[n] == 0 {
+		t.live = append(t.live, n)
+	}
+	if t.nearest {
+		t.a[n] = t.increment
+	} else {
+		t.a[n] += t.increment
+	}
+}
+
+// become replaces all traces.
+func (t *traces) become(a []float64) {
+	copy(t.a, a)
+	t.live = t.live[:0]
+	for n, v := range t.a {
+		if v != 0 {
+			t.live = append(t.live, int32(n))
+		}
+	}
 }

@@ -1,10 +1,43 @@
 package network
 
 import (
+	"fmt"
 	"time"
 
 	"ganglion/pipeline"
 )
+
+// TimeDifference is a layer of time-difference encoders (TDE, Milde et al.
+// 2018), the building block of spiking elementary motion detectors. Each input
+// neuron has one TDE per tap: when the input neuron fires, the tap's TDE
+// fires if the neuron Offset away in the same channel fired between Min and
+// Max before, with the time of travel as its graded value, in µs.
+//
+// A layer over [C, H, W] has the shape [C, H, W, taps]. It takes exactly one
+// connection, whose kernel is the identity ([Identity]).
+type TimeDifference struct {
+	Taps     []Offset
+	Min, Max time.Duration // valid times of travel
+}
+
+// Offset is where a tap looks, px.
+type Offset struct{ DX, DY int }
+
+func (n TimeDifference) outShape(in pipeline.Shape) pipeline.Shape {
+	return append(append(pipeline.Shape{}, in...), len(n.Taps))
+}
+
+func (n TimeDifference) validate() error {
+	switch {
+	case len(n.Taps) == 0:
+		return fmt.Errorf("no taps")
+	case n.Min < time.Microsecond:
+		return fmt.Errorf("shortest time of travel %v is below 1µs", n.Min)
+	case n.Max < n.Min || n.Max > maxSpan:
+		return fmt.Errorf("longest time of travel %v is outside %v..%v", n.Max, n.Min, maxSpan)
+	}
+	return nil
+}
 
 // tdeBlock is one shard's part of a [TimeDifference] layer.
 type tdeBlock struct {

@@ -1,10 +1,11 @@
 package network
 
-// value is a graded spike.
-type value struct {
-	id uint32
-	v  float32
-}
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"ganglion/internal/asm"
+)
 
 // update advances the neurons of some neighbouring places by one step.
 func (b *clockedBlock) update(s segment) {
@@ -44,10 +45,6 @@ func (b *clockedBlock) heaviside(s segment) {
 	}
 }
 
-func (b *clockedBlock) above(v, threshold float32) bool {
-	return v > threshold || b.Inclusive && v == threshold
-}
-
 // integrate advances synapses and membranes and fires.
 func (b *clockedBlock) integrate(s segment) {
 	b.counts.updates += uint64(s.n)
@@ -84,58 +81,88 @@ func (b *clockedBlock) integrate(s segment) {
 	}
 }
 
-// maxSpikes bounds the spikes of one neuron in one step.
-const maxSpikes = 1 << 16
+// vectorised reports whether [asm.Integrate] is the layer's rule.
+func (b *clockedBlock) vectorised() bool {
+	return b.Rule == ToReset && !b.Inclusive && b.Floor == nil && b.late == nil && b.theta == nil && b.Compete == nil
+}
 
-// decide applies the layer's rule and returns the membrane and the number of
-// spikes.
-func (b *clockedBlock) decide(n int32, before, v float32) (float32, uint32) {
-	threshold := b.Threshold[n]
-	if b.theta != nil {
-		threshold += b.raised(n)
+// integrateRun is integrate by the vector kernels.
+func (b *clockedBlock) integrateRun(s segment) {
+	f, n := s.first, int(s.n)
+	if n == 0 {
+		return
 	}
-	if b.adapted != nil && b.Adapt.OnThreshold {
-		threshold += b.adapted[n]
+	if b.i != nil {
+		asm.Filter(b.i[f:f+s.n], b.x[f:], b.SynDecay[f:], b.SynGain[f:])
 	}
-	switch b.Rule {
-	case ToReset:
-		if b.above(v, threshold) {
-			if b.Compete != nil {
-				b.contenders = append(b.contenders, contender{n, v - threshold})
-				return v, 0
+	groups := (n + 7) / 8
+	if len(b.groups) < groups {
+		b.groups = make([]uint8, groups)
+	}
+	q := b.parameterOf(f)
+	m := asm.Membranes{
+		V: &b.v[f], X: &b.x[f], Above: &b.groups[0],
+		Decay: &b.Decay[q], Gain: &b.Gain[q], Leak: &b.Leak[q], Threshold: &b.Threshold[q], Reset: &b.Reset[q],
+	}
+	asm.Integrate(&m, n)
+	for k, above := 0, b.groups[:groups]; k < groups; k += 8 {
+		var fired uint64 // the bits of 64 neurons
+		if k+8 <= groups {
+			fired = binary.LittleEndian.Uint64(above[k:])
+		} else {
+			for i, g := range above[k:] {
+				fired |= uint64(g) << (8 * i)
 			}
-			return b.Reset[n], 1
 		}
-	case Subtract:
-		if b.above(v, threshold) {
-			return v - threshold, 1
-		}
-	case SubtractMany:
-		if b.above(v, threshold) {
-			z := uint32(min(v/threshold, maxSpikes))
-			return v - float32(float32(z)*threshold), z
-		}
-	case SubtractDelayed:
-		if b.above(before, threshold) {
-			return v - threshold, 1
-		}
-	case SubtractNext:
-		if b.above(before, threshold) {
-			v -= threshold
-		}
-		if b.above(v, threshold) {
-			return v, 1
-		}
-	case SubtractTwice:
-		test := v
-		if b.above(before, threshold) {
-			test -= threshold
-		}
-		if b.above(test, threshold) {
-			return v - threshold, 1
+		for ; fired != 0; fired &= fired - 1 {
+			b.fire(f+int32(k*8+bits.TrailingZeros64(fired)), 1)
 		}
 	}
-	return v, 0
+}
+
+// integrateExtended is integrate for neurons that adapt or have a refractory
+// time. In that time the membrane stays as the spike left it and input to it
+// is lost; synaptic currents and adaptation go on.
+func (b *clockedBlock) integrateExtended(s segment) {
+	for n := s.first; n < s.first+s.n; n++ {
+		x := b.x[n]
+		b.x[n] = 0
+		if b.i != nil {
+			x = float32(b.SynDecay[n]*b.i[n]) + float32(b.SynGain[n]*x)
+			b.i[n] = x
+		}
+		if b.resting != nil && b.resting[n] > 0 {
+			b.resting[n]--
+			b.adapt(n, 0)
+			if b.late != nil {
+				b.fire(n, 0)
+			}
+			continue
+		}
+		if b.adapted != nil && !b.Adapt.OnThreshold {
+			x -= b.adapted[n]
+		}
+		before := b.v[n]
+		v, z := b.decide(n, before, float32(b.Decay[n]*before)+float32(b.Gain[n]*x)+b.Leak[n])
+		if b.Floor != nil && v < b.Floor[n] {
+			v = b.Floor[n]
+		}
+		b.v[n] = v
+		if z > 0 && b.resting != nil {
+			b.resting[n] = b.refractory[n]
+		}
+		b.adapt(n, z)
+		if z > 0 || b.late != nil {
+			b.fire(n, z)
+		}
+	}
+}
+
+// adapt ends a step for a neuron's adaptation.
+func (b *clockedBlock) adapt(n int32, z uint32) {
+	if a := b.Adapt; a != nil {
+		b.adapted[n] = float32(a.Decay[n]*b.adapted[n]) + float32(a.Couple[n]*(b.v[n]-a.Rest[n])) + float32(a.Jump[n]*float32(z))
+	}
 }
 
 // fixedPoint advances integer neurons.

@@ -2,31 +2,6 @@ package network
 
 import "ganglion/pipeline"
 
-// clock turns sensor time into a shard's 32-bit relative time and back.
-type clock struct {
-	base  int64 // sensor time of relative time 0, µs
-	step  int64 // times are floored to a multiple of it, µs; 1 keeps them
-	begin int64 // start of the first window, µs
-}
-
-// first reports whether a step is the network's first.
-func (c clock) first(tick int64) bool { return tick == c.begin }
-
-func (c clock) rel(t int64) int32 {
-	if c.step > 1 {
-		t -= mod(t, c.step)
-	}
-	return int32(t - c.base)
-}
-
-func (c clock) abs(t int32) int64 { return c.base + int64(t) }
-
-// mod is the remainder in [0, n), also for negative t.
-func mod(t, n int64) int64 { return (t%n + n) % n }
-
-// counts is what a block did in one window.
-type counts struct{ synOps, updates uint64 }
-
 // maxInputs bounds the connections into one layer.
 const maxInputs = 8
 

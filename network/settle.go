@@ -1,43 +1,5 @@
 package network
 
-import "fmt"
-
-// Competition is lateral inhibition at its strongest, winner takes all: of the
-// neurons of a group that would fire in a step, only the one furthest above its
-// threshold does, of equals the one with the smallest id. It belongs to a
-// [Clocked] layer that fires by ToReset.
-type Competition struct {
-	Group Group
-	// Reset inhibits the others of the group: a spike resets all of them. Else
-	// they keep their membranes and may win a later step.
-	Reset bool
-}
-
-// Group is who competes.
-type Group int
-
-// The groups.
-const (
-	WholeLayer Group = iota // all neurons of the layer
-	Channels                // the channels of each position
-)
-
-func (c Competition) validate(n Clocked) error {
-	if n.Rule != ToReset || n.Late {
-		return fmt.Errorf("only neurons that fire by reset, in the same step, compete")
-	}
-	if c.Group != WholeLayer && c.Group != Channels {
-		return fmt.Errorf("no group %d", c.Group)
-	}
-	return nil
-}
-
-// contender is a neuron that is above its threshold.
-type contender struct {
-	place  int32
-	excess float32
-}
-
 // group is the group of a place.
 func (b *clockedBlock) group(place int32) int32 {
 	if b.Compete.Group == WholeLayer {
@@ -73,5 +35,30 @@ func (b *clockedBlock) win(place, group int32) {
 	default:
 		first, end := group*b.channels, (group+1)*b.channels
 		copy(b.v[first:end], b.Clocked.Reset[first:end])
+	}
+}
+
+// balance ends a step for the thresholds of a shard's places.
+func (b *clockedBlock) balance(fired []int32) {
+	if b.Homeostasis.ByChannel {
+		b.sink(b.theta)
+	} else {
+		for _, s := range b.own {
+			b.sink(b.theta[s.first : s.first+s.n])
+		}
+	}
+	for _, place := range fired {
+		b.theta[b.thetaOf(place)] += b.Homeostasis.Rise
+	}
+}
+
+// sink lets thresholds decay by a step. What is below 2^-50 of a rise is 0.
+func (b *clockedBlock) sink(theta []float64) {
+	least := b.Homeostasis.Rise * 0x1p-50
+	for i, v := range theta {
+		if v *= b.fade; v < least {
+			v = 0
+		}
+		theta[i] = v
 	}
 }

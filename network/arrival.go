@@ -2,6 +2,49 @@ package network
 
 import "ganglion/pipeline"
 
+// arrival is a connection as one shard sees it.
+type arrival struct {
+	from     int  // index of the presynaptic train: 0 input, 1+i layer i
+	next     bool // spikes arrive one step later
+	wiring   wiring
+	depress  *depression // nil without depression
+	share    *share      // sorts out the spikes that reach the shard; nil: all do
+	plastic  *plastic    // nil where nothing is learned
+	resource *resource   // depression in steps
+	lag      *lag        // synapses with delays
+	plain    bool        // see plainInput
+	fan      []uint32    // synapses of each presynaptic neuron whose weights are not 0; nil: all
+}
+
+// crossed is how many effective operations a spike of neuron id, worth gain, is
+// that crosses n synapses (NeuroBench, Yik et al. 2025: neither the weight nor
+// the activation is 0).
+func (a *arrival) crossed(id uint32, gain float32, n int) uint64 {
+	switch {
+	case gain == 0:
+		return 0
+	case a.fan != nil:
+		return uint64(a.fan[id])
+	}
+	return uint64(n)
+}
+
+// effective counts the effective operations of spikes that cross width synapses
+// each.
+func (a *arrival) effective(ids []uint32, values []float32, width int) (ops uint64) {
+	if a.fan == nil && len(values) == 0 {
+		return uint64(width) * uint64(len(ids))
+	}
+	for k, id := range ids {
+		gain := float32(1)
+		if len(values) > 0 {
+			gain = values[k]
+		}
+		ops += a.crossed(id, gain, width)
+	}
+	return ops
+}
+
 // share is the part of a presynaptic train that reaches one shard. Sorting it
 // out first, without a branch that depends on where a spike lies, is several
 // times cheaper than asking at every spike: in a busy scene such a branch is

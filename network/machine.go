@@ -1,0 +1,140 @@
+package network
+
+import (
+	"iter"
+	"sync"
+	"time"
+
+	"ganglion/pipeline"
+)
+
+// machine is a compiled network: its layers with their state, and what the
+// shards need to step through them. [New] compiles it, [Engine] drives it.
+type machine struct {
+	input   pipeline.Shape
+	layers  []layer
+	stages  []stage
+	shards  int
+	workers *workers
+	clocked bool // some layer is clocked: it advances in silence too
+	// restless says that some event-driven layer does something in silence.
+	restless bool
+	routes   []*route
+
+	learning learning
+
+	win    window
+	active []int // layers that the workers run
+	end    int64 // end of the last window
+	began  bool
+}
+
+// run steps some layers on all shards: one barrier.
+func (m *machine) run(layers []int) {
+	m.active = layers
+	m.workers.run()
+}
+
+// runShard steps one shard through the active layers.
+func (m *machine) runShard(shard int) {
+	for _, l := range m.active {
+		layer := &m.layers[l]
+		for i := shard * layer.tiles; i < (shard+1)*layer.tiles; i++ {
+			out := &layer.outs[i].Spikes
+			out.Reset()
+			layer.counts[i] = layer.blocks[i].step(&m.win, out)
+		}
+	}
+}
+
+const (
+	// maxRelative bounds relative times so that they cannot overflow 31 bits.
+	maxRelative = int64(1) << 30
+	// headroom is the relative time of a fresh clock: a neuron at relative
+	// time 0 was last touched longer ago than anything can remember.
+	headroom = 2 * int64(maxSpan/time.Microsecond)
+)
+
+// rebase keeps relative times within 31 bits. Shifting them changes nothing
+// that a neuron can notice: a time clamped to 0 stays further back than every
+// decay's cut.
+func (m *machine) rebase(w pipeline.Window) {
+	c := &m.win.clock
+	if !m.began {
+		m.began = true
+		c.base = w.Start - headroom
+	} else if w.End-c.base > maxRelative {
+		delta := w.Start - headroom - c.base
+		m.shift(int32(min(delta, maxRelative+headroom)))
+		c.base += delta
+	}
+	m.end = w.End
+}
+
+func (m *machine) shift(delta int32) {
+	for i := range m.layers {
+		for _, b := range m.layers[i].blocks {
+			if r, ok := b.(interface{ shift(delta int32) }); ok {
+				r.shift(delta)
+			}
+		}
+	}
+}
+
+func (m *machine) lifBlocks() iter.Seq[*lifBlock] {
+	return func(yield func(*lifBlock) bool) {
+		for i := range m.layers {
+			for _, blk := range m.layers[i].blocks {
+				if b, ok := blk.(*lifBlock); ok && !yield(b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// workers are the long-lived goroutines of the shards above shard 0, which
+// runs on the caller's own goroutine.
+type workers struct {
+	work  func(shard int)
+	start []chan struct{} // by worker
+	done  sync.WaitGroup
+	ended sync.WaitGroup
+	once  sync.Once
+}
+
+// startWorkers starts n goroutines for shards 1..n; stop ends them.
+func startWorkers(n int, work func(shard int)) *workers {
+	w := &workers{work: work, start: make([]chan struct{}, n)}
+	for i := range w.start {
+		ch := make(chan struct{})
+		w.start[i] = ch
+		w.ended.Go(func() { // shard goroutine, owned by the Engine until Close
+			for range ch {
+				work(i + 1)
+				w.done.Done()
+			}
+		})
+	}
+	return w
+}
+
+// run does the work on all shards and returns when the last is done: the
+// barrier.
+func (w *workers) run() {
+	w.done.Add(len(w.start))
+	for _, ch := range w.start {
+		ch <- struct{}{}
+	}
+	w.work(0)
+	w.done.Wait()
+}
+
+func (w *workers) stop() {
+	w.once.Do(func() {
+		for _, ch := range w.start {
+			close(ch)
+		}
+		w.ended.Wait()
+	})
+}

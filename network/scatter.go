@@ -1,0 +1,187 @@
+package network
+
+import (
+	"slices"
+
+	"ganglion/pipeline"
+)
+
+// wire implements [Kernel].
+func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool, order order) wiring {
+	k = k.filled()
+	if order == channelLast {
+		return k.wireLast(in, out, own)
+	}
+	c, h, w := extent(in)
+	_, outH, outW := extent(out)
+	columns := columnOrder(k.KW, k.Stride.X)
+	s := &scatter{weight: reorder(k.Weight, columns), rowOf: newDivider(w), outW: int32(outW)}
+	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
+	for i := range c {
+		g := i / perIn
+		for y := range h {
+			s.lineAt = append(s.lineAt, uint32(len(s.lines)))
+			for o := g * perOut; o < (g+1)*perOut; o++ {
+				for _, t := range k.vertical(y, outH, own) {
+					s.lines = append(s.lines, line{
+						first: (int32(o*outH) + t.o) * int32(outW),
+						w:     (int32((o*perIn+i%perIn)*k.KH) + t.k) * int32(k.KW),
+					})
+				}
+			}
+		}
+	}
+	s.lineAt = append(s.lineAt, uint32(len(s.lines)))
+	for x := range w {
+		s.colAt = append(s.colAt, uint32(len(s.cols)))
+		for _, t := range k.horizontal(x, outW) {
+			at := int32(slices.Index(columns, int(t.k)))
+			if n := len(s.cols); n > int(s.colAt[x]) {
+				if last := &s.cols[n-1]; last.first+last.n == t.o && last.w+last.n == at {
+					last.n++
+					continue
+				}
+			}
+			s.cols = append(s.cols, segment{first: t.o, n: 1, w: at})
+		}
+	}
+	s.colAt = append(s.colAt, uint32(len(s.cols)))
+	return s
+}
+
+// scatter is a Conv2d laid out for spikes: tables from an input row and column
+// to the output rows (of one shard) and columns it reaches. The columns that
+// one input reaches lie side by side, and weights are stored in their order, so
+// that the innermost loop runs over two contiguous slices.
+type scatter struct {
+	lineAt []uint32  // row r of the input, of all channels, reaches lines[lineAt[r]:lineAt[r+1]]
+	lines  []line    // this shard's
+	colAt  []uint32  // column x reaches cols[colAt[x]:colAt[x+1]]
+	cols   []segment // runs of output columns; w within the kernel's row
+	weight []float32
+	rowOf  divider
+	outW   int32 // output width
+}
+
+// line is a row of the output: its first neuron, and where the kernel's row for
+// it stands in the weights.
+type line struct{ first, w int32 }
+
+func (s *scatter) reach(id uint32, dst []segment) []segment {
+	lines, cols := s.targets(id)
+	for _, l := range lines {
+		for _, c := range cols {
+			dst = append(dst, segment{first: l.first + c.first, n: c.n, w: l.w + c.w})
+		}
+	}
+	return dst
+}
+
+// targets are the lines and columns that input neuron id reaches.
+func (s *scatter) targets(id uint32) ([]line, []segment) {
+	row, x := s.rowOf.div(id)
+	return s.lines[s.lineAt[row]:s.lineAt[row+1]], s.cols[s.colAt[x]:s.colAt[x+1]]
+}
+
+func (s *scatter) near(id uint32) (first, stride int32, ok bool) {
+	lines, cols := s.targets(id)
+	if len(lines) == 0 || len(cols) == 0 {
+		return 0, 0, false
+	}
+	return lines[0].first + cols[0].first, s.outW, true
+}
+
+func (s *scatter) weights() []float32 { return s.weight }
+
+// columnOrder is the order of kernel columns in which tapsOf walks them: by
+// remainder of the stride, each descending.
+func columnOrder(kw, stride int) []int {
+	var order []int
+	for r := range stride {
+		for k := kw - 1; k >= 0; k-- {
+			if k%stride == r {
+				order = append(order, k)
+			}
+		}
+	}
+	return order
+}
+
+func reorder(weight []float32, order []int) []float32 {
+	w := make([]float32, len(weight))
+	for row := 0; row < len(weight); row += len(order) {
+		for i, k := range order {
+			w[row+i] = weight[row+k]
+		}
+	}
+	return w
+}
+
+// scatterLast is a Conv2d laid out for spikes and a layer that keeps its
+// channels together: each kernel position reaches all output channels of one
+// pixel, which lie side by side.
+type scatterLast struct {
+	rows            [][]tap   // by input row: this shard's output rows
+	cols            [][]tap   // by input column
+	weight          []float32 // [in channel, ky, kx, output channel of the group]
+	groupOf         []int32   // by input channel: first output channel of its group
+	n               int32     // output channels of a group
+	kh, kw          int32
+	outW, channels  int32
+	rowOf, heightOf divider
+}
+
+func (k Conv2d) wireLast(in, out pipeline.Shape, own func(row int) bool) wiring {
+	c, h, w := extent(in)
+	_, outH, outW := extent(out)
+	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
+	s := &scatterLast{
+		rows: make([][]tap, h), cols: make([][]tap, w), groupOf: make([]int32, c),
+		weight: make([]float32, c*k.KH*k.KW*perOut), n: int32(perOut),
+		kh: int32(k.KH), kw: int32(k.KW), outW: int32(outW), channels: int32(k.OutChannels),
+		rowOf: newDivider(w), heightOf: newDivider(h),
+	}
+	for y := range s.rows {
+		s.rows[y] = k.vertical(y, outH, own)
+	}
+	for x := range s.cols {
+		s.cols[x] = k.horizontal(x, outW)
+	}
+	area := k.KH * k.KW
+	for i := range c {
+		g := i / perIn
+		s.groupOf[i] = int32(g * perOut)
+		for p := range area {
+			for o := range perOut {
+				s.weight[(i*area+p)*perOut+o] = k.Weight[((g*perOut+o)*perIn+i%perIn)*area+p]
+			}
+		}
+	}
+	return s
+}
+
+func (s *scatterLast) reach(id uint32, dst []segment) []segment {
+	row, x := s.rowOf.div(id)
+	c, y := s.heightOf.div(row)
+	first := s.groupOf[c]
+	for _, ty := range s.rows[y] {
+		kernel := (int32(c)*s.kh + ty.k) * s.kw
+		line := ty.o * s.outW
+		for _, tx := range s.cols[x] {
+			dst = append(dst, segment{first: (line+tx.o)*s.channels + first, n: s.n, w: (kernel + tx.k) * s.n})
+		}
+	}
+	return dst
+}
+
+func (s *scatterLast) weights() []float32 { return s.weight }
+
+func (s *scatterLast) near(id uint32) (first, stride int32, ok bool) {
+	row, x := s.rowOf.div(id)
+	_, y := s.heightOf.div(row)
+	rows, cols := s.rows[y], s.cols[x]
+	if len(rows) == 0 || len(cols) == 0 {
+		return 0, 0, false
+	}
+	return (rows[0].o*s.outW + cols[0].o) * s.channels, s.outW * s.channels, true
+}
