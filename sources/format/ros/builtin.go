@@ -20,6 +20,10 @@ var builtin = map[string]string{
 		"geometry_msgs/Vector3 linear_acceleration\nfloat64[9] linear_acceleration_covariance\n",
 }
 
+// builtin1 are those that ROS 1 has otherwise: its tools may leave out the
+// definitions that a definition uses.
+var builtin1 = map[string]string{"std_msgs/Header": "uint32 seq\ntime stamp\nstring frame_id\n"}
+
 const (
 	packet = "std_msgs/Header header\nuint32 height\nuint32 width\nuint64 seq\nuint64 time_base\nstring encoding\n" +
 		"bool is_bigendian\nuint8[] events\n"

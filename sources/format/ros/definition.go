@@ -66,16 +66,17 @@ const (
 // compiler turns definitions into nodes.
 type compiler struct {
 	types  map[string]string // "package/Type": its text
+	cdr    bool              // of ROS 2
 	fields int
 }
 
 // compile makes the fields of a message of a type from the text of its
 // definition, which holds those of the types it uses behind lines of "=" and
 // "MSG: package/Type". Source: the format of gendeps and of rosbag2's "ros2msg".
-func compile(name, definition string) ([]node, error) {
+func compile(name, definition string, cdr bool) ([]node, error) {
 	name = shortName(name)
 	parts := splitDefinition(definition)
-	c := compiler{types: map[string]string{}}
+	c := compiler{types: map[string]string{}, cdr: cdr}
 	if strings.TrimSpace(parts[0]) != "" {
 		c.types[name] = parts[0]
 	}
@@ -110,10 +111,14 @@ func shortName(name string) string { return strings.Replace(name, "/msg/", "/", 
 
 func (c *compiler) fieldsOf(kind, path string, depth int) ([]node, error) {
 	body, ok := c.types[kind]
+	if !ok && !c.cdr {
+		body, ok = builtin1[kind]
+	}
 	if !ok {
-		if body, ok = builtin[kind]; !ok {
-			return nil, fmt.Errorf("the definition of %s is missing", kind)
-		}
+		body, ok = builtin[kind]
+	}
+	if !ok {
+		return nil, fmt.Errorf("the definition of %s is missing", kind)
 	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("%s: structures nest more than %d deep", kind, maxDepth)

@@ -84,6 +84,14 @@ func TestTheDefinitionInTheBagDecides(t *testing.T) {
 	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", oldText}}, messages, "none", asIs, true), ""))
 }
 
+// TestDefinitionsThatAreLeftOutAreThoseOfTheROS: a header of ROS 1 has a number.
+func TestDefinitionsThatAreLeftOutAreThoseOfTheROS(t *testing.T) {
+	short, _, _ := strings.Cut(bagText, "===")
+	messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray1(e, false) })
+	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", short}}, messages, "none", asIs, true), ""))
+	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", ""}}, messages, "none", asIs, true), ""))
+}
+
 func TestAlignmentIsThatOfTheMessage(t *testing.T) {
 	for _, widest := range []int{8, 4} {
 		messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray2(e, widest) })

@@ -145,7 +145,7 @@ func listed(streams []format.StreamInfo) string {
 
 // prepare compiles the definition of a topic that may be read; others keep no nodes.
 func (u *use) prepare(t topic) error {
-	nodes, err := compile(t.kind, t.definition)
+	nodes, err := compile(t.kind, t.definition, t.cdr)
 	if err != nil {
 		if _, known := builtin[shortName(t.kind)]; known {
 			return err
