@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/component"
@@ -70,17 +71,34 @@ func identity(p *config.Pipeline) (id checkpoint.Identity, err error) {
 			}
 			key := fmt.Sprintf("%s.%s", kind, leaf.Path)
 			id.Add(key, leaf.Text)
-			if kind == component.KindSource || leaf.Path != "path" {
+			if kind == component.KindSource {
 				continue
 			}
-			digest, err := fileDigest(unquoted(leaf.Text))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", key, err)
+			for _, file := range filesOf(leaf) {
+				digest, err := fileDigest(file)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", key, err)
+				}
+				id.Add(key+" (SHA-256)", digest)
 			}
-			id.Add(key+" (SHA-256)", digest)
 		}
 	}
 	return id, nil
+}
+
+// filesOf are the files that a value names: those of path and models.
+func filesOf(leaf component.Leaf) (files []string) {
+	switch leaf.Path {
+	case "path":
+		if file := unquoted(leaf.Text); file != "" {
+			files = []string{file}
+		}
+	case "models":
+		if yaml.Unmarshal([]byte(leaf.Text), &files) != nil {
+			return nil // the configuration was checked: it is a list
+		}
+	}
+	return files
 }
 
 // unquoted is a string of a configuration as it is meant.

@@ -53,7 +53,7 @@ func TestOnePipelineHearsTheWordsOfSeveralModels(t *testing.T) {
 			if label != "computer" && d.Model == w.Model {
 				t.Errorf("%s: the model of %q is %s", name, d.Label, d.Model)
 			}
-			w.Label, w.Model = label, d.Model
+			w.Label, w.Model, w.Run = label, d.Model, d.Run
 			if diff := cmp.Diff(lines([]pipeline.Detection{w}), lines([]pipeline.Detection{d})); diff != "" {
 				t.Errorf("%s (-alone +several):\n%s", name, diff)
 			}

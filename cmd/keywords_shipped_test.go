@@ -33,7 +33,7 @@ func runKeywords(t *testing.T, args ...string) []pipeline.Detection {
 		t.Fatal(err)
 	}
 	for i := range ds {
-		ds[i].ConfigHash = ""
+		ds[i].ConfigHash, ds[i].Run = "", ""
 	}
 	return ds
 }
@@ -274,8 +274,9 @@ func runAndEvalAgree(t *testing.T, l *hearing.Listener, name string, clip []floa
 	}
 	for _, window := range []string{"10ms", "470ms"} {
 		ran := runKeywords(t, "--input", file, "--set", "source.window="+window)
-		for i := range ran {
+		for i := range min(len(ran), len(found[0])) {
 			ran[i].Model, ran[i].Stream, ran[i].SchemaVersion, ran[i].Seq = "", "", 0, 0
+			ran[i].Run, ran[i].TimeUnixUS = "", found[0][i].TimeUnixUS
 		}
 		if d := cmp.Diff(lines(found[0]), lines(ran)); d != "" {
 			t.Errorf("%s in windows of %s (-eval +run):\n%s", name, window, d)
