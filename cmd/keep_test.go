@@ -250,7 +250,7 @@ func TestAKeptFolderTrainsAWord(t *testing.T) {
 		writeWAV(t, filepath.Join(dir, "other", fmt.Sprintf("%d.wav", i)), babble(random.New(uint64(i)), 5))
 	}
 	out := filepath.Join(dir, "computer.nir")
-	output(t, "train", "keyword", "--word", "computer", "--positives", filepath.Join(dir, "word", "300ms"), "--positives", filepath.Join(dir, "word", "1500ms"),
+	output(t, "train", "keyword", "--rounds", "1", "--word", "computer", "--positives", filepath.Join(dir, "word", "300ms"), "--positives", filepath.Join(dir, "word", "1500ms"),
 		"--negatives", filepath.Join(dir, "other"), "--out", out, "--folds", "2", "--epochs", "2", "--threshold", "0.5",
 		"--set", "training.hidden=[16]", "--set", "training.batch=4", "--set", "training.part=4")
 	if st, err := os.Stat(out); err != nil || st.Size() < 1000 {

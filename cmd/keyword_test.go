@@ -114,7 +114,7 @@ func trainJingle(t *testing.T, dir string, more ...string) {
 	t.Helper()
 	args := []string{
 		"train", "keyword", "--word", "jingle", "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"),
-		"--out", filepath.Join(dir, "jingle.nir"), "--epochs", "160", "--false-alarms", "60",
+		"--out", filepath.Join(dir, "jingle.nir"), "--epochs", "160", "--false-alarms", "60", "--rounds", "1",
 	}
 	for _, s := range jingleSets {
 		args = append(args, "--set", s)
@@ -125,6 +125,7 @@ func trainJingle(t *testing.T, dir string, more ...string) {
 // jingleSets make the network of trainJingle small.
 var jingleSets = []string{
 	"training.hidden=[48]", "training.batch=4", "training.part=4", "training.rate=0.01", "windows.frames=150", "windows.pre_roll=20", "windows.noisy=0.1",
+	"training.delay=0s",
 }
 
 func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
@@ -251,5 +252,75 @@ func TestWrongUseOfKeywordsIsToldApart(t *testing.T) {
 		if err := root.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.args, err, c.want)
 		}
+	}
+}
+
+// trainBadly trains for an epoch or two, with everything that the command says.
+func trainBadly(t *testing.T, code int, dir string, more ...string) ran {
+	t.Helper()
+	args := []string{
+		"train", "keyword", "--word", "jingle", "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"),
+		"--out", filepath.Join(dir, "jingle.nir"),
+	}
+	for _, s := range jingleSets {
+		args = append(args, "--set", s)
+	}
+	return mustRun(t, code, append(args, more...)...)
+}
+
+func TestRecordingsThatSayNothingAreNamedAndCountedAndStopNoTraining(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	key := random.New(3)
+	pcm := append(append(hiss(key, .5), jingle(key)...), hiss(key.With(2), .8)...)
+	writeWAV(t, filepath.Join(dir, "word", "twice.wav"), append(pcm, pcm...))
+	writeWAV(t, filepath.Join(dir, "word", "silent.wav"), make([]float32, 16_000))
+	if err := os.WriteFile(filepath.Join(dir, "other", "broken.wav"), []byte("no sound at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "100000", "--rounds", "1")
+	for _, want := range []string{
+		"broken.wav: neither WAV", "1 of 16 recordings were skipped", "silent.wav: left out: silent", "twice.wav: the word may be in it 2 times, at [5",
+		"1 of 17 recordings of the word are silent, 1 may hold it more than once", "expect ", "false rejects (95 %: ", "h without it, which this network has not heard",
+	} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("%q is not said:\n%s", want, r.stderr)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "other")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "other"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "other", "broken.wav"), []byte("no sound at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := trainBadly(t, exitFailed, dir, "--rounds", "1"); !strings.Contains(r.stderr, "broken.wav: neither WAV") {
+		t.Errorf("nothing to learn from:\n%s", r.stderr)
+	}
+}
+
+func TestAThresholdThatHearsNothingIsAnErrorAndNoModel(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	r := trainBadly(t, exitFailed, dir, "--epochs", "1", "--false-alarms", "0", "--rounds", "1")
+	if !strings.Contains(r.stderr, "has not learned the word: no threshold hears any of the") {
+		t.Error(r.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "jingle.nir")); err == nil {
+		t.Error("a model was written")
+	}
+}
+
+func TestFewRecordingsAreCrossValidated(t *testing.T) {
+	dir := t.TempDir()
+	jingles(t, dir)
+	r := trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "100000", "--folds", "3")
+	if !strings.Contains(r.stderr, "by 3 networks, none of which had heard what it was tested on") || !strings.Contains(r.stderr, "on 15 recordings of the word") {
+		t.Error(r.stderr)
+	}
+	if !strings.Contains(trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "1", "--threshold", ".5", "--rounds", "1").stderr, "cannot show 1 false accepts per hour: that takes 3.7 h") {
+		t.Error("more is claimed than the hours can show")
 	}
 }

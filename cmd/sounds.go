@@ -36,20 +36,27 @@ func detected(path string, rate int) (said [2]int, err error) {
 var soundSuffixes = []string{".wav", ".flac", ".mp3"}
 
 // readSounds reads sound files, and those of folders in order of their names,
-// at a rate. Damaged ones count with what is sound; that is noted.
+// at a rate. Damaged ones count with what is sound; that is noted. Those that
+// cannot be read are skipped, named and counted; it is an error where none can.
 func readSounds(ctx context.Context, paths []string, rate int, want func(path string) bool, notes io.Writer) ([]hearing.Recording, error) {
 	files, err := soundFiles(paths)
 	if err != nil {
 		return nil, err
 	}
 	var all []hearing.Recording
+	var skipped []error
 	for _, f := range files {
 		if !want(f) {
 			continue
 		}
 		pcm, _, damage, err := audio.Load(ctx, f, rate)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			return nil, err
+			fmt.Fprintf(notes, "skipped: %v\n", err)
+			skipped = append(skipped, err)
+			continue
 		}
 		if len(damage) > 0 {
 			fmt.Fprintf(notes, "%s: damage: %s\n", f, damage[0])
@@ -61,6 +68,12 @@ func readSounds(ctx context.Context, paths []string, rate int, want func(path st
 		if len(pcm) > 0 {
 			all = append(all, hearing.Recording{Path: f, PCM: pcm, Said: said})
 		}
+	}
+	if len(skipped) > 0 {
+		fmt.Fprintf(notes, "%d of %d recordings were skipped, because they cannot be read\n", len(skipped), len(files))
+	}
+	if len(skipped) > 0 && len(all) == 0 {
+		return nil, skipped[0]
 	}
 	return all, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/network/motion/score"
 	"ganglion/network/nir"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
@@ -41,9 +42,11 @@ func newTrainKeyword() *cobra.Command {
 			"what may be heard beside it. One recording in --folds is held out, chosen by its\n" +
 			"name, and so is the second half of each noise. The network is tested on them and\n" +
 			"gets the threshold at which it makes at most --false-alarms per hour there.\n\n" +
-			"With little speech to hold out, that is a coarse measure. --rounds N trains N\n" +
-			"networks, each without another part, and takes the threshold from all of what\n" +
-			"they were tested on; the first network is written.\n\n" +
+			"With little to hold out, that is a coarse measure. --rounds N trains N networks,\n" +
+			"each without another part, and takes the threshold from all of what they were\n" +
+			"tested on; the first network is written. With fewer than 100 recordings of the\n" +
+			"word that is done unless --rounds says otherwise. What to expect is told with 95 %\n" +
+			"intervals; a threshold that hears none of what was held out is an error.\n\n" +
 			"NAME.nir has all that is needed to run and to test it; NAME.yaml beside it is a\n" +
 			"pipeline that hears the word on standard input.\n\n" +
 			"After every epoch FILE.nir.checkpoint is written, one for each round; --resume\n" +
@@ -61,7 +64,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false alarms per hour")
 	cmd.Flags().Float64Var(&f.threshold, "threshold", 0, "take this threshold, whatever the held-out recordings say")
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
-	cmd.Flags().IntVar(&f.rounds, "rounds", 1, "networks to train, each with another part held out, at most as many as folds")
+	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: all folds for fewer than 100 recordings of the word, else 1)")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")
@@ -82,8 +85,8 @@ func (f *trainKeywordFlags) check() error {
 		return fmt.Errorf("train keyword: --false-alarms %v", f.falseAlarms)
 	case !(f.threshold >= 0 && f.threshold <= 1):
 		return fmt.Errorf("train keyword: --threshold %v is outside 0 to 1", f.threshold)
-	case f.folds < 2 || f.folds > 100 || f.rounds < 1 || f.rounds > f.folds:
-		return fmt.Errorf("train keyword: --folds %d, --rounds %d: want 2 to 100 folds and 1 to as many rounds", f.folds, f.rounds)
+	case f.folds < 2 || f.folds > 100 || f.rounds < 0 || f.rounds > f.folds:
+		return fmt.Errorf("train keyword: --folds %d, --rounds %d: want 2 to 100 folds and at most as many rounds", f.folds, f.rounds)
 	}
 	if f.out == "" {
 		f.out = f.word + ".nir"
@@ -117,6 +120,9 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	if err := f.check(); err != nil {
 		return usage(err)
 	}
+	if err := f.settleRounds(); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	show := newRoundsProgress(cmd.ErrOrStderr(), f.rounds)
@@ -142,6 +148,22 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	return f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), tables)
 }
 
+// fewRecordings are so few of the word that one part of them says little:
+// cross-validation decides.
+const fewRecordings = 100
+
+// settleRounds chooses how many networks are trained where nobody says.
+func (f *trainKeywordFlags) settleRounds() error {
+	files, err := soundFiles(f.positives)
+	if err == nil && f.rounds == 0 {
+		f.rounds = 1
+		if len(files) < fewRecordings {
+			f.rounds = f.folds
+		}
+	}
+	return err
+}
+
 // training is what the flags ask for, with all recordings read.
 func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch func(int, spotting.Round)) (*spotting.Training, error) {
 	t := &spotting.Training{
@@ -156,9 +178,6 @@ func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch
 		return nil, usage(err)
 	}
 	t.Training.Seed = f.seed
-	if f.epochs > 0 {
-		t.Training.Epochs = f.epochs
-	}
 	for _, s := range []struct {
 		to   *[]hearing.Recording
 		from []string
@@ -167,6 +186,12 @@ func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch
 		if *s.to, err = readSounds(ctx, s.from, t.Rate, everything, notes); err != nil {
 			return nil, err
 		}
+	}
+	switch {
+	case f.epochs > 0:
+		t.Training.Epochs = f.epochs
+	case t.Training.Epochs == spotting.NewDefaultRecipe().Training.Epochs: // no --set says otherwise
+		t.Enough(len(t.Positives))
 	}
 	return t, nil
 }
@@ -207,12 +232,28 @@ func (f *trainKeywordFlags) report(out, notes io.Writer, tables []*hearing.Table
 			return err
 		}
 	}
-	c := tables[0].Chosen
 	if !f.asJSON {
-		fmt.Fprintf(out, "%s: threshold %.4f; %s hears the word on standard input\n", f.out, c.Threshold, f.pipelineFile())
+		fmt.Fprintf(out, "%s: threshold %.4f; %s hears the word on standard input\n", f.out, tables[0].Chosen.Threshold, f.pipelineFile())
 	}
-	if high := float64(c.FAPerHour95[1]); high > 3*max(f.falseAlarms, 1e-9) {
-		fmt.Fprintf(notes, "note: %.2f h without the word are little to tell %g false alarms per hour: with 95 %% they are below %.1f\n", c.Hours, f.falseAlarms, high)
-	}
+	f.expect(notes, tables[0].Chosen)
 	return nil
+}
+
+// expect says what the chosen threshold promises, what that was measured on, and
+// what it cannot show.
+func (f *trainKeywordFlags) expect(notes io.Writer, c score.WordResult) {
+	heard := "which this network has not heard"
+	if f.rounds > 1 {
+		heard = fmt.Sprintf("by %d networks, none of which had heard what it was tested on", f.rounds)
+	}
+	fmt.Fprintf(notes, "expect %.1f %% false rejects (95 %%: %.1f to %.1f %%) and %.1f false accepts per hour (95 %%: %.1f to %.1f), "+
+		"as measured on %d recordings of the word and %.2f h without it, %s; voices and rooms that are not among the recordings may do worse\n",
+		100*c.FRR, 100*c.FRR95[0], 100*c.FRR95[1], c.FAPerHour, c.FAPerHour95[0], c.FAPerHour95[1], c.Said, c.Hours, heard)
+	if float64(c.FAPerHour95[1]) > f.falseAlarms {
+		need := "no amount shows none at all"
+		if f.falseAlarms > 0 {
+			need = fmt.Sprintf("that takes %.1f h without a false accept", float64(score.Rate(0, 1).High)/f.falseAlarms)
+		}
+		fmt.Fprintf(notes, "%.2f h without the word cannot show %g false accepts per hour: %s\n", c.Hours, f.falseAlarms, need)
+	}
 }

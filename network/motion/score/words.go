@@ -114,21 +114,29 @@ func quantile(v []float64, q float64) Figure {
 	return Figure(v[max(0, int(math.Ceil(q*float64(len(v))))-1)])
 }
 
-// AtMost picks, of results in ascending order of thresholds, the one with the
-// lowest threshold from which on no more than rate false alarms per hour are
-// made, or if some above it miss no more, the middle of all these: a margin
-// either way that costs nothing. Without one it is the last.
+// AtMost picks, of results in ascending order of thresholds, the one that misses
+// least at no more than rate false alarms per hour. False alarms need not fall
+// with the threshold, for what crosses a low one once may cross a higher one
+// twice, so all thresholds are looked at. Of neighbours that miss alike the
+// middle one is taken, a margin either way that costs nothing, and none below
+// even where one above is as good. Without one that has so few it is the last.
 func AtMost(results []WordResult, rate float64) (WordResult, bool) {
-	best := len(results)
-	for best > 0 && float64(results[best-1].FAPerHour) <= rate {
-		best--
+	fits := func(i int) bool { return i < len(results) && float64(results[i].FAPerHour) <= rate }
+	best := -1
+	for i := range results {
+		if fits(i) && (best < 0 || results[i].Missed <= results[best].Missed) {
+			best = i
+		}
 	}
-	if best == len(results) {
+	if best < 0 {
 		return results[len(results)-1], false
 	}
-	last := best
-	for last+1 < len(results) && results[last+1].Missed <= results[best].Missed {
-		last++
+	first := best
+	for first > 0 && fits(first-1) && results[first-1].Missed == results[best].Missed && results[first-1].Threshold >= even {
+		first--
 	}
-	return results[(best+last)/2], true
+	return results[(first+best)/2], true
 }
+
+// even is the threshold from which on a word is likelier than not.
+const even = .5

@@ -91,18 +91,28 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
-func TestAtMostTakesTheLowestThresholdThatStaysBelow(t *testing.T) {
+func TestAtMostLooksAtAllThresholdsForTheFewestMisses(t *testing.T) {
 	rs := []score.WordResult{
 		{Threshold: .1, FAPerHour: 9, Missed: 1}, {Threshold: .2, FAPerHour: 2, Missed: 2}, {Threshold: .3, FAPerHour: 4, Missed: 3},
 		{Threshold: .4, FAPerHour: 3, Missed: 4}, {Threshold: .5, FAPerHour: 1, Missed: 5}, {Threshold: .6, FAPerHour: 1, Missed: 5},
 		{Threshold: .65, FAPerHour: 1, Missed: 5}, {Threshold: .7, FAPerHour: 1, Missed: 6},
 	}
-	for rate, want := range map[float64]float64{3: .4, 1: .6, 2: .6, 100: .1, 4: .2} {
+	for rate, want := range map[float64]float64{3: .2, 1: .6, 2: .2, 100: .1, 4: .2} {
 		if got, ok := score.AtMost(rs, rate); !ok || got.Threshold != want {
 			t.Errorf("at most %v: %v %v, not %v", rate, got.Threshold, ok, want)
 		}
 	}
 	if got, ok := score.AtMost(rs, .5); ok || got.Threshold != .7 {
 		t.Errorf("at most .5: %v %v", got.Threshold, ok)
+	}
+	rs[7].FAPerHour = 5 // a rate that rises again hides nothing
+	if got, ok := score.AtMost(rs, 1); !ok || got.Threshold != .6 {
+		t.Errorf("beside a rate that rises again: %v %v", got.Threshold, ok)
+	}
+	for i := range rs { // all miss alike: not below even
+		rs[i].FAPerHour, rs[i].Missed = 0, 0
+	}
+	if got, ok := score.AtMost(rs, 1); !ok || got.Threshold != .6 {
+		t.Errorf("where all are as good: %v %v", got.Threshold, ok)
 	}
 }

@@ -30,7 +30,19 @@ func NewDefaultRecipe() Recipe {
 	// Small batches, for the same windows in more steps miss fewer words
 	// (docs/keywords.md); in two parts, for two cores.
 	r.Training.Epochs, r.Training.Batch, r.Training.Part = 120, 16, 8
+	// Delays in the recurrence miss a third as many words or fewer.
+	r.Training.Delay = 200 * time.Millisecond
 	return r
+}
+
+// leastWords is how many windows with the word a network learns from at least:
+// with fewer, from few recordings, it learns to hear nothing.
+const leastWords = 10_000
+
+// Enough raises the number of epochs where there are so few recordings of the
+// word that it would be heard too seldom.
+func (r *Recipe) Enough(recordings int) {
+	r.Training.Epochs = max(r.Training.Epochs, leastWords/max(recordings, 1))
 }
 
 // Settle derives what follows from the rest of the recipe, and refuses an ear

@@ -199,8 +199,13 @@ type Round struct {
 }
 
 // mineFrom is the epoch after which the network first listens; before, it takes
-// everything for the word.
-const mineFrom = 3
+// everything for the word. mineWords is how many windows with the word it learns
+// from between two times of listening, or an epoch of them: listening takes as
+// long for few recordings of the word as for many.
+const (
+	mineFrom  = 3
+	mineWords = 300
+)
 
 // Train teaches a network. report is called after every batch, and save after
 // every epoch with what [Task.AppendState] and the trainer's restore.
@@ -210,9 +215,11 @@ func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, repo
 		if err != nil {
 			return nil, err
 		}
-		if e := trainer.Epochs(); e >= mineFrom && e < epochs {
+		every := max(1, mineWords/len(t.Clips))
+		if e := trainer.Epochs(); e >= mineFrom && e < epochs && e%every == 0 {
 			// In turn, for the listening takes as long as the learning.
-			if t.alarms[e%2], err = t.Mine(trainer.Network(), e%2 == 1); err != nil {
+			which := e / every % 2
+			if t.alarms[which], err = t.Mine(trainer.Network(), which == 1); err != nil {
 				return nil, err
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"ganglion/network/motion/score"
 	"ganglion/network/nir"
@@ -51,6 +52,7 @@ var trialSNR = []float64{20, 10}
 // and keeps the first one, anew after each round: the more was tested, the
 // better the threshold. It returns a table for every condition over all rounds.
 func (t *Training) Run(ctx context.Context) ([]*hearing.Table, error) {
+	t.Positives = t.sift(t.Positives)
 	tables := []*hearing.Table{{Model: t.Model, Word: t.Word}}
 	if len(t.Noise) > 0 {
 		for i := range trialSNR {
@@ -110,27 +112,37 @@ func (t *Training) test(ctx context.Context, net *bptt.Network, p Part, tables [
 	return nil
 }
 
-// leastThreshold is the lowest that is chosen: the word is likelier than not.
-const leastThreshold = .5
-
-// settle chooses the threshold by the clean trial.
+// settle chooses the threshold by the clean trial. One that misses all that was
+// held out is no choice.
 func (t *Training) settle(tables []*hearing.Table) error {
 	clean := tables[0].Thresholds[0]
 	if clean.Said == 0 || clean.Hours == 0 {
 		return fmt.Errorf("of %d recordings of the word and %d without it, %d and %.2f h are held out: give more, or fewer --folds",
 			len(t.Positives), len(t.Negatives), clean.Said, clean.Hours)
 	}
-	_, least := tables[0].At(leastThreshold)
-	chosen, ok := score.AtMost(tables[0].Thresholds[least:], t.FalseAlarms)
-	if t.Threshold > 0 {
+	chosen, ok := score.AtMost(tables[0].Thresholds, t.FalseAlarms)
+	switch {
+	case t.Threshold > 0:
 		chosen, _ = tables[0].At(t.Threshold)
-	} else if !ok {
-		return fmt.Errorf("no threshold has at most %g false alarms per hour: the network has not learned the word", t.FalseAlarms)
+	case !ok || chosen.Missed == chosen.Said:
+		return fmt.Errorf("the network has not learned the word: no threshold hears any of the %d recordings that were held out "+
+			"at no more than %g false accepts per hour (%s)", clean.Said, t.FalseAlarms, t.halfway(tables[0]))
 	}
 	for _, table := range tables {
 		table.Chosen, _ = table.At(chosen.Threshold)
 	}
 	return nil
+}
+
+// halfway is the highest threshold that hears half of what was said, and what it
+// costs, for those who want to know how far away a word is.
+func (t *Training) halfway(table *hearing.Table) string {
+	for _, r := range slices.Backward(table.Thresholds) {
+		if 2*r.Missed <= r.Said {
+			return fmt.Sprintf("at %.3f it hears %d, with %.1f false accepts per hour", r.Threshold, r.Said-r.Missed, r.FAPerHour)
+		}
+	}
+	return "none hears half of them"
 }
 
 // train trains one network without what is held out.
