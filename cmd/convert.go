@@ -22,7 +22,15 @@ type convertFlags struct {
 	outliers string
 	pace     string
 	shift    bool
+	beside   string // --side
 }
+
+// What --time makes of times where the camera's clock was set back.
+const (
+	timeKeep  = "keep"
+	timeShift = "shift"
+	timeSplit = "split"
+)
 
 func newConvert() *cobra.Command {
 	var f convertFlags
@@ -51,6 +59,8 @@ and is not a loss. Formats: ` + formatList() + ".",
 	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, but filters drop them)")
 	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
 	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the time of the first event that is written zero")
+	cmd.Flags().StringVar(&f.time, "time", timeKeep, "where the camera's clock was set back: `keep|shift|split`: the times of the file, ascending times, or a file for each span of time (OUT, OUT-2, ...)")
+	cmd.Flags().StringVar(&f.beside, "side", "", "write triggers, IMU samples and special data as text to `FILE`")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
 	return cmd
 }
@@ -78,7 +88,7 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(c.copy(ctx, fileSize(in)), c.w.Close(), c.r.Close())
+	err = errors.Join(c.copy(ctx, fileSize(in)), c.w.Close(), c.beside.Close(), c.r.Close())
 	if damaged := new(recording.DamageError); !errors.As(err, &damaged) {
 		c.reportDamage(cmd.ErrOrStderr())
 	}
@@ -111,7 +121,7 @@ func (c *converter) refuseNothing() error {
 		}
 	}
 	kinds, help := "", ""
-	for _, d := range c.w.Lost() {
+	for _, d := range c.lost() {
 		if slices.Contains(noEvents, d.Kind) {
 			continue
 		}
@@ -128,6 +138,12 @@ func (c *converter) refuseNothing() error {
 func newConverter(ctx context.Context, in, out string, f convertFlags) (*converter, error) {
 	if !slices.Contains([]string{"", "drop", "clamp"}, f.outliers) {
 		return nil, usage(fmt.Errorf("--outliers: want drop or clamp, got %q", f.outliers))
+	}
+	if !slices.Contains([]string{timeKeep, timeShift, timeSplit}, f.time) {
+		return nil, usage(fmt.Errorf("--time: want keep, shift or split, got %q", f.time))
+	}
+	if f.time == timeSplit && (out == "-" || strings.HasPrefix(out, udpScheme)) {
+		return nil, usage(errors.New("--time split needs a file"))
 	}
 	span, err := newSpan(f.start, f.end)
 	if err != nil {
@@ -189,8 +205,11 @@ func (c *converter) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.w = w
-	return nil
+	if c.w = w; c.flags.beside == "" {
+		return nil
+	}
+	c.beside, err = newSideFile(c.flags.beside)
+	return err
 }
 
 // targetFormat is the format to write: the one that is named, or the one that

@@ -23,6 +23,14 @@ func (c *converter) damage() []pipeline.Damage {
 }
 
 func (c *converter) reportDamage(out io.Writer) {
+	for i, s := range c.r.Steps() {
+		if i == mostSteps {
+			fmt.Fprintf(out, "%s: clock: and %d times more\n", c.in, len(c.r.Steps())-i)
+			break
+		}
+		by := map[bool]string{true: ", as the camera says"}[s.Announced]
+		fmt.Fprintf(out, "%s: clock: set back by %.3f s near byte %d, from %d to %d µs%s\n", c.in, float64(s.From-s.To)/1e6, s.Offset, s.From, s.To, by)
+	}
 	for _, n := range c.r.Info.Notes {
 		fmt.Fprintf(out, "%s: note: %s\n", c.in, n)
 	}
@@ -35,6 +43,9 @@ func (c *converter) reportDamage(out io.Writer) {
 		fmt.Fprintf(out, "%s: damage: %s\n", c.in, d)
 	}
 }
+
+// mostSteps is how many steps of the clock are told one by one.
+const mostSteps = 8
 
 // report accounts for every event that was read.
 func (c *converter) report(out io.Writer) error {
@@ -72,7 +83,7 @@ var noEvents = []string{
 }
 
 func (c *converter) lostEvents() (n uint64) {
-	for _, d := range c.w.Lost() {
+	for _, d := range c.lost() {
 		if !slices.Contains(noEvents, d.Kind) {
 			n += d.Count
 		}
@@ -88,7 +99,7 @@ func (c *converter) reportLoss(out io.Writer) error {
 			c.out, c.info.Format, c.info.Width, c.info.Height)
 	}
 	var count uint64
-	for _, d := range c.w.Lost() {
+	for _, d := range c.lost() {
 		fmt.Fprintf(out, "%s: lost: %s x%d (%d..%d µs)\n", c.out, c.lossName(d.Kind), d.Count, d.FirstUS, d.LastUS)
 		count += d.Count
 	}

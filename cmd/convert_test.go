@@ -327,6 +327,7 @@ func TestBlocksAreConvertedWithoutAllocation(t *testing.T) {
 	mustRun(t, 0, "simulate", "disk", "-o", in, "--duration", "100ms")
 	var f convertFlags
 	f.filters, f.shift, f.outliers = []string{"stcf"}, true, "clamp"
+	f.time = timeKeep
 	c, err := newConverter(t.Context(), in, filepath.Join(dir, "out.raw"), f)
 	if err != nil {
 		t.Fatal(err)
@@ -348,5 +349,55 @@ func TestBlocksAreConvertedWithoutAllocation(t *testing.T) {
 	step() // the writer's buffer grows to its size
 	if n := testing.AllocsPerRun(10, step); n != 0 {
 		t.Errorf("%g allocations for a block of %d events", n, len(full.Events))
+	}
+}
+
+// TestWhatTimeDoesWithAClockThatStepped converts a recording whose clock was set
+// to zero in each of the three ways.
+func TestWhatTimeDoesWithAClockThatStepped(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var events []pipeline.Event
+	for i := range 2000 {
+		at := int64(5_000_000 + 100*i)
+		if i >= 1000 {
+			at -= 5_100_000
+		}
+		events = append(events, pipeline.Event{T: at, X: uint16(i % 64)})
+	}
+	record(t, "in.aedat4", "aedat4", format.Info{Width: 64, Height: 48}, &format.Block{
+		Events: events, Side: []format.Side{{Kind: format.Trigger, T: 50, Value: 1, Before: 1001}},
+	})
+	times := func(file string) (first, last, n int) {
+		lines := strings.Split(strings.TrimSpace(string(mustRead(t, file))), "\n")[1:]
+		for i, at := range []*int{&first, &last} {
+			if _, err := fmt.Sscanf(lines[i*(len(lines)-1)], "%d,", at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return first, last, len(lines)
+	}
+	for _, c := range []struct {
+		file           string
+		args           []string
+		first, last, n int
+	}{
+		{"keep.csv", nil, 5_000_000, 99_900, 2000},
+		{"shift.csv", []string{"--time", "shift"}, 5_000_000, 5_000_000 + 99_900 + 10_001 + 99_900, 2000},
+		{"split.csv", []string{"--time", "split"}, 5_000_000, 5_099_900, 1000},
+		{"part.csv", []string{"--start", "120ms"}, 10_000, 99_900, 900},
+	} {
+		r := mustRun(t, 0, append([]string{"convert", "in.aedat4", c.file, "--side", "side.csv"}, c.args...)...)
+		if !strings.Contains(r.stderr, "clock: set back by 5.100 s") {
+			t.Errorf("%s: %s", c.file, r.stderr)
+		}
+		if side := string(mustRead(t, "side.csv")); c.file == "keep.csv" && !strings.Contains(side, "\n50,trigger,0,1,") {
+			t.Errorf("side.csv: %s", side)
+		}
+		if first, last, n := times(c.file); first-c.first > 100 || c.first-first > 100 || last != c.last || n-c.n > 1 || c.n-n > 1 {
+			t.Errorf("%s: %d events from %d to %d, want %d from %d to %d", c.file, n, first, last, c.n, c.first, c.last)
+		}
+	}
+	if first, last, n := times("split-2.csv"); first != 0 || last != 99_900 || n != 1000 {
+		t.Errorf("split-2.csv: %d events from %d to %d", n, first, last)
 	}
 }

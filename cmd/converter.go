@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline"
@@ -21,12 +23,15 @@ type converter struct {
 	flags   convertFlags
 	r       *recording.Reader
 	w       target
+	beside  *sideFile   // nil without --side
+	part    int         // span of time that is written, from 0 on
 	info    format.Info // of the output
 	span    *span
 	chain   *filter.Chain // nil without filters
 
 	order   pipeline.DamageReport // events earlier than one before
 	latest  int64                 // µs
+	past    []pipeline.Damage     // lost by outputs that are finished
 	zero    int64                 // what is subtracted from every time, µs
 	zeroSet bool
 	read    uint64 // events
@@ -101,11 +106,22 @@ func (c *converter) block(b *format.Block) error {
 	if c.chain != nil {
 		rework(b, c.chain.Filter, func(*format.Side) bool { return true })
 	}
+	if c.flags.time == timeSplit {
+		return c.split(b)
+	}
+	if c.flags.time == timeKeep {
+		c.r.Restore(b)
+	}
+	return c.finish(b)
+}
+
+// finish writes a block whose times are those that are asked for.
+func (c *converter) finish(b *format.Block) error {
 	if c.flags.shift {
 		c.shift(b)
 	}
 	c.handed += uint64(len(b.Events))
-	return c.w.WriteBlock(b)
+	return c.write(b)
 }
 
 // clamp moves events outside the sensor to its edge.
@@ -149,4 +165,79 @@ func (c *converter) shift(b *format.Block) {
 			f.ExposureStart, f.ExposureEnd = f.ExposureStart-c.zero, f.ExposureEnd-c.zero
 		}
 	}
+}
+
+// write hands a block to the outputs.
+func (c *converter) write(b *format.Block) error {
+	if c.beside != nil {
+		if err := c.beside.write(b.Side); err != nil {
+			return err
+		}
+	}
+	return c.w.WriteBlock(b)
+}
+
+// split writes a block with the file's times, each span of time to a file of
+// its own.
+func (c *converter) split(b *format.Block) error {
+	for len(b.Events)+len(b.Side) > 0 {
+		part := c.part
+		if len(b.Events) > 0 {
+			part, _ = c.r.Span(b.Events[0].T)
+		}
+		n := slices.IndexFunc(b.Events, func(e pipeline.Event) bool {
+			span, _ := c.r.Span(e.T)
+			return span != part
+		})
+		if n < 0 {
+			n = len(b.Events)
+		}
+		side := slices.IndexFunc(b.Side, func(s format.Side) bool { return s.Before > n })
+		if side < 0 || n == len(b.Events) {
+			side = len(b.Side)
+		}
+		if err := c.next(part); err != nil {
+			return err
+		}
+		piece := format.Block{Events: b.Events[:n], Side: b.Side[:side]}
+		c.r.Restore(&piece)
+		if err := c.finish(&piece); err != nil {
+			return err
+		}
+		b.Events, b.Side = b.Events[n:], b.Side[side:]
+		for i := range b.Side {
+			b.Side[i].Before -= n
+		}
+	}
+	return nil
+}
+
+// next makes sure that the output is that of a span of time.
+func (c *converter) next(part int) error {
+	if part == c.part {
+		return nil
+	}
+	if err := c.w.Close(); err != nil {
+		return err
+	}
+	c.past = append(c.past, c.w.Lost()...)
+	c.part, c.zeroSet = part, false
+	ext := filepath.Ext(c.out)
+	w, err := recording.Create(fmt.Sprintf("%s-%d%s", strings.TrimSuffix(c.out, ext), part+1, ext), c.info.Format, c.info)
+	if err != nil {
+		return err
+	}
+	c.w = w
+	return nil
+}
+
+// lost is what the outputs could not hold. What --side wrote is not among it.
+func (c *converter) lost() []pipeline.Damage {
+	var lost []pipeline.Damage
+	for _, d := range slices.Concat(c.past, c.w.Lost()) {
+		if c.beside == nil || !slices.Contains(besideKinds, d.Kind) {
+			lost = append(lost, d)
+		}
+	}
+	return lost
 }

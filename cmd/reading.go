@@ -49,7 +49,8 @@ func (f *formatFlags) options() (recording.Options, error) {
 type readingFlags struct {
 	formatFlags
 	start, end instant
-	strict     bool // stop at the first damage; convert alone offers it
+	strict     bool   // stop at the first damage; convert alone offers it
+	time       string // what a step of the clock becomes, likewise; "" makes times ascend
 
 	flipX, flipY, invert bool
 	filters              []string
@@ -71,7 +72,7 @@ func (f *readingFlags) open(path string) (*recording.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Strict = f.strict
+	o.Strict, o.Ascending, o.Outliers = f.strict, true, f.time == timeKeep
 	return recording.Open(path, o)
 }
 

@@ -1,6 +1,10 @@
 package format
 
-import "ganglion/pipeline"
+import (
+	"bytes"
+
+	"ganglion/pipeline"
+)
 
 // Block is a piece of a recording: CD events (contrast detection, the address
 // events of the pixels) and, beside them, whatever else the camera recorded,
@@ -76,6 +80,7 @@ type Side struct {
 	Code   uint32
 	Bits   uint8
 	Kind   SideKind
+	Reset  bool // the camera says that it set its clock to zero here
 	// What these point to belongs to the reader and is valid until its next
 	// Read.
 	IMU   *IMU
@@ -100,4 +105,28 @@ type Frame struct {
 	X, Y, Width, Height        int   // of the image on the sensor, px
 	PixelFormat                int   // as in OpenCV: 8 per channel after the first, plus 0 for bytes, 2 for u16
 	Pixels                     []byte
+}
+
+// Clone is the side data with memory of its own.
+func (s Side) Clone() Side {
+	s.Data = bytes.Clone(s.Data)
+	if s.IMU != nil {
+		imu := *s.IMU
+		s.IMU = &imu
+	}
+	if s.Frame != nil {
+		frame := *s.Frame
+		frame.Pixels = bytes.Clone(frame.Pixels)
+		s.Frame = &frame
+	}
+	return s
+}
+
+// Shift adds to all times of the side data, µs.
+func (s *Side) Shift(by int64) {
+	s.T += by
+	if f := s.Frame; f != nil {
+		f.Start, f.End = f.Start+by, f.End+by
+		f.ExposureStart, f.ExposureEnd = f.ExposureStart+by, f.ExposureEnd+by
+	}
 }

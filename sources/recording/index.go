@@ -16,8 +16,9 @@ import (
 // An index says where in a recording to begin for a given time. It lies beside
 // the recording as FILE.ganglion-index, little-endian:
 //
-//	"GANGIDX2", SHA3-224 of the identity and the points, points of 56 bytes:
-//	offset i64, latest time of anything before it i64, decoder state 5 x i64
+//	"GANGIDX3", SHA3-224 of the identity and the points, points of 64 bytes:
+//	offset i64, latest time of anything before it i64, decoder state 5 x i64,
+//	what the clock adds to times i64
 //
 // The identity is the recording's format, size, time of change and first 4096
 // bytes: an index of any other recording, of a changed one, or a damaged one
@@ -25,9 +26,9 @@ import (
 // and grows when more is read.
 const (
 	indexEnding = ".ganglion-index"
-	indexMagic  = "GANGIDX2"
+	indexMagic  = "GANGIDX3"
 	indexHead   = len(indexMagic) + 28
-	indexPoint  = 56
+	indexPoint  = 64
 
 	// indexStep is how many bytes lie between two points: about what is
 	// decoded in 5 ms.
@@ -41,6 +42,7 @@ type point struct {
 	Offset int64
 	Latest int64 // time of an event or of side data before it, µs
 	State  format.Snapshot
+	Shift  int64 // what the clock adds to times in the file, µs
 }
 
 // index is a list of points of a file, by ascending offset and time.
@@ -147,8 +149,9 @@ func (x *index) before(t, at int64) (point, bool) {
 	return x.points[n-1], true
 }
 
-// note takes a block that was read, and the offset behind it.
-func (x *index) note(b *format.Block, at int64) {
+// note takes a block that was read, the offset behind it and what the clock
+// adds to times there; whole reports that nothing behind it was read yet.
+func (x *index) note(b *format.Block, at, shift int64, whole bool) {
 	for i := range b.Events {
 		x.latest = max(x.latest, b.Events[i].T)
 	}
@@ -159,7 +162,7 @@ func (x *index) note(b *format.Block, at int64) {
 	if n := len(x.points); n > 0 {
 		last = x.points[n-1].Offset
 	}
-	if at-last >= x.step {
-		x.points = append(x.points, point{Offset: at, Latest: x.latest, State: x.dec.Snapshot()})
+	if at-last >= x.step && whole {
+		x.points = append(x.points, point{Offset: at, Latest: x.latest, State: x.dec.Snapshot(), Shift: shift})
 	}
 }

@@ -47,7 +47,7 @@ type Digest struct {
 
 // Inspect reads a whole recording and says what it holds.
 func Inspect(path string, o Options, digest bool) (Report, error) {
-	o.Parallel = true
+	o.Parallel, o.Ascending, o.Outliers = true, true, true
 	r, err := Open(path, o)
 	if err != nil {
 		return Report{}, err
@@ -59,6 +59,7 @@ func Inspect(path string, o Options, digest bool) (Report, error) {
 // InspectStream is Inspect for what is read from src; the name appears in
 // errors.
 func InspectStream(src io.Reader, name string, o Options, digest bool) (Report, error) {
+	o.Ascending, o.Outliers = true, true
 	r, err := NewReader(src, name, o)
 	if err != nil {
 		return Report{}, err
@@ -84,8 +85,9 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		rep.count(b)
 		order.check(b.Events, at)
+		r.Restore(b)
+		rep.count(b)
 		if sums != nil {
 			sums.add(b.Events)
 		}

@@ -26,6 +26,12 @@ type Options struct {
 	// Strict makes the first damage an error, a [DamageError].
 	Strict bool
 
+	// Ascending makes times ascend where the camera's clock steps, see clock.go:
+	// what comes after a step back follows what was before it, and single
+	// events at far times are dropped, unless Outliers is set. Both are counted
+	// (clock_step, time_outlier), and [Reader.Restore] gives the file's times.
+	Ascending, Outliers bool
+
 	// Parallel decodes on all cores where the format allows it (EVT2, EVT3)
 	// and, in [Open], the file is long enough, with the same result. The reader then has goroutines, which end with
 	// Close, reads up to 1 MiB ahead, and exchanges the memory of the blocks
@@ -45,6 +51,7 @@ type Reader struct {
 	closer io.Closer // the file that Open opened, or nil
 	par    *parallel // see Options.Parallel; nil without
 	index  *index    // see UseIndex; nil without
+	clock  *clock    // see Options.Ascending; nil without
 }
 
 // Open opens a recording; "-" is standard input.
@@ -105,6 +112,9 @@ func (r *Reader) open(in *format.Input, o Options) error {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
 	r.Info = r.serial.Stream.Info
+	if o.Ascending {
+		r.clock = &clock{r: r, outliers: o.Outliers}
+	}
 	if dec, ok := r.serial.Decoder.(format.Splitter); ok && o.Parallel && !o.Strict {
 		r.par = newParallel(&r.serial.Stream, dec)
 	}
@@ -144,12 +154,23 @@ func recognise(in *format.Input, name string, o Options) (format.Format, error) 
 // recording. It allocates nothing once the block has grown to the stream's
 // needs.
 func (r *Reader) Read(b *format.Block) error {
-	err := r.read(b)
-	if damage := r.Damage(); r.strict && len(damage) > 0 && (err == nil || errors.Is(err, io.EOF)) {
-		return fmt.Errorf("recording %s: %w", r.name, &DamageError{damage[0]})
+	var err error
+	if r.clock != nil {
+		err = r.clock.read(b)
+	} else {
+		err = r.read(b)
+	}
+	if r.strict && (err == nil || errors.Is(err, io.EOF)) {
+		if damage := r.Damage(); len(damage) > 0 {
+			return fmt.Errorf("recording %s: %w", r.name, &DamageError{damage[0]})
+		}
 	}
 	if r.index != nil && err == nil {
-		r.index.note(b, r.Offset())
+		shift, held := int64(0), false
+		if r.clock != nil {
+			shift, held = r.clock.shift, r.clock.held
+		}
+		r.index.note(b, r.Offset(), shift, !held)
 	}
 	return err
 }
@@ -193,7 +214,46 @@ func (r *Reader) Streams() []format.StreamInfo { return r.serial.Stream.Info.Str
 
 // Damage is what has been met so far, in order of first offset. The slice
 // belongs to the reader.
-func (r *Reader) Damage() []pipeline.Damage { return r.serial.Stream.Damage.List() }
+func (r *Reader) Damage() []pipeline.Damage {
+	if r.clock == nil || len(r.clock.damage.List()) == 0 {
+		return r.serial.Stream.Damage.List()
+	}
+	return mergeDamage(r.serial.Stream.Damage.List(), r.clock.damage.List())
+}
+
+// Steps are the steps back of the clock that were met so far, see
+// Options.Ascending.
+func (r *Reader) Steps() []ClockStep {
+	if r.clock == nil {
+		return nil
+	}
+	return r.clock.steps
+}
+
+// Span is the number of the span of time that an ascending time is of, from 0
+// on, and what was added to the time in the file.
+func (r *Reader) Span(t int64) (span int, shift int64) {
+	if r.clock == nil {
+		return 0, 0
+	}
+	shift, span = r.clock.shiftAt(t)
+	return span, shift
+}
+
+// Restore gives a block of ascending times those of the file again.
+func (r *Reader) Restore(b *format.Block) {
+	if len(r.Steps()) == 0 {
+		return
+	}
+	for i := range b.Events {
+		_, shift := r.Span(b.Events[i].T)
+		b.Events[i].T -= shift
+	}
+	for i := range b.Side {
+		_, shift := r.Span(b.Side[i].T)
+		b.Side[i].Shift(-shift)
+	}
+}
 
 // Close closes the file that Open opened. It may be called twice.
 func (r *Reader) Close() error {

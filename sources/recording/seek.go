@@ -49,7 +49,13 @@ func (r *Reader) file() *os.File {
 // the way is reading and dropping. Damage on the way is not met. A file of
 // AEDAT 4 has a table for it, others need an index.
 func (r *Reader) SkipTo(t int64) error {
+	if len(r.Steps()) > 0 || r.clock != nil && r.clock.held {
+		return nil // a time does not say where it is, or what is next is here
+	}
 	if d, ok := r.serial.At.(format.TimeSeeker); ok {
+		if r.clock != nil {
+			r.clock.resume(nil)
+		}
 		return d.SkipTo(t)
 	}
 	if d, ok := r.serial.Decoder.(format.TimeTable); ok && r.file() != nil {
@@ -67,6 +73,9 @@ func (r *Reader) SkipTo(t int64) error {
 	}
 	r.index.dec.Resume(p.State)
 	r.index.latest, r.serial.Last = p.Latest, p.Latest
+	if r.clock != nil {
+		r.clock.resume(&p)
+	}
 	return nil
 }
 
@@ -80,6 +89,9 @@ func (r *Reader) skipByTable(d format.TimeTable, t int64) error {
 		return nil
 	}
 	d.Leap()
+	if r.clock != nil {
+		r.clock.resume(nil)
+	}
 	return r.jump(at)
 }
 

@@ -115,7 +115,7 @@ func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
 	}
 	x := r.index
 	x.points, x.known, x.step, x.latest = nil, 0, 1, minTime
-	x.note(&format.Block{Events: []pipeline.Event{{T: 5}}, Side: []format.Side{{T: 90}, {T: 7}}}, x.begin+100)
+	x.note(&format.Block{Events: []pipeline.Event{{T: 5}}, Side: []format.Side{{T: 90}, {T: 7}}}, x.begin+100, 0, true)
 	if _, ok := x.before(90, x.begin); ok {
 		t.Error("a trigger at the time that was asked for lies before the place")
 	}

@@ -304,7 +304,7 @@ func TestWhatCannotBeOpenedIsSaidClearly(t *testing.T) {
 		{"a directory", dir, "is a directory"},
 		{"an empty file", file("empty.raw", ""), "is empty"},
 		{"no permission", sealed, "permission denied"},
-		{"an unknown format", file("image.raw", "\x89PNG\r\n\x1a\n"), "unknown recording format: starts with 89 50 4e 47"},
+		{"an unknown format", file("image.raw", "\x89PNG\r\n\x1a\n"), "unknown recording format: it is a PNG picture"},
 		{"a header without format", file("bare.raw", "% Date 2020\n% end\n\x00\x01"), "unknown recording format"},
 		{"sizes that contradict", file("two.raw", "% format EVT3;width=10;height=10\n% geometry 20x10\n% end\n"), "contradicts"},
 		{"no size", file("nosize.csv", "t,x,y,p\n1,2,3,1\n"), "set width and height"},

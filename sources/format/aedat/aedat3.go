@@ -65,6 +65,9 @@ var aedat3Sizes = [aedat3Types]int{
 	aedat3Special: 8, aedat3Polarity: 8, aedat3IMU6: 36, aedat3IMU9: 48, aedat3ADC: 8, aedat3Ear: 8, aedat3Config: 10,
 }
 
+// aedat3Reset is the special event of a clock that is set to zero.
+const aedat3Reset = 1
+
 // aedat3Edges are the special events that are edges at the inputs.
 var aedat3Edges = map[uint32]format.Side{
 	2: {Code: 0, Value: 1}, 3: {Code: 0, Value: 0},
@@ -233,7 +236,7 @@ func (d *aedat3Decoder) record(b *format.Block, src []byte, at int64) int {
 		if ok {
 			side = format.Side{Kind: format.Trigger, T: side.T, Code: edge.Code, Value: edge.Value}
 		} else {
-			side = format.Side{Kind: format.Special, T: side.T, Code: kind, Value: uint64(word >> 8), Bits: 24}
+			side = format.Side{Kind: format.Special, T: side.T, Code: kind, Value: uint64(word >> 8), Bits: 24, Reset: kind == aedat3Reset}
 		}
 	case aedat3IMU6, aedat3IMU9:
 		d.imu = append(d.imu, aedat3IMU(r[8:]))

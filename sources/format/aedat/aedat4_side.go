@@ -31,6 +31,7 @@ func (d *aedat4Decoder) side(b *format.Block) {
 			s.Value = uint64(source & 1)
 		default:
 			s.Code = aedat4Source + uint32(source)
+			s.Reset = source == 0
 		}
 		b.Add(s)
 	case aedat4Frames:

@@ -18,8 +18,15 @@ func (d *aedat4Decoder) LookUp(src io.ReaderAt, size, t int64) (offset int64, ok
 	}
 	first := aedat4Row{offset: math.MaxInt64}
 	pos, n := f.Root().Vector(0, 4)
+	latest := int64(math.MinInt64) // of the camera
 	for i := 0; i < n && !f.Bad(); i++ {
 		row := f.Table(f.Follow(pos + 4*i))
+		if at, _ := row.Field(1); int32(f.U32(at)) == d.camera {
+			if row.I64(3) < latest {
+				return 0, false // the clock was set back: times do not say where
+			}
+			latest = row.I64(4)
+		}
 		if at, _ := row.Field(1); row.I64(4) >= t && row.I64(0) < first.offset {
 			first = aedat4Row{offset: row.I64(0), stream: int32(f.U32(at)), size: int32(f.U32(at + 4))}
 		}

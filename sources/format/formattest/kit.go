@@ -176,7 +176,7 @@ func Drain(r Source, block int) (Data, error) {
 		}
 		for _, s := range b.Side {
 			s.Before += len(d.Events)
-			d.Side = append(d.Side, kept(s))
+			d.Side = append(d.Side, s.Clone())
 		}
 		d.Events = append(d.Events, b.Events...)
 	}
@@ -185,21 +185,6 @@ func Drain(r Source, block int) (Data, error) {
 		err = nil
 	}
 	return d, err
-}
-
-// kept is side data with memory of its own.
-func kept(s format.Side) format.Side {
-	s.Data = bytes.Clone(s.Data)
-	if s.IMU != nil {
-		imu := *s.IMU
-		s.IMU = &imu
-	}
-	if s.Frame != nil {
-		frame := *s.Frame
-		frame.Pixels = bytes.Clone(frame.Pixels)
-		s.Frame = &frame
-	}
-	return s
 }
 
 // Encode writes one block as a recording.

@@ -1,0 +1,314 @@
+package recording
+
+import (
+	"slices"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
+)
+
+// A camera's clock steps: stamps of the run before come first, it is set to zero
+// when cameras are synchronised, a damaged packet carries a far time. The clock
+// makes the times of a recording ascend all the same:
+//
+//   - A step back by at most clockJitter is disorder, and left to the reader of
+//     the events.
+//   - Any other step back, and a step forward by more than clockLeap, is judged
+//     by what follows it. Where the times return to what they were before
+//     clockSettle has passed, the events between are outliers. Else a step back
+//     begins a new span of time, which is shifted so that it follows the one
+//     before it, and a step forward is a gap.
+//   - A step back that the camera announces (Side.Reset) needs no judgement.
+//
+// Spans are set apart by clockJitter, so that a time says which span it is of,
+// and its time in the file can be had again.
+const (
+	clockJitter = 10_000        // µs; EVT3's late words are below 8.2 ms
+	clockLeap   = 1_000_000     // µs
+	clockSettle = 20_000        // µs; a packet of any format is shorter
+	clockHour   = 3_600_000_000 // µs
+	clockMost   = 16 << 10      // events that are looked at
+	clockSide   = 64 << 10      // pieces of side data, likewise
+	clockSteps  = 1 << 16       // that are kept
+)
+
+// ClockStep is a step back of a recording's clock.
+type ClockStep struct {
+	Offset    int64 // bytes, about
+	From, To  int64 // times in the file, µs
+	Announced bool  // by the camera
+
+	start int64 // where the span behind it begins, ascending time, µs
+	shift int64 // what is added to its times, µs
+}
+
+// clock makes the times of a reader's blocks ascend.
+type clock struct {
+	r        *Reader
+	outliers bool // are kept
+
+	begun  bool
+	shift  int64 // what is added to every time, µs
+	last   int64 // latest ascending time, µs
+	steps  []ClockStep
+	damage pipeline.DamageReport
+
+	ahead  *format.Block // read to judge by, not yet delivered
+	piece  *format.Block // of ahead
+	err    error         // with ahead
+	held   bool          // there is something in ahead
+	skip   int           // events at the front of ahead that are outliers
+	breaks []shiftBreak  // of the block that is worked on
+}
+
+// shiftBreak says from which event of a block on a shift counts.
+type shiftBreak struct {
+	at    int
+	shift int64
+}
+
+// read fills the block with the next piece of the recording.
+func (c *clock) read(b *format.Block) error {
+	for {
+		err := c.fetch(b)
+		if err != nil {
+			return err
+		}
+		if c.fix(b); len(b.Events)+len(b.Side) > 0 {
+			return nil
+		}
+	}
+}
+
+// fetch takes what was read ahead, or reads.
+func (c *clock) fetch(b *format.Block) error {
+	if c.held && len(c.ahead.Events)+len(c.ahead.Side) == 0 {
+		if c.err == nil {
+			c.held = false
+			return c.r.read(b)
+		}
+		b.Reset()
+		return c.err
+	}
+	if !c.held {
+		return c.r.read(b)
+	}
+	*b, *c.ahead = *c.ahead, *b
+	c.ahead.Reset()
+	if c.held = c.err != nil; c.skip > 0 {
+		cut(b, 0, c.skip)
+		c.skip = 0
+	}
+	return nil
+}
+
+// run takes events that follow each other plainly, and returns their number.
+func (c *clock) run(events []pipeline.Event) int {
+	last, shift := c.last, c.shift
+	for i := range events {
+		t := events[i].T + shift
+		if uint64(t-last) > clockLeap {
+			c.last = last
+			return i
+		}
+		events[i].T, last = t, t
+	}
+	c.last = last
+	return len(events)
+}
+
+// fix makes the times of a block ascend.
+func (c *clock) fix(b *format.Block) {
+	c.breaks = append(c.breaks[:0], shiftBreak{0, c.shift})
+	if !c.begun && len(b.Events) > 0 {
+		c.begun, c.last = true, b.Events[0].T+c.shift
+	}
+	for i := 0; ; {
+		i += c.run(b.Events[i:])
+		if i == len(b.Events) {
+			break
+		}
+		t := b.Events[i].T
+		switch d := t + c.shift - c.last; {
+		case d < 0 && d >= -clockJitter:
+			b.Events[i].T += c.shift
+			i++
+		case d < 0 && announced(b, i):
+			c.step(t, i, true)
+		default:
+			n, ok := c.judge(b, i)
+			switch {
+			case ok && d < 0:
+				c.step(t, i, false)
+			case ok:
+				c.last = t + c.shift
+			default:
+				i = c.leaveOut(b, i, n)
+			}
+		}
+	}
+	if c.shift != 0 || len(c.breaks) > 1 {
+		c.shiftSide(b)
+	}
+}
+
+// announced reports whether the camera set its clock right before an event.
+func announced(b *format.Block, i int) bool {
+	return slices.ContainsFunc(b.Side, func(s format.Side) bool { return s.Reset && s.Before == i })
+}
+
+// step begins a span of time with the event at i.
+func (c *clock) step(t int64, i int, announced bool) {
+	from := c.last - c.shift
+	c.shift = c.last + clockJitter + 1 - t
+	s := ClockStep{Offset: c.r.Offset(), From: from, To: t, Announced: announced, start: c.last + 1, shift: c.shift}
+	if len(c.steps) < clockSteps {
+		c.steps = append(c.steps, s)
+	}
+	if !announced {
+		c.damage.Add("clock_step", s.Offset, from, 0)
+		c.damage.Add("clock_step", s.Offset, t, 1)
+	}
+	c.last = t + c.shift
+	c.breaks = append(c.breaks, shiftBreak{i, c.shift})
+}
+
+// judge looks at what follows the event at i, which is far from the one before
+// it: ok reports that the times stay where it is; else n events are outliers.
+func (c *clock) judge(b *format.Block, i int) (n int, ok bool) {
+	first, prev := b.Events[i].T, b.Events[i].T
+	more, used := b.Events[i+1:], 0 // of ahead
+	if c.held {
+		used = c.skip
+	}
+	here := true
+	for n = 1; ; n++ {
+		for len(more) == 0 {
+			if !here {
+				used = len(c.ahead.Events)
+			}
+			if (!c.held || !here) && !c.look(b) {
+				gap := first + c.shift - c.last
+				return n, n > 1 || gap > 0 && gap < clockHour
+			}
+			more, here = c.ahead.Events[used:], false
+		}
+		t := more[0].T
+		more = more[1:]
+		if d := t + c.shift - c.last; d >= -clockJitter && d <= clockLeap {
+			return n, false
+		}
+		if t < prev-clockJitter {
+			first = t // another time that is far
+		}
+		if prev = t; t-first >= clockSettle || n >= clockMost {
+			return n, true
+		}
+	}
+}
+
+// look reads ahead, or further, and reports whether there is anything. What
+// lies beside the events of the block that is worked on must survive that.
+func (c *clock) look(b *format.Block) bool {
+	if c.held && (c.err != nil || len(c.ahead.Side) > clockSide) {
+		return false
+	}
+	if c.ahead == nil {
+		c.ahead, c.piece = format.NewBlock(cap(b.Events)), format.NewBlock(cap(b.Events))
+	}
+	if !c.held {
+		c.ahead.Reset()
+		for i := range b.Side {
+			b.Side[i] = b.Side[i].Clone()
+		}
+	}
+	c.held = true
+	if c.err = c.r.read(c.piece); c.err != nil {
+		return false
+	}
+	for _, s := range c.piece.Side {
+		s = s.Clone()
+		s.Before += len(c.ahead.Events)
+		c.ahead.Side = append(c.ahead.Side, s)
+	}
+	c.ahead.Events = append(c.ahead.Events, c.piece.Events...)
+	return true
+}
+
+// leaveOut takes n outliers from the event at i on out of the block, and of the
+// one ahead, or leaves them as they are, and returns where to resume.
+func (c *clock) leaveOut(b *format.Block, i, n int) int {
+	here := min(n, len(b.Events)-i)
+	for _, e := range b.Events[i : i+here] {
+		c.damage.Add("time_outlier", c.r.Offset(), e.T, 1)
+	}
+	if c.outliers {
+		for k := range b.Events[i : i+here] {
+			b.Events[i+k].T += c.shift
+		}
+		return i + here
+	}
+	cut(b, i, here)
+	if c.skip = n - here; c.skip > 0 {
+		for _, e := range c.ahead.Events[:c.skip] {
+			c.damage.Add("time_outlier", c.r.Offset(), e.T, 1)
+		}
+	}
+	return i
+}
+
+// cut takes n events at i out of a block.
+func cut(b *format.Block, i, n int) {
+	b.Events = slices.Delete(b.Events, i, i+n)
+	for k := range b.Side {
+		if s := &b.Side[k]; s.Before > i {
+			s.Before = max(i, s.Before-n)
+		}
+	}
+}
+
+// shiftSide shifts what lies beside the events as the events around it. At a
+// step it goes with the side that it is nearer to.
+func (c *clock) shiftSide(b *format.Block) {
+	for k := range b.Side {
+		s := &b.Side[k]
+		by, before := c.breaks[0].shift, c.breaks[0].shift
+		for _, p := range c.breaks[1:] {
+			if p.at > s.Before {
+				break
+			}
+			by = p.shift
+			if p.at < s.Before {
+				before = p.shift
+			}
+		}
+		if by != before && s.Before > 0 && !s.Reset {
+			last := b.Events[s.Before-1].T
+			if d := s.T + before - last; d >= -clockLeap && d <= clockLeap {
+				by = before
+			}
+		}
+		s.Shift(by)
+	}
+}
+
+// shiftAt is what was added to a time in the file that became t.
+func (c *clock) shiftAt(t int64) (shift int64, span int) {
+	for i := len(c.steps) - 1; i >= 0; i-- {
+		if c.steps[i].start <= t {
+			return c.steps[i].shift, i + 1
+		}
+	}
+	return 0, 0
+}
+
+// resume goes on behind a place that was leapt to.
+func (c *clock) resume(p *point) {
+	c.held, c.skip, c.begun = false, 0, false
+	if p == nil {
+		return
+	}
+	if c.shift = p.Shift; p.Shift != 0 {
+		c.steps = append(c.steps[:0], ClockStep{start: minTime, shift: p.Shift})
+	}
+}
