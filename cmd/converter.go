@@ -86,6 +86,11 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 
 // check counts what was read, and events that are earlier than one before.
 func (c *converter) check(events []pipeline.Event, at int64) {
+	if last, ok := c.r.Plain(); ok && len(events) > 0 {
+		c.latest = last
+		c.read += uint64(len(events))
+		return
+	}
 	for i := range events {
 		t := events[i].T
 		if t < c.latest && c.read > 0 {

@@ -50,6 +50,7 @@ type clock struct {
 	begun  bool
 	shift  int64 // what is added to every time, µs
 	last   int64 // latest ascending time, µs
+	plain  bool  // no event of the latest block was earlier than one before it
 	steps  []ClockStep
 	damage pipeline.DamageReport
 
@@ -105,6 +106,18 @@ func (c *clock) fetch(b *format.Block) error {
 // run takes events that follow each other plainly, and returns their number.
 func (c *clock) run(events []pipeline.Event) int {
 	last, shift := c.last, c.shift
+	if shift == 0 { // nothing to write
+		for i := range events {
+			t := events[i].T
+			if uint64(t-last) > clockLeap {
+				c.last = last
+				return i
+			}
+			last = t
+		}
+		c.last = last
+		return len(events)
+	}
 	for i := range events {
 		t := events[i].T + shift
 		if uint64(t-last) > clockLeap {
@@ -123,11 +136,13 @@ func (c *clock) fix(b *format.Block) {
 	if !c.begun && len(b.Events) > 0 {
 		c.begun, c.last = true, b.Events[0].T+c.shift
 	}
+	c.plain = true
 	for i := 0; ; {
 		i += c.run(b.Events[i:])
 		if i == len(b.Events) {
 			break
 		}
+		c.plain = false
 		t := b.Events[i].T
 		switch d := t + c.shift - c.last; {
 		case d < 0 && d >= -clockJitter:

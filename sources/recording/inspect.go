@@ -85,7 +85,11 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		order.check(b.Events, at)
+		if last, ok := r.Plain(); ok {
+			order.latest, order.begun = last, true
+		} else {
+			order.check(b.Events, at)
+		}
 		r.Restore(b)
 		rep.count(b)
 		if sums != nil {

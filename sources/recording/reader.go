@@ -230,6 +230,15 @@ func (r *Reader) Steps() []ClockStep {
 	return r.clock.steps
 }
 
+// Plain reports whether no event of the block that was read is earlier than one
+// before it, and the time of the last event; only with Options.Ascending.
+func (r *Reader) Plain() (last int64, ok bool) {
+	if r.clock == nil || !r.clock.begun {
+		return 0, false
+	}
+	return r.clock.last, r.clock.plain
+}
+
 // Span is the number of the span of time that an ascending time is of, from 0
 // on, and what was added to the time in the file.
 func (r *Reader) Span(t int64) (span int, shift int64) {
