@@ -1,5 +1,5 @@
-// Package h5py lets tests ask Python's h5py for a second opinion, through the
-// script .ci/nir_check.py. Where no Python with h5py is found, the test is
+// Package h5py lets tests ask Python's h5py for a second opinion, through
+// scripts in the folder .ci. Where no Python with h5py is found, the test is
 // skipped.
 package h5py
 
@@ -36,23 +36,29 @@ func Dump(t testing.TB, files ...string) []map[string]Entry {
 	return all
 }
 
-// Run runs the script and returns what it prints. It skips the test where
-// there is no h5py, and fails it when the script fails.
+// Run runs the script .ci/nir_check.py, see [RunScript].
 func Run(t testing.TB, args ...string) []byte {
+	t.Helper()
+	return RunScript(t, "nir_check.py", args...)
+}
+
+// RunScript runs a script of the folder .ci and returns what it prints. It
+// skips the test where there is no h5py, and fails it when the script fails.
+func RunScript(t testing.TB, name string, args ...string) []byte {
 	t.Helper()
 	python := find()
 	if python == "" {
 		t.Skip("no Python with h5py (Debian: python3-h5py); GANGLION_PYTHON may name one")
 	}
 	_, here, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(here), "..", "..", ".ci", "nir_check.py")
+	script := filepath.Join(filepath.Dir(here), "..", "..", ".ci", name)
 	out, err := exec.Command(python, append([]string{script}, args...)...).Output()
 	if err != nil {
 		var stderr []byte
 		if exit, ok := err.(*exec.ExitError); ok {
 			stderr = exit.Stderr
 		}
-		t.Fatalf("nir_check.py %v: %v\n%s", args, err, stderr)
+		t.Fatalf("%s %v: %v\n%s", name, args, err, stderr)
 	}
 	return out
 }

@@ -1,6 +1,9 @@
 package hdf5
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Dataset is a named array in a group. Its values are decoded when asked for.
 type Dataset struct {
@@ -144,6 +147,10 @@ func (a *Array) unpack(g *grid, c chunk, u *unfilter, b []byte) ([]byte, error) 
 		if b, err = u.undo(b, c.mask, g.bytes); err != nil {
 			return nil, err
 		}
+	}
+	if n := uint64(len(b)); n < g.bytes && len(g.shape) == 1 && n >= g.inside(c.n)*g.size {
+		b = slices.Grow(b, int(g.bytes-n))[:g.bytes] // ECF leaves out what lies beyond the shape
+		clear(b[n:])
 	}
 	if uint64(len(b)) != g.bytes {
 		return nil, malformed("a chunk of %d bytes instead of %d", len(b), g.bytes)

@@ -117,6 +117,9 @@ func (g *grid) partial(n uint64) bool {
 	return false
 }
 
+// inside is how many values of chunk number n lie within a dataset of one axis.
+func (g *grid) inside(n uint64) uint64 { return min(g.chunk[0], g.shape[0]-n*g.chunk[0]) }
+
 // place copies chunk number n into the dataset.
 func (g *grid) place(dst, src []byte, n uint64) { g.placeAt(dst, src, g.offset(n)) }
 

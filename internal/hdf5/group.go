@@ -54,6 +54,9 @@ func (o *object) group(parent *Group) (*Group, error) {
 	}, nil
 }
 
+// Parent is the group through which this one was opened; nil for the root.
+func (g *Group) Parent() *Group { return g.parent }
+
 // Names are the names of the members in byte order.
 func (g *Group) Names() []string {
 	names := make([]string, len(g.links))

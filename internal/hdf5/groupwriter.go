@@ -37,14 +37,21 @@ func (p *printer) group(path string, g *GroupWriter) (uint64, error) {
 	heapAddr := p.place(heap)
 	h := header{}
 	h.add(msgSymbolTable, u64(nil, p.symbolTree(offsets, addrs), heapAddr))
-	for _, a := range g.attrs {
+	if err := p.attributes(path, g.attrs, &h); err != nil {
+		return 0, err
+	}
+	return p.place(h.bytes()), nil
+}
+
+func (p *printer) attributes(path string, attrs []member, h *header) error {
+	for _, a := range attrs {
 		b, err := p.attribute(path, a)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		h.add(msgAttribute, b)
 	}
-	return p.place(h.bytes()), nil
+	return nil
 }
 
 // subtree is a written node and the heap offset of the last name in it.
@@ -87,10 +94,10 @@ func (p *printer) treeLevel(level uint8, children []subtree) []subtree {
 		part := children[i:min(i+2*nodeK, len(children))]
 		left, right := undefined, undefined
 		if i > 0 {
-			left = uint64(len(p.b)) - size
+			left = p.end() - size
 		}
 		if i+2*nodeK < len(children) {
-			right = uint64(len(p.b)) + size
+			right = p.end() + size
 		}
 		b := u16(append([]byte("TREE"), 0, level), uint16(len(part)))
 		b = u64(b, left, right, first)
@@ -127,7 +134,7 @@ func (h *header) bytes() []byte {
 
 // attribute builds an attribute message of version 1 (IV.A.2.m).
 func (p *printer) attribute(path string, a member) ([]byte, error) {
-	typ, space := a.value.typeMessage(), a.value.spaceMessage()
+	typ, space := a.value.typ.typeMessage(), a.value.spaceMessage()
 	name := append([]byte(a.name), 0)
 	b := u16([]byte{1, 0}, uint16(len(name)), uint16(len(typ)), uint16(len(space)))
 	b = append(b, pad8(name)...)

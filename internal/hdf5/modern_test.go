@@ -48,7 +48,7 @@ func linkMessage(name string, addr uint64) []byte {
 
 // dataset is a one-dimensional array of n float32 with a given layout message.
 func (m *modern) dataset(n int, layout []byte, more ...[]byte) uint64 {
-	typ := Numbers(nil, []float32{0}).typeMessage()
+	typ := (&Type{Class: Float, Size: 4}).typeMessage()
 	return m.objectHeader(append([][]byte{
 		message(msgDataspace, u64([]byte{2, 1, 0, 1}, uint64(n))),
 		message(msgDatatype, typ),

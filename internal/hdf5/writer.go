@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,10 +11,18 @@ import (
 
 // Writer builds a file in memory: put groups, datasets and attributes into
 // its root, then call WriteTo. The bytes depend on the content alone.
+//
+// A file that is too long for memory is written from front to back: first
+// [HeadSize] bytes to be filled in later, then the chunks of datasets, which
+// the caller puts down itself and keeps account of in [Chunks], at last what
+// Layout returns.
 type Writer struct {
 	root  GroupWriter
 	level int
 }
+
+// HeadSize is how many bytes at the beginning of a file are known at its end.
+const HeadSize = superblockSize
 
 // NewWriter starts an empty file. level is that of deflate, 1 to 9, for
 // arrays that get smaller by it; 0 writes all arrays as they are.
@@ -54,18 +63,31 @@ func (g *GroupWriter) Attr(name string, v Values) {
 
 // WriteTo writes the file. Errors name the path of what cannot be written.
 func (w *Writer) WriteTo(dst io.Writer) (int64, error) {
-	p := &printer{level: w.level, b: make([]byte, superblockSize)}
-	if err := w.root.check("/"); err != nil {
+	tail, head, err := w.Layout(HeadSize)
+	if err != nil {
 		return 0, err
+	}
+	n, err := dst.Write(head)
+	if err != nil {
+		return int64(n), err
+	}
+	m, err := dst.Write(tail)
+	return int64(n + m), err
+}
+
+// Layout is the end of a file of which at bytes are written, and its
+// [HeadSize] first bytes. Errors name the path of what cannot be written.
+func (w *Writer) Layout(at int64) (tail, head []byte, err error) {
+	p := &printer{level: w.level, base: uint64(at), b: make([]byte, -at&7)}
+	if err := w.root.check("/"); err != nil {
+		return nil, nil, err
 	}
 	p.heap(w.root.texts(nil))
 	root, err := p.group("/", &w.root)
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	p.superblock(root)
-	n, err := dst.Write(p.b)
-	return int64(n), err
+	return p.b, p.superblock(root), nil
 }
 
 // check sorts the members by name and finds names that HDF5 does not allow.
@@ -83,12 +105,16 @@ func (g *GroupWriter) check(path string) error {
 				return err
 			}
 		default:
-			if err := m.value.check(where); err != nil {
+			if err := errors.Join(m.value.check(where), checkAttrs(where, m.value.attrs)); err != nil {
 				return err
 			}
 		}
 	}
-	for _, a := range g.attrs {
+	return checkAttrs(path, g.attrs)
+}
+
+func checkAttrs(path string, attrs []member) error {
+	for _, a := range attrs {
 		if err := a.value.check(path + "@" + a.name); err != nil {
 			return err
 		}
@@ -103,6 +129,9 @@ func (g *GroupWriter) texts(list []string) []string {
 			list = m.group.texts(list)
 		} else {
 			list = append(list, m.value.texts...)
+			for _, a := range m.value.attrs {
+				list = append(list, a.value.texts...)
+			}
 		}
 	}
 	for _, a := range g.attrs {
@@ -111,9 +140,11 @@ func (g *GroupWriter) texts(list []string) []string {
 	return list
 }
 
-// printer is the growing file. Everything in it starts at a multiple of 8.
+// printer is the growing file, from byte base on. Everything in it starts at a
+// multiple of 8.
 type printer struct {
 	b     []byte
+	base  uint64
 	level int
 	refs  [][]byte // of the strings on the global heap, in the order of texts
 }
@@ -122,11 +153,14 @@ const superblockSize = 96
 
 // place appends a structure and returns its address.
 func (p *printer) place(b []byte) uint64 {
-	addr := uint64(len(p.b))
+	addr := p.end()
 	p.b = append(p.b, b...)
-	p.b = pad8(p.b)
+	p.b = append(p.b, make([]byte, -p.end()&7)...)
 	return addr
 }
+
+// end is the length of the file so far.
+func (p *printer) end() uint64 { return p.base + uint64(len(p.b)) }
 
 func pad8(b []byte) []byte { return append(b, make([]byte, -len(b)&7)...) }
 
@@ -151,14 +185,13 @@ func u64(b []byte, v ...uint64) []byte {
 	return b
 }
 
-// superblock fills in version 0 (II.A) at the start of the file.
-func (p *printer) superblock(root uint64) {
+// superblock is version 0 (II.A).
+func (p *printer) superblock(root uint64) []byte {
 	b := append([]byte(signature), 0, 0, 0, 0, 0, 8, 8, 0)
 	b = u16(b, leafK, nodeK)
 	b = u32(b, 0)
-	b = u64(b, 0, undefined, uint64(len(p.b)), undefined)
-	b = u64(b, 0, root, 0, 0, 0) // the root's symbol table entry, nothing cached
-	copy(p.b, b)
+	b = u64(b, 0, undefined, p.end(), undefined)
+	return u64(b, 0, root, 0, 0, 0) // the root's symbol table entry, nothing cached
 }
 
 // heap writes the strings as global heap collections (III.E) and keeps a
@@ -171,7 +204,7 @@ func (p *printer) heap(texts []string) {
 			size += 16 + (len(s)+7)&^7
 		}
 		size = max(size, 4096)
-		addr := uint64(len(p.b))
+		addr := p.end()
 		b := append([]byte("GCOL"), 1, 0, 0, 0)
 		b = u64(b, uint64(size))
 		for i, s := range batch {

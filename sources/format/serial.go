@@ -39,6 +39,9 @@ func NewReader(f Format, in *Input, o Options) (*Reader, error) {
 	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live, Chip: o.Chip}}
 	r.Stream.Info = Info{Format: f.Name, Width: o.Width, Height: o.Height}
 	var err error
+	if f.Open == nil && o.Live {
+		return r, fmt.Errorf("%s cannot be followed while it is written: what it holds is only known at its end", f.Name)
+	}
 	if f.Open != nil {
 		r.Decoder, err = f.Open(&r.Stream)
 	}

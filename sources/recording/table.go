@@ -10,6 +10,7 @@ import (
 	"ganglion/sources/format"
 	"ganglion/sources/format/aedat"
 	"ganglion/sources/format/evt"
+	"ganglion/sources/format/h5"
 	"ganglion/sources/format/ros"
 	"ganglion/sources/format/small"
 	"ganglion/sources/format/table"
@@ -38,6 +39,9 @@ func Formats() []format.Format {
 		table.NPZ(),
 		table.Arrow(),
 		table.ArrowStream(),
+		h5.HDF5(),
+		h5.ECF(),
+		h5.Prophesee(),
 		table.CSV(),
 	}
 }

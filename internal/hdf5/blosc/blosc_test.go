@@ -117,6 +117,9 @@ func TestEverySizeOfValueIsGathered(t *testing.T) {
 			if Unshuffle(got, src, size); !bytes.Equal(got, want) {
 				t.Fatalf("%d values of %d bytes", n, size)
 			}
+			if Shuffle(want, got, size); !bytes.Equal(want, src) {
+				t.Fatalf("%d values of %d bytes, back again", n, size)
+			}
 		}
 	}
 }

@@ -20,6 +20,18 @@ func Unshuffle(dst, src []byte, size int) {
 	copy(dst[n*size:], src[n*size:])
 }
 
+// Shuffle does the opposite: it sorts the bytes of values by position.
+func Shuffle(dst, src []byte, size int) {
+	n := len(src) / size
+	for k := range size {
+		to := dst[k*n : (k+1)*n]
+		for i := range to {
+			to[i] = src[i*size+k]
+		}
+	}
+	copy(dst[n*size:], src[n*size:])
+}
+
 // unshuffleFrom gathers the values from one on.
 func unshuffleFrom(dst, src []byte, size, n, from int) {
 	for k := range size {

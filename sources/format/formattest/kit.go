@@ -115,6 +115,9 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Read fills the block, see [format.Reader.Read].
 func (r *Reader) Read(b *format.Block) error { return r.r.Read(b) }
 
+// At is the format's own reader, of a format that is read at any place.
+func (r *Reader) At() format.BlockReader { return r.r.At }
+
 // Damage is what was met so far.
 func (r *Reader) Damage() []pipeline.Damage { return r.r.Stream.Damage.List() }
 
