@@ -18,9 +18,6 @@ type signature struct {
 
 // signatures are asked when no format is certain of a recording.
 var signatures = []signature{
-	{0, "\x89HDF\r\n\x1a\n", "an HDF5 file", hdf5Todo},
-	{512, "\x89HDF\r\n\x1a\n", "an HDF5 file (MATLAB 7.3)", hdf5Todo},
-	{1024, "\x89HDF\r\n\x1a\n", "an HDF5 file", hdf5Todo},
 	{0, "#ROSBAG V", "a ROS 1 bag", "export its events as RAW, CSV or NumPy"},
 	{0, "SQLite format 3\x00", "an SQLite database, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
 	{0, "\x89MCAP0\r\n", "an MCAP file, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
@@ -48,8 +45,6 @@ var signatures = []signature{
 	{0, "\x80\x04\x95", "a Python pickle", "save the array with numpy.save"},
 	{0, "\x80\x03", "a Python pickle", "save the array with numpy.save"},
 }
-
-const hdf5Todo = "export t, x, y and p of its events as CSV or NumPy"
 
 // foreign names what a recording is instead of one, and what to do.
 func foreign(p format.Probe) (name, todo string, ok bool) {
