@@ -10,7 +10,7 @@ type arrival struct {
 	depress  *depression // nil without depression
 	share    *share      // sorts out the spikes that reach the shard; nil: all do
 	plastic  *plastic    // nil where nothing is learned
-	resource *resource   // depression in steps
+	resource *resource   // depression of a clocked layer
 	lag      *lag        // synapses with delays
 	plain    bool        // see plainInput
 	fan      []uint32    // synapses of each presynaptic neuron whose weights are not 0; nil: all

@@ -26,7 +26,7 @@ func trainOf(r *rand.Rand, size, steps int, chance float64) *pipeline.Spikes {
 func benchmark(b *testing.B, spec Spec, shards, steps int, in *pipeline.Spikes) {
 	e := newEngine(b, spec, shards)
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(spec.Layers))}
-	step := max(spec.Step, 100*time.Microsecond) // of a network without steps, to count by
+	step := max(spec.Step, 100*time.Microsecond) // of an event-driven network, to count by
 	span := int64(steps) * step.Microseconds()
 	start := int64(0)
 	var ops uint64

@@ -37,7 +37,7 @@ func (n Clocked) validateExtended() error {
 	return nil
 }
 
-// Clocked is a layer that advances by the network's step, as the simulators
+// Clocked is a clock-driven layer: it advances by the network's step, as the simulators
 // that exchange NIR files do. In every step the inputs of each neuron are
 // summed to x, and then, with parameters by neuron:
 //

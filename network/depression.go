@@ -54,7 +54,7 @@ func (d *depression) take(id uint32) float32 {
 	return r
 }
 
-// resource is a [Depression] in steps, for a connection of a clocked layer:
+// resource is a clock-driven [Depression], for a connection of a clocked layer:
 // what the presynaptic neurons have spent. Every shard sees all spikes of the
 // connection, so all keep the same.
 type resource struct {

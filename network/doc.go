@@ -45,7 +45,7 @@
 //
 // Event-driven layers ([LIF], [Exact], [TimeDifference]) pass spikes on without
 // delay: a spike can travel through all of them at one instant. Loops and delays
-// are those of [Clocked] layers, which advance by steps, and of [Exact] ones,
+// are those of [Clocked] layers, which are clock-driven, and of [Exact] ones,
 // where what feeds back takes 1 µs at least; learning is that of clocked layers
 // alone. Weights are float32, times are µs.
 package network

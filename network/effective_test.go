@@ -115,11 +115,11 @@ func sparsened(spec Spec) Spec {
 }
 
 // TestEffectiveOperationsAreThoseOfTheDefinition counts the operations of random
-// networks, in steps and without, from their spikes and weights alone.
+// networks, clock-driven and event-driven, from their spikes and weights alone.
 func TestEffectiveOperationsAreThoseOfTheDefinition(t *testing.T) {
 	const span = 60_000
 	total := uint64(0)
-	for kind, draw := range map[string]func(uint64) Spec{"in steps": stepped, "without steps": stepless} {
+	for kind, draw := range map[string]func(uint64) Spec{"clock-driven": stepped, "event-driven": stepless} {
 		for seed := range seeds() {
 			spec := sparsened(draw(seed))
 			in := inputOf(spec, seed, span)

@@ -83,7 +83,7 @@ func (e *Engine) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spike
 }
 
 // maxGap is how many silent steps are run at once, maxSilence how many µs
-// without steps.
+// of an event-driven network.
 const (
 	maxGap     = 10_000
 	maxSilence = 10_000_000

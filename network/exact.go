@@ -7,7 +7,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Exact is a layer without steps, exact between events. Between two events of
+// Exact is an event-driven layer, exact between events. Between two events of
 // a neuron its membrane and synaptic current have a closed form,
 //
 //	Tau dv/dt = Rest - v + Gain*i      (dv/dt = Drive without leak)

@@ -30,6 +30,29 @@ type machine struct {
 }
 
 // run steps some layers on all shards: one barrier.
+//
+// The protocol of a window. Layers that do not depend on each other make a
+// stage, and stages run in turn; for each,
+//
+//   - the caller's goroutine writes the window (times, trains, active layers)
+//     and wakes the shards; it runs shard 0 itself;
+//   - shard s steps blocks s*tiles to (s+1)*tiles of every active layer. It reads
+//     the trains, which nobody writes now, and writes its own neurons, its own
+//     part of outs and counts, and nothing else: no locks, no atomics;
+//   - when the last shard is done, the caller's goroutine merges the outs of each
+//     layer into its train, in canonical order (see merge), and goes to the next
+//     stage, which reads it.
+//
+// Channels order the two: what was written before a send is seen behind it, and
+// what a shard wrote before done is seen behind the wait. A neuron belongs to
+// one shard and takes its inputs in the order of its trains, so its sums, and
+// with them all spikes, are the same for any number of shards.
+//
+// Simpler ways were slower. Asking at every spike whether it is the shard's own,
+// in place of sorting out a shard's share first, gave two shards 10.0 million
+// events/s in place of 12.1; what two shards write side by side, without cache
+// lines of their own, 10.8; a barrier that spins in place of sleeping, 9.5 to
+// 11.9 in place of 12.7 (docs/performance.md).
 func (m *machine) run(layers []int) {
 	m.active = layers
 	m.workers.run()

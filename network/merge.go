@@ -19,8 +19,16 @@ func (l *layer) count(out *pipeline.LayerActivity) {
 	}
 }
 
-// merge appends the spikes of several trains to out in canonical order. An id
-// appears in one train only, since each neuron has one shard.
+// merge appends the spikes of several trains to out in canonical order: by time,
+// then by id. Each train is in that order, and an id appears in one train only,
+// since each neuron has one shard, so the merge has one result whatever the
+// number of trains. It runs between barriers, on the caller's goroutine, and is
+// the only writer of a layer's train.
+//
+// A run that one train alone holds is copied; runs whose ids follow each other,
+// as those of flat layers do, are joined without comparing ids. Clearing the
+// positions at every time in place of once gave 12.1 in place of 12.4 million
+// events/s on two shards (docs/performance.md).
 func merge(trains []shardTrain, out *pipeline.Spikes) {
 	var pos, at, end [maxShards]int // by train; cleared once, not at every run
 	for {

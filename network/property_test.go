@@ -68,7 +68,7 @@ func TestRandomNetworksAreTheSameHoweverTheyRun(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	const span = 60_000
 	fired := 0
-	for kind, draw := range map[string]func(uint64) Spec{"in steps": stepped, "without steps": stepless} {
+	for kind, draw := range map[string]func(uint64) Spec{"clock-driven": stepped, "event-driven": stepless} {
 		for seed := range seeds() { // a test each, whose engines are closed and given up at its end
 			t.Run(fmt.Sprintf("%s, seed %d", kind, seed), func(t *testing.T) {
 				fired += sameHoweverItRuns(t, draw(seed), seed, span)

@@ -30,7 +30,7 @@ func (g *generator) one(size int, low, high float32) []float32 {
 	return v
 }
 
-// stepped draws a network in steps with loops, of every kernel and rule and
+// stepped draws a clock-driven network with loops, of every kernel and rule and
 // everything a layer can have.
 func stepped(seed uint64) Spec {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 11))}
@@ -167,7 +167,7 @@ func (g *generator) neuron(size int) Clocked {
 	return n
 }
 
-// stepless draws a network without steps, of layers that are exact between
+// stepless draws an event-driven network, of layers that are exact between
 // events, with loops, delays and depression.
 func stepless(seed uint64) Spec {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 12))}

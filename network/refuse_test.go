@@ -108,7 +108,7 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 			s.Step = 0
 			s.Layers = append(s.Layers, LayerSpec{Name: "b", Inputs: []Connection{{From: "a", Kernel: Diagonal{}}}, Neuron: Exact{}})
 			s.Layers[0].Inputs = append(s.Layers[0].Inputs, Connection{From: "b", Kernel: Diagonal{}, Recurrent: true})
-		}, "in a loop of layers with steps and without"},
+		}, "in a loop of clocked and event-driven layers"},
 		"event delays": {func(s *Spec) {
 			s.Layers[0].Neuron = LIF{Tau: time.Second, Threshold: 1}
 			s.Layers[0].Inputs[0].Delays = make([]int32, 16)

@@ -24,7 +24,7 @@ var (
 	errRead       = errors.New("a membrane that is read can lead to linear nodes, thresholds and the output alone: a neuron behind it would need it at all times, not at events")
 )
 
-// event gives a node's layer under a profile without steps. drive is the sum
+// event gives a node's layer under an event-driven profile. drive is the sum
 // of the biases that lead into it.
 func (l *lowering) event(n int, drive []float32) (network.Neuron, error) {
 	node := l.g.Nodes[n]

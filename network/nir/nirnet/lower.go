@@ -73,7 +73,7 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 }
 
 // Tick is what times of spikes are multiples of, µs: the step, or 1 under a
-// profile without steps.
+// event-driven profile.
 func (l *Lowered) Tick() int64 { return max(l.Spec.Step.Microseconds(), 1) }
 
 // Outputs is how many values the network puts out.
@@ -89,7 +89,7 @@ type lowering struct {
 	graded map[string]bool // relays whose values are not whole numbers
 	out    *Lowered
 
-	// Without steps:
+	// Event-driven:
 	steady  map[string][]float32 // what relays pass on all the time
 	returns []string             // layers that feed back
 }
@@ -221,7 +221,7 @@ func (l *lowering) later(latency []int64, d *nir.Delay) []int64 {
 	return sum
 }
 
-// latency is how long the spikes of a source take, µs. Without steps, what feeds
+// latency is how long the spikes of a source take, µs. Event-driven, what feeds
 // back takes a step at least: the pulse that it is cannot begin before the
 // spike.
 func (l *lowering) latency(s source) []int64 {

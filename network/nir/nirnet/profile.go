@@ -17,7 +17,7 @@ type Profile struct {
 	// Method is how a leak is taken over a step: "euler" (1 - dt/tau),
 	// "exact" (exp(-dt/tau), input held over the step) or "decay-add"
 	// (exp(-dt/tau), input times dt/tau on top); or "integer", Euler in whole
-	// numbers (Loihi), or "event", exact between events without steps.
+	// numbers (Loihi), or "event", event-driven and exact between events.
 	Method string
 	// Scaled membranes are in units of the input: x counts whole and the
 	// threshold grows to θ tau/(r dt) (snnTorch).

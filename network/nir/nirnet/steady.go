@@ -8,7 +8,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Under a profile without steps a bias is a signal that is there all the time.
+// Under an event-driven profile a bias is a signal that is there all the time.
 // Where it leads into a neuron it moves what the neuron settles at. Where it
 // leads into linear nodes first, what they make of it is steady as well and is
 // worked out here, since spikes alone travel.
