@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/cmplx"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -173,4 +174,27 @@ func TestSteadyNoiseIsTakenOffAndSpeechStays(t *testing.T) {
 
 func bandOf(c MelConfig, f float64) int {
 	return int(math.Round((mel(f)-mel(c.Low))/(mel(c.High)-mel(c.Low))*float64(c.Bands+1))) - 1
+}
+
+// TestTheNoiseFloorRisesOutOfDigitalSilence feeds zeros, whose floor is 0, and
+// then steady noise: a floor that only multiplies would stay at 0 for good.
+func TestTheNoiseFloorRisesOutOfDigitalSilence(t *testing.T) {
+	n := newNoiseFloor(MelConfig{Hop: 10 * time.Millisecond, NoiseRise: 100, NoiseTimes: 1}, 1) // 1 dB a frame
+	for range 200 {
+		p := []float64{0}
+		if n.subtract(p); p[0] != 0 {
+			t.Fatalf("silence became %v", p[0])
+		}
+	}
+	const power = 1e-3
+	for frame := range 200 {
+		p := []float64{power}
+		n.subtract(p)
+		switch {
+		case frame == 0 && p[0] < .99*power:
+			t.Errorf("the first frame after silence is %v of %v", p[0], power)
+		case frame == 199 && p[0] > 1e-9:
+			t.Errorf("after 200 frames, %v of steady noise is left", p[0])
+		}
+	}
 }

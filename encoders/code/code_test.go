@@ -383,3 +383,16 @@ func Example() {
 	// level 200
 	// rate 50
 }
+
+func TestALevelAtItsThresholdIsSilent(t *testing.T) {
+	c := config("level")
+	c.Size = 3 // thresholds at 1/4, 1/2 and 3/4, which are exact
+	code := build(t, c, 1)
+	for x, want := range map[float32]int{0: 0, .25: 0, .26: 1, .5: 1, .51: 2, .75: 2, .76: 3, 1: 3} {
+		var out pipeline.Spikes
+		code.Append(0, []float32{x}, &out)
+		if out.Len() != want {
+			t.Errorf("%v: %d spikes, want %d", x, out.Len(), want)
+		}
+	}
+}

@@ -48,3 +48,37 @@ func TestPoolsDecideByWhatTheySay(t *testing.T) {
 		}
 	}
 }
+
+// TestStatisticsCountByTheirWeight follows batches whose inputs have the mean 3
+// and the variance 4: however few they were, the network that is exported
+// normalises by just these.
+func TestStatisticsCountByTheirWeight(t *testing.T) {
+	for _, batches := range []int{1, 2, 50} {
+		tr, err := New(chirpConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := make([][]norm, 2)
+		for i := range parts {
+			for _, n := range tr.norms {
+				part := norm{mean: make([]float32, len(n.mean)), variance: make([]float32, len(n.mean))}
+				for k := range part.mean {
+					part.mean[k], part.variance[k] = 2+2*float32(i), 4 // 3 on average
+				}
+				parts[i] = append(parts[i], part)
+			}
+		}
+		for range batches {
+			tr.follow(parts)
+		}
+		p := &tr.p.layers[0]
+		f := tr.fold(p, &tr.norms[0])
+		scale := float64(p.gamma[0]) / math.Sqrt(4+epsilon)
+		if got, want := float64(f.w[0]), float64(p.w[0])*scale; math.Abs(got-want) > 1e-5*math.Abs(want) {
+			t.Errorf("%d batches: a weight of %v, want %v", batches, got, want)
+		}
+		if got, want := float64(f.bias[0]), float64(p.beta[0])-3*scale; math.Abs(got-want) > 1e-5 {
+			t.Errorf("%d batches: a bias of %v, want %v", batches, got, want)
+		}
+	}
+}
