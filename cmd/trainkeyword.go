@@ -120,9 +120,7 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	if err := f.check(); err != nil {
 		return usage(err)
 	}
-	if err := f.settleRounds(); err != nil {
-		return err
-	}
+	f.settleRounds()
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	show := newRoundsProgress(cmd.ErrOrStderr(), f.rounds)
@@ -152,16 +150,16 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 // cross-validation decides.
 const fewRecordings = 100
 
-// settleRounds chooses how many networks are trained where nobody says.
-func (f *trainKeywordFlags) settleRounds() error {
-	files, err := soundFiles(f.positives)
-	if err == nil && f.rounds == 0 {
-		f.rounds = 1
-		if len(files) < fewRecordings {
-			f.rounds = f.folds
-		}
+// settleRounds chooses how many networks are trained where nobody says. Files
+// that cannot be listed are an error when they are read.
+func (f *trainKeywordFlags) settleRounds() {
+	if f.rounds > 0 {
+		return
 	}
-	return err
+	f.rounds = 1
+	if files, err := soundFiles(f.positives); err == nil && len(files) < fewRecordings {
+		f.rounds = f.folds
+	}
 }
 
 // training is what the flags ask for, with all recordings read.
