@@ -25,11 +25,16 @@ const (
 
 	Segment        Kind = "segment"         // a stretch of activity, such as a vowel; Label names it
 	SoundDirection Kind = "sound_direction" // where a sound comes from: AzimuthDeg
+
+	Class Kind = "class" // what a classifier decided for; Label names it
 )
 
-// OfSound says that the kind is of the family of sound: a label or a direction
-// from a start to an end in stream time. All others are of the family of motion.
-func (k Kind) OfSound() bool { return k == Keyword || k == Segment || k == SoundDirection }
+// OfSound reports whether the kind is of the family of sound: a label or a
+// direction from a start to an end in stream time. A class is of it, whatever it
+// was seen or heard in. All others are of the family of motion.
+func (k Kind) OfSound() bool {
+	return k == Keyword || k == Segment || k == SoundDirection || k == Class
+}
 
 // TrackState is how sure a tracker is of a track.
 type TrackState string

@@ -111,10 +111,10 @@ var fields = []Field{
 	number("misses", "Periods without support.", "", MotionRecords, func(d *Detection) *uint16 { return &d.Misses }),
 	text("state", "How sure the tracker is: tentative, confirmed or coasting.", MotionRecords, func(d *Detection) *string { return (*string)(&d.State) }),
 	label(),
-	measure("score", "Posterior of a keyword; of a segment or direction, its share of the greatest possible.", "", SoundRecords,
+	measure("score", "Posterior of a keyword; share of the outputs of a class; of a segment or direction, its share of the greatest possible.", "", SoundRecords,
 		func(d *Detection) *float32 { return &d.Score }),
-	number("t_start_us", "Start of the word, segment or sound.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TStart }),
-	number("t_end_us", "End of the word, segment or sound.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TEnd }),
+	number("t_start_us", "Start of the word, segment or sound; of a class, of the window.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TStart }),
+	number("t_end_us", "End of the word, segment or sound; of a class, of the window.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TEnd }),
 	added(number("azimuth_deg", "Direction of a sound: 0 ahead, 90 right, -90 left.", "degrees", SoundRecords, func(d *Detection) *float32 { return &d.AzimuthDeg }),
 		func(d *Detection) bool { return d.Kind == SoundDirection }),
 	added(text("model", "Hash of the model that heard the word.", SoundRecords, func(d *Detection) *string { return &d.Model }),
@@ -176,7 +176,7 @@ func measure(name, doc, unit string, family Family, at func(*Detection) *float32
 
 // label is in every record of sound, and in those of motion that have one.
 func label() Field {
-	f := text("label", "Word, name of the segments, or name of the crossed line.", EveryRecord, func(d *Detection) *string { return &d.Label })
+	f := text("label", "Word, class, name of the segments, or name of the crossed line.", EveryRecord, func(d *Detection) *string { return &d.Label })
 	f.null = func(d *Detection) bool { return d.Label == "" }
 	f.only = func(d *Detection) bool { return d.Label != "" || d.Kind.OfSound() }
 	return f

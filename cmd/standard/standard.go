@@ -10,6 +10,7 @@ import (
 	"ganglion/encoders/cochlea"
 	"ganglion/encoders/events"
 	"ganglion/encoders/silicon"
+	"ganglion/network/class"
 	"ganglion/network/motion"
 	"ganglion/network/motion/baseline"
 	"ganglion/network/nir/nirnet"
@@ -55,6 +56,7 @@ func Components() component.Table {
 		segment.Component,
 		binaural.ReadoutComponent,
 		keyword.Component,
+		class.Component,
 
 		nats.Component,
 		arrow.Component,

@@ -26,8 +26,9 @@ type scene struct {
 // The seed varies what is declared here by the shares in stage.go.
 type actor struct {
 	form       form
-	size       float64    // radius, or half the bar's short side, u
-	length     float64    // half the bar's long side, u
+	turns      []outline  // of its passes in turn, in place of form, size and length; nil for one outline
+	size       float64    // radius, or half a bar's short side, u
+	length     float64    // half a bar's long side, u
 	level      float64    // intensity, 0..255
 	aim        [2]float64 // where it passes half way, share of the sensor
 	heading    float64    // direction of motion
@@ -35,6 +36,20 @@ type actor struct {
 	begin, end float64    // speed at the begin and end of a pass, u/s
 	grow       float64    // growth of the size, u/s, up to growTo and back; such an actor stays at its aim
 	growTo     float64    // u
+}
+
+// outline is a form with its size, as in [actor].
+type outline struct {
+	form         form
+	size, length float64
+}
+
+// outlineOf is the outline of a pass.
+func (a *actor) outlineOf(pass uint64) outline {
+	if len(a.turns) == 0 {
+		return outline{a.form, a.size, a.length}
+	}
+	return a.turns[pass%uint64(len(a.turns))]
 }
 
 const (
@@ -83,6 +98,12 @@ var scenes = []scene{
 	{name: "camera", summary: "a textured scene before a moving camera", texture: true, drift: [2]float64{60, 15}},
 	{name: "camera-object", summary: "a disk before a moving textured background", texture: true, drift: [2]float64{60, 15}, actors: []actor{
 		{size: 12, level: 240, aim: centre, heading: 180, swing: 60, begin: 100, end: 100}}},
+	{name: "bar", summary: "a bar of 8 by 50 px that moves across its long side, anywhere", actors: []actor{
+		{form: bar, size: 4, length: 25, level: bright, aim: centre, swing: 180, begin: 100, end: 100}}},
+	{name: "cross", summary: "a cross of two bars of 8 by 50 px", actors: []actor{
+		{form: cross, size: 4, length: 25, level: bright, aim: centre, swing: 180, begin: 100, end: 100}}},
+	{name: "shapes", summary: "a disk, a bar and a cross in turn", duration: 6 * time.Second, actors: []actor{
+		{turns: []outline{{disk, 12, 0}, {bar, 4, 25}, {cross, 4, 25}}, level: bright, aim: centre, swing: 180, begin: 100, end: 100}}},
 	{name: "noise", summary: "nothing but sensor noise", duration: 6 * time.Second},
 }
 

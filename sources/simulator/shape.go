@@ -6,15 +6,16 @@ import "math"
 type form uint8
 
 const (
-	disk form = iota
-	bar       // a rectangle that moves across its long side
+	disk  form = iota
+	bar        // a rectangle that moves across its long side
+	cross      // two such rectangles across each other
 )
 
 // shape is an outline at one place. Lengths are pixels.
 type shape struct {
 	form   form
 	cx, cy float64
-	a, b   float64 // disk: a is the radius; bar: half extents along and across (ux, uy)
+	a, b   float64 // disk: a is the radius; bar: half extents along and across (ux, uy); cross: those of its bars
 	ux, uy float64 // unit vector of the bar's short axis
 	ex, ey float64 // half extents of the bounding box
 	level  float64 // intensity, 0..255
@@ -30,6 +31,11 @@ func newShape(s shape) shape {
 	}
 	s.ex = float64(s.a*math.Abs(s.ux)) + float64(s.b*math.Abs(s.uy))
 	s.ey = float64(s.a*math.Abs(s.uy)) + float64(s.b*math.Abs(s.ux))
+	if s.form == cross {
+		ex := float64(s.b*math.Abs(s.ux)) + float64(s.a*math.Abs(s.uy))
+		ey := float64(s.b*math.Abs(s.uy)) + float64(s.a*math.Abs(s.ux))
+		s.ex, s.ey = max(s.ex, ex), max(s.ey, ey)
+	}
 	return s
 }
 
@@ -40,8 +46,18 @@ func (s *shape) distance(x, y float64) float64 {
 	if s.form == disk {
 		return math.Sqrt(float64(dx*dx)+float64(dy*dy)) - s.a
 	}
-	along := math.Abs(float64(dx*s.ux)+float64(dy*s.uy)) - s.a
-	across := math.Abs(float64(dy*s.ux)-float64(dx*s.uy)) - s.b
+	along := math.Abs(float64(dx*s.ux) + float64(dy*s.uy))
+	across := math.Abs(float64(dy*s.ux) - float64(dx*s.uy))
+	d := outside(along-s.a, across-s.b)
+	if s.form == cross {
+		d = min(d, outside(along-s.b, across-s.a))
+	}
+	return d
+}
+
+// outside is the signed distance from a rectangle of a point that lies so far
+// beyond its sides.
+func outside(along, across float64) float64 {
 	if along <= 0 || across <= 0 {
 		return max(along, across)
 	}
@@ -61,6 +77,9 @@ func (s *shape) coverage(x, y float64) float64 {
 func (s *shape) area() float64 {
 	if s.form == disk {
 		return math.Pi * s.a * s.a
+	}
+	if s.form == cross {
+		return 8*s.a*s.b - 4*s.a*s.a
 	}
 	return 4 * s.a * s.b
 }

@@ -12,7 +12,7 @@ import (
 
 // SourceConfig configures the simulator as a pipeline's source.
 type SourceConfig struct {
-	Scene    string        `key:"scene" doc:"What to simulate." enum:"disk,bar-0,bar-45,bar-90,bar-135,bar-180,bar-225,bar-270,bar-315,three,crossing,occlusion,small-fast,slow,low-contrast,looming,accelerate,flicker,camera,camera-object,noise"`
+	Scene    string        `key:"scene" doc:"What to simulate." enum:"disk,bar-0,bar-45,bar-90,bar-135,bar-180,bar-225,bar-270,bar-315,three,crossing,occlusion,small-fast,slow,low-contrast,looming,accelerate,flicker,camera,camera-object,bar,cross,shapes,noise"`
 	Seed     uint64        `key:"seed" doc:"Varies noise, start, path, size and contrast."`
 	Noise    float64       `key:"noise" doc:"Mean shot noise of a pixel; a leak rate that fits comes with it." unit:"Hz" min:"0" max:"1000"`
 	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"16" max:"4096"`

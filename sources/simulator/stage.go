@@ -36,6 +36,7 @@ type stage struct {
 
 // way is what the seed made of one actor for one pass.
 type way struct {
+	form        form
 	aim         [2]float64 // px
 	dir         [2]float64 // unit vector of motion
 	half        float64    // px from out of sight to the aim
@@ -74,6 +75,7 @@ func (g *stage) plan() float64 {
 
 func (g *stage) way(i int) way {
 	a := &g.scene.actors[i]
+	o := a.outlineOf(g.pass)
 	key := g.pass<<8 | uint64(i)
 	vary := func(p purpose, by float64) float64 { return float64(by * g.rnd.spread(p, key, 0)) }
 	scale := g.unit * (1 + vary(forSize, varySize))
@@ -81,23 +83,24 @@ func (g *stage) way(i int) way {
 	heading := (a.heading + vary(forHeading, a.swing)) * math.Pi / 180
 	sin, cos := portable.Sin(heading), portable.Cos(heading)
 	w := way{
+		form: o.form,
 		aim: [2]float64{
 			g.width * (a.aim[0] + vary(forAim, varyAim)),
 			g.height * (a.aim[1] + float64(varyAim*g.rnd.spread(forAim, key, 1))),
 		},
 		dir:   [2]float64{round16(cos), round16(sin)},
 		begin: a.begin * speed, end: a.end * speed,
-		size: a.size * scale, along: a.length * scale,
+		size: o.size * scale, along: o.length * scale,
 		level: a.level + float64((a.level-groundLevel)*vary(forLevel, varyLevel)),
 	}
-	w.half = g.reach(a.form, &w)
+	w.half = g.reach(&w)
 	return w
 }
 
 // reach is how far from its aim an actor is surely out of sight on both sides, px.
-func (g *stage) reach(f form, w *way) float64 {
+func (g *stage) reach(w *way) float64 {
 	const margin = 2 // px, for the anti-aliasing
-	s := w.at(f, w.aim[0], w.aim[1])
+	s := w.at(w.aim[0], w.aim[1])
 	leave := func(dx, dy float64) float64 {
 		return min(exit(s.cx, g.width, dx, s.ex+margin), exit(s.cy, g.height, dy, s.ey+margin))
 	}
@@ -135,7 +138,7 @@ func (g *stage) place(i int, now float64) shape {
 	if a.grow > 0 {
 		grown := *w
 		grown.size = round16(w.size + float64(triangle(now*a.grow, a.growTo-a.size)*g.unit))
-		s := grown.at(a.form, w.aim[0], w.aim[1])
+		s := grown.at(w.aim[0], w.aim[1])
 		s.id = id
 		return s
 	}
@@ -144,14 +147,14 @@ func (g *stage) place(i int, now float64) shape {
 	gain := (float64(w.end*w.end) - float64(w.begin*w.begin)) / (4 * w.half)
 	speed := w.begin + float64(gain*tau)
 	gone := float64((w.begin+speed)/2*tau) - w.half
-	s := w.at(a.form, round16(w.aim[0]+float64(gone*w.dir[0])), round16(w.aim[1]+float64(gone*w.dir[1])))
+	s := w.at(round16(w.aim[0]+float64(gone*w.dir[0])), round16(w.aim[1]+float64(gone*w.dir[1])))
 	s.id, s.vx, s.vy = id, speed*w.dir[0], speed*w.dir[1]
 	return s
 }
 
 // at is the actor's shape with its middle at (x, y).
-func (w *way) at(f form, x, y float64) shape {
-	return newShape(shape{form: f, cx: x, cy: y, a: w.size, b: w.along, ux: w.dir[0], uy: w.dir[1], level: w.level})
+func (w *way) at(x, y float64) shape {
+	return newShape(shape{form: w.form, cx: x, cy: y, a: w.size, b: w.along, ux: w.dir[0], uy: w.dir[1], level: w.level})
 }
 
 // triangle goes up from 0 to height and back, with slope 1.

@@ -1,0 +1,211 @@
+package class
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"ganglion/internal/portable"
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// none is the class of no decision.
+const none = -1
+
+// Readout implements [pipeline.Readout] and [pipeline.Stateful].
+type Readout struct {
+	cfg    Config
+	layer  int
+	labels []string
+	every  int64   // µs
+	keep   float64 // of a share in a bin
+
+	ring   []float64 // [bins][classes], a bin of the window by its number modulo their count
+	sums   []float64 // of the window, scratch
+	shares []float64 // smoothed
+	bin    int64     // number of the bin that is being filled
+	begun  bool
+	filled int64 // bins since the last one that held anything
+
+	current int   // the class that was reported last, or none
+	seen    int64 // when it was decided for last, µs
+}
+
+// New builds a readout for the layers of a network.
+func New(c Config, layers []pipeline.Layer) (*Readout, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	at := len(layers) - 1
+	if c.Layer != "" {
+		at = none
+		for i, l := range layers {
+			if l.Name == c.Layer {
+				at = i
+			}
+		}
+	}
+	if at < 0 {
+		return nil, fmt.Errorf("layer: the network has no layer %q", c.Layer)
+	}
+	n := layers[at].Shape.Size()
+	if len(c.Labels) > 0 && len(c.Labels) != n {
+		return nil, fmt.Errorf("labels: %d for the %d neurons of layer %q", len(c.Labels), n, layers[at].Name)
+	}
+	if bins := int(c.Window / c.Every); n > maxCells/bins {
+		return nil, fmt.Errorf("window: %d bins of %d classes are more than %d numbers", bins, n, maxCells)
+	}
+	r := &Readout{cfg: c, layer: at, labels: c.Labels, every: c.Every.Microseconds(), current: none, seen: math.MinInt64}
+	if len(r.labels) == 0 {
+		for i := range n {
+			r.labels = append(r.labels, strconv.Itoa(i))
+		}
+	}
+	if c.Smooth > 0 {
+		r.keep = portable.Exp(-c.Every.Seconds() / c.Smooth.Seconds())
+	}
+	r.ring, r.sums, r.shares = make([]float64, r.bins()*int64(n)), make([]float64, n), make([]float64, n)
+	return r, nil
+}
+
+// maxCells bounds what a window keeps.
+const maxCells = 1 << 22
+
+func (r *Readout) bins() int64 { return int64(r.cfg.Window / r.cfg.Every) }
+
+// Read implements [pipeline.Readout].
+func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+	if !r.begun {
+		r.begun, r.bin, r.filled = true, floorDiv(a.Start, r.every), r.bins()
+	}
+	s := &a.Layers[r.layer].Spikes
+	graded := len(s.Values) > 0
+	for i, t := range s.T {
+		dst = r.until(floorDiv(t, r.every), dst)
+		cells := r.cells(r.bin)
+		for k, id := range s.Run(i) {
+			if graded {
+				cells[id] += float64(s.Values[int(s.Offsets[i])+k])
+			} else {
+				cells[id]++
+			}
+		}
+		r.filled = 0
+	}
+	return r.until(floorDiv(a.End, r.every), dst)
+}
+
+// cells are the counts of a bin.
+func (r *Readout) cells(bin int64) []float64 {
+	n := int64(len(r.sums))
+	at := (bin%r.bins() + r.bins()) % r.bins()
+	return r.ring[at*n : (at+1)*n]
+}
+
+// until ends the bins before one, and decides at the end of each.
+func (r *Readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detection {
+	for r.bin < bin {
+		if r.filled > r.bins() { // nothing is left that could be decided on
+			r.bin = bin
+			return dst
+		}
+		r.bin++
+		dst = r.decide(r.bin*r.every, dst)
+		r.filled++
+		clear(r.cells(r.bin))
+	}
+	return dst
+}
+
+// decide looks at the window that ends at time t.
+func (r *Readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection {
+	total := r.count()
+	if total < r.cfg.Least {
+		clear(r.shares)
+		return dst
+	}
+	best := 0
+	for k, v := range r.sums {
+		p := max(v, 0) / total
+		r.shares[k] = p + float64(r.keep*(r.shares[k]-p))
+		if r.shares[k] > r.shares[best] {
+			best = k
+		}
+	}
+	if !(r.shares[best] >= r.cfg.Threshold) {
+		return dst
+	}
+	again := best == r.current && t-r.seen <= max(r.cfg.Hold.Microseconds(), r.every)
+	r.current, r.seen = best, t
+	if again {
+		return dst
+	}
+	return append(dst, pipeline.Detection{
+		Kind: pipeline.Class, Label: r.labels[best], T: t, TStart: t - r.cfg.Window.Microseconds(), TEnd: t,
+		Score: float32(r.shares[best]), Confidence: float32(math.NaN()), EmitDelayUS: pipeline.NoDelay,
+	})
+}
+
+// count sums the window up by class, oldest bin first, and returns what is
+// above 0 of it.
+func (r *Readout) count() (total float64) {
+	clear(r.sums)
+	for bin := r.bin - r.bins(); bin < r.bin; bin++ {
+		for k, v := range r.cells(bin) {
+			r.sums[k] += v
+		}
+	}
+	for _, v := range r.sums {
+		total += max(v, 0)
+	}
+	return total
+}
+
+// Flush implements [pipeline.Readout]; it adds nothing.
+func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
+
+// AppendState implements [pipeline.Stateful].
+func (r *Readout) AppendState(b []byte) ([]byte, error) {
+	begun := uint64(0)
+	if r.begun {
+		begun = 1
+	}
+	b = state.AppendUint64(b, begun)
+	for _, v := range []int64{r.bin, r.filled, int64(r.current), r.seen} {
+		b = state.AppendInt64(b, v)
+	}
+	b = state.AppendSlice(b, r.ring)
+	return state.AppendSlice(b, r.shares), nil
+}
+
+// RestoreState implements [pipeline.Stateful].
+func (r *Readout) RestoreState(b []byte) error {
+	s := state.NewReader(b)
+	begun := s.Uint64()
+	r.bin, r.filled = s.Int64(), s.Int64()
+	current := s.Int64()
+	r.begun, r.seen = begun == 1, s.Int64()
+	state.ReadInto(s, r.ring)
+	state.ReadInto(s, r.shares)
+	if begun > 1 || current < none || current >= int64(len(r.sums)) || r.filled < 0 || r.filled > r.bins()+1 {
+		s.Fail("no state of a class readout")
+		current = none
+	}
+	r.current = int(current)
+	return s.Close()
+}
+
+// floorDiv is t/d rounded down.
+func floorDiv(t, d int64) int64 {
+	q := t / d
+	if t%d < 0 {
+		q--
+	}
+	return q
+}
+
+var (
+	_ pipeline.Readout  = (*Readout)(nil)
+	_ pipeline.Stateful = (*Readout)(nil)
+)
