@@ -9,7 +9,7 @@
 // all places there are, by the seed, in equal parts from the packages. One that
 // does not compile does not count.
 //
-// It takes some 5 to 20 s a mutant, so it is no part of the checks of a change;
+// It takes some 5 to 20 s a mutant, so it is not a part of the checks of a change;
 // docs/testing.md has the last table.
 package main
 

@@ -46,7 +46,27 @@ func (l *link) wait(ctx context.Context) error {
 
 // core publishes without JetStream. The server confirms by answering a PING
 // that follows the messages on the same connection: it handles both in order.
-type core struct{ *link }
+type core struct {
+	*link
+	env coreEnv
+}
+
+// coreEnv is the connection as core sees it, so that the protocol is tested
+// alone.
+type coreEnv struct {
+	wait       func(context.Context) error // until the connection stands
+	publish    func(*nats.Msg) error
+	flush      func(context.Context) error // sends a PING and waits for its PONG
+	reconnects func() uint64
+	lastError  func() error
+}
+
+func newCore(l *link) *core {
+	return &core{l, coreEnv{
+		wait: l.wait, publish: l.nc.PublishMsg, flush: l.nc.FlushWithContext,
+		reconnects: func() uint64 { return l.nc.Stats().Reconnects }, lastError: l.nc.LastError,
+	}}
+}
 
 func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, error) {
 	for {
@@ -68,23 +88,23 @@ var errReconnected = errors.New("connection was replaced before the server confi
 // attempt publishes all messages and waits for the PONG. A connection that was
 // replaced in between may have swallowed some, and its PONG proves nothing.
 func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) error {
-	if err := c.wait(ctx); err != nil {
+	if err := c.env.wait(ctx); err != nil {
 		return err
 	}
-	before := c.nc.Stats().Reconnects
+	before := c.env.reconnects()
 	for _, m := range msgs {
-		if err := c.nc.PublishMsg(m); err != nil {
+		if err := c.env.publish(m); err != nil {
 			return err
 		}
 	}
-	if err := c.nc.FlushWithContext(ctx); err != nil {
+	if err := c.env.flush(ctx); err != nil {
 		return err
 	}
-	if c.nc.Stats().Reconnects != before {
+	if c.env.reconnects() != before {
 		return errReconnected
 	}
 	// A refusal for lack of permission precedes the PONG.
-	if err := c.nc.LastError(); errors.Is(err, nats.ErrPermissionViolation) {
+	if err := c.env.lastError(); errors.Is(err, nats.ErrPermissionViolation) {
 		return err
 	}
 	return nil

@@ -43,7 +43,7 @@ func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 	}
 	l := newLink(s.nc)
 	if s.cfg.JetStream.Stream == "" {
-		s.pub = &core{l}
+		s.pub = newCore(l)
 		return nil
 	}
 	pub, err := openStream(ctx, l, s.cfg, s.env.Name, s.env.Log)

@@ -1,0 +1,58 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/nats-io/nats.go"
+)
+
+// TestAPongOfAnotherConnectionProvesNothing replaces the connection at every
+// place of the first try, and wants the messages sent once more.
+func TestAPongOfAnotherConnectionProvesNothing(t *testing.T) {
+	for _, replaced := range []string{"", "publish", "flush"} {
+		t.Run("replaced in "+replaced, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sent []string
+				reconnects := uint64(0)
+				at := func(place string) {
+					if place == replaced && reconnects == 0 {
+						reconnects++
+					}
+				}
+				c := &core{env: coreEnv{
+					wait: func(context.Context) error { return nil },
+					publish: func(m *nats.Msg) error {
+						sent = append(sent, m.Subject)
+						at("publish")
+						return nil
+					},
+					flush:      func(context.Context) error { at("flush"); return nil },
+					reconnects: func() uint64 { return reconnects },
+					lastError:  func() error { return nil },
+				}}
+				n, err := c.publish(t.Context(), []*nats.Msg{{Subject: "a"}, {Subject: "b"}})
+				want := []string{"a", "b"}
+				if replaced != "" {
+					want = append(want, "a", "b")
+				}
+				if err != nil || n != 2 || !slices.Equal(sent, want) {
+					t.Errorf("confirmed %d, %v; sent %v, want %v", n, err, sent, want)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusalBeforeThePongIsAnError(t *testing.T) {
+	c := &core{env: coreEnv{
+		wait: func(context.Context) error { return nil }, publish: func(*nats.Msg) error { return nil }, flush: func(context.Context) error { return nil },
+		reconnects: func() uint64 { return 3 }, lastError: func() error { return nats.ErrPermissionViolation },
+	}}
+	if n, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("confirmed %d, %v", n, err)
+	}
+}
