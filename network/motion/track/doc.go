@@ -12,7 +12,8 @@
 //
 // A blob counts only if noise alone would hardly have made it; [Noise] knows
 // how often a quiet pixel fires, from the sensor itself. A track has an id from
-// its confirmation on, which is never used again.
+// its confirmation on, which is never used for another object: what comes to
+// rest or is hidden for a while has its id again when it moves on.
 //
 // # Caveats
 //

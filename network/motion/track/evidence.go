@@ -10,8 +10,12 @@ import (
 // points within a box of a size, px, over a time, s. The box is taken a cell
 // larger, since it was drawn around the points.
 func (n *Noise) Evidence(points int, size Vec, span float64) float64 {
-	return poissonTail(points, n.rate*(size.X+cellSize)*(size.Y+cellSize)*span)
+	mean := n.rate * (size.X + cellSize) * (size.Y + cellSize) * span
+	return poissonTail(int(float64(points)/evidenceClump), mean/evidenceClump)
 }
+
+// evidenceClump is how many points are worth one happening: noise comes in clumps.
+const evidenceClump = 1.2
 
 // poissonTail is -log10 P(N >= n) for a Poisson variable of mean m.
 func poissonTail(n int, m float64) float64 {

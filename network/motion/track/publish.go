@@ -21,6 +21,7 @@ func (k *Tracker) Publish(end int64, dst []pipeline.Detection) []pipeline.Detect
 		if k.ended(t) {
 			if t.ID != 0 {
 				dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+				k.lose(t, end)
 			}
 			k.free = append(k.free, t)
 			continue
@@ -53,8 +54,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 	case t.ID == 0 && !k.due(t):
 		return dst
 	case t.ID == 0:
-		t.ID = k.nextID
-		k.nextID++
+		k.recall(t, end)
 		kind = pipeline.MotionStart
 	case t.Misses > k.cfg.Report || end-t.published < k.setup.Update.Microseconds():
 		return dst

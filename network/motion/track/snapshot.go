@@ -18,6 +18,7 @@ func (k *Tracker) Fields(s *Codec) {
 	s.Uint64(&k.events[0])
 	s.Uint64(&k.events[1])
 	k.support.fields(s)
+	k.lostFields(s)
 	n := s.Length(len(k.Tracks), k.cfg.Most)
 	if s.Reading() {
 		k.Tracks = k.Tracks[:0]

@@ -15,6 +15,7 @@ type Tracker struct {
 
 	retired []*Track // confirmed tracks that another one swallowed this period
 	free    []*Track
+	lost    []lost
 	nextID  uint64
 	refused uint64
 	events  [2]uint64 // input events by polarity
@@ -24,7 +25,7 @@ type Tracker struct {
 func New(c Config, s Setup) *Tracker {
 	return &Tracker{
 		cfg: c, setup: s, dt: s.Period.Seconds(), nextID: 1,
-		support: newSupport(s.Width, s.Height),
+		support: newSupport(s.Width, s.Height), lost: make([]lost, 0, mostLost),
 	}
 }
 

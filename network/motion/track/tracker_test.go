@@ -79,9 +79,13 @@ func TestATrackLivesFromStartToEnd(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	k.step(blob(20, 20, 10, 10, 100, 0))
-	if got := kinds(k.step(blob(20, 20, 10, 10, 100, 0))); len(got) != 1 || got[0] != "motion_start 2" {
-		t.Errorf("the next track reports %v: an id is never used again", got)
+	for range 15 {
+		k.step()
+	}
+	k.step(blob(150, 70, 10, 10, 100, 0))
+	k.step(blob(150, 70, 10, 10, 100, 0))
+	if got := kinds(k.step(blob(150, 70, 10, 10, 100, 0))); len(got) != 1 || got[0] != "motion_start 2" {
+		t.Errorf("the next thing, elsewhere, reports %v: an id is never used for another one", got)
 	}
 }
 

@@ -1,0 +1,88 @@
+package track
+
+// lost is a confirmed track that ended inside the sensor. What comes to rest
+// makes no events, and what is hidden makes none that belong to it: when
+// something is seen again where it rests, or where it would have moved to, it
+// has its id again.
+type lost struct {
+	id       uint64
+	box      Box // when it was seen last
+	velocity Vec
+	at       int64 // then, µs
+}
+
+const (
+	mostLost    = 64
+	restUS      = 10_000_000 // how long a thing at rest is remembered
+	hiddenUS    = 1_000_000  // how long a hidden one is
+	restOverlap = .3         // share of the smaller box
+	hiddenGap   = 2          // share of the longest side
+)
+
+// lose remembers a track that ends at time end.
+func (k *Tracker) lose(t *Track, end int64) {
+	gone := float64(k.dt * float64(t.Misses))
+	shift := t.Velocity.Times(-gone)
+	box := t.Box()
+	if len(k.lost) == mostLost {
+		k.lost = k.lost[:copy(k.lost, k.lost[1:])]
+	}
+	k.lost = append(k.lost, lost{
+		id: t.ID, velocity: t.Velocity, at: end - int64(t.Misses)*k.setup.Period.Microseconds(),
+		box: Box{box.Min.Plus(shift), box.Max.Plus(shift)},
+	})
+}
+
+// recall gives a track that is confirmed at time end the id of the lost one that
+// it continues, the latest first, or a new one.
+func (k *Tracker) recall(t *Track, end int64) {
+	n := 0
+	for _, l := range k.lost {
+		if end-l.at <= restUS {
+			k.lost[n] = l
+			n++
+		}
+	}
+	k.lost = k.lost[:n]
+	for i := n - 1; i >= 0; i-- {
+		if k.lost[i].continues(t, end) {
+			t.ID = k.lost[i].id
+			k.lost = append(k.lost[:i], k.lost[i+1:]...)
+			return
+		}
+	}
+	t.ID = k.nextID
+	k.nextID++
+}
+
+// continues reports whether a track is where the lost one rests, or where it
+// comes out of hiding.
+func (l *lost) continues(t *Track, end int64) bool {
+	box := t.Box()
+	gaps := l.box.gaps(box)
+	a, b := l.box.Size(), box.Size()
+	if gaps.X < 0 && gaps.Y < 0 && float64(gaps.X*gaps.Y) > float64(restOverlap*min(a.X*a.Y, b.X*b.Y)) {
+		return true
+	}
+	if end-l.at > hiddenUS || l.velocity.Norm() < minSpeed || l.velocity.Dot(t.Velocity) < 0 {
+		return false
+	}
+	way := l.velocity.Times(Seconds(end - l.at))
+	there := Box{l.box.Min.Plus(way), l.box.Max.Plus(way)}
+	return there.Gap(box) <= float64(hiddenGap*max(a.X, a.Y))
+}
+
+func (k *Tracker) lostFields(s *Codec) {
+	n := s.Length(len(k.lost), mostLost)
+	if s.Reading() {
+		k.lost = append(k.lost[:0], make([]lost, n)...)
+	}
+	for i := range k.lost {
+		l := &k.lost[i]
+		s.Uint64(&l.id)
+		s.Vec(&l.box.Min)
+		s.Vec(&l.box.Max)
+		s.Vec(&l.velocity)
+		Integer(s, &l.at)
+	}
+}

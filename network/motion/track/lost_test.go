@@ -1,0 +1,47 @@
+package track
+
+import "testing"
+
+// idAgain lets a thing of 10 x 10 px move for 200 ms, hides it for some periods,
+// and returns the ids before and of what is seen afterwards, moved by way from
+// where it was seen last.
+func idAgain(hidden int, way Vec, vx float64) (before, after uint64) {
+	k := newBench(nil)
+	x := 40.
+	for range 20 {
+		x++
+		k.step(blob(x, 40, 10, 10, 100, 0))
+	}
+	before = k.Tracks[0].ID
+	for range hidden {
+		k.step()
+	}
+	for i := range 5 {
+		k.step(blob(x+way.X+float64(i)*vx/100, 40+way.Y, 10, 10, vx, 0))
+	}
+	if len(k.Tracks) != 1 {
+		return before, 0
+	}
+	return before, k.Tracks[0].ID
+}
+
+func TestWhatRestsOrHidesHasItsIDAgain(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		hidden int // periods
+		way    Vec
+		vx     float64
+		same   bool
+	}{
+		{"at rest for 4 s, then on", 400, Vec{}, 100, true},
+		{"at rest for 4 s, then back", 400, Vec{}, -100, true},
+		{"at rest for 11 s", 1100, Vec{}, 100, false},
+		{"hidden for half a second", 50, Vec{50, 0}, 100, true},
+		{"hidden, and another one comes the other way", 50, Vec{50, 0}, -100, false},
+		{"another one elsewhere", 50, Vec{-30, 45}, 100, false},
+	} {
+		if before, after := idAgain(c.hidden, c.way, c.vx); before == 0 || after == 0 || (before == after) != c.same {
+			t.Errorf("%s: id %d, then %d; want the same: %t", c.name, before, after, c.same)
+		}
+	}
+}
