@@ -104,8 +104,7 @@ func (c *converter) reportLoss(out io.Writer) error {
 		count += d.Count
 	}
 	if len(header) > 0 {
-		fmt.Fprintf(out, "%s: lost: header field x%d (%s)\n", c.out, len(header), strings.Join(header, ", "))
-		count += uint64(len(header))
+		fmt.Fprintf(out, "%s: note: %s keeps no header field x%d (%s)\n", c.out, c.info.Format, len(header), strings.Join(header, ", "))
 	}
 	if count == 0 {
 		return nil

@@ -126,7 +126,7 @@ func TestNothingIsLostSilently(t *testing.T) {
 		"evt2": "",
 		"evt3": "out: lost: imu x1 (2000..2000 µs)\nout: evt3 cannot hold all of full.raw: 1 thing lost\n",
 		"es": "out: lost: trigger x2 (1500..1600 µs)\nout: lost: imu x1 (2000..2000 µs)\n" +
-			"out: lost: header field x2 (Date, serial_number)\nout: es cannot hold all of full.raw: 5 things lost\n",
+			"out: note: es keeps no header field x2 (Date, serial_number)\nout: es cannot hold all of full.raw: 3 things lost\n",
 	} {
 		code := exitDropped
 		if want == "" {

@@ -19,6 +19,10 @@ var every = formattest.Kit{Formats: recording.Formats(), Samples: formattest.Sam
 func TestEveryFormatThroughEveryCommand(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, from := range every.Formats {
+		if _, ok := every.Samples[from.Name]; !ok && !from.Writable() {
+			t.Logf("%s: only its own folder makes recordings of it", from.Name)
+			continue
+		}
 		in := "in" + from.Extensions[0]
 		if err := os.WriteFile(in, every.Sample(t, from, 300), 0o600); err != nil {
 			t.Fatal(err)

@@ -43,7 +43,7 @@ func Create(path, kind string, info format.Info) (*format.Writer, error) {
 }
 
 // NewWriter writes a recording of a named format to a stream, see
-// [newFormatWriter].
+// [format.NewWriter].
 func NewWriter(dst io.Writer, name, kind string, info format.Info) (*format.Writer, error) {
 	f, err := ByName(kind)
 	if err != nil {
