@@ -77,13 +77,13 @@ func (f filter) readable(t *Type) bool {
 	case filterDeflate, filterShuffle, filterFletcher32, filterLZF, filterBlosc:
 		return true
 	case filterECF:
-		return t.isEventRecord()
+		return t.EventRecord()
 	}
 	return false
 }
 
-// isEventRecord reports whether values are the records of [ecf].
-func (t *Type) isEventRecord() bool {
+// EventRecord reports whether values are the records of the package ecf.
+func (t *Type) EventRecord() bool {
 	want := [4]Member{
 		{"x", 0, Type{Class: Uint, Size: 2}}, {"y", 2, Type{Class: Uint, Size: 2}},
 		{"p", 4, Type{Class: Int, Size: 2}}, {"t", 8, Type{Class: Int, Size: 8}},

@@ -25,6 +25,12 @@ func numeric(t *h5.Type) bool { return t.Class >= h5.Int && t.Class <= h5.Bool }
 // floating reports whether the values are floats.
 func (c *column) floating() bool { return c.typ.Class == h5.Float }
 
+// plain reports whether the column is a dataset of its own of a type, its lowest
+// byte first.
+func (c *column) plain(class h5.Class, size int) bool {
+	return c.typ.Class == class && c.typ.Size == size && c.stride == size && c.at == 0 && (size == 1 || !c.typ.BigEndian)
+}
+
 // load reads len(dst) values, multiplied by scale, from a band's values.
 // Floats are rounded; scratch is as long as dst.
 func (c *column) load(dst []int64, scratch []float64, values []byte, scale float64) {

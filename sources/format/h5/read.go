@@ -1,12 +1,14 @@
 package h5
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 
 	h5 "ganglion/internal/hdf5"
+	"ganglion/internal/hdf5/ecf"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -31,6 +33,8 @@ type reader struct {
 	triggers *triggers  // nil where there are none
 	ms       *column    // the index of milliseconds; nil where there is none
 	minusOne int64
+	native   bool // the rows are Prophesee's records
+	usual    bool // the columns have the types that most data sets have
 
 	xs, ys, ts, ps [batch]int64
 	scratch        [batch]float64
@@ -59,6 +63,9 @@ func newReader(s *format.Stream, t *table, size int64) (*reader, error) {
 	if t.scale == 0 {
 		t.scale = r.unit()
 	}
+	r.usual = t.x.plain(h5.Uint, 2) && t.y.plain(h5.Uint, 2) && (t.p.plain(h5.Uint, 1) || t.p.plain(h5.Bool, 1)) &&
+		!t.t.floating() && t.scale == 1 && t.first == 0 && t.triggers == nil
+	r.native = t.t.data.Type.EventRecord() && t.scale == 1 && t.offset == 0
 	s.Info.Unix = r.since1970()
 	var err error
 	if t.triggers != nil {
@@ -114,8 +121,10 @@ func (r *reader) ReadBlock(b *format.Block) (int64, error) {
 			r.lose(damaged)
 			continue
 		}
-		r.load(n)
-		r.append(b, n)
+		if !r.records(b, n) && !r.words(b, n) {
+			r.load(n)
+			r.append(b, n)
+		}
 		r.next += n
 	}
 	if r.next >= r.n && r.triggers != nil {
@@ -156,50 +165,118 @@ func (r *reader) lose(b *h5.Band) {
 	r.next = end
 }
 
+// records makes events of the next n rows where they are Prophesee's records,
+// without a detour by columns. It is false, and does nothing, for any other
+// rows and where triggers lie between them.
+func (r *reader) records(b *format.Block, n int) bool {
+	if !r.native {
+		return false
+	}
+	band := r.t.t.rows.Band(r.next)
+	values := band.Values[(r.next-band.First)*ecf.RecordSize:][:n*ecf.RecordSize]
+	if r.triggers != nil && r.triggers.load() && r.triggers.pending.T <= int64(binary.LittleEndian.Uint64(values[len(values)-8:])) {
+		return false
+	}
+	w, h := format.Limit(r.s.Info.Width), format.Limit(r.s.Info.Height)
+	base := len(b.Events)
+	b.Events = b.Events[:base+n]
+	events := b.Events[base:]
+	for i := range events {
+		record := values[i*ecf.RecordSize:][:ecf.RecordSize]
+		address, t := binary.LittleEndian.Uint64(record), int64(binary.LittleEndian.Uint64(record[8:]))
+		x, y, p := uint16(address), uint16(address>>16), uint8(0)
+		if int16(address>>32) > 0 {
+			p = pipeline.On
+		}
+		if uint32(x) >= w || uint32(y) >= h {
+			r.s.Outside(uint32(x), uint32(y), r.offset(i), t)
+		}
+		events[i] = pipeline.Event{T: t, X: x, Y: y, P: p}
+	}
+	r.last = events[n-1].T
+	return true
+}
+
+// words makes events of the next n rows where columns, rows and polarities are
+// those of most data sets. It is false, and does nothing, for any others.
+func (r *reader) words(b *format.Block, n int) bool {
+	if !r.usual {
+		return false
+	}
+	t := r.t
+	xs, ys, ps := r.values(&t.x)[:2*n], r.values(&t.y)[:2*n], r.values(&t.p)[:n]
+	ts := r.ts[:n]
+	t.t.typ.Ints(ts, r.values(&t.t), t.t.stride)
+	w, h := format.Limit(r.s.Info.Width), format.Limit(r.s.Info.Height)
+	base, offset := len(b.Events), t.offset
+	b.Events = b.Events[:base+n]
+	events := b.Events[base:]
+	for i := range events {
+		x, y, p := binary.LittleEndian.Uint16(xs[2*i:]), binary.LittleEndian.Uint16(ys[2*i:]), pipeline.Off
+		if v := ps[i]; v != 0 && v != 255 {
+			p = pipeline.On
+		}
+		at := ts[i] + offset
+		if uint32(x) >= w || uint32(y) >= h {
+			r.s.Outside(uint32(x), uint32(y), r.offset(i), at)
+		}
+		events[i] = pipeline.Event{T: at, X: x, Y: y, P: p}
+	}
+	r.last = events[n-1].T
+	return true
+}
+
+// values are those of a column from the next row on.
+func (r *reader) values(c *column) []byte {
+	band := c.rows.Band(r.next)
+	return band.Values[(r.next-band.First)*c.stride:]
+}
+
 // load reads the next n rows of the columns.
 func (r *reader) load(n int) {
 	t := r.t
 	for i, c := range t.columns() {
-		band := c.rows.Band(r.next)
-		values := band.Values[(r.next-band.First)*c.stride:]
 		dst, scale := [4]*[batch]int64{&r.xs, &r.ys, &r.ts, &r.ps}[i], 1.0
 		if i == 2 {
 			scale = t.scale
 		}
-		c.load(dst[:n], r.scratch[:], values, scale)
+		c.load(dst[:n], r.scratch[:], r.values(c), scale)
 	}
 }
 
 // append makes events of the n rows.
 func (r *reader) append(b *format.Block, n int) {
-	t := r.t
-	w, h := format.Limit(r.s.Info.Width), format.Limit(r.s.Info.Height)
+	first, offset, minusOne, triggers := r.t.first, r.t.offset, r.minusOne, r.triggers != nil
+	w, h := int64(format.Limit(r.s.Info.Width)), int64(format.Limit(r.s.Info.Height))
 	base := len(b.Events)
 	events := b.Events[base : base+n]
+	xs, ys, ts, ps := r.xs[:n], r.ys[:n], r.ts[:n], r.ps[:n]
 	k := 0
-	for i := range n {
-		x, y, at := r.xs[i]-t.first, r.ys[i]-t.first, r.ts[i]
-		if uint64(x) > math.MaxUint16 || uint64(y) > math.MaxUint16 || at == impossible {
+	for i := range events {
+		x, y, at := xs[i]-first, ys[i]-first, ts[i]
+		if uint64(x|y) > math.MaxUint16 || at == impossible {
 			r.s.Damage.Add("impossible_value", r.offset(i), r.last, 1)
 			continue
 		}
-		at += t.offset
+		at += offset
 		p := uint8(0)
-		if v := r.ps[i]; v > 0 && v != r.minusOne {
+		if v := ps[i]; v > 0 && v != minusOne {
 			p = pipeline.On
 		}
-		if uint32(x) >= w || uint32(y) >= h {
+		if x >= w || y >= h {
 			r.s.Outside(uint32(x), uint32(y), r.offset(i), at)
 		}
-		if r.triggers != nil {
+		if triggers {
 			b.Events = b.Events[:base+k]
 			r.triggers.until(b, at)
 		}
 		events[k] = pipeline.Event{T: at, X: uint16(x), Y: uint16(y), P: p}
-		r.last = at
 		k++
 	}
 	b.Events = b.Events[:base+k]
+	if k > 0 {
+		r.last = events[k-1].T
+	}
 }
 
 // offset is about where row i of those loaded stands in the file.
