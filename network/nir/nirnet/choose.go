@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ganglion/internal/portable"
 	"ganglion/network/nir"
 )
 
@@ -156,7 +157,7 @@ func (d *dts) add(r, tau nir.Tensor, decayed bool) {
 		u := 1 / r // dt/tau
 		if decayed {
 			for range 60 { // u = exp(-u)/r contracts
-				u = math.Exp(-u) / r
+				u = portable.Exp(-u) / r
 			}
 		}
 		dt := rounded(float64(tau*u), 4)
@@ -180,7 +181,7 @@ func rounded(v float64, digits int) float64 {
 	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return v
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))+1-float64(digits))
+	unit := portable.Pow(10, math.Floor(portable.Log10(math.Abs(v)))+1-float64(digits))
 	return math.Round(v/unit) / math.Round(1/unit)
 }
 
