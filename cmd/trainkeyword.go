@@ -64,7 +64,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false alarms per hour")
 	cmd.Flags().Float64Var(&f.threshold, "threshold", 0, "take this threshold, whatever the held-out recordings say")
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
-	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: all folds for fewer than 100 recordings of the word, else 1)")
+	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: 3 for fewer than 100 recordings of the word, else 1)")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")
@@ -147,8 +147,11 @@ func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 }
 
 // fewRecordings are so few of the word that one part of them says little:
-// cross-validation decides.
-const fewRecordings = 100
+// cross-validation over fewRounds parts decides.
+const (
+	fewRecordings = 100
+	fewRounds     = 3
+)
 
 // settleRounds chooses how many networks are trained where nobody says. Files
 // that cannot be listed are an error when they are read.
@@ -158,7 +161,7 @@ func (f *trainKeywordFlags) settleRounds() {
 	}
 	f.rounds = 1
 	if files, err := soundFiles(f.positives); err == nil && len(files) < fewRecordings {
-		f.rounds = f.folds
+		f.rounds = min(fewRounds, f.folds)
 	}
 }
 
