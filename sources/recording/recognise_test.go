@@ -63,7 +63,7 @@ func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
 func TestWhatIsNotARecordingIsNamed(t *testing.T) {
 	zeros := strings.Repeat("\x00", 20000)
 	for start, want := range map[string]string{
-		"\x89HDF\r\n\x1a\n": "hdf5", "#ROSBAG V2.0\n": "ROS 1 bag", "SQLite format 3\x00": "SQLite", "\x89MCAP0\r\n": "MCAP",
+		"\x89HDF\r\n\x1a\n": "hdf5", "#ROSBAG V2.0\n": "", "SQLite format 3\x00": "", "\x89MCAP0\r\n": "",
 		"\x00\x00\x00\x18ftypmp42": "MP4", "GIF89a": "GIF", "\x89PNG\r\n\x1a\n": "PNG", "PK\x03\x04": "ZIP", "\x1f\x8b\x08": "gzip",
 		"\x28\xb5\x2f\xfd": "Zstandard", "%PDF-1.7": "PDF", "version https://git-lfs.github.com/spec/v1": "Git LFS",
 		"<!DOCTYPE html>": "web page", "": "zeros",
