@@ -14,6 +14,7 @@ const (
 	queueSection     = "queue"
 	telemetrySection = "telemetry"
 	keepSection      = "keep"
+	restartSection   = "restart"
 )
 
 func (p program) configOptions(overrides []config.Override) config.Options {
@@ -23,6 +24,7 @@ func (p program) configOptions(overrides []config.Override) config.Options {
 			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
 			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
 			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.Defaults()),
+			config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
 		},
 		SinkSections: []config.Section{
 			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),

@@ -1,17 +1,14 @@
 package cmd
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
@@ -76,9 +73,11 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err := f.checkpoint.check(f.dryRun); err != nil {
 		return usage(err)
 	}
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	if err := distinctFiles(paths, f.summary, pipelines); err != nil {
+		return usage(err)
+	}
+	ctx, stop := stopping(cmd.Context())
 	defer stop()
-	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 
 	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
 	otel.SetErrorHandler(telemetry.ErrorHandler(log))
@@ -87,7 +86,8 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err != nil {
 		return err
 	}
-	summaries, runErr := runs.run(ctx)
+	defer onHangup(runs.reopen)()
+	pipelines, summaries, runErr := runs.run(ctx)
 	bar.finish()
 	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
 	lost := losses(summaries)

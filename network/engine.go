@@ -50,6 +50,9 @@ func (e *Engine) Layers() []pipeline.Layer {
 	return infos
 }
 
+// WindowStep implements [pipeline.Stepped].
+func (e *Engine) WindowStep() int64 { return e.win.clock.step }
+
 // ErrWindow says that a window overlaps its predecessor or is cut off the
 // network's step.
 var ErrWindow = errors.New("network: bad window")

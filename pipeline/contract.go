@@ -53,6 +53,13 @@ type Network interface {
 	Close() error
 }
 
+// Stepped is implemented by networks that take only windows which begin and
+// end at multiples of a step.
+type Stepped interface {
+	// WindowStep is that step, µs; 1 where any window will do.
+	WindowStep() int64
+}
+
 // Layer describes one reported layer of a network.
 type Layer struct {
 	Name   string
@@ -182,6 +189,24 @@ type Healthy interface {
 	// Health is what is wrong at this moment, or nil. Any goroutine may call
 	// it at any time once the part is open.
 	Health() error
+}
+
+// Link is the state of a connection.
+type Link struct {
+	Connected  bool   `json:"connected"`
+	Reconnects uint64 `json:"reconnects"`
+}
+
+// Linked is implemented by sinks that have a connection. Any goroutine may call
+// Link at any time once the sink is open.
+type Linked interface{ Link() Link }
+
+// Messenger is implemented by sinks that send messages, for the names and
+// attributes of their spans.
+type Messenger interface {
+	// Destination is the messaging system, "nats", and where messages go, with
+	// marks for what differs from one to the next.
+	Destination() (system, template string)
 }
 
 // Deduplicating is implemented by sinks that recognise detections which they

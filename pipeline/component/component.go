@@ -19,6 +19,7 @@
 //	enum:"a,b"     the allowed values of a string field; ",a,b" admits the empty string
 //	min:"0" max:"1" inclusive bounds of a number or duration
 //	example:"..."  an example value
+//	file:"read"    the field names a file that is read, or written (file:"write")
 //	required:"true" it has no default and its zero value counts as missing
 //
 // The fields of an embedded struct with the tag key:",squash" count as the

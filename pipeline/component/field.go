@@ -36,6 +36,7 @@ type Field struct {
 	Enum     []string
 	Min, Max string // inclusive, in the form of the type, may be empty
 	Required bool
+	File     string // "read" or "write" of the name of a file, else empty
 
 	index    []int // of the struct field
 	unsigned bool  // an integer without a sign
@@ -77,6 +78,7 @@ func structFields(v reflect.Value) []Field {
 			Min:      sf.Tag.Get("min"),
 			Max:      sf.Tag.Get("max"),
 			Required: sf.Tag.Get("required") == "true",
+			File:     sf.Tag.Get("file"),
 			index:    []int{i},
 		}
 		if enum := sf.Tag.Get("enum"); enum != "" {

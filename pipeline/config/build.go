@@ -155,6 +155,10 @@ func (n *node) split(selector string, shared []Section) (own *node, sections []*
 
 func (b *builder) section(s Section) any {
 	cfg := s.new()
+	if e := b.root.get(s.Key); e != nil && s.short != "" && e.node.kind == scalarNode && e.node.value != nil {
+		at := e.node.origin
+		e.node = &node{origin: at, kind: mappingNode, entries: []entry{{s.short, at, e.node}}}
+	}
 	if e := b.root.get(s.Key); e != nil && b.mapping(e.node, s.Key, component.Fields(cfg)) {
 		b.load(e.node, e.origin, s.Key, cfg)
 	}

@@ -52,12 +52,19 @@ type Section struct {
 	Key     string
 	Summary string
 	new     func() any
+	short   string // key that a plain value in place of the section stands for
+}
+
+// Short lets a plain value stand for the section with that key alone.
+func (s Section) Short(key string) Section {
+	s.short = key
+	return s
 }
 
 // NewSection declares a section by its defaults. The struct carries the tags
 // of a component's config.
 func NewSection[C any](key, summary string, defaults C) Section {
-	return Section{key, summary, func() any {
+	return Section{Key: key, Summary: summary, new: func() any {
 		c := defaults
 		return &c
 	}}

@@ -38,6 +38,12 @@ func addSections(schema component.Schema, sections []Section) {
 		section := component.FieldsSchema(s.field().Fields)
 		section["description"] = s.Summary
 		properties[s.Key] = section
+		if s.short != "" {
+			properties[s.Key] = component.Schema{
+				"description": s.Summary,
+				"anyOf":       []component.Schema{section, section["properties"].(component.Schema)[s.short].(component.Schema)},
+			}
+		}
 	}
 }
 

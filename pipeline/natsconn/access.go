@@ -15,8 +15,8 @@ import (
 // Access is how a client proves who it is, and whom it trusts: part of the
 // configuration of every component that connects.
 type Access struct {
-	Credentials string           `key:"credentials" doc:"file with a user's JWT and key."`
-	NKey        string           `key:"nkey" doc:"file with a user's NKey seed."`
+	Credentials string           `key:"credentials" file:"read" doc:"file with a user's JWT and key."`
+	NKey        string           `key:"nkey" file:"read" doc:"file with a user's NKey seed."`
 	User        string           `key:"user" doc:"user name."`
 	Password    component.Secret `key:"password" doc:"the user's password."`
 	Token       component.Secret `key:"token" doc:"authentication token."`
@@ -25,9 +25,9 @@ type Access struct {
 
 // TLS names certificate files.
 type TLS struct {
-	CA   string `key:"ca" doc:"file with the certificates that may have signed the server's; empty trusts the system's."`
-	Cert string `key:"cert" doc:"file with the client's certificate."`
-	Key  string `key:"key" doc:"file with the client's key."`
+	CA   string `key:"ca" file:"read" doc:"file with the certificates that may have signed the server's; empty trusts the system's."`
+	Cert string `key:"cert" file:"read" doc:"file with the client's certificate."`
+	Key  string `key:"key" file:"read" doc:"file with the client's key."`
 }
 
 // Validate finds settings that exclude each other.

@@ -47,7 +47,12 @@ func (r *Runner) Summary() Summary {
 		s.Learning = append(s.Learning, Learned(l))
 	}
 	for _, o := range r.outlets {
-		s.Sinks = append(s.Sinks, sinkFlow(o.Name, o.queue, &o.failures))
+		flow := sinkFlow(o.Name, o.queue, &o.failures)
+		if l, ok := o.Sink.Sink.(pipeline.Linked); ok {
+			link := l.Link()
+			flow.Link = &link
+		}
+		s.Sinks = append(s.Sinks, flow)
 	}
 	s.Keep = r.keep.summary(r.waiting, r.sought)
 	if s.WallS > 0 {
@@ -61,7 +66,18 @@ func (r *Runner) Summary() Summary {
 	}
 	s.Latency = r.latency.summary()
 	s.Checkpoints = r.saved
+	if r.saver != nil && !r.over {
+		age := r.o.Now().Sub(later(r.savedAt, r.started)).Seconds()
+		s.Checkpoints.AgeS = &age
+	}
 	return s
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Name is the pipeline's name.

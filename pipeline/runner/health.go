@@ -3,7 +3,6 @@ package runner
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"ganglion/pipeline"
 )
@@ -58,16 +57,4 @@ func health(part any) error {
 		return h.Health()
 	}
 	return nil
-}
-
-// SnapshotAge is the time since the last snapshot was saved, or since the run
-// began, and whether the run saves any.
-func (r *Runner) SnapshotAge() (age time.Duration, saves bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	since := r.started
-	if !r.savedAt.IsZero() {
-		since = r.savedAt
-	}
-	return r.o.Now().Sub(since), r.opened && r.saver != nil
 }

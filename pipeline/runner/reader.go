@@ -26,6 +26,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		}
 	}()
 	var w *work
+	source := newFitter(r.p.Source, r.info, r.net)
 	var said time.Time // when a loss was logged last
 	for seq := r.origin.batch; ; seq++ {
 		if w == nil {
@@ -37,7 +38,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 			}
 		}
 		w.Reset()
-		err := r.p.Source.Read(stop, &w.Batch)
+		err := source.read(stop, &w.Batch)
 		r.noteInput()
 		switch {
 		case errors.Is(err, io.EOF):

@@ -139,12 +139,19 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 		o.note(err)
 		return err
 	}
-	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), "write "+o.Name,
-		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
-			attribute.String("stream", r.p.Name),
-			attribute.String("sink", o.Name),
-			attribute.Int("detections", len(ds)),
-		))
+	name, kind := "write "+o.Name, trace.SpanKindInternal
+	attributes := []attribute.KeyValue{
+		attribute.String("stream", r.p.Name), attribute.String("sink", o.Name), attribute.Int("detections", len(ds)),
+	}
+	if m, ok := o.Sink.Sink.(pipeline.Messenger); ok {
+		system, template := m.Destination()
+		name, kind = "send "+template, trace.SpanKindProducer
+		attributes = append(attributes,
+			attribute.String("messaging.system", system), attribute.String("messaging.operation.type", "send"),
+			attribute.String("messaging.operation.name", "publish"), attribute.String("messaging.destination.template", template),
+			attribute.Int("messaging.batch.message_count", len(ds)))
+	}
+	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), name, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
 	defer span.End()
 	err := o.Sink.Sink.Write(ctx, ds)
 	o.note(err)

@@ -52,6 +52,8 @@ type Checkpoints struct {
 	Resumed   bool   `json:"resumed"`
 	ResumedUS int64  `json:"resumed_us,omitempty"` // where, sensor time, µs
 	NextSeq   uint64 `json:"next_seq,omitempty"`   // Seq of the run's first detection
+
+	AgeS *float64 `json:"age_s,omitempty"` // time since the last snapshot, or since the run began; nil where none are saved
 }
 
 // Stream is a [pipeline.StreamInfo].
@@ -164,7 +166,9 @@ type SinkFlow struct {
 	Queued     uint64    `json:"queued"`
 	Drops      []Drop    `json:"drops,omitempty"`
 	Errors     uint64    `json:"errors"`
-	FirstError string    `json:"first_error,omitempty"`
+
+	Link       *pipeline.Link `json:"link,omitempty"` // of a sink with a connection
+	FirstError string         `json:"first_error,omitempty"`
 }
 
 // KeepFlow accounts for clips. Sought = In + Waiting at the end of a run.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 )
 
@@ -96,6 +97,21 @@ var definitions = []definition{
 	}},
 	{"ganglion.sink.received", counter, "{detection}", "sink", "Detections handed to a sink's queue.", perSink(func(k runner.SinkFlow) uint64 { return k.In })},
 	{"ganglion.sink.written", counter, "{detection}", "sink", "Detections that a sink delivered.", perSink(func(k runner.SinkFlow) uint64 { return k.Written })},
+	{"ganglion.sink.duplicates", counter, "{detection}", "sink", "Detections that a sink held already.", perSink(func(k runner.SinkFlow) uint64 { return k.Duplicates })},
+	{"ganglion.checkpoint.saved", counter, "{snapshot}", "", "Snapshots that were saved.", func(s *runner.Summary, put put) { put(float64(s.Checkpoints.Saved)) }},
+	{"ganglion.checkpoint.failed", counter, "{snapshot}", "", "Snapshots that could not be saved.", func(s *runner.Summary, put put) { put(float64(s.Checkpoints.Failed)) }},
+	{"ganglion.checkpoint.age", level, "s", "", "Time since the last snapshot was saved, or since the run began.", func(s *runner.Summary, put put) {
+		if s.Checkpoints.AgeS != nil {
+			put(*s.Checkpoints.AgeS)
+		}
+	}},
+	{"ganglion.sink.connected", level, "1", "sink", "1 while the sink's connection stands.", perLink(func(l pipeline.Link) float64 {
+		if l.Connected {
+			return 1
+		}
+		return 0
+	})},
+	{"ganglion.sink.reconnects", counter, "{reconnect}", "sink", "Connections of a sink that were made again.", perLink(func(l pipeline.Link) float64 { return float64(l.Reconnects) })},
 	{"ganglion.sink.dropped", counter, "{detection}", "sink, cause", "Detections that a sink or its queue dropped.", func(s *runner.Summary, put put) {
 		for _, k := range s.Sinks {
 			byCause(k.Drops, func(v float64, pairs ...string) { put(v, append(pairs, "sink", k.Name)...) })
@@ -149,6 +165,16 @@ func ofClips(value func(*runner.KeepFlow) uint64) func(*runner.Summary, put) {
 	return func(s *runner.Summary, put put) {
 		if s.Keep != nil {
 			put(float64(value(s.Keep)))
+		}
+	}
+}
+
+func perLink(value func(pipeline.Link) float64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		for _, k := range s.Sinks {
+			if k.Link != nil {
+				put(value(*k.Link), "sink", k.Name)
+			}
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (t *Telemetry) Produce(context.Context) ([]metricdata.ScopeMetrics, error) 
 type producer struct {
 	now     time.Time
 	ints    [][]metricdata.DataPoint[int64]
-	floats  [][]metricdata.DataPoint[float64] // of definitions in seconds
+	floats  [][]metricdata.DataPoint[float64] // of definitions in seconds, and of shares
 	latency []metricdata.HistogramDataPoint[float64]
 }
 
@@ -59,7 +59,7 @@ func (p *producer) read(r *runner.Runner) {
 				attrs = append(attrs, attribute.String(pairs[j], pairs[j+1]))
 			}
 			set := attribute.NewSet(attrs...)
-			if d.unit == "s" {
+			if d.unit == "s" || d.unit == "1" {
 				p.floats[i] = append(p.floats[i], metricdata.DataPoint[float64]{Attributes: set, StartTime: start, Time: p.now, Value: v})
 			} else {
 				p.ints[i] = append(p.ints[i], metricdata.DataPoint[int64]{Attributes: set, StartTime: start, Time: p.now, Value: int64(v)})

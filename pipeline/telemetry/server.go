@@ -2,17 +2,19 @@ package telemetry
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+
+	"ganglion/pipeline/runner"
 )
 
 // server is the HTTP server of one process.
@@ -23,7 +25,7 @@ type server struct {
 }
 
 // listen opens the address and serves. Without a host it is loopback.
-func listen(ctx context.Context, address string, registry *prometheus.Registry, waiting func() ([]string, bool)) (*server, error) {
+func listen(ctx context.Context, address string, registry *prometheus.Registry, states func() []State) (*server, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -39,7 +41,7 @@ func listen(ctx context.Context, address string, registry *prometheus.Registry, 
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", ready(waiting))
+	mux.HandleFunc("GET /readyz", ready(states))
 	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		profiler(mux)
 	}
@@ -54,19 +56,30 @@ func listen(ctx context.Context, address string, registry *prometheus.Registry, 
 	return s, nil
 }
 
-// ready answers 200 when pipelines are watched and all of them run, else 503
-// with what it waits for.
-func ready(waiting func() ([]string, bool)) http.HandlerFunc {
+// State is what /readyz tells of a pipeline.
+type State struct {
+	Name     string           `json:"name"`
+	Ready    bool             `json:"ready"`
+	Problems []runner.Problem `json:"problems,omitempty"`
+}
+
+// ready answers 200 when pipelines are watched and nothing is wrong with any of
+// them, else 503, and in both cases what is wrong with which, as JSON.
+func ready(states func() []State) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		names, some := waiting()
-		switch {
-		case !some:
-			http.Error(w, "no pipeline yet", http.StatusServiceUnavailable)
-		case len(names) > 0:
-			http.Error(w, "not running: "+strings.Join(names, ", "), http.StatusServiceUnavailable)
-		default:
-			fmt.Fprintln(w, "ok")
+		answer := struct {
+			Ready     bool    `json:"ready"`
+			Pipelines []State `json:"pipelines"`
+		}{Pipelines: states()}
+		answer.Ready = len(answer.Pipelines) > 0
+		for _, s := range answer.Pipelines {
+			answer.Ready = answer.Ready && s.Ready
 		}
+		w.Header().Set("Content-Type", "application/json")
+		if !answer.Ready {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(answer) // who asked may be gone
 	}
 }
 

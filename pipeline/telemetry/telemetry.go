@@ -2,6 +2,8 @@ package telemetry
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,7 +61,10 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 	if c.OTLP.Endpoint != "" {
 		c.OTLP.Endpoint = strings.TrimSuffix(c.OTLP.Endpoint, "/")
 	}
-	res := resource.NewSchemaless(attribute.String("service.name", "ganglion"), attribute.String("service.version", version))
+	res, err := resourceOf(ctx, version)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.startMetrics(ctx, c, res); err != nil {
 		return nil, err
 	}
@@ -67,12 +72,23 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 		return nil, err
 	}
 	if c.Listen != "" {
-		if t.server, err = listen(ctx, c.Listen, t.registry, t.waiting); err != nil {
+		if t.server, err = listen(ctx, c.Listen, t.registry, t.states); err != nil {
 			return nil, err
 		}
 		log.Info("telemetry is served", "address", t.Addr())
 	}
 	return t, nil
+}
+
+// resourceOf describes the process: OTEL_SERVICE_NAME and
+// OTEL_RESOURCE_ATTRIBUTES replace what is said here.
+func resourceOf(ctx context.Context, version string) (*resource.Resource, error) {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return resource.New(ctx, resource.WithAttributes(
+		attribute.String("service.name", "ganglion"), attribute.String("service.version", version),
+		attribute.String("service.instance.id", hex.EncodeToString(id[:])),
+	), resource.WithFromEnv())
 }
 
 func (t *Telemetry) startMetrics(ctx context.Context, c Config, res *resource.Resource) error {
@@ -138,17 +154,15 @@ func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
 	}, nil
 }
 
-// waiting names the watched pipelines that do not run, and reports whether any is
-// watched at all.
-func (t *Telemetry) waiting() (names []string, some bool) {
+// states tells what is wrong with each watched pipeline.
+func (t *Telemetry) states() (list []State) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.watched {
-		if !r.Running() {
-			names = append(names, r.Name())
-		}
+		problems := r.Problems()
+		list = append(list, State{Name: r.Name(), Ready: len(problems) == 0, Problems: problems})
 	}
-	return names, len(t.watched) > 0
+	return list
 }
 
 // Addr is the address that the server listens on, empty when there is none.

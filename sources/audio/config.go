@@ -14,7 +14,7 @@ import (
 
 // Config is the configuration of an audio source.
 type Config struct {
-	Path     string        `key:"path" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
+	Path     string        `key:"path" file:"read" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content. csv is text, a line of numbers for each sample of all channels." enum:"auto,wav,flac,mp3,raw,csv"`
 	Raw      RawConfig     `key:"raw" doc:"What raw sound is."`
 	Channels string        `key:"channels" doc:"Which channels are heard: mix (their mean), left, right, all, or numbers from 0 such as 0,2." example:"left"`

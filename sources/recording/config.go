@@ -13,7 +13,7 @@ import (
 
 // Config is the configuration of a recording source.
 type Config struct {
-	Path     string        `key:"path" doc:"The recording; - is standard input." required:"true" example:"testdata/crossing.raw"`
+	Path     string        `key:"path" file:"read" doc:"The recording; - is standard input." required:"true" example:"testdata/crossing.raw"`
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content." example:"evt3"`
 	Columns  string        `key:"columns" doc:"Order of a text file's columns; empty finds it out." example:"t[s],x,y,p"`
 	Stream   string        `key:"stream" doc:"Which of several streams of events is read, by its name; empty leaves it to the format; inspect lists them." example:"DAVIS346_A"`

@@ -47,6 +47,9 @@ func New(c Config, in pipeline.Shape) (*Network, error) {
 	return n, err
 }
 
+// WindowStep implements [pipeline.Stepped].
+func (n *Network) WindowStep() int64 { return n.engine.WindowStep() }
+
 // spec connects the two lines of each tap, cell and band to one cell.
 func (n *Network) spec(c Config) network.Spec {
 	cells := n.shape.Size()

@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"fmt"
+
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ganglion/internal/outfile"
+	"ganglion/pipeline/component"
+	"ganglion/pipeline/config"
+)
+
+// outputFlags are the flags that name files to write; every other value of a
+// command line may be a file that is read.
+var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, "spikes": true, "report": true, "plot": true, "json-out": true}
+
+// guardOutputs refuses a command line whose outputs would destroy its inputs or
+// each other. The second argument of convert commands is an output.
+func guardOutputs(cmd *cobra.Command, args []string) error {
+	var outputs, inputs []outfile.Named
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		names := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			names = list.GetSlice()
+		}
+		for _, name := range names {
+			n := outfile.Named{What: "--" + f.Name, Path: name}
+			if outputFlags[f.Name] || f.Name == "truth" && cmd.Name() == "simulate" {
+				outputs = append(outputs, n)
+			} else {
+				inputs = append(inputs, n)
+			}
+		}
+	})
+	for i, name := range args {
+		n := outfile.Named{What: "argument " + strconv.Itoa(i+1), Path: name}
+		if cmd.Name() == "convert" && i == 1 {
+			outputs = append(outputs, n)
+		} else {
+			inputs = append(inputs, n)
+		}
+	}
+	if err := outfile.Distinct(outputs, inputs); err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+// distinctFiles refuses pipelines whose outputs are one file with an input, a
+// model, a configuration or another output of any of them.
+func distinctFiles(configs []string, summary string, pipelines []*config.Pipeline) error {
+	var outputs, inputs []outfile.Named
+	if summary != "" {
+		outputs = append(outputs, outfile.Named{What: "--summary", Path: summary})
+	}
+	for _, c := range configs {
+		inputs = append(inputs, outfile.Named{What: "the configuration", Path: c})
+	}
+	for _, p := range pipelines {
+		inputs = append(inputs, outfile.Named{What: "the configuration", Path: p.File})
+		add := func(at string, part config.Part) {
+			for _, f := range component.Files(part.Config) {
+				n := outfile.Named{What: fmt.Sprintf("%s: %s.%s", p.Name, at, f.Path), Path: outfile.Path(f.Text, p.Name)}
+				if f.Writes {
+					outputs = append(outputs, n)
+				} else {
+					inputs = append(inputs, n)
+				}
+			}
+		}
+		add("source", p.Source)
+		add("encoder", p.Encoder)
+		add("network", p.Network)
+		add("readout", p.Readout)
+		for i, s := range p.Sinks {
+			add("sinks."+strconv.Itoa(i), s)
+		}
+	}
+	return outfile.Distinct(outputs, inputs)
+}

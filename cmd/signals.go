@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// stopping returns a context that ends with the first signal to stop; a second
+// one then ends the process. Writing to a pipe that nobody reads is an error of
+// that output and no signal.
+func stopping(parent context.Context) (ctx context.Context, stop func()) {
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if interactive() {
+		signals = append(signals, syscall.SIGHUP) // the terminal is gone
+	}
+	ctx, cancel := signal.NotifyContext(parent, signals...)
+	again := context.AfterFunc(ctx, cancel)
+	return ctx, func() {
+		again()
+		cancel()
+		signal.Stop(pipes)
+	}
+}
+
+// interactive reports whether a person sits at a terminal.
+func interactive() bool {
+	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
+}
+
+// onHangup calls f for every SIGHUP of a process without a terminal, until
+// stop.
+func onHangup(f func()) (stop func()) {
+	if interactive() {
+		return func() {}
+	}
+	hangups, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	ended := make(chan struct{})
+	// The goroutine waits for signals; stop ends it and waits for it.
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-hangups:
+				f()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(done)
+		<-ended
+	}
+}
