@@ -13,12 +13,14 @@ import (
 
 func (p program) newValidate() *cobra.Command {
 	var sets []string
-	var resolved bool
+	var resolved, connects bool
 	cmd := &cobra.Command{
 		Use:   "validate CONFIG...",
 		Short: "check configurations without running them",
 		Long: `Check files or folders of configurations. Every fault is listed with file, line
-and column, key path, cause and the nearest valid name. Nothing is opened.`,
+and column, key path, cause and the nearest valid name. Recorded inputs and
+models are looked into; nothing is written or connected to. With --connect the
+source is opened and every server is asked too.`,
 		Example: `  ganglion validate configs
   ganglion validate configs/motion.yaml --set network.shards=2 --resolved`,
 		Args: cobra.MinimumNArgs(1),
@@ -27,9 +29,21 @@ and column, key path, cause and the nearest valid name. Nothing is opened.`,
 			if err != nil {
 				return err
 			}
+			if err := distinctFiles(args, "", pipelines); err != nil {
+				return usage(err)
+			}
 			for _, p := range pipelines {
-				if _, err := assemble(p, false, slog.New(slog.DiscardHandler)); err != nil {
+				parts, err := assemble(p, false, slog.New(slog.DiscardHandler))
+				if err != nil {
 					return usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+				}
+				if err := precheck(cmd.Context(), p, parts); err != nil {
+					return usage(err)
+				}
+				if connects {
+					if err := connect(cmd.Context(), p, parts); err != nil {
+						return err
+					}
 				}
 				if err := writeValid(cmd.OutOrStdout(), p, resolved); err != nil {
 					return err
@@ -39,6 +53,7 @@ and column, key path, cause and the nearest valid name. Nothing is opened.`,
 		}),
 	}
 	cmd.Flags().StringArrayVar(&sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
+	cmd.Flags().BoolVar(&connects, "connect", false, "open the source and ask every server, too")
 	cmd.Flags().BoolVar(&resolved, "resolved", false, "print every value, defaults filled in, and where it comes from")
 	return cmd
 }

@@ -209,6 +209,18 @@ type Messenger interface {
 	Destination() (system, template string)
 }
 
+// Prechecked is implemented by sources and sinks that can find faults of their
+// configuration without connecting to anything or changing anything, such as
+// files that are not there. It is called before Open, by validate too.
+type Prechecked interface{ Precheck() error }
+
+// Peeked is implemented by sources that can tell what their stream will be
+// without connecting to anything.
+type Peeked interface {
+	// Peek is what Open would return; ok is false where only opening tells.
+	Peek(ctx context.Context) (info StreamInfo, ok bool, err error)
+}
+
 // Deduplicating is implemented by sinks that recognise detections which they
 // hold already, by Run and Seq.
 type Deduplicating interface {

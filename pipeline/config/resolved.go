@@ -64,6 +64,13 @@ func (p *Pipeline) value(path, text string) Value {
 	return Value{path, text, n.origin.String()}
 }
 
+// At is the place of a value, or of the nearest one above it, such as
+// "motion.yaml:7:3" or "--set sinks".
+func (p *Pipeline) At(path string) string {
+	n, _ := p.root.find(path)
+	return n.origin.String()
+}
+
 // expanded says that an environment variable went into the value or a part.
 func (n *node) expanded() bool {
 	if s, ok := n.value.(string); ok && s != n.text {

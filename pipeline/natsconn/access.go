@@ -15,19 +15,19 @@ import (
 // Access is how a client proves who it is, and whom it trusts: part of the
 // configuration of every component that connects.
 type Access struct {
-	Credentials string           `key:"credentials" file:"read" doc:"file with a user's JWT and key."`
-	NKey        string           `key:"nkey" file:"read" doc:"file with a user's NKey seed."`
-	User        string           `key:"user" doc:"user name."`
-	Password    component.Secret `key:"password" doc:"the user's password."`
-	Token       component.Secret `key:"token" doc:"authentication token."`
-	TLS         TLS              `key:"tls" doc:"certificates."`
+	Credentials string           `key:"credentials" file:"read" doc:"File with a user's JWT and key."`
+	NKey        string           `key:"nkey" file:"read" doc:"File with a user's NKey seed."`
+	User        string           `key:"user" doc:"User name."`
+	Password    component.Secret `key:"password" doc:"The user's password."`
+	Token       component.Secret `key:"token" doc:"Authentication token."`
+	TLS         TLS              `key:"tls" doc:"Certificates."`
 }
 
 // TLS names certificate files.
 type TLS struct {
-	CA   string `key:"ca" file:"read" doc:"file with the certificates that may have signed the server's; empty trusts the system's."`
-	Cert string `key:"cert" file:"read" doc:"file with the client's certificate."`
-	Key  string `key:"key" file:"read" doc:"file with the client's key."`
+	CA   string `key:"ca" file:"read" doc:"File with the certificates that may have signed the server's; empty trusts the system's."`
+	Cert string `key:"cert" file:"read" doc:"File with the client's certificate."`
+	Key  string `key:"key" file:"read" doc:"File with the client's key."`
 }
 
 // Validate finds settings that exclude each other.
@@ -51,6 +51,12 @@ func (a Access) methods() (n int) {
 		}
 	}
 	return n
+}
+
+// Check looks into the files that are named.
+func (a Access) Check() error {
+	_, err := a.secure()
+	return err
 }
 
 // secure are the options for authentication and TLS.

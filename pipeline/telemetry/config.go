@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -31,8 +32,10 @@ var DefaultConfig = Config{OTLP: OTLP{Interval: 10 * time.Second, SampleRatio: 0
 func (c Config) Validate() error {
 	var errs []error
 	if c.Listen != "" {
-		if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		if _, port, err := net.SplitHostPort(c.Listen); err != nil {
 			errs = append(errs, fmt.Errorf("listen: %w", err))
+		} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			errs = append(errs, fmt.Errorf("listen: port %q is not a number from 0 to 65535", port))
 		}
 	}
 	if e := c.OTLP.Endpoint; e != "" {

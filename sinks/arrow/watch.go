@@ -67,3 +67,6 @@ func (s *sink) anew() error {
 	}
 	return errors.Join(err, s.begin())
 }
+
+// Precheck implements [pipeline.Prechecked].
+func (s *sink) Precheck() error { return outfile.Check(s.files.path) }

@@ -165,3 +165,6 @@ func (o *file) close(context.Context) error {
 	}
 	return err
 }
+
+// Precheck implements [pipeline.Prechecked].
+func (s *sink) Precheck() error { return outfile.Check(s.path) }

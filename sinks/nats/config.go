@@ -16,28 +16,32 @@ const Embedded = "embedded"
 
 // Config is the sink's configuration.
 type Config struct {
-	URL     string `key:"url" doc:"server to publish to, several separated by commas; embedded runs one in this process." example:"nats://10.0.0.7:4222"`
-	Listen  string `key:"listen" doc:"address of the embedded server, shared by all sinks that name it; port 0 takes a free one and the log says which." example:"127.0.0.1:4222"`
-	Store   string `key:"store" doc:"folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
-	Subject string `key:"subject" doc:"subject template; {name} is the pipeline's name and {kind} the detection's kind."`
+	URL     string `key:"url" doc:"Server to publish to, several separated by commas; embedded runs one in this process." example:"nats://10.0.0.7:4222"`
+	Listen  string `key:"listen" doc:"Address of the embedded server, shared by all sinks that name it; port 0 takes a free one and the log says which." example:"127.0.0.1:4222"`
+	Store   string `key:"store" doc:"Folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
+	Subject string `key:"subject" doc:"Subject template; {name} is the pipeline's name and {kind} the detection's kind."`
 
 	natsconn.Access `key:",squash"`
 
-	ConnectTimeout time.Duration `key:"connect_timeout" doc:"how long each server may take to answer at the start." min:"1ms"`
-	Timeout        time.Duration `key:"timeout" doc:"how long a write waits for the server to confirm, across reconnects, before detections count as lost." min:"1ms"`
-	InFlight       int           `key:"in_flight" doc:"messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
+	Wait           time.Duration `key:"wait" doc:"How long the start waits for a server that is not there yet; 0 does not wait." min:"0s"`
+	ConnectTimeout time.Duration `key:"connect_timeout" doc:"How long each server may take to answer at the start." min:"1ms"`
+	Timeout        time.Duration `key:"timeout" doc:"How long a detection may wait for the server to confirm it, across reconnects, before it is dropped; 0 never drops." min:"0s"`
+	InFlightBytes  int64         `key:"in_flight_bytes" doc:"Bytes on their way before a confirmation is awaited; a slow link takes no more at a time." unit:"byte" min:"1024" max:"67108864"`
+	InFlight       int           `key:"in_flight" doc:"Messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
 
-	JetStream JetStream `key:"jetstream" doc:"publishing to a stream that stores."`
+	JetStream JetStream `key:"jetstream" doc:"Publishing to a stream that stores."`
 }
 
 // JetStream configures publishing with acknowledgement by a stream.
 type JetStream struct {
-	Stream   string        `key:"stream" doc:"stream that stores the detections; empty publishes without JetStream." example:"DETECTIONS"`
-	Create   bool          `key:"create" doc:"create the stream when it is missing; one that exists is never changed."`
-	Subjects []string      `key:"subjects" doc:"subjects of a stream that is created; empty is the sink's subject with every name and kind."`
-	MaxAge   time.Duration `key:"max_age" doc:"how long a stream that is created keeps a detection; 0 is for ever." min:"0s"`
-	Storage  string        `key:"storage" doc:"where a stream that is created keeps them." enum:"file,memory"`
-	Replicas int           `key:"replicas" doc:"servers that keep a copy in a stream that is created." min:"1" max:"5"`
+	Stream      string        `key:"stream" doc:"Stream that stores the detections; empty publishes without JetStream." example:"DETECTIONS"`
+	Create      bool          `key:"create" doc:"Create the stream when it is missing; one that exists is never changed."`
+	Subjects    []string      `key:"subjects" doc:"Subjects of a stream that is created; empty is the sink's subject with every name and kind."`
+	MaxAge      time.Duration `key:"max_age" doc:"How long a stream that is created keeps a detection; 0 is for ever." min:"0s"`
+	MaxBytes    int64         `key:"max_bytes" doc:"Size at which a stream that is created drops the oldest detections; 0 is without limit." unit:"byte" min:"0"`
+	MaxMessages int64         `key:"max_messages" doc:"Number of detections at which a stream that is created drops the oldest; 0 is without limit." min:"0"`
+	Storage     string        `key:"storage" doc:"Where a stream that is created keeps them." enum:"file,memory"`
+	Replicas    int           `key:"replicas" doc:"Servers that keep a copy in a stream that is created." min:"1" max:"5"`
 }
 
 // Component declares the sink.
@@ -47,14 +51,14 @@ var Component = component.Sink("nats", "detections as messages on NATS, with or 
 func Defaults() Config {
 	return Config{
 		URL: "nats://127.0.0.1:4222", Listen: "127.0.0.1:0", Subject: "ganglion.{name}.{kind}",
-		ConnectTimeout: 2 * time.Second, Timeout: 10 * time.Second, InFlight: 256,
+		ConnectTimeout: 2 * time.Second, Timeout: 10 * time.Second, InFlight: 256, InFlightBytes: 64 << 10,
 		JetStream: JetStream{Create: true, Storage: "file", Replicas: 1},
 	}
 }
 
 // Validate finds what the bounds of single fields cannot say.
 func (c Config) Validate() error {
-	return errors.Join(c.validateURL(), validateSubject(c.Subject), c.Access.Validate(), c.validateStream())
+	return errors.Join(c.validateURL(), validateSubject(c.Subject), c.Access.Validate(), c.validateStream(), c.validateCreated())
 }
 
 func (c Config) validateURL() error {
@@ -78,6 +82,18 @@ func (c Config) validateURL() error {
 func (c Config) validateStream() error {
 	if strings.ContainsAny(c.JetStream.Stream, ". *>/\\\t\r\n") {
 		return fmt.Errorf("jetstream: stream name %q holds a blank or one of . * > / \\", c.JetStream.Stream)
+	}
+	return nil
+}
+
+// validateCreated finds a stream that could not be created.
+func (c Config) validateCreated() error {
+	s := c.JetStream
+	if s.Stream == "" || !s.Create {
+		return nil
+	}
+	if c.URL == Embedded && s.Replicas > 1 {
+		return fmt.Errorf("jetstream.replicas: the embedded server is one, and cannot keep %d copies", s.Replicas)
 	}
 	return nil
 }

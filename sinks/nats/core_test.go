@@ -32,9 +32,10 @@ func TestAPongOfAnotherConnectionProvesNothing(t *testing.T) {
 					},
 					flush:      func(context.Context) error { at("flush"); return nil },
 					reconnects: func() uint64 { return reconnects },
-					lastError:  func() error { return nil },
+					begin:      func() {},
+					refused:    func() int { return 0 },
 				}}
-				n, err := c.publish(t.Context(), []*nats.Msg{{Subject: "a"}, {Subject: "b"}})
+				n, _, err := c.publish(t.Context(), []*nats.Msg{{Subject: "a"}, {Subject: "b"}})
 				want := []string{"a", "b"}
 				if replaced != "" {
 					want = append(want, "a", "b")
@@ -50,9 +51,9 @@ func TestAPongOfAnotherConnectionProvesNothing(t *testing.T) {
 func TestARefusalBeforeThePongIsAnError(t *testing.T) {
 	c := &core{env: coreEnv{
 		wait: func(context.Context) error { return nil }, publish: func(*nats.Msg) error { return nil }, flush: func(context.Context) error { return nil },
-		reconnects: func() uint64 { return 3 }, lastError: func() error { return nats.ErrPermissionViolation },
+		reconnects: func() uint64 { return 3 }, begin: func() {}, refused: func() int { return 1 },
 	}}
-	if n, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || !errors.Is(err, nats.ErrPermissionViolation) {
+	if n, _, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Errorf("confirmed %d, %v", n, err)
 	}
 }

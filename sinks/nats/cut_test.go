@@ -64,7 +64,7 @@ func TestTheCutTestSeesWhatAClientAloneLoses(t *testing.T) {
 	m := newMessages(subjects, 40)
 	const n = 500
 	for part := range slices.Chunk(detections(0, n), 40) {
-		msgs, err := m.build(context.Background(), part)
+		msgs, err := m.build(context.Background(), part, 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

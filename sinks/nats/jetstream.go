@@ -12,9 +12,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ackWait is how long acknowledgements may take before the messages are sent
-// again; the stream drops those that it has by their identity.
-const ackWait = 2 * time.Second
+// ackWait is how long acknowledgements may take, once the server has taken the
+// messages, before those are sent again; the stream drops those that it has by
+// their identity.
+const ackWait = 5 * time.Second
 
 // stream publishes to JetStream. The stream confirms each message once it is
 // stored as the stream's configuration demands.
@@ -22,6 +23,13 @@ type stream struct {
 	*link
 	js   jetstream.JetStream
 	acks []jetstream.PubAckFuture // of the messages on their way, nil once confirmed
+	left []*nats.Msg              // of a publish, nil once settled
+	sent map[int]bool             // those that were sent before
+
+	config     jetstream.StreamConfig // to create the stream with
+	create     bool
+	duplicates uint64
+	log        *slog.Logger
 }
 
 // openStream finds the stream or creates it.
@@ -41,17 +49,23 @@ func openStream(ctx context.Context, l *link, c Config, name string, log *slog.L
 	if subject := expand(c.Subject, name, "*"); !slices.ContainsFunc(found.CachedInfo().Config.Subjects, func(s string) bool { return covers(s, subject) }) {
 		return nil, fmt.Errorf("stream %q does not take %s", want.Stream, subject)
 	}
-	if window := found.CachedInfo().Config.Duplicates; window < c.Timeout {
+	if window := found.CachedInfo().Config.Duplicates; c.Timeout == 0 || window < c.Timeout {
 		log.Warn("nats: a write may be repeated for longer than the stream remembers identities, so detections may be stored twice",
 			"stream", want.Stream, "duplicate_window", window, "timeout", c.Timeout)
 	}
-	return &stream{link: l, js: js, acks: make([]jetstream.PubAckFuture, c.InFlight)}, nil
+	if limit := found.CachedInfo().Config.MaxMsgSize; limit > 0 && int(limit) < largestRecord {
+		return nil, fmt.Errorf("stream %q takes messages of %d bytes at most, a detection may have %d", want.Stream, limit, largestRecord)
+	}
+	return &stream{
+		link: l, js: js, acks: make([]jetstream.PubAckFuture, c.InFlight), sent: map[int]bool{},
+		config: c.streamConfig(), create: want.Create, log: log,
+	}, nil
 }
 
 func (c Config) streamConfig() jetstream.StreamConfig {
 	s := c.JetStream
-	config := jetstream.StreamConfig{
-		Name: s.Stream, Subjects: s.Subjects, MaxAge: s.MaxAge, Replicas: s.Replicas,
+	config := jetstream.StreamConfig{ // 0 is without limit for the server too
+		Name: s.Stream, Subjects: s.Subjects, MaxAge: s.MaxAge, Replicas: s.Replicas, MaxBytes: s.MaxBytes, MaxMsgs: s.MaxMessages,
 		Description: "detections of ganglion",
 	}
 	if len(config.Subjects) == 0 {
@@ -65,42 +79,66 @@ func (c Config) streamConfig() jetstream.StreamConfig {
 
 // publish sends all messages at once and then again those that were not
 // confirmed. Only such a repetition can change their order in the stream.
-func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (int, error) {
-	left := make([]*nats.Msg, len(msgs))
-	copy(left, msgs)
+func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refused int, err error) {
+	left := append(s.left[:0], msgs...)
+	s.left = left
+	clear(s.sent)
 	var reason error // why messages are left, as long as there is time
 	for {
-		err := s.round(ctx, left)
+		n, err := s.round(ctx, left)
+		refused += n
 		if ctx.Err() == nil {
 			reason = err
 		}
-		confirmed := 0
-		for confirmed < len(left) && left[confirmed] == nil {
-			confirmed++
+		open := 0
+		for _, m := range left {
+			if m != nil {
+				open++
+			}
 		}
-		if confirmed == len(left) {
-			return confirmed, nil
-		}
-		if !transient(err) {
-			return confirmed, err
+		if open == 0 {
+			return len(msgs) - refused, refused, nil
 		}
 		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
-			return confirmed, errors.Join(pauseErr, reason)
+			return len(msgs) - refused - open, refused, errors.Join(pauseErr, reason)
+		}
+		if errors.Is(err, jetstream.ErrNoStreamResponse) {
+			s.restore(ctx)
 		}
 	}
 }
 
+// restore makes a stream that has vanished again, where the configuration says
+// so.
+func (s *stream) restore(ctx context.Context) {
+	once, cancel := context.WithTimeout(ctx, ackWait)
+	defer cancel()
+	_, err := s.js.Stream(once, s.config.Name)
+	if !errors.Is(err, jetstream.ErrStreamNotFound) || !s.create {
+		return
+	}
+	if _, err = s.js.CreateStream(once, s.config); err != nil {
+		s.log.Warn("nats: the stream is gone and cannot be created again yet", "stream", s.config.Name, "error", err)
+		return
+	}
+	s.log.Warn("nats: the stream was gone and has been created again; what it held before is lost", "stream", s.config.Name)
+}
+
 // round sends the messages that are left and sets those to nil that the stream
-// has confirmed. It returns the first error of the others.
-func (s *stream) round(ctx context.Context, left []*nats.Msg) (failure error) {
+// has confirmed or will never take; it counts the latter. It returns the first
+// error of the others. Nothing is sent again while it may still be on its way:
+// acknowledgements are waited for only once the server has taken all bytes.
+func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, failure error) {
 	if err := s.wait(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	fail := func(err error) {
 		if failure == nil {
 			failure = err
 		}
 	}
+	s.refusals.begin()
+	before := s.nc.Stats().Reconnects
 	acks := s.acks[:len(left)]
 	for i, m := range left {
 		acks[i] = nil
@@ -114,40 +152,87 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (failure error) {
 		}
 		acks[i] = ack
 	}
+	if err := s.flush(ctx); err != nil {
+		fail(err)
+	}
+	denied := s.refusals.settled(s.nc)
 	ctx, cancel := context.WithTimeoutCause(ctx, ackWait, errNoAck)
 	defer cancel()
 	for i, ack := range acks {
 		if ack == nil {
 			continue
 		}
-		if err := s.await(ctx, ack); err != nil {
-			fail(err)
+		if denied[left[i].Subject] > 0 {
+			left[i] = nil
+			refused++
 			continue
 		}
-		left[i] = nil
+		again := s.sent[i]
+		s.sent[i] = true
+		switch err := s.await(ctx, ack, before, again); {
+		case err == nil:
+			left[i] = nil
+		case final(err):
+			left[i] = nil
+			refused++
+			s.refusals.refuse(err)
+		default:
+			fail(err)
+		}
 	}
 	if failure != nil {
 		s.js.CleanupPublisher() // forgets acknowledgements that never came
 	}
-	return failure
+	return refused, failure
 }
 
 var errNoAck = errors.New("no acknowledgement from the stream")
 
-// await waits for one acknowledgement.
-func (s *stream) await(ctx context.Context, ack jetstream.PubAckFuture) error {
-	select {
-	case <-ack.Ok():
-		return nil
-	case err := <-ack.Err():
-		return err
-	case <-ctx.Done():
+// final reports whether the stream will never take the message.
+func final(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode {
+		case 10054, 10077: // larger than the stream takes; the stream is full and keeps what it has
+			return true
+		}
 	}
-	select {
-	case <-ack.Ok(): // it came in the meantime
-		return nil
-	default:
-		return context.Cause(ctx)
+	return !transient(err)
+}
+
+// await waits for one acknowledgement. One of a message that this process sent
+// for the first time and that was stored before is a duplicate.
+func (s *stream) await(ctx context.Context, ack jetstream.PubAckFuture, before uint64, again bool) error {
+	took := func(p *jetstream.PubAck) {
+		if p.Duplicate && !again {
+			s.duplicates++
+		}
+	}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case p := <-ack.Ok():
+			took(p)
+			return nil
+		case err := <-ack.Err():
+			return err
+		case <-tick.C:
+			if s.nc.Stats().Reconnects == before {
+				continue
+			}
+		case <-ctx.Done():
+		}
+		select {
+		case p := <-ack.Ok(): // it came in the meantime
+			took(p)
+			return nil
+		default:
+			if ctx.Err() == nil {
+				return errReconnected
+			}
+			return context.Cause(ctx)
+		}
 	}
 }
 

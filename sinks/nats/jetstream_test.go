@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -181,17 +182,44 @@ func TestStreamsThatCannotTakeTheDetectionsAreErrors(t *testing.T) {
 	}
 }
 
-func TestAStreamThatIsRemovedIsAnError(t *testing.T) {
-	_, js := jetStreamServer(t)
-	c := storing(Embedded)
-	c.Timeout = 1500 * time.Millisecond // the client asks three times by itself
-	s := open(t, c)
-	write(t, s, detections(0, 5))
-	if err := js.DeleteStream(context.Background(), "DETECTIONS"); err != nil {
-		t.Fatal(err)
+func TestAStreamThatIsRemovedIsMadeAgainWhereThatIsWanted(t *testing.T) {
+	for _, create := range []bool{true, false} {
+		t.Run(fmt.Sprintf("create %v", create), func(t *testing.T) {
+			_, js := jetStreamServer(t)
+			c := storing(Embedded)
+			c.Timeout = 1500 * time.Millisecond // the client asks three times by itself
+			open(t, c)
+			c.JetStream.Create = create
+			s := open(t, c)
+			write(t, s, detections(0, 5))
+			if err := js.DeleteStream(context.Background(), "DETECTIONS"); err != nil {
+				t.Fatal(err)
+			}
+			err := s.Write(context.Background(), detections(5, 5))
+			if !create {
+				if err == nil || !strings.Contains(err.Error(), "no response from stream") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			again, lost := js.Stream(context.Background(), "DETECTIONS")
+			if err != nil || lost != nil {
+				t.Fatal(err, lost)
+			}
+			if n := again.CachedInfo().State.Msgs; n != 5 {
+				t.Errorf("%d messages are stored, want 5", n)
+			}
+		})
 	}
-	if err := s.Write(context.Background(), detections(5, 5)); err == nil || !strings.Contains(err.Error(), "no response from stream") {
-		t.Errorf("got %v", err)
+}
+
+func TestWhatAStreamHoldsAlreadyIsADuplicate(t *testing.T) {
+	jetStreamServer(t)
+	first, second := open(t, storing(Embedded)), open(t, storing(Embedded))
+	write(t, first, detections(0, 30))
+	write(t, second, detections(20, 30))
+	if first.Duplicates() != 0 || second.Duplicates() != 10 {
+		t.Errorf("%d and %d duplicates, want 0 and 10", first.Duplicates(), second.Duplicates())
 	}
 }
 

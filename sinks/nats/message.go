@@ -55,9 +55,9 @@ func (m *messages) renew() {
 	}
 }
 
-// build returns one message per detection, at most as many as the pool has.
-// They are valid until the next build.
-func (m *messages) build(ctx context.Context, d []pipeline.Detection) ([]*nats.Msg, error) {
+// build returns one message per detection, at most as many as the pool has and
+// as fit into so many bytes, but one. They are valid until the next build.
+func (m *messages) build(ctx context.Context, d []pipeline.Detection, room int64) ([]*nats.Msg, error) {
 	clear(m.trace)
 	propagation.TraceContext{}.Inject(ctx, m.trace)
 	for i := range d {
@@ -67,6 +67,9 @@ func (m *messages) build(ctx context.Context, d []pipeline.Detection) ([]*nats.M
 		}
 		m.fill(m.pool[i], &d[i])
 		m.pool[i].Subject = subject
+		if room -= int64(m.pool[i].Size()); room < 0 && i > 0 {
+			return m.pool[:i], nil
+		}
 	}
 	return m.pool[:len(d)], nil
 }

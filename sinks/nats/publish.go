@@ -8,21 +8,22 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// publisher delivers messages and returns how many of the first ones the
-// server has confirmed. It returns early only with an error.
+// publisher delivers messages. It returns how many the server has confirmed,
+// and how many it will never take; it returns early only with an error.
 type publisher interface {
-	publish(ctx context.Context, msgs []*nats.Msg) (confirmed int, err error)
+	publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refused int, err error)
 	close()
 }
 
 // link is the connection with a way to wait until it stands.
 type link struct {
-	nc     *nats.Conn
-	status chan nats.Status
+	nc       *nats.Conn
+	status   chan nats.Status
+	refusals *refusals
 }
 
-func newLink(nc *nats.Conn) *link {
-	return &link{nc: nc, status: nc.StatusChanged(nats.CONNECTED, nats.CLOSED)}
+func newLink(nc *nats.Conn, r *refusals) *link {
+	return &link{nc: nc, refusals: r, status: nc.StatusChanged(nats.CONNECTED, nats.CLOSED)}
 }
 
 // wait returns once the connection stands, or why the context ended. The events
@@ -58,56 +59,86 @@ type coreEnv struct {
 	publish    func(*nats.Msg) error
 	flush      func(context.Context) error // sends a PING and waits for its PONG
 	reconnects func() uint64
-	lastError  func() error
+	begin      func()     // forgets what was refused
+	refused    func() int // messages that the server refused since then, for lack of permission
 }
 
 func newCore(l *link) *core {
 	return &core{l, coreEnv{
-		wait: l.wait, publish: l.nc.PublishMsg, flush: l.nc.FlushWithContext,
-		reconnects: func() uint64 { return l.nc.Stats().Reconnects }, lastError: l.nc.LastError,
+		wait: l.wait, publish: l.nc.PublishMsg, flush: l.flush,
+		reconnects: func() uint64 { return l.nc.Stats().Reconnects },
+		begin:      l.refusals.begin,
+		refused: func() (total int) {
+			for _, n := range l.refusals.settled(l.nc) {
+				total += n
+			}
+			return total
+		},
 	}}
 }
 
-func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, error) {
+func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, int, error) {
 	for {
-		err := c.attempt(ctx, msgs)
+		refused, err := c.attempt(ctx, msgs)
 		switch {
 		case err == nil:
-			return len(msgs), nil
+			return len(msgs) - refused, refused, nil
 		case !transient(err):
-			return 0, err
+			return 0, len(msgs), err
 		}
 		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
-			return 0, errors.Join(pauseErr, err)
+			return 0, 0, errors.Join(pauseErr, err)
 		}
 	}
 }
 
 var errReconnected = errors.New("connection was replaced before the server confirmed")
 
-// attempt publishes all messages and waits for the PONG. A connection that was
-// replaced in between may have swallowed some, and its PONG proves nothing.
-func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) error {
+// attempt publishes all messages, waits for the PONG and returns how many were
+// refused. A connection that was replaced in between may have swallowed some,
+// and its PONG proves nothing.
+func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) (refused int, err error) {
 	if err := c.env.wait(ctx); err != nil {
-		return err
+		return 0, err
 	}
+	c.env.begin()
 	before := c.env.reconnects()
 	for _, m := range msgs {
 		if err := c.env.publish(m); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := c.env.flush(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	if c.env.reconnects() != before {
-		return errReconnected
+		return 0, errReconnected
 	}
-	// A refusal for lack of permission precedes the PONG.
-	if err := c.env.lastError(); errors.Is(err, nats.ErrPermissionViolation) {
-		return err
+	return min(c.env.refused(), len(msgs)), nil
+}
+
+// flushPause is how long one PING may take before the next follows it.
+const flushPause = 30 * time.Second
+
+// flush returns once the server has taken everything that was published, however
+// slow the way there is.
+func (l *link) flush(ctx context.Context) error {
+	before := l.nc.Stats().Reconnects
+	for {
+		once, cancel := context.WithTimeout(ctx, flushPause)
+		err := l.nc.FlushWithContext(once)
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case l.nc.Stats().Reconnects != before:
+			return errReconnected
+		case !errors.Is(err, context.DeadlineExceeded):
+			return err
+		}
 	}
-	return nil
 }
 
 func (c *core) close() { c.nc.RemoveStatusListener(c.status) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -19,9 +20,11 @@ type sink struct {
 	env      component.Env
 	messages *messages
 
-	server *embedded.Server // nil for an external one
-	nc     *nats.Conn
-	pub    publisher
+	refusals *refusals
+	probe    *natsconn.Probe
+	server   *embedded.Server // nil for an external one
+	nc       *nats.Conn
+	pub      publisher
 }
 
 // New builds the sink; [pipeline.Sink.Open] connects.
@@ -37,11 +40,29 @@ func newSink(cfg Config, env component.Env) (*sink, error) {
 	return &sink{cfg: cfg, env: env, messages: newMessages(subjects, cfg.InFlight)}, nil
 }
 
+// Precheck implements [pipeline.Prechecked].
+func (s *sink) Precheck() error {
+	if s.cfg.URL != Embedded {
+		if err := s.cfg.Access.Check(); err != nil {
+			return err
+		}
+	}
+	j, subject := s.cfg.JetStream, expand(s.cfg.Subject, s.env.Name, "*")
+	if j.Stream != "" && j.Create && len(j.Subjects) > 0 && !slices.ContainsFunc(j.Subjects, func(p string) bool { return covers(p, subject) }) {
+		return fmt.Errorf("jetstream.subjects: stream %q does not take %s", j.Stream, subject)
+	}
+	return nil
+}
+
 func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
-	l := newLink(s.nc)
+	if limit := s.nc.MaxPayload(); limit < largestRecord {
+		return fmt.Errorf("%s: the server takes messages of %d bytes at most, a detection may have %d", redacted(s.cfg.URL), limit, largestRecord)
+	}
+	s.probe = natsconn.NewProbe(s.nc)
+	l := newLink(s.nc, s.refusals)
 	if s.cfg.JetStream.Stream == "" {
 		s.pub = newCore(l)
 		return nil
@@ -56,10 +77,16 @@ func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 
 func (s *sink) connect(ctx context.Context) (err error) {
 	if s.cfg.URL != Embedded {
-		s.nc, err = natsconn.Connect(ctx, natsconn.Server{
-			URL: s.cfg.URL, Name: s.env.Name, Access: s.cfg.Access, Timeout: s.cfg.ConnectTimeout, Log: s.env.Log,
-		})
-		return err
+		s.refusals = &refusals{log: s.env.Log}
+		until := time.Now().Add(s.cfg.Wait)
+		for {
+			s.nc, err = natsconn.Connect(ctx, natsconn.Server{
+				URL: s.cfg.URL, Name: s.env.Name, Access: s.cfg.Access, Timeout: s.cfg.ConnectTimeout, Log: s.env.Log,
+			}, nats.ErrorHandler(s.refusals.note))
+			if err == nil || time.Now().After(until) || pause(ctx, startPause) != nil {
+				return err
+			}
+		}
 	}
 	s.server, err = embedded.Acquire(embedded.Options{
 		Listen: s.cfg.Listen, JetStream: s.cfg.JetStream.Stream != "", StoreDir: s.cfg.Store, Log: s.env.Log,
@@ -67,6 +94,7 @@ func (s *sink) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.refusals = &refusals{log: s.env.Log}
 	s.nc, err = natsconn.Loopback(s.server.URL(), s.env.Name, s.env.Log)
 	return err
 }
@@ -74,25 +102,72 @@ func (s *sink) connect(ctx context.Context) (err error) {
 // Write publishes the detections and waits until the server has confirmed
 // them, across reconnects as long as the configured timeout allows.
 func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("not confirmed within %v", s.cfg.Timeout))
-	defer cancel()
-	written := 0
-	for part := range slices.Chunk(d, s.cfg.InFlight) {
-		msgs, buildErr := s.messages.build(ctx, part)
-		n, err := s.pub.publish(ctx, msgs)
-		written += n
-		if err = errors.Join(err, buildErr); err != nil {
+	written, refused := 0, 0
+	for len(d) > 0 {
+		n, k, took, err := s.part(ctx, d)
+		written, refused, d = written+n, refused+k, d[took:]
+		if err != nil {
 			s.messages.renew()
-			return &pipeline.PartialWriteError{Written: written, Err: fmt.Errorf("%s: %w", redacted(s.cfg.URL), err)}
+			return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w", redacted(s.cfg.URL), err)}
 		}
 	}
+	if refused > 0 {
+		return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w: %w", redacted(s.cfg.URL), errRefused, s.refusals.why())}
+	}
 	return nil
+}
+
+// errRefused tells of detections that the server will not take.
+var errRefused = errors.New("the server refuses detections")
+
+// part publishes as many of the detections as may be on their way at one time.
+func (s *sink) part(ctx context.Context, d []pipeline.Detection) (written, refused, took int, err error) {
+	if s.cfg.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("not confirmed within %v", s.cfg.Timeout))
+		defer cancel()
+	}
+	msgs, cannot := s.messages.build(ctx, d[:min(len(d), s.cfg.InFlight)], s.cfg.InFlightBytes)
+	written, refused, err = s.pub.publish(ctx, msgs)
+	return written, refused, len(msgs), errors.Join(err, cannot)
+}
+
+// startPause is the time between two tries to reach a server that is not there
+// yet.
+const startPause = 250 * time.Millisecond
+
+// largestRecord bounds a detection as a message, headers included, as long as
+// its label is no longer than a line: what a stream must take.
+const largestRecord = 2048
+
+// Duplicates implements [pipeline.Deduplicating].
+func (s *sink) Duplicates() uint64 {
+	if pub, ok := s.pub.(*stream); ok {
+		return pub.duplicates
+	}
+	return 0
+}
+
+// Health implements [pipeline.Healthy].
+func (s *sink) Health() error { return s.probe.Health() }
+
+// Link implements [pipeline.Linked].
+func (s *sink) Link() pipeline.Link {
+	return pipeline.Link{Connected: s.nc.IsConnected(), Reconnects: s.nc.Stats().Reconnects}
+}
+
+// Destination implements [pipeline.Messenger].
+func (s *sink) Destination() (system, template string) {
+	return "nats", expand(s.cfg.Subject, s.env.Name, "{kind}")
 }
 
 // Close disconnects. Whatever Write reported as delivered has been confirmed,
 // so there is nothing left to send; an embedded server that has no other user
 // serves its subscribers and ends.
 func (s *sink) Close(ctx context.Context) error {
+	if s.probe != nil {
+		s.probe.Close()
+	}
 	if s.pub != nil {
 		s.pub.close()
 	}

@@ -148,3 +148,9 @@ var (
 	_ pipeline.Source    = (*eventSource)(nil)
 	_ pipeline.Resumable = (*eventSource)(nil)
 )
+
+// Peek implements [pipeline.Peeked].
+func (s *eventSource) Peek(ctx context.Context) (pipeline.StreamInfo, bool, error) {
+	info, err := (&eventSource{config: s.config, now: s.now}).Open(ctx)
+	return info, err == nil, err
+}

@@ -73,3 +73,9 @@ var (
 	_ pipeline.Source    = (*Source)(nil)
 	_ pipeline.Resumable = (*Source)(nil)
 )
+
+// Peek implements [pipeline.Peeked].
+func (s *Source) Peek(ctx context.Context) (pipeline.StreamInfo, bool, error) {
+	info, err := (&Source{cfg: s.cfg}).Open(ctx)
+	return info, err == nil, err
+}

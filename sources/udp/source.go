@@ -64,9 +64,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 	s.queue = newQueue(conn, s.cfg, s.now)
 	s.timer = time.NewTimer(time.Hour)
 	s.timer.Stop()
-	return pipeline.StreamInfo{
-		Modality: pipeline.EventStream, Format: "udp-" + s.cfg.Protocol, Live: true, Width: s.cfg.Width, Height: s.cfg.Height,
-	}, nil
+	return s.info(), nil
 }
 
 // Addr is where the source listens, once it is open.
@@ -225,3 +223,12 @@ var (
 	_ pipeline.Source  = (*Source)(nil)
 	_ pipeline.Damaged = (*Source)(nil)
 )
+
+// Peek implements [pipeline.Peeked].
+func (s *Source) Peek(context.Context) (pipeline.StreamInfo, bool, error) { return s.info(), true, nil }
+
+func (s *Source) info() pipeline.StreamInfo {
+	return pipeline.StreamInfo{
+		Modality: pipeline.EventStream, Format: "udp-" + s.cfg.Protocol, Live: true, Width: s.cfg.Width, Height: s.cfg.Height,
+	}
+}
