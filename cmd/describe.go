@@ -35,7 +35,7 @@ func (p program) newDescribe() *cobra.Command {
 }
 
 func (p program) newSchema() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "schema [[KIND] NAME]",
 		Short: "print the JSON Schema of a configuration, or of one component",
 		Example: `  ganglion schema > pipeline.schema.json
@@ -55,6 +55,8 @@ func (p program) newSchema() *cobra.Command {
 			return encoder.Encode(schema)
 		}),
 	}
+	cmd.AddCommand(newSchemaDetection())
+	return cmd
 }
 
 // lookUp finds the components of [KIND] NAME.

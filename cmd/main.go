@@ -54,7 +54,7 @@ func (p program) newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		p.newRun(), p.newValidate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(), newTrain(), p.newEval(),
-		p.newList(), p.newDescribe(), p.newSchema(), newVersion(),
+		p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(),
 	)
 	return root
 }

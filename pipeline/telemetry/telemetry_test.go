@@ -168,17 +168,17 @@ func TestReadinessFollowsTheRun(t *testing.T) {
 			t.Errorf("%s: %d %s", when, s, body)
 		}
 	}
-	expect("before", http.StatusServiceUnavailable, "no pipeline")
+	expect("before", http.StatusServiceUnavailable, `"ready":false`)
 	p := fakes()
 	asked := false
 	p.Source.(*pipelinetest.FakeSource).BeforeRead = func(context.Context, int) {
 		if !asked {
-			expect("while it runs", http.StatusOK, "ok")
+			expect("while it runs", http.StatusOK, `"ready":true`)
 			asked = true
 		}
 	}
 	runWatched(t, tel, p)
-	expect("after", http.StatusServiceUnavailable, "not running: cam")
+	expect("after", http.StatusServiceUnavailable, `"name":"cam","ready":false`)
 	if s, _ := get(t, tel, "/livez"); s != http.StatusOK {
 		t.Errorf("livez %d", s)
 	}

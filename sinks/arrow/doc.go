@@ -50,17 +50,21 @@
 //
 // Each checkpoint finishes the batch, so that the rows before it are in the
 // file. A run that goes on from a checkpoint removes the batches behind it and
-// goes on with the file, which is read whole for that. With rotation it begins
-// a new file instead, and the rows between the checkpoint and the end of the
-// earlier run stand twice, with the same seq.
+// goes on with the file, of a rotation with the last one of its run.
 //
 // # Several files
 //
-// Without rotation the file is replaced when the pipeline starts anew. With
-// rotation files are numbered (out/left-000001.arrow), bear .tmp until they are
-// complete, and are never replaced: a new run goes on with the next number,
-// after it has completed what a killed run left unfinished. Runs of days want
-// rotation.
+// Without rotation a file that holds another run's detections is renamed by run
+// and first number when a run begins, or as on_exist says. With rotation the
+// name of each file tells the run and the number of its first detection
+// (out/left-3f2a9c41d07be586-000000000500.arrow); it bears .tmp until it is
+// complete, and a run completes what a killed one left unfinished. Either way
+// the rows of the same run stay and are not written again, and each row stands
+// once. Runs of days want rotation.
+//
+// A file that is moved, removed or truncated while it is written is noticed
+// within half a second: a new one begins, and the rows that went with the old
+// one are counted.
 //
 // # Limits
 //

@@ -12,10 +12,16 @@
 // fails half-way says how many whole lines it wrote; a file is then cut back to
 // its last whole line, so that it never holds a broken one.
 //
-// Lines appear in the file as soon as Write returns. The file is replaced when
-// the pipeline starts, unless the run goes on from a checkpoint: then it is cut
-// back to the lines before the checkpoint, so that no detection stands twice.
-// Each checkpoint makes the lines before it survive a loss of power too.
+// Lines appear in the file as soon as Write returns. A file that holds another
+// run's detections is renamed by run and first number when a run begins, or as
+// on_exist says; lines of the same run stay and are not written again. A run
+// that goes on from a checkpoint removes the lines behind it, so that no
+// detection stands twice. Each checkpoint makes the lines before it survive a
+// loss of power too.
+//
+// A file that is moved, removed or truncated while it is written is noticed
+// within half a second: a new one begins, and the lines that went with the old
+// one are counted.
 //
 // # Standard output and pipes
 //

@@ -25,14 +25,18 @@
 //   - with JetStream, by an acknowledgement of each message: it is stored as
 //     the stream's configuration says.
 //
-// What is not confirmed is sent again, across any number of reconnects, until
-// the timeout. Then Write reports it in a [pipeline.PartialWriteError]; such a
-// detection may have arrived all the same, since an answer can be lost on its
-// way. So a subscriber sees every detection that was not reported, and may see
-// one twice: its MsgIDHeader, or stream, config_hash and seq in the record, is
-// then the same. A stream stores it once, as long as its duplicate window is
-// not shorter than the timeout. After a repetition messages may be out of
-// order; seq tells.
+// What is not confirmed is sent again after the connection was replaced, or once
+// the server has taken everything and still does not confirm; never while it may
+// be on its way. After the timeout, which counts from when a detection was sent
+// first, Write reports it in a [pipeline.PartialWriteError]; such a detection may
+// have arrived all the same, since an answer can be lost on its way. So a
+// subscriber sees every detection that was not reported, and may see one twice:
+// its MsgIDHeader, or stream, run and seq in the record, is then the same. A
+// stream stores it once, as long as its duplicate window is not shorter than the
+// timeout; what it held before this process sent it counts as a duplicate. After
+// a repetition messages may be out of order; seq tells.
+//
+// A stream that vanishes is created again where the configuration says create.
 //
 // Write holds the messages of at most in_flight detections and the client
 // buffers nothing across a cut, so memory is bounded. While a server is away
@@ -40,7 +44,7 @@
 //
 // # Caveats
 //
-// A server that refuses a subject (permissions) says so asynchronously and
-// once; the sink then reports every later write on that connection, allowed
-// subjects included.
+// A server that refuses a subject (permissions) says so asynchronously, but
+// before it answers the PING that follows: the messages of that subject are
+// counted as refused, all others as delivered.
 package nats
