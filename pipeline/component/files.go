@@ -1,6 +1,9 @@
 package component
 
-import "reflect"
+import (
+	"reflect"
+	"strconv"
+)
 
 // File is a value of a config that names a file.
 type File struct {
@@ -21,6 +24,10 @@ func structFiles(fs []File, path string, v reflect.Value) []File {
 			fs = structFiles(fs, at, x)
 		case f.File != "" && x.Kind() == reflect.String && x.String() != "":
 			fs = append(fs, File{at, x.String(), f.File == "write"})
+		case f.File != "" && f.Type == TypeList && f.Elem.Type == TypeString:
+			for i := range x.Len() {
+				fs = append(fs, File{join(at, strconv.Itoa(i)), x.Index(i).String(), f.File == "write"})
+			}
 		}
 	}
 	return fs
