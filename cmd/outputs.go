@@ -20,6 +20,9 @@ var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, 
 // guardOutputs refuses a command line whose outputs would destroy its inputs or
 // each other. The second argument of convert commands is an output.
 func guardOutputs(cmd *cobra.Command, args []string) error {
+	if cmd.Name() == "convert" && !cmd.Parent().HasParent() {
+		return nil // it looks itself
+	}
 	var outputs, inputs []outfile.Named
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		names := []string{f.Value.String()}
@@ -38,6 +41,7 @@ func guardOutputs(cmd *cobra.Command, args []string) error {
 	for i, name := range args {
 		n := outfile.Named{What: "argument " + strconv.Itoa(i+1), Path: name}
 		if cmd.Name() == "convert" && i == 1 {
+			n.What = "the output"
 			outputs = append(outputs, n)
 		} else {
 			inputs = append(inputs, n)

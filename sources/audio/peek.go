@@ -15,7 +15,7 @@ func (s *Source) Peek(ctx context.Context) (info pipeline.StreamInfo, ok bool, e
 	if s.cfg.Path == stdin || strings.Contains(s.cfg.Path, "://") || isNATS(s.cfg.Path) || strings.HasPrefix(s.cfg.Path, pulseScheme) {
 		return pipeline.StreamInfo{}, false, nil
 	}
-	if st, err := os.Stat(s.cfg.Path); err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+	if st, err := os.Stat(s.cfg.Path); errors.Is(err, os.ErrNotExist) || err == nil && !st.Mode().IsRegular() && !st.IsDir() {
 		return pipeline.StreamInfo{}, false, nil
 	}
 	look := &Source{cfg: s.cfg, log: s.log, mix: s.mix, pace: s.pace, block: make([]float32, sourceBlock)}

@@ -9,9 +9,10 @@ import (
 )
 
 // Peek implements [pipeline.Peeked]: it reads the header of a file. What comes
-// through a pipe is only known once it is opened.
+// through a pipe, or is not there yet, is only known once it is opened.
 func (s *Source) Peek(ctx context.Context) (info pipeline.StreamInfo, ok bool, err error) {
-	if st, err := os.Stat(s.cfg.Path); s.cfg.Path == "-" || err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+	st, err := os.Stat(s.cfg.Path)
+	if s.cfg.Path == "-" || errors.Is(err, os.ErrNotExist) || err == nil && !st.Mode().IsRegular() && !st.IsDir() {
 		return pipeline.StreamInfo{}, false, nil
 	}
 	look := *s
