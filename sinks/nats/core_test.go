@@ -48,12 +48,12 @@ func TestAPongOfAnotherConnectionProvesNothing(t *testing.T) {
 	}
 }
 
-func TestARefusalBeforeThePongIsAnError(t *testing.T) {
+func TestARefusalBeforeThePongIsCounted(t *testing.T) {
 	c := &core{env: coreEnv{
 		wait: func(context.Context) error { return nil }, publish: func(*nats.Msg) error { return nil }, flush: func(context.Context) error { return nil },
 		reconnects: func() uint64 { return 3 }, begin: func() {}, refused: func() int { return 1 },
 	}}
-	if n, _, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || !errors.Is(err, nats.ErrPermissionViolation) {
-		t.Errorf("confirmed %d, %v", n, err)
+	if n, refused, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || refused != 1 || err != nil {
+		t.Errorf("confirmed %d, refused %d, %v", n, refused, err)
 	}
 }
