@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
