@@ -31,7 +31,7 @@ func speechEvents(t *testing.T) []pipeline.Event {
 			both[2*i] = x[i-late]
 		}
 	}
-	c := cochlea.Defaults()
+	c := cochlea.NewDefaultConfig()
 	c.Front, c.Gammatone.Bands, c.Gammatone.Cells, c.Gammatone.High, c.Gammatone.Threshold = "gammatone", 64, 1, 7000, 0.1
 	e, err := cochlea.New(c, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: rate, Channels: 2})
 	if err != nil {

@@ -22,7 +22,7 @@ func TestDeclarationsAreInOrder(t *testing.T) {
 	if err := ganglion.components.Check(); err != nil {
 		t.Error(err)
 	}
-	for _, k := range component.Kinds {
+	for _, k := range component.Kinds() {
 		if len(ganglion.components.OfKind(k)) == 0 {
 			t.Errorf("no %s", k)
 		}

@@ -144,7 +144,7 @@ func detect(ctx context.Context, p *config.Pipeline, f *footage) ([]pipeline.Det
 	}
 	var kept keeper
 	parts.Source = &replay{footage: f}
-	parts.Sinks = []runner.Sink{{Name: "keep", Sink: &kept, Queue: runner.DefaultSinkQueue}}
+	parts.Sinks = []runner.Sink{{Name: "keep", Sink: &kept, Queue: runner.NewDefaultSinkQueue()}}
 	summary, err := runner.Run(ctx, parts, runner.Options{Log: quiet})
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ type soundChoice struct {
 // soundFormat reads a --from that names a format of sound, and reports whether it
 // does.
 func soundFormat(from string) (c audio.Config, told bool, err error) {
-	c = audio.Defaults()
+	c = audio.NewDefaultConfig()
 	name, _, _ := strings.Cut(from, ":")
 	if !slices.Contains([]string{"wav", "flac", "mp3", "raw"}, strings.TrimSpace(name)) {
 		return c, false, nil

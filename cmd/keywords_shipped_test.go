@@ -146,7 +146,7 @@ func newChain100ms(t testing.TB) *chain {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.net.Close() })
-	k := keyword.Default
+	k := keyword.NewDefaultConfig()
 	k.Model = model
 	if c.readout, err = keyword.New(k, c.net.Layers()); err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func (p program) newList() *cobra.Command {
 // kindOf reads a kind in the singular or the plural.
 func kindOf(word string) (component.Kind, error) {
 	var names []string
-	for _, k := range component.Kinds {
+	for _, k := range component.Kinds() {
 		if s := string(k); word == s || word == s+"s" {
 			return k, nil
 		}

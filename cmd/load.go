@@ -21,13 +21,13 @@ func (p program) configOptions(overrides []config.Override) config.Options {
 	return config.Options{
 		Table: p.components,
 		Sections: []config.Section{
-			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.DefaultQueue),
-			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.DefaultConfig),
-			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.Defaults()),
+			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.NewDefaultQueue()),
+			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.NewDefaultConfig()),
+			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.NewDefaultConfig()),
 			config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
 		},
 		SinkSections: []config.Section{
-			config.NewSection(queueSection, "The sink's queue.", runner.DefaultSinkQueue),
+			config.NewSection(queueSection, "The sink's queue.", runner.NewDefaultSinkQueue()),
 		},
 		Overrides: overrides,
 		Env:       os.LookupEnv,

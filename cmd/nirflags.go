@@ -18,8 +18,8 @@ type nirFlags struct {
 }
 
 func (f *nirFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.profile, "profile", nirnet.Default.Profile, "whose numerics")
-	flags.DurationVar(&f.bin, "bin", nirnet.Default.Step, "sensor time of one network step")
+	flags.StringVar(&f.profile, "profile", nirnet.NewDefaultConfig().Profile, "whose numerics")
+	flags.DurationVar(&f.bin, "bin", nirnet.NewDefaultConfig().Step, "sensor time of one network step")
 	flags.DurationVar(&f.dt, "dt", 0, "time step of the equations; 0 takes the profile's")
 	flags.BoolVar(&f.loose, "no-type-check", false, "accept shapes that do not fit together")
 }

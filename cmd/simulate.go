@@ -28,7 +28,7 @@ type simulateFlags struct {
 }
 
 func newSimulate() *cobra.Command {
-	d := simulator.Component.Defaults().(*simulator.SourceConfig)
+	d := simulator.Component().Defaults().(*simulator.SourceConfig)
 	var f simulateFlags
 	cmd := &cobra.Command{
 		Use:   "simulate SCENE -o FILE",

@@ -58,7 +58,7 @@ func newTrainSTDP() *cobra.Command {
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` with a folder of recordings for each class")
 	cmd.Flags().StringVar(&f.input, "input", "", "camera `RECORDING` to learn features from, without labels")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (required)")
-	cmd.Flags().Uint64Var(&f.seed, "seed", stdp.Default.Seed, "varies the first weights and the split")
+	cmd.Flags().Uint64Var(&f.seed, "seed", stdp.NewDefaultConfig().Seed, "varies the first weights and the split")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -76,7 +76,7 @@ func trainSTDP(cmd *cobra.Command, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	c := stdp.Default
+	c := stdp.NewDefaultConfig()
 	c.Seed = f.seed
 	bar := newProgress(os.Stderr)
 	result, err := stdp.Train(ctx, c, recordings, func(stage string, done, total int) {
@@ -101,7 +101,7 @@ func trainPatches(ctx context.Context, cmd *cobra.Command, f trainFlags) error {
 	if err != nil {
 		return err
 	}
-	c := stdp.Default
+	c := stdp.NewDefaultConfig()
 	c.Seed, c.Learn = f.seed, 2*c.Learn
 	bar := newProgress(os.Stderr)
 	result, err := stdp.LearnPatches(ctx, c, events, width, height, func(stage string, done, total int) {

@@ -18,12 +18,16 @@ type Config struct {
 	Code   code.Config   `key:"code" doc:"How values become spikes."`
 }
 
-// Defaults takes every sample, over the full scale of the source.
-func Defaults() Config { return Config{Take: "mean", Low: -1, High: 1, Code: code.Defaults()} }
+// NewDefaultConfig takes every sample, over the full scale of the source.
+func NewDefaultConfig() Config {
+	return Config{Take: "mean", Low: -1, High: 1, Code: code.NewDefaultConfig()}
+}
 
 // Component declares the encoder.
-var Component = component.Encoder("analog", "any sampled values as spikes: each channel of the stream in a neural code", Defaults(),
-	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About)
+func Component() component.Spec {
+	return component.Encoder("analog", "any sampled values as spikes: each channel of the stream in a neural code", NewDefaultConfig(),
+		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About())
+}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

@@ -11,7 +11,7 @@ import (
 // centre is nearest to it, in every frame but the first few.
 func TestACochleagramIsLoudestAtItsTone(t *testing.T) {
 	for _, front := range []string{"mel", "gammatone"} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		c.Front = front
 		for _, f := range []float64{300, 1200, 3000} {
 			g, err := NewCochleagram(c, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: 16000, Channels: 1})

@@ -45,7 +45,7 @@ func speech(t *testing.T) *Cochleagram {
 	if err != nil || len(damage) > 0 {
 		t.Fatal(err, damage)
 	}
-	g, err := NewCochleagram(Defaults(), pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: rate, Channels: 1})
+	g, err := NewCochleagram(NewDefaultConfig(), pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: rate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +125,12 @@ func TestTheTableOfCodesIsTrue(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| code | neurons | spikes/s | spikes a value | RMS error | in dB | RMS error, 1 ms clock |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, row := range codes {
-		c := code.Defaults()
+		c := code.NewDefaultConfig()
 		if c.Type, _, _ = strings.Cut(row.name, ","); row.edit != nil {
 			row.edit(&c)
 		}
 		m := measure(t, c, g)
-		values, decibels := float64(len(g.Values)*len(g.Values[0])), Defaults().Mel.Range
+		values, decibels := float64(len(g.Values)*len(g.Values[0])), NewDefaultConfig().Mel.Range
 		fmt.Fprintf(&b, "| %s | %d | %d | %.2f | %.5f | %.2f | %.4f |\n", row.name, m.neurons, m.spikes, float64(m.spikes)/values, m.rms, m.rms*decibels, m.clocked)
 	}
 	text, err := os.ReadFile(page)

@@ -56,9 +56,9 @@ type GammatoneConfig struct {
 	Refractory  time.Duration `key:"refractory" doc:"Dead time after a spike." min:"100us" max:"1s"`
 }
 
-// Defaults is the configuration of the figures in docs: 40 mel bands of the
+// NewDefaultConfig is the configuration of the figures in docs: 40 mel bands of the
 // telephone band and four thresholds for each.
-func Defaults() Config {
+func NewDefaultConfig() Config {
 	return Config{
 		Front: "mel",
 		Mel: MelConfig{
@@ -66,7 +66,7 @@ func Defaults() Config {
 			NoiseRise: 3, NoiseTimes: 1, Gain: "agc", Release: 10, Range: 45, Quietest: -60,
 			PCEN: PCENConfig{Smooth: 400 * time.Millisecond, Alpha: 0.98, Delta: 2, Root: 0.5, Floor: -60, Greatest: 5},
 		},
-		Code: code.Defaults(),
+		Code: code.NewDefaultConfig(),
 		Gammatone: GammatoneConfig{
 			Bands: 64, Low: 100, High: 3600, Cells: 3, Compression: 0.5, HairCell: 1000,
 			Tau: time.Millisecond, Threshold: 0.025, Refractory: time.Millisecond,
@@ -75,8 +75,10 @@ func Defaults() Config {
 }
 
 // Component declares the encoder.
-var Component = component.Encoder("cochlea", "sound as spikes: mel bands or gammatone filters, and a neural code", Defaults(),
-	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About)
+func Component() component.Spec {
+	return component.Encoder("cochlea", "sound as spikes: mel bands or gammatone filters, and a neural code", NewDefaultConfig(),
+		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About())
+}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

@@ -12,7 +12,7 @@ import (
 // each must be heard.
 func TestSpokenDigitsGiveSpikesAtEveryLoudness(t *testing.T) {
 	dir := shareddata.Path(t, "audio", "digits")
-	gammatone := Defaults()
+	gammatone := NewDefaultConfig()
 	gammatone.Front = "gammatone"
 	for _, speaker := range []string{"george", "jackson", "lucas", "nicolas", "theo", "yweweler"} {
 		x, rate, _, err := audio.Load(t.Context(), filepath.Join(dir, "7_"+speaker+"_20.wav"), 0)
@@ -20,7 +20,7 @@ func TestSpokenDigitsGiveSpikesAtEveryLoudness(t *testing.T) {
 			t.Fatal(err)
 		}
 		seconds := float64(len(x)) / float64(rate)
-		mel := encode(t, build(t, Defaults(), rate, 1), rate, x)
+		mel := encode(t, build(t, NewDefaultConfig(), rate, 1), rate, x)
 		cells := encode(t, build(t, gammatone, rate, 1), rate, x)
 		t.Logf("%s: %.0f spikes/s of mel bands, %.0f spikes/s of bushy cells", speaker, float64(mel.Len())/seconds, float64(cells.Len())/seconds)
 		if r := float64(mel.Len()) / seconds; r < 500 || r > 10_000 {

@@ -76,13 +76,13 @@ func encode(t testing.TB, e *Encoder, rate int, x []float32) pipeline.Spikes {
 }
 
 func gammatoneConfig() Config {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Front, c.Gammatone.Bands = "gammatone", 16
 	return c
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -90,11 +90,11 @@ func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 func TestTheEncoderKeepsItsContract(t *testing.T) {
 	cases := map[string]Config{"gammatone": gammatoneConfig()}
 	for _, kind := range []string{"level", "gaussian", "rate", "poisson", "latency", "log_latency", "ttfs", "phase", "burst", "delta"} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		c.Code.Type = kind
 		cases["mel "+kind] = c
 	}
-	pcen := Defaults()
+	pcen := NewDefaultConfig()
 	pcen.Mel.Gain, pcen.Mel.NoiseRise = "pcen", 0
 	cases["mel pcen"] = pcen
 	for name, c := range cases {
@@ -115,8 +115,8 @@ func TestTheEncoderKeepsItsContract(t *testing.T) {
 
 func TestShapesAreChannelsEarsBands(t *testing.T) {
 	for want, e := range map[string]*Encoder{
-		"[4 40]":   build(t, Defaults(), 8000, 1),
-		"[4 2 40]": build(t, Defaults(), 8000, 2),
+		"[4 40]":   build(t, NewDefaultConfig(), 8000, 1),
+		"[4 2 40]": build(t, NewDefaultConfig(), 8000, 2),
 		"[3 16]":   build(t, gammatoneConfig(), 8000, 1),
 		"[3 2 16]": build(t, gammatoneConfig(), 8000, 2),
 	} {
@@ -128,7 +128,7 @@ func TestShapesAreChannelsEarsBands(t *testing.T) {
 
 func TestAGapStartsHearingAnew(t *testing.T) {
 	x := voice(8000, 1, 0.5)
-	for _, c := range []Config{Defaults(), gammatoneConfig()} {
+	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		c.Mel.NoiseRise, c.Mel.Release = 0, 0 // leave nothing but what restarts
 		c.Mel.Quietest = 0
 		e := build(t, c, 8000, 1)
@@ -168,7 +168,7 @@ func TestStreamsThatCannotBeHeardAreRefused(t *testing.T) {
 		"less than two samples":         {func(c *Config) { c.Mel.Window, c.Mel.High = time.Millisecond, 400 }, info(1000, 1)},
 		"1000000 Hz":                    {nil, info(1_000_000, 1)},
 	} {
-		cfg := Defaults()
+		cfg := NewDefaultConfig()
 		if c.edit != nil {
 			c.edit(&cfg)
 		}
@@ -176,14 +176,14 @@ func TestStreamsThatCannotBeHeardAreRefused(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	e := build(t, Defaults(), 8000, 2)
+	e := build(t, NewDefaultConfig(), 8000, 2)
 	if _, err := e.Encode(&pipeline.Batch{PCM: make([]float32, 3)}, &pipeline.Spikes{}); err == nil {
 		t.Error("half a frame was heard")
 	}
 }
 
 func TestSnapshotsThatWereNotWrittenAreRefused(t *testing.T) {
-	for _, c := range []Config{Defaults(), gammatoneConfig()} {
+	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		e := build(t, c, 8000, 1)
 		encode(t, e, 8000, voice(8000, 1, 0.2))
 		b, err := e.AppendState(nil)
@@ -203,7 +203,7 @@ func TestSnapshotsThatWereNotWrittenAreRefused(t *testing.T) {
 
 // FuzzRestore demands that a snapshot is refused, or heard on from.
 func FuzzRestore(f *testing.F) {
-	configs := []Config{Defaults(), gammatoneConfig(), Defaults()}
+	configs := []Config{NewDefaultConfig(), gammatoneConfig(), NewDefaultConfig()}
 	configs[1].Gammatone.Bands = 2
 	configs[2].Code.Type, configs[2].Mel.Bands, configs[2].Mel.Gain = "rate", 3, "pcen"
 	for i, c := range configs {
@@ -232,7 +232,7 @@ func FuzzRestore(f *testing.F) {
 // hearFile goes the whole way from a file, changed by edit, to spikes.
 func hearFile(t *testing.T, c Config, path string, edit func(*audio.Config)) (got pipeline.Spikes) {
 	t.Helper()
-	a := *audio.Component.Defaults().(*audio.Config)
+	a := *audio.Component().Defaults().(*audio.Config)
 	a.Path, a.Rate = path, 8000
 	edit(&a)
 	s, err := audio.New(a, component.Env{Now: time.Now})
@@ -287,7 +287,7 @@ func pipeIn(t *testing.T, path string) {
 // TestFilePipeAndPaceGiveTheSameSpikes, in windows of any length.
 func TestFilePipeAndPaceGiveTheSameSpikes(t *testing.T) {
 	path := writeWAV(t, 16000, voice(16000, 1, 0.5))
-	for _, c := range []Config{Defaults(), gammatoneConfig()} {
+	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		want := hearFile(t, c, path, func(*audio.Config) {})
 		for name, edit := range map[string]func(*audio.Config){
 			"windows of 0.7 ms": func(a *audio.Config) { a.Window = 700 * time.Microsecond },
@@ -304,7 +304,7 @@ func TestFilePipeAndPaceGiveTheSameSpikes(t *testing.T) {
 
 func TestEncodingAllocatesNothing(t *testing.T) {
 	for _, kind := range []string{"level", "rate", "latency", "gammatone"} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		if kind == "gammatone" {
 			c.Front = kind
 		} else {
@@ -336,7 +336,7 @@ func BenchmarkEncode(b *testing.B) {
 	for _, front := range []string{"mel", "gammatone"} {
 		for _, rate := range []int{8000, 16000} {
 			b.Run(fmt.Sprintf("%s-%d", front, rate), func(b *testing.B) {
-				c := Defaults()
+				c := NewDefaultConfig()
 				c.Front = front
 				e := build(b, c, rate, 1)
 				x := voice(rate, 1, 1)

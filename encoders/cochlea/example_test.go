@@ -10,7 +10,7 @@ import (
 
 // Example hears 0.1 s of a tone.
 func Example() {
-	e, err := cochlea.New(cochlea.Defaults(), pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: 8000, Channels: 1})
+	e, err := cochlea.New(cochlea.NewDefaultConfig(), pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: 8000, Channels: 1})
 	if err != nil {
 		fmt.Println(err)
 		return

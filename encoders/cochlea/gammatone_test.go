@@ -102,7 +102,7 @@ func TestBushyCellsFireAtTheExactTimes(t *testing.T) {
 }
 
 func toneConfig() Config {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Front = "gammatone"
 	c.Gammatone.Bands, c.Gammatone.Low, c.Gammatone.High, c.Gammatone.Cells = 1, 300, 300, 1
 	c.Gammatone.Refractory = 2 * time.Millisecond // one spike in a period of 3.3 ms

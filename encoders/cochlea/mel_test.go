@@ -26,7 +26,7 @@ func frames(t testing.TB, c MelConfig, rate int, x []float32) (times []int64, va
 }
 
 func melConfig(edit func(*MelConfig)) MelConfig {
-	c := Defaults().Mel
+	c := NewDefaultConfig().Mel
 	c.NoiseRise = 0
 	if edit != nil {
 		edit(&c)

@@ -22,7 +22,7 @@ var equations = []struct{ name, equation, source string }{
 
 // About states each code's equation and source, for the description of
 // components that use codes.
-var About = about()
+func About() string { return about() }
 
 func about() string {
 	var b strings.Builder

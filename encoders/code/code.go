@@ -26,9 +26,9 @@ type Config struct {
 	Limit       int           `key:"limit" doc:"delta: most spikes of a value in a frame; 0 for no limit." min:"0"`
 }
 
-// Defaults is the level code with four thresholds, and for every other code
+// NewDefaultConfig is the level code with four thresholds, and for every other code
 // what suits frames of 10 ms.
-func Defaults() Config {
+func NewDefaultConfig() Config {
 	return Config{
 		Type: "level", Size: 4, Rate: 100, Slot: time.Millisecond, Floor: 0.05, Tau: 2 * time.Millisecond,
 		Phases: 8, MaxSpikes: 5, MinInterval: 500 * time.Microsecond, MaxInterval: 2 * time.Millisecond, Step: 1. / 16,

@@ -17,7 +17,7 @@ const period = 10_000 // µs
 var types = []string{"level", "gaussian", "rate", "poisson", "latency", "log_latency", "ttfs", "phase", "burst", "delta"}
 
 func config(kind string) Config {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Type = kind
 	if kind == "gaussian" {
 		c.Size = 8
@@ -49,7 +49,7 @@ func TestTheDescriptionStatesEveryCode(t *testing.T) {
 	var names []string
 	for _, e := range equations {
 		names = append(names, e.name)
-		if e.equation == "" || e.source == "" || !strings.Contains(About, "- "+e.name+": "+e.equation) {
+		if e.equation == "" || e.source == "" || !strings.Contains(About(), "- "+e.name+": "+e.equation) {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -313,13 +313,13 @@ func TestConfigsThatHoldNoCodeAreRefused(t *testing.T) {
 		"code burst: max_interval: a burst of 2 takes 16400 µs of a period of 10000 µs": func(c *Config) { c.Type, c.MaxInterval = "burst", 20375*time.Microsecond },
 		"code log_latency: floor: 0 would let every value fire at once":                 func(c *Config) { c.Type, c.Floor = "log_latency", 0 },
 	} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		edit(&c)
 		if _, err := New(c, 1, period); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := New(Defaults(), 0, period); err == nil {
+	if _, err := New(NewDefaultConfig(), 0, period); err == nil {
 		t.Error("a code for no values")
 	}
 }
@@ -366,7 +366,7 @@ func BenchmarkCode(b *testing.B) {
 // Example shows a second of the value 0.5 in two codes.
 func Example() {
 	for _, kind := range []string{"level", "rate"} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		c.Type = kind
 		code, err := New(c, 1, 10_000)
 		if err != nil {

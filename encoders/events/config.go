@@ -27,9 +27,11 @@ type Region struct {
 }
 
 // Component declares the encoder.
-var Component = component.Encoder("events", "address events as spikes, one neuron for each pixel and polarity",
-	Config{Polarity: "split", Downsample: 1},
-	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) })
+func Component() component.Spec {
+	return component.Encoder("events", "address events as spikes, one neuron for each pixel and polarity",
+		Config{Polarity: "split", Downsample: 1},
+		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) })
+}
 
 // Validate reports what the field tags cannot say.
 func (c Config) Validate() error {

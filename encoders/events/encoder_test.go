@@ -18,7 +18,7 @@ func info(width, height int) pipeline.StreamInfo {
 
 // config is the default config with changes.
 func config(change func(*Config)) Config {
-	c := *Component.Defaults().(*Config)
+	c := *Component().Defaults().(*Config)
 	change(&c)
 	return c
 }
@@ -166,7 +166,7 @@ func TestEncode(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -33,8 +33,10 @@ type Config struct {
 }
 
 // Component declares the encoder.
-var Component = component.Encoder("silicon", "address events of a silicon cochlea as spikes, in the cochlea encoder's layer", Config{},
-	func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) })
+func Component() component.Spec {
+	return component.Encoder("silicon", "address events of a silicon cochlea as spikes, in the cochlea encoder's layer", Config{},
+		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) })
+}
 
 // Encoder implements [pipeline.Encoder] and [pipeline.Stateful].
 type Encoder struct {

@@ -53,7 +53,7 @@ func stream(n int) []pipeline.Event {
 }
 
 func TestTheEncoderKeepsItsContract(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	pipelinetest.Encoder(t, pipelinetest.EncoderCase{

@@ -26,10 +26,12 @@ func NewDefaultConfig() Config {
 }
 
 // Component declares the readout.
-var Component = component.Readout("class", "the class that a classifier's outputs stand for", NewDefaultConfig(),
-	func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return New(c, layers)
-	})
+func Component() component.Spec {
+	return component.Readout("class", "the class that a classifier's outputs stand for", NewDefaultConfig(),
+		func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return New(c, layers)
+		})
+}
 
 // maxBins bounds the bins of a window.
 const maxBins = 1 << 14

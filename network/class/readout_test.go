@@ -166,7 +166,7 @@ func TestWrongUseIsNamed(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if err := class.Component.Check(); err != nil {
+	if err := class.Component().Check(); err != nil {
 		t.Error(err)
 	}
 	r, err := class.New(config(), layers)

@@ -37,14 +37,16 @@ type SlowSupport struct {
 	Still  time.Duration `key:"still" doc:"how long no coincidences may have been around it." min:"0s" max:"10s"`
 }
 
-// DefaultReadout is the default readout; docs/motion.md shows how it was tuned.
-var DefaultReadout = ReadoutConfig{
-	Period:  10 * time.Millisecond,
-	Memory:  20 * time.Millisecond,
-	Latency: 2 * time.Millisecond,
-	Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
-	Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
-	Track:   track.Default,
+// NewDefaultReadoutConfig is the default readout; docs/motion.md shows how it was tuned.
+func NewDefaultReadoutConfig() ReadoutConfig {
+	return ReadoutConfig{
+		Period:  10 * time.Millisecond,
+		Memory:  20 * time.Millisecond,
+		Latency: 2 * time.Millisecond,
+		Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
+		Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
+		Track:   track.NewDefaultConfig(),
+	}
 }
 
 // Validate checks what the field tags cannot say.
@@ -57,10 +59,12 @@ func (c ReadoutConfig) setup(width, height int) track.Setup {
 }
 
 // ReadoutComponent declares the motion readout.
-var ReadoutComponent = component.Readout("motion", "tracks of moving objects from the motion network's spikes",
-	DefaultReadout, func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return NewReadout(c, layers)
-	})
+func ReadoutComponent() component.Spec {
+	return component.Readout("motion", "tracks of moving objects from the motion network's spikes",
+		NewDefaultReadoutConfig(), func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return NewReadout(c, layers)
+		})
+}
 
 // layers are the indices of the motion network's layers in an activity, slow
 // -1 where there is none.

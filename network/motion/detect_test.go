@@ -34,7 +34,7 @@ type rig struct {
 
 func newRig(t testing.TB, width, height, shards int) *rig {
 	t.Helper()
-	model := motion.DefaultModel
+	model := motion.NewDefaultModelConfig()
 	model.Shards = component.Count(shards)
 	return newRigOf(t, width, height, model)
 }
@@ -51,7 +51,7 @@ func newRigOf(t testing.TB, width, height int, model motion.ModelConfig) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { network.Close() })
-	readout, err := motion.NewReadout(motion.DefaultReadout, network.Layers())
+	readout, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), network.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ type slownessFit struct{ moments }
 // answer adds one tap's time of travel, µs.
 func (f *slownessFit) answer(tap int, us float32) {
 	dt := float64(us) * 1e-6
-	d := track.Vec{X: -float64(Taps[tap].DX), Y: -float64(Taps[tap].DY)}
+	d := track.Vec{X: -float64(tapOffsets[tap].DX), Y: -float64(tapOffsets[tap].DY)}
 	f.add(d, dt, portable.Exp(-dt/tapGain))
 }
 

@@ -11,7 +11,7 @@ import (
 // taps behind it.
 func answers(v track.Vec, extra ...float32) [2]float32 {
 	var fit slownessFit
-	for i, tap := range Taps {
+	for i, tap := range tapOffsets {
 		// The edge passed the tap at offset d a time -d·v/|v|² ago.
 		if dt := -(float64(tap.DX)*v.X + float64(tap.DY)*v.Y) / v.Dot(v); dt > 0 {
 			fit.answer(i, float32(dt*1e6))
@@ -34,7 +34,7 @@ func TestSlownessIsThatOfTheEdge(t *testing.T) {
 }
 
 func TestContradictingTimesOfTravelGiveNoSlowness(t *testing.T) {
-	flash := make([]float32, len(Taps)) // everything fired 20 ms ago
+	flash := make([]float32, len(tapOffsets)) // everything fired 20 ms ago
 	for i := range flash {
 		flash[i] = 20_000
 	}

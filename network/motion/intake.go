@@ -74,7 +74,7 @@ func (in *intake) takeCoincidence(end int64) {
 // slowness fits the answers of the direction layer to a coincidence spike:
 // they stand at its time under id*taps+tap.
 func (in *intake) slowness(t int64, id uint32) [2]float32 {
-	d, taps := &in.a.Layers[in.layers.direction].Spikes, uint32(len(Taps))
+	d, taps := &in.a.Layers[in.layers.direction].Spikes, uint32(len(tapOffsets))
 	if in.answerRun == len(d.T) || d.T[in.answerRun] != t {
 		return [2]float32{}
 	}

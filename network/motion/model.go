@@ -64,24 +64,28 @@ type SlowConfig struct {
 	Threshold float64       `key:"threshold" doc:"membrane threshold, in input spikes." min:"0.1"`
 }
 
-// DefaultModel is the default motion network.
-var DefaultModel = ModelConfig{
-	Depression:  DepressionConfig{Use: .6, Recovery: 50 * time.Millisecond},
-	Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 15 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
-	Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
-	Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
-	Slow:        SlowConfig{On: true, Use: .3, Tau: 60 * time.Millisecond, Threshold: 7.75},
+// NewDefaultModelConfig is the default motion network.
+func NewDefaultModelConfig() ModelConfig {
+	return ModelConfig{
+		Depression:  DepressionConfig{Use: .6, Recovery: 50 * time.Millisecond},
+		Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 15 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
+		Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
+		Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
+		Slow:        SlowConfig{On: true, Use: .3, Tau: 60 * time.Millisecond, Threshold: 7.75},
+	}
 }
 
 // Component declares the motion network.
-var Component = component.Network("motion", "coincidence, pooled and direction layers that make moving objects stand out",
-	DefaultModel, func(c ModelConfig, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+func Component() component.Spec {
+	return component.Network("motion", "coincidence, pooled and direction layers that make moving objects stand out",
+		NewDefaultModelConfig(), func(c ModelConfig, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+}
 
 // cellSize is the side of the pooled layer's cells, px.
 const cellSize = 4
 
-// Taps are where the direction layer looks, px from a pixel.
-var Taps = []network.Offset{
+// tapOffsets are where the direction layer looks, px from a pixel.
+var tapOffsets = []network.Offset{
 	{DX: -4}, {DX: 4}, {DY: -4}, {DY: 4},
 	{DX: -3, DY: -3}, {DX: 3, DY: -3}, {DX: -3, DY: 3}, {DX: 3, DY: 3},
 }
@@ -116,7 +120,7 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 		}, {
 			Name:   LayerDirection,
 			Inputs: []network.Connection{{From: LayerCoincidence, Kernel: network.Identity()}},
-			Neuron: network.TimeDifference{Taps: Taps, Min: c.Direction.Min, Max: c.Direction.Max},
+			Neuron: network.TimeDifference{Taps: tapOffsets, Min: c.Direction.Min, Max: c.Direction.Max},
 		}},
 	}
 	if c.Slow.On {

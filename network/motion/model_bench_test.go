@@ -25,7 +25,7 @@ func BenchmarkNetwork(b *testing.B) {
 		shards int
 	}{{false, 1}, {false, 2}, {true, 1}, {true, 2}} {
 		b.Run(fmt.Sprintf("slow=%t/shards=%d", c.slow, c.shards), func(b *testing.B) {
-			cfg := DefaultModel
+			cfg := NewDefaultModelConfig()
 			cfg.Shards, cfg.Slow.On = component.Count(c.shards), c.slow
 			e, err := New(cfg, pipeline.Shape{2, h, w})
 			if err != nil {

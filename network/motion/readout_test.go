@@ -70,7 +70,7 @@ func TestReadoutKeepsItsContract(t *testing.T) {
 	r.feed(t, pipeline.Window{End: end}, rec.Events)
 	layers := r.network.Layers()
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return motion.NewReadout(motion.DefaultReadout, layers) },
+		New:      func() (pipeline.Readout, error) { return motion.NewReadout(motion.NewDefaultReadoutConfig(), layers) },
 		Activity: r.activity,
 	})
 }
@@ -132,7 +132,7 @@ func TestReadoutOfNothing(t *testing.T) {
 
 func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
 	for _, on := range []bool{false, true} {
-		model := motion.DefaultModel
+		model := motion.NewDefaultModelConfig()
 		model.Slow.On = on
 		boxes := 0
 		for _, d := range newRigOf(t, 128, 128, model).detect(t, scene(t, "slow", 5, time.Second).Events, 10*time.Millisecond) {
@@ -147,7 +147,7 @@ func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
 }
 
 func TestReadoutRefusesOtherNetworks(t *testing.T) {
-	if _, err := motion.NewReadout(motion.DefaultReadout, []pipeline.Layer{{Name: "other"}}); err == nil {
+	if _, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "other"}}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -155,7 +155,7 @@ func TestReadoutRefusesOtherNetworks(t *testing.T) {
 func TestWhatIsTooMuchIsCountedAndLeftOut(t *testing.T) {
 	rec := scene(t, "three", 5, 300*time.Millisecond)
 	r := newRig(t, 128, 128, 1)
-	cfg := motion.DefaultReadout
+	cfg := motion.NewDefaultReadoutConfig()
 	cfg.Track.Most = 1
 	readout, err := motion.NewReadout(cfg, r.network.Layers())
 	if err != nil {

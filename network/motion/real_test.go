@@ -39,14 +39,14 @@ func realEvents(t *testing.T, parts ...string) (all []pipeline.Event, width, hei
 func TestARealObjectOnACircleIsOneTrack(t *testing.T) {
 	const cx, cy, radius, omega, period = 154.2, 119.6, 83.2, -363 * math.Pi / 180, 10_000
 	all, w, h := realEvents(t, "es", "color.es")
-	c := motion.DefaultModel
+	c := motion.NewDefaultModelConfig()
 	c.Shards = 1
 	net, err := motion.New(c, pipeline.Shape{2, h, w})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	r, err := motion.NewReadout(motion.DefaultReadout, net.Layers())
+	r, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), net.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,10 @@ const Layer = "input"
 type Config struct{}
 
 // Component declares the network.
-var Component = component.Network("pass", "no network: the encoder's spikes go to the readout as they are",
-	Config{}, func(_ Config, in pipeline.Shape) (pipeline.Network, error) { return Network{shape: in}, nil })
+func Component() component.Spec {
+	return component.Network("pass", "no network: the encoder's spikes go to the readout as they are",
+		Config{}, func(_ Config, in pipeline.Shape) (pipeline.Network, error) { return Network{shape: in}, nil })
+}
 
 // Network implements [pipeline.Network] without state.
 type Network struct{ shape pipeline.Shape }

@@ -5,7 +5,9 @@
 //
 // A package declares its components as values beside their constructors:
 //
-//	var Component = component.Sink("jsonl", "detections as JSON lines", Config{Path: "-"}, New)
+//	func Component() component.Spec {
+//		return component.Sink("jsonl", "detections as JSON lines", Config{Path: "-"}, New)
+//	}
 //
 // and cmd/standard names each in its table. Nothing registers itself.
 //
@@ -55,7 +57,7 @@ const (
 )
 
 // Kinds lists the kinds in the order of the way of a value.
-var Kinds = []Kind{KindSource, KindEncoder, KindNetwork, KindReadout, KindSink}
+func Kinds() []Kind { return []Kind{KindSource, KindEncoder, KindNetwork, KindReadout, KindSink} }
 
 // Selector is the config key that names the component in its section: "model"
 // for a network, "type" for every other kind.

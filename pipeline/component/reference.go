@@ -9,7 +9,7 @@ import (
 func (t Table) Reference() string {
 	var b strings.Builder
 	b.WriteString("# Components\n\nGenerated from the declarations; `ganglion describe NAME` shows the same on the terminal.\n")
-	for _, k := range Kinds {
+	for _, k := range Kinds() {
 		for _, s := range t.OfKind(k) {
 			s.reference(&b)
 		}

@@ -14,7 +14,7 @@ func Schema(o Options) component.Schema {
 		"name": component.Schema{"type": "string", "pattern": nameForm.String(),
 			"description": "Names the pipeline; subjects and file names use it."},
 	}
-	for _, k := range component.Kinds {
+	for _, k := range component.Kinds() {
 		properties[string(k)] = choice(o.Table.OfKind(k))
 	}
 	delete(properties, string(component.KindSink))

@@ -23,8 +23,8 @@ type Queue struct {
 	Policy  string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and live sound, whose source has a queue of its own, and drops the oldest batch of other live streams." enum:"auto,block,drop-oldest,drop-newest"`
 }
 
-// DefaultQueue is the queue of a pipeline that configures none.
-var DefaultQueue = Queue{Batches: 8, Policy: Auto}
+// NewDefaultQueue is the queue of a pipeline that configures none.
+func NewDefaultQueue() Queue { return Queue{Batches: 8, Policy: Auto} }
 
 // SinkQueue configures the queue of one sink: the key "queue" of its section.
 type SinkQueue struct {
@@ -32,8 +32,8 @@ type SinkQueue struct {
 	Policy     string `key:"policy" doc:"What happens when the queue is full; auto blocks a recording, also one that is followed, and drops the oldest detection of a live stream." enum:"auto,block,drop-oldest,drop-newest"`
 }
 
-// DefaultSinkQueue is the queue of a sink that configures none.
-var DefaultSinkQueue = SinkQueue{Detections: 4096, Policy: Auto}
+// NewDefaultSinkQueue is the queue of a sink that configures none.
+func NewDefaultSinkQueue() SinkQueue { return SinkQueue{Detections: 4096, Policy: Auto} }
 
 // drops reports whether a full queue drops by default.
 func (r *Runner) drops() bool { return r.info.Live && !r.info.Waits }

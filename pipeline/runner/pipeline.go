@@ -93,7 +93,7 @@ func New(p Pipeline, o Options) (*Runner, error) {
 		return nil, fmt.Errorf("pipeline %q: source, encoder, network and readout are required", p.Name)
 	}
 	if p.Queue == (Queue{}) {
-		p.Queue = DefaultQueue
+		p.Queue = NewDefaultQueue()
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -111,7 +111,7 @@ func New(p Pipeline, o Options) (*Runner, error) {
 	seen := map[string]int{}
 	for _, s := range p.Sinks {
 		if s.Queue == (SinkQueue{}) {
-			s.Queue = DefaultSinkQueue
+			s.Queue = NewDefaultSinkQueue()
 		}
 		if seen[s.Name]++; seen[s.Name] > 1 {
 			s.Name = fmt.Sprintf("%s-%d", s.Name, seen[s.Name])

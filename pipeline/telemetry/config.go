@@ -25,8 +25,10 @@ type OTLP struct {
 	SampleRatio float64       `key:"sample_ratio" doc:"Share of the batches that are traced." min:"0" max:"1"`
 }
 
-// DefaultConfig listens nowhere and exports nothing.
-var DefaultConfig = Config{OTLP: OTLP{Interval: 10 * time.Second, SampleRatio: 0.01}}
+// NewDefaultConfig listens nowhere and exports nothing.
+func NewDefaultConfig() Config {
+	return Config{OTLP: OTLP{Interval: 10 * time.Second, SampleRatio: 0.01}}
+}
 
 // Validate checks what the tags cannot say.
 func (c Config) Validate() error {

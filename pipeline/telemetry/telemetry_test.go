@@ -201,7 +201,7 @@ func sockets(t *testing.T) (n int) {
 
 func TestNothingListensUnlessConfigured(t *testing.T) {
 	before := sockets(t)
-	tel := start(t, DefaultConfig)
+	tel := start(t, NewDefaultConfig())
 	if n := sockets(t); tel.Addr() != "" || n != before {
 		t.Errorf("address %q, %d sockets more", tel.Addr(), n-before)
 	}

@@ -86,7 +86,7 @@ func viaJSON(t *testing.T, d []pipeline.Detection) []pipeline.Detection {
 }
 
 func config(path string) Config {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Path = path
 	return c
 }
@@ -209,7 +209,7 @@ func TestTheSinkKeepsItsContract(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	if err := (Config{}).Validate(); err == nil {

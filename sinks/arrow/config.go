@@ -32,9 +32,9 @@ type Config struct {
 	Compression string        `key:"compression" doc:"Compression of the columns; some readers know only none." enum:"none,lz4,zstd"`
 }
 
-// Defaults is the configuration of a sink that nobody configured: one
+// NewDefaultConfig is the configuration of a sink that nobody configured: one
 // uncompressed file, which every reader knows.
-func Defaults() Config {
+func NewDefaultConfig() Config {
 	return Config{
 		Path: "out/{name}.arrow", OnExist: outfile.OnRotate, Format: File, BatchRows: 1024, BatchEvery: time.Second, Compression: Uncompressed,
 	}
@@ -54,4 +54,6 @@ func (c Config) rotates() bool {
 }
 
 // Component declares the sink.
-var Component = component.Sink("arrow", "detections as rows of Arrow IPC files", Defaults(), New)
+func Component() component.Spec {
+	return component.Sink("arrow", "detections as rows of Arrow IPC files", NewDefaultConfig(), New)
+}

@@ -19,7 +19,7 @@ func Example() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	cfg := arrow.Defaults()
+	cfg := arrow.NewDefaultConfig()
 	cfg.Path = filepath.Join(dir, "{name}.arrow")
 
 	ctx := context.Background()

@@ -32,7 +32,9 @@ func (c Config) Validate() error {
 }
 
 // Component declares the sink.
-var Component = component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate}, New)
+func Component() component.Spec {
+	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate}, New)
+}
 
 // New builds the sink; [pipeline.Sink.Open] opens the file.
 func New(cfg Config, env component.Env) (pipeline.Sink, error) {

@@ -207,7 +207,7 @@ func TestTheSinkKeepsItsContract(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	if err := (Config{}).Validate(); err == nil {

@@ -16,14 +16,14 @@ type Config struct {
 	MaxFiles int           `key:"max_files" doc:"files in the folder, two a detection, of whatever origin, from which on nothing more is kept." min:"2" max:"100000"`
 }
 
-// Defaults keeps nothing until it is told where.
-func Defaults() Config {
+// NewDefaultConfig keeps nothing until it is told where.
+func NewDefaultConfig() Config {
 	return Config{Before: 1500 * time.Millisecond, After: 500 * time.Millisecond, Longest: 5 * time.Second, MaxFiles: 2000}
 }
 
 // Validate refuses settings that have no effect.
 func (c Config) Validate() error {
-	if c.Dir == "" && c != Defaults() {
+	if c.Dir == "" && c != NewDefaultConfig() {
 		return errors.New("dir: a folder is needed to keep anything in")
 	}
 	return nil

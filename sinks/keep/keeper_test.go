@@ -31,7 +31,7 @@ func sound(channels int) pipeline.StreamMeta {
 // keeper opens a keeper in a folder of the test.
 func keeper(t *testing.T, channels int) (*Keeper, string) {
 	t.Helper()
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Dir = filepath.Join(t.TempDir(), "{name}")
 	k := New(c, "mic")
 	if err := k.Open(t.Context(), sound(channels), layer); err != nil {
@@ -82,7 +82,7 @@ func TestTheSoundIsReadBackToTheLastBit(t *testing.T) {
 		if err := k.Keep(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		config := audio.Defaults()
+		config := audio.NewDefaultConfig()
 		config.Path, config.Channels, config.Window = filepath.Join(dir, path), "all", time.Second
 		r, err := audio.Inspect(t.Context(), config, nil, true)
 		if err != nil {
@@ -282,7 +282,7 @@ func TestAClipOfNothingIsWhole(t *testing.T) {
 	if err != nil || r.Events != 0 || len(r.Damage) > 0 || r.Header.Get("label") != "go" {
 		t.Errorf("%+v, %v", r, err)
 	}
-	config := audio.Defaults()
+	config := audio.NewDefaultConfig()
 	config.Path = filepath.Join(dir, "go-1500000.wav")
 	if r, err := audio.Inspect(t.Context(), config, nil, false); err != nil || r.Frames != 0 || len(r.Damage) > 0 {
 		t.Errorf("%+v, %v", r, err)
@@ -294,7 +294,7 @@ func TestWhatCannotBeginIsToldAtTheStart(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Dir = filepath.Join(file, "kept")
 	if err := New(c, "mic").Open(t.Context(), sound(1), layer); err == nil {
 		t.Error("a folder below a file was made")
@@ -317,7 +317,7 @@ func TestAnEndedContextKeepsNothing(t *testing.T) {
 }
 
 func TestSettingsWithoutAFolderAreRefused(t *testing.T) {
-	c := Defaults()
+	c := NewDefaultConfig()
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}

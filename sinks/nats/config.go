@@ -45,10 +45,12 @@ type JetStream struct {
 }
 
 // Component declares the sink.
-var Component = component.Sink("nats", "detections as messages on NATS, with or without JetStream", Defaults(), New)
+func Component() component.Spec {
+	return component.Sink("nats", "detections as messages on NATS, with or without JetStream", NewDefaultConfig(), New)
+}
 
-// Defaults is the configuration of a sink that nobody configured.
-func Defaults() Config {
+// NewDefaultConfig is the configuration of a sink that nobody configured.
+func NewDefaultConfig() Config {
 	return Config{
 		URL: "nats://127.0.0.1:4222", Listen: "127.0.0.1:0", Subject: "ganglion.{name}.{kind}",
 		ConnectTimeout: 2 * time.Second, Timeout: 10 * time.Second, InFlight: 256, InFlightBytes: 64 << 10,

@@ -34,7 +34,7 @@ func TestMistakesOfTheConfigurationAreNamed(t *testing.T) {
 		"half a mark":              {func(c *Config) { c.Subject = "a.{name" }, `'{'`},
 		"a stream with a dot":      {func(c *Config) { c.JetStream.Stream = "a.b" }, "stream name"},
 	} {
-		cfg := Defaults()
+		cfg := NewDefaultConfig()
 		c.change(&cfg)
 		err := cfg.Validate()
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -48,11 +48,11 @@ func TestMistakesOfTheConfigurationAreNamed(t *testing.T) {
 
 func TestANameThatNoSubjectCanBearIsRefused(t *testing.T) {
 	for _, name := range []string{"", "a b", "a.b", "a*", ">"} {
-		if _, err := newSink(Defaults(), component.Env{Name: name}); err == nil {
+		if _, err := newSink(NewDefaultConfig(), component.Env{Name: name}); err == nil {
 			t.Errorf("pipeline name %q was accepted", name)
 		}
 	}
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Subject = "fixed.{kind}"
 	if _, err := newSink(c, component.Env{Name: "a.b"}); err != nil {
 		t.Errorf("a name that the subject does not use: %v", err)
@@ -60,7 +60,7 @@ func TestANameThatNoSubjectCanBearIsRefused(t *testing.T) {
 }
 
 func TestAKindThatNoSubjectCanBearIsAnError(t *testing.T) {
-	s, err := newSubjects(Defaults().Subject, "left")
+	s, err := newSubjects(NewDefaultConfig().Subject, "left")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func TestTheCutTestSeesWhatAClientAloneLoses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	subjects, err := newSubjects(Defaults().Subject, "left")
+	subjects, err := newSubjects(NewDefaultConfig().Subject, "left")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func Example_subscriber() {
 // pipelineOnNATS stands for a running pipeline with an embedded server.
 func pipelineOnNATS() (url string, publish func()) {
 	log := slog.New(slog.DiscardHandler)
-	cfg := nats.Defaults()
+	cfg := nats.NewDefaultConfig()
 	cfg.URL = nats.Embedded
 	sink, err := nats.New(cfg, component.Env{Name: "left", Log: log})
 	if err != nil {

@@ -28,7 +28,7 @@ func storing(url string) Config {
 // jetStreamServer is an embedded server for one test, and a client's view.
 func jetStreamServer(t testing.TB) (url string, js jetstream.JetStream) {
 	t.Helper()
-	s, err := embedded.Acquire(embedded.Options{Listen: Defaults().Listen, JetStream: true, StoreDir: t.TempDir(), Log: env().Log})
+	s, err := embedded.Acquire(embedded.Options{Listen: NewDefaultConfig().Listen, JetStream: true, StoreDir: t.TempDir(), Log: env().Log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func env() component.Env {
 
 // config is a configuration for a server of the test.
 func config(url string) Config {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.URL = url
 	return c
 }
@@ -104,7 +104,7 @@ func write(t testing.TB, s *sink, d []pipeline.Detection) {
 // use by default.
 func embeddedServer(t testing.TB) string {
 	t.Helper()
-	s, err := embedded.Acquire(embedded.Options{Listen: Defaults().Listen, Log: env().Log})
+	s, err := embedded.Acquire(embedded.Options{Listen: NewDefaultConfig().Listen, Log: env().Log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestTheSinkKeepsItsContract(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -49,9 +49,9 @@ const (
 	maxChannels = 64
 )
 
-// Defaults is the configuration of a source that nobody configured, but for its
+// NewDefaultConfig is the configuration of a source that nobody configured, but for its
 // path.
-func Defaults() Config {
+func NewDefaultConfig() Config {
 	return Config{
 		Format: formatAuto, Channels: "mix", Pace: "max", Queue: 2 * time.Second, Window: 10 * time.Millisecond,
 		Raw: RawConfig{Rate: 16000, Channels: 1, Encoding: "s16le", FullScale: 1},
@@ -59,8 +59,10 @@ func Defaults() Config {
 }
 
 // Component declares the source.
-var Component = component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
-	Defaults(), func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+func Component() component.Spec {
+	return component.Source("audio", "sound from a WAV, FLAC or MP3 file, raw PCM on standard input, from UDP or NATS, or a microphone",
+		NewDefaultConfig(), func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

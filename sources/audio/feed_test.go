@@ -15,7 +15,7 @@ import (
 
 // newTestFeed holds so many bytes before it drops.
 func newTestFeed(t *testing.T, frame, limit int) *feed {
-	c := Defaults()
+	c := NewDefaultConfig()
 	f := newFeed(&c, surroundings{t.Context(), slog.New(slog.DiscardHandler), time.Now})
 	f.frame, f.limit = frame, limit
 	f.report(newInput(f))
@@ -73,7 +73,7 @@ func TestSoundDroppedAtTheEndOfAFeedIsSilenceToo(t *testing.T) {
 // 2,000 ms, none of which is read before all have come.
 func TestAFeedHoldsATimeOfSoundWhateverItsPieces(t *testing.T) {
 	for _, ms := range []int{1, 20, 64, 125, 500, 2000} {
-		c := Defaults()
+		c := NewDefaultConfig()
 		f := newFeed(&c, surroundings{t.Context(), slog.New(slog.DiscardHandler), time.Now})
 		f.report(newInput(f))
 		piece := make([]byte, 2*16*ms)

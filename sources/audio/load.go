@@ -14,7 +14,7 @@ import (
 // to the given rate (0 keeps the file's), and returns the samples, their rate
 // and what was damaged. It is for training and evaluation; pipelines stream.
 func Load(ctx context.Context, path string, rate int) (pcm []float32, at int, damage []pipeline.Damage, err error) {
-	c := Defaults()
+	c := NewDefaultConfig()
 	c.Path, c.Rate, c.Window = path, rate, time.Second
 	s, err := New(c, component.Env{Now: time.Now})
 	if err != nil {

@@ -58,7 +58,7 @@ func TestWhatFollowsSoundWithoutALengthIsNotHeard(t *testing.T) {
 		for way, in := range map[string]*input{
 			"at once": newInput(bytes.NewReader(stream)), "byte by byte": newInput(iotest.OneByteReader(bytes.NewReader(stream))),
 		} {
-			conf := Defaults()
+			conf := NewDefaultConfig()
 			d, err := newDecoder(in, &conf)
 			if err != nil {
 				t.Fatal(err)
@@ -101,7 +101,7 @@ func TestSoundInTwoDataChunksPlaysAndIsReported(t *testing.T) {
 func TestAStreamIsReadToItsEndBehindItsSound(t *testing.T) {
 	tail := strings.Repeat("x", 100_000)
 	src := strings.NewReader(string(plainWAV(8000, 1, tones(100))) + "LIST\xa0\x86\x01\x00" + tail + "\xff\xffjunk")
-	in, c := newInput(src), Defaults()
+	in, c := newInput(src), NewDefaultConfig()
 	d, err := newDecoder(in, &c)
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +240,7 @@ func TestMP3TimesAreThoseOfTheSound(t *testing.T) {
 }
 
 func TestTheQueueOfLiveSoundIsToldAndChecked(t *testing.T) {
-	if c := Defaults(); c.Queue != 2*time.Second {
+	if c := NewDefaultConfig(); c.Queue != 2*time.Second {
 		t.Error(c.Queue)
 	}
 }

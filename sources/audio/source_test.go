@@ -20,7 +20,7 @@ import (
 )
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }

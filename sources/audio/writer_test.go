@@ -163,7 +163,7 @@ func silentMP3(n int) []byte {
 // decodeAll decodes bytes and returns the samples and what was damaged.
 func decodeAll(b []byte, format string) ([]float32, layout, []pipeline.Damage, error) {
 	in := newInput(bytes.NewReader(b))
-	c := *Component.Defaults().(*Config)
+	c := *Component().Defaults().(*Config)
 	c.Format = format
 	d, err := newDecoder(in, &c)
 	if err != nil {
@@ -194,7 +194,7 @@ func writeFile(t testing.TB, name string, b []byte) string {
 }
 
 func defaults(path string) Config {
-	c := *Component.Defaults().(*Config)
+	c := *Component().Defaults().(*Config)
 	c.Path = path
 	return c
 }

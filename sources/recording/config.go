@@ -37,9 +37,11 @@ const autoFormat = "auto"
 const clampOutliers = "clamp"
 
 // Component declares the source.
-var Component = component.Source("recording", "event-camera recording, read from a file or standard input",
-	Config{Format: autoFormat, Outliers: "drop", Pace: "max", Window: 10 * time.Millisecond},
-	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+func Component() component.Spec {
+	return component.Source("recording", "event-camera recording, read from a file or standard input",
+		Config{Format: autoFormat, Outliers: "drop", Pace: "max", Window: 10 * time.Millisecond},
+		func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
+}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

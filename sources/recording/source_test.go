@@ -40,7 +40,7 @@ func write(t testing.TB, name string, info format.Info, events []pipeline.Event)
 
 // config is the default configuration with a path.
 func config(path string) Config {
-	c := *Component.Defaults().(*Config)
+	c := *Component().Defaults().(*Config)
 	c.Path = path
 	return c
 }
@@ -79,7 +79,7 @@ func play(t testing.TB, s *Source) []pipeline.Batch {
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }

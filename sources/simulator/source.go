@@ -23,9 +23,11 @@ type SourceConfig struct {
 }
 
 // Component declares the simulator as a source.
-var Component = component.Source("simulator", "simulated event camera with exact ground truth", SourceConfig{
-	Scene: "disk", Noise: 5, Width: 320, Height: 240, Window: 10 * time.Millisecond, Pace: "max",
-}, newSource)
+func Component() component.Spec {
+	return component.Source("simulator", "simulated event camera with exact ground truth", SourceConfig{
+		Scene: "disk", Noise: 5, Width: 320, Height: 240, Window: 10 * time.Millisecond, Pace: "max",
+	}, newSource)
+}
 
 // eventSource cuts a simulation into batches.
 type eventSource struct {

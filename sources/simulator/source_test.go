@@ -28,10 +28,10 @@ func TestTheSceneTagListsEveryScene(t *testing.T) {
 
 func open(t *testing.T, change func(*SourceConfig)) (pipeline.Source, pipeline.StreamInfo) {
 	t.Helper()
-	cfg := Component.Defaults().(*SourceConfig)
+	cfg := Component().Defaults().(*SourceConfig)
 	cfg.Width, cfg.Height, cfg.Duration = 64, 48, 100*time.Millisecond
 	change(cfg)
-	src, err := Component.NewSource(cfg, component.Env{Now: time.Now})
+	src, err := Component().NewSource(cfg, component.Env{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,14 +122,14 @@ func TestReadReturnsWhenTheContextEnds(t *testing.T) {
 }
 
 func TestABadSourceConfigurationIsRefused(t *testing.T) {
-	cfg := Component.Defaults().(*SourceConfig)
+	cfg := Component().Defaults().(*SourceConfig)
 	cfg.Scene = "disc"
-	if _, err := Component.NewSource(cfg, component.Env{Now: time.Now}); err == nil || !strings.Contains(err.Error(), `source "simulator": scene "disc"`) {
+	if _, err := Component().NewSource(cfg, component.Env{Now: time.Now}); err == nil || !strings.Contains(err.Error(), `source "simulator": scene "disc"`) {
 		t.Errorf("error %v", err)
 	}
-	cfg = Component.Defaults().(*SourceConfig)
+	cfg = Component().Defaults().(*SourceConfig)
 	cfg.Window = 1
-	if _, err := Component.NewSource(cfg, component.Env{Now: time.Now}); err == nil {
+	if _, err := Component().NewSource(cfg, component.Env{Now: time.Now}); err == nil {
 		t.Error("a window of 1 ns is accepted")
 	}
 }

@@ -71,10 +71,10 @@ func TestASceneIsAFunctionOfItsSeed(t *testing.T) {
 }
 
 func TestTheSourceKeepsItsContract(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	pipelinetest.Source(t, pipelinetest.SourceCase{New: func() (pipeline.Source, error) {
-		return Component.NewSource(&Config{Scene: "clicks"}, component.Env{})
+		return Component().NewSource(&Config{Scene: "clicks"}, component.Env{})
 	}})
 }

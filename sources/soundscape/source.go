@@ -16,8 +16,10 @@ type Config struct {
 }
 
 // Component declares the source.
-var Component = component.Source("soundscape", "simulated sound for two ears, from known directions", Config{Scene: "hiss"},
-	func(c Config, _ component.Env) (pipeline.Source, error) { return &Source{cfg: c}, nil })
+func Component() component.Spec {
+	return component.Source("soundscape", "simulated sound for two ears, from known directions", Config{Scene: "hiss"},
+		func(c Config, _ component.Env) (pipeline.Source, error) { return &Source{cfg: c}, nil })
+}
 
 // Source plays a scene in windows of 10 ms.
 type Source struct {

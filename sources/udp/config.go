@@ -33,9 +33,11 @@ type Config struct {
 }
 
 // Component declares the source.
-var Component = component.Source("udp", "camera events in UDP datagrams, live",
-	Config{Listen: "127.0.0.1:3333", Protocol: SPIF, Window: 10 * time.Millisecond, Queue: 4096, Policy: DropOldest},
-	func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env), nil })
+func Component() component.Spec {
+	return component.Source("udp", "camera events in UDP datagrams, live",
+		Config{Listen: "127.0.0.1:3333", Protocol: SPIF, Window: 10 * time.Millisecond, Queue: 4096, Policy: DropOldest},
+		func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env), nil })
+}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

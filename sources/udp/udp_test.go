@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func config(protocol string) Config {
-	c := *Component.Defaults().(*Config)
+	c := *Component().Defaults().(*Config)
 	c.Protocol, c.Width, c.Height, c.Listen = protocol, 240, 180, "127.0.0.1:0"
 	return c
 }
@@ -148,7 +148,7 @@ func TestSourceKeepsItsContract(t *testing.T) {
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
-	if err := Component.Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	for want, change := range map[string]func(*Config){

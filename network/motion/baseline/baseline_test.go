@@ -42,14 +42,14 @@ var layers = []pipeline.Layer{{Name: pass.Layer, Shape: pipeline.Shape{2, 128, 1
 func TestReadoutKeepsItsContract(t *testing.T) {
 	a, _ := activity(t, "three", 500*time.Millisecond)
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return baseline.New(baseline.Default, layers) },
+		New:      func() (pipeline.Readout, error) { return baseline.New(baseline.NewDefaultConfig(), layers) },
 		Activity: a,
 	})
 }
 
 func TestADiskIsOneTrack(t *testing.T) {
 	a, rec := activity(t, "disk", time.Second)
-	r, err := baseline.New(baseline.Default, layers)
+	r, err := baseline.New(baseline.NewDefaultConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestPassCopiesGradedSpikesToo(t *testing.T) {
 }
 
 func TestTooManyEventsAreCounted(t *testing.T) {
-	c := baseline.Default
+	c := baseline.NewDefaultConfig()
 	c.Most = 100
 	r, err := baseline.New(c, layers)
 	if err != nil {

@@ -25,17 +25,21 @@ type Config struct {
 	Lines     []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported."`
 }
 
-// Default is the default configuration; docs/motion.md shows how it was tuned.
-var Default = Config{
-	Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,
-	Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.Default,
+// NewDefaultConfig is the default configuration; docs/motion.md shows how it was tuned.
+func NewDefaultConfig() Config {
+	return Config{
+		Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,
+		Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.NewDefaultConfig(),
+	}
 }
 
 // Component declares the readout.
-var Component = component.Readout("dbscan", "tracks of moving objects from density clusters of events: the baseline",
-	Default, func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return New(c, layers)
-	})
+func Component() component.Spec {
+	return component.Readout("dbscan", "tracks of moving objects from density clusters of events: the baseline",
+		NewDefaultConfig(), func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return New(c, layers)
+		})
+}
 
 // Validate checks what the field tags cannot say.
 func (c Config) Validate() error { return c.setup(0, 0).Validate() }

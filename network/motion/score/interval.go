@@ -19,7 +19,7 @@ const z95 = 1.959963984540054
 // Share is k of n with the score interval of Wilson (1927).
 func Share(k, n int) Interval {
 	if n == 0 {
-		return Interval{Undefined, Undefined, Undefined}
+		return Interval{Undefined(), Undefined(), Undefined()}
 	}
 	p, m := float64(k)/float64(n), float64(n)
 	const square = z95 * z95
@@ -33,7 +33,7 @@ func Share(k, n int) Interval {
 // of a Poisson count (Garwood 1936).
 func Rate(k int, length float64) Interval {
 	if !(length > 0) {
-		return Interval{Undefined, Undefined, Undefined}
+		return Interval{Undefined(), Undefined(), Undefined()}
 	}
 	low := 0.
 	if k > 0 {

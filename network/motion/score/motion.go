@@ -161,7 +161,7 @@ func (m *matcher) result(length time.Duration) Result {
 // perSecond is n divided by the length of the recording, 0 for n = 0.
 func perSecond(n int, length time.Duration) Figure {
 	if n > 0 && length <= 0 {
-		return Undefined
+		return Undefined()
 	}
 	return Figure(float64(n) / max(length.Seconds(), 1e-6))
 }
@@ -180,7 +180,7 @@ func (m *matcher) delays() []float64 {
 func median(v []float64) Figure {
 	n := len(v)
 	if n == 0 {
-		return Undefined
+		return Undefined()
 	}
 	slices.Sort(v)
 	return Figure((v[(n-1)/2] + v[n/2]) / 2)

@@ -38,7 +38,7 @@ func with(d pipeline.Detection, change func(*pipeline.Detection)) pipeline.Detec
 	return d
 }
 
-var nan = Undefined
+var nan = Undefined()
 
 func TestMotion(t *testing.T) {
 	tests := []struct {

@@ -26,7 +26,7 @@ func averagePrecision(ins []instant) Figure {
 		}
 	}
 	if objects == 0 {
-		return Undefined
+		return Undefined()
 	}
 	// cmp.Compare puts NaN below every number.
 	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(b.confidence, a.confidence) })

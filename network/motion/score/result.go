@@ -10,7 +10,7 @@ import (
 type Figure float64
 
 // Undefined is the Figure without a measurement.
-var Undefined = Figure(math.NaN())
+func Undefined() Figure { return Figure(math.NaN()) }
 
 // Defined reports whether there was something to measure.
 func (f Figure) Defined() bool { return !math.IsNaN(float64(f)) }
@@ -26,7 +26,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a number or null.
 func (f *Figure) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
-		*f = Undefined
+		*f = Undefined()
 		return nil
 	}
 	return json.Unmarshal(b, (*float64)(f))
@@ -65,7 +65,7 @@ func (r *Result) figures() []*Figure {
 // ratio is a/b, undefined for b = 0.
 func ratio(a, b int) Figure {
 	if b == 0 {
-		return Undefined
+		return Undefined()
 	}
 	return Figure(float64(a) / float64(b))
 }

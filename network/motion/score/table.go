@@ -40,7 +40,7 @@ func (t *Table) Mean() Result {
 	}
 	return combine(rows, func(v []float64) Figure {
 		if len(v) == 0 {
-			return Undefined
+			return Undefined()
 		}
 		sum := 0.
 		for _, x := range v {

@@ -12,7 +12,7 @@ func TestTableTakesMediansOverRecordingsAndMeansOverScenes(t *testing.T) {
 	undefined := func(f1 Figure) Result {
 		var r Result
 		for _, f := range r.figures() {
-			*f = Undefined
+			*f = Undefined()
 		}
 		r.F1 = f1
 		return r
@@ -20,7 +20,7 @@ func TestTableTakesMediansOverRecordingsAndMeansOverScenes(t *testing.T) {
 	for _, f1 := range []Figure{.9, .2, .8} {
 		table.Add("disk", undefined(f1))
 	}
-	table.Add("noise", undefined(Undefined))
+	table.Add("noise", undefined(Undefined()))
 	table.Add("slow", undefined(.4))
 	if got := table.Scene("disk").F1; got != .8 {
 		t.Errorf("median of disk: %v", got)

@@ -109,7 +109,7 @@ func (w *Words) Result(threshold float64) WordResult {
 // quantile of sorted values, the nearest rank.
 func quantile(v []float64, q float64) Figure {
 	if len(v) == 0 {
-		return Undefined
+		return Undefined()
 	}
 	return Figure(v[max(0, int(math.Ceil(q*float64(len(v))))-1)])
 }

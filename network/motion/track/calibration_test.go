@@ -49,14 +49,14 @@ func detect(t *testing.T, rec *simulator.Recording) []pipeline.Detection {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := motion.DefaultModel
+	c := motion.NewDefaultModelConfig()
 	c.Shards = 1
 	net, err := motion.New(c, enc.Shape())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	r, err := motion.NewReadout(motion.DefaultReadout, net.Layers())
+	r, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), net.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,10 @@ type Config struct {
 	Most     int     `key:"most" doc:"most tracks at one time; what else moves is counted and left out." min:"1" max:"4096"`
 }
 
-// Default is a tracker that suits both readouts.
-var Default = Config{Evidence: 18, Confirm: 3, Coast: 12, Report: 2, Join: 5, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
+// NewDefaultConfig is a tracker that suits both readouts.
+func NewDefaultConfig() Config {
+	return Config{Evidence: 18, Confirm: 3, Coast: 12, Report: 2, Join: 5, Grow: .3, Shrink: .2, Alpha: .6, Beta: .1, Flow: .5, Most: 256}
+}
 
 // Setup is what else a tracker needs to know.
 type Setup struct {

@@ -19,7 +19,7 @@ type bench struct {
 }
 
 func newBench(change func(*Config, *Setup)) *bench {
-	c, s := Default, Setup{Period: 10 * time.Millisecond, Width: 200, Height: 100, Flow: true}
+	c, s := NewDefaultConfig(), Setup{Period: 10 * time.Millisecond, Width: 200, Height: 100, Flow: true}
 	if change != nil {
 		change(&c, &s)
 	}
@@ -103,7 +103,7 @@ func TestUpdatesComeAtABoundedRate(t *testing.T) {
 func TestWhatNoiseCouldHaveMadeFoundsAndKeepsNothing(t *testing.T) {
 	k := newBench(nil)
 	weak := blob(20, 20, 10, 10, 100, 0)
-	weak.Evidence = Default.Evidence - 1
+	weak.Evidence = NewDefaultConfig().Evidence - 1
 	for range 5 {
 		k.step(weak)
 	}
@@ -113,8 +113,8 @@ func TestWhatNoiseCouldHaveMadeFoundsAndKeepsNothing(t *testing.T) {
 	for range 5 {
 		k.step(blob(20, 20, 10, 10, 100, 0))
 	}
-	weak.Evidence = keep*Default.Evidence - 1
-	for range Default.Coast + 1 {
+	weak.Evidence = keep*NewDefaultConfig().Evidence - 1
+	for range NewDefaultConfig().Coast + 1 {
 		k.step(weak)
 	}
 	if len(k.Tracks) != 0 {

@@ -57,7 +57,7 @@ func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			run := func(path string) pipeline.Spikes {
-				again := Default
+				again := NewDefaultConfig()
 				again.Path, again.Profile, again.DT, again.Shards = path, profile, c.DT, 2
 				n, err := New(again, pipeline.Shape{2, 8, 8})
 				if err != nil {

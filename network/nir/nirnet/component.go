@@ -41,15 +41,19 @@ type Custom struct {
 	LateBias  bool   `key:"late_bias" doc:"recurrent biases do not count in the first step."`
 }
 
-// Default is the default configuration.
-var Default = Config{
-	Profile: "norse", Step: time.Millisecond, Strict: true,
-	Custom: Custom{Method: "euler", Input: "current", Reset: "value"},
+// NewDefaultConfig is the default configuration.
+func NewDefaultConfig() Config {
+	return Config{
+		Profile: "norse", Step: time.Millisecond, Strict: true,
+		Custom: Custom{Method: "euler", Input: "current", Reset: "value"},
+	}
 }
 
 // Component declares networks from NIR files.
-var Component = component.Network("nir", "a trained network from a NIR file, with the numerics of its simulator",
-	Default, func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+func Component() component.Spec {
+	return component.Network("nir", "a trained network from a NIR file, with the numerics of its simulator",
+		NewDefaultConfig(), func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+}
 
 var rules = map[string]network.Rule{
 	"value": network.ToReset, "zero": network.ToReset, "subtract": network.Subtract, "subtract-many": network.SubtractMany,

@@ -19,7 +19,7 @@ import (
 // neurons compete, and the model lies in a folder of the test.
 func learning(t *testing.T) Config {
 	t.Helper()
-	c := Default
+	c := NewDefaultConfig()
 	c.Path, c.DT, c.Shards = filepath.Join(t.TempDir(), "tiny.nir"), time.Millisecond, 1
 	g := tiny().Graph
 	for i := range g.Nodes[1].Op.(*nir.Conv).Weight.F32 {

@@ -406,8 +406,8 @@ func TestThousandDigits(t *testing.T) {
 	if os.Getenv("GANGLION_LONG") != "" {
 		every = 1
 	}
-	for _, p := range Profiles {
-		c := Default
+	for _, p := range Profiles() {
+		c := NewDefaultConfig()
 		c.Path, c.Profile, c.Step = model, p.Name, time.Microsecond
 		l, err := c.Load()
 		if err != nil {

@@ -70,23 +70,25 @@ func (i Input) gain(decay, current float64) float64 {
 // Profiles are the built-in profiles. A name of the form simulator-version:layer
 // is one layer of one simulator; [Choose] finds the one that a file needs by the
 // simulator's name alone.
-var Profiles = []Profile{
-	{Name: "norse-1.1:from_nir", DT: 1e-3, Method: "euler", Rule: network.ToReset, LateBias: true},
-	{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: Whole, Rule: network.ToReset, LateBias: true},
-	{Name: "norse-1.1:subtract", DT: 1e-3, Method: "euler", Rule: network.Subtract, LateBias: true},
-	{Name: "snntorch-0.9:zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
-	{Name: "snntorch-0.9:subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractNext},
-	{Name: "snntorch-0.9:subtract-no-delay", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
-	{Name: "sinabs-3.0:lif", DT: 1, Method: "exact", Rule: network.SubtractMany, Inclusive: true, Floor: true},
-	{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: Whole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
-	{Name: "sinabs-1.2:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Inclusive: true, Floor: true, LeakyFloor: true},
-	{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: Whole, Synapse: Decayed, Behind: Whole, UnitR: true, Rule: network.SubtractMany, Inclusive: true},
-	{Name: "rockpool-2.7:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
-	{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
-	{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed, SynRule: network.Subtract, SynLate: true, EarlyFeedback: true},
-	{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
-	{Name: "loihi", DT: 1e-4, Method: integerMethod, Rule: network.ToReset, Late: true},
-	{Name: "ganglion", DT: 1e-4, Method: eventMethod, Rule: network.Subtract},
+func Profiles() []Profile {
+	return []Profile{
+		{Name: "norse-1.1:from_nir", DT: 1e-3, Method: "euler", Rule: network.ToReset, LateBias: true},
+		{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: Whole, Rule: network.ToReset, LateBias: true},
+		{Name: "norse-1.1:subtract", DT: 1e-3, Method: "euler", Rule: network.Subtract, LateBias: true},
+		{Name: "snntorch-0.9:zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
+		{Name: "snntorch-0.9:subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractNext},
+		{Name: "snntorch-0.9:subtract-no-delay", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
+		{Name: "sinabs-3.0:lif", DT: 1, Method: "exact", Rule: network.SubtractMany, Inclusive: true, Floor: true},
+		{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: Whole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
+		{Name: "sinabs-1.2:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Inclusive: true, Floor: true, LeakyFloor: true},
+		{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: Whole, Synapse: Decayed, Behind: Whole, UnitR: true, Rule: network.SubtractMany, Inclusive: true},
+		{Name: "rockpool-2.7:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
+		{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
+		{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed, SynRule: network.Subtract, SynLate: true, EarlyFeedback: true},
+		{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
+		{Name: "loihi", DT: 1e-4, Method: integerMethod, Rule: network.ToReset, Late: true},
+		{Name: "ganglion", DT: 1e-4, Method: eventMethod, Rule: network.Subtract},
+	}
 }
 
 // ProfileByName finds a built-in profile; the name of a simulator stands for
@@ -97,11 +99,11 @@ func ProfileByName(name string) (Profile, error) {
 			name = f.plain
 		}
 	}
-	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
+	i := slices.IndexFunc(Profiles(), func(p Profile) bool { return p.Name == name })
 	if i < 0 {
 		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, ProfileNames())
 	}
-	return Profiles[i], nil
+	return Profiles()[i], nil
 }
 
 // ProfileNames lists what [Choose] takes: the simulators, then the exact
@@ -111,7 +113,7 @@ func ProfileNames() []string {
 	for _, f := range families {
 		names = append(names, f.name)
 	}
-	for _, p := range Profiles {
+	for _, p := range Profiles() {
 		names = append(names, p.Name)
 	}
 	return names

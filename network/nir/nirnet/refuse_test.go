@@ -48,7 +48,7 @@ func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
 			}),
 	} {
 		for _, profile := range []string{"norse", "snntorch"} {
-			c := Default
+			c := NewDefaultConfig()
 			c.Path, c.Profile, c.DT, c.Shards = filepath.Join(t.TempDir(), "m.nir"), profile, time.Millisecond, 1
 			if err := nir.WriteFile(c.Path, &nir.Model{Graph: g}); err != nil {
 				t.Fatal(err)
@@ -126,7 +126,7 @@ func TestBatchedWeightsKeepTheirDelays(t *testing.T) {
 	if d := cmp.Diff([]int32{2, 5}, in.Delays); d != "" {
 		t.Error(d)
 	}
-	c := Default
+	c := NewDefaultConfig()
 	c.Plasticity = []Plasticity{{Synapses: "w"}}
 	if err := l.learn(c); err == nil || !strings.Contains(err.Error(), "are batched and cannot learn") {
 		t.Errorf("%v", err)

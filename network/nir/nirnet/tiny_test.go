@@ -118,7 +118,7 @@ func TestNPYHasOneRowAStep(t *testing.T) {
 
 // TestCustomProfileIsItsNamedTwin writes the rockpool profile by hand.
 func TestCustomProfileIsItsNamedTwin(t *testing.T) {
-	c := Default
+	c := NewDefaultConfig()
 	c.Path, c.Profile = shareddata.Project(t, "testdata", "tiny.nir"), "custom"
 	c.Custom = Custom{Method: "decay-add", Reset: "subtract"}
 	custom, err := c.Load()

@@ -15,7 +15,7 @@ import (
 // ears hears a sound with both ears, as configs/direction.yaml does.
 func ears(t testing.TB) *cochlea.Encoder {
 	t.Helper()
-	c := cochlea.Defaults()
+	c := cochlea.NewDefaultConfig()
 	c.Front, c.Gammatone.Bands, c.Gammatone.High = "gammatone", 24, 1500
 	e, err := cochlea.New(c, pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: 48000, Channels: 2})
 	if err != nil {
@@ -40,12 +40,12 @@ func hear(t testing.TB, r *soundscape.Recording) (*pipeline.Spikes, pipeline.Win
 func locate(t testing.TB, rec *soundscape.Recording) []pipeline.Detection {
 	t.Helper()
 	in, w, shape := hear(t, rec)
-	n, err := binaural.New(binaural.Default, shape)
+	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	r, err := binaural.NewReadout(binaural.DefaultReadout, n.Layers())
+	r, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,10 +125,10 @@ func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
 	rec.PCM = rec.PCM[:2*48000*7/10]
 	in, w, shape := hear(t, rec)
 	pipelinetest.Network(t, pipelinetest.NetworkCase{
-		New:    func() (pipeline.Network, error) { return binaural.New(binaural.Default, shape) },
+		New:    func() (pipeline.Network, error) { return binaural.New(binaural.NewDefaultConfig(), shape) },
 		Window: w, Spikes: in,
 	})
-	n, err := binaural.New(binaural.Default, shape)
+	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,13 +138,15 @@ func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
 		t.Fatal(err)
 	}
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return binaural.NewReadout(binaural.DefaultReadout, n.Layers()) },
+		New: func() (pipeline.Readout, error) {
+			return binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
+		},
 		Activity: a,
 	})
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
-	for _, s := range []interface{ Check() error }{binaural.Component, binaural.ReadoutComponent} {
+	for _, s := range []interface{ Check() error }{binaural.Component(), binaural.ReadoutComponent()} {
 		if err := s.Check(); err != nil {
 			t.Error(err)
 		}
@@ -158,10 +160,10 @@ func TestWrongUseIsNamed(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := binaural.New(binaural.Default, pipeline.Shape{3, 64}); err == nil {
+	if _, err := binaural.New(binaural.NewDefaultConfig(), pipeline.Shape{3, 64}); err == nil {
 		t.Error("one ear is accepted")
 	}
-	if _, err := binaural.NewReadout(binaural.DefaultReadout, []pipeline.Layer{{Name: "x", Shape: pipeline.Shape{5}}}); err == nil {
+	if _, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "x", Shape: pipeline.Shape{5}}}); err == nil {
 		t.Error("a flat layer is accepted")
 	}
 }
@@ -173,12 +175,12 @@ func TestTheSteadyStateAllocatesNothing(t *testing.T) {
 	}
 	rec.PCM = rec.PCM[2*48000*2/10 : 2*48000*5/10]
 	in, w, shape := hear(t, rec)
-	n, err := binaural.New(binaural.Default, shape)
+	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	r, err := binaural.NewReadout(binaural.DefaultReadout, n.Layers())
+	r, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}

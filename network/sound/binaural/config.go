@@ -17,14 +17,18 @@ type Config struct {
 	Shards component.Count `key:"shards" doc:"Goroutines that share the cells; auto measures at start."`
 }
 
-// Default suits a human head.
-var Default = Config{
-	Reach: 800 * time.Microsecond, Step: 50 * time.Microsecond, Tau: 120 * time.Microsecond, Weight: 0.6, Shards: 1,
+// NewDefaultConfig suits a human head.
+func NewDefaultConfig() Config {
+	return Config{
+		Reach: 800 * time.Microsecond, Step: 50 * time.Microsecond, Tau: 120 * time.Microsecond, Weight: 0.6, Shards: 1,
+	}
 }
 
 // Component declares the network.
-var Component = component.Network("binaural", "delay lines and coincidence cells that hear the time between two ears", Default,
-	func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+func Component() component.Spec {
+	return component.Network("binaural", "delay lines and coincidence cells that hear the time between two ears", NewDefaultConfig(),
+		func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+}
 
 // Validate reports what the field tags cannot say.
 func (c Config) Validate() error {
@@ -54,13 +58,17 @@ type ReadoutConfig struct {
 	Sound     float64       `key:"sound" doc:"Speed of sound." unit:"m/s" min:"1" max:"10000"`
 }
 
-// DefaultReadout suits a human head in air.
-var DefaultReadout = ReadoutConfig{
-	Reach: Default.Reach, Period: 100 * time.Millisecond, MinSpikes: 50, Head: 0.0875, Sound: 343,
+// NewDefaultReadoutConfig suits a human head in air.
+func NewDefaultReadoutConfig() ReadoutConfig {
+	return ReadoutConfig{
+		Reach: NewDefaultConfig().Reach, Period: 100 * time.Millisecond, MinSpikes: 50, Head: 0.0875, Sound: 343,
+	}
 }
 
 // ReadoutComponent declares the readout.
-var ReadoutComponent = component.Readout("azimuth", "direction of a sound from the coincidences of two ears", DefaultReadout,
-	func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return NewReadout(c, layers)
-	})
+func ReadoutComponent() component.Spec {
+	return component.Readout("azimuth", "direction of a sound from the coincidences of two ears", NewDefaultReadoutConfig(),
+		func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return NewReadout(c, layers)
+		})
+}

@@ -36,7 +36,7 @@ func (e *Ear) Metadata() nir.Metadata {
 
 // ReadEar takes what the metadata of a model says.
 func ReadEar(md nir.Metadata) (e Ear, err error) {
-	e.Encoder = cochlea.Defaults()
+	e.Encoder = cochlea.NewDefaultConfig()
 	if err := applySettings(&e.Encoder, md.Section("encoder")); err != nil {
 		return e, err
 	}

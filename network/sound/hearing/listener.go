@@ -130,7 +130,7 @@ func (l *Listener) Listen(ctx context.Context, pcm []float32, configs []keyword.
 func (l *Listener) Configs(word string, thresholds []float64) []keyword.Config {
 	all := make([]keyword.Config, len(thresholds))
 	for i, t := range thresholds {
-		c := keyword.Default
+		c := keyword.NewDefaultConfig()
 		c.Labels, c.Smooth = l.Words.Labels, l.Words.Smooth
 		c.Words = []keyword.Word{{Label: word, Threshold: t}}
 		all[i] = c

@@ -39,20 +39,24 @@ type Voice struct {
 	Gate   float64       `key:"gate" doc:"Least share of voiced steps in the time longest before a detection; 0 opens the gate." min:"0" max:"1"`
 }
 
-// Default is the default configuration.
-var Default = Config{
-	Cooldown: time.Second, LockOut: 500 * time.Millisecond, Longest: 1200 * time.Millisecond, Tail: 500 * time.Millisecond,
-	Voice: Voice{Spikes: 8, Pause: 150 * time.Millisecond},
+// NewDefaultConfig is the default configuration.
+func NewDefaultConfig() Config {
+	return Config{
+		Cooldown: time.Second, LockOut: 500 * time.Millisecond, Longest: 1200 * time.Millisecond, Tail: 500 * time.Millisecond,
+		Voice: Voice{Spikes: 8, Pause: 150 * time.Millisecond},
+	}
 }
 
 // defaultSmooth is the smoothing where neither config nor model say one.
 const defaultSmooth = 100 * time.Millisecond
 
 // Component declares the readout.
-var Component = component.Readout("keyword", "spoken words from the logits of a network",
-	Default, func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return New(c, layers)
-	})
+func Component() component.Spec {
+	return component.Readout("keyword", "spoken words from the logits of a network",
+		NewDefaultConfig(), func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return New(c, layers)
+		})
+}
 
 // Validate checks what the field tags cannot say.
 func (c Config) Validate() error {

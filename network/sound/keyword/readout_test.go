@@ -28,7 +28,7 @@ func layers() []pipeline.Layer {
 
 // config hears some words without smoothing at threshold .5.
 func config(words ...string) keyword.Config {
-	c := keyword.Default
+	c := keyword.NewDefaultConfig()
 	c.Labels, c.Smooth = labels, 10*time.Millisecond
 	for _, w := range words {
 		c.Words = append(c.Words, keyword.Word{Label: w, Threshold: .5})

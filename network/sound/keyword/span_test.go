@@ -127,7 +127,7 @@ func TestAModelSaysWhatItHears(t *testing.T) {
 	if m.Threshold("yes") != .75 || m.Threshold("maybe") != 0 || m.Smooth != 80*time.Millisecond || len(m.Hash) != 16 {
 		t.Errorf("%+v", m)
 	}
-	c := keyword.Default
+	c := keyword.NewDefaultConfig()
 	c.Model = path
 	s := newStream().add(20, true, quiet, quiet).add(20, true, 50, quiet).add(60, true, quiet, quiet)
 	ds := s.detect(t, c)
@@ -149,7 +149,7 @@ func TestAModelThatDoesNotFitIsRefused(t *testing.T) {
 		"classes but no word":    {labelled("_a", "_b", "_c"), thresholds(0, 0, 0)},
 		"a label for each layer": {labelled("_other", "yes"), thresholds(0, .5)},
 	} {
-		c := keyword.Default
+		c := keyword.NewDefaultConfig()
 		c.Model = modelFile(t, md)
 		if _, err := keyword.New(c, layers()); err == nil {
 			t.Errorf("%s: no error", name)

@@ -38,16 +38,20 @@ type OnsetConfig struct {
 	Recovery  time.Duration `key:"recovery" doc:"Time constant in which the resource comes back." min:"1ms" max:"10s"`
 }
 
-// Default suits the CochleaAMS.
-var Default = Config{
-	Shards:  1,
-	Channel: ChannelConfig{Tau: 20 * time.Millisecond, Threshold: 1.5, Refractory: time.Millisecond},
-	Onset:   OnsetConfig{Groups: 8, Tau: 10 * time.Millisecond, Threshold: 0.05, Use: 0.6, Recovery: 300 * time.Millisecond},
+// NewDefaultConfig suits the CochleaAMS.
+func NewDefaultConfig() Config {
+	return Config{
+		Shards:  1,
+		Channel: ChannelConfig{Tau: 20 * time.Millisecond, Threshold: 1.5, Refractory: time.Millisecond},
+		Onset:   OnsetConfig{Groups: 8, Tau: 10 * time.Millisecond, Threshold: 0.05, Use: 0.6, Recovery: 300 * time.Millisecond},
+	}
 }
 
 // Component declares the network.
-var Component = component.Network("onset", "cells that tell which channels of a cochlea are active, and when many begin", Default,
-	func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+func Component() component.Spec {
+	return component.Network("onset", "cells that tell which channels of a cochlea are active, and when many begin", NewDefaultConfig(),
+		func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+}
 
 // New builds the network for an input [cells, bands] or [cells, ears, bands].
 func New(c Config, in pipeline.Shape) (*network.Engine, error) {

@@ -19,17 +19,21 @@ type Config struct {
 	Shortest time.Duration `key:"shortest" doc:"Segments shorter than this are left out." min:"0s" max:"10s"`
 }
 
-// Default suits the mel bands of speech in the level code.
-var Default = Config{
-	Label: "sound", Tau: 20 * time.Millisecond, On: 1500, Off: 700,
-	Hangover: 50 * time.Millisecond, Shortest: 40 * time.Millisecond,
+// NewDefaultConfig suits the mel bands of speech in the level code.
+func NewDefaultConfig() Config {
+	return Config{
+		Label: "sound", Tau: 20 * time.Millisecond, On: 1500, Off: 700,
+		Hangover: 50 * time.Millisecond, Shortest: 40 * time.Millisecond,
+	}
 }
 
 // Component declares the readout.
-var Component = component.Readout("segment", "stretches of activity in a layer, such as vowels", Default,
-	func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-		return New(c, layers)
-	})
+func Component() component.Spec {
+	return component.Readout("segment", "stretches of activity in a layer, such as vowels", NewDefaultConfig(),
+		func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return New(c, layers)
+		})
+}
 
 // Validate reports what the field tags cannot say.
 func (c Config) Validate() error {

@@ -31,7 +31,7 @@ func bursts(period int64, stretches ...pipeline.Window) pipeline.Activity {
 }
 
 func config() segment.Config {
-	c := segment.Default
+	c := segment.NewDefaultConfig()
 	c.Label, c.On, c.Off, c.Tau = "vowel", 800, 400, 10*time.Millisecond
 	return c
 }
@@ -100,7 +100,7 @@ func TestWrongUseIsNamed(t *testing.T) {
 	if c.Off = c.On + 1; c.Validate() == nil {
 		t.Error("off above on is accepted")
 	}
-	if err := segment.Component.Check(); err != nil {
+	if err := segment.Component().Check(); err != nil {
 		t.Error(err)
 	}
 	r, err := segment.New(config(), layers)

@@ -42,8 +42,8 @@ type Span struct {
 	Most  time.Duration `key:"most" doc:"Longest." min:"1us" max:"1h"`
 }
 
-// Default is a network of one hidden layer on frames of 10 ms.
-func Default() Config {
+// NewDefaultConfig is a network of one hidden layer on frames of 10 ms.
+func NewDefaultConfig() Config {
 	return Config{
 		Steps: 100, Step: 10 * time.Millisecond, Hidden: []int{128},
 		Membrane:   Span{20 * time.Millisecond, 125 * time.Millisecond},

@@ -24,7 +24,7 @@ func (order) Loss(_, i int, logits, grad []float32) (float64, bool) {
 }
 
 func Example() {
-	c := bptt.Default()
+	c := bptt.NewDefaultConfig()
 	c.Inputs, c.Classes, c.Steps, c.Hidden = 2, 2, 12, []int{16}
 	c.Batch, c.Part, c.Epochs, c.Rate = 16, 16, 40, .02
 	trainer, err := bptt.New(c)

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // small is a network of two hidden layers.
 func small() Config {
-	c := Default()
+	c := NewDefaultConfig()
 	c.Inputs, c.Steps, c.Classes, c.Hidden = 6, 9, 3, []int{5, 4}
 	c.Part, c.Batch, c.Epochs = 3, 6, 4
 	c.Step = 10 * time.Millisecond

@@ -58,7 +58,7 @@ func (c chirps) Loss(_, i int, logits, grad []float32) (float64, bool) {
 }
 
 func chirpConfig() Config {
-	c := Default()
+	c := NewDefaultConfig()
 	c.Inputs, c.Steps, c.Classes, c.Hidden = 12, 30, 3, []int{24}
 	c.Part, c.Batch, c.Epochs, c.Rate = 8, 16, 12, 1e-2
 	return c
@@ -343,7 +343,7 @@ func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
 
 // BenchmarkBatch learns from a batch of the size of the digits'.
 func BenchmarkBatch(b *testing.B) {
-	c := Default()
+	c := NewDefaultConfig()
 	c.Inputs, c.Classes = 160, 10
 	task := chirps{c: c, n: c.Batch}
 	tr, err := New(c)

@@ -19,7 +19,7 @@ const rate = 8000
 
 func ear(t testing.TB) *words.Ear {
 	t.Helper()
-	e, err := words.NewEar(cochlea.Defaults(), rate)
+	e, err := words.NewEar(cochlea.NewDefaultConfig(), rate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (r *Report) close() {
 			decided += other[label]
 		}
 		r.N, r.Correct, r.Silent = r.N+n, r.Correct+right, r.Silent+row[len(row)-1]
-		f1 := score.Undefined
+		f1 := score.Undefined()
 		if n+decided > 0 {
 			f1 = score.Figure(2 * float64(right) / float64(n+decided))
 		}

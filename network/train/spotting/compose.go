@@ -21,10 +21,12 @@ type Plan struct {
 	Tilt    float64     `key:"tilt" doc:"Most slope of the spectrum from the lowest to the highest band, either way." unit:"dB" min:"0" max:"40"`
 }
 
-// DefaultPlan suits frames of 10 ms.
-var DefaultPlan = Plan{
-	Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
-	SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18}, Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8,
+// defaultPlan suits frames of 10 ms.
+func defaultPlan() Plan {
+	return Plan{
+		Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
+		SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18}, Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8,
+	}
 }
 
 // Window is a piece of a stream. The first Pre frames are for the front end

@@ -17,7 +17,7 @@ const bands = 4
 
 // ear has as few bands as the material.
 func ear() *words.Ear {
-	c := cochlea.Defaults()
+	c := cochlea.NewDefaultConfig()
 	c.Mel.Bands = bands
 	e, err := words.NewEar(c, 8000)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 }
 
 func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
-	a, b := NewComposer(DefaultPlan, material(), ear(), 1), NewComposer(DefaultPlan, material(), ear(), 1)
+	a, b := NewComposer(defaultPlan(), material(), ear(), 1), NewComposer(defaultPlan(), material(), ear(), 1)
 	b.Word(3, random.New(9))
 	if d := cmp.Diff(a.Word(2, random.New(5)), b.Word(2, random.New(5))); d != "" {
 		t.Error(d)
@@ -172,11 +172,11 @@ var wantFolds = []int{0, 2, 4}
 
 // TestAShiftIsAFactorOfAllFrequencies plays tones through a whole window.
 func TestAShiftIsAFactorOfAllFrequencies(t *testing.T) {
-	e, err := words.NewEar(cochlea.Defaults(), 8000)
+	e, err := words.NewEar(cochlea.NewDefaultConfig(), 8000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	centres := cochlea.Defaults().Mel.Centres()
+	centres := cochlea.NewDefaultConfig().Mel.Centres()
 	p := plain
 	p.Before, p.After, p.PreRoll = 0, 0, 0
 	for _, shift := range []float64{.9, 1.1} {

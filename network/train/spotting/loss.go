@@ -14,8 +14,8 @@ type Aim struct {
 	Worst int `key:"worst" doc:"So many steps without the word count most, the surest of the word." min:"1" max:"1000"`
 }
 
-// DefaultAim suits steps of 10 ms.
-var DefaultAim = Aim{Early: 2, Late: 20, Free: 30, Worst: 8}
+// defaultAim suits steps of 10 ms.
+func defaultAim() Aim { return Aim{Early: 2, Late: 20, Free: 30, Worst: 8} }
 
 // The classes.
 const (

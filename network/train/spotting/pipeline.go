@@ -31,7 +31,7 @@ sinks:
 // changedSettings are the settings of an encoder that are not the defaults, as
 // YAML lines within its section.
 func changedSettings(c *cochlea.Config) (string, error) {
-	defaults := cochlea.Defaults()
+	defaults := cochlea.NewDefaultConfig()
 	usual := component.Leaves(&defaults)
 	tree := map[string]any{}
 	for i, l := range component.Leaves(c) {

@@ -23,8 +23,8 @@ type Recipe struct {
 // NewDefaultRecipe suits a word of about a second and a two-core computer.
 func NewDefaultRecipe() Recipe {
 	r := Recipe{
-		Rate: 16_000, Encoder: cochlea.Defaults(), Training: bptt.Default(),
-		Windows: DefaultPlan, Aim: DefaultAim, Smooth: 200 * time.Millisecond,
+		Rate: 16_000, Encoder: cochlea.NewDefaultConfig(), Training: bptt.NewDefaultConfig(),
+		Windows: defaultPlan(), Aim: defaultAim(), Smooth: 200 * time.Millisecond,
 	}
 	r.Encoder.Mel.High = 7600
 	// Small batches, for the same windows in more steps miss fewer words

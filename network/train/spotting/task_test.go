@@ -45,7 +45,7 @@ func smallTask(t *testing.T) *Task {
 }
 
 func small(epochs int) bptt.Config {
-	c := bptt.Default()
+	c := bptt.NewDefaultConfig()
 	c.Inputs, c.Steps, c.Classes, c.Step, c.Hidden = bands, 100, classes, 10*time.Millisecond, []int{12}
 	c.Epochs, c.Batch, c.Part, c.Rate = epochs, 8, 4, .02
 	return c

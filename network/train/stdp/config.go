@@ -35,16 +35,18 @@ type Config struct {
 	Seed          uint64  // of the first weights and the split
 }
 
-// Default is what the command trains: features of N-MNIST digits.
-var Default = Config{
-	Width: 34, Height: 34, Step: time.Millisecond,
-	Channels: 32, Kernel: 5, Stride: 2, Pool: 3,
-	Tau: 10 * time.Millisecond, Threshold: 6,
-	Rule: network.STDP{
-		APlus: .002, AMinus: -.0015, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1,
-	},
-	Homeostasis: network.Homeostasis{Rise: .02, Tau: 10 * time.Second, ByChannel: true},
-	Learn:       100, Ridge: .01, Seed: 1,
+// NewDefaultConfig is what the command trains: features of N-MNIST digits.
+func NewDefaultConfig() Config {
+	return Config{
+		Width: 34, Height: 34, Step: time.Millisecond,
+		Channels: 32, Kernel: 5, Stride: 2, Pool: 3,
+		Tau: 10 * time.Millisecond, Threshold: 6,
+		Rule: network.STDP{
+			APlus: .002, AMinus: -.0015, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1,
+		},
+		Homeostasis: network.Homeostasis{Rise: .02, Tau: 10 * time.Second, ByChannel: true},
+		Learn:       100, Ridge: .01, Seed: 1,
+	}
 }
 
 // Validate says what is wrong with a configuration, before anything is read.

@@ -56,7 +56,7 @@ func readEvents(t *testing.T, file string) (events []pipeline.Event) {
 func TestFeaturesOfDigitsBeatThoseOfChance(t *testing.T) {
 	recordings := digits(t)
 	for seed := range uint64(2) {
-		c := Default
+		c := NewDefaultConfig()
 		c.Seed = 1 + seed
 		learned := train(t, c, recordings)
 		c.Rule.APlus, c.Rule.AMinus = 0, 0 // the control: thresholds balance, weights stay

@@ -45,7 +45,7 @@ func bars(n int, seed uint64) []Recording {
 
 // small is a configuration for the bars.
 func small() Config {
-	c := Default
+	c := NewDefaultConfig()
 	c.Channels, c.Learn, c.Threshold = 8, 12, 2
 	c.Rule.APlus, c.Rule.AMinus = .01, -.0075
 	return c

@@ -19,7 +19,7 @@ const rate = 8000
 
 func ear(t testing.TB, change func(*cochlea.Config)) *words.Ear {
 	t.Helper()
-	c := cochlea.Defaults()
+	c := cochlea.NewDefaultConfig()
 	if change != nil {
 		change(&c)
 	}
@@ -51,7 +51,7 @@ func TestAnUnchangedClipGivesTheSpikesOfTheStream(t *testing.T) {
 		"delta":   func(c *cochlea.Config) { c.Code.Type = "delta" },
 	} {
 		e := ear(t, change)
-		c := cochlea.Defaults()
+		c := cochlea.NewDefaultConfig()
 		if change != nil {
 			change(&c)
 		}
@@ -111,7 +111,7 @@ func TestVariationsDoWhatTheySay(t *testing.T) {
 	}
 	higher, _ := heard(words.Variation{Shift: 1.2})
 	lower, _ := heard(words.Variation{Shift: 1 / 1.2})
-	centres := cochlea.Defaults().Mel.Centres()
+	centres := cochlea.NewDefaultConfig().Mel.Centres()
 	if math.Abs(centres[higher]/1200-1) > .06 || math.Abs(centres[lower]/833-1) > .06 {
 		t.Errorf("1 kHz in band %d goes to %v and %v Hz", band, centres[higher], centres[lower])
 	}
