@@ -37,7 +37,7 @@ cover: ## statement coverage by package, with the floor of .ci/coverage
 	.ci/coverage
 
 generate: ## rewrite generated pages and golden files
-	go test ./pipeline/component ./cmd ./internal/conventions -update
+	go test ./pipeline/component ./cmd ./internal/lint -update
 
 clean:
 	rm -rf out

@@ -28,7 +28,7 @@ type checkpointFlags struct {
 func (f *checkpointFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.dir, "checkpoint", "", "save snapshots of the whole state to the folder `DIR`")
 	cmd.Flags().DurationVar(&f.every, "checkpoint-every", 10*time.Second, "sensor time between two snapshots")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "go on from the newest snapshot in the folder of --checkpoint, if there is one")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from the newest snapshot in the folder of --checkpoint, if there is one")
 }
 
 // check refuses flags that do not go together.

@@ -59,7 +59,8 @@ func prepared(t *testing.T, source, dir string, shards int) (*config.Pipeline, r
 }
 
 // runSaving runs the pipeline with snapshots in dir.
-func runSaving(t *testing.T, c *config.Pipeline, p runner.Pipeline, dir string, every time.Duration, resume bool, progress func(runner.Progress)) {
+func runSaving(t *testing.T, c *config.Pipeline, p runner.Pipeline, dir string, every time.Duration, resume bool,
+	progress func(runner.Progress)) {
 	t.Helper()
 	f := checkpointFlags{dir: dir, every: every, resume: resume}
 	id, err := identity(c)
@@ -117,7 +118,7 @@ func recordHistory(t *testing.T, source string) *history {
 	return h
 }
 
-// resumed goes on from a snapshot with the files of the whole run, which hold
+// resumed resumes from a snapshot with the files of the whole run, which hold
 // what it was to write already, and returns the lines and rows afterwards.
 func (h *history) resumed(t *testing.T, name string, shards int, change func(*runner.Pipeline)) ([]byte, []pipeline.Detection) {
 	t.Helper()
@@ -232,7 +233,8 @@ func TestTheResumeTestSeesStateThatIsForgotten(t *testing.T) {
 func TestAModelCountsByItsContentAndShardsDoNotCount(t *testing.T) {
 	model := filepath.Join(t.TempDir(), "model.nir")
 	file := filepath.Join(t.TempDir(), "c.yaml")
-	text := "{name: a, source: {type: recording, path: x.raw}, encoder: {type: events}, network: {model: nir, path: " + model + "}, readout: {type: motion}}"
+	text := "{name: a, source: {type: recording, path: x.raw}, encoder: {type: events}, network: {model: nir, path: " + model +
+		"}, readout: {type: motion}}"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

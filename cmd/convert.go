@@ -56,10 +56,12 @@ and is not a loss. Formats: ` + formatList() + ".",
 	}
 	f.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN)")
-	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, but filters drop them)")
+	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, "+
+		"but filters drop them)")
 	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
 	cmd.Flags().BoolVar(&f.shift, "shift-to-zero", false, "make the time of the first event that is written zero")
-	cmd.Flags().StringVar(&f.time, "time", timeKeep, "where the camera's clock was set back: `keep|shift|split`: the times of the file, ascending times, or a file for each span of time (OUT, OUT-2, ...)")
+	cmd.Flags().StringVar(&f.time, "time", timeKeep, "where the camera's clock was set back: `keep|shift|split`: the times of the file, "+
+		"ascending times, or a file for each span of time (OUT, OUT-2, ...)")
 	cmd.Flags().StringVar(&f.beside, "side", "", "write triggers, IMU samples and special data as text to `FILE`")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
 	return cmd

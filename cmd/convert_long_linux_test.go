@@ -61,7 +61,8 @@ func TestALongRecordingIsConvertedInConstantMemory(t *testing.T) {
 			t.Errorf("%v: %s", args, text)
 		}
 		t.Logf("%-50s %5.1f MiB at most (short: %.1f), %5.1f s of CPU, %3.0f M events/s",
-			strings.Join(append([]string{filepath.Ext(in)}, args...), " "), float64(peak)/(1<<20), float64(short)/(1<<20), seconds, longEvents/seconds/1e6)
+			strings.Join(append([]string{filepath.Ext(in)}, args...), " "), float64(peak)/(1<<20), float64(short)/(1<<20), seconds,
+			longEvents/seconds/1e6)
 		if peak > short+longMemory {
 			t.Errorf("%v: %d MiB in memory, %d for a short recording", args, peak>>20, short>>20)
 		}

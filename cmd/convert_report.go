@@ -29,14 +29,16 @@ func (c *converter) reportDamage(out io.Writer) {
 			break
 		}
 		by := map[bool]string{true: ", as the camera says"}[s.Announced]
-		fmt.Fprintf(out, "%s: clock: set back by %.3f s near byte %d, from %d to %d µs%s\n", c.in, float64(s.From-s.To)/1e6, s.Offset, s.From, s.To, by)
+		fmt.Fprintf(out, "%s: clock: set back by %.3f s near byte %d, from %d to %d µs%s\n", c.in, float64(s.From-s.To)/1e6, s.Offset, s.From,
+			s.To, by)
 	}
 	for _, n := range c.r.Info.Notes {
 		fmt.Fprintf(out, "%s: note: %s\n", c.in, n)
 	}
 	for _, s := range c.r.Streams() {
 		if s.Unread > 0 {
-			fmt.Fprintf(out, "%s: note: of stream %s %d elements were not read: --stream %s reads it\n", c.in, strings.TrimSpace(s.Name+" "+s.Alias), s.Unread, s.Name)
+			fmt.Fprintf(out, "%s: note: of stream %s %d elements were not read: --stream %s reads it\n", c.in, strings.TrimSpace(s.Name+" "+s.Alias),
+				s.Unread, s.Name)
 		}
 	}
 	for _, d := range c.damage() {

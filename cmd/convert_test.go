@@ -112,7 +112,8 @@ func TestEveryFormatIsConvertedBackToTheSameBytes(t *testing.T) {
 // events into formats that hold less and less of it.
 func TestNothingIsLostSilently(t *testing.T) {
 	t.Chdir(t.TempDir())
-	info := format.Info{Width: 64, Height: 48, Header: format.Header{{Key: "Date", Value: "2026-01-01 00:00:00"}, {Key: "serial_number", Value: "42"}}}
+	info := format.Info{Width: 64, Height: 48, Header: format.Header{{Key: "Date", Value: "2026-01-01 00:00:00"},
+		{Key: "serial_number", Value: "42"}}}
 	imu := &format.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Counts: true}
 	record(t, "full.raw", "evt2", info, &format.Block{
 		Events: []pipeline.Event{{T: 1000, X: 1, Y: 2, P: 1}, {T: 3000, X: 60, Y: 40}},

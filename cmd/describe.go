@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
+	"ganglion/sinks/arrow"
 )
 
 func (p program) newDescribe() *cobra.Command {
@@ -90,4 +92,27 @@ func componentSchema(specs component.Table) component.Schema {
 		schemas[i] = s.Schema()
 	}
 	return component.Schema{"$schema": component.SchemaDialect, "oneOf": schemas}
+}
+
+// newSchemaDetection is the command below schema that prints the record.
+func newSchemaDetection() *cobra.Command {
+	var columns bool
+	cmd := &cobra.Command{
+		Use:   "detection",
+		Short: "print the JSON Schema of a detection, or its Arrow schema",
+		Example: `  ganglion schema detection > detection.schema.json
+  ganglion schema detection --arrow`,
+		Args: cobra.NoArgs,
+		RunE: failing(func(cmd *cobra.Command, _ []string) error {
+			if columns {
+				_, err := cmd.OutOrStdout().Write([]byte(arrow.DescribeSchema()))
+				return err
+			}
+			e := json.NewEncoder(cmd.OutOrStdout())
+			e.SetIndent("", "  ")
+			return e.Encode(pipeline.DetectionSchema())
+		}),
+	}
+	cmd.Flags().BoolVar(&columns, "arrow", false, "the columns of the Arrow form, name, type and nullability a line")
+	return cmd
 }

@@ -17,7 +17,8 @@ import (
 func fieldRows() string {
 	var b strings.Builder
 	for _, f := range pipeline.Fields() {
-		family := map[pipeline.Family]string{pipeline.EveryRecord: "all", pipeline.MotionRecords: "motion", pipeline.SoundRecords: "sound"}[f.Family]
+		family := map[pipeline.Family]string{pipeline.EveryRecord: "all", pipeline.MotionRecords: "motion",
+			pipeline.SoundRecords: "sound"}[f.Family]
 		null := ""
 		if f.Nullable() {
 			null = "yes"

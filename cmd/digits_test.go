@@ -75,7 +75,8 @@ func wavHeader(size int) []byte {
 }
 
 // quick are the flags of a training of seconds.
-var quick = []string{"--recordings", "0-1", "--epochs", "14", "--set", "training.hidden=[24]", "--set", "training.batch=16", "--set", "training.rate=0.02", "--set", "window=500ms"}
+var quick = []string{"--recordings", "0-1", "--epochs", "14", "--set", "training.hidden=[24]", "--set", "training.batch=16", "--set",
+	"training.rate=0.02", "--set", "window=500ms"}
 
 func trainWords(t *testing.T, dir, out string, more ...string) string {
 	t.Helper()
@@ -111,7 +112,8 @@ func TestWordsAreTrainedAndTestedOnWhatWasHeldOut(t *testing.T) {
 		t.Errorf("in noise 40 dB above: %s", stdout)
 	}
 	stdout, _, _ = invoke(t, "nir", "info", out)
-	for _, want := range []string{"fall, rise, stay", "encoder.mel.gain", "training.loss", "tones of this test", "test.accuracy_20_db", "ganglion train digits --data DIR --out FILE.nir --seed 1 --epochs 14 --recordings 0-1 --set 'training.hidden=[24]'"} {
+	for _, want := range []string{"fall, rise, stay", "encoder.mel.gain", "training.loss", "tones of this test", "test.accuracy_20_db",
+		"ganglion train digits --data DIR --out FILE.nir --seed 1 --epochs 14 --recordings 0-1 --set 'training.hidden=[24]'"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("nir info does not show %q:\n%s", want, stdout)
 		}
@@ -129,7 +131,7 @@ func TestAModelIsTestedWithTheResetItWasTrainedWith(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &c); err != nil {
 		t.Fatal(err, stderr)
 	}
-	if info, _, _ := invoke(t, "nir", "info", out); c.Accuracy != training.Test[0].Accuracy || !strings.Contains(info, "norse-subtract") {
+	if info, _, _ := invoke(t, "nir", "info", out); c.Accuracy != training.Test[0].Accuracy || !strings.Contains(info, "norse-1.1:subtract") {
 		t.Errorf("accuracy %v, in training %v; %s", c.Accuracy, training.Test, info)
 	}
 }
@@ -181,7 +183,8 @@ func fileBytes(t *testing.T, path string) []byte {
 func TestACheckpointIsTakenWholeAndOfItsOwnCommandOnly(t *testing.T) {
 	dir, out := writeWords(t, 3), filepath.Join(t.TempDir(), "words.nir")
 	args := append([]string{"train", "digits", "--data", dir, "--out", out, "--resume"}, quick...)
-	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": "ganglion training 2\n" + strings.Repeat("x", 100)} {
+	for name, content := range map[string]string{"absent": "", "other file": "PNG", "torn": "ganglion training 2\n" +
+		strings.Repeat("x", 100)} {
 		if content != "" {
 			if err := os.WriteFile(out+".checkpoint", []byte(content), 0o644); err != nil {
 				t.Fatal(err)
@@ -201,13 +204,15 @@ func TestBadWordsAreRefusedWithTheirCause(t *testing.T) {
 		code int
 		want string
 	}{
-		"no data":    {[]string{"train", "digits", "--out", out}, exitUsage, "--data and --out are required"},
-		"no model":   {[]string{"eval", "digits", "--data", dir}, exitUsage, "--model and --data are required"},
-		"empty":      {[]string{"train", "digits", "--data", empty, "--out", out}, exitFailed, "no recording is named LABEL_SPEAKER_N.wav"},
-		"takes":      {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "9-5"}, exitUsage, `--recordings "9-5": want N or FIRST-LAST`},
-		"all held":   {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "0-9"}, exitFailed, "no recording is left"},
-		"recipe":     {[]string{"train", "digits", "--data", dir, "--out", out, "--set", "encoder.mel.gian=pcen"}, exitUsage, "gain"},
-		"bare model": {[]string{"eval", "digits", "--data", dir, "--model", filepath.Join("..", "testdata", "tiny.nir")}, exitFailed, "did not write this"},
+		"no data":  {[]string{"train", "digits", "--out", out}, exitUsage, "--data and --out are required"},
+		"no model": {[]string{"eval", "digits", "--data", dir}, exitUsage, "--model and --data are required"},
+		"empty":    {[]string{"train", "digits", "--data", empty, "--out", out}, exitFailed, "no recording is named LABEL_SPEAKER_N.wav"},
+		"takes": {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "9-5"}, exitUsage,
+			`--recordings "9-5": want N or FIRST-LAST`},
+		"all held": {[]string{"train", "digits", "--data", dir, "--out", out, "--recordings", "0-9"}, exitFailed, "no recording is left"},
+		"recipe":   {[]string{"train", "digits", "--data", dir, "--out", out, "--set", "encoder.mel.gian=pcen"}, exitUsage, "gain"},
+		"bare model": {[]string{"eval", "digits", "--data", dir, "--model", filepath.Join("..", "testdata", "tiny.nir")}, exitFailed,
+			"did not write this"},
 	} {
 		if _, stderr, code := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)

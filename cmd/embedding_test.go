@@ -45,10 +45,12 @@ func TestAProgramWithComponentsOfItsOwn(t *testing.T) {
 	if want := "lap: 4, fastest 90 ms\n"; err != nil || string(got) != want {
 		t.Errorf("the sink wrote %q, %v; want %q", got, err, want)
 	}
-	if out, code := run("run", filepath.Join(module, "lane.yaml"), "--set", "source.barrier=3"); code != exitUsage || !strings.Contains(out, `"barriers"`) {
+	if out, code := run("run", filepath.Join(module, "lane.yaml"), "--set", "source.barrier=3"); code != exitUsage ||
+		!strings.Contains(out, `"barriers"`) {
 		t.Errorf("a key of its own that is misspelt: exit code %d: %s", code, out)
 	}
-	if out, code := run("run", filepath.Join(module, "lane.yaml"), "--set", "encoder.ignore=-1"); code != exitUsage || !strings.Contains(out, "encoder.ignore") {
+	if out, code := run("run", filepath.Join(module, "lane.yaml"), "--set", "encoder.ignore=-1"); code != exitUsage ||
+		!strings.Contains(out, "encoder.ignore") {
 		t.Errorf("a value out of its bounds: exit code %d: %s", code, out)
 	}
 }

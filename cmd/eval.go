@@ -40,10 +40,13 @@ func (p program) newEvalMotion() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "motion (--truth FILE --detections FILE | (--scenes LIST | --recordings GLOB) CONFIG...)",
 		Short: "score motion detections",
-		Long: "Score the boxes, tracks and velocities of motion detections (a .arrow or .jsonl\nfile) against the ground truth that `ganglion simulate --truth` wrote.\n\n" +
-			"With --scenes, simulate scenes, run the encoder, network and readout of each\nCONFIG on them and put the scores side by side. All scenes are the 17 with\n" +
+		Long: "Score the boxes, tracks and velocities of motion detections (a .arrow or .jsonl\nfile) against the ground truth that " +
+			"`ganglion simulate --truth` wrote.\n\n" +
+			"With --scenes, simulate scenes, run the encoder, network and readout of each\nCONFIG on them and put the scores side by side. " +
+			"All scenes are the 17 with\n" +
 			"objects, over which the mean is taken, and flicker and noise beside it.\n" +
-			"With --recordings, run them on recordings with their truth in NAME.jsonl beside\neach; NAME without a number behind its last hyphen is the scene.",
+			"With --recordings, run them on recordings with their truth in NAME.jsonl beside\neach; NAME without a number behind its last " +
+			"hyphen is the scene.",
 		Example: `  ganglion eval motion --truth crossing.jsonl --detections out/detections.arrow
   ganglion eval motion --truth crossing.jsonl --detections out/detections.jsonl --json
   ganglion eval motion --scenes all --seeds 11-15 configs/motion.yaml configs/baseline.yaml`,

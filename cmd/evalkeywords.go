@@ -29,10 +29,10 @@ func newEvalKeywords() *cobra.Command {
 	var f evalKeywordsFlags
 	cmd := &cobra.Command{
 		Use:   "keywords --model FILE.nir --word WORD --positives DIR --negatives DIR",
-		Short: "test how a model hears a word: misses against false alarms per hour",
+		Short: "test how a model hears a word: misses against false accepts per hour",
 		Long: "Play recordings through the encoder, the network and the readout of a model that\n" +
 			"`ganglion train keyword` wrote, and count at each threshold the misses and the\n" +
-			"false alarms per hour, with 95 % intervals (Wilson, Garwood), and the time from\n" +
+			"false accepts per hour, with 95 % intervals (Wilson, Garwood), and the time from\n" +
 			"the end of the word to its detection. Each positive recording holds the word\n" +
 			"once; where, its energy tells. A second detection of one utterance is false.\n\n" +
 			"With --noise and --snr-db, noise is mixed in so far below the sound of each\n" +
@@ -49,7 +49,8 @@ func newEvalKeywords() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.positives, "positives", nil, "`DIR` or file with the word, once in each (required, repeatable)")
 	cmd.Flags().StringArrayVar(&f.negatives, "negatives", nil, "`DIR` or file without the word (required, repeatable)")
 	cmd.Flags().StringArrayVar(&f.noise, "noise", nil, "`FILE` or folder of noise to mix in (repeatable)")
-	cmd.Flags().Float64SliceVar(&f.snrs, "snr-db", nil, "how far the noise lies below the sound, `DB`, a list for several trials beside the clean one")
+	cmd.Flags().Float64SliceVar(&f.snrs, "snr-db", nil, "how far the noise lies below the sound, `DB`, a list for several trials beside "+
+		"the clean one")
 	cmd.Flags().StringVar(&f.part, "part", "all", "which recordings: `all|test`, those held out of training, or train")
 	cmd.Flags().BoolVar(&f.joined, "joined", false, "play all negatives as one stream, without a rest between them")
 	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`, .svg or .pdf")

@@ -63,7 +63,8 @@ func newInfer() *cobra.Command {
 	flags.StringArrayVar(&f.inputs, "input", nil, "a `FILE` to run, as those behind the model")
 	flags.IntVar(&f.shards, "shards", 0, "goroutines that share the neurons; 0 measures")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON, a line for each file")
-	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all layers' to a .nird file")
+	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all "+
+		"layers' to a .nird file")
 	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes and --plot (default: the output)")
 	flags.StringVar(&f.plot, "plot", "", "draw one layer's spikes and membranes to a `FILE` (.png, .svg or .pdf)")
 	return cmd
@@ -104,7 +105,8 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 		if err := f.print(cmd, file, lowered, result); err != nil {
 			return err
 		}
-		if err := errors.Join(f.save(lowered, runner.Layers(), act, in, steps, layer), f.draw(runner.Layers()[layer], act, traces, file, layer)); err != nil {
+		if err := errors.Join(f.save(lowered, runner.Layers(), act, in, steps, layer), f.draw(runner.Layers()[layer], act, traces, file,
+			layer)); err != nil {
 			return err
 		}
 		lost += outside
@@ -116,7 +118,8 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 }
 
 // run runs one recording; step by step where membranes are wanted.
-func (f inferFlags) run(ctx context.Context, r *nirnet.Runner, in *pipeline.Spikes, steps, layer int) (*nirnet.Result, *pipeline.Activity, [][]float32, error) {
+func (f inferFlags) run(ctx context.Context, r *nirnet.Runner, in *pipeline.Spikes, steps, layer int) (*nirnet.Result, *pipeline.Activity,
+	[][]float32, error) {
 	if f.plot != "" {
 		return r.RunTraced(ctx, in, 0, steps, layer)
 	}
@@ -127,7 +130,8 @@ func (f inferFlags) run(ctx context.Context, r *nirnet.Runner, in *pipeline.Spik
 // print writes what the network made of a file.
 func (f inferFlags) print(cmd *cobra.Command, file string, l *nirnet.Lowered, r *nirnet.Result) error {
 	if r.Class == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: all outputs are silent under the profile %s at a dt of %v s; `ganglion nir info` says which the network wants\n",
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: all outputs are silent under the profile %s at a dt of %v s; `ganglion nir info` says which "+
+			"the network wants\n",
 			file, l.Profile.Name, l.Profile.DT)
 	}
 	name := ""

@@ -14,7 +14,8 @@ import (
 // TestANamedPipeIsInspectedAsItComes writes sound and events into named pipes,
 // of which nothing can be read twice.
 func TestANamedPipeIsInspectedAsItComes(t *testing.T) {
-	for file, want := range map[string]string{"speech.wav": "length  16000 frames, 1.000 s", "computer.flac": "length  269296 frames", "crossing.raw": "events     67535, "} {
+	for file, want := range map[string]string{"speech.wav": "length  16000 frames, 1.000 s", "computer.flac": "length  269296 frames",
+		"crossing.raw": "events     67535, "} {
 		pipe := filepath.Join(t.TempDir(), "pipe")
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 			t.Skip(err)

@@ -25,7 +25,8 @@ import (
 func keepKeywords(t *testing.T, args ...string) map[string]string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "kept")
-	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: " + dir + "}"}, args...)...)
+	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: " + dir +
+		"}"}, args...)...)
 	return folder(t, dir)
 }
 
@@ -126,7 +127,7 @@ func TestWhatIsKeptIsTheSameHoweverItIsPlayed(t *testing.T) {
 	}
 }
 
-// TestWhatIsKeptIsTheSameAfterAResume goes on from the snapshots that a whole
+// TestWhatIsKeptIsTheSameAfterAResume resumes from the snapshots that a whole
 // run left on its way.
 func TestWhatIsKeptIsTheSameAfterAResume(t *testing.T) {
 	t.Chdir("..")
@@ -191,7 +192,8 @@ func TestAFolderThatIsFullIsToldByTheExitCode(t *testing.T) {
 	root := ganglion.newRoot()
 	root.SetOut(&out)
 	root.SetErr(new(strings.Builder))
-	root.SetArgs([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: " + dir + ", max_files: 3}"})
+	root.SetArgs([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: " + dir +
+		", max_files: 3}"})
 	err := root.Execute()
 	if exitCode(err) != exitDropped || !strings.Contains(err.Error(), "2 clips of detections were not kept") {
 		t.Errorf("%v", err)
@@ -241,7 +243,8 @@ func TestAKeptFolderTrainsAWord(t *testing.T) {
 	dir := t.TempDir()
 	for _, before := range []string{"300ms", "1500ms"} {
 		keepTo := filepath.Join(dir, "word", before)
-		runQuietly(t, "run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set", "keep={dir: "+keepTo+", before: "+before+"}")
+		runQuietly(t, "run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[]", "--set",
+			"keep={dir: "+keepTo+", before: "+before+"}")
 	}
 	for i := range 4 {
 		if err := os.MkdirAll(filepath.Join(dir, "other"), 0o755); err != nil {
@@ -250,7 +253,8 @@ func TestAKeptFolderTrainsAWord(t *testing.T) {
 		writeWAV(t, filepath.Join(dir, "other", fmt.Sprintf("%d.wav", i)), babble(random.New(uint64(i)), 5))
 	}
 	out := filepath.Join(dir, "computer.nir")
-	output(t, "train", "keyword", "--rounds", "1", "--word", "computer", "--positives", filepath.Join(dir, "word", "300ms"), "--positives", filepath.Join(dir, "word", "1500ms"),
+	output(t, "train", "keyword", "--rounds", "1", "--word", "computer", "--positives", filepath.Join(dir, "word", "300ms"), "--positives",
+		filepath.Join(dir, "word", "1500ms"),
 		"--negatives", filepath.Join(dir, "other"), "--out", out, "--folds", "2", "--epochs", "2", "--threshold", "0.5",
 		"--set", "training.hidden=[16]", "--set", "training.batch=4", "--set", "training.part=4")
 	if st, err := os.Stat(out); err != nil || st.Size() < 1000 {

@@ -124,7 +124,8 @@ func trainJingle(t *testing.T, dir string, more ...string) {
 
 // jingleSets make the network of trainJingle small.
 var jingleSets = []string{
-	"training.hidden=[48]", "training.batch=4", "training.part=4", "training.rate=0.01", "windows.frames=150", "windows.pre_roll=20", "windows.noisy=0.1",
+	"training.hidden=[48]", "training.batch=4", "training.part=4", "training.rate=0.01", "windows.frames=150", "windows.pre_roll=20",
+	"windows.noisy=0.1",
 	"training.delay=0s",
 }
 
@@ -137,7 +138,8 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	}
 	model := filepath.Join(dir, "jingle.nir")
 	var table hearing.Table
-	text := output(t, "eval", "keywords", "--model", model, "--positives", filepath.Join(dir, "word"), "--negatives", filepath.Join(dir, "other"), "--part", "test", "--json")
+	text := output(t, "eval", "keywords", "--model", model, "--positives", filepath.Join(dir, "word"), "--negatives",
+		filepath.Join(dir, "other"), "--part", "test", "--json")
 	if err := json.Unmarshal([]byte(text), &table); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +158,8 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	writeWAV(t, file, pcm)
 	heard := filepath.Join(dir, "heard.jsonl")
 	t.Chdir(dir)
-	output(t, "run", filepath.Join(dir, "jingle.yaml"), "--input", file, "--set", "sinks.0.path="+heard, "--set", "telemetry={}", "--log-level", "error")
+	output(t, "run", filepath.Join(dir, "jingle.yaml"), "--input", file, "--set", "sinks.0.path="+heard, "--set", "telemetry={}",
+		"--log-level", "error")
 	ds, err := readDetections(heard)
 	if err != nil || len(ds) == 0 {
 		t.Fatalf("%d detections: %v", len(ds), err)
@@ -280,8 +283,10 @@ func TestRecordingsThatSayNothingAreNamedAndCountedAndStopNoTraining(t *testing.
 	}
 	r := trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "100000", "--rounds", "1")
 	for _, want := range []string{
-		"broken.wav: neither WAV", "1 of 16 recordings were skipped", "silent.wav: left out: silent", "twice.wav: the word may be in it 2 times, at [5",
-		"1 of 17 recordings of the word are silent, 1 may hold it more than once", "expect ", "false rejects (95 %: ", "h without it, which this network has not heard",
+		"broken.wav: neither WAV", "1 of 16 recordings were skipped", "silent.wav: left out: silent",
+		"twice.wav: the word may be in it 2 times, at [5",
+		"1 of 17 recordings of the word are silent, 1 may hold it more than once", "expect ", "false rejects (95 %: ",
+		"h without it, which this network has not heard",
 	} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("%q is not said:\n%s", want, r.stderr)
@@ -317,10 +322,12 @@ func TestFewRecordingsAreCrossValidated(t *testing.T) {
 	dir := t.TempDir()
 	jingles(t, dir)
 	r := trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "100000", "--folds", "3")
-	if !strings.Contains(r.stderr, "by 3 networks, none of which had heard what it was tested on") || !strings.Contains(r.stderr, "on 15 recordings of the word") {
+	if !strings.Contains(r.stderr, "by 3 networks, none of which had heard what it was tested on") ||
+		!strings.Contains(r.stderr, "on 15 recordings of the word") {
 		t.Error(r.stderr)
 	}
-	if !strings.Contains(trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "1", "--threshold", ".5", "--rounds", "1").stderr, "cannot show 1 false accepts per hour: that takes 3.7 h") {
+	if !strings.Contains(trainBadly(t, 0, dir, "--epochs", "1", "--false-alarms", "1", "--threshold", ".5", "--rounds", "1").stderr,
+		"cannot show 1 false accepts per hour: that takes 3.7 h") {
 		t.Error("more is claimed than the hours can show")
 	}
 }

@@ -39,7 +39,8 @@ func TestOnePipelineHearsTheWordsOfSeveralModels(t *testing.T) {
 	args := func(words string, more ...string) []string {
 		models := "[configs/computer.nir, " + other + "]"
 		return append([]string{
-			"--set", "network.path=''", "--set", "network.models=" + models, "--set", "readout={type: keyword, lock_out: 0s, models: " + models + words + "}",
+			"--set", "network.path=''", "--set", "network.models=" + models, "--set", "readout={type: keyword, lock_out: 0s, models: " + models +
+				words + "}",
 		}, more...)
 	}
 	same := func(name string, got []pipeline.Detection, label string) {
@@ -72,10 +73,11 @@ func TestModelsSideBySideAreCheckedAtTheStart(t *testing.T) {
 	other := anotherWord(t, "computer")
 	for want, set := range map[string][]string{
 		"models: there is a path as well": {"network.models=[" + other + "]"},
-		"both know \"computer\"":          {"network={model: nir, step: 10ms, models: [configs/computer.nir, " + other + "]}", "readout={type: keyword, models: [configs/computer.nir, " + other + "]}"},
-		"give network.models the same":    {"readout={type: keyword, models: [configs/computer.nir]}"},
-		"no place for model":              {"readout={type: keyword, model: configs/computer.nir, models: [configs/computer.nir]}"},
-		"network.path: required":          {"network={model: nir}"},
+		"both know \"computer\"": {"network={model: nir, step: 10ms, models: [configs/computer.nir, " + other + "]}",
+			"readout={type: keyword, models: [configs/computer.nir, " + other + "]}"},
+		"give network.models the same": {"readout={type: keyword, models: [configs/computer.nir]}"},
+		"no place for model":           {"readout={type: keyword, model: configs/computer.nir, models: [configs/computer.nir]}"},
+		"network.path: required":       {"network={model: nir}"},
 	} {
 		args := []string{"run", "configs/keywords.yaml", "--log-level", "error"}
 		for _, s := range set {

@@ -27,7 +27,8 @@ import (
 func runKeywords(t *testing.T, args ...string) []pipeline.Detection {
 	t.Helper()
 	heard := filepath.Join(t.TempDir(), "heard.jsonl")
-	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[{type: jsonl, path: " + heard + "}]"}, args...)...)
+	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[{type: jsonl, path: " + heard +
+		"}]"}, args...)...)
 	ds, err := readDetections(heard)
 	if err != nil {
 		t.Fatal(err)

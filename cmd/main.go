@@ -44,9 +44,10 @@ const longestLine = 300
 
 func (p program) newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:               "ganglion",
-		Short:             "spiking neural networks on event cameras: recordings in, detections out",
-		Long:              "ganglion reads address events, encodes them as spikes, runs a sharded spiking\nneural network and publishes what the network detects.\n\nExit codes: 0 done, 1 failed, 2 wrong use or config, 3 done but something was dropped.",
+		Use:   "ganglion",
+		Short: "spiking neural networks on event cameras: recordings in, detections out",
+		Long: "ganglion reads address events, encodes them as spikes, runs a sharded spiking\nneural network and publishes " +
+			"what the network detects.\n\nExit codes: 0 done, 1 failed, 2 wrong use or config, 3 done but something was dropped.",
 		PersistentPreRunE: guardOutputs,
 
 		SilenceUsage:  true,

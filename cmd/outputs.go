@@ -15,7 +15,8 @@ import (
 
 // outputFlags are the flags that name files to write; every other value of a
 // command line may be a file that is read.
-var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, "spikes": true, "report": true, "plot": true, "json-out": true}
+var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, "spikes": true, "report": true, "plot": true,
+	"json-out": true}
 
 // guardOutputs refuses a command line whose outputs would destroy its inputs or
 // each other. The second argument of convert commands is an output.

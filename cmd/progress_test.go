@@ -27,7 +27,7 @@ func TestProgressAddsUpPipelines(t *testing.T) {
 	right(runner.Progress{Bytes: 20, SizeBytes: 200, Events: 5})
 	check("both have", 30, 300)
 	right(runner.Progress{Bytes: 30, SizeBytes: 200, Events: 7})
-	check("one goes on", 40, 300)
+	check("one continues", 40, 300)
 	p.finish()
 }
 

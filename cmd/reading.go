@@ -63,7 +63,8 @@ func (f *readingFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.flipX, "flip-x", false, "mirror left and right")
 	flags.BoolVar(&f.flipY, "flip-y", false, "mirror top and bottom")
 	flags.BoolVar(&f.invert, "invert-polarity", false, "swap on and off")
-	flags.StringArrayVar(&f.filters, "filter", nil, "event `FILTER`, such as 'stcf: {dt: 10ms, k: 3}'; repeated ones form a chain; parameters: ganglion describe events")
+	flags.StringArrayVar(&f.filters, "filter", nil, "event `FILTER`, such as 'stcf: {dt: 10ms, k: 3}'; repeated ones form a chain; "+
+		"parameters: ganglion describe events")
 }
 
 // open opens the recording; wrong use is told apart from an unreadable one.

@@ -16,7 +16,7 @@ const (
 // restartConfig is the top-level key "restart": a policy alone, or a section.
 type restartConfig struct {
 	Policy string        `key:"policy" doc:"Whether a pipeline that has ended begins again: never, after a failure, or always, until the process is stopped." enum:"never,on-failure,always"`
-	Pause  time.Duration `key:"pause" doc:"Time before the first restart; it doubles with each one up to longest, and begins anew after a run that lasted longer than that." min:"1ms"`
+	Pause  time.Duration `key:"pause" doc:"Time before the first restart; it doubles with each one up to longest, and begins again after a run that lasted longer than that." min:"1ms"`
 	Most   time.Duration `key:"longest" doc:"Longest time before a restart." min:"1ms"`
 }
 

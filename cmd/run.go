@@ -152,7 +152,8 @@ func losses(summaries []runner.Summary) error {
 			errs = append(errs, fmt.Errorf("pipeline %q: %d clips of detections were not kept", s.Name, n))
 		}
 		if n := s.Detections.LeftOut; n > 0 {
-			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters: there were more than its configuration allows", s.Name, n))
+			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters: there were more than its configuration allows",
+				s.Name, n))
 		}
 	}
 	return errors.Join(errs...)

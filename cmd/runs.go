@@ -96,9 +96,9 @@ func (rs *runs) build(ctx context.Context, m *member) error {
 	return err
 }
 
-// reopen asks every sink that writes files to open them anew.
+// reopen asks every sink that writes files to open them again.
 func (rs *runs) reopen() {
-	rs.log.Info("outputs are opened anew")
+	rs.log.Info("outputs are opened again")
 	for _, m := range rs.members {
 		m.mu.Lock()
 		m.runner.Reopen()

@@ -43,7 +43,8 @@ func TestShippedShapesAreWhatTheSimulatorMakes(t *testing.T) {
 	if *update {
 		target = folder
 	}
-	runQuietly(t, "simulate", "shapes", "--width", "136", "--height", "136", "--noise", "1", "--seed", "3", "--duration", "5s", "-o", filepath.Join(target, "shapes.raw"))
+	runQuietly(t, "simulate", "shapes", "--width", "136", "--height", "136", "--noise", "1", "--seed", "3", "--duration", "5s", "-o",
+		filepath.Join(target, "shapes.raw"))
 	got, err := os.ReadFile(filepath.Join(target, "shapes.raw"))
 	if err != nil {
 		t.Fatal(err)

@@ -9,11 +9,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/wav"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
@@ -33,7 +35,8 @@ func newSimulate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate SCENE -o FILE",
 		Short: "make a recording with exact ground truth",
-		Long:  "Simulate an event camera that looks at a scene, and write the recording; or two\nears that hear a soundscape, and write a WAV file.\n\nScenes:\n" + sceneList(),
+		Long: "Simulate an event camera that looks at a scene, and write the recording; or two\nears that hear a soundscape, and write a " +
+			"WAV file.\n\nScenes:\n" + sceneList(),
 		Example: `  ganglion simulate crossing -o crossing.raw --truth crossing.jsonl
   ganglion simulate noise -o noise.raw --noise 10 --duration 6s --width 128 --height 128 --seed 7
   ganglion simulate clicks -o clicks.wav --truth clicks.jsonl`,
@@ -154,4 +157,44 @@ func createTruth(path string) (*json.Encoder, func() error, error) {
 	}
 	buffered := bufio.NewWriter(f)
 	return json.NewEncoder(buffered), func() error { return errors.Join(buffered.Flush(), f.Close()) }, nil
+}
+
+func isSoundscape(scene string) bool {
+	return slices.ContainsFunc(soundscape.Scenes(), func(s soundscape.Scene) bool { return s.Name == scene })
+}
+
+// simulateSound writes a soundscape and its truth.
+func simulateSound(cmd *cobra.Command, f simulateFlags) error {
+	for _, flag := range []string{"format", "noise", "width", "height", "duration"} {
+		if cmd.Flags().Changed(flag) {
+			return usage(fmt.Errorf("--%s: is for cameras, %s is sound", flag, f.config.Scene))
+		}
+	}
+	rec, err := soundscape.Record(f.config.Scene, f.config.Seed)
+	if err != nil {
+		return usage(err)
+	}
+	out := os.Stdout
+	if f.output != "-" {
+		if out, err = os.Create(f.output); err != nil {
+			return err
+		}
+	}
+	w := bufio.NewWriter(out)
+	err = errors.Join(wav.Write(w, wav.Format{Rate: rec.Rate, Channels: 2}, rec.PCM), w.Flush())
+	if f.output != "-" {
+		err = errors.Join(err, out.Close())
+	}
+	truth, closeTruth, createErr := createTruth(f.truth)
+	if err = errors.Join(err, createErr); err != nil {
+		return err
+	}
+	for _, t := range rec.Truth {
+		err = errors.Join(err, truth.Encode(t))
+	}
+	if err = errors.Join(err, closeTruth()); err == nil && f.output != "-" {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %d sounds in %.1f s, 2 channels at %d Hz\n", f.output, len(rec.Truth),
+			float64(len(rec.PCM)/2)/float64(rec.Rate), rec.Rate)
+	}
+	return err
 }

@@ -51,9 +51,10 @@ func newTrainSTDP() *cobra.Command {
 			"as in N-MNIST, are the files of DIR/N.\n\n" +
 			"With --input, learn from patches of 34x34 px and 100 ms of one camera recording,\n" +
 			"which needs no label; the network then gives the spikes of its features.",
-		Example: "  ganglion train stdp --data nmnist/train --out digits.nir\n  ganglion infer digits.nir --input digit.bin --dt 1ms\n  ganglion train stdp --input street.raw --out features.nir",
-		Args:    cobra.NoArgs,
-		RunE:    failing(func(cmd *cobra.Command, _ []string) error { return trainSTDP(cmd, f) }),
+		Example: "  ganglion train stdp --data nmnist/train --out digits.nir\n  ganglion infer digits.nir --input digit.bin --dt 1ms\n  " +
+			"ganglion train stdp --input street.raw --out features.nir",
+		Args: cobra.NoArgs,
+		RunE: failing(func(cmd *cobra.Command, _ []string) error { return trainSTDP(cmd, f) }),
 	}
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` with a folder of recordings for each class")
 	cmd.Flags().StringVar(&f.input, "input", "", "camera `RECORDING` to learn features from, without labels")
@@ -117,7 +118,8 @@ func trainPatches(ctx context.Context, cmd *cobra.Command, f trainFlags) error {
 	if f.asJSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "features  %d, learned from %d patches without labels (weights drifted by %.0f %%), %d of them used\n"+
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "features  %d, learned from %d patches without labels (weights drifted by %.0f %%), %d of "+
+		"them used\n"+
 		"%s: run it with --profile %s --dt %v\n", c.Channels, result.Patches, 100*result.Drift, result.Used, f.out, stdp.Profile, c.Step)
 	return err
 }

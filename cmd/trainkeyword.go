@@ -61,10 +61,11 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.negatives, "negatives", nil, "`DIR` of speech without the word (required, repeatable)")
 	cmd.Flags().StringArrayVar(&f.noise, "noise", nil, "`DIR` or file of noise (repeatable)")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (default: NAME.nir)")
-	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false alarms per hour")
+	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false accepts per hour")
 	cmd.Flags().Float64Var(&f.threshold, "threshold", 0, "take this threshold, whatever the held-out recordings say")
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
-	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: 3 for fewer than 100 recordings of the word, else 1)")
+	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: "+
+		"3 for fewer than 100 recordings of the word, else 1)")
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")

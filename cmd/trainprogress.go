@@ -39,7 +39,8 @@ func (p *trainingProgress) epoch(b bptt.Progress) {
 	if done := b.Fraction() - p.first; done > 0 {
 		left = time.Duration(float64(p.now().Sub(p.begin)) * (1 - b.Fraction()) / done)
 	}
-	fmt.Fprintf(p.log, "epoch %d of %d: loss %.3f, %.1f %% right, %v left\n", b.Epoch+1, b.Epochs, b.Loss, 100*b.Accuracy, left.Round(time.Second))
+	fmt.Fprintf(p.log, "epoch %d of %d: loss %.3f, %.1f %% right, %v left\n", b.Epoch+1, b.Epochs, b.Loss, 100*b.Accuracy,
+		left.Round(time.Second))
 }
 
 func (p *trainingProgress) finish() { p.bar.finish() }

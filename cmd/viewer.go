@@ -158,7 +158,7 @@ func (v *viewer) report(out, notes io.Writer) error {
 		}
 	}
 	if v.frames.Full() {
-		return dropped(fmt.Errorf("%s: ends after %d frames, the recording goes on: give --start, --end or a longer --window",
+		return dropped(fmt.Errorf("%s: ends after %d frames, the recording continues: give --start, --end or a longer --window",
 			v.flags.output, picture.MaxFrames))
 	}
 	return nil

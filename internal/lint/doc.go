@@ -6,6 +6,10 @@
 //     a list of files that reach none.
 //   - No package changes the process, such as where the standard logger writes
 //     or who handles a signal: the program does, which is package cmd.
+//   - A package imports what its room may, and no more (testdata/imports.txt
+//     lists every arrow).
+//   - Words are those of the glossary in CONTRIBUTING.md; lines, files and
+//     folders have a size; docs/architecture.md has a row for every folder.
 //   - No library code makes a context of its own: the caller's context ends
 //     everything that was started for it.
 package lint

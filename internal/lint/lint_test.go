@@ -152,7 +152,8 @@ func TestTheRulesCanFail(t *testing.T) {
 		{"a context of the program", "cmd/x.go", `package x; import "context"; func f() { g(context.TODO()) }`, 0},
 		{"a context of tests", "pipeline/pipelinetest/x.go", `package x; import "context"; var c = context.Background()`, 0},
 		{"the logger", "sources/audio/x.go", `package x; import "log"; func f() { log.SetOutput(nil) }`, 1},
-		{"the handler of OpenTelemetry", "pipeline/telemetry/x.go", `package x; import "go.opentelemetry.io/otel"; func f() { otel.SetErrorHandler(nil) }`, 1},
+		{"the handler of OpenTelemetry", "pipeline/telemetry/x.go",
+			`package x; import "go.opentelemetry.io/otel"; func f() { otel.SetErrorHandler(nil) }`, 1},
 		{"a signal", "sinks/x.go", `package x; import "os/signal"; func f() { signal.Notify(nil) }`, 1},
 	} {
 		refused, err := check(c.file, c.src)

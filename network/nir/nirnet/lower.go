@@ -37,7 +37,8 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, steady: map[string][]float32{}, out: &Lowered{Step: step, Profile: p, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
+	l := lowering{g: flat, p: p, index: map[string]int{}, into: map[int][]int{}, graded: map[string]bool{}, steady: map[string][]float32{},
+		out: &Lowered{Step: step, Profile: p, graph: flat, places: map[string][]synapses{}, units: map[string][]float64{}}}
 	if p.Method != eventMethod {
 		l.out.Spec.Step = step
 	}
@@ -199,46 +200,6 @@ func (l *lowering) sources(n int, feedback bool) []source {
 // The network asks for less, by the name of the layer.
 const maxDelays = 1 << 50
 
-// delays refuses times that are negative, too long or no numbers.
-func (l *lowering) delays(d nir.Tensor) error {
-	for i := range d.Len() {
-		if us := l.micros(d.At(i)); !(us >= 0 && us < maxDelays) {
-			return fmt.Errorf("a delay of %v s", d.At(i))
-		}
-	}
-	return nil
-}
-
-// later adds a Delay to the latency of what leads into it.
-func (l *lowering) later(latency []int64, d *nir.Delay) []int64 {
-	sum := make([]int64, max(len(latency), d.Delay.Len()))
-	for i := range sum {
-		sum[i] = int64(math.Round(l.micros(at(d.Delay, i))))
-		if len(latency) > 0 {
-			sum[i] = min(sum[i]+latency[min(i, len(latency)-1)], maxDelays)
-		}
-	}
-	return sum
-}
-
-// latency is how long the spikes of a source take, µs. Event-driven, what feeds
-// back takes a step at least: the pulse that it is cannot begin before the
-// spike.
-func (l *lowering) latency(s source) []int64 {
-	if l.p.Method != eventMethod || !s.feedback {
-		return s.latency
-	}
-	step := l.out.Step.Microseconds()
-	if len(s.latency) == 0 {
-		return []int64{step}
-	}
-	latency := slices.Clone(s.latency)
-	for i := range latency {
-		latency[i] = max(latency[i], step)
-	}
-	return latency
-}
-
 func (l *lowering) name(n int) string {
 	if _, ok := l.g.Nodes[n].Op.(*nir.Input); ok {
 		return network.InputName
@@ -284,7 +245,7 @@ func (l *lowering) finish(n int, ls network.LayerSpec, c network.Clocked) (err e
 	return err
 }
 
-// neuron is the layer in steps of a neuron; without steps, finish makes it.
+// neuron is the layer in steps of a neuron; event-driven, finish makes it.
 func (l *lowering) neuron(node nir.Node) (network.Clocked, error) {
 	if l.p.Method == eventMethod {
 		return network.Clocked{}, nil
