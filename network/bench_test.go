@@ -63,8 +63,10 @@ func BenchmarkDense(b *testing.B) {
 		return Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{threshold}}
 	}
 	spec := Spec{Input: pipeline.Shape{700}, Step: time.Millisecond, Layers: []LayerSpec{
-		{Name: "hidden", Inputs: []Connection{{From: InputName, Kernel: Dense{Weight: randomWeights(r, 256*700, .05, .1), Out: 256, In: 700}}}, Neuron: lif(1)},
-		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 20*256, .05, .1), Out: 20, In: 256}}}, Neuron: lif(1)},
+		{Name: "hidden", Inputs: []Connection{{From: InputName, Kernel: Dense{Weight: randomWeights(r, 256*700, .05, .1), Out: 256, In: 700}}},
+			Neuron: lif(1)},
+		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 20*256, .05, .1), Out: 20, In: 256}}},
+			Neuron: lif(1)},
 	}}
 	benchmark(b, spec, 1, 1000, trainOf(r, 700, 1000, .01))
 }
@@ -82,7 +84,8 @@ func BenchmarkConv(b *testing.B) {
 		for i := range w {
 			w[i] = 1
 		}
-		return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Conv2d{Weight: w, OutChannels: c, KH: 2, KW: 2, Stride: Pair{2, 2}, Groups: c}}},
+		return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Conv2d{Weight: w, OutChannels: c, KH: 2, KW: 2, Stride: Pair{2, 2},
+			Groups: c}}},
 			Neuron: Clocked{Rule: Relay}}
 	}
 	for _, events := range []int{10, 99, 990} {
@@ -147,7 +150,8 @@ func BenchmarkCUBA(b *testing.B) {
 			{From: "cuba", Kernel: cuba(n), Recurrent: true},
 		},
 		// v relative to rest (-60 mV): threshold 10 mV, drive to 11 mV.
-		Neuron: Clocked{Rule: ToReset, SynDecay: []float32{.98}, Decay: []float32{.995}, Gain: []float32{.005}, Leak: []float32{11 * .005}, Threshold: []float32{10}},
+		Neuron: Clocked{Rule: ToReset, SynDecay: []float32{.98}, Decay: []float32{.995}, Gain: []float32{.005}, Leak: []float32{11 * .005},
+			Threshold: []float32{10}},
 	}}}
 	benchmark(b, spec, 1, 10_000, &pipeline.Spikes{})
 }
@@ -162,8 +166,10 @@ func BenchmarkLoop(b *testing.B) {
 			{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 128*128, 0, .1), Out: 128, In: 128}, Recurrent: true},
 			{From: "adaptation", Kernel: Diagonal{Weight: randomWeights(r, 128, -.3, .05)}, Recurrent: true}},
 			Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1}}},
-		{Name: "adaptation", Inputs: []Connection{{From: "hidden", Kernel: Diagonal{}}}, Neuron: Clocked{Rule: Readout, Decay: []float32{.98}, Gain: []float32{.02}}},
-		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 10*128, .02, .1), Out: 10, In: 128}}}, Neuron: Clocked{Rule: Readout, Decay: []float32{.9}}},
+		{Name: "adaptation", Inputs: []Connection{{From: "hidden", Kernel: Diagonal{}}}, Neuron: Clocked{Rule: Readout, Decay: []float32{.98},
+			Gain: []float32{.02}}},
+		{Name: "out", Inputs: []Connection{{From: "hidden", Kernel: Dense{Weight: randomWeights(r, 10*128, .02, .1), Out: 10, In: 128}}},
+			Neuron: Clocked{Rule: Readout, Decay: []float32{.9}}},
 	}}
 	benchmark(b, spec, 1, 1000, trainOf(r, 160, 1000, .05))
 }
@@ -175,7 +181,8 @@ func BenchmarkShards(b *testing.B) {
 		b.Run("shards="+strconv.Itoa(shards), func(b *testing.B) {
 			r := rand.New(rand.NewPCG(7, 7))
 			layer := func(name, from string, out, in int) LayerSpec {
-				return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Dense{Weight: randomWeights(r, out*in, .01, .05), Out: out, In: in}}},
+				return LayerSpec{Name: name, Inputs: []Connection{{From: from, Kernel: Dense{Weight: randomWeights(r, out*in, .01, .05), Out: out,
+					In: in}}},
 					Neuron: Clocked{Rule: ToReset, Decay: []float32{.95}, Threshold: []float32{1.5}}}
 			}
 			spec := Spec{Input: pipeline.Shape{1000}, Step: time.Millisecond, Layers: []LayerSpec{
@@ -225,5 +232,6 @@ func BenchmarkPlastic(b *testing.B) {
 		})
 	}
 	run("dense", pipeline.Shape{784}, Dense{Weight: half(784 * 400), Out: 400, In: 784}, WholeLayer)
-	run("conv", pipeline.Shape{2, 34, 34}, Conv2d{Weight: half(16 * 2 * 25), OutChannels: 16, KH: 5, KW: 5, Stride: Pair{2, 2}, Pad: PadAll(2)}, Channels)
+	run("conv", pipeline.Shape{2, 34, 34}, Conv2d{Weight: half(16 * 2 * 25), OutChannels: 16, KH: 5, KW: 5, Stride: Pair{2, 2},
+		Pad: PadAll(2)}, Channels)
 }

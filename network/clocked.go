@@ -125,7 +125,8 @@ func (n Clocked) fits(size int) error {
 		name string
 		v    []float32
 	}{
-		{"adaptation decay", adapt.Decay}, {"adaptation coupling", adapt.Couple}, {"adaptation jump", adapt.Jump}, {"adaptation rest", adapt.Rest},
+		{"adaptation decay", adapt.Decay}, {"adaptation coupling", adapt.Couple}, {"adaptation jump", adapt.Jump},
+		{"adaptation rest", adapt.Rest},
 		{"drive", n.Drive}, {"late drive", n.LateDrive}, {"synaptic decay", n.SynDecay}, {"synaptic gain", n.SynGain},
 		{"decay", n.Decay}, {"gain", n.Gain}, {"leak", n.Leak}, {"threshold", n.Threshold}, {"reset", n.Reset}, {"floor", n.Floor},
 	} {

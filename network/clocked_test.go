@@ -26,11 +26,14 @@ func clockedSpec(seed uint64) Spec {
 	return Spec{
 		Input: pipeline.Shape{2, h, w}, Step: time.Millisecond,
 		Layers: []LayerSpec{
-			{Name: "conv", Inputs: []Connection{{From: InputName, Kernel: Conv2d{Weight: randomWeights(r, 4*2*9, .4, .5), OutChannels: 4, KH: 3, KW: 3, Stride: Pair{2, 2}, Pad: PadAll(1)}}},
+			{Name: "conv", Inputs: []Connection{{From: InputName, Kernel: Conv2d{Weight: randomWeights(r, 4*2*9, .4, .5), OutChannels: 4, KH: 3,
+				KW: 3, Stride: Pair{2, 2}, Pad: PadAll(1)}}},
 				Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Gain: []float32{.7}, Threshold: []float32{.5}}},
-			{Name: "pool", Inputs: []Connection{{From: "conv", Kernel: Conv2d{Weight: []float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, OutChannels: 4, KH: 2, KW: 2, Stride: Pair{2, 2}, Groups: 4}}},
+			{Name: "pool", Inputs: []Connection{{From: "conv", Kernel: Conv2d{Weight: []float32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+				OutChannels: 4, KH: 2, KW: 2, Stride: Pair{2, 2}, Groups: 4}}},
 				Neuron: Clocked{Rule: Relay}},
-			{Name: "many", Inputs: []Connection{{From: "pool", Kernel: Conv2d{Weight: randomWeights(r, 6*4*9, .2, .4), OutChannels: 6, KH: 3, KW: 3, Pad: PadAll(1)}}},
+			{Name: "many", Inputs: []Connection{{From: "pool", Kernel: Conv2d{Weight: randomWeights(r, 6*4*9, .2, .4), OutChannels: 6, KH: 3, KW: 3,
+				Pad: PadAll(1)}}},
 				Neuron: Clocked{Rule: SubtractMany, Threshold: []float32{.6}, Floor: []float32{-.6}}},
 			{Name: "delay", Inputs: []Connection{{From: "many", Kernel: Identity()}},
 				Neuron: Clocked{Rule: Relay, Delay: []int32{3}}},
@@ -38,7 +41,8 @@ func clockedSpec(seed uint64) Spec {
 				{From: "delay", Kernel: Dense{Weight: randomWeights(r, 40*6*5*6, .05, .1), Out: 40, In: 6 * 5 * 6}},
 				{From: "cuba", Kernel: Dense{Weight: randomWeights(r, 40*40, 0, .2), Out: 40, In: 40}, Recurrent: true},
 				{From: "far", Kernel: Dense{Weight: randomWeights(r, 40*7, -.1, .3), Out: 40, In: 7}, Recurrent: true}},
-				Neuron: Clocked{Rule: Subtract, SynDecay: []float32{.8}, Decay: []float32{.95}, Gain: []float32{.3}, Leak: []float32{.001}, Threshold: []float32{1}, LateDrive: []float32{.01}}},
+				Neuron: Clocked{Rule: Subtract, SynDecay: []float32{.8}, Decay: []float32{.95}, Gain: []float32{.3}, Leak: []float32{.001},
+					Threshold: []float32{1}, LateDrive: []float32{.01}}},
 			{Name: "far", Inputs: []Connection{{From: "cuba", Kernel: Dense{Weight: randomWeights(r, 7*40, .1, .2), Out: 7, In: 40}}},
 				Neuron: Clocked{Rule: ToReset, Late: true, Decay: []float32{.9}, Threshold: []float32{.7}}},
 			{Name: "out", Inputs: []Connection{{From: "far", Kernel: Identity()}},
@@ -177,7 +181,8 @@ func TestClockedSteadyStateAllocatesNothing(t *testing.T) {
 func TestBlocksWokenOutOfOrderFireInOrder(t *testing.T) {
 	k := Sparse{Out: 40, Offsets: []uint32{0, 1, 2}, Targets: []uint32{30, 2}, Weight: []float32{2, 2}}
 	spec := Spec{Input: pipeline.Shape{2}, Step: time.Millisecond, Layers: []LayerSpec{{
-		Name: "a", Inputs: []Connection{{From: InputName, Kernel: k}}, Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{1}},
+		Name: "a", Inputs: []Connection{{From: InputName, Kernel: k}}, Neuron: Clocked{Rule: ToReset, Decay: []float32{.9},
+			Threshold: []float32{1}},
 	}}}
 	got := runCut(t, newEngine(t, spec, 1), trainAt([]spikeAt{{0, 0}, {0, 1}}, time.Millisecond), 2000, 2000)[0]
 	if got.Len() != 2 || got.IDs[0] != 2 || got.IDs[1] != 30 {

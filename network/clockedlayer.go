@@ -106,7 +106,7 @@ func (l *clockedLayer) canWait() bool {
 		return l.ring == nil && l.Drive == nil && l.LateDrive == nil
 	}
 	if l.Adapt != nil || l.resting != nil {
-		return false // they go on in silence
+		return false // they continue in silence
 	}
 	if l.Rule != ToReset && l.Rule != SubtractMany || l.Late || l.i != nil || l.Drive != nil || l.LateDrive != nil {
 		return false

@@ -191,7 +191,8 @@ func (c *compiler) slowDown(at int, ls LayerSpec, b *clockedBlock, own func(row 
 
 func (c *compiler) buildTDE(ls LayerSpec, n TimeDifference, l *layer) error {
 	in := ls.Inputs[0]
-	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil || in.Plastic != nil || in.Delays != nil || in.Latency != nil || in.Recurrent {
+	if d, ok := in.Kernel.(Diagonal); len(ls.Inputs) != 1 || !ok || d.Weight != nil || d.Shape != nil || in.Depress != nil ||
+		in.Plastic != nil || in.Delays != nil || in.Latency != nil || in.Recurrent {
 		return errors.New("time differences take one identity connection without depression")
 	}
 	from := c.index[in.From]

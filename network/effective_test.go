@@ -143,7 +143,8 @@ func TestEffectiveOperationsAreThoseOfTheDefinition(t *testing.T) {
 					want := effectiveOps(spec, i, shapes, index, trains, span)
 					total += want
 					if got := act.Layers[i].SynOps; got != want {
-						t.Fatalf("%s, seed %d, %d shards, %s: %d operations, by definition %d", kind, seed, shards, fmt.Sprint(spec.Layers[i].Name), got, want)
+						t.Fatalf("%s, seed %d, %d shards, %s: %d operations, by definition %d", kind, seed, shards, fmt.Sprint(spec.Layers[i].Name), got,
+							want)
 					}
 				}
 			}

@@ -332,15 +332,17 @@ func TestBadSpecsNameTheLayerAndTheCause(t *testing.T) {
 		want   string
 	}{
 		"unknown input": {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is not a layer`},
-		"later layer":   {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" }, `network: layer "a": input "b" must be recurrent exactly when it is no earlier layer`},
+		"later layer": {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" },
+			`network: layer "a": input "b" must be recurrent exactly when it is no earlier layer`},
 		"weights": {func(s *Spec) {
 			k := s.Layers[0].Inputs[0].Kernel.(Conv2d)
 			k.Weight = nil
 			s.Layers[0].Inputs[0].Kernel = k
 		}, `network: layer "a": input "input": convolution has 0 weights where its shape needs 18`},
-		"shapes that differ": {func(s *Spec) { s.Layers[1].Inputs[0].Kernel = Identity() }, `network: layer "b": input "input" delivers [3 10 10], another one [2 20 20]`},
-		"threshold":          {func(s *Spec) { s.Layers[0].Neuron = LIF{Tau: time.Second} }, `network: layer "a": threshold 0 is not positive`},
-		"name":               {func(s *Spec) { s.Layers[1].Name = "a" }, `network: layer 1: name "a" is empty or taken`},
+		"shapes that differ": {func(s *Spec) { s.Layers[1].Inputs[0].Kernel = Identity() },
+			`network: layer "b": input "input" delivers [3 10 10], another one [2 20 20]`},
+		"threshold": {func(s *Spec) { s.Layers[0].Neuron = LIF{Tau: time.Second} }, `network: layer "a": threshold 0 is not positive`},
+		"name":      {func(s *Spec) { s.Layers[1].Name = "a" }, `network: layer 1: name "a" is empty or taken`},
 	} {
 		spec := good
 		spec.Layers = slices.Clone(good.Layers)

@@ -26,7 +26,7 @@ import (
 // With Pulse, the input is a current pulse that ends at its time, in which the
 // membrane keeps the share Pulse of its distance from where it is going. A
 // neuron that crosses its threshold within the pulse is reset there, and the
-// rest of the pulse goes on from the reset, also in closed form.
+// rest of the pulse resumes from the reset, also in closed form.
 //
 // A membrane can also cross its threshold between events: a synaptic current
 // lifts it, or it rests above the threshold, or it is driven. It then fires at
@@ -51,7 +51,7 @@ type Exact struct {
 	Threshold []float64
 	Reset     []float64 // nil: 0
 	// Refractory are the µs after a spike in which the membrane stays and
-	// input to it is lost; a synaptic current goes on. nil: none.
+	// input to it is lost; a synaptic current continues. nil: none.
 	Refractory []int64
 	Rule       Rule
 	Every      int64 // µs, Readout only

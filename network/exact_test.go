@@ -314,8 +314,10 @@ func TestTooManySpikesOnTheirWayAreAnError(t *testing.T) {
 }
 
 func TestExactSnapshotsThatDoNotFitAreRefused(t *testing.T) {
-	spec := Spec{Input: pipeline.Shape{2}, Layers: []LayerSpec{{Name: "a", Neuron: Exact{Rule: ToReset, Tau: []float64{1000}, SynTau: []float64{1000}, Threshold: []float64{1}},
-		Inputs: []Connection{{From: InputName, Kernel: Identity(), Latency: []int64{5000}, Depress: &Depression{Use: .5, Recovery: time.Second}}}}}}
+	spec := Spec{Input: pipeline.Shape{2}, Layers: []LayerSpec{{Name: "a", Neuron: Exact{Rule: ToReset, Tau: []float64{1000},
+		SynTau: []float64{1000}, Threshold: []float64{1}},
+		Inputs: []Connection{{From: InputName, Kernel: Identity(), Latency: []int64{5000},
+			Depress: &Depression{Use: .5, Recovery: time.Second}}}}}}
 	e := newEngine(t, spec, 1)
 	in := &pipeline.Spikes{}
 	in.Append(0, 1)

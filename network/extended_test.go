@@ -36,9 +36,11 @@ func extendedSpec(seed uint64) Spec {
 				Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{.6}, Refractory: []int32{2}}},
 			{Name: "adaptive", Inputs: []Connection{
 				{From: "conv", Kernel: Dense{Weight: randomWeights(r, 50*4*10*12, .05, .1), Out: 50, In: 4 * 10 * 12}},
-				{From: "adaptive", Recurrent: true, Depress: depress, Delays: randomDelays(r, 50*50, 9), Kernel: Dense{Weight: randomWeights(r, 50*50, 0, .2), Out: 50, In: 50}}},
-				Neuron: Clocked{Rule: Subtract, SynDecay: []float32{.8}, Decay: []float32{.95}, Gain: []float32{.3}, Leak: []float32{.001}, Threshold: []float32{1},
-					Adapt: &Adaptation{Decay: []float32{.97}, Couple: []float32{.02}, Jump: []float32{.3}, Rest: []float32{.1}}}},
+				{From: "adaptive", Recurrent: true, Depress: depress, Delays: randomDelays(r, 50*50, 9),
+					Kernel: Dense{Weight: randomWeights(r, 50*50, 0, .2), Out: 50, In: 50}}},
+				Neuron: Clocked{Rule: Subtract, SynDecay: []float32{.8}, Decay: []float32{.95}, Gain: []float32{.3}, Leak: []float32{.001},
+					Threshold: []float32{1},
+					Adapt:     &Adaptation{Decay: []float32{.97}, Couple: []float32{.02}, Jump: []float32{.3}, Rest: []float32{.1}}}},
 			{Name: "raised", Inputs: []Connection{{From: "adaptive", Kernel: Dense{Weight: randomWeights(r, 12*50, .1, .2), Out: 12, In: 50}}},
 				Neuron: Clocked{Rule: ToReset, Late: true, Decay: []float32{.9}, Threshold: []float32{.5}, Refractory: randomDelays(r, 12, 4),
 					Adapt: &Adaptation{Decay: []float32{.9}, Jump: []float32{.4}, OnThreshold: true}}},
@@ -115,10 +117,12 @@ func TestExtendedNeuronsFollowTheirEquations(t *testing.T) {
 		adapt := Adaptation{Decay: []float32{.95}, Couple: []float32{.03}, Jump: []float32{.25}, Rest: []float32{.05}, OnThreshold: onThreshold}
 		spec := Spec{Input: pipeline.Shape{n}, Step: time.Millisecond, Layers: []LayerSpec{{
 			Name: "a", Inputs: []Connection{
-				{From: InputName, Kernel: Dense{Weight: weight, Out: n, In: n}, Delays: delays, Depress: &Depression{Use: use, Recovery: recovery * time.Millisecond}},
+				{From: InputName, Kernel: Dense{Weight: weight, Out: n, In: n}, Delays: delays,
+					Depress: &Depression{Use: use, Recovery: recovery * time.Millisecond}},
 				{From: "a", Recurrent: true, Kernel: Dense{Weight: loop, Out: n, In: n}, Delays: loopDelays},
 			},
-			Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{.8}, Reset: []float32{.1}, Refractory: []int32{3}, Adapt: &adapt},
+			Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{.8}, Reset: []float32{.1}, Refractory: []int32{3},
+				Adapt: &adapt},
 		}}}
 		got := runCut(t, newEngine(t, spec, 1), in, steps*1000, steps*1000)[0]
 
@@ -185,9 +189,10 @@ func TestBadExtensionsAreRefused(t *testing.T) {
 		change func(*Connection, *Clocked)
 		want   string
 	}{
-		"refractory":   {func(_ *Connection, n *Clocked) { n.Refractory = []int32{-1} }, "refractory period of -1 steps"},
-		"sizes":        {func(_ *Connection, n *Clocked) { n.Refractory = []int32{1, 2, 3} }, "refractory period has 3 values for 2 neurons"},
-		"coupling":     {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Couple: make([]float32, 5)} }, "adaptation coupling has 5 values"},
+		"refractory": {func(_ *Connection, n *Clocked) { n.Refractory = []int32{-1} }, "refractory period of -1 steps"},
+		"sizes":      {func(_ *Connection, n *Clocked) { n.Refractory = []int32{1, 2, 3} }, "refractory period has 3 values for 2 neurons"},
+		"coupling": {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Couple: make([]float32, 5)} },
+			"adaptation coupling has 5 values"},
 		"growth":       {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Decay: []float32{1.1}} }, "grows by itself"},
 		"no number":    {func(_ *Connection, n *Clocked) { n.Adapt = &Adaptation{Decay: []float32{float32(math.NaN())}} }, "grows by itself"},
 		"rule":         {func(_ *Connection, n *Clocked) { n.Rule, n.Adapt = Relay, &Adaptation{} }, "only neurons that fire by their membrane"},
@@ -196,8 +201,9 @@ func TestBadExtensionsAreRefused(t *testing.T) {
 		"delay":        {func(c *Connection, _ *Clocked) { c.Delays = []int32{0, 1, 2, -1} }, "delay of -1 steps of weight 3"},
 		"delay count":  {func(c *Connection, _ *Clocked) { c.Delays = []int32{1} }, "1 delays for 4 weights"},
 		"delay kernel": {func(c *Connection, _ *Clocked) { c.Kernel, c.Delays = Diagonal{}, []int32{1} }, "only the synapses of dense"},
-		"plastic":      {func(c *Connection, _ *Clocked) { c.Delays, c.Plastic = make([]int32, 4), &STDP{} }, "a plastic connection has no delays"},
-		"depression":   {func(c *Connection, _ *Clocked) { c.Depress = &Depression{Use: 2, Recovery: time.Second} }, "depression with use 2"},
+		"plastic": {func(c *Connection, _ *Clocked) { c.Delays, c.Plastic = make([]int32, 4), &STDP{} },
+			"a plastic connection has no delays"},
+		"depression": {func(c *Connection, _ *Clocked) { c.Depress = &Depression{Use: 2, Recovery: time.Second} }, "depression with use 2"},
 	} {
 		in := Connection{From: InputName, Kernel: Dense{Weight: make([]float32, 4), Out: 2, In: 2}}
 		n := Clocked{Rule: ToReset, Threshold: []float32{1}}

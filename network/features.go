@@ -17,10 +17,12 @@ const (
 	Subtract                    // z = v > θ; v -= θ z
 	SubtractMany                // z = trunc(v/θ) spikes where v > θ; v -= θ z
 	SubtractDelayed             // z = (v before the update) > θ; v -= θ z after the update (Spyx)
-	SubtractTwice               // θ is taken off v before the test where v was above θ before the update, v -= θ z (snnTorch without a delay of the reset)
-	SubtractNext                // z = v > θ; θ is taken off in the next step, after the decay (snnTorch)
-	Step                        // z = x > θ; no state
-	Integer                     // fixed point, see [Loihi]
+	// θ is taken off v before the test where v was above θ before the update, v -= θ z (snnTorch
+	// without a delay of the reset)
+	SubtractTwice
+	SubtractNext // z = v > θ; θ is taken off in the next step, after the decay (snnTorch)
+	Step         // z = x > θ; no state
+	Integer      // fixed point, see [Loihi]
 )
 
 // Loihi is the fixed-point LIF of Intel's Loihi as Lava simulates it, with

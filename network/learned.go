@@ -38,7 +38,7 @@ func (e *Engine) Membranes(layer int, dst []float32) []float32 {
 // Learning is what the plastic connections of an engine have learned.
 type Learning struct {
 	// Version is the number under which the weights were last kept or to
-	// which they were rolled back; learning may have gone on since.
+	// which they were rolled back; learning may have continued since.
 	Version     uint64
 	Kept        []uint64 // versions to roll back to, ascending; the first is 0, the start
 	Frozen      bool
@@ -112,11 +112,11 @@ func (e *Engine) Frozen() bool { return e.learning.frozen }
 func (e *Engine) Version() uint64 { return e.learning.version }
 
 // Freeze stops learning: weights and homeostatic thresholds stay as they are.
-// Traces go on, so that after [Engine.Thaw] learning goes on as if it had only
+// Traces continue, so that after [Engine.Thaw] learning continues as if it had only
 // looked away.
 func (e *Engine) Freeze() { e.learning.frozen = true }
 
-// Thaw lets learning go on.
+// Thaw lets learning continue.
 func (e *Engine) Thaw() { e.learning.frozen = false }
 
 // Keep keeps the weights as a new version and returns its number. Beside

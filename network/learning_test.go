@@ -68,7 +68,7 @@ func TestFrozenWeightsStay(t *testing.T) {
 		t.Error("thresholds rose while frozen")
 	}
 	if len(e.learning.connections[0].parts[0].pre.live) == 0 {
-		t.Error("traces do not go on while frozen")
+		t.Error("traces do not continue while frozen")
 	}
 	e.Thaw()
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(spec.Layers))}

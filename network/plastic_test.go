@@ -40,11 +40,14 @@ func learningSpec(seed uint64) Spec {
 	return Spec{Input: pipeline.Shape{2, 20, 24}, Step: time.Millisecond, Layers: []LayerSpec{
 		{Name: "conv", Inputs: []Connection{{From: InputName, Kernel: conv, Plastic: &slow}},
 			Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{.9},
-				Homeostasis: &Homeostasis{Rise: .02, Tau: 200 * time.Millisecond, ByChannel: true}, Compete: &Competition{Group: Channels, Reset: true}}},
+				Homeostasis: &Homeostasis{Rise: .02, Tau: 200 * time.Millisecond, ByChannel: true},
+				Compete:     &Competition{Group: Channels, Reset: true}}},
 		{Name: "dense", Inputs: []Connection{
 			{From: "conv", Kernel: Dense{Weight: uniform(40 * 4 * 10 * 12), Out: 40, In: 4 * 10 * 12}, Plastic: &soft},
-			{From: "dense", Kernel: Dense{Weight: uniform(40 * 40), Out: 40, In: 40}, Plastic: &STDP{APlus: -.01, AMinus: -.01, TauPlus: time.Millisecond, TauMinus: time.Second, Min: -1, Max: 1}, Recurrent: true}},
-			Neuron: Clocked{Rule: Subtract, Decay: []float32{.8}, Threshold: []float32{3}, Homeostasis: &Homeostasis{Rise: .1, Tau: 50 * time.Millisecond}}},
+			{From: "dense", Kernel: Dense{Weight: uniform(40 * 40), Out: 40, In: 40}, Plastic: &STDP{APlus: -.01, AMinus: -.01,
+				TauPlus: time.Millisecond, TauMinus: time.Second, Min: -1, Max: 1}, Recurrent: true}},
+			Neuron: Clocked{Rule: Subtract, Decay: []float32{.8}, Threshold: []float32{3},
+				Homeostasis: &Homeostasis{Rise: .1, Tau: 50 * time.Millisecond}}},
 		{Name: "sparse", Inputs: []Connection{{From: "dense", Kernel: sparse, Plastic: rule}},
 			Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{1.5}}},
 		{Name: "best", Inputs: []Connection{{From: "sparse", Kernel: Dense{Weight: uniform(10 * 30), Out: 10, In: 30}, Plastic: rule}},

@@ -81,7 +81,8 @@ func (g *generator) layer(i int) {
 // learns makes a connection plastic, and at times the thresholds homeostatic
 // and the neurons compete.
 func (g *generator) learns(in *Connection, n *Clocked, weights []float32) {
-	in.Plastic = &STDP{APlus: .02, AMinus: -.015, TauPlus: 15 * time.Millisecond, TauMinus: 25 * time.Millisecond, Pairing: Pairing(g.IntN(2)), Max: 1, Soft: g.chance(.5)}
+	in.Plastic = &STDP{APlus: .02, AMinus: -.015, TauPlus: 15 * time.Millisecond, TauMinus: 25 * time.Millisecond, Pairing: Pairing(g.IntN(2)),
+		Max: 1, Soft: g.chance(.5)}
 	for i := range weights {
 		weights[i] = g.Float32()
 	}
@@ -162,7 +163,8 @@ func (g *generator) neuron(size int) Clocked {
 		n.Refractory = randomDelays(g.Rand, size, 4)
 	}
 	if n.Rule >= ToReset && g.chance(.3) {
-		n.Adapt = &Adaptation{Decay: g.one(size, .8, .99), Couple: g.one(size, 0, .05), Jump: g.one(size, 0, .4), Rest: g.one(size, 0, .1), OnThreshold: n.Rule != SubtractMany && g.chance(.5)}
+		n.Adapt = &Adaptation{Decay: g.one(size, .8, .99), Couple: g.one(size, 0, .05), Jump: g.one(size, 0, .4), Rest: g.one(size, 0, .1),
+			OnThreshold: n.Rule != SubtractMany && g.chance(.5)}
 	}
 	return n
 }
@@ -183,7 +185,8 @@ func stepless(seed uint64) Spec {
 		if err != nil {
 			panic(err)
 		}
-		var n Neuron = LIF{Tau: time.Duration(1+g.IntN(20)) * time.Millisecond, Threshold: .6, Refractory: time.Duration(g.IntN(3)) * time.Millisecond}
+		var n Neuron = LIF{Tau: time.Duration(1+g.IntN(20)) * time.Millisecond, Threshold: .6,
+			Refractory: time.Duration(g.IntN(3)) * time.Millisecond}
 		if g.chance(.8) {
 			n = g.exact(out.Size())
 			g.late(&in, from.Size())
@@ -260,7 +263,8 @@ func (g *generator) loop() {
 			continue // what no spikes pass through may grow without bound
 		}
 		n := g.shapes[1+j].Size()
-		in := Connection{From: g.spec.Layers[j].Name, Kernel: Dense{Weight: randomWeights(g.Rand, to[0]*n, -.05, .1), Out: to[0], In: n}, Recurrent: true}
+		in := Connection{From: g.spec.Layers[j].Name, Kernel: Dense{Weight: randomWeights(g.Rand, to[0]*n, -.05, .1), Out: to[0], In: n},
+			Recurrent: true}
 		in.Latency = []int64{int64(1 + g.IntN(3000))}
 		if g.chance(.3) {
 			g.late(&in, n)

@@ -17,30 +17,33 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		change func(*Spec)
 		want   string
 	}{
-		"input":      {func(s *Spec) { s.Input = pipeline.Shape{0} }, "input shape [0] is not"},
-		"step":       {func(s *Spec) { s.Step = time.Nanosecond }, "not a whole number of µs"},
-		"name":       {func(s *Spec) { s.Layers[0].Name = "" }, `layer 0: name "" is empty or taken`},
-		"no inputs":  {func(s *Spec) { s.Layers[0].Inputs = nil }, "0 inputs outside 1..8"},
-		"no neuron":  {func(s *Spec) { s.Layers[0].Neuron = nil }, "no neuron model"},
-		"no layer":   {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `input "x" is not a layer`},
-		"no kernel":  {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = nil }, "has no kernel"},
-		"recurrent":  {func(s *Spec) { s.Layers[0].Inputs[0].Recurrent = true }, "must be recurrent exactly"},
-		"only loops": {func(s *Spec) { s.Layers[0].Inputs[0] = Connection{From: "a", Kernel: Diagonal{}, Recurrent: true} }, "all inputs are recurrent"},
-		"rule":       {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: 99} }, "no rule 99"},
-		"threshold":  {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Step} }, "no threshold"},
-		"endless":    {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: SubtractMany, Threshold: []float32{0}} }, "fires without end"},
-		"integer":    {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Integer} }, "decays of 12 bits"},
-		"delay":      {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Relay, Delay: []int32{-1}} }, "delay of -1 steps"},
-		"leak":       {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Readout, Leak: make([]float32, 3)} }, "leak has 3 values for 4 neurons"},
-		"late":       {func(s *Spec) { n := clocked; n.Late, n.Compete = true, &Competition{}; s.Layers[0].Neuron = n }, "in the same step, compete"},
-		"group":      {func(s *Spec) { n := clocked; n.Compete = &Competition{Group: 7}; s.Layers[0].Neuron = n }, "no group 7"},
-		"matrix":     {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Dense{Out: 4, In: 3} }, "takes 3 neurons"},
-		"weights":    {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Dense{Out: 4, In: 4} }, "has 0 weights where 4 x 4"},
-		"diagonal":   {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Diagonal{Weight: make([]float32, 3)} }, "3 weights"},
-		"reshape":    {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Diagonal{Shape: pipeline.Shape{5}} }, "does not reshape"},
-		"flat":       {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Conv2d{} }, "convolution needs an input of"},
-		"offsets":    {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Sparse{Out: 4} }, "0 offsets"},
-		"targets":    {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Sparse{Out: 4, Offsets: []uint32{0, 1, 1, 1, 1}} }, "offsets need 1"},
+		"input":     {func(s *Spec) { s.Input = pipeline.Shape{0} }, "input shape [0] is not"},
+		"step":      {func(s *Spec) { s.Step = time.Nanosecond }, "not a whole number of µs"},
+		"name":      {func(s *Spec) { s.Layers[0].Name = "" }, `layer 0: name "" is empty or taken`},
+		"no inputs": {func(s *Spec) { s.Layers[0].Inputs = nil }, "0 inputs outside 1..8"},
+		"no neuron": {func(s *Spec) { s.Layers[0].Neuron = nil }, "no neuron model"},
+		"no layer":  {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `input "x" is not a layer`},
+		"no kernel": {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = nil }, "has no kernel"},
+		"recurrent": {func(s *Spec) { s.Layers[0].Inputs[0].Recurrent = true }, "must be recurrent exactly"},
+		"only loops": {func(s *Spec) { s.Layers[0].Inputs[0] = Connection{From: "a", Kernel: Diagonal{}, Recurrent: true} },
+			"all inputs are recurrent"},
+		"rule":      {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: 99} }, "no rule 99"},
+		"threshold": {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Step} }, "no threshold"},
+		"endless":   {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: SubtractMany, Threshold: []float32{0}} }, "fires without end"},
+		"integer":   {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Integer} }, "decays of 12 bits"},
+		"delay":     {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Relay, Delay: []int32{-1}} }, "delay of -1 steps"},
+		"leak": {func(s *Spec) { s.Layers[0].Neuron = Clocked{Rule: Readout, Leak: make([]float32, 3)} },
+			"leak has 3 values for 4 neurons"},
+		"late": {func(s *Spec) { n := clocked; n.Late, n.Compete = true, &Competition{}; s.Layers[0].Neuron = n },
+			"in the same step, compete"},
+		"group":    {func(s *Spec) { n := clocked; n.Compete = &Competition{Group: 7}; s.Layers[0].Neuron = n }, "no group 7"},
+		"matrix":   {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Dense{Out: 4, In: 3} }, "takes 3 neurons"},
+		"weights":  {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Dense{Out: 4, In: 4} }, "has 0 weights where 4 x 4"},
+		"diagonal": {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Diagonal{Weight: make([]float32, 3)} }, "3 weights"},
+		"reshape":  {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Diagonal{Shape: pipeline.Shape{5}} }, "does not reshape"},
+		"flat":     {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Conv2d{} }, "convolution needs an input of"},
+		"offsets":  {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Sparse{Out: 4} }, "0 offsets"},
+		"targets":  {func(s *Spec) { s.Layers[0].Inputs[0].Kernel = Sparse{Out: 4, Offsets: []uint32{0, 1, 1, 1, 1}} }, "offsets need 1"},
 		"order": {func(s *Spec) {
 			s.Layers[0].Inputs[0].Kernel = Sparse{Out: 4, Offsets: []uint32{0, 2, 2, 2, 2}, Targets: []uint32{1, 1}, Weight: []float32{1, 1}}
 		}, "do not ascend"},
@@ -50,7 +53,8 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"two shapes": {func(s *Spec) {
 			s.Layers[0].Inputs = append(s.Layers[0].Inputs, Connection{From: InputName, Kernel: Dense{Weight: make([]float32, 20), Out: 5, In: 4}})
 		}, "another one [4]"},
-		"conv channels": {func(s *Spec) { s.Input = pipeline.Shape{1, 2, 2}; s.Layers[0].Inputs[0].Kernel = Conv2d{KH: 1, KW: 1} }, "0 output channels"},
+		"conv channels": {func(s *Spec) { s.Input = pipeline.Shape{1, 2, 2}; s.Layers[0].Inputs[0].Kernel = Conv2d{KH: 1, KW: 1} },
+			"0 output channels"},
 		"conv groups": {func(s *Spec) {
 			s.Input = pipeline.Shape{1, 2, 2}
 			s.Layers[0].Inputs[0].Kernel = Conv2d{KH: 1, KW: 1, OutChannels: 1, Groups: 2}
@@ -69,8 +73,9 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"exact pulse":      {func(s *Spec) { s.Layers[0].Neuron = Exact{Pulse: []float64{1}} }, "a pulse of which neuron 0 keeps 1"},
 		"exact refractory": {func(s *Spec) { s.Layers[0].Neuron = Exact{Refractory: []int64{-1}} }, "refractory period of -1 µs"},
 		"exact sizes":      {func(s *Spec) { s.Layers[0].Neuron = Exact{Gain: make([]float64, 3)} }, "gain has 3 values for 4 neurons"},
-		"exact high reset": {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Reset: []float64{2}} }, "fires without end"},
-		"exact endless":    {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: Subtract, Threshold: []float64{0}} }, "fires without end"},
+		"exact high reset": {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Reset: []float64{2}} },
+			"fires without end"},
+		"exact endless": {func(s *Spec) { s.Layers[0].Neuron = Exact{Rule: Subtract, Threshold: []float64{0}} }, "fires without end"},
 		"exact reset": {func(s *Spec) {
 			s.Layers[0].Neuron = Exact{Rule: ToReset, Threshold: []float64{1}, Reset: []float64{1}, Pulse: []float64{.5}}
 		}, "reset to its threshold"},
@@ -89,7 +94,8 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 		"exact synapse": {func(s *Spec) {
 			s.Layers[0].Neuron = Exact{Rule: Readout, Every: 9, Tau: []float64{9}, SynTau: []float64{math.NaN()}}
 		}, "a synaptic time constant of NaN"},
-		"exact drive": {func(s *Spec) { s.Layers[0].Neuron = Exact{Tau: []float64{9}, Drive: []float64{1}} }, "only a membrane without leak has a drive"},
+		"exact drive": {func(s *Spec) { s.Layers[0].Neuron = Exact{Tau: []float64{9}, Drive: []float64{1}} },
+			"only a membrane without leak has a drive"},
 		"exact infinity": {func(s *Spec) {
 			s.Layers[0].Neuron = Exact{Rule: Readout, Every: 9, Tau: []float64{9}, Rest: []float64{math.Inf(1)}}
 		}, "settles at +Inf"},
@@ -167,7 +173,8 @@ func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
 			t.Error("a byte too many was taken")
 		}
 		old := append([]byte{engineState - 1}, snap[1:]...)
-		if err := newEngine(t, spec, 1).RestoreState(old); err == nil || !strings.Contains(err.Error(), "has version 2, this program reads version 3") {
+		if err := newEngine(t, spec, 1).RestoreState(old); err == nil ||
+			!strings.Contains(err.Error(), "has version 2, this program reads version 3") {
 			t.Errorf("an older version: %v", err)
 		}
 		broken := 0

@@ -26,7 +26,8 @@ func (c *compiler) wireExact(at int, name string, in Connection) (wired, error) 
 	if c.win.clock.step > 1 {
 		return w, fmt.Errorf("input %q: feedback, delays and depression of an exact layer need exact times, not a step", in.From)
 	}
-	l := &route{name: fmt.Sprintf("input %q of layer %q", in.From, name), from: from, layer: at - 1, recurrent: in.Recurrent, latency: slices.Clone(in.Latency)}
+	l := &route{name: fmt.Sprintf("input %q of layer %q", in.From, name), from: from, layer: at - 1, recurrent: in.Recurrent,
+		latency: slices.Clone(in.Latency)}
 	if err := in.validateLatency(w.from.Size()); err != nil {
 		return w, fmt.Errorf("input %q: %w", in.From, err)
 	}
@@ -78,7 +79,8 @@ func (w *wired) branch(l *route, to pipeline.Shape, in Connection) error {
 	for i := range numbers {
 		numbers[i] = float32(i)
 	}
-	wiring, number := in.Kernel.wire(w.from, to, all, channelFirst), withWeights(in.Kernel, numbers).wire(w.from, to, all, channelFirst).weights()
+	wiring, number := in.Kernel.wire(w.from, to, all, channelFirst), withWeights(in.Kernel, numbers).wire(w.from, to, all,
+		channelFirst).weights()
 	type way struct {
 		delay  int32
 		target uint32

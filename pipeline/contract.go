@@ -156,10 +156,10 @@ type StreamMeta struct {
 	Run        string // identifies the run, see [Detection].Run
 	Info       StreamInfo
 	// NextSeq is the Seq of the first detection that will come: 0, unless the
-	// run goes on from a checkpoint. A sink that keeps a file then keeps what
+	// run resumes from a checkpoint. A sink that keeps a file then keeps what
 	// the file holds before that detection, and removes the rest.
 	NextSeq uint64
-	Resumed bool // the run goes on from a checkpoint
+	Resumed bool // the run resumes from a checkpoint
 }
 
 // Committed is implemented by sinks that hold detections, or leave them in
@@ -175,7 +175,7 @@ type Committed interface {
 // Both methods are called from Write's goroutine.
 type Watched interface {
 	// Check looks after the output, at least twice a second, and begins it
-	// anew where it went away. Detections that went with it come as a
+	// again where it went away. Detections that went with it come as a
 	// [LostError].
 	Check(ctx context.Context) error
 	// Reopen closes the output and opens it again under its name, for whoever
@@ -183,7 +183,7 @@ type Watched interface {
 	Reopen(ctx context.Context) error
 }
 
-// Healthy is implemented by sources and sinks that can tell whether they work
+// Healthy is implemented by sources and sinks that know if they work
 // between two calls, such as whether a connection stands.
 type Healthy interface {
 	// Health is what is wrong at this moment, or nil. Any goroutine may call
@@ -232,7 +232,7 @@ type Deduplicating interface {
 
 // Stateful is implemented by every encoder, network and readout whose next
 // result depends on what it has seen. A component restored from a snapshot
-// goes on as if it had never stopped.
+// continues as if it had never stopped.
 type Stateful interface {
 	// AppendState appends the whole state to b in a fixed byte order.
 	AppendState(b []byte) ([]byte, error)
@@ -276,12 +276,12 @@ type Positioned interface {
 	Position() int64
 }
 
-// Resumable is implemented by sources that can go on where an earlier run of
+// Resumable is implemented by sources that can resume where an earlier run of
 // the same stream stopped. A live stream cannot: what went by is gone.
 type Resumable interface {
 	// Resume is called at most once, after Open and before the first Read. t
 	// is the end of the last window that was processed, sensor time, µs: what
 	// lies before it is left out, and no batch starts before it. An error says
-	// why this stream cannot go on there. The context bounds Resume alone.
+	// why this stream cannot continue there. The context bounds Resume alone.
 	Resume(ctx context.Context, t int64) error
 }

@@ -29,14 +29,16 @@ func drawn(t *rapid.T) pipeline.Detection {
 		Label: rapid.String().Draw(t, "label"),
 	}
 	if rapid.Bool().Draw(t, "sound") {
-		d.Kind, d.Score = rapid.SampledFrom([]pipeline.Kind{pipeline.Keyword, pipeline.Segment, pipeline.SoundDirection}).Draw(t, "kind"), f("score")
+		d.Kind, d.Score = rapid.SampledFrom([]pipeline.Kind{pipeline.Keyword, pipeline.Segment, pipeline.SoundDirection}).Draw(t, "kind"),
+			f("score")
 		if d.Kind == pipeline.SoundDirection {
 			d.AzimuthDeg = f("azimuth")
 		}
 		d.TStart, d.TEnd = rapid.Int64().Draw(t, "start"), rapid.Int64().Draw(t, "end")
 		return d
 	}
-	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross}).Draw(t, "kind")
+	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross}).Draw(t,
+		"kind")
 	d.TFirst, d.TLast, d.AgeUS = rapid.Int64().Draw(t, "first"), rapid.Int64().Draw(t, "last"), rapid.Int64().Draw(t, "age")
 	d.TrackID = rapid.Uint64().Draw(t, "track")
 	d.X0, d.Y0, d.X1, d.Y1, d.CX, d.CY = f("x0"), f("y0"), f("x1"), f("y1"), f("cx"), f("cy")

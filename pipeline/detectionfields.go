@@ -81,7 +81,8 @@ func Fields() []Field { return slices.Clone(fields) }
 var fields = []Field{
 	text("stream", "Name of the pipeline.", EveryRecord, func(d *Detection) *string { return &d.Stream }),
 	number("schema_version", "Version of this record.", "", EveryRecord, func(d *Detection) *uint16 { return &d.SchemaVersion }),
-	text("config_hash", "Identifies the configuration, 16 hexadecimal digits.", EveryRecord, func(d *Detection) *string { return &d.ConfigHash }),
+	text("config_hash", "Identifies the configuration, 16 hexadecimal digits.", EveryRecord,
+		func(d *Detection) *string { return &d.ConfigHash }),
 	run(),
 	number("seq", "Number of the record in its run, gap-free from 0.", "", EveryRecord, func(d *Detection) *uint64 { return &d.Seq }),
 	text("kind", "What the record reports.", EveryRecord, func(d *Detection) *string { return (*string)(&d.Kind) }),
@@ -90,7 +91,8 @@ var fields = []Field{
 	number("t_last_us", "Last supporting spike of the track.", "µs", MotionRecords, func(d *Detection) *int64 { return &d.TLast }),
 	delay(),
 	instant(),
-	number("track_id", "Number of the track, stable, from 1, never reused in a stream.", "", MotionRecords, func(d *Detection) *uint64 { return &d.TrackID }),
+	number("track_id", "Number of the track, stable, from 1, never reused in a stream.", "", MotionRecords,
+		func(d *Detection) *uint64 { return &d.TrackID }),
 	measure("x0", "Left edge of the box.", "px", MotionRecords, func(d *Detection) *float32 { return &d.X0 }),
 	measure("y0", "Top edge of the box.", "px", MotionRecords, func(d *Detection) *float32 { return &d.Y0 }),
 	measure("x1", "Right edge of the box.", "px", MotionRecords, func(d *Detection) *float32 { return &d.X1 }),
@@ -99,23 +101,31 @@ var fields = []Field{
 	measure("cy", "Row of the centroid of the supporting spikes.", "px", MotionRecords, func(d *Detection) *float32 { return &d.CY }),
 	measure("vx", "Velocity to the right.", "px/s", MotionRecords, func(d *Detection) *float32 { return &d.VX }),
 	measure("vy", "Velocity downwards.", "px/s", MotionRecords, func(d *Detection) *float32 { return &d.VY }),
-	measure("direction_deg", "Direction of motion, atan2(vy, vx) in [0, 360): 0 is right, 90 down; unknown below 5 px/s.", "degrees", MotionRecords,
+	measure("direction_deg", "Direction of motion, atan2(vy, vx) in [0, 360): 0 is right, 90 down; unknown below 5 px/s.", "degrees",
+		MotionRecords,
 		func(d *Detection) *float32 { return &d.DirectionDeg }),
 	measure("speed_px_s", "Speed.", "px/s", MotionRecords, func(d *Detection) *float32 { return &d.SpeedPxS }),
-	text("speed_source", "What the speed was derived from: flow or track.", MotionRecords, func(d *Detection) *string { return (*string)(&d.SpeedSource) }),
-	measure("confidence", "Probability that the detection is right, 0 to 1.", "", EveryRecord, func(d *Detection) *float32 { return &d.Confidence }),
+	text("speed_source", "What the speed was derived from: flow or track.", MotionRecords,
+		func(d *Detection) *string { return (*string)(&d.SpeedSource) }),
+	measure("confidence", "Probability that the detection is right, 0 to 1.", "", EveryRecord,
+		func(d *Detection) *float32 { return &d.Confidence }),
 	number("n_spikes", "Supporting spikes of the network.", "", MotionRecords, func(d *Detection) *uint32 { return &d.NSpikes }),
 	number("n_events", "Events below them.", "", MotionRecords, func(d *Detection) *uint32 { return &d.NEvents }),
 	measure("on_fraction", "Share of the events that are brighter.", "", MotionRecords, func(d *Detection) *float32 { return &d.OnFraction }),
 	number("age_us", "Time since the track's first spike.", "µs", MotionRecords, func(d *Detection) *int64 { return &d.AgeUS }),
 	number("misses", "Periods without support.", "", MotionRecords, func(d *Detection) *uint16 { return &d.Misses }),
-	text("state", "How sure the tracker is: tentative, confirmed or coasting.", MotionRecords, func(d *Detection) *string { return (*string)(&d.State) }),
+	text("state", "How sure the tracker is: tentative, confirmed or coasting.", MotionRecords,
+		func(d *Detection) *string { return (*string)(&d.State) }),
 	label(),
-	measure("score", "Posterior of a keyword; share of the outputs of a class; of a segment or direction, its share of the greatest possible.", "", SoundRecords,
+	measure("score", "Posterior of a keyword; share of the outputs of a class; of a segment or direction, its share of the greatest possible.",
+		"", SoundRecords,
 		func(d *Detection) *float32 { return &d.Score }),
-	number("t_start_us", "Start of the word, segment or sound; of a class, of the window.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TStart }),
-	number("t_end_us", "End of the word, segment or sound; of a class, of the window.", "µs", SoundRecords, func(d *Detection) *int64 { return &d.TEnd }),
-	added(number("azimuth_deg", "Direction of a sound: 0 ahead, 90 right, -90 left.", "degrees", SoundRecords, func(d *Detection) *float32 { return &d.AzimuthDeg }),
+	number("t_start_us", "Start of the word, segment or sound; of a class, of the window.", "µs", SoundRecords,
+		func(d *Detection) *int64 { return &d.TStart }),
+	number("t_end_us", "End of the word, segment or sound; of a class, of the window.", "µs", SoundRecords,
+		func(d *Detection) *int64 { return &d.TEnd }),
+	added(number("azimuth_deg", "Direction of a sound: 0 ahead, 90 right, -90 left.", "degrees", SoundRecords,
+		func(d *Detection) *float32 { return &d.AzimuthDeg }),
 		func(d *Detection) bool { return d.Kind == SoundDirection }),
 	added(text("model", "Hash of the model that heard the word.", SoundRecords, func(d *Detection) *string { return &d.Model }),
 		func(d *Detection) bool { return d.Model != "" }),
@@ -176,7 +186,8 @@ func measure(name, doc, unit string, family Family, at func(*Detection) *float32
 
 // label is in every record of sound, and in those of motion that have one.
 func label() Field {
-	f := text("label", "Word, class, name of the segments, or name of the crossed line.", EveryRecord, func(d *Detection) *string { return &d.Label })
+	f := text("label", "Word, class, name of the segments, or name of the crossed line.", EveryRecord,
+		func(d *Detection) *string { return &d.Label })
 	f.null = func(d *Detection) bool { return d.Label == "" }
 	f.only = func(d *Detection) bool { return d.Label != "" || d.Kind.OfSound() }
 	return f
@@ -191,13 +202,15 @@ func delay() Field {
 
 // run is in every record, but files of before have no such column.
 func run() Field {
-	f := text("run", "The run that made the record; together with seq it names one detection for ever.", EveryRecord, func(d *Detection) *string { return &d.Run })
+	f := text("run", "The run that made the record; together with seq it names one detection for ever.", EveryRecord,
+		func(d *Detection) *string { return &d.Run })
 	f.Added = true
 	return f
 }
 
 func instant() Field {
-	f := number("time_unix_us", "Unix time of t_us: of a live stream by the wall clock, of a recording by its own, else null.", "µs", EveryRecord,
+	f := number("time_unix_us", "Unix time of t_us: of a live stream by the wall clock, of a recording by its own, else null.", "µs",
+		EveryRecord,
 		func(d *Detection) *int64 { return &d.TimeUnixUS })
 	f.null = func(d *Detection) bool { return d.TimeUnixUS == NoTime }
 	f.Added, f.Instant = true, true

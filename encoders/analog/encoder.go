@@ -83,7 +83,7 @@ func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 	return 0, nil
 }
 
-// leap goes on at another sample than the next.
+// leap resumes at another sample than the next.
 func (e *Encoder) leap(to int64) {
 	e.next = to
 	e.whole = to%e.period == 0

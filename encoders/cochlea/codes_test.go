@@ -123,7 +123,8 @@ func TestTheTableOfCodesIsTrue(t *testing.T) {
 	const page, begin, end = "../../docs/encoders.md", "<!-- codes -->\n", "<!-- end -->"
 	g := speech(t)
 	var b strings.Builder
-	b.WriteString("| code | neurons | spikes/s | spikes a value | RMS error | in dB | RMS error, 1 ms clock |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| code | neurons | spikes/s | spikes a value | RMS error | in dB | RMS error, 1 ms clock |\n| --- | --- | --- | --- " +
+		"| --- | --- | --- |\n")
 	for _, row := range codes {
 		c := code.NewDefaultConfig()
 		if c.Type, _, _ = strings.Cut(row.name, ","); row.edit != nil {
@@ -131,7 +132,8 @@ func TestTheTableOfCodesIsTrue(t *testing.T) {
 		}
 		m := measure(t, c, g)
 		values, decibels := float64(len(g.Values)*len(g.Values[0])), NewDefaultConfig().Mel.Range
-		fmt.Fprintf(&b, "| %s | %d | %d | %.2f | %.5f | %.2f | %.4f |\n", row.name, m.neurons, m.spikes, float64(m.spikes)/values, m.rms, m.rms*decibels, m.clocked)
+		fmt.Fprintf(&b, "| %s | %d | %d | %.2f | %.5f | %.2f | %.4f |\n", row.name, m.neurons, m.spikes, float64(m.spikes)/values, m.rms,
+			m.rms*decibels, m.clocked)
 	}
 	text, err := os.ReadFile(page)
 	if err != nil {

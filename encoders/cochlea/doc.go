@@ -23,7 +23,7 @@
 // before it and nothing later. Frames lie on multiples of the hop from frame 0
 // of the stream, the first where a whole window is heard. Both front ends count
 // samples by the batch's FrameIndex. After a gap in the numbers hearing starts
-// anew: filters and windows are emptied; the gain control keeps its level.
+// again: filters and windows are emptied; the gain control keeps its level.
 //
 // # Caveats
 //

@@ -223,7 +223,8 @@ func FuzzRestore(f *testing.F) {
 		}
 		var s pipeline.Spikes
 		start := e.next * 125
-		if _, err := e.Encode(&pipeline.Batch{FrameIndex: e.next, PCM: x, Window: pipeline.Window{Start: start, End: start + 100_000}}, &s); err != nil {
+		if _, err := e.Encode(&pipeline.Batch{FrameIndex: e.next, PCM: x, Window: pipeline.Window{Start: start, End: start + 100_000}},
+			&s); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -347,7 +348,8 @@ func BenchmarkEncode(b *testing.B) {
 				for b.Loop() {
 					for i := range 100 {
 						s.Reset()
-						w := pipeline.Batch{FrameIndex: n * int64(hop), PCM: x[i*hop : (i+1)*hop], Window: pipeline.Window{Start: n * 10_000, End: (n + 1) * 10_000}}
+						w := pipeline.Batch{FrameIndex: n * int64(hop), PCM: x[i*hop : (i+1)*hop], Window: pipeline.Window{Start: n * 10_000,
+							End: (n + 1) * 10_000}}
 						if _, err := e.Encode(&w, &s); err != nil {
 							b.Fatal(err)
 						}

@@ -306,12 +306,18 @@ func TestPublishedEquationsByExample(t *testing.T) {
 
 func TestConfigsThatHoldNoCodeAreRefused(t *testing.T) {
 	for want, edit := range map[string]func(*Config){
-		"code morse: type: there is no such code":                                       func(c *Config) { c.Type = "morse" },
-		"code gaussian: size: 2 receptive fields, 3 at least":                           func(c *Config) { c.Type, c.Size = "gaussian", 2 },
-		"code poisson: slot: 3ms does not divide the period of 10000 µs":                func(c *Config) { c.Type, c.Slot = "poisson", 3*time.Millisecond },
-		"code burst: max_spikes: 1 spikes, 500µs to 2ms apart, hold no value":           func(c *Config) { c.Type, c.MaxSpikes = "burst", 1 },
-		"code burst: max_interval: a burst of 2 takes 16400 µs of a period of 10000 µs": func(c *Config) { c.Type, c.MaxInterval = "burst", 20375*time.Microsecond },
-		"code log_latency: floor: 0 would let every value fire at once":                 func(c *Config) { c.Type, c.Floor = "log_latency", 0 },
+		"code morse: type: there is no such code":             func(c *Config) { c.Type = "morse" },
+		"code gaussian: size: 2 receptive fields, 3 at least": func(c *Config) { c.Type, c.Size = "gaussian", 2 },
+		"code poisson: slot: 3ms does not divide the period of 10000 µs": func(c *Config) {
+			c.Type, c.Slot = "poisson",
+				3*time.Millisecond
+		},
+		"code burst: max_spikes: 1 spikes, 500µs to 2ms apart, hold no value": func(c *Config) { c.Type, c.MaxSpikes = "burst", 1 },
+		"code burst: max_interval: a burst of 2 takes 16400 µs of a period of 10000 µs": func(c *Config) {
+			c.Type, c.MaxInterval = "burst",
+				20375*time.Microsecond
+		},
+		"code log_latency: floor: 0 would let every value fire at once": func(c *Config) { c.Type, c.Floor = "log_latency", 0 },
 	} {
 		c := NewDefaultConfig()
 		edit(&c)

@@ -185,7 +185,8 @@ func TestConfigErrors(t *testing.T) {
 			c.ROI.X, c.Filters = 2, []filter.Config{{Type: "crop", Width: 2}}
 		}, info(4, 4), "does not lie within 2x4 px"},
 		{"a masked pixel beyond the edge", func(c *Config) { c.Mask = []filter.Pixel{{X: 4}} }, info(4, 4), "pixel (4, 0)"},
-		{"a bad filter", func(c *Config) { c.Filters = []filter.Config{{Type: "stcf"}, {Type: "bafs"}} }, info(4, 4), `filters[1]: filter "bafs" is unknown`},
+		{"a bad filter", func(c *Config) { c.Filters = []filter.Config{{Type: "stcf"}, {Type: "bafs"}} }, info(4, 4),
+			`filters[1]: filter "bafs" is unknown`},
 		{"a stream of audio", func(*Config) {}, pipeline.StreamInfo{Modality: pipeline.AudioStream}, "carries audio"},
 		{"a stream without a size", func(*Config) {}, info(0, 0), "does not say its sensor size"},
 		{"a sensor that no camera has", func(*Config) {}, info(60000, 60000), "60000x60000"},

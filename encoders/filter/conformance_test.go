@@ -138,7 +138,7 @@ func TestEveryFilter(t *testing.T) {
 				t.Error(diff)
 			}
 		})
-		t.Run(tc.name+" goes on from a snapshot", func(t *testing.T) { testSnapshot(t, tc.config, stream) })
+		t.Run(tc.name+" resumes from a snapshot", func(t *testing.T) { testSnapshot(t, tc.config, stream) })
 		t.Run(tc.name+" allocates nothing", func(t *testing.T) {
 			c := newChain(t, tc.config)
 			buffer := make([]pipeline.Event, 1000)

@@ -36,7 +36,7 @@ func TestWhatAFilterKeeps(t *testing.T) {
 			[]pipeline.Event{ev(1000, 0, 0, on), ev(1999, 0, 0, on)},
 		},
 		{
-			"a time slice without end goes on", Config{Type: "time", Start: time.Millisecond},
+			"a time slice without end continues", Config{Type: "time", Start: time.Millisecond},
 			[]pipeline.Event{ev(999, 0, 0, on), ev(math.MaxInt64-1, 0, 0, on)},
 			[]pipeline.Event{ev(math.MaxInt64-1, 0, 0, on)},
 		},
@@ -58,7 +58,8 @@ func TestWhatAFilterKeeps(t *testing.T) {
 		{
 			"baf needs one of the eight neighbours within dt, the pixel itself does not count", Config{Type: "baf", DT: time.Millisecond},
 			[]pipeline.Event{
-				ev(0, 0, 0, on), ev(10, 0, 0, on), ev(1000, 1, 1, off), ev(1001, 2, 2, off), ev(2002, 3, 3, off), ev(2002, 1, 3, off), ev(2100, 5, 5, on),
+				ev(0, 0, 0, on), ev(10, 0, 0, on), ev(1000, 1, 1, off), ev(1001, 2, 2, off), ev(2002, 3, 3, off), ev(2002, 1, 3, off),
+				ev(2100, 5, 5, on),
 			},
 			[]pipeline.Event{ev(1000, 1, 1, off), ev(1001, 2, 2, off)},
 		},

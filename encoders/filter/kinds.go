@@ -47,7 +47,8 @@ var kinds = []kind{
 	{name: "stcf", params: []string{"dt", "k", "match_polarity", "count_self"}, check: checkSTCF, build: same(newSTCF)},
 	{name: "neighbor_lif", params: []string{"tau", "threshold", "match_polarity"}, build: same(newNeighborLIF)},
 	{name: "hot_pixel", params: []string{"ratio", "min_events"}, build: same(newHotPixel)},
-	{name: "anti_flicker", params: []string{"min_frequency", "max_frequency", "periods", "tolerance"}, check: checkAntiFlicker, build: same(newAntiFlicker)},
+	{name: "anti_flicker", params: []string{"min_frequency", "max_frequency", "periods", "tolerance"}, check: checkAntiFlicker,
+		build: same(newAntiFlicker)},
 	{name: "rate_limit", params: []string{"events", "window"}, check: checkRateLimit, build: same(newRateLimit)},
 }
 

@@ -63,7 +63,8 @@ func TestTheEncoderKeepsItsContract(t *testing.T) {
 }
 
 func TestWhatIsNoCochleaIsRefused(t *testing.T) {
-	for _, info := range []pipeline.StreamInfo{{Modality: pipeline.AudioStream}, {Modality: pipeline.EventStream}, {Modality: pipeline.EventStream, Width: 127, Height: 4}} {
+	for _, info := range []pipeline.StreamInfo{{Modality: pipeline.AudioStream}, {Modality: pipeline.EventStream},
+		{Modality: pipeline.EventStream, Width: 127, Height: 4}} {
 		if _, err := New(Config{}, info); err == nil {
 			t.Errorf("%+v is accepted", info)
 		}

@@ -98,7 +98,8 @@ func TestWhatIsWrittenIsTakenApartAgain(t *testing.T) {
 	for i, c := range columns {
 		f := fields[i]
 		bits, signed, ok := f.Int()
-		if f.Name != c.Name || f.Buffers != 2 || ok == (c.Bits == 1) || ok && (bits != c.Bits || signed != c.Signed) || f.Bool() != (c.Bits == 1) {
+		if f.Name != c.Name || f.Buffers != 2 || ok == (c.Bits == 1) || ok && (bits != c.Bits || signed != c.Signed) ||
+			f.Bool() != (c.Bits == 1) {
 			t.Errorf("column %v became %+v", c, f)
 		}
 	}

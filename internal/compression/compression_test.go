@@ -161,7 +161,8 @@ func TestAFlippedBitIsNoticed(t *testing.T) {
 	var e Encoder
 	var d Decoder
 	content := contents(300)["text"]
-	for name, frame := range map[string][]byte{"ours": e.Append(nil, content, LZ4), "block checksums": libraryFrame(t, content, lz4.BlockChecksumOption(true), lz4.ChecksumOption(false))} {
+	for name, frame := range map[string][]byte{"ours": e.Append(nil, content, LZ4), "block checksums": libraryFrame(t, content,
+		lz4.BlockChecksumOption(true), lz4.ChecksumOption(false))} {
 		for i := range frame {
 			for bit := range 8 {
 				mutant := bytes.Clone(frame)

@@ -19,7 +19,8 @@ func TestHeadTailAndSizeDecide(t *testing.T) {
 	if again := of(bytes.Clone(long)); again != base {
 		t.Errorf("the same bytes give %s and %s", base, again)
 	}
-	for name, at := range map[string]int{"head": 0, "end of the head": sample - 1, "tail": len(long) - 1, "begin of the tail": len(long) - sample} {
+	for name, at := range map[string]int{"head": 0, "end of the head": sample - 1, "tail": len(long) - 1,
+		"begin of the tail": len(long) - sample} {
 		other := bytes.Clone(long)
 		other[at] ^= 1
 		if of(other) == base {

@@ -83,7 +83,8 @@ func followBands(t *testing.T, d *Dataset, size int) {
 		}
 		for row := 0; row < r.Len() && bands < 100; bands++ {
 			b := r.Band(row)
-			if b.Len <= 0 || b.First > row || b.First+b.Len <= row || (b.Err == nil) != (b.Values != nil) || b.Err == nil && len(b.Values) != b.Len*r.size {
+			if b.Len <= 0 || b.First > row || b.First+b.Len <= row || (b.Err == nil) != (b.Values != nil) || b.Err == nil &&
+				len(b.Values) != b.Len*r.size {
 				t.Fatalf("row %d: %d rows from %d on, %d bytes, %v", row, b.Len, b.First, len(b.Values), b.Err)
 			}
 			row = b.First + b.Len

@@ -15,7 +15,8 @@ type sealed struct{ from, to, sum int }
 
 // seals finds the checksummed structures of a modern file.
 func seals(b []byte) (all []sealed) {
-	for _, signature := range []string{signature, "OHDR", "OCHK", "FRHP", "FHIB", "BTHD", "BTLF", "BTIN", "FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB"} {
+	for _, signature := range []string{signature, "OHDR", "OCHK", "FRHP", "FHIB", "BTHD", "BTLF", "BTIN", "FAHD", "FADB", "EAHD", "EAIB",
+		"EASB", "EADB"} {
 		for at := 0; ; at++ {
 			i := bytes.Index(b[at:], []byte(signature))
 			if i < 0 {

@@ -30,7 +30,8 @@ import (
 
 // core is what is broken unless packages are named.
 var core = []string{
-	"network", "network/motion", "network/motion/track", "network/sound/keyword", "network/train/bptt", "encoders/code", "encoders/cochlea", "encoders/filter",
+	"network", "network/motion", "network/motion/track", "network/sound/keyword", "network/train/bptt", "encoders/code", "encoders/cochlea",
+	"encoders/filter",
 	"sources/format/evt", "sources/format/aedat", "sources/audio", "pipeline/runner", "sinks/nats",
 }
 
@@ -133,7 +134,8 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (v
 	}
 	timed, cancel := context.WithTimeout(ctx, limit+time.Minute) // and what compiling takes
 	defer cancel()
-	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-overlay", overlay, "-timeout", limit.String(), "./"+pkg)
+	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-overlay", overlay, "-timeout", limit.String(),
+		"./"+pkg)
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()
 	switch {

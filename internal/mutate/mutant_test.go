@@ -76,7 +76,8 @@ func TestWhatNoTestNoticesSurvives(t *testing.T) {
 		got[m.String()] = v
 	}
 	at := "testdata/sample/sample.go:"
-	want := map[string]verdict{at + "6: - for +": noticed, at + "11: >= for >": survived, at + "12: without n = a": noticed, at + "18: - for +": broken}
+	want := map[string]verdict{at + "6: - for +": noticed, at + "11: >= for >": survived, at + "12: without n = a": noticed, at +
+		"18: - for +": broken}
 	for k, v := range want {
 		if got[k] != v {
 			t.Errorf("%s %v, want %v; all: %v", k, got[k], v, got)

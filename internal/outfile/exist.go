@@ -13,8 +13,8 @@ import (
 // detections of another run.
 const (
 	OnRefuse  = "refuse"  // the run does not begin
-	OnAppend  = "append"  // the file goes on behind what it holds
-	OnReplace = "replace" // the file begins anew, and what it held is lost
+	OnAppend  = "append"  // the file continues behind what it holds
+	OnReplace = "replace" // the file begins again, and what it held is lost
 	OnRotate  = "rotate"  // the file is renamed, and a new one begins
 )
 

@@ -20,7 +20,8 @@ var layers = []pipeline.Layer{{Name: "hidden", Shape: pipeline.Shape{8}}, {Name:
 
 func config() class.Config {
 	c := class.NewDefaultConfig()
-	c.Labels, c.Window, c.Every, c.Hold, c.Least = []string{"disk", "bar", "cross"}, 200*time.Millisecond, 50*time.Millisecond, 300*time.Millisecond, 5
+	c.Labels, c.Window, c.Every, c.Hold, c.Least = []string{"disk", "bar", "cross"}, 200*time.Millisecond, 50*time.Millisecond,
+		300*time.Millisecond, 5
 	return c
 }
 

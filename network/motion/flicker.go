@@ -8,7 +8,7 @@ import (
 
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a
 // passing edge a pixel's events change polarity once or twice; a blinking one
-// goes on changing. The state is a leaky count of changes for each pixel.
+// continues changing. The state is a leaky count of changes for each pixel.
 type flicker struct {
 	pixels []blink
 }

@@ -16,7 +16,7 @@ func BenchmarkNetwork(b *testing.B) {
 	const w, h, window, windows = 640, 480, 10_000, 20
 	trains := make([]pipeline.Spikes, windows)
 	var events int
-	var shift int64 // of the trains' times: they go on from run to run
+	var shift int64 // of the trains' times: they resume from run to run
 	for i := range trains {
 		events += sweep(&trains[i], w, h, int64(i)*window, window)
 	}

@@ -44,7 +44,8 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
-	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump, slowNoise, slowFlash)
+	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
+		slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
 	r.parts = make([]part, 0, mostParts)
 	r.claims.painted = make([]cover, len(r.grid.until))
@@ -53,7 +54,8 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 }
 
 func (r *Readout) newBranch(memory time.Duration, link, clump, noise float64, pixels int) branch {
-	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, memory, clump, noise)}
+	return branch{link: link, memory: memory.Microseconds(), most: r.w * r.h / pixels, noise: track.NewNoise(r.w, r.h, r.cfg.Period, memory,
+		clump, noise)}
 }
 
 // Read implements [pipeline.Readout].

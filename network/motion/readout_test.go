@@ -56,7 +56,8 @@ func crowded(t *testing.T) (ev []pipeline.Event) {
 func TestCrowdsStopsAndGapsDoNotDependOnWindows(t *testing.T) {
 	ev := crowded(t)
 	want := json(newRig(t, 256, 256, 1).detect(t, ev, 100*time.Microsecond))
-	for _, window := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 33 * time.Millisecond} {
+	for _, window := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
+		33 * time.Millisecond} {
 		if got := json(newRig(t, 256, 256, 1).detect(t, ev, window)); got != want || got == "" {
 			t.Errorf("windows of %v: detections differ from those of windows of 0.1 ms", window)
 		}

@@ -96,7 +96,8 @@ func TestARealObjectOnACircleIsOneTrack(t *testing.T) {
 	slices.Sort(errs)
 	periods := float64(1_000_000 / period)
 	share, median := float64(len(errs))/periods, errs[len(errs)/2]
-	t.Logf("the longest of %d tracks has %.0f %% of the periods, centroid error median %.1f px, 90 %% %.1f px", len(count), 100*share, median, errs[len(errs)*9/10])
+	t.Logf("the longest of %d tracks has %.0f %% of the periods, centroid error median %.1f px, 90 %% %.1f px", len(count), 100*share, median,
+		errs[len(errs)*9/10])
 	if share < .95 || median > 6 {
 		t.Errorf("one track for %.0f %% of the periods, centroid error median %.1f px: want 95 %% and 6 px", 100*share, median)
 	}

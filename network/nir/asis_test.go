@@ -30,13 +30,15 @@ func wired(names ...string) (edges []Edge) {
 func TestAnInnerInputMayRepeatTheOuterShape(t *testing.T) {
 	inner := func(input int) *Graph {
 		return &Graph{
-			Nodes: []Node{{Name: "input", Op: &Input{Shape: []int{input}}}, {Name: "lif", Op: lifs(6)}, {Name: "rec", Op: square(6, 6)}, {Name: "output", Op: &Output{Shape: []int{6}}}},
+			Nodes: []Node{{Name: "input", Op: &Input{Shape: []int{input}}}, {Name: "lif", Op: lifs(6)}, {Name: "rec", Op: square(6, 6)},
+				{Name: "output", Op: &Output{Shape: []int{6}}}},
 			Edges: append(wired("input", "lif", "output"), wired("lif", "rec", "lif")...),
 		}
 	}
 	for _, name := range []string{"a", "z"} { // before and behind the node that leads to it
 		g := &Graph{
-			Nodes: []Node{{Name: "input", Op: &Input{Shape: []int{5}}}, {Name: "fc", Op: square(6, 5)}, {Name: name, Op: inner(5)}, {Name: "output", Op: &Output{Shape: []int{6}}}},
+			Nodes: []Node{{Name: "input", Op: &Input{Shape: []int{5}}}, {Name: "fc", Op: square(6, 5)}, {Name: name, Op: inner(5)},
+				{Name: "output", Op: &Output{Shape: []int{6}}}},
 			Edges: wired("input", "fc", name, "output"),
 		}
 		if _, err := decode(encode(t, &Model{Graph: g}), Options{}); err != nil {
@@ -58,11 +60,13 @@ func TestEdgesMayNameAGraphThatWasTakenApart(t *testing.T) {
 				{Name: "input", Op: &Input{Shape: []int{5}}}, {Name: "fc", Op: square(6, 5)}, {Name: "output", Op: &Output{Shape: []int{6}}},
 				{Name: "r1.lif", Op: lifs(6)}, {Name: "r1.rec", Op: square(6, 6)}, {Name: "r2.lif", Op: lifs(6)}, {Name: "r2.rec", Op: square(6, 6)},
 			},
-			Edges: append(wired("input", "fc", "r1", "r2", "output"), append(wired("r1.lif", "r1.rec", "r1.lif"), wired("r2.lif", "r2.rec", "r2.lif")...)...),
+			Edges: append(wired("input", "fc", "r1", "r2", "output"), append(wired("r1.lif", "r1.rec", "r1.lif"),
+				wired("r2.lif", "r2.rec", "r2.lif")...)...),
 		}
 		if ports {
 			for _, r := range []string{"r1", "r2"} {
-				g.Nodes = append(g.Nodes, Node{Name: r + ".input", Op: &Input{Shape: []int{6}}}, Node{Name: r + ".output", Op: &Output{Shape: []int{6}}})
+				g.Nodes = append(g.Nodes, Node{Name: r + ".input", Op: &Input{Shape: []int{6}}},
+					Node{Name: r + ".output", Op: &Output{Shape: []int{6}}})
 				g.Edges = append(g.Edges, wired(r+".input", r+".lif", r+".output")...)
 			}
 		}
@@ -74,7 +78,8 @@ func TestEdgesMayNameAGraphThatWasTakenApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := append(wired("input", "fc", "r1.lif", "r2.lif", "output"), append(wired("r1.lif", "r1.rec", "r1.lif"), wired("r2.lif", "r2.rec", "r2.lif")...)...)
+		want := append(wired("input", "fc", "r1.lif", "r2.lif", "output"), append(wired("r1.lif", "r1.rec", "r1.lif"),
+			wired("r2.lif", "r2.rec", "r2.lif")...)...)
 		if len(flat.Nodes) != 7 || len(flat.Edges) != len(want) {
 			t.Fatalf("%d nodes, %v", len(flat.Nodes), flat.Edges)
 		}

@@ -21,7 +21,8 @@ func chain(ops ...Op) *Graph {
 }
 
 func conv2(weight Tensor, stride, dilation, groups int, p Padding) *Conv {
-	return &Conv{Weight: weight, Bias: zeros(weight.Shape[0]), Stride: []int{stride, stride}, Padding: p, Dilation: []int{dilation, dilation}, Groups: groups}
+	return &Conv{Weight: weight, Bias: zeros(weight.Shape[0]), Stride: []int{stride, stride}, Padding: p, Dilation: []int{dilation, dilation},
+		Groups: groups}
 }
 
 func TestTheShapeOfEveryNodeIsInferred(t *testing.T) {
@@ -31,13 +32,16 @@ func TestTheShapeOfEveryNodeIsInferred(t *testing.T) {
 		op   Op
 		want pipeline.Shape
 	}{
-		"conv2d with padding and stride":      {[]int{2, 34, 34}, conv2(zeros(16, 2, 5, 5), 2, 1, 1, pad(1)), pipeline.Shape{16, 16, 16}},
-		"conv2d with a kernel not square":     {[]int{1, 8, 8}, conv2(zeros(3, 1, 3, 5), 1, 1, 1, pad(0)), pipeline.Shape{3, 6, 4}},
-		"conv2d with dilation":                {[]int{1, 9, 9}, conv2(zeros(1, 1, 3, 3), 1, 2, 1, pad(0)), pipeline.Shape{1, 5, 5}},
-		"conv2d with groups":                  {[]int{4, 5, 5}, conv2(zeros(8, 2, 1, 1), 1, 1, 2, pad(0)), pipeline.Shape{8, 5, 5}},
-		"conv2d with the same padding":        {[]int{1, 7, 7}, conv2(zeros(1, 1, 4, 4), 1, 1, 1, Padding{Mode: "same"}), pipeline.Shape{1, 7, 7}},
-		"conv2d with valid padding":           {[]int{1, 7, 7}, conv2(zeros(1, 1, 4, 4), 1, 1, 1, Padding{Mode: "valid"}), pipeline.Shape{1, 4, 4}},
-		"pooling that leaves a border out":    {[]int{3, 7, 5}, &Pool{Kernel: []int{2, 2}, Stride: []int{2, 2}, Padding: []int{0, 0}}, pipeline.Shape{3, 3, 2}},
+		"conv2d with padding and stride":  {[]int{2, 34, 34}, conv2(zeros(16, 2, 5, 5), 2, 1, 1, pad(1)), pipeline.Shape{16, 16, 16}},
+		"conv2d with a kernel not square": {[]int{1, 8, 8}, conv2(zeros(3, 1, 3, 5), 1, 1, 1, pad(0)), pipeline.Shape{3, 6, 4}},
+		"conv2d with dilation":            {[]int{1, 9, 9}, conv2(zeros(1, 1, 3, 3), 1, 2, 1, pad(0)), pipeline.Shape{1, 5, 5}},
+		"conv2d with groups":              {[]int{4, 5, 5}, conv2(zeros(8, 2, 1, 1), 1, 1, 2, pad(0)), pipeline.Shape{8, 5, 5}},
+		"conv2d with the same padding": {[]int{1, 7, 7}, conv2(zeros(1, 1, 4, 4), 1, 1, 1, Padding{Mode: "same"}),
+			pipeline.Shape{1, 7, 7}},
+		"conv2d with valid padding": {[]int{1, 7, 7}, conv2(zeros(1, 1, 4, 4), 1, 1, 1, Padding{Mode: "valid"}),
+			pipeline.Shape{1, 4, 4}},
+		"pooling that leaves a border out": {[]int{3, 7, 5}, &Pool{Kernel: []int{2, 2}, Stride: []int{2, 2}, Padding: []int{0, 0}},
+			pipeline.Shape{3, 3, 2}},
 		"flatten of everything":               {[]int{3, 7, 5}, &Flatten{StartDim: 0, EndDim: -1}, pipeline.Shape{105}},
 		"flatten of the last two":             {[]int{3, 7, 5}, &Flatten{StartDim: 1, EndDim: 2}, pipeline.Shape{3, 35}},
 		"flatten of what is flat, with batch": {[]int{105}, &Flatten{StartDim: 1, EndDim: -1}, pipeline.Shape{105}},

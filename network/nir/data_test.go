@@ -18,12 +18,15 @@ var inf = math.Inf(1)
 func recording() *Data {
 	return &Data{[]DataNode{
 		{Name: "lif", Observables: []Observable{
-			{"graded", &Events{Samples: 1, Slots: 2, Index: []int64{3, 0}, Time: []float64{0.5, 0.25}, Value: []float64{-2, 3}, Neurons: 4, TMax: 1}},
-			{"spikes", &Events{Samples: 2, Slots: 3, Index: []int64{0, 1, -1, 2, -1, -1}, Time: []float64{0.001, 0.001, inf, 0, inf, inf}, Neurons: 4, TMax: 0.01}},
+			{"graded", &Events{Samples: 1, Slots: 2, Index: []int64{3, 0}, Time: []float64{0.5, 0.25}, Value: []float64{-2, 3}, Neurons: 4,
+				TMax: 1}},
+			{"spikes", &Events{Samples: 2, Slots: 3, Index: []int64{0, 1, -1, 2, -1, -1}, Time: []float64{0.001, 0.001, inf, 0, inf, inf},
+				Neurons: 4, TMax: 0.01}},
 			{"v", &TimeGrid{0.001, Float64([]int{1, 2, 2}, []float64{0, 0.5, -1, 2})}},
 		}},
 		{Name: "sub", Graph: &Data{[]DataNode{
-			{Name: "lif", Observables: []Observable{{"spikes", &TimeGrid{1e-4, Tensor{Shape: []int{1, 3, 2}, Bool: []bool{false, true, false, false, true, true}}}}}},
+			{Name: "lif", Observables: []Observable{{"spikes", &TimeGrid{1e-4,
+				Tensor{Shape: []int{1, 3, 2}, Bool: []bool{false, true, false, false, true, true}}}}}},
 		}}},
 	}}
 }
@@ -98,7 +101,8 @@ func TestSeriesBecomeSpikeTrains(t *testing.T) {
 func spikes(t *rapid.T, graded bool) *pipeline.Spikes {
 	var list []spike
 	for range rapid.IntRange(0, 20).Draw(t, "spikes") {
-		list = append(list, spike{rapid.Int64Range(0, 9999).Draw(t, "t"), rapid.Uint32Range(0, 3).Draw(t, "id"), rapid.Float32Range(-4, 4).Draw(t, "value")})
+		list = append(list, spike{rapid.Int64Range(0, 9999).Draw(t, "t"), rapid.Uint32Range(0, 3).Draw(t, "id"),
+			rapid.Float32Range(-4, 4).Draw(t, "value")})
 	}
 	return train(list, graded && len(list) > 0)
 }
@@ -150,12 +154,15 @@ func TestSeriesThatAreNotWholeAreRefused(t *testing.T) {
 		series Series
 		want   string
 	}{
-		"a neuron beyond the layer": {&Events{Samples: 1, Slots: 1, Index: []int64{4}, Time: []float64{0}, Neurons: 4}, "idx 4 at sample 0, event 0, of 4 neurons"},
-		"a time that is none":       {&Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{math.NaN()}, Neurons: 4}, "time NaN at sample 0"},
-		"an event that never comes": {&Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{inf}, Neurons: 4}, "time +Inf at sample 0"},
-		"too few times":             {&Events{Samples: 1, Slots: 2, Index: []int64{0, 1}, Time: []float64{0}, Neurons: 4}, "1 times"},
-		"a grid without samples":    {&TimeGrid{1, ones(2, 2)}, "shape [2 2]"},
-		"a step of no length":       {&TimeGrid{0, ones(1, 2, 2)}, "dt 0"},
+		"a neuron beyond the layer": {&Events{Samples: 1, Slots: 1, Index: []int64{4}, Time: []float64{0}, Neurons: 4},
+			"idx 4 at sample 0, event 0, of 4 neurons"},
+		"a time that is none": {&Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{math.NaN()}, Neurons: 4},
+			"time NaN at sample 0"},
+		"an event that never comes": {&Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{inf}, Neurons: 4},
+			"time +Inf at sample 0"},
+		"too few times":          {&Events{Samples: 1, Slots: 2, Index: []int64{0, 1}, Time: []float64{0}, Neurons: 4}, "1 times"},
+		"a grid without samples": {&TimeGrid{1, ones(2, 2)}, "shape [2 2]"},
+		"a step of no length":    {&TimeGrid{0, ones(1, 2, 2)}, "dt 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &Data{[]DataNode{{Name: "n", Observables: []Observable{{"o", c.series}}}}}

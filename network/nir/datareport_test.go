@@ -14,7 +14,9 @@ func TestRecordedActivityReadsAsTextAndJSON(t *testing.T) {
 			{"spikes", &Events{Samples: 2, Slots: 2, Index: []int64{0, 1, 2, -1}, Time: []float64{.1, .2, .3, math.Inf(1)}, Neurons: 3, TMax: .5}},
 			{"v", &TimeGrid{DT: 1e-3, Data: Float32([]int{1, 2, 3}, []float32{0, 1, 2, 0, 0, 3})}},
 		}},
-		{Name: "net", Graph: &Data{Nodes: []DataNode{{Name: "out", Observables: []Observable{{"values", &Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{0}, Value: []float64{2}, Neurons: 1, TMax: 1}}}}}}},
+		{Name: "net", Graph: &Data{Nodes: []DataNode{{Name: "out",
+			Observables: []Observable{{"values", &Events{Samples: 1, Slots: 1, Index: []int64{0}, Time: []float64{0}, Value: []float64{2},
+				Neurons: 1, TMax: 1}}}}}}},
 	}}
 	r := DescribeData(d)
 	want := `NIRData: 3 series

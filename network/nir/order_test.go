@@ -192,7 +192,8 @@ func TestNestsThatCannotBecomeFlatAreNamed(t *testing.T) {
 		"a way through and past":      {twice, `node "a" leads to "c" both through it and past it`},
 		"a name that is taken":        {clash, `node "b.b": two nodes of that name`},
 		"a wire that leads to itself": {loop, "a wire that leads to itself"},
-		"no input":                    {&Graph{Nodes: []Node{{Name: "g", Op: chain(&Output{})}}}, `node "g" (NIRGraph): nested graph without a node of type Input`},
+		"no input": {&Graph{Nodes: []Node{{Name: "g", Op: chain(&Output{})}}},
+			`node "g" (NIRGraph): nested graph without a node of type Input`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := c.graph.Flat(); err == nil || !strings.Contains(err.Error(), c.want) {

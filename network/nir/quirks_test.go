@@ -94,7 +94,8 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 				scalar(g, "dilation", 1)
 				scalar(g, "groups", 1)
 			},
-			&Conv{Weight: zeros(1, 1, 3, 3), Bias: zeros(1), Stride: []int{1, 1}, Padding: Padding{Size: []int{2, 2}}, Dilation: []int{1, 1}, Groups: 1}},
+			&Conv{Weight: zeros(1, 1, 3, 3), Bias: zeros(1), Stride: []int{1, 1}, Padding: Padding{Size: []int{2, 2}}, Dilation: []int{1, 1},
+				Groups: 1}},
 		"Conv1d with lists and a padding by name": {"Conv1d", []int64{1, 4},
 			func(g *hdf5.GroupWriter) {
 				conv(g, 1, 1, 3)
@@ -104,7 +105,8 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 				g.Put("dilation", hdf5.Numbers([]int{1}, []uint8{1}))
 				scalar(g, "groups", 1)
 			},
-			&Conv{InputShape: []int{4}, Weight: zeros(1, 1, 3), Bias: zeros(1), Stride: []int{1}, Padding: Padding{Mode: "valid"}, Dilation: []int{1}, Groups: 1}},
+			&Conv{InputShape: []int{4}, Weight: zeros(1, 1, 3), Bias: zeros(1), Stride: []int{1}, Padding: Padding{Mode: "valid"},
+				Dilation: []int{1}, Groups: 1}},
 		"Flatten with floats and without input type": {"Flatten", []int64{2, 2},
 			func(g *hdf5.GroupWriter) {
 				g.Put("start_dim", hdf5.Numbers(nil, []float64{0}))
@@ -134,7 +136,8 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 				scalar(g, "dilation", 1)
 				scalar(g, "groups", 1)
 			},
-			&Conv{Weight: zeros(1, 1, 3, 3), Bias: zeros(1), Stride: []int{1, 1}, Padding: Padding{Size: []int{0, 0}}, Dilation: []int{1, 1}, Groups: 1}},
+			&Conv{Weight: zeros(1, 1, 3, 3), Bias: zeros(1), Stride: []int{1, 1}, Padding: Padding{Size: []int{0, 0}}, Dilation: []int{1, 1},
+				Groups: 1}},
 		"weights that are integers": {"Scale", []int64{2},
 			func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Numbers([]int{2}, []int8{-1, 2})) },
 			&Scale{Int64([]int{2}, []int64{-1, 2})}},
@@ -180,14 +183,18 @@ func TestAFileThatIsNotNIRIsRefusedWithNodeAndReason(t *testing.T) {
 		"an infinity":           {"Affine", nan(math.Inf(-1)), `nir: node "n" (Affine): weight: value -Inf at index 1 of the shape [1 2]`},
 		"a pool of nothing":     {"SumPool2d", pool(0), `nir: node "n" (SumPool2d): kernel_size: [0 0]`},
 		"a pool of absurd size": {"SumPool2d", pool(1 << 40), `kernel_size: 1.099511627776e+12 is not an integer of 32 bits`},
-		"a vector for a matrix": {"Linear", func(g *hdf5.GroupWriter) { floats(g, 3, "weight") }, `nir: node "n" (Linear): weight: shape [3] is not a matrix`},
+		"a vector for a matrix": {"Linear", func(g *hdf5.GroupWriter) { floats(g, 3, "weight") },
+			`nir: node "n" (Linear): weight: shape [3] is not a matrix`},
 		"a bias of another length": {"Affine", func(g *hdf5.GroupWriter) {
 			floats(g, 3, "bias")
 			g.Put("weight", hdf5.Numbers([]int{2, 1}, []float32{1, 2}))
 		}, `nir: node "n" (Affine): bias: shape [3] for outputs of shape [2]`},
-		"a threshold of its own": {"IF", func(g *hdf5.GroupWriter) { floats(g, 3, "r"); floats(g, 2, "v_threshold") }, `nir: node "n" (IF): v_threshold: shape [2], but r has the shape [3]`},
-		"text for a number":      {"Scale", func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Strings(nil, []string{"1"})) }, `nir: node "n" (Scale): scale: hdf5: /node/nodes/n/scale at byte`},
-		"a delay back in time":   {"Delay", func(g *hdf5.GroupWriter) { g.Put("delay", hdf5.Numbers(nil, []float32{-1})) }, `nir: node "n" (Delay): delay: negative value -1 at index 0`},
+		"a threshold of its own": {"IF", func(g *hdf5.GroupWriter) { floats(g, 3, "r"); floats(g, 2, "v_threshold") },
+			`nir: node "n" (IF): v_threshold: shape [2], but r has the shape [3]`},
+		"text for a number": {"Scale", func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Strings(nil, []string{"1"})) },
+			`nir: node "n" (Scale): scale: hdf5: /node/nodes/n/scale at byte`},
+		"a delay back in time": {"Delay", func(g *hdf5.GroupWriter) { g.Put("delay", hdf5.Numbers(nil, []float32{-1})) },
+			`nir: node "n" (Delay): delay: negative value -1 at index 0`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decode(file(t, c.kind, []int64{2}, c.build), Options{})

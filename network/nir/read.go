@@ -67,7 +67,8 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 	}
 	root, err := f.Root().Group("node")
 	if err != nil && f.Root().Has("layer") {
-		return nil, &Error{Err: errors.New("a network of Lava (.net, as lava-dl's netx reads), not NIR: export it as NIR (nir.write) and read that")}
+		return nil, &Error{Err: errors.New("a network of Lava (.net, as lava-dl's netx reads), not NIR: export it as NIR (nir.write) and " +
+			"read that")}
 	}
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("no NIR graph: %w", err)}
@@ -159,7 +160,8 @@ func (r *reader) node(name string, g *hdf5.Group, depth int) (Node, error) {
 	}
 	op := newOp(kind)
 	if op == nil {
-		return fail("", "type", fmt.Errorf("unknown node type %q, which NIR does not have: see the tool that wrote it for an export of NIR's own types", kind))
+		return fail("", "type", fmt.Errorf("unknown node type %q, which NIR does not have: see the tool that wrote it for an export of "+
+			"NIR's own types", kind))
 	}
 	if param, err := r.parameters(name, op, g); err != nil {
 		return fail(kind, param, err)

@@ -10,7 +10,8 @@ import (
 
 func recurrent() *Model {
 	inner := &Graph{
-		Nodes: []Node{{Name: "in", Op: &Input{}}, {Name: "lif", Op: lif(2)}, {Name: "out", Op: &Output{}}, {Name: "rec", Op: &Linear{ones(2, 2)}}},
+		Nodes: []Node{{Name: "in", Op: &Input{}}, {Name: "lif", Op: lif(2)}, {Name: "out", Op: &Output{}},
+			{Name: "rec", Op: &Linear{ones(2, 2)}}},
 		Edges: []Edge{{"in", "lif"}, {"lif", "rec"}, {"rec", "lif"}, {"lif", "out"}},
 	}
 	g := chain(&Input{Shape: []int{3}}, &Affine{ones(2, 3), ones(2)}, inner, &Output{Shape: []int{2}})

@@ -69,10 +69,11 @@ func TestWhatIsNotWholeIsNotWritten(t *testing.T) {
 		graph *Graph
 		want  string
 	}{
-		"an edge to nowhere":     {&Graph{Nodes: one(lif(1)).Nodes, Edges: []Edge{{"n", "m"}}}, `nir: node "m": edge "n" to "m": no such node`},
-		"two nodes of a name":    {&Graph{Nodes: append(one(lif(1)).Nodes, one(lif(1)).Nodes...)}, `nir: node "n": two nodes of that name`},
-		"a node without a type":  {one(nil), `nir: node "n": node without a type`},
-		"too few values":         {one(&Linear{Float32([]int{2, 2}, []float32{1})}), `nir: node "n" (Linear): weight: 1 values for the shape [2 2]`},
+		"an edge to nowhere":    {&Graph{Nodes: one(lif(1)).Nodes, Edges: []Edge{{"n", "m"}}}, `nir: node "m": edge "n" to "m": no such node`},
+		"two nodes of a name":   {&Graph{Nodes: append(one(lif(1)).Nodes, one(lif(1)).Nodes...)}, `nir: node "n": two nodes of that name`},
+		"a node without a type": {one(nil), `nir: node "n": node without a type`},
+		"too few values": {one(&Linear{Float32([]int{2, 2}, []float32{1})}),
+			`nir: node "n" (Linear): weight: 1 values for the shape [2 2]`},
 		"parameters that differ": {one(&LI{ones(2), ones(2), ones(3)}), `nir: node "n" (LI): v_leak: shape [3], but tau has the shape [2]`},
 		"a missing parameter":    {one(&IF{R: ones(1), VThreshold: ones(1)}), `nir: node "n" (IF): v_reset: 0 values for the shape []`},
 		"a nested fault":         {one(one(&Linear{ones(3)})), `nir: node "n.n" (Linear): weight: shape [3] is not a matrix`},

@@ -118,12 +118,13 @@ func TestParametersThatFitNothingAreNamed(t *testing.T) {
 		op   Op
 		want string
 	}{
-		"an affine vector":       {&Affine{ones(3), ones(3)}, "weight: shape [3] is not a matrix"},
-		"a bias for three":       {conv(func(c *Conv) { c.Bias = ones(3) }), "bias: shape [3] for 2 outputs"},
-		"an input of nothing":    {conv(func(c *Conv) { c.InputShape = []int{0, 3} }), "input_shape"},
-		"a stride of nothing":    {conv(func(c *Conv) { c.Stride = []int{1, 0} }), "stride: [1 0]"},
-		"one dilation":           {conv(func(c *Conv) { c.Dilation = []int{1} }), "dilation: [1]"},
-		"strides with the same":  {conv(func(c *Conv) { c.Stride, c.Padding = []int{2, 2}, Padding{Mode: "same"} }), `padding: "same" with stride [2 2]`},
+		"an affine vector":    {&Affine{ones(3), ones(3)}, "weight: shape [3] is not a matrix"},
+		"a bias for three":    {conv(func(c *Conv) { c.Bias = ones(3) }), "bias: shape [3] for 2 outputs"},
+		"an input of nothing": {conv(func(c *Conv) { c.InputShape = []int{0, 3} }), "input_shape"},
+		"a stride of nothing": {conv(func(c *Conv) { c.Stride = []int{1, 0} }), "stride: [1 0]"},
+		"one dilation":        {conv(func(c *Conv) { c.Dilation = []int{1} }), "dilation: [1]"},
+		"strides with the same": {conv(func(c *Conv) { c.Stride, c.Padding = []int{2, 2}, Padding{Mode: "same"} }),
+			`padding: "same" with stride [2 2]`},
 		"padding of one axis":    {conv(func(c *Conv) { c.Padding = Padding{Size: []int{1}} }), "in 2 dimensions"},
 		"padding without a name": {conv(func(c *Conv) { c.Padding = Padding{Mode: "full"} }), `"full"`},
 		"a pool that stands":     {&Pool{Kernel: []int{2, 2}, Stride: []int{0, 1}, Padding: []int{0, 0}}, "stride: [0 1]"},

@@ -102,9 +102,11 @@ func TestRefusalsNameTheirReason(t *testing.T) {
 		"state of the encoder: boom": restore(t, []checkpoint.Part{
 			{Name: "encoder", Component: &memory{err: errors.New("boom")}}, {Name: "b"}, {Name: "c"},
 		}),
-		`network.step is "1ms" in the snapshot and "2ms" here`:  header.Identity.Check(checkpoint.Identity{{Key: "name", Text: "left"}, {Key: "network.step", Text: "2ms"}}),
+		`network.step is "1ms" in the snapshot and "2ms" here`: header.Identity.Check(checkpoint.Identity{{Key: "name", Text: "left"},
+			{Key: "network.step", Text: "2ms"}}),
 		`network.step is "1ms" in the snapshot and absent here`: header.Identity.Check(checkpoint.Identity{{Key: "name", Text: "left"}}),
-		`seed is absent in the snapshot and "7" here`:           header.Identity.Check(append(checkpoint.Identity{{Key: "seed", Text: "7"}}, header.Identity...)),
+		`seed is absent in the snapshot and "7" here`: header.Identity.Check(append(checkpoint.Identity{{Key: "seed", Text: "7"}},
+			header.Identity...)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
@@ -225,7 +227,8 @@ func TestWhatAKilledSaveLeavesIsNoSnapshot(t *testing.T) {
 	dir := t.TempDir()
 	s := store(t, "left", dir)
 	save(t, s, 1)
-	for _, name := range []string{"left.snapshot.tmp", "left-2.snapshot", "left-0000000000000000000x.snapshot", "left-00000000000000000003.snapshot.tmp"} {
+	for _, name := range []string{"left.snapshot.tmp", "left-2.snapshot", "left-0000000000000000000x.snapshot",
+		"left-00000000000000000003.snapshot.tmp"} {
 		if err := os.WriteFile(filepath.Join(dir, name), snapshot(t)[:50], 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ func (id *Identity) Add(key string, value any) {
 }
 
 // Check says in which values a snapshot with this identity differs from the
-// run that wants to go on from it, or returns nil.
+// run that wants to resume from it, or returns nil.
 func (id Identity) Check(mine Identity) error {
 	var errs []error
 	here := mine.index()

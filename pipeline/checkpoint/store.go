@@ -74,7 +74,7 @@ func (s Store) Load(log *slog.Logger) (*Snapshot, error) {
 	return nil, failure
 }
 
-// Clear removes every snapshot: a run that begins anew has no use for those of
+// Clear removes every snapshot: a run that begins again has no use for those of
 // an earlier one.
 func (s Store) Clear() error {
 	files, err := s.files()

@@ -136,7 +136,8 @@ func TestAClipBeginsAndEndsAtTheSample(t *testing.T) {
 
 // busy is words that overlap, up to the end of 4 s.
 var busy = []pipeline.Detection{
-	word(50, 300, 320), word(200, 900, 930), word(850, 900, 930), word(1500, 1800, 2600), word(2000, 2600, 2610), word(3500, 3900, 3990), word(3950, 3990, 4000),
+	word(50, 300, 320), word(200, 900, 930), word(850, 900, 930), word(1500, 1800, 2600), word(2000, 2600, 2610), word(3500, 3900, 3990),
+	word(3950, 3990, 4000),
 }
 
 func TestHowTheStreamIsCutIntoBatchesChangesNothing(t *testing.T) {
@@ -253,7 +254,8 @@ func TestSilenceTakesThePlaceOfWhatNeverCame(t *testing.T) {
 func TestAHoleLongerThanTheRingEndsTheClipsThatWait(t *testing.T) {
 	s := newStream(t, span, mono, 20, word(1000, 1400, 1420), word(9000, 9500, 9510))
 	s.lost = func(frame int64) bool { return frame > 15_600 && frame < 95_000 }
-	want := []string{"700000..1419955 µs, samples 7718..15655, spikes 700..1419", "8700000..9599910 µs, samples 95918..105839, spikes 8700..9599"}
+	want := []string{"700000..1419955 µs, samples 7718..15655, spikes 700..1419",
+		"8700000..9599910 µs, samples 95918..105839, spikes 8700..9599"}
 	if d := cmp.Diff(want, describeAll(s.all(10_000))); d != "" {
 		t.Error(d)
 	}

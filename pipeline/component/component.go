@@ -118,7 +118,8 @@ func Network[C any](name, summary string, defaults C, build func(C, pipeline.Sha
 
 // Readout declares a readout.
 func Readout[C any](name, summary string, defaults C, build func(C, pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error)) Spec {
-	return spec(KindReadout, name, summary, defaults, readoutBuild(func(cfg any, info pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+	return spec(KindReadout, name, summary, defaults, readoutBuild(func(cfg any, info pipeline.StreamInfo,
+		layers []pipeline.Layer) (pipeline.Readout, error) {
 		return build(*cfg.(*C), info, layers)
 	}))
 }

@@ -118,7 +118,8 @@ func TestFaultsNamePlaceKeyCauseAndNearestName(t *testing.T) {
 			[]string{`--set source.path.x: source.path is a plain value and has no keys`}},
 		{"--set to nothing", good, []string{"network.seed="},
 			[]string{`--set network.seed: has no value`}},
-		{"a wrong --set is told once for several pipelines", good + "---\n" + strings.Replace(good, "demo", "other", 1), []string{"network.sed=1"},
+		{"a wrong --set is told once for several pipelines", good + "---\n" + strings.Replace(good, "demo", "other", 1),
+			[]string{"network.sed=1"},
 			[]string{`--set network.sed: unknown key, did you mean "seed"?`}},
 	}
 	for _, test := range tests {

@@ -64,9 +64,13 @@ var defaultTaps = []int{4, 3}
 var table = component.Table{
 	component.Source("recording", "a file", source{Pace: "max"}, func(source, component.Env) (pipeline.Source, error) { return nil, nil }),
 	component.Encoder("events", "address events", encoder{}, func(encoder, pipeline.StreamInfo) (pipeline.Encoder, error) { return nil, nil }),
-	component.Network("motion", "moving edges", network{Step: time.Millisecond, Gain: 1, Taps: defaultTaps}, func(network, pipeline.Shape) (pipeline.Network, error) { return nil, nil }),
+	component.Network("motion", "moving edges", network{Step: time.Millisecond, Gain: 1, Taps: defaultTaps},
+		func(network, pipeline.Shape) (pipeline.Network, error) { return nil, nil }),
 	component.Network("copy", "input spikes", struct{}{}, func(struct{}, pipeline.Shape) (pipeline.Network, error) { return nil, nil }),
-	component.Readout("motion", "tracks", readout{}, func(readout, pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) { return nil, nil }),
+	component.Readout("motion", "tracks", readout{}, func(readout, pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout,
+		error) {
+		return nil, nil
+	}),
 	component.Sink("jsonl", "JSON lines", sink{}, func(sink, component.Env) (pipeline.Sink, error) { return nil, nil }),
 	component.Sink("arrow", "Arrow", sink{}, func(sink, component.Env) (pipeline.Sink, error) { return nil, nil }),
 }

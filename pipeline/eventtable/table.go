@@ -21,7 +21,8 @@ const (
 const Rows = 16 << 10
 
 // eventColumns are the columns of a [Table].
-var eventColumns = []arrowipc.Column{{Name: "t", Bits: 64, Signed: true}, {Name: "x", Bits: 16}, {Name: "y", Bits: 16}, {Name: "on", Bits: 1}}
+var eventColumns = []arrowipc.Column{{Name: "t", Bits: 64, Signed: true}, {Name: "x", Bits: 16}, {Name: "y", Bits: 16},
+	{Name: "on", Bits: 1}}
 
 // Table writes events as a file or stream with the columns t (µs), x, y
 // and on. Each method appends to dst and returns it; what they append is one

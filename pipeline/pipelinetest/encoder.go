@@ -25,7 +25,7 @@ func Encoder(t *testing.T, c EncoderCase) {
 	t.Helper()
 	run(t, c, []check[EncoderCase]{
 		{"spikes do not depend on how the stream is cut", encoderCuts},
-		{"a restored snapshot goes on as if it had never stopped", encoderResumes},
+		{"a restored snapshot continues as if it had never stopped", encoderResumes},
 	})
 }
 

@@ -22,7 +22,7 @@ func Network(t *testing.T, c NetworkCase) {
 	run(t, c, []check[NetworkCase]{
 		{"it closes twice, and without a step", networkCloses},
 		{"activity does not depend on how the stream is cut", networkCuts},
-		{"a restored snapshot goes on as if it had never stopped", networkResumes},
+		{"a restored snapshot continues as if it had never stopped", networkResumes},
 	})
 }
 

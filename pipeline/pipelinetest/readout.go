@@ -19,7 +19,7 @@ func Readout(t *testing.T, c ReadoutCase) {
 	t.Helper()
 	run(t, c, []check[ReadoutCase]{
 		{"detections do not depend on how the stream is cut", readoutCuts},
-		{"a restored snapshot goes on as if it had never stopped", readoutResumes},
+		{"a restored snapshot continues as if it had never stopped", readoutResumes},
 	})
 }
 

@@ -142,7 +142,10 @@ func TestTheSuitePassesComponentsThatKeepTheContract(t *testing.T) {
 	t.Run("fakes", func(t *testing.T) {
 		info := pipeline.StreamInfo{Width: 5}
 		Encoder(t, EncoderCase{Window: span, Events: events, New: func() (pipeline.Encoder, error) { return &FakeEncoder{Info: info}, nil }})
-		Network(t, NetworkCase{Window: span, Spikes: train, New: func() (pipeline.Network, error) { return &FakeNetwork{In: pipeline.Shape{5}}, nil }})
+		Network(t, NetworkCase{Window: span, Spikes: train, New: func() (pipeline.Network, error) {
+			return &FakeNetwork{In: pipeline.Shape{5}},
+				nil
+		}})
 		fake := readoutOf(counter{})
 		fake.New = func() (pipeline.Readout, error) { return new(FakeReadout), nil }
 		Readout(t, fake)
@@ -189,22 +192,25 @@ func TestTheSuiteNoticesEveryBrokenPromise(t *testing.T) {
 	stateless := readoutOf(counter{})
 	stateless.New = func() (pipeline.Readout, error) { return struct{ pipeline.Readout }{new(counter)}, nil }
 	for name, err := range map[string]error{
-		"windows overlap":                sourceOrder(sourceOf(new(overlapping))),
-		"io.EOF with a batch":            sourceOrder(sourceOf(new(unsettled))),
-		"a source that must be open":     closeUnopened(sourceOf(new(unsettled))),
-		"another stream each time":       sourceRepeats(sourceOf(&drifting{FakeSource{Events: 1}})),
-		"an encoder that sees windows":   encoderCuts(encoderOf(counter{reset: true})),
-		"an encoder that forgets":        encoderResumes(encoderOf(counter{forget: true})),
-		"an encoder without input":       encoderCuts(silent),
-		"a network that sees windows":    networkCuts(networkOf(counter{reset: true})),
-		"a network that forgets":         networkResumes(networkOf(counter{forget: true})),
-		"a network that takes anything":  networkResumes(networkOf(counter{accept: true})),
-		"a readout that sees windows":    readoutCuts(readoutOf(counter{reset: true})),
-		"a readout that forgets":         readoutResumes(readoutOf(counter{forget: true})),
-		"a readout without snapshots":    readoutResumes(stateless),
-		"a sink that must be open":       sinkUnopened(unclosed),
-		"a sink that cannot be closed":   unclosed.deliver(nil),
-		"a sink that fails to write":     SinkCase{New: func() (pipeline.Sink, error) { return &FakeSink{WriteErr: io.ErrShortWrite}, nil }}.deliver(Detections(3)),
+		"windows overlap":               sourceOrder(sourceOf(new(overlapping))),
+		"io.EOF with a batch":           sourceOrder(sourceOf(new(unsettled))),
+		"a source that must be open":    closeUnopened(sourceOf(new(unsettled))),
+		"another stream each time":      sourceRepeats(sourceOf(&drifting{FakeSource{Events: 1}})),
+		"an encoder that sees windows":  encoderCuts(encoderOf(counter{reset: true})),
+		"an encoder that forgets":       encoderResumes(encoderOf(counter{forget: true})),
+		"an encoder without input":      encoderCuts(silent),
+		"a network that sees windows":   networkCuts(networkOf(counter{reset: true})),
+		"a network that forgets":        networkResumes(networkOf(counter{forget: true})),
+		"a network that takes anything": networkResumes(networkOf(counter{accept: true})),
+		"a readout that sees windows":   readoutCuts(readoutOf(counter{reset: true})),
+		"a readout that forgets":        readoutResumes(readoutOf(counter{forget: true})),
+		"a readout without snapshots":   readoutResumes(stateless),
+		"a sink that must be open":      sinkUnopened(unclosed),
+		"a sink that cannot be closed":  unclosed.deliver(nil),
+		"a sink that fails to write": SinkCase{New: func() (pipeline.Sink, error) {
+			return &FakeSink{WriteErr: io.ErrShortWrite},
+				nil
+		}}.deliver(Detections(3)),
 		"a sink that reports wrong ends": sinkCancelled(unclosed),
 	} {
 		if err == nil {

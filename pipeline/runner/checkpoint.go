@@ -20,7 +20,7 @@ type Checkpoint struct {
 	// resumed run take the same snapshots as one that never stopped.
 	Every time.Duration
 
-	// Resume goes on from the newest snapshot of the folder. Without one the
+	// Resume resumes from the newest snapshot of the folder. Without one the
 	// run begins at the beginning.
 	Resume bool
 }
@@ -48,7 +48,8 @@ func (r *Runner) openCheckpoint(ctx context.Context) error {
 	}
 	source, ok := r.p.Source.(pipeline.Resumable)
 	if !ok {
-		return errors.New("checkpoint: this source cannot go on from the middle of its stream; a live one never can, because what went by is gone")
+		return errors.New("checkpoint: this source cannot resume from the middle of its stream; a live one never can, because what went by " +
+			"is gone")
 	}
 	if c.Every < time.Microsecond {
 		return fmt.Errorf("checkpoint: every %v of sensor time is less than 1 µs", c.Every)
@@ -66,7 +67,7 @@ func (r *Runner) openCheckpoint(ctx context.Context) error {
 }
 
 // discardCheckpoints removes the snapshots of an earlier run once the sinks
-// are open, and so have replaced its files, unless the run goes on from them.
+// are open, and so have replaced its files, unless the run resumes from them.
 func (r *Runner) discardCheckpoints() error {
 	if r.saver == nil || r.saver.began {
 		return nil

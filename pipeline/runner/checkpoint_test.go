@@ -183,7 +183,7 @@ func TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens(t *testing.T) {
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
 	for want, change := range map[string]func(*runner.Pipeline, *runner.Options){
-		"cannot go on from the middle of its stream": func(p *runner.Pipeline, _ *runner.Options) { p.Source = live{p.Source} },
+		"cannot resume from the middle of its stream": func(p *runner.Pipeline, _ *runner.Options) { p.Source = live{p.Source} },
 		"source: resume at 9000 µs: boom": func(p *runner.Pipeline, _ *runner.Options) {
 			p.Source.(*pipelinetest.FakeSource).ResumeErr = errors.New("boom")
 		},

@@ -154,7 +154,8 @@ func share(part, whole float64) float64 {
 func sinkFlow[T any](name string, q *queue[T], failed *failures) SinkFlow {
 	a, _ := q.accounts()
 	f := a.flow()
-	s := SinkFlow{Name: name, Queue: q.info(), In: f.In, Written: f.Out, Duplicates: a.duplicates, Dropped: f.Dropped, Queued: f.Queued, Drops: a.drops()}
+	s := SinkFlow{Name: name, Queue: q.info(), In: f.In, Written: f.Out, Duplicates: a.duplicates, Dropped: f.Dropped, Queued: f.Queued,
+		Drops: a.drops()}
 	failed.mu.Lock()
 	defer failed.mu.Unlock()
 	s.Errors = failed.errors

@@ -24,7 +24,7 @@
 //
 // With [Options.Checkpoint] the compute goroutine saves, between two batches,
 // the state of every component, once the sinks have what was detected before;
-// a later run goes on from there as if there had been one run. Package
+// a later run resumes from there as if there had been one run. Package
 // checkpoint holds the files, docs/checkpoint.md the guarantee.
 //
 // # The end

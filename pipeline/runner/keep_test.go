@@ -157,7 +157,8 @@ func TestAClipThatIsNotKeptCostsNoDetection(t *testing.T) {
 		t.Error(d)
 	}
 	var text strings.Builder
-	if err := s.WriteText(&text); err != nil || !strings.Contains(text.String(), "2 clips written; 2 DROPPED (write_failed 2); 2 errors, first: no room") {
+	if err := s.WriteText(&text); err != nil || !strings.Contains(text.String(),
+		"2 clips written; 2 DROPPED (write_failed 2); 2 errors, first: no room") {
 		t.Errorf("%v: %s", err, text.String())
 	}
 }
@@ -178,7 +179,8 @@ func TestAKeeperThatHangsStopsNothingThatIsLive(t *testing.T) {
 		t.Error(err)
 	}
 	k := s.Keep
-	if s.Detections.Total != 41 || k.Written < 16 || k.Written > 18 || k.Dropped != 40-k.Written || k.Errors > 0 || k.Drops[0].Cause != "queue_full" {
+	if s.Detections.Total != 41 || k.Written < 16 || k.Written > 18 || k.Dropped != 40-k.Written || k.Errors > 0 ||
+		k.Drops[0].Cause != "queue_full" {
 		t.Errorf("%+v, %d detections", k, s.Detections.Total)
 	}
 }
@@ -239,7 +241,8 @@ func TestAnotherSpanIsRefusedOnResuming(t *testing.T) {
 	o.Checkpoint.Resume = true
 	p, _, _ = listening(40)
 	p.Keep.Span.Before *= 2
-	if _, err := runner.Run(t.Context(), p, o); err == nil || !strings.Contains(err.Error(), `keep.before is "30ms" in the snapshot and "60ms" here`) {
+	if _, err := runner.Run(t.Context(), p, o); err == nil ||
+		!strings.Contains(err.Error(), `keep.before is "30ms" in the snapshot and "60ms" here`) {
 		t.Error(err)
 	}
 	p.Keep = nil
@@ -257,7 +260,8 @@ func TestWhatCannotBeKeptIsToldBeforeAnythingIsRead(t *testing.T) {
 	}
 	events := newRig(4, 4, 1).pipeline()
 	events.Keep = p.Keep
-	if _, err := runner.Run(t.Context(), events, runner.Options{}); err == nil || !strings.Contains(err.Error(), "keep: the stream carries events") {
+	if _, err := runner.Run(t.Context(), events, runner.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "keep: the stream carries events") {
 		t.Error(err)
 	}
 }

@@ -33,7 +33,8 @@ func (r *Runner) open(ctx context.Context) (err error) {
 	if err := r.openCheckpoint(ctx); err != nil {
 		return err
 	}
-	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Run: r.runID, Info: r.info, NextSeq: r.origin.seq, Resumed: r.saver != nil && r.saver.began}
+	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Run: r.runID, Info: r.info, NextSeq: r.origin.seq,
+		Resumed: r.saver != nil && r.saver.began}
 	for _, o := range r.outlets {
 		undo = append(undo, func() error { return o.Sink.Sink.Close(ctx) })
 		if err := o.Sink.Sink.Open(ctx, meta); err != nil {

@@ -54,12 +54,12 @@ type Options struct {
 
 	// Identity is what decides the detections beside the stream, such as the
 	// digests of models: it goes into the identity of a run and into
-	// snapshots, which name the values that a differing run cannot go on with.
+	// snapshots, which name the values that a differing run cannot continue with.
 	// The runner adds the pipeline's name, the form of the stream and the
 	// network's layers.
 	Identity checkpoint.Identity
 
-	// Checkpoint saves snapshots of the run, or goes on from one. Nil does
+	// Checkpoint saves snapshots of the run, or resumes from one. Nil does
 	// neither.
 	Checkpoint *Checkpoint
 }
@@ -86,7 +86,7 @@ func Run(ctx context.Context, p Pipeline, o Options) (Summary, error) {
 	return r.Run(ctx)
 }
 
-// New prepares a run that can be looked at from outside while it goes on (see
+// New prepares a run that can be looked at from outside while it continues (see
 // [Runner.Summary]). It opens nothing.
 func New(p Pipeline, o Options) (*Runner, error) {
 	if p.Source == nil || p.Encoder == nil || p.Network == nil || p.Readout == nil {

@@ -23,7 +23,8 @@ const (
 	duplicate // which is neither delivered now nor dropped
 )
 
-var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write", "output_gone", "refused"}
+var causeNames = [causes]string{"delivered", "queue_full", "write_failed", "drain_deadline", "run_failed", "lost_after_write",
+	"output_gone", "refused"}
 
 // Causes lists every cause of a drop, as [Drop] names them.
 func Causes() []string { return slices.Clone(causeNames[queueFull:]) }

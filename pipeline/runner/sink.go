@@ -151,7 +151,8 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 			attribute.String("messaging.operation.name", "publish"), attribute.String("messaging.destination.template", template),
 			attribute.Int("messaging.batch.message_count", len(ds)))
 	}
-	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), name, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
+	ctx, span := r.o.Tracer.Start(trace.ContextWithSpanContext(ctx, f.trace), name, trace.WithSpanKind(kind),
+		trace.WithAttributes(attributes...))
 	defer span.End()
 	err := o.Sink.Sink.Write(ctx, ds)
 	o.note(err)

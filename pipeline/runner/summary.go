@@ -175,7 +175,7 @@ type SinkFlow struct {
 type KeepFlow struct {
 	SinkFlow
 	// Sought is how many detections wanted a clip, among them those that
-	// waited in the checkpoint that the run goes on from.
+	// waited in the checkpoint that the run resumes from.
 	Sought uint64 `json:"sought"`
 	// Waiting is how many of them wait for the stream to reach their end.
 	Waiting uint64 `json:"waiting"`

@@ -23,7 +23,8 @@ func (s *Summary) WriteText(w io.Writer) error {
 			l.Name, count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
 	}
 	for _, l := range s.Learning {
-		fmt.Fprintf(t, "learning\t%s from %s: drift %.4f, %s changes, version %d%s\n", l.Layer, l.From, l.Drift, count(l.Changes), l.Version, frozen(l.Frozen))
+		fmt.Fprintf(t, "learning\t%s from %s: drift %.4f, %s changes, version %d%s\n", l.Layer, l.From, l.Drift, count(l.Changes), l.Version,
+			frozen(l.Frozen))
 	}
 	fmt.Fprintf(t, "detections\t%s%s%s\n", count(s.Detections.Total), s.Detections.byKind(), s.Detections.leftOut())
 	for _, k := range s.Sinks {
@@ -62,7 +63,8 @@ func (s *Summary) textCost(t io.Writer) {
 		}
 	}
 	if s.Footprint > 0 {
-		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", short(float64(s.Footprint)), s.ConnectionSparsity, s.ActivationSparsity)
+		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", short(float64(s.Footprint)), s.ConnectionSparsity,
+			s.ActivationSparsity)
 	}
 	l := s.Latency
 	fmt.Fprintf(t, "latency\tp50 %s  p90 %s  p99 %s  max %s ms\n", digits(l.P50MS), digits(l.P90MS), digits(l.P99MS), digits(l.MaxMS))

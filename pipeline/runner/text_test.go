@@ -29,8 +29,9 @@ var example = runner.Summary{
 	},
 	Encoder: runner.Encoder{Events: 12222222, Filtered: 222222, Spikes: 12000000},
 	Layers: []runner.Layer{
-		{Name: "coincidence", Neurons: 921600, Spikes: 654321, RateHz: 0.71, SynOps: 108000000, Updates: 98000000, DenseSynOps: 8294400000, Sparsity: .9993,
-			Weights: 20000, ConnectionSparsity: .25, Footprint: 7372800},
+		{Name: "coincidence", Neurons: 921600, Spikes: 654321, RateHz: 0.71, SynOps: 108000000, Updates: 98000000, DenseSynOps: 8294400000,
+			Sparsity: .9993,
+			Weights:  20000, ConnectionSparsity: .25, Footprint: 7372800},
 		{Name: "pool", Neurons: 57600, Spikes: 20000, RateHz: 0.347, SynOps: 654321, Updates: 650000, DenseSynOps: 921600000, Sparsity: .9997},
 	},
 	Detections: runner.Detections{Total: 1234, Kinds: map[pipeline.Kind]uint64{

@@ -14,7 +14,7 @@
 // readout; sample_ratio says how many do. Each sink's Write for a sampled
 // batch has a span below it, which the context of Write carries: a sink puts
 // it into message headers with the propagator of the W3C trace context, so
-// that a consumer's trace goes on from the batch that a detection came from.
+// that a consumer's trace resumes from the batch that a detection came from.
 //
 // # Caveats
 //

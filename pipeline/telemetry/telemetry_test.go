@@ -291,7 +291,8 @@ func TestClipsHaveFiguresWhereTheyAreKept(t *testing.T) {
 	}}
 	want := map[string]float64{
 		"sought": 9, "waiting": 2, "clips": 7, "written": 4, "queued": 1,
-		"dropped cause write_failed": 2, "dropped cause queue_full": 0, "dropped cause drain_deadline": 0, "dropped cause run_failed": 0, "dropped cause lost_after_write": 0,
+		"dropped cause write_failed": 2, "dropped cause queue_full": 0, "dropped cause drain_deadline": 0,
+		"dropped cause run_failed": 0, "dropped cause lost_after_write": 0,
 		"dropped cause output_gone": 0, "dropped cause refused": 0,
 	}
 	for _, d := range definitions {

@@ -22,7 +22,7 @@ const (
 // recording always gives the same files.
 type Config struct {
 	Path        string        `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; with rotation the run and the number of the first detection go before the extension." example:"out/{name}.arrow"`
-	OnExist     string        `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append goes on behind them, replace begins the file anew, refuse does not begin the run. With rotation each run has files of its own." enum:"rotate,append,replace,refuse"`
+	OnExist     string        `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append continues behind them, replace begins the file again, refuse does not begin the run. With rotation each run has files of its own." enum:"rotate,append,replace,refuse"`
 	Format      string        `key:"format" doc:"File has an index at its end and opens everywhere; stream has none and can be read while it grows." enum:"file,stream"`
 	BatchRows   int           `key:"batch_rows" doc:"Rows of a record batch; a killed process loses at most the rows of one unfinished batch." min:"1" max:"65536"`
 	BatchEvery  time.Duration `key:"batch_every" doc:"Sensor time after which a detection finishes the batch before it, full or not." min:"1ms"`

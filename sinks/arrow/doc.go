@@ -32,7 +32,7 @@
 // and polars through read_feather and read_ipc, DuckDB, JavaScript), uncompressed
 // at least; the second can be followed while it grows.
 //
-// In the file format, what follows the last batch is written anew after each
+// In the file format, what follows the last batch is written again after each
 // batch, so that the file is complete at almost any time; once there are so
 // many batches that the footer outweighs the new ones, only when it does not.
 //
@@ -49,8 +49,8 @@
 // # Checkpoints
 //
 // Each checkpoint finishes the batch, so that the rows before it are in the
-// file. A run that goes on from a checkpoint removes the batches behind it and
-// goes on with the file, of a rotation with the last one of its run.
+// file. A run that resumes from a checkpoint removes the batches behind it and
+// continues with the file, of a rotation with the last one of its run.
 //
 // # Several files
 //

@@ -51,7 +51,8 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 			if err != nil && !errors.As(err, &format) {
 				t.Fatalf("%s cut at %d: error %v has no type", name, n, err)
 			}
-			if err == nil && int64(n) < whole.end && !slices.ContainsFunc(whole.blocks, func(k arrowipc.Block) bool { return k.Offset == int64(n) }) {
+			if err == nil && int64(n) < whole.end && !slices.ContainsFunc(whole.blocks,
+				func(k arrowipc.Block) bool { return k.Offset == int64(n) }) {
 				t.Fatalf("%s cut at %d within a message: no error", name, n)
 			}
 		}
@@ -78,11 +79,15 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 		"batches before the schema": {good[arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:]):], "out of place"},
 		"two schemas":               {slices.Concat(good[:arrowipc.FrameSize+binary.LittleEndian.Uint32(good[4:])], good), "out of place"},
 		"a missing column":          {foreign(t, schema(pipeline.StreamMeta{}).Fields()[1:], noRows), `column "stream" is missing`},
-		"a column of another type":  {foreign(t, replaced("seq", arrow.Field{Name: "seq", Type: arrow.PrimitiveTypes.Int64}), noRows), `column "seq" is not uint64`},
-		"a column of another width": {foreign(t, replaced("x0", arrow.Field{Name: "x0", Type: arrow.PrimitiveTypes.Float64}), noRows), `column "x0" is not float32`},
+		"a column of another type": {foreign(t, replaced("seq", arrow.Field{Name: "seq", Type: arrow.PrimitiveTypes.Int64}), noRows),
+			`column "seq" is not uint64`},
+		"a column of another width": {foreign(t, replaced("x0", arrow.Field{Name: "x0", Type: arrow.PrimitiveTypes.Float64}), noRows),
+			`column "x0" is not float32`},
 		"a dictionary": {foreign(t, replaced("kind", arrow.Field{Name: "kind", Type: &arrow.DictionaryType{
-			IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}}), noRows), `column "kind" is nested, a dictionary or a view`},
-		"a nested column": {foreign(t, append(schema(pipeline.StreamMeta{}).Fields(), arrow.Field{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int8)}), noRows), `column "list" is nested`},
+			IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}}), noRows),
+			`column "kind" is nested, a dictionary or a view`},
+		"a nested column": {foreign(t, append(schema(pipeline.StreamMeta{}).Fields(),
+			arrow.Field{Name: "list", Type: arrow.ListOf(arrow.PrimitiveTypes.Int8)}), noRows), `column "list" is nested`},
 	}
 	for name, c := range cases {
 		rows, err := decode(c.bytes)

@@ -14,7 +14,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// enter finds out what is there already, and where the run goes on.
+// enter finds out what is there already, and where the run continues.
 func (s *sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
 	if s.cfg.rotates() {
 		return s.enterSeries(ctx, m)
@@ -35,8 +35,8 @@ func (s *sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
 	return nil
 }
 
-// enterFile goes on with the one file that there is, or makes way for a new
-// one. It leaves the file open where it goes on with it.
+// enterFile continues with the one file that there is, or makes way for a new
+// one. It leaves the file open where it continues with it.
 func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta) error {
 	c, size, damage := contentsOf(f)
 	if size == 0 || s.cfg.OnExist == outfile.OnReplace && !m.Resumed {
@@ -57,7 +57,8 @@ func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta)
 		return outfile.ErrExists
 	case e.mine != nil && (e.first.Run != m.Run || e.first.Seq == 0):
 		s.skip = e.mine.Seq + 1
-		s.files.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.files.path, "detections", s.skip)
+		s.files.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.files.path,
+			"detections", s.skip)
 		return s.goOn(f, &c, e, size)
 	case s.cfg.OnExist == outfile.OnAppend:
 		return s.goOn(f, &c, e, size)
@@ -79,7 +80,7 @@ func (s *sink) gap(ctx context.Context, m pipeline.StreamMeta, last *pipeline.De
 	return nil
 }
 
-// enterSeries completes the files that killed runs left and goes on with the
+// enterSeries completes the files that killed runs left and continues with the
 // last one of this run.
 func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 	parts, err := s.files.parts()
@@ -92,7 +93,8 @@ func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 	var mine []part
 	for _, p := range parts {
 		stop := p.run != m.Run && pipeline.OfRun(p.run, m.Run)
-		again := m.Resumed && (stop || p.run == m.Run && p.first >= m.NextSeq) || !m.Resumed && p.run == m.Run && s.cfg.OnExist == outfile.OnReplace
+		again := m.Resumed && (stop || p.run == m.Run && p.first >= m.NextSeq) || !m.Resumed && p.run == m.Run &&
+			s.cfg.OnExist == outfile.OnReplace
 		switch {
 		case again:
 			err = os.Remove(p.path)
@@ -121,7 +123,7 @@ func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 	return s.enterPart(ctx, mine[len(mine)-1], m)
 }
 
-// enterPart goes on with a file of the rotation.
+// enterPart continues with a file of the rotation.
 func (s *sink) enterPart(ctx context.Context, p part, m pipeline.StreamMeta) error {
 	if !p.open {
 		if err := os.Rename(p.path, p.path+unfinished); err != nil {
@@ -155,7 +157,7 @@ func (s *sink) enterPart(ctx context.Context, p part, m pipeline.StreamMeta) err
 	return nil
 }
 
-// before is the number before which the detections of a run that begins anew
+// before is the number before which the detections of a run that begins again
 // are there already; one that resumes brings none of those.
 func (s *sink) before(next uint64, m pipeline.StreamMeta) uint64 {
 	if m.Resumed {

@@ -10,7 +10,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// openAt opens a sink to go on with detection next.
+// openAt opens a sink to continue with detection next.
 func openAt(t *testing.T, c Config, next uint64) *sink {
 	t.Helper()
 	s, err := newSink(c, env())

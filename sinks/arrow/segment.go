@@ -26,7 +26,7 @@ type segment struct {
 	tail   []byte
 }
 
-// longTail is the length of a tail, bytes, that is not written anew with every
+// longTail is the length of a tail, bytes, that is not written again with every
 // batch: that of some 2,500 batches.
 const longTail = 64 << 10
 

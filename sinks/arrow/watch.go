@@ -33,7 +33,7 @@ func (s *sink) Check(context.Context) error {
 				lost += n
 			}
 		}
-		err = s.anew()
+		err = s.again()
 	}
 	s.files.log.Warn("the output "+state.String()+" while it was written; a new one begins", "path", s.files.current, "lost_rows", lost)
 	if lost > 0 {
@@ -43,7 +43,7 @@ func (s *sink) Check(context.Context) error {
 }
 
 // Reopen implements [pipeline.Watched]. A file that is still where it belongs
-// is gone on with: an Arrow file that was ended cannot be.
+// is continued with: an Arrow file that was ended cannot be.
 func (s *sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
 
 func (s *sink) afterCut(f *os.File) (int, error) {
@@ -56,9 +56,9 @@ func (s *sink) afterCut(f *os.File) (int, error) {
 	return lost, err
 }
 
-// anew leaves the segment to whoever has moved it, complete, and begins
+// again leaves the segment to whoever has moved it, complete, and begins
 // another.
-func (s *sink) anew() error {
+func (s *sink) again() error {
 	err := s.seg.finish()
 	s.seg, s.segRows = nil, s.enc.rows+s.pending.rows
 	if s.segRows > 0 {

@@ -4,7 +4,7 @@
 //
 //	score of a threshold ─▶ Point of a Curve ─ Tradeoff ─▶ PNG, SVG or PDF, by the file's name
 //
-// A detection-error trade-off has the share of misses over the false alarms per
+// A detection-error trade-off has the share of misses over the false accepts per
 // hour, both on logarithmic axes, a point for each threshold, and bars for the
 // 95 % interval of one chosen point of each curve.
 //

@@ -37,7 +37,8 @@ func saveStack(file string, plots []*plot.Plot) error {
 	for i, p := range plots {
 		column[i] = []*plot.Plot{p}
 	}
-	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: vg.Points(6), PadTop: vg.Points(4), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(8)}
+	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: vg.Points(6), PadTop: vg.Points(4), PadBottom: vg.Points(4), PadLeft: vg.Points(4),
+		PadRight: vg.Points(8)}
 	for i, cells := range plot.Align(column, tiles, draw.New(canvas)) {
 		plots[i].Draw(cells[0])
 	}

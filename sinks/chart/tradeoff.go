@@ -27,16 +27,16 @@ type Point struct {
 }
 
 // Tradeoff writes the curves to a .png, .svg or .pdf file. least is the
-// smallest rate of false alarms above none, per hour.
+// smallest rate of false accepts above none, per hour.
 func Tradeoff(file, title string, least float64, curves []Curve) error {
 	if err := drawable(file); err != nil {
 		return err
 	}
 	if !(least > 0) || len(curves) == 0 {
-		return errors.New("chart: no curve, or nothing to count false alarms in")
+		return errors.New("chart: no curve, or nothing to count false accepts in")
 	}
 	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, "false alarms per hour", "misses, %"
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, "false accepts per hour", "misses, %"
 	p.Title.Padding, p.Title.TextStyle.Font.Size = vg.Points(8), vg.Points(13)
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{}, ticks{}

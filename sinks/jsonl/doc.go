@@ -15,7 +15,7 @@
 // Lines appear in the file as soon as Write returns. A file that holds another
 // run's detections is renamed by run and first number when a run begins, or as
 // on_exist says; lines of the same run stay and are not written again. A run
-// that goes on from a checkpoint removes the lines behind it, so that no
+// that resumes from a checkpoint removes the lines behind it, so that no
 // detection stands twice. Each checkpoint makes the lines before it survive a
 // loss of power too.
 //

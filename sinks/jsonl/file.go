@@ -14,7 +14,7 @@ import (
 )
 
 // file writes a regular file that ends with a whole line at all times that
-// the process can see, and begins it anew when it goes away.
+// the process can see, and begins it again when it goes away.
 type file struct {
 	f    outfile.File
 	path string // empty: nobody looks after the file
@@ -28,7 +28,7 @@ type file struct {
 	lost       uint64 // lines that went with the file since the last check
 }
 
-// newFile goes on writing f behind its first size bytes.
+// newFile continues writing f behind its first size bytes.
 func newFile(f outfile.File, path string, size int64, log *slog.Logger) (*file, error) {
 	o := &file{f: f, path: path, log: log}
 	return o, o.goOn(f, size)
@@ -121,7 +121,7 @@ func (o *file) reopen(removed bool) error {
 	return old.Close()
 }
 
-// afterCut goes on behind what somebody left of the file.
+// afterCut continues behind what somebody left of the file.
 func (o *file) afterCut(f *os.File) error {
 	st, err := f.Stat()
 	if err != nil {
@@ -132,7 +132,8 @@ func (o *file) afterCut(f *os.File) error {
 		return err
 	}
 	before := o.lines
-	o.log.Warn("the output was truncated while it was written; it goes on with what is left", "path", o.path, "lines", before, "left_bytes", whole)
+	o.log.Warn("the output was truncated while it was written; it continues with what is left", "path", o.path, "lines", before, "left_bytes",
+		whole)
 	o.lost += before - min(before, left)
 	if err := o.goOn(f, whole); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// place is where a run goes on in a file.
+// place is where a run continues in a file.
 type place struct {
 	size int64  // bytes that stay
 	skip uint64 // detections of the run before this number are in the file
@@ -23,7 +23,7 @@ type place struct {
 	first uint64
 }
 
-// find looks through the end of a file for the place where a run goes on. A
+// find looks through the end of a file for the place where a run continues. A
 // run that resumes removes what lies behind its checkpoint; any other keeps
 // all whole lines, and repeats none of its own.
 func (s *sink) find(ctx context.Context, f *os.File, m pipeline.StreamMeta) (place, error) {
@@ -71,11 +71,13 @@ func (s *sink) settle(ctx context.Context, p place, last line, b backward, m pip
 	switch {
 	case m.Resumed:
 		if m.NextSeq > 0 && (last.end == 0 || last.run != m.Run || last.seq != m.NextSeq-1) {
-			s.log.WarnContext(ctx, "the file misses detections from before the checkpoint", "path", s.path, "kept_bytes", p.size, "next_seq", m.NextSeq)
+			s.log.WarnContext(ctx, "the file misses detections from before the checkpoint", "path", s.path, "kept_bytes", p.size, "next_seq",
+				m.NextSeq)
 		}
 	case last.end > 0 && last.run == m.Run && whole:
 		p.skip = last.seq + 1
-		s.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.path, "detections", p.skip)
+		s.log.InfoContext(ctx, "the file holds detections of this run already; they stay and are not written again", "path", s.path, "detections",
+			p.skip)
 	case p.size > 0 && s.onExist != outfile.OnAppend:
 		p.move = true
 	}

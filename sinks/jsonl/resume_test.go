@@ -15,7 +15,7 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// resume opens a sink at a path to go on with detection next, and returns what
+// resume opens a sink at a path to continue with detection next, and returns what
 // it logs.
 func resume(t *testing.T, path string, next uint64) (*sink, *strings.Builder, error) {
 	t.Helper()

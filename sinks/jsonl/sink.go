@@ -20,7 +20,7 @@ const Stdout = "-"
 // Config is the sink's configuration.
 type Config struct {
 	Path    string `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; - is standard output." example:"out/{name}.jsonl"`
-	OnExist string `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append goes on behind them, replace begins the file anew, refuse does not begin the run." enum:"rotate,append,replace,refuse"`
+	OnExist string `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append continues behind them, replace begins the file again, refuse does not begin the run." enum:"rotate,append,replace,refuse"`
 }
 
 // Validate refuses an empty path.
@@ -33,7 +33,8 @@ func (c Config) Validate() error {
 
 // Component declares the sink.
 func Component() component.Spec {
-	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate}, New)
+	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate},
+		New)
 }
 
 // New builds the sink; [pipeline.Sink.Open] opens the file.
@@ -65,7 +66,8 @@ type output interface {
 }
 
 func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
-	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)), onExist: cmp.Or(cfg.OnExist, outfile.OnRotate)}
+	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)),
+		onExist: cmp.Or(cfg.OnExist, outfile.OnRotate)}
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {

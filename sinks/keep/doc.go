@@ -38,7 +38,7 @@
 // also when a run was killed and resumed. A file of the same name is replaced.
 //
 // A clip that cannot be written, for lack of room say, is counted and logged,
-// and detection goes on. When the folder holds [Config].MaxFiles files nothing
+// and detection continues. When the folder holds [Config].MaxFiles files nothing
 // more is kept, nor is anything deleted; the clips count as dropped until there
 // is room again.
 //

@@ -49,7 +49,8 @@ func TestAPongOfAnotherConnectionProvesNothing(t *testing.T) {
 
 func TestARefusalBeforeThePongIsCounted(t *testing.T) {
 	c := &core{env: coreEnv{
-		wait: func(context.Context) error { return nil }, publish: func(*nats.Msg) error { return nil }, flush: func(context.Context) error { return nil },
+		wait: func(context.Context) error { return nil }, publish: func(*nats.Msg) error { return nil },
+		flush:      func(context.Context) error { return nil },
 		reconnects: func() uint64 { return 3 }, begin: func() {}, refused: func() int { return 1 },
 	}}
 	if n, refused, err := c.publish(t.Context(), []*nats.Msg{{}}); n != 0 || refused != 1 || err != nil {

@@ -57,8 +57,9 @@ func pipelineOnNATS() (url string, publish func()) {
 	}
 	return server.URL(), func() {
 		err := sink.Write(ctx, []pipeline.Detection{{
-			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586", TimeUnixUS: pipeline.NoTime,
-			Kind: pipeline.LineCross, T: 40_000, Label: "gate",
+			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586",
+			TimeUnixUS: pipeline.NoTime,
+			Kind:       pipeline.LineCross, T: 40_000, Label: "gate",
 		}})
 		if err != nil {
 			panic(err)

@@ -46,7 +46,8 @@ func openStream(ctx context.Context, l *link, c Config, name string, log *slog.L
 	if err != nil {
 		return nil, fmt.Errorf("stream %q: %w", want.Stream, err)
 	}
-	if subject := expand(c.Subject, name, "*"); !slices.ContainsFunc(found.CachedInfo().Config.Subjects, func(s string) bool { return covers(s, subject) }) {
+	if subject := expand(c.Subject, name, "*"); !slices.ContainsFunc(found.CachedInfo().Config.Subjects,
+		func(s string) bool { return covers(s, subject) }) {
 		return nil, fmt.Errorf("stream %q does not take %s", want.Stream, subject)
 	}
 	if window := found.CachedInfo().Config.Duplicates; c.Timeout == 0 || window < c.Timeout {

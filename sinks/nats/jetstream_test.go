@@ -111,7 +111,8 @@ func TestAMissingStreamIsCreatedAsConfigured(t *testing.T) {
 
 func TestAStreamThatExistsIsNotChanged(t *testing.T) {
 	_, js := jetStreamServer(t)
-	if _, err := js.CreateStream(context.Background(), jetstream.StreamConfig{Name: "DETECTIONS", Subjects: []string{"ganglion.>"}, MaxMsgs: 7}); err != nil {
+	if _, err := js.CreateStream(context.Background(), jetstream.StreamConfig{Name: "DETECTIONS", Subjects: []string{"ganglion.>"},
+		MaxMsgs: 7}); err != nil {
 		t.Fatal(err)
 	}
 	before := find(t, js).Config

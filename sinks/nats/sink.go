@@ -48,7 +48,8 @@ func (s *sink) Precheck() error {
 		}
 	}
 	j, subject := s.cfg.JetStream, expand(s.cfg.Subject, s.env.Name, "*")
-	if j.Stream != "" && j.Create && len(j.Subjects) > 0 && !slices.ContainsFunc(j.Subjects, func(p string) bool { return covers(p, subject) }) {
+	if j.Stream != "" && j.Create && len(j.Subjects) > 0 &&
+		!slices.ContainsFunc(j.Subjects, func(p string) bool { return covers(p, subject) }) {
 		return fmt.Errorf("jetstream.subjects: stream %q does not take %s", j.Stream, subject)
 	}
 	return nil
@@ -112,7 +113,8 @@ func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 		}
 	}
 	if refused > 0 {
-		return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w: %w", redacted(s.cfg.URL), errRefused, s.refusals.why())}
+		return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w: %w", redacted(s.cfg.URL), errRefused,
+			s.refusals.why())}
 	}
 	return nil
 }

@@ -46,7 +46,8 @@ func detections(seq, n int) []pipeline.Detection {
 	d := make([]pipeline.Detection, n)
 	for i := range d {
 		d[i] = pipeline.Detection{
-			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586", TimeUnixUS: pipeline.NoTime, Seq: uint64(seq + i),
+			Stream: "left", SchemaVersion: pipeline.SchemaVersion, ConfigHash: "0123456789abcdef", Run: "3f2a9c41d07be586",
+			TimeUnixUS: pipeline.NoTime, Seq: uint64(seq + i),
 			Kind: kinds[(seq+i)%len(kinds)], T: int64(seq+i) * 10_000, EmitDelayUS: pipeline.NoDelay,
 			X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan, DirectionDeg: nan, SpeedPxS: nan,
 			Confidence: 0.5, OnFraction: nan, Score: nan, Label: "gate",

@@ -38,7 +38,8 @@ func TestCertificatesAreChecked(t *testing.T) {
 		"no client certificate":      {natsconn.TLS{CA: caFile}, "tls"},
 		"a file without certificate": {natsconn.TLS{CA: key}, "holds no certificate"},
 		"a missing file":             {natsconn.TLS{CA: filepath.Join(t.TempDir(), "none")}, "no such file"},
-		"a key of another":           {natsconn.TLS{CA: caFile, Cert: cert, Key: writeFile(t, "key", serverPair.KeyPEM)}, "private key does not match"},
+		"a key of another": {natsconn.TLS{CA: caFile, Cert: cert, Key: writeFile(t, "key", serverPair.KeyPEM)},
+			"private key does not match"},
 	} {
 		cfg := config(url)
 		cfg.TLS = c.tls

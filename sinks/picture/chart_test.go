@@ -45,7 +45,8 @@ func TestAChartShowsValuesAtTheirTimeAndFrequency(t *testing.T) {
 
 func TestAChartShowsSpikesInTheRowOfTheirBandAndChannel(t *testing.T) {
 	c, h, r := flatChart()
-	r.Marks = []Mark{{T: 50_000, Band: 1, Channel: 0}, {T: 25_000, Band: 0, Channel: 1}, {T: 100_000}, {T: -1}, {T: 5, Band: 2}, {T: 5, Channel: -1}}
+	r.Marks = []Mark{{T: 50_000, Band: 1, Channel: 0}, {T: 25_000, Band: 0, Channel: 1}, {T: 100_000}, {T: -1}, {T: 5, Band: 2},
+		{T: 5, Channel: -1}}
 	img := paintChart(t, c)
 	top := chartTop + 2*chartGap + h.height()
 	painted := map[image.Point]bool{}
@@ -79,7 +80,8 @@ func TestFrequenciesLieBetweenTheirRows(t *testing.T) {
 }
 
 func TestTimeStepsAreRound(t *testing.T) {
-	for span, want := range map[int64]int64{1: 1, 100: 10, 1_000_000: 100_000, 1_500_000: 200_000, 3_000_000: 500_000, 60_000_000: 10_000_000} {
+	for span, want := range map[int64]int64{1: 1, 100: 10, 1_000_000: 100_000, 1_500_000: 200_000, 3_000_000: 500_000,
+		60_000_000: 10_000_000} {
 		if got := timeStep(span); got != want {
 			t.Errorf("step of %d µs is %d, want %d", span, got, want)
 		}

@@ -11,7 +11,8 @@ import (
 )
 
 func box(id uint64, kind pipeline.Kind, t int64) pipeline.Detection {
-	return pipeline.Detection{Kind: kind, TrackID: id, T: t, X0: 10, Y0: 20, X1: 30, Y1: 40, VX: 50, VY: 0, SpeedPxS: 50, State: pipeline.Confirmed}
+	return pipeline.Detection{Kind: kind, TrackID: id, T: t, X0: 10, Y0: 20, X1: 30, Y1: 40, VX: 50, VY: 0, SpeedPxS: 50,
+		State: pipeline.Confirmed}
 }
 
 func newTracks(t *testing.T, ds ...pipeline.Detection) *Tracks {

@@ -17,10 +17,11 @@ func TestLinesOfNumbersAreFrames(t *testing.T) {
 		want   []float32
 		damage []string
 	}{
-		"commas":            {"0.5,-1\n.25,1e-1", []float32{.5, -1, .25, .1}, nil},
-		"any separator":     {"0.5; -1\n.25\t.1\n0 , 0\n 1  1 \r\n", []float32{.5, -1, .25, .1, 0, 0, 1, 1}, nil},
-		"names, comments":   {"# log\nleft,right\n\n0.5,-1 # first\n", []float32{.5, -1}, nil},
-		"bad lines repeat":  {"0.5,-1\n1\n1,2,3\nx,1\n,1\n.1,.1\n", []float32{.5, -1, .5, -1, .5, -1, .5, -1, .5, -1, .1, .1}, []string{"bad_line"}},
+		"commas":          {"0.5,-1\n.25,1e-1", []float32{.5, -1, .25, .1}, nil},
+		"any separator":   {"0.5; -1\n.25\t.1\n0 , 0\n 1  1 \r\n", []float32{.5, -1, .25, .1, 0, 0, 1, 1}, nil},
+		"names, comments": {"# log\nleft,right\n\n0.5,-1 # first\n", []float32{.5, -1}, nil},
+		"bad lines repeat": {"0.5,-1\n1\n1,2,3\nx,1\n,1\n.1,.1\n", []float32{.5, -1, .5, -1, .5, -1, .5, -1, .5, -1, .1, .1},
+			[]string{"bad_line"}},
 		"no number, beyond": {"0.5,NaN\n2,1e99\n", []float32{.5, 0, 1, 0}, []string{"not_a_number", "over_range"}},
 		"a long line":       {"0.5\n" + strings.Repeat("1", maxLine+1) + "\n.1\n", []float32{.5, .5, .1}, []string{"bad_line"}},
 	} {

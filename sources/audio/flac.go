@@ -20,7 +20,7 @@ import (
 //
 // The frames are decoded by github.com/mewkiz/flac, which checks the CRC-8 of
 // each header and the CRC-16 of each frame. Framing is done here, because a
-// broken frame must not end the stream: decoding goes on at the next frame
+// broken frame must not end the stream: decoding resumes at the next frame
 // whose checksums hold, and its number tells how many samples are missing.
 type flacDecoder struct {
 	in *input

@@ -49,7 +49,7 @@ type deadline struct {
 	stop func() bool
 }
 
-// bind arms the deadline anew where the context is another one.
+// bind arms the deadline again where the context is another one.
 func (d *deadline) bind(ctx context.Context, r interface{ SetReadDeadline(time.Time) error }) {
 	if d.ctx == ctx {
 		return

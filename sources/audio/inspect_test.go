@@ -54,7 +54,8 @@ func TestWhatCannotBeReadTwiceIsInspectedAsItComes(t *testing.T) {
 }
 
 func TestAnMP3FrameIsNoSureMark(t *testing.T) {
-	for head, want := range map[string]string{"\xff\xfb\x90\x64": "mp3", "\xff\xff\xff\xff\x00\x01": "", "\xff\xeb\x90\x64": "", "RIFF\x00\x00\x00\x00AVI ": "", "fL": ""} {
+	for head, want := range map[string]string{"\xff\xfb\x90\x64": "mp3", "\xff\xff\xff\xff\x00\x01": "", "\xff\xeb\x90\x64": "",
+		"RIFF\x00\x00\x00\x00AVI ": "", "fL": ""} {
 		if format, sure := Sniff([]byte(head)); format != want || sure {
 			t.Errorf("%q: %q, %v", head, format, sure)
 		}
@@ -63,13 +64,15 @@ func TestAnMP3FrameIsNoSureMark(t *testing.T) {
 
 func TestOnlySoundIsRecognised(t *testing.T) {
 	for name, head := range map[string]string{
-		"a": "RIFF\x00\x00\x00\x00WAVEfmt ", "b": "RF64\xff\xff\xff\xffWAVEds64", "c": "fLaC\x00\x00\x00\x22", "d": "ID3\x04\x00", "e.MP3": "\xff\xfb\x90\x64",
+		"a": "RIFF\x00\x00\x00\x00WAVEfmt ", "b": "RF64\xff\xff\xff\xffWAVEds64", "c": "fLaC\x00\x00\x00\x22", "d": "ID3\x04\x00",
+		"e.MP3": "\xff\xfb\x90\x64",
 	} {
 		if !Recognise(writeFile(t, name, []byte(head))) {
 			t.Errorf("%q is not recognised", head)
 		}
 	}
-	for name, head := range map[string]string{"a": "RIFF\x00\x00\x00\x00AVI LIST", "e.raw": "\xff\xfb\x90\x64", "f": "% evt 3.0\n", "g": "", "h": "RIFF"} {
+	for name, head := range map[string]string{"a": "RIFF\x00\x00\x00\x00AVI LIST", "e.raw": "\xff\xfb\x90\x64", "f": "% evt 3.0\n", "g": "",
+		"h": "RIFF"} {
 		if Recognise(writeFile(t, name, []byte(head))) {
 			t.Errorf("%q is recognised", head)
 		}

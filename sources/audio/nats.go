@@ -24,7 +24,7 @@ import (
 //
 // A lost connection is made again for ever. What a core subject carried
 // meanwhile is gone and leaves no silence, since nobody knows how much it was;
-// it counts as one reconnected. JetStream goes on where it was.
+// it counts as one reconnected. JetStream resumes where it was.
 type subject struct {
 	*feed
 	conn *nats.Conn

@@ -28,7 +28,8 @@ import (
 // natsServer runs a server in this process and connects to it.
 func natsServer(t *testing.T) *nats.Conn {
 	t.Helper()
-	s, err := embedded.Acquire(embedded.Options{Listen: "127.0.0.1:0", JetStream: true, StoreDir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	s, err := embedded.Acquire(embedded.Options{Listen: "127.0.0.1:0", JetStream: true, StoreDir: t.TempDir(),
+		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,12 +43,14 @@ func TestWhatFollowsSoundWithoutALengthIsNotHeard(t *testing.T) {
 		tail []byte
 		want int
 	}{
-		"a list":                            {wavFile{channels: 1, bits: 16, bytes: 2}, le16(tones(1001)), list, 1001},
-		"an ID3 chunk":                      {wavFile{channels: 1, bits: 16, bytes: 2}, le16(tones(1000)), []byte("id3 \x0a\x00\x00\x00ID3\x04\x00\x00\x00\x00\x00\x00"), 1000},
-		"a padded byte":                     {wavFile{channels: 1, bits: 8, bytes: 1}, bytes.Repeat([]byte{0x90}, 801), []byte{0}, 801},
-		"no padding of an even number":      {wavFile{channels: 1, bits: 8, bytes: 1}, append(bytes.Repeat([]byte{0x90}, 800), 0), nil, 801},
-		"a padded frame of three bytes":     {wavFile{channels: 1, bits: 24, bytes: 3}, bytes.Repeat([]byte{1, 2, 3}, 333), []byte{0}, 333},
-		"padding, then a list":              {wavFile{channels: 1, bits: 24, bytes: 3}, bytes.Repeat([]byte{1, 2, 3}, 333), append([]byte{0}, list...), 333},
+		"a list": {wavFile{channels: 1, bits: 16, bytes: 2}, le16(tones(1001)), list, 1001},
+		"an ID3 chunk": {wavFile{channels: 1, bits: 16, bytes: 2}, le16(tones(1000)),
+			[]byte("id3 \x0a\x00\x00\x00ID3\x04\x00\x00\x00\x00\x00\x00"), 1000},
+		"a padded byte":                 {wavFile{channels: 1, bits: 8, bytes: 1}, bytes.Repeat([]byte{0x90}, 801), []byte{0}, 801},
+		"no padding of an even number":  {wavFile{channels: 1, bits: 8, bytes: 1}, append(bytes.Repeat([]byte{0x90}, 800), 0), nil, 801},
+		"a padded frame of three bytes": {wavFile{channels: 1, bits: 24, bytes: 3}, bytes.Repeat([]byte{1, 2, 3}, 333), []byte{0}, 333},
+		"padding, then a list": {wavFile{channels: 1, bits: 24, bytes: 3}, bytes.Repeat([]byte{1, 2, 3}, 333),
+			append([]byte{0}, list...), 333},
 		"sound that begins like a list":     {wavFile{channels: 1, bits: 16, bytes: 2}, []byte("LIST\x0e\x00\x00\x00INFxLIST"), nil, 8},
 		"sound that ends like one":          {wavFile{channels: 1, bits: 16, bytes: 2}, []byte("aaLIST\x0e\x00"), nil, 4},
 		"sound that ends with its first id": {wavFile{channels: 1, bits: 16, bytes: 2}, []byte("aaaaLI"), nil, 3},
@@ -125,7 +127,8 @@ func TestATagInFrontOfAnyFormatIsLeftOut(t *testing.T) {
 			}
 		}
 	}
-	if _, _, _, err := decodeAll([]byte("ID3\x03\x00\x00\x00\x00\x0f\x04abcd"), formatAuto); err == nil || !strings.Contains(err.Error(), "in an ID3 tag") {
+	if _, _, _, err := decodeAll([]byte("ID3\x03\x00\x00\x00\x00\x0f\x04abcd"), formatAuto); err == nil ||
+		!strings.Contains(err.Error(), "in an ID3 tag") {
 		t.Error(err)
 	}
 }
@@ -137,11 +140,13 @@ func TestOtherFormatsAreRefusedByNameWithAWayToHearThem(t *testing.T) {
 	flac32[20], flac32[21] = flac32[20]|1, flac32[21]|0xf0
 	for want, head := range map[string]string{
 		"Ogg": "OggS\x00\x02", "AIFF": "FORM\x00\x00\x00\x00AIFF", "AU": ".snd\x00\x00\x00\x18", "CAF": "caff\x00\x01\x00\x00",
-		"Wave64": "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", "MP4": "\x00\x00\x00\x20ftypM4A ", "WebM": "\x1aE\xdf\xa3\x01\x00\x00\x00", "AMR": "#!AMR\n",
+		"Wave64": "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", "MP4": "\x00\x00\x00\x20ftypM4A ", "WebM": "\x1aE\xdf\xa3\x01\x00\x00\x00",
+		"AMR": "#!AMR\n",
 		"AAC": "\xff\xf1\x50\x80", "IMA ADPCM": string(adpcm), "samples of 32 bits": string(flac32),
 	} {
 		_, _, _, err := decodeAll([]byte(head+strings.Repeat("\x00", 40)), formatAuto)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "ffmpeg -i FILE -f wav - | ganglion run CONFIG --input -") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "ffmpeg -i FILE -f wav - | ganglion run CONFIG --input -") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
@@ -173,7 +178,8 @@ func TestDamageIsDatedToTheFrame(t *testing.T) {
 		t.Error(diff, err)
 	}
 	lines := strings.Repeat(".5\n", 1500) + "word\n" + strings.Repeat(".5\n", 500) + "7\n"
-	if _, _, damage, err = decodeAll([]byte(lines), "csv"); err != nil || len(damage) != 2 || damage[0].FirstUS != 93_750 || damage[1].FirstUS != 125_062 {
+	if _, _, damage, err = decodeAll([]byte(lines), "csv"); err != nil || len(damage) != 2 || damage[0].FirstUS != 93_750 ||
+		damage[1].FirstUS != 125_062 {
 		t.Error(damage, err)
 	}
 }
@@ -193,7 +199,8 @@ func TestOppositeStereoIsNoticed(t *testing.T) {
 		s, _ := open(t, c)
 		play(t, s)
 		d := s.Damage()
-		if len(d) != want || want == 1 && (d[0].Kind != "opposite_phase" || d[0].Count < 12_000 || d[0].FirstUS < 1_250_000 || d[0].FirstUS > 1_600_000) {
+		if len(d) != want || want == 1 && (d[0].Kind != "opposite_phase" || d[0].Count < 12_000 || d[0].FirstUS < 1_250_000 ||
+			d[0].FirstUS > 1_600_000) {
 			t.Errorf("%s: %v", channels, d)
 		}
 	}

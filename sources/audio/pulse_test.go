@@ -37,7 +37,8 @@ func soundServer(t *testing.T) *exec.Cmd {
 	socket := filepath.Join(dir, "native")
 	t.Setenv("PULSE_SERVER", "unix:"+socket)
 	var log strings.Builder
-	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no", "--high-priority=no",
+	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no",
+		"--high-priority=no",
 		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+socket,
 		"-L", "module-null-sink sink_name=hall rate=16000 channels=1 format=s16le")
 	cmd.Stderr = &log
@@ -83,7 +84,8 @@ func TestARecordingIsWhatIsPlayed(t *testing.T) {
 	}
 	x := tones(16000)
 	path := writeFile(t, "a.raw", plainWAV(16000, 1, x)[44:])
-	play := exec.Command("pacat", "--playback", "--raw", "--rate=16000", "--channels=1", "--format=s16le", "--device=hall", "--latency-msec=50", path)
+	play := exec.Command("pacat", "--playback", "--raw", "--rate=16000", "--channels=1", "--format=s16le", "--device=hall",
+		"--latency-msec=50", path)
 	if err := play.Start(); err != nil {
 		t.Fatal(err)
 	}

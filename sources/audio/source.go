@@ -109,7 +109,7 @@ func (s *Source) open(ctx context.Context) (err error) {
 // What comes from a pipe or a socket cannot be had again.
 func (s *Source) Resume(_ context.Context, t int64) error {
 	if s.info.SizeBytes == 0 || s.info.Live {
-		return fmt.Errorf("audio %s: is not a file, so it cannot go on at %d µs", s.cfg.Path, t)
+		return fmt.Errorf("audio %s: is not a file, so it cannot resume at %d µs", s.cfg.Path, t)
 	}
 	s.resume = t
 	return nil

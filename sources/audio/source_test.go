@@ -30,8 +30,11 @@ func TestConfigFaultsAreNamed(t *testing.T) {
 		`channels: "middle" is none of mix, left, right, all and a list such as 0,2`: func(c *Config) { c.Channels = "middle" },
 		`pace: "fast" is none of max, realtime and a factor such as 2x or 0.5`:       func(c *Config) { c.Pace = "fast" },
 		"window: 1.5µs is not a whole number of microseconds":                        func(c *Config) { c.Window = 1500 },
-		"end: 1s is not after start 1s":                                              func(c *Config) { c.Start, c.End = time.Second, time.Second },
-		"format: datagrams carry raw sound, not auto":                                func(c *Config) { c.Path = "udp://:5000" },
+		"end: 1s is not after start 1s": func(c *Config) {
+			c.Start, c.End = time.Second,
+				time.Second
+		},
+		"format: datagrams carry raw sound, not auto": func(c *Config) { c.Path = "udp://:5000" },
 	} {
 		c := defaults("x.wav")
 		edit(&c)
@@ -276,7 +279,8 @@ func TestDatagramsAreSoundInTheirOrder(t *testing.T) {
 }
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
-	for _, path := range []string{filepath.Join(t.TempDir(), "none.wav"), t.TempDir(), writeFile(t, "x", []byte("hello, world")), writeFile(t, "y", nil)} {
+	for _, path := range []string{filepath.Join(t.TempDir(), "none.wav"), t.TempDir(), writeFile(t, "x", []byte("hello, world")),
+		writeFile(t, "y", nil)} {
 		s, err := New(defaults(path), component.Env{Now: time.Now})
 		if err != nil {
 			t.Fatal(err)

@@ -220,7 +220,8 @@ func TestRawFormsMatchTheirNames(t *testing.T) {
 func FuzzWAV(f *testing.F) {
 	f.Add(plainWAV(8000, 2, tones(20)))
 	f.Add(wavFile{id: "RF64", tag: tagFloat, channels: 1, rate: 8000, bits: 64, bytes: 8, extensible: true}.write(make([]byte, 32)))
-	f.Add(wavFile{id: "RIFX", tag: tagALaw, channels: 1, rate: 8000, bits: 8, bytes: 1, before: []byte("x\x00\x00\x00\x00\x01y")}.write(make([]byte, 32)))
+	f.Add(wavFile{id: "RIFX", tag: tagALaw, channels: 1, rate: 8000, bits: 8, bytes: 1,
+		before: []byte("x\x00\x00\x00\x00\x01y")}.write(make([]byte, 32)))
 	f.Fuzz(func(t *testing.T, b []byte) { fuzzDecode(t, b, "wav") })
 }
 

@@ -23,7 +23,7 @@ type Sink struct {
 	Info Info
 	Lost pipeline.DamageReport // what the format cannot hold, by kind
 	// Spill writes out what an encoder has appended so far and returns the
-	// empty slice to go on with. Encoders that write long runs of bytes for
+	// empty slice to continue with. Encoders that write long runs of bytes for
 	// one event call it now and then.
 	Spill func(dst []byte) []byte
 	// Patch overwrites bytes at an offset of the recording that are written

@@ -317,7 +317,7 @@ func (c *clock) shiftAt(t int64) (shift int64, span int) {
 	return 0, 0
 }
 
-// resume goes on behind a place that was leapt to.
+// resume continues behind a place that was leapt to.
 func (c *clock) resume(p *point) {
 	c.held, c.skip, c.begun = false, 0, false
 	if p == nil {

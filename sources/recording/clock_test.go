@@ -37,14 +37,21 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 		damage map[string]uint64
 	}{
 		{"plain", ticks(0, 3000), []int64{0}, []int{3000}, nil},
-		{"left over from before", joined(ticks(hour, 3), ticks(0, 3000)), []int64{hour, hour + 200 + pause}, []int{3, 3000}, map[string]uint64{"clock_step": 1}},
-		{"set to zero", joined(ticks(5_000_000, 1000), ticks(0, 3000)), []int64{5_000_000, 5_099_900 + pause}, []int{1000, 3000}, map[string]uint64{"clock_step": 1}},
-		{"one damaged stamp", joined(ticks(0, 1000), ticks(104*24*hour, 1), ticks(100_000, 3000)), []int64{0, 100_000}, []int{1000, 3000}, map[string]uint64{"time_outlier": 1}},
-		{"a damaged one back", joined(ticks(hour, 1000), ticks(7, 1), ticks(hour+100_000, 3000)), []int64{hour, hour + 100_000}, []int{1000, 3000}, map[string]uint64{"time_outlier": 1}},
-		{"a damaged packet", joined(ticks(0, 1000), ticks(9*hour, 90), ticks(100_000, 3000)), []int64{0, 100_000}, []int{1000, 3000}, map[string]uint64{"time_outlier": 90}},
-		{"a gap of an hour", joined(ticks(0, 1000), ticks(hour, 3000)), []int64{0, hour}, []int{1000, 3000}, nil},
-		{"an hour ahead and back", joined(ticks(0, 1000), ticks(hour, 3000), ticks(110_000, 500)), []int64{0, hour, hour + 299_900 + pause}, []int{1000, 3000, 500}, map[string]uint64{"clock_step": 1}},
-		{"twice set to zero", joined(ticks(0, 1000), ticks(0, 1000), ticks(0, 1000)), []int64{0, 99_900 + pause, 2 * (99_900 + pause)}, []int{1000, 1000, 1000}, map[string]uint64{"clock_step": 2}},
+		{"left over from before", joined(ticks(hour, 3), ticks(0, 3000)), []int64{hour, hour + 200 + pause}, []int{3, 3000},
+			map[string]uint64{"clock_step": 1}},
+		{"set to zero", joined(ticks(5_000_000, 1000), ticks(0, 3000)), []int64{5_000_000, 5_099_900 + pause}, []int{1000, 3000},
+			map[string]uint64{"clock_step": 1}},
+		{"one damaged stamp", joined(ticks(0, 1000), ticks(104*24*hour, 1), ticks(100_000, 3000)), []int64{0, 100_000}, []int{1000, 3000},
+			map[string]uint64{"time_outlier": 1}},
+		{"a damaged one back", joined(ticks(hour, 1000), ticks(7, 1), ticks(hour+100_000, 3000)), []int64{hour, hour + 100_000},
+			[]int{1000, 3000}, map[string]uint64{"time_outlier": 1}},
+		{"a damaged packet", joined(ticks(0, 1000), ticks(9*hour, 90), ticks(100_000, 3000)), []int64{0, 100_000}, []int{1000, 3000},
+			map[string]uint64{"time_outlier": 90}},
+		{"a gap of 60 minutes", joined(ticks(0, 1000), ticks(hour, 3000)), []int64{0, hour}, []int{1000, 3000}, nil},
+		{"60 minutes ahead and back", joined(ticks(0, 1000), ticks(hour, 3000), ticks(110_000, 500)), []int64{0, hour, hour + 299_900 + pause},
+			[]int{1000, 3000, 500}, map[string]uint64{"clock_step": 1}},
+		{"twice set to zero", joined(ticks(0, 1000), ticks(0, 1000), ticks(0, 1000)), []int64{0, 99_900 + pause, 2 * (99_900 + pause)},
+			[]int{1000, 1000, 1000}, map[string]uint64{"clock_step": 2}},
 		{"a stamp at the end", joined(ticks(0, 1000), ticks(30*hour, 1)), []int64{0}, []int{1000}, map[string]uint64{"time_outlier": 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,7 +74,8 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 					t.Errorf("blocks of %d: -want +got:\n%s", block, diff)
 				}
 				counts := formattest.DamageCounts(got.Damage)
-				if len(counts) != len(c.damage) || counts["clock_step"] != c.damage["clock_step"] || counts["time_outlier"] != c.damage["time_outlier"] {
+				if len(counts) != len(c.damage) || counts["clock_step"] != c.damage["clock_step"] ||
+					counts["time_outlier"] != c.damage["time_outlier"] {
 					t.Errorf("blocks of %d: damage %v, want %v", block, got.Damage, c.damage)
 				}
 			}
@@ -78,7 +86,8 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 // What is read ascending, with outliers kept, gives the file's times again.
 func TestTheTimesOfTheFileCanBeHadAgain(t *testing.T) {
 	events := joined(ticks(3_600_000_000, 3), ticks(0, 3000), ticks(500, 2000), ticks(70_000_000, 100))
-	r, err := NewReader(bytes.NewReader(encode(t, "aedat4", clockInfo, &format.Block{Events: events})), "a", Options{Ascending: true, Outliers: true})
+	r, err := NewReader(bytes.NewReader(encode(t, "aedat4", clockInfo, &format.Block{Events: events})), "a",
+		Options{Ascending: true, Outliers: true})
 	if err != nil {
 		t.Fatal(err)
 	}

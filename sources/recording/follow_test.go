@@ -91,7 +91,7 @@ func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("ended with %v", err)
 			}
-			// What came last may go on, so it is not out yet.
+			// What came last may continue, so it is not out yet.
 			last := 0
 			for last < len(want.Events) && want.Events[last].T < want.Events[len(want.Events)-1].T {
 				last++

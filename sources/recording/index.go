@@ -22,7 +22,7 @@ import (
 //
 // The identity is the recording's format, size, time of change and first 4096
 // bytes: an index of any other recording, of a changed one, or a damaged one
-// fails the sum and is built anew. The index covers what has been read so far,
+// fails the sum and is built again. The index covers what has been read so far,
 // and grows when more is read.
 const (
 	indexEnding = ".ganglion-index"

@@ -107,7 +107,8 @@ func (r *Reader) open(in *format.Input, o Options) error {
 	if err != nil {
 		return err
 	}
-	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream, Live: o.live, Chip: o.Chip})
+	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream,
+		Live: o.live, Chip: o.Chip})
 	if err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}

@@ -107,7 +107,8 @@ func TestPlainRecordsMustBePlausible(t *testing.T) {
 // A recording of an old camera, whose header names neither encoding nor size,
 // is read back in whatever format it is written.
 func TestWhatIsWrittenOfARealHeaderIsRecognised(t *testing.T) {
-	header := format.Header{{Key: "Date", Value: "2020-09-25 07:48:31"}, {Key: "integrator_name", Value: "Prophesee"}, {Key: "plugin_name", Value: "hal_plugin_gen3_fx3"}}
+	header := format.Header{{Key: "Date", Value: "2020-09-25 07:48:31"}, {Key: "integrator_name", Value: "Prophesee"},
+		{Key: "plugin_name", Value: "hal_plugin_gen3_fx3"}}
 	for _, system := range []string{"", "21", "48", "28"} {
 		info := formattest.Info
 		if info.Header = header; system != "" {

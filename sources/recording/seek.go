@@ -95,7 +95,7 @@ func (r *Reader) skipByTable(d format.TimeTable, t int64) error {
 	return r.jump(at)
 }
 
-// jump goes on reading the file at an offset.
+// jump continues reading the file at an offset.
 func (r *Reader) jump(offset int64) error {
 	if _, err := r.file().Seek(offset, io.SeekStart); err != nil {
 		return r.fail(err)

@@ -80,7 +80,8 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		}
 	}
 	if r.Info.Width <= 0 || r.Info.Height <= 0 {
-		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path, r.Info.Format)
+		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path,
+			r.Info.Format)
 	}
 	content, err := s.content(size)
 	if err != nil {
@@ -105,7 +106,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 // again.
 func (s *Source) Resume(_ context.Context, t int64) error {
 	if _, ok := s.feed.(*pump); ok {
-		return fmt.Errorf("recording %s: is not a file, so it cannot go on at %d µs", s.cfg.Path, t)
+		return fmt.Errorf("recording %s: is not a file, so it cannot resume at %d µs", s.cfg.Path, t)
 	}
 	s.resume = t
 	return nil

@@ -16,7 +16,8 @@ type feed interface {
 // open opens the recording and returns its size in bytes, 0 when it is not
 // known.
 func (s *Source) open(ctx context.Context) (size int64, err error) {
-	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns, Stream: s.cfg.Stream, Chip: s.cfg.Chip, Strict: s.cfg.Strict, Ascending: true, live: s.cfg.Follow}
+	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns, Stream: s.cfg.Stream, Chip: s.cfg.Chip,
+		Strict: s.cfg.Strict, Ascending: true, live: s.cfg.Follow}
 	if s.cfg.Format != autoFormat {
 		o.Format = s.cfg.Format
 	}

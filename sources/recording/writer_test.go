@@ -23,12 +23,18 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 		block format.Block
 		want  map[string]uint64
 	}{
-		{"evt2", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
-		{"evt3", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []format.Side{trigger, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
-		{"evt21", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{{Kind: format.Trigger, Code: 40}, frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
-		{"dat", format.Block{Events: []pipeline.Event{{X: 1 << 14}}, Side: []format.Side{trigger}}, map[string]uint64{"address_range": 1, "trigger": 1}},
-		{"es", format.Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []format.Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
-		{"nmnist", format.Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []format.Side{trigger}}, map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"evt2", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{trigger, frame}},
+			map[string]uint64{"address_range": 1, "time_range": 1, "frame": 1}},
+		{"evt3", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: 1 << 50}}, Side: []format.Side{trigger, frame}},
+			map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"evt21", format.Block{Events: []pipeline.Event{far, {T: 1 << 40}, {T: -1 << 60}}, Side: []format.Side{{Kind: format.Trigger, Code: 40},
+			frame}}, map[string]uint64{"address_range": 1, "time_range": 1, "trigger": 1, "frame": 1}},
+		{"dat", format.Block{Events: []pipeline.Event{{X: 1 << 14}}, Side: []format.Side{trigger}},
+			map[string]uint64{"address_range": 1, "trigger": 1}},
+		{"es", format.Block{Events: append([]pipeline.Event{far, {T: 1, X: 240}}, back...), Side: []format.Side{trigger}},
+			map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
+		{"nmnist", format.Block{Events: []pipeline.Event{far, {T: 1, Y: 240}, {T: -1}}, Side: []format.Side{trigger}},
+			map[string]uint64{"address_range": 2, "time_range": 1, "trigger": 1}},
 		{"csv", format.Block{Events: []pipeline.Event{far}, Side: []format.Side{trigger, frame}}, map[string]uint64{"trigger": 1, "frame": 1}},
 	}
 	for _, tt := range tests {

@@ -93,8 +93,9 @@ var scenes = []scene{
 		{size: 6, level: bright, aim: centre, grow: 20, growTo: 50}}},
 	{name: "accelerate", summary: "a disk that goes from 40 to 300 px/s", actors: []actor{
 		{size: 10, level: bright, aim: centre, swing: 180, begin: 40, end: 300}}},
-	{name: "flicker", summary: "a disk, a lamp of 100 Hz and 15 hot pixels", flicker: true, hot: 15, duration: 3 * time.Second, actors: []actor{
-		{size: 12, level: bright, aim: [2]float64{.5, .68}, heading: 0, swing: 10, begin: 100, end: 100}}},
+	{name: "flicker", summary: "a disk, a lamp of 100 Hz and 15 hot pixels", flicker: true, hot: 15, duration: 3 * time.Second,
+		actors: []actor{
+			{size: 12, level: bright, aim: [2]float64{.5, .68}, heading: 0, swing: 10, begin: 100, end: 100}}},
 	{name: "camera", summary: "a textured scene before a moving camera", texture: true, drift: [2]float64{60, 15}},
 	{name: "camera-object", summary: "a disk before a moving textured background", texture: true, drift: [2]float64{60, 15}, actors: []actor{
 		{size: 12, level: 240, aim: centre, heading: 180, swing: 60, begin: 100, end: 100}}},

@@ -124,7 +124,8 @@ func TestReadReturnsWhenTheContextEnds(t *testing.T) {
 func TestABadSourceConfigurationIsRefused(t *testing.T) {
 	cfg := Component().Defaults().(*SourceConfig)
 	cfg.Scene = "disc"
-	if _, err := Component().NewSource(cfg, component.Env{Now: time.Now}); err == nil || !strings.Contains(err.Error(), `source "simulator": scene "disc"`) {
+	if _, err := Component().NewSource(cfg, component.Env{Now: time.Now}); err == nil ||
+		!strings.Contains(err.Error(), `source "simulator": scene "disc"`) {
 		t.Errorf("error %v", err)
 	}
 	cfg = Component().Defaults().(*SourceConfig)

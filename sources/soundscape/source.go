@@ -38,7 +38,8 @@ func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
 		return pipeline.StreamInfo{}, fmt.Errorf("soundscape: %w", err)
 	}
 	s.rec = rec
-	return pipeline.StreamInfo{Modality: pipeline.AudioStream, Format: "simulated " + s.cfg.Scene, SampleRate: rate, Channels: 2, Content: "simulation"}, nil
+	return pipeline.StreamInfo{Modality: pipeline.AudioStream, Format: "simulated " + s.cfg.Scene, SampleRate: rate, Channels: 2,
+		Content: "simulation"}, nil
 }
 
 // Read implements [pipeline.Source].

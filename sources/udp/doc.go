@@ -25,7 +25,7 @@
 // event has waited for the window's length on the wall clock; what comes too
 // late for it is moved to its end and counted (time_backwards), as are events
 // that a network delivers in the wrong order. A step back by more than a second
-// is a sender that has begun anew (time_restart): its times go on from where the
+// is a sender that has begun again (time_restart): its times resume from where the
 // last one stopped.
 //
 // # What is lost

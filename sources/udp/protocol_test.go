@@ -59,7 +59,8 @@ func TestDatagramsStandAloneAndAreShort(t *testing.T) {
 				for range rapid.IntRange(0, 300).Draw(t, "events") {
 					now += rapid.OneOf(rapid.Int64Range(0, 300), rapid.Int64Range(-10, 1<<20)).Draw(t, "step")
 					want = append(want, pipeline.Event{
-						T: max(now, 0), X: rapid.Uint16Range(0, spifMask).Draw(t, "x"), Y: rapid.Uint16Range(0, 179).Draw(t, "y"), P: rapid.Uint8Range(0, 1).Draw(t, "p"),
+						T: max(now, 0), X: rapid.Uint16Range(0, spifMask).Draw(t, "x"), Y: rapid.Uint16Range(0, 179).Draw(t, "y"),
+						P: rapid.Uint8Range(0, 1).Draw(t, "p"),
 					})
 				}
 				var sent datagrams

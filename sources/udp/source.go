@@ -35,7 +35,7 @@ type Source struct {
 const (
 	// maxPending bounds the events of one batch, 16 MiB of them.
 	maxPending = 1 << 20
-	// restart is how far back a time means that the sender began anew, µs.
+	// restart is how far back a time means that the sender began again, µs.
 	restart = 1_000_000
 	// socketRoom is what is asked for from the operating system, bytes.
 	socketRoom = 4 << 20

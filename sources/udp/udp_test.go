@@ -205,7 +205,8 @@ func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 		second := read(t, s)
-		if diff := cmp.Diff(pipeline.Batch{Seq: 1, Window: pipeline.Window{Start: 4_101, End: 9_001}, Events: at(4_101, 9_000)}, second); diff != "" {
+		if diff := cmp.Diff(pipeline.Batch{Seq: 1, Window: pipeline.Window{Start: 4_101, End: 9_001}, Events: at(4_101, 9_000)},
+			second); diff != "" {
 			t.Errorf("late events: -want +got:\n%s", diff)
 		}
 		if diff := cmp.Diff(map[string]uint64{"time_backwards": 1}, counts(s.Damage())); diff != "" {

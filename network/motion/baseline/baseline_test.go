@@ -22,12 +22,14 @@ func activity(t *testing.T, name string, length time.Duration) (pipeline.Activit
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := events.New(events.Config{Polarity: "split", Downsample: 1, Filters: []filter.Config{{Type: "stcf", DT: 25 * time.Millisecond, K: 4}}},
+	enc, err := events.New(events.Config{Polarity: "split", Downsample: 1,
+		Filters: []filter.Config{{Type: "stcf", DT: 25 * time.Millisecond, K: 4}}},
 		pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 128, Height: 128})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := pipeline.Activity{Window: pipeline.Window{End: length.Microseconds()}, Input: &pipeline.Spikes{}, Layers: make([]pipeline.LayerActivity, 1)}
+	a := pipeline.Activity{Window: pipeline.Window{End: length.Microseconds()}, Input: &pipeline.Spikes{},
+		Layers: make([]pipeline.LayerActivity, 1)}
 	if _, err := enc.Encode(&pipeline.Batch{Window: a.Window, Events: r.Events}, a.Input); err != nil {
 		t.Fatal(err)
 	}

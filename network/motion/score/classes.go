@@ -40,7 +40,8 @@ func (c *Classes) Add(label, decision int) {
 // String is the result as text for a terminal.
 func (c *Classes) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d correct: %.1f %% (95 %%: %.1f to %.1f)\n\n", c.Correct, c.N, 100*c.Accuracy, 100*c.Interval.Low, 100*c.Interval.High)
+	fmt.Fprintf(&b, "%d of %d correct: %.1f %% (95 %%: %.1f to %.1f)\n\n", c.Correct, c.N, 100*c.Accuracy, 100*c.Interval.Low,
+		100*c.Interval.High)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "label\t%s\t\n", strings.Join(c.Labels, "\t"))
 	for i, row := range c.Confusion {

@@ -3,7 +3,7 @@
 //
 // # Words
 //
-// [Words] counts misses and false alarms of a word, stream by stream, and
+// [Words] counts misses and false accepts of a word, stream by stream, and
 // [Words.Result] gives both with 95 % intervals (Wilson 1927, Garwood 1936) and
 // the time from the end of an utterance to its detection.
 //
@@ -24,7 +24,7 @@
 //
 // At each instant boxes and counting objects are paired one to one with
 // intersection over union (IoU) of at least [MinIoU], so that the pairs are
-// as many as possible, then as many as possible go on from the instant
+// as many as possible, then as many as possible resume from the instant
 // before, then overlap most (Hungarian algorithm). Pairs are true positives.
 //
 // Sources: MOTA and switches after Bernardin and Stiefelhagen 2008, IDF1 after

@@ -115,7 +115,7 @@ func quantile(v []float64, q float64) Figure {
 }
 
 // AtMost picks, of results in ascending order of thresholds, the one that misses
-// least at no more than rate false alarms per hour. False alarms need not fall
+// least at no more than rate false accepts per hour. False accepts need not fall
 // with the threshold, for what crosses a low one once may cross a higher one
 // twice, so all thresholds are looked at. Of neighbours that miss alike the
 // middle one is taken, a margin either way that costs nothing, and none below

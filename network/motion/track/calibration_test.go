@@ -45,7 +45,8 @@ func boxes(t *testing.T, scenes []string, seeds []uint64, noise float64) (all []
 
 func detect(t *testing.T, rec *simulator.Recording) []pipeline.Detection {
 	t.Helper()
-	enc, err := events.New(events.Config{Polarity: "split", Downsample: 1}, pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 128, Height: 128})
+	enc, err := events.New(events.Config{Polarity: "split", Downsample: 1}, pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 128,
+		Height: 128})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +141,9 @@ func calibrationError(all []sample) float64 {
 }
 
 var (
-	calibrationScenes = []string{"disk", "bar-0", "bar-45", "three", "crossing", "occlusion", "small-fast", "low-contrast", "looming", "accelerate", "slow", "flicker"}
-	quickScenes       = []string{"three", "occlusion", "low-contrast"}
+	calibrationScenes = []string{"disk", "bar-0", "bar-45", "three", "crossing", "occlusion", "small-fast", "low-contrast", "looming",
+		"accelerate", "slow", "flicker"}
+	quickScenes = []string{"three", "occlusion", "low-contrast"}
 )
 
 // TestConfidenceIsCalibrated compares what confidences say with how often boxes

@@ -38,7 +38,8 @@ func TestPeriodsDoNotDependOnWindows(t *testing.T) {
 	}{
 		{"one window", []int64{12, 47}, []pipeline.Window{{Start: 0, End: 100}}, []int64{20, 30, 40, 50}},
 		{"windows of 5", []int64{12, 47}, []pipeline.Window{{Start: 10, End: 15}, {Start: 45, End: 50}}, []int64{20, 30, 40, 50}},
-		{"silent windows", []int64{12, 47}, []pipeline.Window{{Start: 0, End: 10}, {Start: 10, End: 30}, {Start: 30, End: 50}, {Start: 50, End: 500}}, []int64{20, 30, 40, 50}},
+		{"silent windows", []int64{12, 47}, []pipeline.Window{{Start: 0, End: 10}, {Start: 10, End: 30}, {Start: 30, End: 50},
+			{Start: 50, End: 500}}, []int64{20, 30, 40, 50}},
 		{"the end inside a period", []int64{12, 47}, []pipeline.Window{{Start: 0, End: 48}}, []int64{20, 30, 40, 50}},
 		{"before zero", []int64{-17}, []pipeline.Window{{Start: -20, End: -15}}, []int64{-10}},
 		{"nothing", nil, []pipeline.Window{{Start: 0, End: 500}}, nil},

@@ -20,7 +20,8 @@ func lifNode(name string) nir.Node {
 }
 
 func cubaNode(tauSyn float64) nir.Node {
-	return nir.Node{Name: "n", Op: &nir.CubaLIF{TauSyn: two(tauSyn), TauMem: two(1e-2), R: two(1), VLeak: two(0), VThreshold: two(1), VReset: two(0), WIn: two(1)}}
+	return nir.Node{Name: "n", Op: &nir.CubaLIF{TauSyn: two(tauSyn), TauMem: two(1e-2), R: two(1), VLeak: two(0), VThreshold: two(1),
+		VReset: two(0), WIn: two(1)}}
 }
 
 func with(n nir.Node, entries ...nir.Meta) nir.Node {
@@ -52,21 +53,28 @@ func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
 			g.Nodes = append(g.Nodes, nir.Node{Name: "more", Op: &nir.Output{Shape: []int{2}}})
 			g.Edges = append(g.Edges, nir.Edge{From: "n", To: "more"})
 		}), "norse", `(Output): a second output`},
-		"delays that overflow": {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(5e14)}}, nir.Node{Name: "e", Op: &nir.Delay{Delay: two(5e14)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 5e+14 s`},
-		"a delay without end":  {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(1e300)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 1e+300 s`},
+		"delays that overflow": {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(5e14)}},
+			nir.Node{Name: "e", Op: &nir.Delay{Delay: two(5e14)}}, lifNode("n")), "ganglion", `node "d" (Delay): a delay of 5e+14 s`},
+		"a delay without end": {chain(nir.Node{Name: "d", Op: &nir.Delay{Delay: two(1e300)}}, lifNode("n")), "ganglion",
+			`node "d" (Delay): a delay of 1e+300 s`},
 		"no output": {edit(chain(lifNode("n")), func(g *nir.Graph) {
 			g.Nodes, g.Edges = g.Nodes[:2], g.Edges[:1]
 		}), "norse", "no Output"},
-		"no input":        {&nir.Graph{Nodes: []nir.Node{lifNode("n"), {Name: "output", Op: &nir.Output{Shape: []int{2}}}}, Edges: []nir.Edge{{From: "n", To: "output"}}}, "norse", "no Input"},
-		"no shape":        {&nir.Graph{Nodes: []nir.Node{{Name: "input", Op: &nir.Input{}}, {Name: "output", Op: &nir.Output{}}}, Edges: []nir.Edge{{From: "input", To: "output"}}}, "norse", `node "input" (Input): nothing tells the shape`},
+		"no input": {&nir.Graph{Nodes: []nir.Node{lifNode("n"), {Name: "output", Op: &nir.Output{Shape: []int{2}}}},
+			Edges: []nir.Edge{{From: "n", To: "output"}}}, "norse", "no Input"},
+		"no shape": {&nir.Graph{Nodes: []nir.Node{{Name: "input", Op: &nir.Input{}}, {Name: "output", Op: &nir.Output{}}},
+			Edges: []nir.Edge{{From: "input", To: "output"}}}, "norse", `node "input" (Input): nothing tells the shape`},
 		"no such edge":    {&nir.Graph{Nodes: []nir.Node{lifNode("n")}, Edges: []nir.Edge{{From: "n", To: "x"}}}, "norse", `node "x"`},
 		"late weight":     {chain(with(linear, late), lifNode("n")), "norse", `node "n" (LIF): input "w": a delay of -1 s is outside`},
 		"late relay":      {chain(with(linear, late), scale, lifNode("n")), "norse", `node "w" (Linear): a delay of -1 s is outside`},
 		"key of a neuron": {chain(with(linear, wrong), lifNode("n")), "norse", `input "w": metadata "ganglion": a Linear has no "refractory"`},
-		"key of a relay":  {chain(with(linear, wrong), scale, lifNode("n")), "norse", `node "w" (Linear): metadata "ganglion": a Linear has no "refractory"`},
-		"fast synapse":    {chain(cubaNode(1e-9)), "norse", `node "n" (CubaLIF): a time constant of 1e-09 s does not fit a step`},
-		"fast membrane":   {chain(nir.Node{Name: "n", Op: &nir.LI{Tau: two(0), R: two(1), VLeak: two(0)}}), "ganglion", `node "n" (LI): a time constant of 0 s`},
-		"adaptation sizes": {chain(with(lifNode("n"), nir.Meta{Key: "adaptation_tau", Value: nir.Float64([]int{3}, []float64{1, 1, 1})}, nir.Meta{Key: "adaptation_jump", Value: two(1)})), "norse",
+		"key of a relay": {chain(with(linear, wrong), scale, lifNode("n")), "norse",
+			`node "w" (Linear): metadata "ganglion": a Linear has no "refractory"`},
+		"fast synapse": {chain(cubaNode(1e-9)), "norse", `node "n" (CubaLIF): a time constant of 1e-09 s does not fit a step`},
+		"fast membrane": {chain(nir.Node{Name: "n", Op: &nir.LI{Tau: two(0), R: two(1), VLeak: two(0)}}), "ganglion",
+			`node "n" (LI): a time constant of 0 s`},
+		"adaptation sizes": {chain(with(lifNode("n"), nir.Meta{Key: "adaptation_tau", Value: nir.Float64([]int{3}, []float64{1, 1, 1})},
+			nir.Meta{Key: "adaptation_jump", Value: two(1)})), "norse",
 			`parameters for 3 and for 2 neurons`},
 		"integers that rest": {chain(linear, with(lifNode("n"), wrong)), "loihi", "no refractory period"},
 		"integer sizes":      {chain(with(lifNode("n"), wrong)), "loihi", `node "n" (LIF)`},
@@ -84,7 +92,8 @@ func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
 // TestPlasticityNeedsOnePlace refuses weights that stand in two places, and
 // nodes without any.
 func TestPlasticityNeedsOnePlace(t *testing.T) {
-	g := chain(nir.Node{Name: "s", Op: &nir.Scale{Scale: two(1)}}, nir.Node{Name: "w", Op: &nir.Linear{Weight: matrixOf(1, 0, 0, 1)}}, lifNode("n"))
+	g := chain(nir.Node{Name: "s", Op: &nir.Scale{Scale: two(1)}}, nir.Node{Name: "w", Op: &nir.Linear{Weight: matrixOf(1, 0, 0, 1)}},
+		lifNode("n"))
 	g.Nodes = append(g.Nodes, lifNode("other"))
 	g.Edges = append(g.Edges, nir.Edge{From: "w", To: "other"}, nir.Edge{From: "other", To: "output"})
 	g.Canonical()
@@ -93,7 +102,8 @@ func TestPlasticityNeedsOnePlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for node, want := range map[string]string{"s": "has no weights that could learn", "w": "has 2 sources or targets, which would learn apart"} {
+	for node, want := range map[string]string{"s": "has no weights that could learn",
+		"w": "has 2 sources or targets, which would learn apart"} {
 		if err := l.plastic(Plasticity{Synapses: node}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", node, err, want)
 		}
@@ -207,7 +217,8 @@ func TestCountsAsNumPyArrays(t *testing.T) {
 
 func TestRecordingsThatAreTooLongAreRefused(t *testing.T) {
 	events := []pipeline.Event{{T: 0}, {T: 1 << 40}}
-	if _, _, _, err := Bin(events, pipeline.Shape{2, 1, 1}, 1000, 1); err == nil || !strings.Contains(err.Error(), "too long for times of 1 µs") {
+	if _, _, _, err := Bin(events, pipeline.Shape{2, 1, 1}, 1000, 1); err == nil ||
+		!strings.Contains(err.Error(), "too long for times of 1 µs") {
 		t.Error(err)
 	}
 	var s pipeline.Spikes
@@ -250,7 +261,8 @@ func TestIntegerNetworksScaleEveryKernel(t *testing.T) {
 	g := chain(nir.Node{Name: "w", Op: &nir.Scale{Scale: two(.3)}}, lif)
 	g.Edges = append(g.Edges, nir.Edge{From: "input", To: "n"})
 	g.Canonical()
-	if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `node "n" (LIF): it has an input without weights`) {
+	if _, err := Lower(g, p, time.Millisecond); err == nil ||
+		!strings.Contains(err.Error(), `node "n" (LIF): it has an input without weights`) {
 		t.Errorf("an input without weights beside one of .3: %v", err)
 	}
 }

@@ -32,7 +32,8 @@ var families = []family{
 	{"snntorch", "snntorch-0.9:zero", nil},
 	{"snntorch-subtract", "snntorch-0.9:subtract", func(e evidence) (string, string) {
 		if e.old {
-			return "snntorch-0.9:subtract-no-delay", "files of nir " + e.version + " come from networks whose resets had no delay (reset_delay=False)"
+			return "snntorch-0.9:subtract-no-delay", "files of nir " + e.version +
+				" come from networks whose resets had no delay (reset_delay=False)"
 		}
 		return "", ""
 	}},
@@ -70,7 +71,8 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 	if err != nil {
 		return e, err
 	}
-	e = evidence{version: m.Version, old: strings.HasPrefix(m.Version, "0."), noReset: true, noWIn: true, unit: true, steps: true, shortest: math.Inf(1)}
+	e = evidence{version: m.Version, old: strings.HasPrefix(m.Version, "0."), noReset: true, noWIn: true, unit: true, steps: true,
+		shortest: math.Inf(1)}
 	e.names = named(g.Metadata)
 	var ratio, decayed dts
 	for _, n := range g.Nodes {
@@ -224,13 +226,15 @@ func (e evidence) suggest() (name, why string) {
 	case all == 0:
 		return "norse", "nothing fires, so the profiles hardly differ"
 	case e.ratio == 1e-4:
-		return "snntorch-subtract", "r is tau/dt for snnTorch's dt of 0.1 ms; snnTorch's layers subtract unless told otherwise, so try snntorch-0.9:zero too"
+		return "snntorch-subtract", "r is tau/dt for snnTorch's dt of 0.1 ms; snnTorch's layers subtract unless told otherwise, so try " +
+			"snntorch-0.9:zero too"
 	case e.decayed > 0:
 		return "rockpool", fmt.Sprintf("r is tau exp(-dt/tau)/dt for a dt of %v s, as Rockpool writes", e.decayed)
 	case e.ratio > 0:
 		return "snntorch-subtract", fmt.Sprintf("r is tau/dt for a dt of %v s, as snnTorch and Spyx write; try spyx too", e.ratio)
 	case e.steps && e.noReset && e.unit:
-		return "sinabs", "time constants count steps and there is no v_reset, as Sinabs writes; with weights for norm_input=False it is sinabs-3.0:from_nir"
+		return "sinabs", "time constants count steps and there is no v_reset, as Sinabs writes; with weights for norm_input=False it is " +
+			"sinabs-3.0:from_nir"
 	case e.leaky+e.synaptic == 0 && e.noReset:
 		return "sinabs", "IF neurons without v_reset, as Sinabs writes"
 	case e.unit && !e.noReset:

@@ -32,7 +32,8 @@ func step(t *testing.T, n pipeline.Network, start, end int64, in *pipeline.Spike
 // that learned does from rest. Without what the metadata
 // says of the competition it must not.
 func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
-	for _, compete := range []Competition{{Neurons: "lif", Group: "layer"}, {Neurons: "lif", Group: "layer", Reset: true}, {Neurons: "lif", Group: "channels", Reset: true}} {
+	for _, compete := range []Competition{{Neurons: "lif", Group: "layer"}, {Neurons: "lif", Group: "layer", Reset: true},
+		{Neurons: "lif", Group: "channels", Reset: true}} {
 		for _, profile := range []string{"norse", "snntorch"} {
 			c := learning(t)
 			widen(t, c.Path)
@@ -128,14 +129,16 @@ func TestBadCompetitionInMetadataIsRefused(t *testing.T) {
 		group nir.Metadata
 		want  string
 	}{
-		"group":         {nir.Metadata{{Key: "competition", Value: nir.Text{Values: []string{"all"}}}}, `competition is "all", neither layer nor channels`},
-		"reset alone":   {nir.Metadata{{Key: "competition_reset", Value: nir.Scalar(1)}}, "competition_reset is one number, beside competition"},
-		"without steps": {nir.Metadata{{Key: "competition", Value: nir.Text{Values: []string{"layer"}}}}, "competition: it needs steps"},
+		"group": {nir.Metadata{{Key: "competition", Value: nir.Text{Values: []string{"all"}}}},
+			`competition is "all", neither layer nor channels`},
+		"reset alone":  {nir.Metadata{{Key: "competition_reset", Value: nir.Scalar(1)}}, "competition_reset is one number, beside competition"},
+		"event-driven": {nir.Metadata{{Key: "competition", Value: nir.Text{Values: []string{"layer"}}}}, "competition: it needs steps"},
 	} {
 		g := tiny().Graph
 		g.Nodes[2].Metadata = nir.Metadata{{Key: metadataGroup, Value: c.group}}
 		p, _ := ProfileByName("ganglion")
-		if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"lif"`) {
+		if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), c.want) ||
+			!strings.Contains(err.Error(), `"lif"`) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}

@@ -37,7 +37,8 @@ func physical(dt float64) *nir.Graph {
 	const n = 8
 	zero := func() nir.Tensor { return draw(0, 0, n) }
 	cuba := func() nir.Op {
-		return &nir.CubaLIF{TauSyn: draw(3e-3, 6e-3, n), TauMem: draw(5e-3, 9e-3, n), R: draw(1, 2, n), VLeak: zero(), VThreshold: draw(.4, .6, n), VReset: zero(), WIn: scaled(draw(4e-4, 8e-4, n), 1/dt)}
+		return &nir.CubaLIF{TauSyn: draw(3e-3, 6e-3, n), TauMem: draw(5e-3, 9e-3, n), R: draw(1, 2, n), VLeak: zero(),
+			VThreshold: draw(.4, .6, n), VReset: zero(), WIn: scaled(draw(4e-4, 8e-4, n), 1/dt)}
 	}
 	g := &nir.Graph{
 		Nodes: []nir.Node{

@@ -53,7 +53,8 @@ func TestACustomProfileSaysHowStrictAThresholdIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Lower(whole, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `inclusive need the membranes of a method in steps, not "event"`) {
+	if _, err := Lower(whole, p, time.Millisecond); err == nil ||
+		!strings.Contains(err.Error(), `inclusive need the membranes of a method in steps, not "event"`) {
 		t.Error(err)
 	}
 }
@@ -99,7 +100,8 @@ func TestACustomProfileTakesImpulses(t *testing.T) {
 		}
 	}
 	// A bias of 1 every ms comes to an average current of tau/dt.
-	biased := chain(nir.Node{Name: "w", Op: &nir.Affine{Weight: matrixOf(0, 0, 0, 0), Bias: two(.25)}}, nir.Node{Name: "n", Op: &nir.LI{Tau: two(1e-3), R: two(2), VLeak: two(0)}})
+	biased := chain(nir.Node{Name: "w", Op: &nir.Affine{Weight: matrixOf(0, 0, 0, 0), Bias: two(.25)}},
+		nir.Node{Name: "n", Op: &nir.LI{Tau: two(1e-3), R: two(2), VLeak: two(0)}})
 	got := custom(t, Custom{Method: "event", Input: "impulse", Reset: "value"}, biased)
 	if last := float64(got.Values[len(got.Values)-1]); math.Abs(last-.5) > 1e-6 {
 		t.Errorf("a bias of .25 takes the membrane to %v", last)

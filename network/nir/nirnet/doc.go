@@ -10,7 +10,7 @@
 // [network.Spec]: neurons become clocked layers, linear nodes between them
 // become kernels of connections, biases become drives, and linear nodes whose
 // output goes to other linear nodes become relay layers. Under a profile
-// without steps neurons become layers that are exact between events
+// event-driven neurons become layers that are exact between events
 // ([network.Exact]), delays become the latency of connections, and biases what
 // neurons settle at; what needs steps is refused by the node's name.
 //

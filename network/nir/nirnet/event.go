@@ -20,8 +20,10 @@ const eventMethod = "event"
 
 var (
 	errSteps      = errors.New("it needs steps, which this profile does not have")
-	errAdaptation = errors.New("adaptation: coupled to its membrane it follows three exponentials, or oscillates, for which this profile has no closed form: it needs steps")
-	errRead       = errors.New("a membrane that is read can lead to linear nodes, thresholds and the output alone: a neuron behind it would need it at all times, not at events")
+	errAdaptation = errors.New("adaptation: coupled to its membrane it follows three exponentials, or oscillates, for which this " +
+		"profile has no closed form: it needs steps")
+	errRead = errors.New("a membrane that is read can lead to linear nodes, thresholds and the output alone: a neuron behind it " +
+		"would need it at all times, not at events")
 )
 
 // event gives a node's layer under an event-driven profile. drive is the sum

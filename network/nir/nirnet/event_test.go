@@ -141,7 +141,7 @@ func TestExactGraphsRunWithoutSteps(t *testing.T) {
 			if err := e.Step(t.Context(), pipeline.Window{Start: start, End: end}, &part, &act); err != nil {
 				t.Fatal(err)
 			}
-			if start = end; i == 3 && start > span/2 { // goes on as another engine
+			if start = end; i == 3 && start > span/2 { // continues as another engine
 				snap, err := e.AppendState(nil)
 				if err != nil {
 					t.Fatal(err)
@@ -198,7 +198,8 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 			g.Nodes[2].Metadata = nir.Metadata{{Key: metadataGroup, Value: nir.Metadata{{Key: "adaptation_tau", Value: nir.Scalar(.1)}}}}
 		}, `node "lif" (LIF): adaptation: coupled to its membrane`},
 		"a neuron behind what is read": {func(g *nir.Graph) {
-			g.Nodes = append(g.Nodes, nir.Node{Name: "li", Op: &nir.LI{Tau: one(1), R: one(1), VLeak: one(0)}}, nir.Node{Name: "scale", Op: &nir.Scale{Scale: one(1)}})
+			g.Nodes = append(g.Nodes, nir.Node{Name: "li", Op: &nir.LI{Tau: one(1), R: one(1), VLeak: one(0)}},
+				nir.Node{Name: "scale", Op: &nir.Scale{Scale: one(1)}})
 			g.Edges[1].To = "li"
 			g.Edges = append(g.Edges, nir.Edge{From: "li", To: "scale"}, nir.Edge{From: "scale", To: "lif"})
 		}, `node "lif" (LIF): input "li": a membrane that is read`},

@@ -23,7 +23,7 @@ func chain(nodes ...nir.Node) *nir.Graph {
 	return g
 }
 
-// fire runs a graph without steps, dt being 1 ms, on spikes of neuron 0 at some
+// fire runs a graph event-driven, dt being 1 ms, on spikes of neuron 0 at some
 // times, and returns what its output does in 50 ms.
 func fire(t *testing.T, g *nir.Graph, times ...int64) pipeline.Spikes {
 	t.Helper()
@@ -147,7 +147,8 @@ func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
 	if d := cmp.Diff([]int64{1135, 1375}, got.T); d != "" {
 		t.Error(d)
 	}
-	got = fire(t, chain(nir.Node{Name: "n", Op: unit()}, nir.Node{Name: "delay", Op: &nir.Delay{Delay: nir.Float64([]int{2}, []float64{7e-6, 0})}}), 1000)
+	got = fire(t, chain(nir.Node{Name: "n", Op: unit()}, nir.Node{Name: "delay",
+		Op: &nir.Delay{Delay: nir.Float64([]int{2}, []float64{7e-6, 0})}}), 1000)
 	if d := cmp.Diff([]int64{1007}, got.T); d != "" {
 		t.Error(d)
 	}
@@ -156,7 +157,8 @@ func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
 		want  []int64
 	}{{0, []int64{500, 1500, 2500}}, {4e-4, []int64{500, 1500, 2500}}, {2.5e-3, []int64{500, 3000, 5500}}} {
 		g := chain(nir.Node{Name: "n", Op: unit()})
-		g.Nodes = append(g.Nodes, nir.Node{Name: "delay", Op: &nir.Delay{Delay: two(c.delay)}}, nir.Node{Name: "back", Op: &nir.Scale{Scale: two(1)}})
+		g.Nodes = append(g.Nodes, nir.Node{Name: "delay", Op: &nir.Delay{Delay: two(c.delay)}},
+			nir.Node{Name: "back", Op: &nir.Scale{Scale: two(1)}})
 		g.Edges = append(g.Edges, nir.Edge{From: "n", To: "delay"}, nir.Edge{From: "delay", To: "back"}, nir.Edge{From: "back", To: "n"})
 		g.Canonical()
 		if d := cmp.Diff(c.want, fire(t, g, 500).T[:3]); d != "" {
@@ -166,7 +168,7 @@ func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
 }
 
 // TestBrailleRunsWithoutSteps runs the recurrent CubaLIF of the NIR paper: on
-// one of its inputs, without steps, it finds the class that it finds in steps,
+// one of its inputs, event-driven, it finds the class that it finds in steps,
 // with spike counts near those.
 func TestBrailleRunsWithoutSteps(t *testing.T) {
 	in := readNPY(t, fixture(t, "braille", "ds_test_sample0_input_recovered.npy"))
@@ -200,11 +202,11 @@ func TestBrailleRunsWithoutSteps(t *testing.T) {
 		t.Logf("%s: class %d, %v", profile, *r.Class, counts[profile])
 	}
 	if classes["ganglion"] != classes["norse-subtract"] {
-		t.Errorf("class %d without steps, %d in steps", classes["ganglion"], classes["norse-subtract"])
+		t.Errorf("class %d event-driven, %d in steps", classes["ganglion"], classes["norse-subtract"])
 	}
 	for i, want := range counts["norse-subtract"] {
 		if got := counts["ganglion"][i]; math.Abs(got-want) > .15*want+10 {
-			t.Errorf("output %d: %v spikes without steps, %v in steps", i, got, want)
+			t.Errorf("output %d: %v spikes event-driven, %v in steps", i, got, want)
 		}
 	}
 }

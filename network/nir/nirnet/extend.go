@@ -52,7 +52,8 @@ func (x Extend) metadata() (m nir.Metadata) {
 	put("refractory", x.Refractory.Seconds())
 	put("adaptation_tau", x.AdaptationTau.Seconds())
 	if x.AdaptationTau > 0 { // both count, also as 0
-		m = append(m, nir.Meta{Key: "adaptation_coupling", Value: nir.Scalar(x.AdaptationCoupling)}, nir.Meta{Key: "adaptation_jump", Value: nir.Scalar(x.AdaptationJump)})
+		m = append(m, nir.Meta{Key: "adaptation_coupling", Value: nir.Scalar(x.AdaptationCoupling)},
+			nir.Meta{Key: "adaptation_jump", Value: nir.Scalar(x.AdaptationJump)})
 	}
 	if x.AdaptationOf != "" {
 		m = append(m, nir.Meta{Key: "adaptation_of", Value: nir.Text{Values: []string{x.AdaptationOf}}})

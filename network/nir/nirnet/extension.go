@@ -81,7 +81,8 @@ func (x *extension) fields(op nir.Op) map[string]any {
 
 // check says what does not fit the node.
 func (x *extension) check(op nir.Op) error {
-	for _, t := range []*nir.Tensor{&x.Refractory, &x.AdaptationTau, &x.AdaptationCoupling, &x.AdaptationJump, &x.Delay, &x.DepressionUse, &x.DepressionRecovery, &x.CompetitionReset} {
+	for _, t := range []*nir.Tensor{&x.Refractory, &x.AdaptationTau, &x.AdaptationCoupling, &x.AdaptationJump, &x.Delay, &x.DepressionUse,
+		&x.DepressionRecovery, &x.CompetitionReset} {
 		for i := range t.Len() {
 			if v := t.At(i); math.IsNaN(v) || math.IsInf(v, 0) {
 				return fmt.Errorf("metadata %q holds %v", metadataGroup, v)

@@ -60,7 +60,8 @@ func TestMetadataExtendsNodes(t *testing.T) {
 		t.Error(d)
 	}
 	want := &network.Adaptation{
-		Decay: []float32{.95, .95, .95, .95}, Couple: []float32{0, .1 * .05, .2 * .05, .3 * .05}, Jump: []float32{.7, .7, .7, .7}, Rest: make([]float32, 4),
+		Decay: []float32{.95, .95, .95, .95}, Couple: []float32{0, .1 * .05, .2 * .05, .3 * .05}, Jump: []float32{.7, .7, .7, .7},
+		Rest: make([]float32, 4),
 	}
 	near := cmp.Comparer(func(a, b float32) bool { return math.Abs(float64(a-b)) < 1e-8 })
 	if d := cmp.Diff(want, n.Adapt, near); d != "" {
@@ -85,7 +86,8 @@ func TestMetadataExtendsNodes(t *testing.T) {
 func TestScaledMembranesAdaptAlike(t *testing.T) {
 	for _, of := range []string{"input", "threshold"} {
 		g := extended()
-		g.Nodes[2].Metadata[1].Value = append(g.Nodes[2].Metadata[1].Value.(nir.Metadata), nir.Meta{Key: "adaptation_of", Value: nir.Text{Values: []string{of}}})
+		g.Nodes[2].Metadata[1].Value = append(g.Nodes[2].Metadata[1].Value.(nir.Metadata),
+			nir.Meta{Key: "adaptation_of", Value: nir.Text{Values: []string{of}}})
 		adapt := func(profile string) (network.Clocked, *network.Adaptation) {
 			p, _ := ProfileByName(profile)
 			p.DT = 1e-4

@@ -79,7 +79,7 @@ func FuzzLower(f *testing.F) {
 	})
 }
 
-// busy reports whether some layer fires so much that going on takes long.
+// busy reports whether some layer fires so much that continuing takes long.
 func busy(a *pipeline.Activity) bool {
 	for i := range a.Layers {
 		if a.Layers[i].Spikes.Len() > 1<<16 {

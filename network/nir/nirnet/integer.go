@@ -62,7 +62,8 @@ func (l *lowering) integer(n int, ls *network.LayerSpec, c network.Clocked) (net
 		Threshold: int32(min(max(math.Round(threshold/effect/unit), 0), math.MaxInt32)),
 	}
 	if p.Threshold < 1 || p.Threshold > loihiThreshold {
-		return c, fmt.Errorf("a threshold of %v is %v times the unit of the weights, outside 1..%d", threshold, threshold/effect/unit, loihiThreshold)
+		return c, fmt.Errorf("a threshold of %v is %v times the unit of the weights, outside 1..%d", threshold, threshold/effect/unit,
+			loihiThreshold)
 	}
 	for i := range ls.Inputs {
 		ls.Inputs[i].Kernel = scaled(ls.Inputs[i].Kernel, unit)

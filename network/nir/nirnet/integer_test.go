@@ -86,9 +86,10 @@ func TestWhatHasNoIntegerFormIsRefusedByName(t *testing.T) {
 		change func(*nir.Graph)
 		want   string
 	}{
-		"decay":     {func(g *nir.Graph) { g.Nodes[1].Op.(*nir.LIF).Tau.F64[3] *= 2 }, `node "lif" (LIF): the decay differs between neurons`},
-		"leak":      {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VLeak, 1) }, `node "lif" (LIF): v_leak and v_reset must be 0`},
-		"threshold": {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VThreshold, 1e9) }, `node "lif" (LIF): a threshold of 1e+09 is 1e+09 times the unit`},
+		"decay": {func(g *nir.Graph) { g.Nodes[1].Op.(*nir.LIF).Tau.F64[3] *= 2 }, `node "lif" (LIF): the decay differs between neurons`},
+		"leak":  {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VLeak, 1) }, `node "lif" (LIF): v_leak and v_reset must be 0`},
+		"threshold": {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VThreshold, 1e9) },
+			`node "lif" (LIF): a threshold of 1e+09 is 1e+09 times the unit`},
 		"readout": {func(g *nir.Graph) {
 			n := g.Nodes[1].Op.(*nir.LIF)
 			g.Nodes[1].Op = &nir.LI{Tau: n.Tau, R: n.R, VLeak: n.VLeak}
@@ -122,7 +123,8 @@ func TestIntegerRelaysMustBeWhole(t *testing.T) {
 	}
 	g.Edges[0] = nir.Edge{From: "input", To: "half"}
 	g.Edges = append(g.Edges, nir.Edge{From: "half", To: "quadrants"})
-	if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), `node "lif" (LIF): input "half" brings values that are not whole`) {
+	if _, err := Lower(g, p, time.Millisecond); err == nil ||
+		!strings.Contains(err.Error(), `node "lif" (LIF): input "half" brings values that are not whole`) {
 		t.Errorf("%v", err)
 	}
 	for i := range fill.Scale.F64 {

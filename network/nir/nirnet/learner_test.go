@@ -28,7 +28,8 @@ func learning(t *testing.T) Config {
 	if err := nir.WriteFile(c.Path, &nir.Model{Graph: g}); err != nil {
 		t.Fatal(err)
 	}
-	c.Plasticity = []Plasticity{{Synapses: "quadrants", APlus: .01, AMinus: -.012, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1}}
+	c.Plasticity = []Plasticity{{Synapses: "quadrants", APlus: .01, AMinus: -.012, TauPlus: 10 * time.Millisecond,
+		TauMinus: 10 * time.Millisecond, Max: 1}}
 	c.Homeostasis = []Homeostasis{{Neurons: "lif", Rise: .2, Tau: time.Second, ByChannel: true}}
 	return c
 }
@@ -208,10 +209,12 @@ func TestBadPlasticityIsRefusedByName(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"node":        {func(c *Config) { c.Plasticity[0].Synapses = "conv" }, `plasticity.0: no node "conv" with synapses; there are ["quadrants" "vote"]`},
-		"relay":       {func(c *Config) { c.Plasticity[0].Synapses = "vote" }, `the layer never fires`},
-		"bounds":      {func(c *Config) { c.Plasticity[0].Max = .2 }, `outside 0..0.2`},
-		"neurons":     {func(c *Config) { c.Homeostasis[0].Neurons = "quadrants" }, `homeostasis.0: no node "quadrants" with neurons; there are ["lif"]`},
+		"node": {func(c *Config) { c.Plasticity[0].Synapses = "conv" },
+			`plasticity.0: no node "conv" with synapses; there are ["quadrants" "vote"]`},
+		"relay":  {func(c *Config) { c.Plasticity[0].Synapses = "vote" }, `the layer never fires`},
+		"bounds": {func(c *Config) { c.Plasticity[0].Max = .2 }, `outside 0..0.2`},
+		"neurons": {func(c *Config) { c.Homeostasis[0].Neurons = "quadrants" },
+			`homeostasis.0: no node "quadrants" with neurons; there are ["lif"]`},
 		"competition": {func(c *Config) { c.Competition = []Competition{{Neurons: "x"}} }, `competition.0: no node "x"`},
 		"steps":       {func(c *Config) { c.Profile = "ganglion" }, `homeostasis.0: node "lif": it needs steps`},
 		"times":       {func(c *Config) { c.Learning.KeepEvery = time.Microsecond }, "must be whole steps of 1ms"},
@@ -239,7 +242,8 @@ func TestExtensionsOfAConfigAreThoseOfMetadata(t *testing.T) {
 	c := learning(t)
 	c.Plasticity, c.Homeostasis = nil, nil
 	c.Extend = []Extend{
-		{Node: "lif", Refractory: 3 * time.Millisecond, AdaptationTau: 20 * time.Millisecond, AdaptationCoupling: .1, AdaptationJump: .5, AdaptationOf: "threshold"},
+		{Node: "lif", Refractory: 3 * time.Millisecond, AdaptationTau: 20 * time.Millisecond, AdaptationCoupling: .1, AdaptationJump: .5,
+			AdaptationOf: "threshold"},
 		{Node: "quadrants", Delay: 2 * time.Millisecond, DepressionUse: .3, DepressionRecovery: 100 * time.Millisecond},
 	}
 	spikes := func(c Config) int {

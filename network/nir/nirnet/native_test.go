@@ -141,7 +141,8 @@ func lifOf(tau, r float64) func(int) nir.Op {
 
 func cubaOf(tauSyn, tauMem, r, w float64) func(int) nir.Op {
 	return func(n int) nir.Op {
-		return &nir.CubaLIF{TauSyn: of(n, tauSyn), TauMem: of(n, tauMem), R: of(n, r), VLeak: of(n, 0), VThreshold: of(n, 1), VReset: of(n, 0), WIn: of(n, w)}
+		return &nir.CubaLIF{TauSyn: of(n, tauSyn), TauMem: of(n, tauMem), R: of(n, r), VLeak: of(n, 0), VThreshold: of(n, 1), VReset: of(n, 0),
+			WIn: of(n, w)}
 	}
 }
 
@@ -155,11 +156,14 @@ var natives = func() []native {
 		{name: "snnTorch Leaky", profile: "auto", exact: "snntorch-0.9:subtract", step: leakySubtract, op: snnLIF},
 		{name: "snnTorch Leaky by name", profile: "snntorch-subtract", exact: "snntorch-0.9:subtract", step: leakySubtract, op: snnLIF},
 		{name: "snnTorch Synaptic, reset to zero", profile: "snntorch", exact: "snntorch-0.9:zero", step: synapticZero, op: snnCuba, scale: .4},
-		{name: "snnTorch Synaptic", profile: "snntorch-0.9:subtract", exact: "snntorch-0.9:subtract", step: synapticSubtract, op: snnCuba, scale: .4},
+		{name: "snnTorch Synaptic", profile: "snntorch-0.9:subtract", exact: "snntorch-0.9:subtract", step: synapticSubtract, op: snnCuba,
+			scale: .4},
 		{name: "Norse LIFBoxCell", profile: "norse", exact: "norse-1.1:from_nir", step: lifBox, op: lifOf(.01, 1), scale: 8},
 		{name: "Norse LIFCell", profile: "norse", exact: "norse-1.1:lifcell", step: lifCell, op: cubaOf(.005, .01, 1, 1), scale: 2},
-		{name: "Sinabs LIF", profile: "sinabs", exact: "sinabs-3.0:lif", step: sinabsNormed, op: lifOf(20, 1), scale: 12, absent: []string{"v_reset"}},
-		{name: "Sinabs LIF, input not normalised", profile: "sinabs-3.0:from_nir", exact: "sinabs-3.0:from_nir", step: sinabsPlain, op: lifOf(20, 1), scale: .75},
+		{name: "Sinabs LIF", profile: "sinabs", exact: "sinabs-3.0:lif", step: sinabsNormed, op: lifOf(20, 1), scale: 12,
+			absent: []string{"v_reset"}},
+		{name: "Sinabs LIF, input not normalised", profile: "sinabs-3.0:from_nir", exact: "sinabs-3.0:from_nir", step: sinabsPlain,
+			op: lifOf(20, 1), scale: .75},
 		{name: "Sinabs IAF", profile: "sinabs", exact: "sinabs-3.0:lif", step: sinabsIAF, op: ifOf, scale: .5},
 		{name: "Rockpool LIFTorch", profile: "auto", exact: "rockpool-2.9:torch", step: rockpoolLIF, op: cubaOf(.02, .02, rp, 1), scale: .04},
 		{name: "Rockpool LIFNeuronTorch", profile: "rockpool", exact: "rockpool-2.9:torch", step: rockpoolNeuron, op: lifOf(.02, rp), scale: .5},
@@ -211,7 +215,8 @@ func nativeRun(t *testing.T, c native, recurrent bool) {
 	g := &nir.Graph{Nodes: []nir.Node{
 		{Name: "input", Op: &nir.Input{Shape: []int{in}}}, {Name: "0", Op: &nir.Linear{Weight: w1}}, {Name: "1", Op: c.op(hidden)},
 		{Name: "2", Op: &nir.Linear{Weight: w2}}, {Name: "3", Op: c.op(out)}, {Name: "output", Op: &nir.Output{Shape: []int{out}}},
-	}, Edges: []nir.Edge{{From: "input", To: "0"}, {From: "0", To: "1"}, {From: "1", To: "2"}, {From: "2", To: "3"}, {From: "3", To: "output"}}}
+	}, Edges: []nir.Edge{{From: "input", To: "0"}, {From: "0", To: "1"}, {From: "1", To: "2"}, {From: "2", To: "3"},
+		{From: "3", To: "output"}}}
 	feed := func(z []float64) []float64 { return make([]float64, len(z)) }
 	if recurrent {
 		g.Nodes = append(g.Nodes, nir.Node{Name: "1.rec", Op: &nir.Linear{Weight: rec}})

@@ -346,8 +346,9 @@ func TestConvNetOnADigit(t *testing.T) {
 		output  []float64
 		layer1  string
 	}{
-		"reset to zero": {plain, []float64{5183, 8758, 3996, 2799, 149}, []float64{1, 0, 1, 0, 146, 1, 0, 0, 0, 0}, "ref_layer1_zero_sample_nmnist.npy"},
-		"subtract":      {subtract, []float64{6103, 12915, 8902, 8947, 279}, []float64{1, 0, 2, 0, 262, 14, 0, 0, 0, 0}, ""},
+		"reset to zero": {plain, []float64{5183, 8758, 3996, 2799, 149}, []float64{1, 0, 1, 0, 146, 1, 0, 0, 0, 0},
+			"ref_layer1_zero_sample_nmnist.npy"},
+		"subtract": {subtract, []float64{6103, 12915, 8902, 8947, 279}, []float64{1, 0, 2, 0, 262, 14, 0, 0, 0, 0}, ""},
 		"several spikes": {many, []float64{10941, 26229, 22112, 24265, 1732}, []float64{1, 167, 9, 0, 1471, 26, 12, 41, 0, 5},
 			"ref_layer1_sub_floor_multi_sample_nmnist.npy"},
 	} {

@@ -65,7 +65,8 @@ func (d *drawer) neuron() string {
 	case 0:
 		return d.add(&nir.IF{R: p(.5, 1), VThreshold: p(.5, 1), VReset: zero})
 	case 1:
-		return d.add(&nir.CubaLIF{TauSyn: p(5e-4, 2e-3), TauMem: p(5e-4, 2e-3), R: p(5, 9), VLeak: p(0, .01), VThreshold: p(.3, .5), VReset: zero, WIn: p(3, 6)})
+		return d.add(&nir.CubaLIF{TauSyn: p(5e-4, 2e-3), TauMem: p(5e-4, 2e-3), R: p(5, 9), VLeak: p(0, .01), VThreshold: p(.3, .5), VReset: zero,
+			WIn: p(3, 6)})
 	}
 	return d.add(&nir.LIF{Tau: p(5e-4, 2e-3), R: p(5, 9), VLeak: p(0, .01), VThreshold: p(.3, .5), VReset: zero})
 }

@@ -59,7 +59,8 @@ func WriteNPY(w io.Writer, s *pipeline.Spikes, size, steps int, start, step int6
 		pad = 0
 	}
 	header = fmt.Sprintf("%s%*s\n", header, pad, "")
-	if _, err := w.Write(append([]byte{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, byte(len(header)), byte(len(header) >> 8)}, header...)); err != nil {
+	if _, err := w.Write(append([]byte{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, byte(len(header)), byte(len(header) >> 8)},
+		header...)); err != nil {
 		return err
 	}
 	row := make([]byte, size)

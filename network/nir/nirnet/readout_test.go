@@ -37,7 +37,8 @@ func TestMembranesAreReadInSteps(t *testing.T) {
 					return decay*v + gain*r*i + (1-decay)*leak, i
 				}},
 		} {
-			l, err := Lower(chain(nir.Node{Name: "n", Op: c.op}), Profile{Name: method, DT: 1e-3, Method: method, Rule: network.ToReset}, time.Millisecond)
+			l, err := Lower(chain(nir.Node{Name: "n", Op: c.op}), Profile{Name: method, DT: 1e-3, Method: method, Rule: network.ToReset},
+				time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
 			}

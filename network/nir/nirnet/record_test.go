@@ -70,7 +70,8 @@ func TestRecordsThatDoNotFitAreRefused(t *testing.T) {
 		want string
 	}{
 		"nothing": {&nir.Data{}, `no spikes of a node "input"`},
-		"size":    {one(&nir.TimeGrid{DT: 1e-3, Data: nir.Float32([]int{1, 1, 2}, []float32{0, 1})}), "recorded of 2 neurons, the network takes [3]"},
+		"size": {one(&nir.TimeGrid{DT: 1e-3, Data: nir.Float32([]int{1, 1, 2}, []float32{0, 1})}),
+			"recorded of 2 neurons, the network takes [3]"},
 		"time":    {one(&nir.Events{Samples: 1, Neurons: 3}), "recorded for 0 s"},
 		"outside": {one(&nir.Events{Samples: 1, Slots: 1, Index: []int64{1}, Time: []float64{.5}, Neurons: 3, TMax: .1}), ""},
 		"broken":  {one(&nir.Events{Samples: 1, Slots: 1, Index: []int64{1}, Time: []float64{math.NaN()}, Neurons: 3, TMax: .1}), ""},

@@ -53,7 +53,8 @@ func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
 			if err := nir.WriteFile(c.Path, &nir.Model{Graph: g}); err != nil {
 				t.Fatal(err)
 			}
-			c.Plasticity = []Plasticity{{Synapses: "w", APlus: .05, AMinus: -.02, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond, Max: 1, Pairing: "nearest", Soft: true}}
+			c.Plasticity = []Plasticity{{Synapses: "w", APlus: .05, AMinus: -.02, TauPlus: 10 * time.Millisecond, TauMinus: 10 * time.Millisecond,
+				Max: 1, Pairing: "nearest", Soft: true}}
 			c.Homeostasis = []Homeostasis{{Neurons: "a", Rise: .05, Tau: time.Hour}}
 			c.Competition = []Competition{{Neurons: "a", Group: "channels"}}
 			n, err := New(c, pipeline.Shape{2})
@@ -112,7 +113,8 @@ func TestBatchedWeightsKeepTheirDelays(t *testing.T) {
 	p.DT = 1e-4
 	for i := range g.Nodes {
 		if g.Nodes[i].Name == "w" {
-			g.Nodes[i].Metadata = nir.Metadata{{Key: metadataGroup, Value: nir.Metadata{{Key: "delay", Value: nir.Float64([]int{2, 1, 1}, []float64{2e-4, 5e-4})}}}}
+			g.Nodes[i].Metadata = nir.Metadata{{Key: metadataGroup,
+				Value: nir.Metadata{{Key: "delay", Value: nir.Float64([]int{2, 1, 1}, []float64{2e-4, 5e-4})}}}}
 		}
 	}
 	l, err := Lower(g, p, time.Millisecond)

@@ -58,7 +58,8 @@ func (r *Runner) Run(ctx context.Context, in *pipeline.Spikes, start int64, step
 // RunTraced is Run that goes step by step and gives the membranes of one layer
 // after each of them, [steps][neurons], nil where it keeps none. Its spikes are
 // those of Run.
-func (r *Runner) RunTraced(ctx context.Context, in *pipeline.Spikes, start int64, steps, layer int) (*Result, *pipeline.Activity, [][]float32, error) {
+func (r *Runner) RunTraced(ctx context.Context, in *pipeline.Spikes, start int64, steps, layer int) (*Result, *pipeline.Activity,
+	[][]float32, error) {
 	if err := r.begin(start, steps); err != nil {
 		return nil, nil, nil, err
 	}

@@ -13,7 +13,8 @@ import (
 // leads into linear nodes first, what they make of it is steady as well and is
 // worked out here, since spikes alone travel.
 
-var errSteady = errors.New("a bias that leads to the output, or back through linear nodes alone, is there all the time, not at events: it needs steps, which this profile does not have")
+var errSteady = errors.New("a bias that leads to the output, or back through linear nodes alone, is there all the time, not at " +
+	"events: it needs steps, which this profile does not have")
 
 // addSteady adds what a source passes on all the time, through a kernel, to the
 // drive of a layer. from is the source's shape.

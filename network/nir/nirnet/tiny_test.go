@@ -48,7 +48,8 @@ func tiny() *nir.Model {
 			{Name: "vote", Op: &nir.Linear{Weight: nir.Float32([]int{2, 4}, []float32{1, 0, 1, 0, 0, 1, 0, 1})}},
 			{Name: "output", Op: &nir.Output{Shape: []int{2}}},
 		},
-		Edges: []nir.Edge{{From: "input", To: "quadrants"}, {From: "quadrants", To: "lif"}, {From: "lif", To: "flatten"}, {From: "flatten", To: "vote"}, {From: "vote", To: "output"}},
+		Edges: []nir.Edge{{From: "input", To: "quadrants"}, {From: "quadrants", To: "lif"}, {From: "lif", To: "flatten"},
+			{From: "flatten", To: "vote"}, {From: "vote", To: "output"}},
 	}}
 }
 
@@ -143,9 +144,11 @@ func TestBadGraphsNameTheNode(t *testing.T) {
 		change func(*nir.Graph)
 		want   string
 	}{
-		"no output":    {func(g *nir.Graph) { g.Nodes, g.Edges = g.Nodes[:5], g.Edges[:4] }, "the graph has no Output: add a node of that type"},
-		"instant tau":  {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[0] = 0 }, `node "lif" (LIF): a time constant of 0 s does not fit a step of 0.0001 s; choose another dt or profile`},
-		"tau too fast": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[1] = 1e-5 }, `node "lif" (LIF): a time constant of 9.999999747378752e-06 s does not fit a step of 0.0001 s; choose another dt or profile`},
+		"no output": {func(g *nir.Graph) { g.Nodes, g.Edges = g.Nodes[:5], g.Edges[:4] }, "the graph has no Output: add a node of that type"},
+		"instant tau": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[0] = 0 },
+			`node "lif" (LIF): a time constant of 0 s does not fit a step of 0.0001 s; choose another dt or profile`},
+		"tau too fast": {func(g *nir.Graph) { g.Nodes[2].Op.(*nir.LIF).Tau.F32[1] = 1e-5 },
+			`node "lif" (LIF): a time constant of 9.999999747378752e-06 s does not fit a step of 0.0001 s; choose another dt or profile`},
 	} {
 		g := tiny().Graph
 		c.change(g)

@@ -29,7 +29,7 @@ type Config struct {
 // Word is a word to hear.
 type Word struct {
 	Label     string  `key:"label" doc:"Its label." required:"true" example:"computer"`
-	Threshold float64 `key:"threshold" doc:"Smoothed posterior from which it is detected: higher gives fewer false alarms and more misses; 0 takes the model's." min:"0" max:"1"`
+	Threshold float64 `key:"threshold" doc:"Smoothed posterior from which it is detected: higher gives fewer false accepts and more misses; 0 takes the model's." min:"0" max:"1"`
 }
 
 // Voice says what counts as voice.
@@ -82,7 +82,7 @@ func (c Config) Validate() error {
 func IsWord(label string) bool { return label != "" && !strings.HasPrefix(label, "_") }
 
 // resolve fills in what the models say. The models come with the smoothing and
-// the labels that hold, one without a hash where there is no file.
+// the labels that hold, one without a hash where there is not a file.
 func (c Config) resolve() (Config, []Model, error) {
 	if err := c.Validate(); err != nil {
 		return c, nil, err

@@ -12,7 +12,7 @@
 // # When a word is detected
 //
 // A word crosses when its smoothed posterior reaches its threshold: a higher
-// threshold gives fewer false alarms and more misses. It crosses again only
+// threshold gives fewer false accepts and more misses. It crosses again only
 // after its posterior has been below the threshold and its cooldown is over, so
 // a word said once is detected once. Each word has a cooldown of its own.
 //

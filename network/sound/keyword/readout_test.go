@@ -253,7 +253,8 @@ func TestTheTailEndsWithAStepAndNoneIsNone(t *testing.T) {
 	for _, tc := range []struct {
 		tail      time.Duration
 		end, want int64
-	}{{0, 12_345, 12_345}, {500 * time.Millisecond, 20_000, 520_000}, {500 * time.Millisecond, 12_345, 520_000}, {time.Millisecond, 19_001, 30_000}} {
+	}{{0, 12_345, 12_345}, {500 * time.Millisecond, 20_000, 520_000}, {500 * time.Millisecond, 12_345, 520_000},
+		{time.Millisecond, 19_001, 30_000}} {
 		c := config("yes")
 		c.Tail = tc.tail
 		r, err := keyword.New(c, layers())

@@ -36,12 +36,15 @@ func TestSpanIsWhereTheWordIs(t *testing.T) {
 		levels     []float64
 		start, end int // stretches
 	}{
-		"a word between silences":      {slices.Concat(stretch(50, -70), stretch(40, -20), stretch(60, -70)), 50, 90},
-		"with a closure in it":         {slices.Concat(stretch(50, -70), stretch(20, -20), stretch(12, -65), stretch(10, -25), stretch(60, -70)), 50, 92},
-		"after a short click":          {slices.Concat(stretch(10, -70), stretch(2, -25), stretch(60, -70), stretch(40, -20), stretch(60, -70)), 72, 112},
-		"in a noisy room":              {slices.Concat(stretch(50, -45), stretch(40, -20), stretch(60, -45)), 50, 90},
-		"with a soft sound long after": {slices.Concat(stretch(50, -70), stretch(40, -20), stretch(30, -70), stretch(10, -35), stretch(60, -70)), 50, 90},
-		"nothing but noise":            {stretch(100, -40), 0, 100},
+		"a word between silences": {slices.Concat(stretch(50, -70), stretch(40, -20), stretch(60, -70)), 50, 90},
+		"with a closure in it": {slices.Concat(stretch(50, -70), stretch(20, -20), stretch(12, -65), stretch(10, -25), stretch(60, -70)),
+			50, 92},
+		"after a short click": {slices.Concat(stretch(10, -70), stretch(2, -25), stretch(60, -70), stretch(40, -20), stretch(60, -70)),
+			72, 112},
+		"in a noisy room": {slices.Concat(stretch(50, -45), stretch(40, -20), stretch(60, -45)), 50, 90},
+		"with a soft sound long after": {slices.Concat(stretch(50, -70), stretch(40, -20), stretch(30, -70), stretch(10, -35), stretch(60, -70)),
+			50, 90},
+		"nothing but noise": {stretch(100, -40), 0, 100},
 	} {
 		start, end := keyword.Span(sound(c.levels...), rate)
 		if start != c.start*rate/100 || end != c.end*rate/100 {
@@ -141,10 +144,11 @@ func TestAModelSaysWhatItHears(t *testing.T) {
 
 func TestAModelThatDoesNotFitIsRefused(t *testing.T) {
 	for name, md := range map[string]nir.Metadata{
-		"no labels":              nil,
-		"too many thresholds":    {labelled("_other", "yes", "no"), thresholds(0, .5, .5, .5)},
-		"a threshold above 1":    {labelled("_other", "yes", "no"), thresholds(0, 1.5, .5)},
-		"smoothing over a day":   {labelled("_other", "yes", "no"), thresholds(0, .5, .5), {Key: "smooth_s", Value: nir.Float64(nil, []float64{86400})}},
+		"no labels":           nil,
+		"too many thresholds": {labelled("_other", "yes", "no"), thresholds(0, .5, .5, .5)},
+		"a threshold above 1": {labelled("_other", "yes", "no"), thresholds(0, 1.5, .5)},
+		"smoothing over a day": {labelled("_other", "yes", "no"), thresholds(0, .5, .5),
+			{Key: "smooth_s", Value: nir.Float64(nil, []float64{86400})}},
 		"a word without one":     {labelled("_other", "yes", "no"), thresholds(0, .5, 0)},
 		"classes but no word":    {labelled("_a", "_b", "_c"), thresholds(0, 0, 0)},
 		"a label for each layer": {labelled("_other", "yes"), thresholds(0, .5)},

@@ -11,7 +11,7 @@
 // ears over a short time constant, as the octopus cells of the cochlear nucleus
 // do (Golding, Robertson and Oertel 1995): it fires when a share of its channels
 // fire together. Its synapses tire (Tsodyks and Markram 1997), so that it hears a
-// sound begin and not go on. Both are leaky integrate-and-fire cells,
+// sound begin and not continue. Both are leaky integrate-and-fire cells,
 //
 //	tau dV/dt = -V,  V += w at a spike,  V > threshold: spike and V = 0,
 //

@@ -6,7 +6,7 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// AppendState appends all that the trainer has learned and needs to go on.
+// AppendState appends all that the trainer has learned and needs to continue.
 func (t *Trainer) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendUint64(b, uint64(t.epochs))
 	b = state.AppendUint64(b, uint64(t.adam.steps))

@@ -87,7 +87,8 @@ func (c Config) Validate() error {
 	case c.Epochs < 1 || c.Part < 1 || c.Batch < c.Part || c.Batch%c.Part != 0:
 		return fmt.Errorf("%d epochs in batches of %d, %d at once: parts must divide a batch", c.Epochs, c.Batch, c.Part)
 	case !(c.Rate > 0) || !(c.Clip > 0) || !(c.Dropout >= 0 && c.Dropout < 1) || !(c.Shrink >= 0) || !(c.Firing > 0) || !(c.Adaptive >= 0):
-		return fmt.Errorf("rate %v, clip %v, dropout %v, shrink %v, firing %v, adaptive %v", c.Rate, c.Clip, c.Dropout, c.Shrink, c.Firing, c.Adaptive)
+		return fmt.Errorf("rate %v, clip %v, dropout %v, shrink %v, firing %v, adaptive %v", c.Rate, c.Clip, c.Dropout, c.Shrink, c.Firing,
+			c.Adaptive)
 	}
 	for _, n := range c.Hidden {
 		if n < 1 || n > maxSize {

@@ -37,7 +37,8 @@ func newLayerPass[F real](c Config, p *layerParams[F], in *raster[F]) *layerPass
 	for _, v := range []*[]F{&l.x, &l.u, &l.v, &l.a, &l.g} {
 		*v = make([]F, rows*p.n)
 	}
-	for _, v := range []*[]F{&l.alpha, &l.rho, &l.dAlpha, &l.dRho, &l.mean, &l.variance, &l.inverse, &l.scratch[0], &l.scratch[1], &l.scratch[2], &l.scratch[3]} {
+	for _, v := range []*[]F{&l.alpha, &l.rho, &l.dAlpha, &l.dRho, &l.mean, &l.variance, &l.inverse, &l.scratch[0], &l.scratch[1],
+		&l.scratch[2], &l.scratch[3]} {
 		*v = make([]F, p.n)
 	}
 	l.wt, l.loop = make([]F, len(p.w)), newLoop(c, p)

@@ -137,7 +137,8 @@ func (n *Network) NewRunner() *Runner {
 	r := &Runner{net: n, step: n.c.Step.Microseconds(), read: newLeak(p, n.read.tau, ones(len(n.read.tau))), v: make([]float32, n.c.Classes)}
 	widest := n.c.Classes
 	for _, f := range n.layers {
-		l := running{membrane: newLeak(p, f.tau, ones(f.n)), tiring: newLeak(p, f.adaptation, n.whole(f.adaptation)), v: make([]float32, f.n), a: make([]float32, f.n)}
+		l := running{membrane: newLeak(p, f.tau, ones(f.n)), tiring: newLeak(p, f.adaptation, n.whole(f.adaptation)), v: make([]float32, f.n),
+			a: make([]float32, f.n)}
 		l.axons = newAxons(f.n, n.c.longest())
 		copy(l.axons.whole, f.delay)
 		for _, s := range f.strength {
@@ -163,7 +164,7 @@ func (r *Runner) Reset() {
 	}
 }
 
-// Run goes on for some steps with the spikes s, whose times count from the
+// Run continues for some steps with the spikes s, whose times count from the
 // first of them, and writes the logits, [steps, classes].
 func (r *Runner) Run(s *pipeline.Spikes, steps int, logits []float32) error {
 	r.raster.reset()

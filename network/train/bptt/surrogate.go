@@ -6,7 +6,7 @@ import (
 	"ganglion/internal/portable"
 )
 
-// spiking is how a neuron fires and how its gradient goes on.
+// spiking is how a neuron fires and how its gradient continues.
 type spiking[F real] struct {
 	slope  F
 	arc    bool

@@ -73,7 +73,7 @@ func (p Progress) Fraction() float64 {
 
 // Epoch learns from every example once, in random order, and says how each
 // went. progress may be nil; it is called after each batch. After an error the
-// trainer is to be thrown away.
+// trainer is to be dropped.
 func (t *Trainer) Epoch(ctx context.Context, task Task, progress func(Progress)) ([]Outcome, error) {
 	n := task.Len()
 	if n < 1 {

@@ -276,7 +276,8 @@ func TestEveryExampleIsAccountedFor(t *testing.T) {
 			right++
 		}
 	}
-	if len(outcomes) != 37 || last.Done != 37 || last.Total != 37 || last.Accuracy != float64(right)/37 || last.Loss-loss/37 > 1e-9 || last.Fraction() != 1./12 {
+	if len(outcomes) != 37 || last.Done != 37 || last.Total != 37 || last.Accuracy != float64(right)/37 || last.Loss-loss/37 > 1e-9 ||
+		last.Fraction() != 1./12 {
 		t.Errorf("%d outcomes, %+v", len(outcomes), last)
 	}
 }
@@ -330,8 +331,9 @@ func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"inputs": func(c *Config) { c.Inputs = 0 }, "hidden": func(c *Config) { c.Hidden = []int{0} }, "part": func(c *Config) { c.Part = 5 },
 		"steps": func(c *Config) { c.Steps = 0 }, "slope": func(c *Config) { c.Slope = 0 }, "surrogate": func(c *Config) { c.Surrogate = "box" },
-		"delay": func(c *Config) { c.Delay = -c.Step }, "long delay": func(c *Config) { c.Delay = time.Hour }, "settle": func(c *Config) { c.Settle = 2 },
-		"rate": func(c *Config) { c.Rate = 0 }, "span": func(c *Config) { c.Membrane.Least = c.Step },
+		"delay": func(c *Config) { c.Delay = -c.Step }, "long delay": func(c *Config) { c.Delay = time.Hour },
+		"settle": func(c *Config) { c.Settle = 2 },
+		"rate":   func(c *Config) { c.Rate = 0 }, "span": func(c *Config) { c.Membrane.Least = c.Step },
 	} {
 		c := chirpConfig()
 		change(&c)

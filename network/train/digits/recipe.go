@@ -23,7 +23,8 @@ type Recipe struct {
 
 // NewDefaultRecipe is how the digits that ship were trained.
 func NewDefaultRecipe() Recipe {
-	r := Recipe{Encoder: cochlea.NewDefaultConfig(), Training: bptt.NewDefaultConfig(), Window: time.Second, Smoothing: .05, Pool: bptt.MeanLogit}
+	r := Recipe{Encoder: cochlea.NewDefaultConfig(), Training: bptt.NewDefaultConfig(), Window: time.Second, Smoothing: .05,
+		Pool: bptt.MeanLogit}
 	r.Vary = Ranges{
 		Gain: words.Range{Least: -20, Most: 20}, Stretch: words.Range{Least: .8, Most: 1.25},
 		Shift: words.Range{Least: .9, Most: 1.12}, SNR: words.Range{Least: 5, Most: 45},

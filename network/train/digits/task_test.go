@@ -66,7 +66,8 @@ func TestWordsDependOnSeedEpochAndWordAlone(t *testing.T) {
 	if d := cmp.Diff(first, sample(words(1), 0, 0)); d != "" {
 		t.Errorf("the same word of other words: %s", d)
 	}
-	for name, other := range map[string]pipeline.Spikes{"epoch": sample(one, 1, 0), "word": sample(one, 0, 1), "seed": sample(words(2), 0, 0)} {
+	for name, other := range map[string]pipeline.Spikes{"epoch": sample(one, 1, 0), "word": sample(one, 0, 1),
+		"seed": sample(words(2), 0, 0)} {
 		if cmp.Equal(first, other) {
 			t.Errorf("another %s gives the same spikes", name)
 		}

@@ -29,7 +29,7 @@ type Test struct {
 // testSNR are the signal-to-noise ratios that a model is tested at, dB.
 var testSNR = []float64{45, 20, 10}
 
-// Watch is told how a training goes on.
+// Watch is told how a training continues.
 type Watch struct {
 	Batch func(bptt.Progress) // after every batch
 	Epoch func(bptt.Progress) // after every epoch, before it is saved

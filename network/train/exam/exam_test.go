@@ -50,9 +50,10 @@ func TestEveryLayoutIsFound(t *testing.T) {
 			want:  []Sample{{Path: "user01_led.aedat", Label: "1", From: 10, To: 20}, {Path: "user01_led.aedat", Label: "11", From: 30, To: 50}},
 		},
 		"its list of trials": {
-			files: map[string]string{"user01_led.aedat": "", "user01_led_labels.csv": gesture, "user02_led.aedat": "", "trials_to_test.txt": "user01_led.aedat\n\n"},
-			data:  "trials_to_test.txt",
-			want:  []Sample{{Path: "user01_led.aedat", Label: "1", From: 10, To: 20}, {Path: "user01_led.aedat", Label: "11", From: 30, To: 50}},
+			files: map[string]string{"user01_led.aedat": "", "user01_led_labels.csv": gesture, "user02_led.aedat": "",
+				"trials_to_test.txt": "user01_led.aedat\n\n"},
+			data: "trials_to_test.txt",
+			want: []Sample{{Path: "user01_led.aedat", Label: "1", From: 10, To: 20}, {Path: "user01_led.aedat", Label: "11", From: 30, To: 50}},
 		},
 		"a list with labels and without": {
 			files: map[string]string{"l.txt": "# mine\na b.raw,left\nc.raw right\nup/d.raw\n", "a b.raw": "", "c.raw": "", "up/d.raw": ""},
@@ -146,7 +147,8 @@ func halves(t *testing.T) *nirnet.Lowered {
 	one := func(n int, v float32) nir.Tensor { return nir.Float32([]int{n}, slices.Repeat([]float32{v}, n)) }
 	weight := nir.Float32([]int{2, 8}, []float32{1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1})
 	g := &nir.Graph{Nodes: []nir.Node{
-		{Name: "in", Op: &nir.Input{Shape: []int{2, 2, 2}}}, {Name: "flat", Op: &nir.Flatten{EndDim: -1}}, {Name: "w", Op: &nir.Linear{Weight: weight}},
+		{Name: "in", Op: &nir.Input{Shape: []int{2, 2, 2}}}, {Name: "flat", Op: &nir.Flatten{EndDim: -1}},
+		{Name: "w", Op: &nir.Linear{Weight: weight}},
 		{Name: "n", Op: &nir.IF{R: one(2, 1), VThreshold: one(2, .5), VReset: one(2, 0)}}, {Name: "out", Op: &nir.Output{Shape: []int{2}}},
 	}, Edges: []nir.Edge{{From: "in", To: "flat"}, {From: "flat", To: "w"}, {From: "w", To: "n"}, {From: "n", To: "out"}}}
 	p, err := nirnet.ProfileByName("norse")
@@ -184,12 +186,14 @@ func TestAReportCountsEverySample(t *testing.T) {
 	for range 20 {
 		samples = append(samples, Sample{Path: "left", Label: "left"}, Sample{Path: "right", Label: "right"})
 	}
-	samples = append(samples, Sample{Path: "right wrongly", Label: "left"}, Sample{Path: "beside", Label: "right"}, Sample{Path: "gone", Label: "left"})
+	samples = append(samples, Sample{Path: "right wrongly", Label: "left"}, Sample{Path: "beside", Label: "right"},
+		Sample{Path: "gone", Label: "left"})
 	clock := func() time.Time { return time.Time{} }
 	var want *Report
 	for _, workers := range []int{1, 4} {
 		seen := 0
-		r, err := Run(t.Context(), halves(t), samples, []string{"left", "right"}, read, Config{Workers: workers, Now: clock, Progress: func(done, _ int) { seen = done }})
+		r, err := Run(t.Context(), halves(t), samples, []string{"left", "right"}, read,
+			Config{Workers: workers, Now: clock, Progress: func(done, _ int) { seen = done }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +233,8 @@ func TestNIRDataIsJudgedBySample(t *testing.T) {
 	}
 	grid := make([]float64, 2*4*8)
 	grid[0], grid[4*8+1] = 1, 1 // sample 0 fires on the left, sample 1 on the right
-	d := &nir.Data{Nodes: []nir.DataNode{{Name: "input", Observables: []nir.Observable{{Name: "values", Series: &nir.TimeGrid{DT: 1e-3, Data: nir.Float64([]int{2, 4, 8}, grid)}}}}}}
+	d := &nir.Data{Nodes: []nir.DataNode{{Name: "input", Observables: []nir.Observable{{Name: "values",
+		Series: &nir.TimeGrid{DT: 1e-3, Data: nir.Float64([]int{2, 4, 8}, grid)}}}}}}
 	if err := nir.WriteData(f, d); err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +246,8 @@ func TestNIRDataIsJudgedBySample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Run(t.Context(), halves(t), samples, []string{"left", "right"}, nil, Config{Workers: 2, Now: func() time.Time { return time.Time{} }})
+	r, err := Run(t.Context(), halves(t), samples, []string{"left", "right"}, nil,
+		Config{Workers: 2, Now: func() time.Time { return time.Time{} }})
 	if err != nil || r.N != 2 || r.Correct != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}

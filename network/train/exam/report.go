@@ -104,7 +104,8 @@ func (r *Report) String() string {
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "class\tsamples\trecall %\t95 %\tprecision %\tF1 %\t")
 	for _, c := range r.Classes {
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f to %.1f\t%.1f\t%.1f\t\n", c.Label, c.N, 100*c.Recall.Value, 100*c.Recall.Low, 100*c.Recall.High, 100*c.Precision.Value, 100*c.F1)
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f to %.1f\t%.1f\t%.1f\t\n", c.Label, c.N, 100*c.Recall.Value, 100*c.Recall.Low, 100*c.Recall.High,
+			100*c.Precision.Value, 100*c.F1)
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "layer\tneurons\tspikes a sample\tsparsity %\tsynops a sample\t")

@@ -75,7 +75,8 @@ func numbers(labels []string) (first, last int, whole bool) {
 // Run takes samples through a network. read gives the events of a camera
 // recording; names are the labels of the outputs, which [Labels] gives. An
 // error is one of the network, or of the context.
-func Run(ctx context.Context, l *nirnet.Lowered, samples []Sample, names []string, read func(path string) ([]pipeline.Event, error), c Config) (*Report, error) {
+func Run(ctx context.Context, l *nirnet.Lowered, samples []Sample, names []string, read func(path string) ([]pipeline.Event, error),
+	c Config) (*Report, error) {
 	if c.Workers < 1 || c.Now == nil {
 		return nil, errors.New("exam: no workers, or no clock")
 	}
@@ -132,7 +133,8 @@ type outcome struct {
 }
 
 // work is one worker: a network of its own that runs sample after sample.
-func work(ctx context.Context, l *nirnet.Lowered, samples []Sample, outcomes []outcome, read func(string) ([]pipeline.Event, error), now func() time.Time, next <-chan int, finished chan<- int) (err error) {
+func work(ctx context.Context, l *nirnet.Lowered, samples []Sample, outcomes []outcome, read func(string) ([]pipeline.Event, error),
+	now func() time.Time, next <-chan int, finished chan<- int) (err error) {
 	runner, err := nirnet.NewRunner(l, 1)
 	if err != nil {
 		return err
@@ -203,7 +205,8 @@ func (r *Report) add(samples []Sample, outcomes []outcome) {
 			decision = *x.Class
 		}
 		r.Confusion[slices.Index(r.Labels, samples[i].Label)][decision]++
-		r.Steps, r.InputSpikes, r.SynOps, r.DenseSynOps = r.Steps+x.Steps, r.InputSpikes+x.InputSpikes, r.SynOps+x.SynOps, r.DenseSynOps+x.DenseSynOps
+		r.Steps, r.InputSpikes, r.SynOps, r.DenseSynOps = r.Steps+x.Steps, r.InputSpikes+x.InputSpikes, r.SynOps+x.SynOps,
+			r.DenseSynOps+x.DenseSynOps
 		r.EnergyJ, r.DenseEnergyJ, r.ConnectionSparsity = r.EnergyJ+x.EnergyJ, r.DenseEnergyJ+x.DenseEnergyJ, x.ConnectionSparsity
 		r.NetS += o.took.Seconds()
 		for k, layer := range x.Layers {

@@ -93,7 +93,8 @@ func labelOf(given map[string]string, dir, path string) (string, bool) {
 	if err != nil {
 		below = path
 	}
-	for _, key := range []string{filepath.ToSlash(below), filepath.ToSlash(path), filepath.Base(path), strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))} {
+	for _, key := range []string{filepath.ToSlash(below), filepath.ToSlash(path), filepath.Base(path),
+		strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))} {
 		if label, ok := given[key]; ok {
 			return label, true
 		}
@@ -123,7 +124,8 @@ func walk(dir string, given map[string]string) (all []Sample, err error) {
 }
 
 // notRecordings are the endings of files that lie beside recordings.
-var notRecordings = map[string]bool{".csv": true, ".txt": true, ".md": true, ".json": true, ".jsonl": true, ".yaml": true, ".png": true, ".zip": true, ".gz": true, ".pdf": true}
+var notRecordings = map[string]bool{".csv": true, ".txt": true, ".md": true, ".json": true, ".jsonl": true, ".yaml": true, ".png": true,
+	".zip": true, ".gz": true, ".pdf": true}
 
 // fileSamples are the samples of one recording: those that the labels beside it
 // or the file of labels name, or the whole, with its folder's name.
@@ -143,7 +145,8 @@ func fileSamples(dir, path string, given map[string]string) ([]Sample, error) {
 	if !ok {
 		folder := filepath.Dir(path)
 		if rel, err := filepath.Rel(dir, folder); err != nil || rel == "." {
-			return nil, fmt.Errorf("%s: no label: it lies in no folder of a class, has no %s beside it, and no file of labels names it", path, filepath.Base(labelsBeside(path)))
+			return nil, fmt.Errorf("%s: no label: it lies in no folder of a class, has no %s beside it, and no file of labels names it", path,
+				filepath.Base(labelsBeside(path)))
 		}
 		label = filepath.Base(folder)
 	}

@@ -25,7 +25,8 @@ type Plan struct {
 func defaultPlan() Plan {
 	return Plan{
 		Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
-		SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18}, Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8,
+		SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18},
+		Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8,
 	}
 }
 

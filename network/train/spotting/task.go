@@ -209,7 +209,8 @@ const (
 
 // Train teaches a network. report is called after every batch, and save after
 // every epoch with what [Task.AppendState] and the trainer's restore.
-func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round), save func(...bptt.State) error) (*bptt.Network, error) {
+func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round),
+	save func(...bptt.State) error) (*bptt.Network, error) {
 	for trainer.Epochs() < epochs {
 		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, (t.alarms[0] + t.alarms[1]) / 2}) })
 		if err != nil {

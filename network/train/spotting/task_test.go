@@ -76,7 +76,7 @@ func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
 	}
 	alarms, err := smallTask(t).Mine(net, false)
 	if err != nil || alarms > 400 { // one in 9 s
-		t.Errorf("%.0f false alarms per hour in the speech it learned from: %v", alarms, err)
+		t.Errorf("%.0f false accepts per hour in the speech it learned from: %v", alarms, err)
 	}
 }
 
@@ -169,7 +169,8 @@ func TestAStoppedTrainingResumesAsIfItHadNot(t *testing.T) {
 	if !bytes.Equal(got.Bytes(), want) {
 		t.Error("the resumed training gives another network")
 	}
-	for name, state := range map[string][]byte{"short": make([]byte, 20), "far": append(make([]byte, 8), 1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 0, 0, 0, 0, 0)} {
+	for name, state := range map[string][]byte{"short": make([]byte, 20), "far": append(make([]byte, 8), 1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255,
+		0, 0, 0, 0, 0)} {
 		if smallTask(t).RestoreState(state) == nil {
 			t.Errorf("%s: the state was taken", name)
 		}

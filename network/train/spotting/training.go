@@ -49,7 +49,7 @@ type figures struct {
 var trialSNR = []float64{20, 10}
 
 // Run trains a network for every round, tests each on what it has not heard,
-// and keeps the first one, anew after each round: the more was tested, the
+// and keeps the first one, again after each round: the more was tested, the
 // better the threshold. It returns a table for every condition over all rounds.
 func (t *Training) Run(ctx context.Context) ([]*hearing.Table, error) {
 	t.Positives = t.sift(t.Positives)
@@ -92,7 +92,8 @@ func (t *Training) test(ctx context.Context, net *bptt.Network, p Part, tables [
 	}
 	thresholds := keyword.ThresholdsWith(t.Threshold)
 	for i, table := range tables {
-		trial := hearing.Trial{Word: t.Word, Positives: choose(t.Positives, p.Test), Negatives: choose(t.Negatives, p.Test), Seed: t.Training.Seed}
+		trial := hearing.Trial{Word: t.Word, Positives: choose(t.Positives, p.Test), Negatives: choose(t.Negatives, p.Test),
+			Seed: t.Training.Seed}
 		if table.SNR != nil {
 			trial.Noise, trial.SNR = SecondHalf(t.Noise), *table.SNR
 		}
@@ -173,7 +174,8 @@ func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
 	net, err := Train(ctx, trainer, t.Training.Epochs, task, func(r Round) { t.Watch(p.Fold, r) }, file.Save)
 	if err == nil && p.Fold == 0 {
 		t.figures = figures{
-			clips: len(m.Clips), hours: task.Hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: trainer.Last().Loss, accuracy: trainer.Last().Accuracy,
+			clips: len(m.Clips), hours: task.Hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: trainer.Last().Loss,
+			accuracy: trainer.Last().Accuracy,
 		}
 	}
 	return net, err

@@ -37,7 +37,8 @@ const (
 // width x height px. A patch is a square of the configuration's size around an
 // event drawn by chance, for 100 ms from that event on; so busy places and
 // times are shown more often. The recording's own order does not matter.
-func LearnPatches(ctx context.Context, c Config, events []pipeline.Event, width, height int, progress func(stage string, done, total int)) (*Features, error) {
+func LearnPatches(ctx context.Context, c Config, events []pipeline.Event, width, height int,
+	progress func(stage string, done, total int)) (*Features, error) {
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
@@ -48,7 +49,8 @@ func LearnPatches(ctx context.Context, c Config, events []pipeline.Event, width,
 	return f, nil
 }
 
-func learnPatches(ctx context.Context, c Config, events []pipeline.Event, width, height int, progress func(done, total int)) (*Features, error) {
+func learnPatches(ctx context.Context, c Config, events []pipeline.Event, width, height int, progress func(done, total int)) (*Features,
+	error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}

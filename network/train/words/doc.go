@@ -9,7 +9,7 @@
 //
 // An [Ear] is the mel front end of a stream of one channel. The Fourier
 // transforms are taken once for each clip; what follows the transform is cheap
-// and is done anew for every epoch. [Scene.Encode] goes through the same
+// and is done again for every epoch. [Scene.Encode] goes through the same
 // [cochlea.Adaptation] and [code.Code] as a stream, so a scene that holds one
 // clip unchanged gives the spikes of the stream bit for bit.
 //

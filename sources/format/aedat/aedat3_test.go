@@ -18,7 +18,8 @@ import (
 type aedat3File []byte
 
 func newAEDAT3(source string) aedat3File {
-	return aedat3File("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: " + source + "\r\n#Start-Time: 2017-01-01 12:00:00 (TZ+0100)\r\n#!END-HEADER\r\n")
+	return aedat3File("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: " + source +
+		"\r\n#Start-Time: 2017-01-01 12:00:00 (TZ+0100)\r\n#!END-HEADER\r\n")
 }
 
 // packet appends a packet of records with the given time overflow and room for
@@ -124,14 +125,16 @@ func TestAEDAT3Packets(t *testing.T) {
 			Data: clip(good).packet(aedat3Special, 0, 0, le32(1|2<<1, 10), le32(1|3<<1, 11), le32(1|9<<1, 12), le32(1|1<<1|99<<8, 13)),
 			Side: []format.Side{
 				{Kind: format.Trigger, T: 10, Value: 1}, {Kind: format.Trigger, T: 11}, {Kind: format.Trigger, T: 12, Code: 2, Value: 1},
-				{Kind: format.Special, T: 13, Code: 1, Value: 99, Bits: 24},
+				{Kind: format.Special, T: 13, Code: 1, Value: 99, Bits: 24, Reset: true},
 			},
 		}, {
 			Name: "IMU6 and IMU9 are samples in physical units",
-			Data: clip(good).packet(aedat3IMU6, 0, 0, floats3(7, 1, 2, 3, 4, 5, 6, 20)).packet(aedat3IMU9, 0, 0, floats3(8, 1, 2, 3, 4, 5, 6, 20, 7, 8, 9)),
+			Data: clip(good).packet(aedat3IMU6, 0, 0, floats3(7, 1, 2, 3, 4, 5, 6, 20)).packet(aedat3IMU9, 0, 0,
+				floats3(8, 1, 2, 3, 4, 5, 6, 20, 7, 8, 9)),
 			Side: []format.Side{
 				{Kind: format.IMUSample, T: 7, IMU: &format.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Temperature: 20}},
-				{Kind: format.IMUSample, T: 8, IMU: &format.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Temperature: 20, Mag: [3]float32{7, 8, 9}}},
+				{Kind: format.IMUSample, T: 8, IMU: &format.IMU{Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Temperature: 20,
+					Mag: [3]float32{7, 8, 9}}},
 			},
 		}, {
 			Name: "a frame keeps its times, place and pixels",

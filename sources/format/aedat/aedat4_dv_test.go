@@ -41,7 +41,8 @@ func dvCheck(t *testing.T) (check string) {
 		t.Fatalf("flatc: %v\n%s", err, out)
 	}
 	check = filepath.Join(dir, "check")
-	if out, err := exec.Command("g++", "-std=c++17", "-O1", "-I", dir, filepath.Join(source, "check.cc"), "-llz4", "-lzstd", "-o", check).CombinedOutput(); err != nil {
+	if out, err := exec.Command("g++", "-std=c++17", "-O1", "-I", dir, filepath.Join(source, "check.cc"), "-llz4", "-lzstd", "-o",
+		check).CombinedOutput(); err != nil {
 		if bytes.Contains(out, []byte("No such file")) || bytes.Contains(out, []byte("cannot find")) {
 			t.Skipf("a library is not installed (Debian: libflatbuffers-dev liblz4-dev libzstd-dev):\n%s", out)
 		}

@@ -43,7 +43,7 @@ func aedat4Block() *format.Block {
 		Accel: [3]float32{1, 2, 3}, Gyro: [3]float32{4, 5, 6}, Mag: [3]float32{7, 8, 9}, Temperature: 36.6,
 	}
 	return &format.Block{Events: e, Side: []format.Side{
-		{Kind: format.Trigger, T: t, Code: aedat4Source},
+		{Kind: format.Trigger, T: t, Code: aedat4Source, Reset: true},
 		{Kind: format.Trigger, T: t + 1, Value: 1},
 		{Kind: format.Trigger, T: t + 2, Before: 10},
 		{Kind: format.Trigger, T: t + 3, Code: aedat4Source + 9, Before: 10},

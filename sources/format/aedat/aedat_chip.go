@@ -150,9 +150,11 @@ func aedatChipByAddresses(head []byte, record int) (aedatChip, error) {
 	case 1:
 		return fit[0], nil
 	case 0:
-		return aedatChip{}, fmt.Errorf("names no chip, and its addresses are not those of a known one; --chip NAME reads them as those of %s", aedatChipNames())
+		return aedatChip{}, fmt.Errorf("names no chip, and its addresses are not those of a known one; --chip NAME reads them as those of %s",
+			aedatChipNames())
 	}
-	return aedatChip{}, fmt.Errorf("names no chip, and its addresses could be those of %s and of %s: --chip NAME chooses", shortName(fit[0].class), shortName(fit[1].class))
+	return aedatChip{}, fmt.Errorf("names no chip, and its addresses could be those of %s and of %s: --chip NAME chooses",
+		shortName(fit[0].class), shortName(fit[1].class))
 }
 
 // fits reports whether the addresses at the front of a recording are all of

@@ -72,7 +72,7 @@ func TestAEDAT2Words(t *testing.T) {
 			Data: words8(davis240, imuWords2(9)...),
 			Side: []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
 		}, {
-			Name:   "an IMU sample that begins anew within another replaces it",
+			Name:   "an IMU sample that begins again within another replaces it",
 			Data:   words8(davis240, append(imuWords2(8)[:6], imuWords2(9)...)...),
 			Side:   []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
 			Damage: map[string]uint64{"partial_imu": 1},
@@ -82,7 +82,7 @@ func TestAEDAT2Words(t *testing.T) {
 			Side:   []format.Side{{Kind: format.IMUSample, T: 9, IMU: imu}},
 			Damage: map[string]uint64{"partial_imu": 5},
 		}, {
-			Name:   "the time goes on when its counter wraps around",
+			Name:   "the time continues when its counter wraps around",
 			Data:   words8("", 0, 0x7FFFFFFF, 0, 0x80000000, 0, 0xFFFFFFFF, 0, 0),
 			Events: wrap,
 		}, {
@@ -258,7 +258,8 @@ func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := []pipeline.Event{{T: 0}, {T: 1, X: 128}, {T: 1 << 40}, {T: 2}}
-	side := []format.Side{{Kind: format.Trigger, T: 3, Before: 4}, {Kind: format.FrameImage, T: 3, Before: 4}, {Kind: format.Special, Code: aedatWord, T: 3, Before: 4}}
+	side := []format.Side{{Kind: format.Trigger, T: 3, Before: 4}, {Kind: format.FrameImage, T: 3, Before: 4},
+		{Kind: format.Special, Code: aedatWord, T: 3, Before: 4}}
 	if err := w.WriteBlock(&format.Block{Events: events, Side: side}); err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,8 @@ func TestEVT21Words(t *testing.T) {
 
 func TestEVT21KeepsItsByteOrderAndSideData(t *testing.T) {
 	for _, endianness := range []string{"little", "legacy"} {
-		info := format.Info{Width: 640, Height: 480, Header: format.Header{{Key: "system_ID", Value: "48"}, {Key: "format", Value: "EVT21;endianness=" + endianness}}}
+		info := format.Info{Width: 640, Height: 480, Header: format.Header{{Key: "system_ID", Value: "48"},
+			{Key: "format", Value: "EVT21;endianness=" + endianness}}}
 		side := []format.Side{
 			{Kind: format.Trigger, T: 105, Code: 3, Value: 1, Before: 1},
 			{Kind: format.Special, T: 110, Code: 0x14, Value: 0x7456123, Bits: 28, Before: 1},

@@ -161,7 +161,8 @@ func TestEVT3Words(t *testing.T) {
 
 func TestEVT2Words(t *testing.T) {
 	const x5y6 = 5<<11 | 6
-	imu := []uint32{0xD040_0000 | 0xFFFF<<1, 0xF000_0000 | 2<<1, 0xF000_0000 | 3<<1, 0xF000_0000 | 4<<1, 0xF000_0000 | 5<<1, 0xF000_0000 | 0x8000<<1}
+	imu := []uint32{0xD040_0000 | 0xFFFF<<1, 0xF000_0000 | 2<<1, 0xF000_0000 | 3<<1, 0xF000_0000 | 4<<1, 0xF000_0000 | 5<<1,
+		0xF000_0000 | 0x8000<<1}
 	tests := []formattest.Case{
 		{
 			Name:   "events carry the low part of the time",
@@ -275,7 +276,8 @@ func TestSideDataSurvives(t *testing.T) {
 	trigger := format.Side{Kind: format.Trigger, T: 105, Code: 3, Value: 1, Before: 1}
 	special := format.Side{Kind: format.Special, T: 110, Code: 0x14, Value: 0x7456123, Bits: 28, Before: 1}
 	bare := format.Side{Kind: format.Special, T: 9000, Code: 0x15, Before: 2}
-	imu := format.Side{Kind: format.IMUSample, T: 9001, IMU: &format.IMU{Accel: [3]float32{1, -2, 3}, Gyro: [3]float32{4, -5, 6}, Counts: true}, Before: 2}
+	imu := format.Side{Kind: format.IMUSample, T: 9001, IMU: &format.IMU{Accel: [3]float32{1, -2, 3}, Gyro: [3]float32{4, -5, 6},
+		Counts: true}, Before: 2}
 	tests := map[string][]format.Side{
 		"evt3": {trigger, special, bare},
 		"evt2": {trigger, special, bare, imu},
@@ -295,7 +297,8 @@ func TestSideDataSurvives(t *testing.T) {
 }
 
 func TestHeadersSurvive(t *testing.T) {
-	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "Date", Value: "2020-09-14 09:03:25"}, {Key: "serial_number", Value: "7"}, {Key: "evt", Value: "9.9"}}}
+	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "Date", Value: "2020-09-14 09:03:25"},
+		{Key: "serial_number", Value: "7"}, {Key: "evt", Value: "9.9"}}}
 	for _, kind := range []string{"evt2", "evt3"} {
 		got := kit.MustDecode(t, kit.Encode(t, kind, info, &format.Block{Events: []pipeline.Event{{T: 1}}}), "")
 		if got.Info.Width != 320 || got.Info.Height != 240 || got.Info.Header.Get("Date") != "2020-09-14 09:03:25" ||

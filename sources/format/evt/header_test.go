@@ -50,8 +50,9 @@ func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
 }
 
 func TestAHeaderWithoutEndIsBounded(t *testing.T) {
-	long := "% evt 3.0\n" + strings.Repeat("% comment that goes on and on\n", format.MaxHeader/20)
-	if _, err := kit.Decode(strings.NewReader(long), formattest.Options{Format: "evt3"}, 64); err == nil || !strings.Contains(err.Error(), "longer than") {
+	long := "% evt 3.0\n" + strings.Repeat("% comment that continues and on\n", format.MaxHeader/20)
+	if _, err := kit.Decode(strings.NewReader(long), formattest.Options{Format: "evt3"}, 64); err == nil ||
+		!strings.Contains(err.Error(), "longer than") {
 		t.Errorf("error %v", err)
 	}
 	line := "% " + strings.Repeat("x", 2*format.MaxHeader)

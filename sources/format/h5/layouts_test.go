@@ -77,7 +77,8 @@ func twoCameras(t *testing.T, dir string) {
 	for name, c := range map[string]struct {
 		x    uint16
 		read string
-	}{"": {0, "prophesee/left"}, "prophesee/right": {5, "prophesee/right"}, "right": {5, "prophesee/right"}, "/prophesee/left": {0, "prophesee/left"}} {
+	}{"": {0, "prophesee/left"}, "prophesee/right": {5, "prophesee/right"}, "right": {5, "prophesee/right"},
+		"/prophesee/left": {0, "prophesee/left"}} {
 		r, err := openFile(t, filepath.Join(dir, "m3ed.h5"), formattest.Options{Stream: name})
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +93,8 @@ func twoCameras(t *testing.T, dir string) {
 			}
 		}
 	}
-	if _, err := openFile(t, filepath.Join(dir, "m3ed.h5"), formattest.Options{Stream: "middle"}); err == nil || !strings.Contains(err.Error(), "prophesee/left") {
+	if _, err := openFile(t, filepath.Join(dir, "m3ed.h5"), formattest.Options{Stream: "middle"}); err == nil ||
+		!strings.Contains(err.Error(), "prophesee/left") {
 		t.Errorf("a camera that is not there: %v", err)
 	}
 }
@@ -120,7 +122,8 @@ func beginningLate(t *testing.T, dir string) {
 
 func withoutEvents(t *testing.T, dir string) {
 	_, err := openFile(t, filepath.Join(dir, "nothing.h5"), formattest.Options{})
-	if err == nil || !strings.Contains(err.Error(), "/weights/layer (float32 of [3 4])") || !strings.Contains(err.Error(), "/names") || len(err.Error()) > 300 {
+	if err == nil || !strings.Contains(err.Error(), "/weights/layer (float32 of [3 4])") || !strings.Contains(err.Error(), "/names") ||
+		len(err.Error()) > 300 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -162,7 +165,8 @@ func TestThirdPartyFilesAreRead(t *testing.T) {
 			t.Errorf("%s: %d events, %v, %v", name, len(got.Events), got.Damage, err)
 			continue
 		}
-		t.Logf("%s: %d events from %v to %v, %dx%d", name, len(got.Events), got.Events[0], got.Events[len(got.Events)-1], got.Info.Width, got.Info.Height)
+		t.Logf("%s: %d events from %v to %v, %dx%d", name, len(got.Events), got.Events[0], got.Events[len(got.Events)-1], got.Info.Width,
+			got.Info.Height)
 	}
 }
 
@@ -188,7 +192,8 @@ func TestH5pyReadsWhatIsWritten(t *testing.T) {
 			first, last := events[0].T, events[len(events)-1].T
 			want := "# size 240 180"
 			if name != "hdf5" {
-				want = fmt.Sprintf("# geometry=240x180 # note=ünder # serial_number=0001 # version=1.0 # filters %s # type %s size 16 # trigger %d 2 1 # indexes %d %d",
+				want = fmt.Sprintf("# geometry=240x180 # note=ünder # serial_number=0001 # version=1.0 # filters %s # type %s size 16 # trigger "+
+					"%d 2 1 # indexes %d %d",
 					map[string]string{"hdf5-ecf": "[36559] chunk 16384", "hdf5-prophesee": "[] chunk 1024"}[name],
 					"[('x', '<u2'), ('y', '<u2'), ('p', '<i2'), ('', '|V2'), ('t', '<i8')]", events[10].T, (last-first)/2000+2, -first)
 			}

@@ -244,7 +244,8 @@ func (m *mcap) enter(size int64) error {
 		from = m.lz4
 	case "zstd":
 		if m.zstd == nil {
-			if m.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(32<<20), zstd.WithDecoderLowmem(true)); err != nil {
+			if m.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(32<<20),
+				zstd.WithDecoderLowmem(true)); err != nil {
 				return err
 			}
 		}

@@ -18,7 +18,8 @@ const (
 	packetSpan     = 10_000 // µs of a packet, at most
 	packetEvents   = 8192   // of a packet, at most
 	chunkBytes     = 1 << 20
-	mcapSchemaText = "std_msgs/Header header\nuint32 height\nuint32 width\nuint64 seq\nuint64 time_base\nstring encoding\nbool is_bigendian\n" +
+	mcapSchemaText = "std_msgs/Header header\nuint32 height\nuint32 width\nuint64 seq\nuint64 time_base\nstring encoding\nbool " +
+		"is_bigendian\n" +
 		"uint8[] events\n" +
 		"================================================================================\nMSG: std_msgs/Header\n" +
 		"builtin_interfaces/Time stamp\nstring frame_id\n" +

@@ -122,7 +122,8 @@ func TestEncodingsOfPackets(t *testing.T) {
 		events   []pipeline.Event
 		side     []format.Side
 	}{
-		"mono counts ns from the base": {"mono", 5_000_000, le.AppendUint64(nil, 1<<63|9<<48|7<<32|2999), []pipeline.Event{{T: 5002, X: 7, Y: 9, P: 1}}, nil},
+		"mono counts ns from the base": {"mono", 5_000_000, le.AppendUint64(nil, 1<<63|9<<48|7<<32|2999),
+			[]pipeline.Event{{T: 5002, X: 7, Y: 9, P: 1}}, nil},
 		"a trigger is side data": {"trigger", 5_000_000, le.AppendUint64(nil, 1<<63|3<<48|1000), nil,
 			[]format.Side{{Kind: format.Trigger, T: 5001, Code: 3, Value: 1}}},
 		"a fall of libcaer's time adds 2^31 µs": {"libcaer", 1_000_000, append(libcaerWord(5, 6, 1, 1<<31-1), libcaerWord(7, 8, 0, 2)...),
@@ -181,7 +182,8 @@ func TestOneOfSeveralCamerasIsReadAndTheOthersAreCounted(t *testing.T) {
 	wantEvents(t, left, decode(t, bag, ""))
 	d := decode(t, bag, "/davis/right/events")
 	wantEvents(t, right, d)
-	want := []format.Side{{Kind: format.IMUSample, T: 2_000_000, Before: 2, IMU: &format.IMU{Accel: [3]float32{1, 0, -2}, Gyro: [3]float32{180, 0, 0}}}}
+	want := []format.Side{{Kind: format.IMUSample, T: 2_000_000, Before: 2, IMU: &format.IMU{Accel: [3]float32{1, 0, -2},
+		Gyro: [3]float32{180, 0, 0}}}}
 	if diff := cmp.Diff(want, d.Side); diff != "" {
 		t.Errorf("side data: -want +got:\n%s", diff)
 	}
@@ -199,7 +201,8 @@ func TestOneOfSeveralCamerasIsReadAndTheOthersAreCounted(t *testing.T) {
 	if diff := cmp.Diff([]uint64{0, 1, 1, 1}, unread); diff != "" {
 		t.Errorf("unread messages: -want +got:\n%s", diff)
 	}
-	if _, err := kit.Decode(bytes.NewReader(bag), optionsOf("/nothing"), 64); err == nil || !strings.Contains(err.Error(), "/davis/left/events, /davis/right/events") {
+	if _, err := kit.Decode(bytes.NewReader(bag), optionsOf("/nothing"), 64); err == nil ||
+		!strings.Contains(err.Error(), "/davis/left/events, /davis/right/events") {
 		t.Errorf("a stream that is not there: %v", err)
 	}
 }
@@ -284,7 +287,8 @@ func TestBzip2ChunksAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	bag := append([]byte(bagMagic), record1([][2]string{{"op", "\x03"}, {"index_pos", "\x00\x00\x00\x00\x00\x00\x00\x00"}}, nil)...)
-	bag = append(bag, record1([][2]string{{"op", "\x05"}, {"compression", "bz2"}, {"size", string(le.AppendUint32(nil, uint32(len(chunk))))}}, packed)...)
+	bag = append(bag, record1([][2]string{{"op", "\x05"}, {"compression", "bz2"}, {"size", string(le.AppendUint32(nil, uint32(len(chunk))))}},
+		packed)...)
 	wantEvents(t, few[:2], decode(t, bag, ""))
 }
 

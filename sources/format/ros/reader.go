@@ -75,7 +75,8 @@ func read(s *format.Stream, c container) (format.BlockReader, error) {
 		if !ok {
 			at = len(streams)
 			index[t.name] = at
-			streams = append(streams, format.StreamInfo{Name: t.name, Kind: "other", Detail: t.kind, Width: pixels(uint64(t.width)), Height: pixels(uint64(t.height))})
+			streams = append(streams, format.StreamInfo{Name: t.name, Kind: "other", Detail: t.kind, Width: pixels(uint64(t.width)),
+				Height: pixels(uint64(t.height))})
 		}
 		u := use{stream: at, cdr: t.cdr, imu: shortName(t.kind) == "sensor_msgs/Imu"}
 		if err := u.prepare(t); err == nil && u.nodes != nil {

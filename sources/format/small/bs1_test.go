@@ -17,7 +17,8 @@ func TestBS1IsWrittenAndReadBack(t *testing.T) {
 		var events []pipeline.Event
 		for range rapid.IntRange(1, 50).Draw(rt, "events") {
 			events = append(events, pipeline.Event{
-				T: rapid.Int64Range(0, nmnistTime).Draw(rt, "time"), X: rapid.Uint16().Draw(rt, "neuron"), P: rapid.Uint8Range(0, 1).Draw(rt, "polarity"),
+				T: rapid.Int64Range(0, nmnistTime).Draw(rt, "time"), X: rapid.Uint16().Draw(rt, "neuron"),
+				P: rapid.Uint8Range(0, 1).Draw(rt, "polarity"),
 			})
 		}
 		got := kit.MustDecode(t, kit.Encode(t, "bs1", format.Info{}, &format.Block{Events: events}), "bs1")

@@ -25,7 +25,8 @@ func newArrowEncoder(s *format.Sink, file bool) *arrowEncoder {
 		}
 	}
 	if w, h := s.Info.Width, s.Info.Height; w > 0 && h > 0 {
-		pairs = append(pairs, arrowipc.Pair{Key: eventtable.Width, Value: strconv.Itoa(w)}, arrowipc.Pair{Key: eventtable.Height, Value: strconv.Itoa(h)})
+		pairs = append(pairs, arrowipc.Pair{Key: eventtable.Width, Value: strconv.Itoa(w)},
+			arrowipc.Pair{Key: eventtable.Height, Value: strconv.Itoa(h)})
 	}
 	return &arrowEncoder{s: s, table: eventtable.New(file, pairs)}
 }

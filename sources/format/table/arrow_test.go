@@ -73,7 +73,8 @@ func fieldsOf(pairs ...any) (fields []arrow.Field) {
 	return fields
 }
 
-var plainFields = fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.PrimitiveTypes.Uint16, "y", arrow.PrimitiveTypes.Uint16, "p", arrow.PrimitiveTypes.Int8)
+var plainFields = fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.PrimitiveTypes.Uint16, "y", arrow.PrimitiveTypes.Uint16, "p",
+	arrow.PrimitiveTypes.Int8)
 
 const plainRows = `[{"t": 1000, "x": 3, "y": 5, "p": 1}, {"t": 2000, "x": 4, "y": 6, "p": -1}]`
 
@@ -94,13 +95,15 @@ func TestArrowTables(t *testing.T) {
 			Events: append(append([]pipeline.Event{}, e...), e...),
 		}, {
 			Name: "columns come in any order, of any integer type, beside others",
-			Data: arrowTable(t, false, fieldsOf("note", arrow.BinaryTypes.String, "on", arrow.FixedWidthTypes.Boolean, "y", arrow.PrimitiveTypes.Int32,
+			Data: arrowTable(t, false, fieldsOf("note", arrow.BinaryTypes.String, "on", arrow.FixedWidthTypes.Boolean, "y",
+				arrow.PrimitiveTypes.Int32,
 				"timestamp", arrow.PrimitiveTypes.Uint32, "f", arrow.PrimitiveTypes.Float64, "x", arrow.PrimitiveTypes.Uint8),
 				[]string{`[{"on": true, "y": 5, "timestamp": 1000, "x": 3, "note": "hello", "f": 0.5}, {"on": false, "y": 6, "timestamp": 2000, "x": 4}]`}),
 			Events: e,
 		}, {
-			Name:   "a time may have a unit",
-			Data:   arrowTable(t, false, fieldsOf("x", arrow.PrimitiveTypes.Uint8, "y", arrow.PrimitiveTypes.Uint8, "p", arrow.PrimitiveTypes.Uint8, "t_ms", arrow.PrimitiveTypes.Uint8), []string{`[{"t_ms": 1, "x": 3, "y": 5, "p": 1}]`}),
+			Name: "a time may have a unit",
+			Data: arrowTable(t, false, fieldsOf("x", arrow.PrimitiveTypes.Uint8, "y", arrow.PrimitiveTypes.Uint8, "p", arrow.PrimitiveTypes.Uint8,
+				"t_ms", arrow.PrimitiveTypes.Uint8), []string{`[{"t_ms": 1, "x": 3, "y": 5, "p": 1}]`}),
 			Events: e[:1],
 		}, {
 			Name:   "rows with a null are counted and left out",
@@ -121,8 +124,9 @@ func TestArrowTables(t *testing.T) {
 			Events: e,
 			Damage: map[string]uint64{"behind_the_end": 1},
 		}, {
-			Name:   "an address that no event has is counted and left out",
-			Data:   arrowTable(t, false, fieldsOf("t", arrow.PrimitiveTypes.Int8, "x", arrow.PrimitiveTypes.Int64, "y", arrow.PrimitiveTypes.Int8, "p", arrow.PrimitiveTypes.Int8), []string{`[{"t": 1, "x": 70000, "y": -1, "p": 1}, {"t": 2, "x": 3, "y": 5, "p": 1}]`}),
+			Name: "an address that no event has is counted and left out",
+			Data: arrowTable(t, false, fieldsOf("t", arrow.PrimitiveTypes.Int8, "x", arrow.PrimitiveTypes.Int64, "y", arrow.PrimitiveTypes.Int8,
+				"p", arrow.PrimitiveTypes.Int8), []string{`[{"t": 1, "x": 70000, "y": -1, "p": 1}, {"t": 2, "x": 3, "y": 5, "p": 1}]`}),
 			Events: []pipeline.Event{{T: 2, X: 3, Y: 5, P: 1}},
 			Damage: map[string]uint64{"out_of_range_x": 1, "out_of_range_y": 1},
 		},
@@ -189,10 +193,12 @@ func TestAKilledWriterLosesOnlyItsLastBatch(t *testing.T) {
 }
 
 func TestTheMetadataIsTheHeader(t *testing.T) {
-	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "width", Value: "7"}, {Key: "", Value: ""}}}
+	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "width", Value: "7"},
+		{Key: "", Value: ""}}}
 	for _, kind := range []string{"arrow", "arrow-stream"} {
 		got := kit.MustDecode(t, kit.Encode(t, kind, info, &format.Block{Events: []pipeline.Event{{T: 1}}}), "").Info
-		want := format.Info{Format: kind, Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "", Value: ""}, {Key: "width", Value: "320"}, {Key: "height", Value: "240"}}}
+		want := format.Info{Format: kind, Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "", Value: ""},
+			{Key: "width", Value: "320"}, {Key: "height", Value: "240"}}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", kind, diff)
 		}
@@ -211,8 +217,9 @@ func TestTablesThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 		"no Arrow IPC message":                []byte(arrowipc.FileMagic + "hello world"),
 		"where the schema should be":          arrowTable(t, false, plainFields, []string{plainRows})[batch:],
 		"do not name t, x, y and p once each": stream(plainFields[1:]),
-		`column "x" holds no integers`:        stream(fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.PrimitiveTypes.Float32, "y", arrow.PrimitiveTypes.Uint16, "p", arrow.PrimitiveTypes.Int8)),
-		"is nested, a dictionary or a view":   stream(append(fieldsOf("l", arrow.ListOf(arrow.PrimitiveTypes.Int8)), plainFields...)),
+		`column "x" holds no integers`: stream(fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.PrimitiveTypes.Float32, "y",
+			arrow.PrimitiveTypes.Uint16, "p", arrow.PrimitiveTypes.Int8)),
+		"is nested, a dictionary or a view": stream(append(fieldsOf("l", arrow.ListOf(arrow.PrimitiveTypes.Int8)), plainFields...)),
 	} {
 		_, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {

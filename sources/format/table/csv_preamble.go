@@ -287,5 +287,6 @@ func doubtOf(times []float64, digits int) string {
 		return ""
 	}
 	unit := map[int]string{-3: "ns", 0: "µs", 3: "ms", 6: "s"}[digits]
-	return fmt.Sprintf("times in %s give %.3g events/s, which is not a sensor's rate: if the unit is another, name the columns, such as t[ns],x,y,p", unit, r)
+	return fmt.Sprintf("times in %s give %.3g events/s, which is not a sensor's rate: if the unit is another, name the columns, such as "+
+		"t[ns],x,y,p", unit, r)
 }

@@ -23,12 +23,16 @@ func TestTextInAnyOrder(t *testing.T) {
 		{name: "RPG: seconds and blanks", text: "0.003811000 96 133 0\n0.003820 20 51 1\n1.003819900 7 8 1\n", columns: "t[s],x,y,p"},
 		{name: "Metavision: time last", text: "96,133,0,3811\n20,51,1,3820\n7,8,1,1003820\n", columns: "x,y,p,t[us]"},
 		{name: "faery: names", text: "t,x,y,on\n3811,96,133,0\n3820,20,51,1\n1003820,7,8,1\n", columns: "t[us],x,y,p"},
-		{name: "names in any order, with others between", text: "id;polarity;timestamp;y;x\n1;-1;3811;133;96\n2;1;3820;51;20\n3;1;1003820;8;7", columns: "-,p,t[us],y,x"},
+		{name: "names in any order, with others between", text: "id;polarity;timestamp;y;x\n1;-1;3811;133;96\n2;1;3820;51;20\n3;1;1003820;8;7",
+			columns: "-,p,t[us],y,x"},
 		{name: "a unit in the name", text: "x y t_ms p\n96 133 3.811 false\n20 51 3.82 true\n7 8 1003.82 true\n", columns: "x,y,t[ms],p"},
-		{name: "polarity -1 and 1, CRLF and comments", text: "# made by hand\r\n3811 96 133 -1\r\n3820 20 51 1\r\n\r\n# pause\r\n1003820 7 8 +1\r\n", columns: "t[us],x,y,p"},
-		{name: "E2VID: size first", text: "240 180\n0.003811 96 133 0\n0.003820 20 51 1\n1.00382 7 8 1\n", width: 240, height: 180, columns: "t[s],x,y,p"},
+		{name: "polarity -1 and 1, CRLF and comments", text: "# made by hand\r\n3811 96 133 -1\r\n3820 20 51 1\r\n\r\n# pause\r\n1003820 7 " +
+			"8 +1\r\n", columns: "t[us],x,y,p"},
+		{name: "E2VID: size first", text: "240 180\n0.003811 96 133 0\n0.003820 20 51 1\n1.00382 7 8 1\n", width: 240, height: 180,
+			columns: "t[s],x,y,p"},
 		{name: "pandas: floats", text: "x,y,p,t\n96.0,133.0,0.0,3811\n20.0,51.0,1.0,3820\n7.0,8.0,1.0,1003820\n", columns: "x,y,p,t[us]"},
-		{name: "an order that only the user knows", text: "133 96 0 3811\n51 20 1 3820\n8 7 1 1003820\n", given: "y,x,p,t", columns: "y,x,p,t[us]"},
+		{name: "an order that only the user knows", text: "133 96 0 3811\n51 20 1 3820\n8 7 1 1003820\n", given: "y,x,p,t",
+			columns: "y,x,p,t[us]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,11 +84,13 @@ func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
 		"no polarity":   "1 2 3 4\n5 6 7 8\n",
 		"prose":         "it was a dark and stormy night\n",
 	} {
-		if _, err := kit.Decode(strings.NewReader(text), formattest.Options{Format: "csv"}, 64); err == nil || !strings.Contains(err.Error(), "name the columns") {
+		if _, err := kit.Decode(strings.NewReader(text), formattest.Options{Format: "csv"}, 64); err == nil ||
+			!strings.Contains(err.Error(), "name the columns") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
-	if _, err := kit.Decode(strings.NewReader("1 2 3 4\n"), formattest.Options{Format: "csv", Columns: "t,x,y"}, 64); err == nil || !strings.Contains(err.Error(), "once each") {
+	if _, err := kit.Decode(strings.NewReader("1 2 3 4\n"), formattest.Options{Format: "csv", Columns: "t,x,y"}, 64); err == nil ||
+		!strings.Contains(err.Error(), "once each") {
 		t.Errorf("columns without p: error %v", err)
 	}
 }

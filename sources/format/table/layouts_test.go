@@ -56,9 +56,16 @@ func TestTextAsPeopleHaveIt(t *testing.T) {
 		data    []byte
 		columns string
 	}{
-		"pandas, index first":   {data: layoutText(",x,y,p,t", func(i int, e pipeline.Event) string { return fmt.Sprint(i, ",", e.X, ",", e.Y, ",", e.P, ",", e.T) })},
-		"index without a name":  {data: layoutText("x y p t", func(i int, e pipeline.Event) string { return fmt.Sprint(i+1, " ", e.X, " ", e.Y, " ", e.P, " ", e.T) })},
-		"index and no names":    {data: layoutText("", func(i int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d,%d", i, e.T, e.X, e.Y, e.P) })},
+		"pandas, index first": {data: layoutText(",x,y,p,t",
+			func(i int, e pipeline.Event) string { return fmt.Sprint(i, ",", e.X, ",", e.Y, ",", e.P, ",", e.T) })},
+		"index without a name": {data: layoutText("x y p t", func(i int, e pipeline.Event) string {
+			return fmt.Sprint(i+1, " ", e.X, " ", e.Y,
+				" ", e.P, " ", e.T)
+		})},
+		"index and no names": {data: layoutText("", func(i int, e pipeline.Event) string {
+			return fmt.Sprintf("%d,%d,%d,%d,%d", i, e.T, e.X,
+				e.Y, e.P)
+		})},
 		"byte order mark":       {data: append([]byte("\xef\xbb\xbf"), layoutText("t,x,y,p", plain)...)},
 		"mark without names":    {data: append([]byte("\xef\xbb\xbf"), layoutText("", plain)...)},
 		"UTF-16, little-endian": {data: utf16Bytes(layoutText("t,x,y,p", plain), binary.LittleEndian, true)},
@@ -67,9 +74,15 @@ func TestTextAsPeopleHaveIt(t *testing.T) {
 		"quotes": {data: layoutText(`"t","x","y","p"`, func(_ int, e pipeline.Event) string {
 			return fmt.Sprintf("%q,%q,%q,%q", fmt.Sprint(e.T), fmt.Sprint(e.X), fmt.Sprint(e.Y), fmt.Sprint(e.P))
 		})},
-		"// comments":        {data: layoutText("// events\n// t in us", plain)},
-		"names in a comment": {data: layoutText("# x y t p", func(_ int, e pipeline.Event) string { return fmt.Sprint(e.X, " ", e.Y, " ", e.T, " ", e.P) })},
-		"semicolons":         {data: layoutText("t;x;y;p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d;%d;%d;%d", e.T, e.X, e.Y, e.P) })},
+		"// comments": {data: layoutText("// events\n// t in us", plain)},
+		"names in a comment": {data: layoutText("# x y t p", func(_ int, e pipeline.Event) string {
+			return fmt.Sprint(e.X, " ", e.Y, " ", e.T,
+				" ", e.P)
+		})},
+		"semicolons": {data: layoutText("t;x;y;p", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%d;%d;%d;%d", e.T, e.X, e.Y,
+				e.P)
+		})},
 		"semicolons, decimal comma": {data: layoutText("t[s];x;y;p", func(_ int, e pipeline.Event) string {
 			return strings.ReplaceAll(fmt.Sprintf("%.6f;%d;%d;%d", float64(e.T)/1e6, e.X, e.Y, e.P), ".", ",")
 		})},
@@ -82,7 +95,10 @@ func TestTextAsPeopleHaveIt(t *testing.T) {
 		"shortest seconds": {data: layoutText("", func(_ int, e pipeline.Event) string {
 			return fmt.Sprintf("%g %d %d %d", float64(e.T)/1e6, e.X, e.Y, e.P)
 		})},
-		"whole floats": {data: layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%.1f,%d,%d,%d", float64(e.T), e.X, e.Y, e.P) })},
+		"whole floats": {data: layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%.1f,%d,%d,%d", float64(e.T), e.X,
+				e.Y, e.P)
+		})},
 		"fractions of µs": {data: layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
 			return fmt.Sprintf("%.1f,%d,%d,%d", float64(e.T)+.3, e.X, e.Y, e.P)
 		})},
@@ -95,9 +111,13 @@ func TestTextAsPeopleHaveIt(t *testing.T) {
 		"t[ns]":             {data: layoutText("t[ns],x,y,p", ns)},
 		"timestamp_ns":      {data: layoutText("timestamp_ns,x,y,polarity", ns)},
 		"timestamp [ns]":    {data: layoutText("timestamp [ns], x, y, polarity", ns)},
-		"time (ns), blanks": {data: layoutText("time (ns) x y p", func(_ int, e pipeline.Event) string { return fmt.Sprint(e.T*1000, " ", e.X, " ", e.Y, " ", e.P) })},
-		"ns by the user":    {data: layoutText("", ns), columns: "t[ns],x,y,p"},
-		"tabs":              {data: layoutText("x\ty\tp\tt", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d\t%d\t%d\t%d", e.X, e.Y, e.P, e.T) })},
+		"time (ns), blanks": {data: layoutText("time (ns) x y p",
+			func(_ int, e pipeline.Event) string { return fmt.Sprint(e.T*1000, " ", e.X, " ", e.Y, " ", e.P) })},
+		"ns by the user": {data: layoutText("", ns), columns: "t[ns],x,y,p"},
+		"tabs": {data: layoutText("x\ty\tp\tt", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%d\t%d\t%d\t%d", e.X, e.Y,
+				e.P, e.T)
+		})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := kit.Decode(bytes.NewReader(c.data), formattest.Options{Columns: c.columns}, 64)
@@ -194,18 +214,19 @@ func TestArraysAsPeopleHaveThem(t *testing.T) {
 		data    []byte
 		columns string
 	}{
-		"rows":                  {data: file("'<i8'", "(100, 4)", false, together("<i8", tx, xx, yx, px))},
-		"Fortran order":         {data: file("'<i8'", "(100, 4)", true, apart("<i8", tx, xx, yx, px))},
-		"columns as rows":       {data: file("'<i8'", "(4, 100)", false, apart("<i8", tx, xx, yx, px))},
-		"both":                  {data: file("'<i8'", "(4, 100)", true, together("<i8", tx, xx, yx, px))},
-		"x, y, p, t":            {data: file("'<f8'", "(100, 4)", false, together("<f8", xx, yx, px, tx))},
-		"floats in s":           {data: file("'<f8'", "(100, 4)", false, together("<f8", seconds, xx, yx, px))},
-		"floats, big-endian":    {data: file("'>f8'", "(100, 4)", true, apart(">f8", seconds, xx, yx, signed))},
-		"floats in µs":          {data: file("'<f4'", "(100, 4)", false, together("<f4", tx, xx, yx, px)), columns: "t[us],x,y,p"},
-		"unit by the user":      {data: file("'<f8'", "(4, 100)", false, apart("<f8", seconds, xx, yx, px)), columns: "t[s],x,y,p"},
-		"records of floats":     {data: file(records, "(100,)", false, together("<f8", seconds, xx, yx, signed))},
-		"records, (N, 1)":       {data: file(records, "(100, 1)", false, together("<f8", seconds, xx, yx, px))},
-		"records in ns":         {data: file(strings.Replace(records, "'t', '<f8'", "'t_ns', '<f8'", 1), "(100,)", false, together("<f8", func(e pipeline.Event) float64 { return float64(e.T) * 1000 }, xx, yx, px))},
+		"rows":               {data: file("'<i8'", "(100, 4)", false, together("<i8", tx, xx, yx, px))},
+		"Fortran order":      {data: file("'<i8'", "(100, 4)", true, apart("<i8", tx, xx, yx, px))},
+		"columns as rows":    {data: file("'<i8'", "(4, 100)", false, apart("<i8", tx, xx, yx, px))},
+		"both":               {data: file("'<i8'", "(4, 100)", true, together("<i8", tx, xx, yx, px))},
+		"x, y, p, t":         {data: file("'<f8'", "(100, 4)", false, together("<f8", xx, yx, px, tx))},
+		"floats in s":        {data: file("'<f8'", "(100, 4)", false, together("<f8", seconds, xx, yx, px))},
+		"floats, big-endian": {data: file("'>f8'", "(100, 4)", true, apart(">f8", seconds, xx, yx, signed))},
+		"floats in µs":       {data: file("'<f4'", "(100, 4)", false, together("<f4", tx, xx, yx, px)), columns: "t[us],x,y,p"},
+		"unit by the user":   {data: file("'<f8'", "(4, 100)", false, apart("<f8", seconds, xx, yx, px)), columns: "t[s],x,y,p"},
+		"records of floats":  {data: file(records, "(100,)", false, together("<f8", seconds, xx, yx, signed))},
+		"records, (N, 1)":    {data: file(records, "(100, 1)", false, together("<f8", seconds, xx, yx, px))},
+		"records in ns": {data: file(strings.Replace(records, "'t', '<f8'", "'t_ns', '<f8'", 1), "(100,)", false,
+			together("<f8", func(e pipeline.Event) float64 { return float64(e.T) * 1000 }, xx, yx, px))},
 		"off as 4294967295":     {data: file("'<u4'", "(100, 4)", false, together("<u4", tx, xx, yx, signed))},
 		"archive of columns":    {data: four("<f8", seconds)},
 		"archive of whole ones": {data: four("<i8", tx)},

@@ -157,7 +157,8 @@ func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.Bl
 			if err != nil {
 				return nil, err
 			}
-			d := &columnsReader{s: s, inputs: []*format.Input{m.in}, stride: []int{m.array.stride}, size: size, left: m.array.rows, total: m.array.rows}
+			d := &columnsReader{s: s, inputs: []*format.Input{m.in}, stride: []int{m.array.stride}, size: size, left: m.array.rows,
+				total: m.array.rows}
 			stride := m.array.stride
 			d.rows = newNumpyRows(s, c, [4]int{stride, stride, stride, stride})
 			return d, nil

@@ -72,7 +72,8 @@ func TestNumPyArrays(t *testing.T) {
 			Events: e,
 		}, {
 			Name: "big-endian fields, padding and strings between them are fine",
-			Data: npyFile(npyDict(`[("y", ">u2"), ("", "|V3"), ("t", ">i8"), ("note", "<U1"), ("p", "|b1"), ("x", ">i2"), ("more", "<f4", (2, 2))]`, "(2,)"),
+			Data: npyFile(npyDict(`[("y", ">u2"), ("", "|V3"), ("t", ">i8"), ("note", "<U1"), ("p", "|b1"), ("x", ">i2"), ("more", "<f4", (2, 2))]`,
+				"(2,)"),
 				append(append([]byte{0, 5, 9, 9, 9, 0, 0, 0, 0, 0, 0, 3, 0xE8, 'a', 0, 0, 0, 1, 0, 3}, make([]byte, 16)...),
 					append([]byte{0, 6, 9, 9, 9, 0, 0, 0, 0, 0, 0, 7, 0xD0, 'b', 0, 0, 0, 0, 0, 4}, make([]byte, 16)...)...)...),
 			Events: e,
@@ -105,8 +106,10 @@ func TestNumPyArrays(t *testing.T) {
 			Data:   npzFile(t, member{"readme.txt", []byte("hello")}, x, member{"t.npy", column("<u2", 0xE8, 3, 0xD0, 7)}, p, y),
 			Events: e,
 		}, {
-			Name:   "an archive may hold one array of records",
-			Data:   npzFile(t, member{"size.npy", npyFile(npyDict("'<i8'", "()"), 1, 0, 0, 0, 0, 0, 0, 0)}, x, member{"ev.npy", npyFile(npyDict("[('t', '<u2'), ('x', '|u1'), ('y', '|u1'), ('p', '|u1')]", "(2,)"), 0xE8, 3, 3, 5, 1, 0xD0, 7, 4, 6, 0)}),
+			Name: "an archive may hold one array of records",
+			Data: npzFile(t, member{"size.npy", npyFile(npyDict("'<i8'", "()"), 1, 0, 0, 0, 0, 0, 0, 0)}, x,
+				member{"ev.npy", npyFile(npyDict("[('t', '<u2'), ('x', '|u1'), ('y', '|u1'), ('p', '|u1')]", "(2,)"), 0xE8, 3, 3, 5, 1, 0xD0, 7, 4, 6,
+					0)}),
 			Events: e,
 		}, {
 			Name:   "columns of different length give the events that all have",
@@ -203,7 +206,8 @@ func TestColumnsHoldNothingBesideTheEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.WriteBlock(&format.Block{Side: []format.Side{{Kind: format.Trigger}, {Kind: format.IMUSample, IMU: &format.IMU{}}}}); err != nil || w.Close() != nil {
+		if err := w.WriteBlock(&format.Block{Side: []format.Side{{Kind: format.Trigger},
+			{Kind: format.IMUSample, IMU: &format.IMU{}}}}); err != nil || w.Close() != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(map[string]uint64{"trigger": 1, "imu": 1}, formattest.DamageCounts(w.Lost())); diff != "" {
