@@ -67,7 +67,7 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 // The bytes are worked out by hand from the layout in doc.go.
 func TestAChunkWorkedOutByHand(t *testing.T) {
 	masks := []byte{
-		4<<2 | 0, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0,
+		4 << 2, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0,
 		0x02, 0xf4, 0xf1, 0x31, 0x01, // two at 100, 20 and 3 later one, one more
 		0xe3, 0x00, 0x41, 0x01, // row 7 three times, row 10 once
 		0xb8, 0x0c, 0xa0, 0x00, // column 101, 102 and 103; column 5

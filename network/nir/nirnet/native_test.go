@@ -122,7 +122,6 @@ type native struct {
 	op      func(n int) nir.Op
 	scale   float64 // of the weights
 	absent  []string
-	version string
 }
 
 func of(n int, v float64) nir.Tensor {

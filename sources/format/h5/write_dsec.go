@@ -26,7 +26,6 @@ type dsecEncoder struct {
 	x, y, t, p, ms *dataset
 	n              int
 	offset         int64
-	latest         int64 // since offset
 	leapt          bool
 }
 

@@ -296,3 +296,27 @@ const bzipped = "QlpoOTFBWSZTWQ1kkiEAAEF/q/yyIEBJEL/yIsYICr/n/+BAAAwAQAAAQMAAMAD
 	"hUwaDRGgZGgAAAABo0lDSChmGKVkmlPB4QLhWJ21ACkYBmAJ3EIMGRFQZD74MPO0IQoUw+ujnNHPEEcmaXR8B1Sy94u3pqGVXplR8BbhcskilO" +
 	"iIojKkm9gcG+PLqJxAFe7FgVgR1uoYkBmsKEgX5aD4zRoSQMuQI3NBTUDa94ySuzXnJ/GeqUPGn4g8wSJjHQVWtWUqhI2V7ISd9eQRIl4kJstN" +
 	"KIyOIIhBiaEIGAkEjBihQf0vuBDqOgRQtr/IIysFWU+TqC03GJDIohWUJ7jSpZpSog8mBZRBhzoGLjMdj/i7kinChIBrJJEIA="
+
+// TestChunksOfMCAPAreUnpacked packs the messages of one chunk, with and without
+// a summary behind it.
+func TestChunksOfMCAPAreUnpacked(t *testing.T) {
+	words := rawWords(t, few)
+	message := append(make([]byte, mcapMessageHead), eventPacket2("evt3", 0, words, 8)...)
+	records := appendRecord((&mcapEncoder{s: &format.Sink{Info: formattest.Info}}).schemaAndChannel(nil), mcapMessage, message)
+	for kind, pack := range map[string]func([]byte) []byte{"": asIs, "lz4": lz4Frame, "zstd": zstdFrame, "xz": asIs} {
+		packed := pack(records)
+		chunk := le.AppendUint64(make([]byte, 16), uint64(len(records)))
+		chunk = appendText(le.AppendUint32(chunk, 0), kind)
+		chunk = append(le.AppendUint64(chunk, uint64(len(packed))), packed...)
+		file := appendRecord([]byte(mcapMagic), mcapHeader, appendText(appendText(nil, "ros2"), "test"))
+		file = appendRecord(file, mcapChunk, chunk)
+		if kind == "xz" {
+			if _, err := kit.Decode(bytes.NewReader(file), optionsOf(""), 64); err == nil || !strings.Contains(err.Error(), "no topic") {
+				t.Errorf("a chunk of another compression: %v", err)
+			}
+			continue
+		}
+		wantEvents(t, few, decode(t, file, ""))
+		wantEvents(t, few, decode(t, append(appendRecord(file, mcapDataEnd, make([]byte, 4)), mcapMagic...), ""))
+	}
+}
