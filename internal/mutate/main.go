@@ -136,6 +136,7 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (v
 	defer cancel()
 	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-overlay", overlay, "-timeout", limit.String(),
 		"./"+pkg)
+	test.Env = append(os.Environ(), "GOFLAGS=") // -cover, for one, does not go with an overlay
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()
 	switch {
