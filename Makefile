@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench cover soak mutate generate clean
+.PHONY: all build test race lint vuln fuzz bench cover mutate generate clean
 
 all: lint test build
 
@@ -36,8 +36,11 @@ bench: ## benchmarks of PKG (all packages), for benchstat
 cover: ## statement coverage by package, with the floor of .ci/coverage
 	.ci/coverage
 
+mutate: ## breaks one thing at a time and lists what no test noticed (docs/testing.md)
+	go run ./internal/mutate $(ARGS)
+
 generate: ## rewrite generated pages and golden files
-	go test ./pipeline/component ./cmd ./internal/lint -update
+	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "Reference|Page|Detections" -update
 
 clean:
 	rm -rf out

@@ -21,8 +21,14 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version is the module's version, or the commit it was built from.
+// release is the version that the linker states: -ldflags "-X ganglion/cmd.release=v1".
+var release string
+
+// version is the release, else the module's version, or the commit it was built from.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
