@@ -93,7 +93,7 @@ func tame(x *float32) string {
 	switch v := *x; {
 	case v >= -1 && v <= 1:
 		return ""
-	case v-v != 0: // NaN, infinity
+	case math.IsNaN(float64(v)) || math.IsInf(float64(v), 0):
 		*x = 0
 		return "not_a_number"
 	default:

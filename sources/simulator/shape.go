@@ -79,7 +79,7 @@ func (s *shape) area() float64 {
 		return math.Pi * s.a * s.a
 	}
 	if s.form == cross {
-		return 8*s.a*s.b - 4*s.a*s.a
+		return float64(8*s.a*s.b) - float64(4*s.a*s.a)
 	}
 	return 4 * s.a * s.b
 }

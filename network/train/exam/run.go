@@ -214,10 +214,10 @@ func (r *Report) add(samples []Sample, outcomes []outcome) {
 				r.Layers = append(r.Layers, Layer{Name: layer.Name, Neurons: layer.Neurons})
 			}
 			n := float64(layer.Neurons * x.Steps)
-			slots, active = slots+n, active+n*(1-layer.Sparsity)
+			slots, active = slots+n, active+float64(n*(1-layer.Sparsity))
 			r.Layers[k].Spikes += uint64(layer.Spikes)
 			r.Layers[k].SynOps += layer.SynOps
-			r.Layers[k].Sparsity += n * layer.Sparsity
+			r.Layers[k].Sparsity += float64(n * layer.Sparsity)
 		}
 	}
 	for k := range r.Layers {
