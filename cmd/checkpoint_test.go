@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/cmd/service"
 	"ganglion/pipeline"
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/config"
@@ -51,7 +52,7 @@ func prepared(t *testing.T, source, dir string, shards int) (*config.Pipeline, r
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := assemble(all[0], false, slog.New(slog.DiscardHandler))
+	p, err := service.Assemble(all[0], false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

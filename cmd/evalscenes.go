@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/cmd/service"
 	"ganglion/network/motion/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/config"
@@ -138,7 +139,7 @@ func tabulate(pipelines []*config.Pipeline, takes []take, results []score.Result
 // detect runs a pipeline's encoder, network and readout on a recording.
 func detect(ctx context.Context, p *config.Pipeline, f *footage) ([]pipeline.Detection, error) {
 	quiet := slog.New(slog.DiscardHandler)
-	parts, err := assemble(p, true, quiet)
+	parts, err := service.Assemble(p, true, quiet)
 	if err != nil {
 		return nil, err
 	}

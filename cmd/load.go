@@ -3,32 +3,14 @@ package cmd
 import (
 	"os"
 
+	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
-	"ganglion/pipeline/runner"
-	"ganglion/pipeline/telemetry"
-	"ganglion/sinks/keep"
-)
-
-// The sections of a pipeline that belong to no component.
-const (
-	queueSection     = "queue"
-	telemetrySection = "telemetry"
-	keepSection      = "keep"
-	restartSection   = "restart"
 )
 
 func (p program) configOptions(overrides []config.Override) config.Options {
 	return config.Options{
-		Table: p.components,
-		Sections: []config.Section{
-			config.NewSection(queueSection, "Queue between the source and the encoder.", runner.NewDefaultQueue()),
-			config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.NewDefaultConfig()),
-			config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.NewDefaultConfig()),
-			config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
-		},
-		SinkSections: []config.Section{
-			config.NewSection(queueSection, "The sink's queue.", runner.NewDefaultSinkQueue()),
-		},
+		Table:    p.components,
+		Sections: service.Sections(), SinkSections: service.SinkSections(),
 		Overrides: overrides,
 		Env:       os.LookupEnv,
 	}

@@ -54,8 +54,8 @@ func (p program) newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		p.newRun(), p.newValidate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(), newTrain(), p.newEval(),
-		p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(),
+		p.newRun(), p.newValidate(), p.newTest(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
+		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(),
 	)
 	return root
 }

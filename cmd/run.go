@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
 
+	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
 	"ganglion/pipeline/telemetry"
@@ -82,12 +83,17 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
 	otel.SetErrorHandler(telemetry.ErrorHandler(log))
 	bar := newProgress(os.Stderr)
-	runs, err := prepare(ctx, pipelines, f, log, bar)
+	runs, err := service.New(ctx, pipelines, service.Options{
+		Version: version(), DryRun: f.dryRun, Checkpoint: f.checkpoint.of(), Log: log, Identity: identity, Progress: bar.of,
+	})
+	if _, ok := errors.AsType[service.ConfigError](err); ok {
+		return usage(err)
+	}
 	if err != nil {
 		return err
 	}
-	defer onHangup(runs.reopen)()
-	pipelines, summaries, runErr := runs.run(ctx)
+	defer onHangup(runs.Reopen)()
+	pipelines, summaries, runErr := runs.Run(ctx)
 	bar.finish()
 	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
 	lost := losses(summaries)

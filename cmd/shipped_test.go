@@ -78,3 +78,16 @@ func TestShippedRecordingIsWhatTheSimulatorMakes(t *testing.T) {
 		}
 	}
 }
+
+// TestShippedConfigsPassTheirTests runs what the files in configs expect of
+// themselves; every one expects something.
+func TestShippedConfigsPassTheirTests(t *testing.T) {
+	t.Chdir("..")
+	files, err := filepath.Glob("configs/*.yaml")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d configs: %v", len(files), err)
+	}
+	for _, file := range files {
+		runQuietly(t, "test", file)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
 )
 
@@ -33,7 +34,7 @@ source is opened and every server is asked too.`,
 				return usage(err)
 			}
 			for _, p := range pipelines {
-				parts, err := assemble(p, false, slog.New(slog.DiscardHandler))
+				parts, err := service.Assemble(p, false, slog.New(slog.DiscardHandler))
 				if err != nil {
 					return usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
 				}

@@ -155,7 +155,7 @@ func (n *node) split(selector string, shared []Section) (own *node, sections []*
 
 func (b *builder) section(s Section) any {
 	cfg := s.new()
-	if e := b.root.get(s.Key); e != nil && s.short != "" && e.node.kind == scalarNode && e.node.value != nil {
+	if e := b.root.get(s.Key); e != nil && s.short != "" && e.node.plainValue() {
 		at := e.node.origin
 		e.node = &node{origin: at, kind: mappingNode, entries: []entry{{s.short, at, e.node}}}
 	}
@@ -163,6 +163,11 @@ func (b *builder) section(s Section) any {
 		b.load(e.node, e.origin, s.Key, cfg)
 	}
 	return cfg
+}
+
+// plainValue reports whether the node is a scalar or a list, and not empty.
+func (n *node) plainValue() bool {
+	return n.kind == listNode || n.kind == scalarNode && n.value != nil
 }
 
 // load decodes a section whose keys and types were checked, and checks the

@@ -105,12 +105,20 @@ func parse(file string, data []byte, o Options) ([]*Pipeline, Errors) {
 	}
 	var pipelines []*Pipeline
 	for _, root := range trees {
+		if o.Only != "" && !root.isNamed(o.Only) {
+			continue
+		}
 		b := builder{options: o, root: root}
 		p := b.pipeline(file)
 		errs = append(errs, b.errs...)
 		pipelines = append(pipelines, p)
 	}
 	return pipelines, errs
+}
+
+func (n *node) isNamed(name string) bool {
+	e := n.get("name")
+	return e != nil && e.node.value == name
 }
 
 func sameNames(pipelines []*Pipeline) Errors {

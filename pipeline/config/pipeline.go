@@ -52,10 +52,10 @@ type Section struct {
 	Key     string
 	Summary string
 	new     func() any
-	short   string // key that a plain value in place of the section stands for
+	short   string // key that a plain value or a list in place of the section stands for
 }
 
-// Short lets a plain value stand for the section with that key alone.
+// Short lets a plain value, or a list, stand for the section with that key alone.
 func (s Section) Short(key string) Section {
 	s.short = key
 	return s
@@ -82,6 +82,7 @@ type Options struct {
 	// component's own.
 	SinkSections []Section
 	Overrides    []Override // applied to every document, in order
+	Only         string     // leaves out all documents but that of this name; empty leaves out none
 	// Env looks up an environment variable, as os.LookupEnv does.
 	Env func(name string) (value string, ok bool)
 }

@@ -1,4 +1,4 @@
-package cmd
+package service
 
 import (
 	"log/slog"
@@ -11,8 +11,8 @@ import (
 	"ganglion/sinks/keep"
 )
 
-// assemble builds what a checked configuration describes. Nothing is opened.
-func assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipeline, error) {
+// Assemble builds what a checked configuration describes. Nothing is opened.
+func Assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipeline, error) {
 	env := component.Env{Log: log.With("stream", p.Name), Now: time.Now, Name: p.Name}
 	source, err := p.Source.Spec.NewSource(p.Source.Config, env)
 	if err != nil {

@@ -1,0 +1,40 @@
+package service
+
+import (
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/expectation"
+	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/keep"
+)
+
+// The sections of a pipeline that belong to no component.
+const (
+	queueSection     = "queue"
+	telemetrySection = "telemetry"
+	keepSection      = "keep"
+	restartSection   = "restart"
+	testsSection     = "tests"
+)
+
+// Sections declares the keys of a pipeline beside those of its components.
+func Sections() []config.Section {
+	return []config.Section{
+		config.NewSection(queueSection, "Queue between the source and the encoder.", runner.NewDefaultQueue()),
+		config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.NewDefaultConfig()),
+		config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.NewDefaultConfig()),
+		config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
+		config.NewSection(testsSection, "Recorded inputs and what must be detected in them, for ganglion test.",
+			expectation.Config{}).Short("cases"),
+	}
+}
+
+// SinkSections declares the keys of every sink beside its own.
+func SinkSections() []config.Section {
+	return []config.Section{config.NewSection(queueSection, "The sink's queue.", runner.NewDefaultSinkQueue())}
+}
+
+// Tests are the tests of a pipeline that [Sections] were declared for.
+func Tests(p *config.Pipeline) []expectation.Case {
+	return p.Sections.Of(testsSection).(*expectation.Config).Cases
+}
