@@ -28,6 +28,10 @@ func (c *converter) reportDamage(out io.Writer) {
 			fmt.Fprintf(out, "%s: clock: and %d times more\n", c.in, len(c.r.Steps())-i)
 			break
 		}
+		if s.Part {
+			fmt.Fprintf(out, "%s: clock: a joined recording begins near byte %d, from %d to %d µs\n", c.in, s.Offset, s.From, s.To)
+			continue
+		}
 		by := map[bool]string{true: ", as the camera says"}[s.Announced]
 		fmt.Fprintf(out, "%s: clock: set back by %.3f s near byte %d, from %d to %d µs%s\n", c.in, float64(s.From-s.To)/1e6, s.Offset, s.From,
 			s.To, by)

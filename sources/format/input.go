@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -131,6 +132,23 @@ func (in *Input) Reset(r io.Reader, off int64) {
 func (in *Input) Jump(off int64) {
 	in.pos, in.end, in.off, in.err = 0, 0, off, nil
 }
+
+// Wrap puts a reader between the input and all that is unread, with what was read
+// ahead.
+func (in *Input) Wrap(wrap func(rest io.Reader) io.Reader) {
+	ahead := bytes.NewReader(bytes.Clone(in.buf[in.pos:in.end]))
+	rest := io.MultiReader(ahead, in.r)
+	if in.err != nil {
+		rest = io.MultiReader(ahead, ended{in.err})
+	}
+	in.r = wrap(rest)
+	in.Jump(in.off)
+}
+
+// ended gives the error that ended reading.
+type ended struct{ err error }
+
+func (e ended) Read([]byte) (int, error) { return 0, e.err }
 
 // Offset is at which byte of the stream the unread bytes begin.
 func (in *Input) Offset() int64 { return in.off }

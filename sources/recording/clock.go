@@ -36,7 +36,8 @@ const (
 type ClockStep struct {
 	Offset    int64 // bytes, about
 	From, To  int64 // times in the file, µs
-	Announced bool  // by the camera
+	Announced bool  // by the camera, or by the header of a joined recording
+	Part      bool  // a joined recording begins; its times may be later, too
 
 	start int64 // where the span behind it begins, ascending time, µs
 	shift int64 // what is added to its times, µs
@@ -58,8 +59,38 @@ type clock struct {
 	piece  *format.Block // of ahead
 	err    error         // with ahead
 	held   bool          // there is something in ahead
+	joins  bool          // the next event is the first of a joined recording
 	skip   int           // events at the front of ahead that are outliers
 	breaks []shiftBreak  // of the block that is worked on
+	kept   []keptOutlier // of the block that was delivered
+}
+
+// keptOutlier is the time of an outlier that was left where it is, and what was
+// added to it: its time does not say which span it is of.
+type keptOutlier struct{ t, shift int64 }
+
+// outlier is what was added to the time of an outlier, if it is one.
+func (c *clock) outlier(t int64) (shift int64, ok bool) {
+	for _, k := range c.kept {
+		if k.t == t {
+			return k.shift, true
+		}
+	}
+	return 0, false
+}
+
+// partMark is the kind of what [Reader.read] puts before the first event of a
+// joined recording; the clock takes it out again.
+const partMark format.SideKind = 0
+
+// mark finds the first mark among a block's side data, and returns how many
+// events lie before it: all if there is none, and at is -1.
+func mark(b *format.Block) (before, at int) {
+	at = slices.IndexFunc(b.Side, func(s format.Side) bool { return s.Kind == partMark })
+	if at < 0 {
+		return len(b.Events), -1
+	}
+	return b.Side[at].Before, at
 }
 
 // shiftBreak says from which event of a block on a shift counts.
@@ -133,12 +164,24 @@ func (c *clock) run(events []pipeline.Event) int {
 // fix makes the times of a block ascend.
 func (c *clock) fix(b *format.Block) {
 	c.breaks = append(c.breaks[:0], shiftBreak{0, c.shift})
-	if !c.begun && len(b.Events) > 0 {
+	first := !c.begun
+	if first && len(b.Events) > 0 {
 		c.begun, c.last = true, b.Events[0].T+c.shift
 	}
-	c.plain = true
+	if c.joins && len(b.Events) > 0 {
+		c.join(b, 0, first)
+	}
+	c.plain, c.kept = true, c.kept[:0]
 	for i := 0; ; {
-		i += c.run(b.Events[i:])
+		limit, k := mark(b)
+		if i < limit {
+			i += c.run(b.Events[i:limit])
+		}
+		if i >= limit && k >= 0 {
+			b.Side = slices.Delete(b.Side, k, k+1)
+			c.join(b, limit, first && limit == 0)
+			continue
+		}
 		if i == len(b.Events) {
 			break
 		}
@@ -172,41 +215,67 @@ func announced(b *format.Block, i int) bool {
 	return slices.ContainsFunc(b.Side, func(s format.Side) bool { return s.Reset && s.Before == i })
 }
 
-// step begins a span of time with the event at i.
-func (c *clock) step(t int64, i int, announced bool) {
-	from := c.last - c.shift
-	c.shift = c.last + clockJitter + 1 - t
-	s := ClockStep{Offset: c.r.Offset(), From: from, To: t, Announced: announced, start: c.last + 1, shift: c.shift}
+// join begins a span of time with the event at i, the first of a joined
+// recording. Times that are later than all before keep what was added to those.
+func (c *clock) join(b *format.Block, i int, first bool) {
+	if i == len(b.Events) {
+		c.joins = true // with the next event
+		return
+	}
+	if c.joins = false; first {
+		return
+	}
+	t := b.Events[i].T
+	s := ClockStep{From: c.last - c.shift, To: t, Announced: true, Part: true, start: c.last + 1, shift: c.shift}
+	if t+c.shift <= c.last+clockJitter {
+		s.shift = c.last + clockJitter + 1 - t
+	} else {
+		s.start = t + c.shift - clockJitter
+	}
+	c.begin(s, i)
+}
+
+// begin begins a span of time with the event at i.
+func (c *clock) begin(s ClockStep, i int) {
+	s.Offset, c.shift = c.r.Offset(), s.shift
 	if len(c.steps) < clockSteps {
 		c.steps = append(c.steps, s)
 	}
-	if !announced {
-		c.damage.Add("clock_step", s.Offset, from, 0)
-		c.damage.Add("clock_step", s.Offset, t, 1)
-	}
-	c.last = t + c.shift
+	c.last = s.To + c.shift
 	c.breaks = append(c.breaks, shiftBreak{i, c.shift})
+}
+
+// step begins a span of time with the event at i, whose time is earlier.
+func (c *clock) step(t int64, i int, announced bool) {
+	s := ClockStep{From: c.last - c.shift, To: t, Announced: announced, start: c.last + 1, shift: c.last + clockJitter + 1 - t}
+	if !announced {
+		c.damage.Add("clock_step", c.r.Offset(), s.From, 0)
+		c.damage.Add("clock_step", c.r.Offset(), t, 1)
+	}
+	c.begin(s, i)
 }
 
 // judge looks at what follows the event at i, which is far from the one before
 // it: ok reports that the times stay where it is; else n events are outliers.
 func (c *clock) judge(b *format.Block, i int) (n int, ok bool) {
 	first, prev := b.Events[i].T, b.Events[i].T
-	more, used := b.Events[i+1:], 0 // of ahead
+	limit, over := mark(b)
+	more, used := b.Events[i+1:limit], 0 // of ahead
 	if c.held {
 		used = c.skip
 	}
-	here := true
+	here, last := true, over >= 0 // of this recording
 	for n = 1; ; n++ {
 		for len(more) == 0 {
 			if !here {
-				used = len(c.ahead.Events)
+				used = limit
 			}
-			if (!c.held || !here) && !c.look(b) {
+			if last || (!c.held || !here) && !c.look(b) {
 				gap := first + c.shift - c.last
 				return n, n > 1 || gap > 0 && gap < clockHour
 			}
-			more, here = c.ahead.Events[used:], false
+			limit, over = mark(c.ahead)
+			more, here, last = c.ahead.Events[used:limit], false, over >= 0
 		}
 		t := more[0].T
 		more = more[1:]
@@ -259,7 +328,9 @@ func (c *clock) leaveOut(b *format.Block, i, n int) int {
 	}
 	if c.outliers {
 		for k := range b.Events[i : i+here] {
-			b.Events[i+k].T += c.shift
+			e := &b.Events[i+k]
+			e.T += c.shift
+			c.kept = append(c.kept, keptOutlier{e.T, c.shift})
 		}
 		return i + here
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
@@ -52,6 +53,10 @@ type Reader struct {
 	par    *parallel // see Options.Parallel; nil without
 	index  *index    // see UseIndex; nil without
 	clock  *clock    // see Options.Ascending; nil without
+
+	options Options
+	joined  *partReader // finds where another recording begins; nil in formats that are not joined
+	part    int         // of joined recordings, from 0 on
 }
 
 // Open opens a recording; "-" is standard input.
@@ -103,6 +108,19 @@ func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
 }
 
 func (r *Reader) open(in *format.Input, o Options) error {
+	r.options = o
+	if o.Ascending {
+		r.clock = &clock{r: r, outliers: o.Outliers}
+	}
+	if err := r.begin(in, o); err != nil {
+		return err
+	}
+	r.Info = r.serial.Stream.Info
+	return nil
+}
+
+// begin opens what the input holds.
+func (r *Reader) begin(in *format.Input, o Options) error {
 	f, err := recognise(in, r.name, o)
 	if err != nil {
 		return err
@@ -112,9 +130,8 @@ func (r *Reader) open(in *format.Input, o Options) error {
 	if err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
-	r.Info = r.serial.Stream.Info
-	if o.Ascending {
-		r.clock = &clock{r: r, outliers: o.Outliers}
+	if slices.Contains(joinable, f.Name) {
+		r.join()
 	}
 	if dec, ok := r.serial.Decoder.(format.Splitter); ok && o.Parallel && !o.Strict {
 		r.par = newParallel(&r.serial.Stream, dec)
@@ -166,7 +183,7 @@ func (r *Reader) Read(b *format.Block) error {
 			return fmt.Errorf("recording %s: %w", r.name, &DamageError{damage[0]})
 		}
 	}
-	if r.index != nil && err == nil {
+	if r.index != nil && err == nil && r.part == 0 {
 		shift, held := int64(0), false
 		if r.clock != nil {
 			shift, held = r.clock.shift, r.clock.held
@@ -188,11 +205,25 @@ func (r *Reader) read(b *format.Block) error {
 		r.par.stop()
 		r.par = nil
 	}
-	if err := r.serial.Read(b); err != nil {
-		if errors.Is(err, io.EOF) {
-			return io.EOF
-		}
+	err := r.serial.Read(b)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, io.EOF) {
 		return r.fail(err)
+	}
+	more, err := r.nextPart()
+	if err != nil {
+		return r.fail(err)
+	}
+	if !more {
+		return io.EOF
+	}
+	if err := r.read(b); err != nil {
+		return err
+	}
+	if r.clock != nil {
+		b.Side = slices.Insert(b.Side, 0, format.Side{Kind: partMark, Reset: true})
 	}
 	return nil
 }
@@ -256,8 +287,13 @@ func (r *Reader) Restore(b *format.Block) {
 		return
 	}
 	for i := range b.Events {
-		_, shift := r.Span(b.Events[i].T)
-		b.Events[i].T -= shift
+		e := &b.Events[i]
+		if shift, ok := r.clock.outlier(e.T); ok {
+			e.T -= shift
+			continue
+		}
+		_, shift := r.Span(e.T)
+		e.T -= shift
 	}
 	for i := range b.Side {
 		_, shift := r.Span(b.Side[i].T)

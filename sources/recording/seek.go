@@ -100,6 +100,9 @@ func (r *Reader) jump(offset int64) error {
 	if _, err := r.file().Seek(offset, io.SeekStart); err != nil {
 		return r.fail(err)
 	}
-	r.serial.Stream.In.Jump(offset)
+	r.serial.Stream.In.Reset(r.file(), offset)
+	if r.joined != nil {
+		r.join()
+	}
 	return nil
 }

@@ -92,8 +92,10 @@ func appendAEDAT4Info(dst []byte, info format.Info, codec string) []byte {
 	line(0, `<dv version="2.0">`)
 	line(1, `<node name="outInfo" path="%s">`, path)
 	source, offset := "ganglion", "0"
+	chosen := chosenStream(info)
 	for _, f := range slices.Backward(info.Header) {
-		switch _, key, _ := strings.Cut(f.Key, "."); {
+		switch id, key, _ := strings.Cut(f.Key, "."); {
+		case chosen != "" && id != chosen:
 		case key == aedat4Camera && f.Value != "":
 			source = f.Value
 		case key == aedat4Offset && isInteger(f.Value):
@@ -101,7 +103,7 @@ func appendAEDAT4Info(dst []byte, info format.Info, codec string) []byte {
 		}
 	}
 	for id, s := range aedat4Streams {
-		from := aedat4StreamOf(info.Header, s.kind)
+		from := aedat4StreamOf(info, s.kind)
 		attr := func(depth int, key, kind, value string) {
 			if v := info.Header.Get(from + "." + key); v != "" && from != "" && (kind != "long" || isInteger(v)) {
 				value = v
@@ -129,14 +131,35 @@ func appendAEDAT4Info(dst []byte, info format.Info, codec string) []byte {
 	return dst
 }
 
-// aedat4StreamOf is the number of the header's first stream of a type, or "".
-func aedat4StreamOf(h format.Header, kind string) string {
-	for _, f := range h {
-		if id, key, _ := strings.Cut(f.Key, "."); key == aedat4Type && f.Value == kind {
-			return id
+// chosenStream is the number of the stream whose events were read, of a recording
+// of AEDAT 4 with several; or "".
+func chosenStream(info format.Info) string {
+	for _, s := range info.Streams {
+		if s.Read && info.Header.Get(s.Name+"."+aedat4Type) != "" {
+			return s.Name
 		}
 	}
 	return ""
+}
+
+// aedat4StreamOf is the number of the stream of a type that the header describes:
+// the one that was read, or the first of the same camera, or the first; else "".
+func aedat4StreamOf(info format.Info, kind string) (found string) {
+	h, chosen := info.Header, chosenStream(info)
+	for _, f := range h {
+		id, key, _ := strings.Cut(f.Key, ".")
+		switch {
+		case key != aedat4Type || f.Value != kind:
+		case id == chosen:
+			return id
+		case found == "" && (chosen == "" || kind != aedat4Events):
+			found = id
+		case chosen != "" && h.Get(id+"."+aedat4Camera) == h.Get(chosen+"."+aedat4Camera) &&
+			h.Get(found+"."+aedat4Camera) != h.Get(chosen+"."+aedat4Camera):
+			found = id
+		}
+	}
+	return found
 }
 
 // isInteger reports whether s is a number of 64 bits.

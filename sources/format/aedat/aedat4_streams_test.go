@@ -3,6 +3,7 @@ package aedat
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,5 +85,30 @@ func TestAStreamOfARecordingWithoutNamesIsRefused(t *testing.T) {
 	data := kit.Encode(t, "aedat2", formattest.Info, &format.Block{Events: formattest.Events(10)})
 	if _, err := kit.NewReader(bytes.NewReader(data), "", formattest.Options{Stream: "LEFT"}); err == nil {
 		t.Error("a stream is chosen where there is none")
+	}
+}
+
+// What is written of one of several cameras has its name, and not that of the
+// camera that the description names first.
+func TestTheChosenStreamsDescriptionIsWritten(t *testing.T) {
+	events := formattest.Events(200)
+	for stream, want := range map[string]string{"0": "LEFT", "1": "RIGHT", "RIGHT": "RIGHT"} {
+		r, err := kit.NewReader(bytes.NewReader(twoCameras(events, events)), "", formattest.Options{Stream: stream})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := formattest.Drain(r, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := kit.MustDecode(t, kit.Encode(t, "aedat4", d.Info, &format.Block{Events: d.Events}), "aedat4")
+		for id := range 4 {
+			if got := back.Info.Header.Get(fmt.Sprintf("%d.source", id)); got != want {
+				t.Errorf("--stream %s: stream %d is written as of %q, want %q", stream, id, got, want)
+			}
+		}
+		if back.Info.Width != d.Info.Width || back.Info.Height != d.Info.Height {
+			t.Errorf("--stream %s: size %dx%d became %dx%d", stream, d.Info.Width, d.Info.Height, back.Info.Width, back.Info.Height)
+		}
 	}
 }

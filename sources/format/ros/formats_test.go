@@ -14,7 +14,7 @@ import (
 
 var kit = formattest.Kit{
 	Formats: []format.Format{Bag(), DB3(), MCAP()},
-	Samples: map[string]func(n int) []byte{"rosbag": sampleBag, "db3": sampleDB3},
+	Samples: map[string]func(n int) []byte{"rosbag": formattest.Bag, "db3": formattest.DB3},
 }
 
 func TestFormats(t *testing.T) { formattest.Suite(t, kit) }

@@ -86,7 +86,7 @@ func TestTheDefinitionInTheBagDecides(t *testing.T) {
 
 // TestDefinitionsThatAreLeftOutAreThoseOfTheROS: a header of ROS 1 has a number.
 func TestDefinitionsThatAreLeftOutAreThoseOfTheROS(t *testing.T) {
-	short, _, _ := strings.Cut(bagText, "===")
+	short, _, _ := strings.Cut(formattest.DVSText, "===")
 	messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", short}}, messages, "none", asIs, true), ""))
 	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", ""}}, messages, "none", asIs, true), ""))
@@ -176,7 +176,7 @@ func TestOneOfSeveralCamerasIsReadAndTheOthersAreCounted(t *testing.T) {
 	left, right := few[:3], few[3:]
 	imu := sent{2, imuMessage()}
 	bag := bagOf([]bagTopic{
-		{"/davis/left/events", "dvs_msgs/EventArray", bagText}, {"/davis/right/events", "dvs_msgs/EventArray", bagText},
+		{"/davis/left/events", "dvs_msgs/EventArray", formattest.DVSText}, {"/davis/right/events", "dvs_msgs/EventArray", formattest.DVSText},
 		{"/davis/right/imu", "sensor_msgs/Imu", imuText}, {"/clock", "rosgraph_msgs/Clock", "time clock\n"},
 	}, []sent{{0, eventArray1(left, false)}, {1, eventArray1(right, false)}, imu, {3, make([]byte, 8)}}, "none", asIs, true)
 	wantEvents(t, left, decode(t, bag, ""))
@@ -217,7 +217,7 @@ const imuText = "Header header\ngeometry_msgs/Quaternion orientation\nfloat64[9]
 // imuMessage is a sample at 2 s: pi rad/s about x, 1 g and -2 g along x and z.
 func imuMessage() []byte {
 	m := le.AppendUint32(nil, 1)
-	m = text1(le.AppendUint32(le.AppendUint32(m, 2), 0), "")
+	m = formattest.ROSText(le.AppendUint32(le.AppendUint32(m, 2), 0), "")
 	for i := range 37 {
 		v := uint64(0)
 		switch i {
@@ -280,7 +280,7 @@ func TestFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
 func TestBzip2ChunksAreRead(t *testing.T) {
 	messages := pieces(few[:2], func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	chunk := record1([][2]string{{"op", "\x07"}, {"conn", "\x00\x00\x00\x00"}, {"topic", "/dvs/events"}},
-		field1(field1(nil, "type", "dvs_msgs/EventArray"), "message_definition", bagText))
+		formattest.ROSField(formattest.ROSField(nil, "type", "dvs_msgs/EventArray"), "message_definition", formattest.DVSText))
 	chunk = append(chunk, record1([][2]string{{"op", "\x02"}, {"conn", "\x00\x00\x00\x00"}, {"time", "12345678"}}, messages[0].data)...)
 	packed, err := base64.StdEncoding.DecodeString(bzipped)
 	if err != nil {

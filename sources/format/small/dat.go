@@ -19,8 +19,9 @@ import (
 //	              version 1: x in 8..0, y in 16..9, polarity in 17
 //	type 0E       trigger: u32 time in µs, then edge in 3..0, channel in 31..26
 //
-// The fields Version, Width and Height count. Old files lack the size; they
-// come from the ATIS, 304x240. Time starts over after 2^32 µs (71.6 min); a
+// The fields Version, Width and Height count. Old files lack the size, or the
+// whole header: it is then that of the smallest sensor that has the addresses
+// of the records near the beginning. Time starts over after 2^32 µs (71.6 min); a
 // field "T0 N" is added to every time (an extension shared with faery).
 func DAT() format.Format {
 	return format.Format{
@@ -95,22 +96,29 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 	}
 	s.Info.Header = h
 	if len(h) == 0 && !datKind(src) {
+		if err := datSize(s, 0, false); err != nil {
+			return nil, err
+		}
 		return &datDecoder{s: s, width: format.Limit(s.Info.Width), height: format.Limit(s.Info.Height)}, nil
 	}
 	if !datKind(src) {
 		return nil, fmt.Errorf("records of type %#02x and %d bytes cannot be read", src[0], src[1])
 	}
+	version := h.Get("Version")
+	trigger, old := src[0] == datTrigger, version == "1" || version == "" && src[0] == datOld
 	width, _ := strconv.Atoi(h.Get("Width"))
 	height, _ := strconv.Atoi(h.Get("Height"))
-	if width <= 0 || height <= 0 {
-		width, height = 304, 240
+	if width > 0 && height > 0 {
+		s.Size(width, height)
+	} else if !trigger {
+		if err := datSize(s, 2, old); err != nil {
+			return nil, err
+		}
 	}
-	s.Size(width, height)
-	version := h.Get("Version")
 	d := &datDecoder{
 		s:       s,
-		trigger: src[0] == datTrigger,
-		old:     version == "1" || version == "" && src[0] == datOld,
+		trigger: trigger,
+		old:     old,
 		width:   format.Limit(s.Info.Width),
 		height:  format.Limit(s.Info.Height),
 	}
@@ -118,6 +126,46 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 	d.time = newDATTime(t0)
 	s.In.Advance(2)
 	return d, nil
+}
+
+// datSensors are the sizes of sensors that DAT files come from.
+var datSensors = [...][2]int{{128, 128}, {240, 180}, {304, 240}, {346, 260}, {480, 360}, {640, 480}, {1280, 720}}
+
+// datLook is how much of a recording without a size is looked at, bytes.
+const datLook = 1 << 20
+
+// datSize takes the sensor's size from the addresses of the records, which
+// begin a few bytes from here.
+func datSize(s *format.Stream, begin int, old bool) error {
+	look := datLook
+	if s.Live {
+		look = begin + datRecord
+	}
+	src, _, err := s.In.Window(look)
+	if err != nil {
+		return err
+	}
+	width, height := 0, 0
+	for src = src[min(begin, len(src)):]; len(src) >= datRecord; src = src[datRecord:] {
+		x, y, _ := datFields(binary.LittleEndian.Uint32(src[4:]), old)
+		width, height = max(width, int(x)+1), max(height, int(y)+1)
+	}
+	for _, sensor := range datSensors {
+		if width > 0 && width <= sensor[0] && height <= sensor[1] {
+			width, height = sensor[0], sensor[1]
+			break
+		}
+	}
+	s.Size(width, height)
+	return nil
+}
+
+// datFields takes the second word of an event apart.
+func datFields(v uint32, old bool) (x, y, p uint32) {
+	if old {
+		return v & 0x1FF, v >> 9 & 0xFF, v >> 17 & 1
+	}
+	return v & datAddress, v >> 14 & datAddress, min(v>>28, 1)
 }
 
 type datDecoder struct {
@@ -178,10 +226,7 @@ func (d *datDecoder) record(b *format.Block, src []byte, at int64) {
 		b.Add(format.Side{Kind: format.Trigger, T: t, Code: v >> 26, Value: uint64(v & 0xF)})
 		return
 	}
-	x, y, p := v&datAddress, v>>14&datAddress, min(v>>28, 1)
-	if d.old {
-		x, y, p = v&0x1FF, v>>9&0xFF, v>>17&1
-	}
+	x, y, p := datFields(v, d.old)
 	if x >= d.width || y >= d.height {
 		d.s.Outside(x, y, at, t)
 	}

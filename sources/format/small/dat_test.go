@@ -67,10 +67,23 @@ func TestDATRecords(t *testing.T) {
 	}
 }
 
-func TestOldDATFilesComeFromTheATIS(t *testing.T) {
-	got := kit.MustDecode(t, records("% Version 2\n", datOld, 10, 5), "")
-	if got.Info.Width != 304 || got.Info.Height != 240 {
-		t.Errorf("sensor %dx%d", got.Info.Width, got.Info.Height)
+// A file without a size is of the smallest sensor that has its addresses.
+func TestDATWithoutASizeHasThatOfItsAddresses(t *testing.T) {
+	for _, c := range []struct {
+		data          []byte
+		width, height int
+	}{
+		{records("% Version 2\n", datOld, 10, 300, 11, 239<<14), 304, 240},
+		{records("% Version 2\n", datCD, 10, 600, 11, 1<<14), 640, 480},
+		{records("% Version 2\n% Width 500\n", datCD, 10, 1279, 11, 700<<14), 1280, 720},
+		{records("% Version 2\n", datCD, 10, 1999, 11, 999<<14), 2000, 1000},
+		{records("% Version 1\n", datOld, 10, 1<<17|200<<9|119), 304, 240},
+		{records("% Version 2\n", datTrigger, 10, 5), 0, 0},
+	} {
+		got := kit.MustDecode(t, c.data, "dat")
+		if got.Info.Width != c.width || got.Info.Height != c.height || len(got.Damage) > 0 {
+			t.Errorf("%.30q: sensor %dx%d, want %dx%d, damage %v", c.data, got.Info.Width, got.Info.Height, c.width, c.height, got.Damage)
+		}
 	}
 }
 
