@@ -53,7 +53,7 @@ func newEvalKeywords() *cobra.Command {
 		"the clean one")
 	cmd.Flags().StringVar(&f.part, "part", "all", "which recordings: `all|test`, those held out of training, or train")
 	cmd.Flags().BoolVar(&f.joined, "joined", false, "play all negatives as one stream, without a rest between them")
-	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`, .svg or .pdf")
+	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies which noise each recording gets")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON, an object on a line for each trial")
 	return cmd
@@ -74,6 +74,9 @@ func (f evalKeywordsFlags) check() error {
 func evalKeywords(cmd *cobra.Command, f evalKeywordsFlags) error {
 	if err := f.check(); err != nil {
 		return usage(err)
+	}
+	if err := checkPicture("picture", f.picture); err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ganglion/network/train/exam"
-	"ganglion/sinks/chart"
+	"ganglion/sinks/picture"
 )
 
 // evalNIRFlags are the flags of eval nir.
@@ -51,7 +51,7 @@ func newEvalNIR() *cobra.Command {
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` of recordings, or a list of them (required)")
 	cmd.Flags().StringVar(&f.labels, "labels", "", "`FILE` of lines PATH,LABEL or INDEX,LABEL")
 	cmd.Flags().StringVar(&f.names, "classes", "", "labels of the outputs in order, `A,B,...`")
-	cmd.Flags().StringVar(&f.plot, "plot", "", "draw the confusion matrix to a `FILE` (.png, .svg or .pdf)")
+	cmd.Flags().StringVar(&f.plot, "plot", "", "draw the confusion matrix to `FILE.png`")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "samples at a time; 0 takes all cores")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
@@ -65,6 +65,9 @@ func evalNIR(cmd *cobra.Command, model string, f evalNIRFlags) error {
 		return usage(fmt.Errorf("eval nir: --workers %d", f.workers))
 	case f.workers == 0:
 		f.workers = runtime.GOMAXPROCS(0)
+	}
+	if err := checkPicture("plot", f.plot); err != nil {
+		return err
 	}
 	lowered, err := f.network.load(cmd, model)
 	if err != nil {
@@ -92,8 +95,9 @@ func evalNIR(cmd *cobra.Command, model string, f evalNIRFlags) error {
 	}
 	report.Model = filepath.Base(model)
 	if f.plot != "" {
-		title := fmt.Sprintf("%s: %.1f %% of %d", report.Model, 100*report.Accuracy, report.N)
-		if err := chart.Confusion(f.plot, title, report.Labels, report.Confusion); err != nil {
+		c := picture.Confusion{Labels: report.Labels, Counts: report.Confusion}
+		c.Title = fmt.Sprintf("%s: %.1f %% of %d", report.Model, 100*report.Accuracy, report.N)
+		if _, err := savePicture(f.plot, c.Paint); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -19,7 +17,6 @@ import (
 	"ganglion/network/nir"
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline"
-	"ganglion/sinks/chart"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
@@ -66,7 +63,7 @@ func newInfer() *cobra.Command {
 	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all "+
 		"layers' to a .nird file")
 	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes and --plot (default: the output)")
-	flags.StringVar(&f.plot, "plot", "", "draw one layer's spikes and membranes to a `FILE` (.png, .svg or .pdf)")
+	flags.StringVar(&f.plot, "plot", "", "draw one layer's spikes and membranes to `FILE.png`")
 	return cmd
 }
 
@@ -78,6 +75,9 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 		return usage(errors.New("infer: --spikes and --plot take one file"))
 	case f.shards < 0:
 		return usage(fmt.Errorf("infer: --shards %d", f.shards))
+	}
+	if err := checkPicture("plot", f.plot); err != nil {
+		return err
 	}
 	lowered, err := f.network.load(cmd, model)
 	if err != nil {
@@ -214,34 +214,6 @@ func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeli
 		return err
 	}
 	return errors.Join(nir.WriteData(file, d), file.Close())
-}
-
-// mostTraced is how many membranes are drawn.
-const mostTraced = 6
-
-// draw draws one layer.
-func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [][]float32, file string, at int) error {
-	if f.plot == "" {
-		return nil
-	}
-	s := &a.Layers[at].Spikes
-	var spikes []chart.Spike
-	counts := make([]int, layer.Shape.Size())
-	for run, t := range s.T {
-		for _, id := range s.Run(run) {
-			counts[id]++
-			if !layer.Graded {
-				spikes = append(spikes, chart.Spike{MS: float64(t) / 1000, Neuron: int(id)})
-			}
-		}
-	}
-	busiest := make([]int, len(counts))
-	for i := range busiest {
-		busiest[i] = i
-	}
-	slices.SortStableFunc(busiest, func(a, b int) int { return cmp.Compare(counts[b], counts[a]) })
-	title := fmt.Sprintf("%s, layer %s", filepath.Base(file), layer.Name)
-	return chart.Traces(f.plot, title, spikes, membranes, float64(f.network.bin.Microseconds())/1000, busiest[:min(mostTraced, len(busiest))])
 }
 
 // readEvents reads a whole recording into memory.

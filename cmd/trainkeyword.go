@@ -69,7 +69,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")
-	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`, .svg or .pdf")
+	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON, an object on a line for each trial")
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
@@ -120,6 +120,9 @@ func (f *trainKeywordFlags) command() string {
 func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
 	if err := f.check(); err != nil {
 		return usage(err)
+	}
+	if err := checkPicture("picture", f.picture); err != nil {
+		return err
 	}
 	f.settleRounds()
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)

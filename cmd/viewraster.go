@@ -215,12 +215,8 @@ func (v *rasterViewer) paint(out io.Writer) error {
 	if err := c.Validate(); err != nil {
 		return usage(err)
 	}
-	file, err := os.Create(v.flags.output)
+	size, err := savePicture(v.flags.output, c.Paint)
 	if err != nil {
-		return err
-	}
-	size, err := c.WritePNG(file)
-	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s: %d spikes in %.3f s, %dx%d px\n", v.flags.output, v.spikes, float64(c.To-c.From)/1e6, size.X, size.Y)

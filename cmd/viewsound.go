@@ -277,12 +277,8 @@ func (v *soundViewer) paint(out io.Writer, f viewFlags) error {
 	if err := c.Validate(); err != nil {
 		return usage(err)
 	}
-	file, err := os.Create(f.output)
+	size, err := savePicture(f.output, c.Paint)
 	if err != nil {
-		return err
-	}
-	size, err := c.WritePNG(file)
-	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s: %s, %d spikes in %.3f s, %dx%d px\n", f.output, v.sheet.what, spikes, float64(v.end-c.From)/1e6, size.X, size.Y)

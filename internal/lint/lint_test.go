@@ -37,7 +37,7 @@ var rules = []rule{
 			"Gamma", "Lgamma", "Erf", "Erfc", "Erfinv", "Erfcinv", "J0", "J1", "Jn", "Y0", "Y1", "Yn",
 		},
 		"the functions of ganglion/internal/portable, whose bits are the same everywhere",
-		[]string{"sinks/picture/", "sinks/chart/", "findings/"}, // pictures and charts
+		[]string{"sinks/picture/", "findings/"},
 	},
 	{"context", []string{"Background", "TODO"}, "the caller's context", program},
 	{"log", []string{"SetOutput", "SetFlags", "SetPrefix"}, "an option of the caller: the logger is the process's", program},

@@ -20,12 +20,12 @@ type Chart struct {
 	Panels   []Panel
 }
 
-// Panel is one band of a chart: [Heat] or [Raster].
+// Panel is one band of a chart: [Heat], [Raster] or [Lines].
 type Panel interface {
 	name() string
-	rows() scale
-	height() int // px
-	paint(dst *image.RGBA, area image.Rectangle, from, to int64)
+	ticks() []tick // of the vertical axis
+	height() int   // px
+	paint(dst *image.RGBA, text *typeface, area image.Rectangle, from, to int64)
 }
 
 // The layout of a chart, px.
@@ -51,8 +51,8 @@ func (c *Chart) Validate() error {
 		return fmt.Errorf("chart of %d panels, not 1 to %d", len(c.Panels), maxPanels)
 	}
 	for _, p := range c.Panels {
-		if n, h := p.rows().n, p.height(); n < 1 || h < 1 || h > maxHeight {
-			return fmt.Errorf("panel %q with %d rows of its axis is not 1 to %d px high", p.name(), n, maxHeight)
+		if h := p.height(); h < 1 || h > maxHeight {
+			return fmt.Errorf("panel %q would be %d px high, not 1 to %d", p.name(), h, maxHeight)
 		}
 	}
 	return nil
@@ -82,8 +82,8 @@ func (c *Chart) Paint() (*image.RGBA, error) {
 		area = image.Rect(chartLeft, y+chartGap, chartWidth-chartRight, y+chartGap+p.height())
 		text.write(dst, p.name(), chartLeft, area.Min.Y-6, ink)
 		fillRect(dst, area, ground)
-		p.paint(dst, area, c.From, c.To)
-		p.rows().axis(dst, text, area)
+		p.paint(dst, text, area, c.From, c.To)
+		leftTicks(dst, text, area, p.ticks())
 		c.ticks(dst, area)
 		y = area.Max.Y
 	}
@@ -146,18 +146,14 @@ func fillRect(dst draw.Image, r image.Rectangle, c color.RGBA) {
 	draw.Draw(dst, r.Intersect(dst.Bounds()), image.NewUniform(c), image.Point{}, draw.Src)
 }
 
-// WritePNG writes the chart as a PNG file, with a palette where its colours
-// fit into one, which makes it a third of the size.
-func (c *Chart) WritePNG(w io.Writer) (image.Point, error) {
-	img, err := c.Paint()
-	if err != nil {
-		return image.Point{}, err
-	}
+// WritePNG writes a picture as a PNG file, with a palette where its colours fit
+// into one, which makes it a third of the size.
+func WritePNG(w io.Writer, img *image.RGBA) error {
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
 	if small, ok := paletted(img); ok {
-		return img.Rect.Size(), encoder.Encode(w, small)
+		return encoder.Encode(w, small)
 	}
-	return img.Rect.Size(), encoder.Encode(w, img)
+	return encoder.Encode(w, img)
 }
 
 // paletted is the same picture with a palette, if 256 colours suffice.

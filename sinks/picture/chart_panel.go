@@ -17,7 +17,8 @@ type Heat struct {
 // heatHeight is about the height of a panel of values, px.
 const heatHeight = 180
 
-func (h *Heat) name() string { return h.Name }
+func (h *Heat) name() string  { return h.Name }
+func (h *Heat) ticks() []tick { return h.rows().ticks() }
 
 func (h *Heat) rows() scale {
 	if len(h.Values) == 0 {
@@ -28,7 +29,7 @@ func (h *Heat) rows() scale {
 
 func (h *Heat) height() int { return cellHeight(h.rows().n, heatHeight) * h.rows().n }
 
-func (h *Heat) paint(dst *image.RGBA, area image.Rectangle, from, to int64) {
+func (h *Heat) paint(dst *image.RGBA, _ *typeface, area image.Rectangle, from, to int64) {
 	n := h.rows().n
 	cell := area.Dy() / n
 	for i, t := range h.Times {
@@ -68,24 +69,37 @@ type Raster struct {
 // rasterHeight is about the height of a panel of spikes, px.
 const rasterHeight = 240
 
-func (r *Raster) name() string { return r.Name }
-func (r *Raster) rows() scale  { return scale{n: r.Bands, hertz: r.Hertz} }
+// mostRows is how many rows get a pixel each; where there are more, neighbours
+// share one of rasterShared px.
+const (
+	mostRows     = 960
+	rasterShared = 480
+)
+
+func (r *Raster) name() string  { return r.Name }
+func (r *Raster) ticks() []tick { return scale{n: r.Bands, hertz: r.Hertz}.ticks() }
 
 func (r *Raster) height() int {
 	n := r.Bands * r.Channels
+	if n > mostRows {
+		return rasterShared
+	}
 	return cellHeight(n, rasterHeight) * n
 }
 
-func (r *Raster) paint(dst *image.RGBA, area image.Rectangle, from, to int64) {
+func (r *Raster) paint(dst *image.RGBA, _ *typeface, area image.Rectangle, from, to int64) {
 	n := r.Bands * r.Channels
-	cell := area.Dy() / n
+	cell, wide := area.Dy()/n, 1
+	if n > mostRows {
+		cell, wide = 2, 2
+	}
 	for _, m := range r.Marks {
 		if m.T < from || m.T >= to || m.Band < 0 || m.Band >= r.Bands || m.Channel < 0 || m.Channel >= r.Channels {
 			continue
 		}
 		x := place(m.T, from, to, area)
-		y := area.Max.Y - (m.Band*r.Channels+m.Channel+1)*cell
-		fillRect(dst, image.Rect(x, y, x+1, y+max(1, cell-cell/4)).Intersect(area), r.tint(m.Channel))
+		y := area.Max.Y - (m.Band*r.Channels+m.Channel)*area.Dy()/n - cell
+		fillRect(dst, image.Rect(x, y, x+wide, y+max(1, cell-cell/4)).Intersect(area), r.tint(m.Channel))
 	}
 }
 

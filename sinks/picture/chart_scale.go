@@ -2,7 +2,6 @@ package picture
 
 import (
 	"fmt"
-	"image"
 	"math"
 )
 
@@ -16,30 +15,24 @@ type scale struct {
 // octaves are the frequencies that an axis may name, Hz.
 var octaves = []float64{20, 50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000}
 
-// axis marks the rows at the left of a panel.
-func (s scale) axis(dst *image.RGBA, text *typeface, area image.Rectangle) {
-	last := area.Max.Y + text.line // labels keep a line apart
+// ticks are round rows, or octaves.
+func (s scale) ticks() (all []tick) {
 	mark := func(row float64, label string) {
-		y := area.Max.Y - int((row+0.5)/float64(s.n)*float64(area.Dy()))
-		if last-y < text.line {
-			return
-		}
-		last = y
-		fillRect(dst, image.Rect(area.Min.X-tickLength, y, area.Min.X, y+1), dimInk)
-		text.write(dst, label, area.Min.X-tickLength-3-text.width(label), y+text.ascent/2-1, dimInk)
+		all = append(all, tick{(row + .5) / float64(s.n), label})
 	}
 	if len(s.hertz) < 2 {
-		step := max(1, (s.n+7)/8)
+		step := int(max(1, roundUp(float64(s.n)/9)))
 		for row := 0; row < s.n; row += step {
 			mark(float64(row), fmt.Sprint(row))
 		}
-		return
+		return all
 	}
 	for _, f := range octaves {
 		if row, ok := s.row(f); ok {
 			mark(row, hertzLabel(f))
 		}
 	}
+	return all
 }
 
 // row is where a frequency lies between the rows.

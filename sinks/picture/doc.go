@@ -1,6 +1,6 @@
 // Package picture paints accumulated events, and the boxes, tracks and
-// velocities that were detected in them, as PNG pictures and GIF films; and
-// charts of sound.
+// velocities that were detected in them, as PNG pictures and GIF films; charts of
+// sound and of the layers of a network; and figures of an evaluation.
 //
 // # The life of a picture
 //
@@ -20,7 +20,9 @@
 //	err = film.Close()
 //
 // A [Chart] shows a signal over time instead: panels of values ([Heat]) and of
-// spikes ([Raster]), such as the cochleagram of a sound and its code.
+// spikes ([Raster]), such as the cochleagram of a sound and its code, and of
+// curves ([Lines]), such as membranes. A [Tradeoff] shows how well words are told
+// apart, a [Confusion] which classes are taken for which.
 //
 // # Limits
 //
