@@ -221,11 +221,15 @@ func TestTimeDifferencesCarryTheTimeOfTravel(t *testing.T) {
 	in.Append(1500, 3*8+3)  // (3,3) too soon after (1,3)
 	in.Append(6000, 3*8+3)  // (3,3) 5 ms after (1,3)
 	in.Append(7000, 0*8+3)  // (3,0) 1 ms after (3,3)
-	in.Append(20000, 3*8+5) // (5,3) too late after (3,3)
+	in.Append(16000, 3*8+5) // (5,3) 10 ms after (3,3)
+	in.Append(16001, 3*8+5) // and again, 1 µs too late
+	in.Append(20000, 6*8+3) // (3,6)
+	in.Append(20999, 3*8+3) // (3,3) 999 µs after (3,6), and far too late after (1,3)
 	got := runCut(t, newEngine(t, spec, 2), &in, 30_000, 10_000)[0]
 	var want pipeline.Spikes
 	want.AppendGraded(6000, (3*8+3)*2, 5000)
 	want.AppendGraded(7000, 3*2+1, 1000)
+	want.AppendGraded(16000, (3*8+5)*2, 10_000)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatal(d)
 	}

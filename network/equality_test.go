@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,64 @@ func TestAThresholdIsMetByWhatLiesAboveIt(t *testing.T) {
 				if got := act.Layers[0].Spikes.Len(); got != want {
 					t.Errorf("an input of %v: %d spikes, want %d", weight, got, want)
 				}
+			}
+		})
+	}
+}
+
+// firingTimes are the times, µs, at which the first neuron of a layer fires
+// within a time; inputs are values at times of input neuron 0, in order.
+func firingTimes(t *testing.T, n Neuron, span int64, weights []float32, at ...int64) (times []int64) {
+	t.Helper()
+	e := newEngine(t, Spec{Input: pipeline.Shape{len(weights)}, Layers: []LayerSpec{{
+		Name: "a", Inputs: []Connection{{From: InputName, Kernel: Dense{Weight: weights, In: len(weights), Out: 1}}}, Neuron: n,
+	}}}, 1)
+	var in pipeline.Spikes
+	for _, at := range at {
+		for id := range weights {
+			in.Append(at, uint32(id))
+		}
+	}
+	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
+	if err := e.Step(t.Context(), pipeline.Window{End: span}, &in, &act); err != nil {
+		t.Fatal(err)
+	}
+	s := &act.Layers[0].Spikes
+	for i := range s.T {
+		for range s.Run(i) {
+			times = append(times, s.T[i])
+		}
+	}
+	return times
+}
+
+// TestEqualityBetweenEvents has membranes arrive exactly at their threshold
+// where nothing but time, a pulse or an inhibition brings them there.
+func TestEqualityBetweenEvents(t *testing.T) {
+	t.Parallel()
+	one := []float64{1}
+	for _, c := range []struct {
+		name    string
+		neuron  Neuron
+		weights []float32
+		at      []int64
+		want    []int64
+	}{
+		{"a drive that reaches the threshold after 64 µs", Exact{Rule: ToReset, Threshold: one, Drive: []float64{1. / 64}},
+			[]float32{0}, []int64{0}, []int64{65, 130, 195}},
+		{"an input that adds nothing at that time", Exact{Rule: ToReset, Threshold: one, Drive: []float64{1. / 64}},
+			[]float32{0}, []int64{64}, []int64{65, 130, 195}},
+		{"a pulse whose rest, after a spike, reaches the threshold", Exact{Rule: ToReset, Threshold: one, Tau: []float64{1000}, Pulse: []float64{.25}},
+			[]float32{1.5}, []int64{0}, []int64{0}},
+		{"an input at the end of a refractory period", Exact{Rule: Subtract, Threshold: one, Drive: []float64{3}, Refractory: []int64{100}},
+			[]float32{1}, []int64{100, 101}, []int64{1, 101, 101}}, // the one at 100 µs is lost
+		{"a LIF that an inhibition of the same time takes back", LIF{Tau: time.Second, Threshold: 1}, []float32{2, -1}, []int64{0}, nil},
+		{"a LIF's input at the end of its refractory period", LIF{Tau: time.Second, Threshold: 1, Refractory: 50 * time.Microsecond},
+			[]float32{2}, []int64{0, 49, 50}, []int64{0, 50}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := firingTimes(t, c.neuron, 200, c.weights, c.at...); !slices.Equal(got, c.want) {
+				t.Errorf("fires at %v µs, want %v", got, c.want)
 			}
 		})
 	}

@@ -53,6 +53,25 @@ func TestTheThresholdIsTakenOffInTheNextStep(t *testing.T) {
 	}
 }
 
+// TestTheThresholdIsTakenOffBeforeTheTestToo follows membranes by hand: the
+// threshold is taken off before the test only where the membrane was above it
+// before, not where it was at it.
+func TestTheThresholdIsTakenOffBeforeTheTestToo(t *testing.T) {
+	t.Parallel()
+	n := Clocked{Rule: SubtractTwice, Decay: []float32{.5}, Threshold: []float32{1}}
+	if got := ruleRun(t, n, 1, .75); !slices.Equal(got, []int64{1}) { // 1: at it, no spike | .5+.75 = 1.25
+		t.Errorf("from the threshold, fires in %v", got)
+	}
+	// 3, leaves 2 | 1+.5, tested as .5 | .75+1.25 = 2, tested as 1 | 1+1.25, tested as 1.25
+	if got := ruleRun(t, n, 3, .5, 1.25, 1.25); !slices.Equal(got, []int64{0, 3}) {
+		t.Errorf("from above, fires in %v", got)
+	}
+	// 3, leaves 2 | 1+2.5, tested as 2.5, leaves 2.5 | 1.25+.25, tested as .5 | .75+.75, tested as .5
+	if got := ruleRun(t, n, 3, 2.5, .25, .75); !slices.Equal(got, []int64{0, 1}) {
+		t.Errorf("twice from above, fires in %v", got)
+	}
+}
+
 // TestALateThresholdFiresOneStepLater wants every spike once, a step after its
 // input.
 func TestALateThresholdFiresOneStepLater(t *testing.T) {
