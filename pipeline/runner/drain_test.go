@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/pipelinetest"
 	"ganglion/pipeline/runner"
 )
 
@@ -129,15 +130,22 @@ func TestAFailureStopsTheRunAndKeepsTheAccount(t *testing.T) {
 }
 
 func TestAFailingSinkCostsItsOwnDetectionsAndNoOthers(t *testing.T) {
+	boom := errors.New("boom")
 	for name, c := range map[string]struct {
 		write, close error
 		written      uint64
 		cause        string
 	}{
-		"every write fails":               {errors.New("boom"), nil, 0, "write_failed"},
-		"one of each write gets through":  {&pipeline.PartialWriteError{Written: 1, Err: errors.New("boom")}, nil, 21, "write_failed"},
-		"a partial write claims too much": {&pipeline.PartialWriteError{Written: 99, Err: errors.New("boom")}, nil, 61, ""},
-		"the last row is lost in closing": {nil, &pipeline.LostError{Lost: 1, Err: errors.New("boom")}, 60, "lost_after_write"},
+		"every write fails":                        {boom, nil, 0, "write_failed"},
+		"one of each write gets through":           {&pipeline.PartialWriteError{Written: 1, Err: boom}, nil, 21, "write_failed"},
+		"a partial write claims too much":          {&pipeline.PartialWriteError{Written: 99, Err: boom}, nil, 61, ""},
+		"a partial write claims less than nothing": {&pipeline.PartialWriteError{Written: -1, Err: boom}, nil, 0, "write_failed"},
+		"every detection is refused":               {&pipeline.PartialWriteError{Refused: 1, Err: boom}, nil, 0, "refused"},
+		"more is refused than was written":         {&pipeline.PartialWriteError{Refused: 99, Err: boom}, nil, 0, "refused"},
+		"less than nothing is refused":             {&pipeline.PartialWriteError{Refused: -1, Err: boom}, nil, 0, "write_failed"},
+		"the last row is lost in closing":          {nil, &pipeline.LostError{Lost: 1, Err: boom}, 60, "lost_after_write"},
+		"more is lost than was delivered":          {nil, &pipeline.LostError{Lost: 99, Err: boom}, 0, "lost_after_write"},
+		"less than nothing is lost":                {nil, &pipeline.LostError{Lost: -1, Err: boom}, 61, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newRig(20, 3, 2)
@@ -160,13 +168,49 @@ func TestAFailingSinkCostsItsOwnDetectionsAndNoOthers(t *testing.T) {
 			if bad.Errors == 0 || !strings.Contains(bad.FirstError, "boom") {
 				t.Errorf("errors %+v", bad)
 			}
-			if c.cause == "" && bad.Dropped != 0 || c.cause != "" && bad.Drops[0].Cause != c.cause {
+			if c.cause == "" && bad.Dropped != 0 || c.cause != "" && (len(bad.Drops) != 1 || bad.Drops[0].Cause != c.cause) {
 				t.Errorf("drops %+v", bad.Drops)
+			}
+			if bad.Written+bad.Dropped != 61 {
+				t.Errorf("written %d and dropped %d of 61", bad.Written, bad.Dropped)
 			}
 			if name != "one of each write gets through" && bad.Written != c.written {
 				t.Errorf("written %d, want %d", bad.Written, c.written)
 			}
 		})
+	}
+}
+
+// remembering is a sink that claims to have held some detections of each write
+// already.
+type remembering struct {
+	pipelinetest.FakeSink
+	claims, told uint64
+}
+
+func (r *remembering) Write(ctx context.Context, d []pipeline.Detection) error {
+	r.told += r.claims
+	return r.FakeSink.Write(ctx, d)
+}
+
+func (r *remembering) Duplicates() uint64 { return r.told }
+
+func TestWhatASinkHeldBeforeIsNeitherWrittenNorDropped(t *testing.T) {
+	for claims, duplicates := range map[uint64]uint64{0: 0, 1: 61, 5: 61} { // no more than it was given
+		g := newRig(20, 3, 0)
+		sink := &remembering{claims: claims}
+		p := g.pipeline()
+		p.Sinks = []runner.Sink{{Name: "fake", Sink: sink, Queue: runner.SinkQueue{Detections: 1, Policy: runner.Block}}}
+		s, err := runner.Run(t.Context(), p, runner.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Verify(); err != nil {
+			t.Error(err)
+		}
+		if got := s.Sinks[0]; got.Duplicates != duplicates || got.Written != 61-duplicates || got.Dropped != 0 {
+			t.Errorf("a claim of %d each time: %+v", claims, got)
+		}
 	}
 }
 
