@@ -53,6 +53,17 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 		{"twice set to zero", joined(ticks(0, 1000), ticks(0, 1000), ticks(0, 1000)), []int64{0, 99_900 + pause, 2 * (99_900 + pause)},
 			[]int{1000, 1000, 1000}, map[string]uint64{"clock_step": 2}},
 		{"a stamp at the end", joined(ticks(0, 1000), ticks(30*hour, 1)), []int64{0}, []int{1000}, map[string]uint64{"time_outlier": 1}},
+		{"1 µs back is disorder", joined(ticks(0, 1000), ticks(99_899, 1), ticks(100_000, 3000)), []int64{0, 99_899, 100_000},
+			[]int{1000, 1, 3000}, nil},
+		{"10 ms back is disorder too", joined(ticks(0, 1000), ticks(89_900, 3000)), []int64{0, 89_900}, []int{1000, 3000}, nil},
+		{"1 µs more is an outlier", joined(ticks(0, 1000), ticks(89_899, 3000)), []int64{0, 89_999}, []int{1000, 2999},
+			map[string]uint64{"time_outlier": 1}},
+		{"outliers end where time returns within 10 ms", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(89_900, 3000)), []int64{0, 89_900},
+			[]int{1000, 3000}, map[string]uint64{"time_outlier": 5}},
+		{"or goes on within 1 s", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(1_099_900, 3000)), []int64{0, 1_099_900},
+			[]int{1000, 3000}, map[string]uint64{"time_outlier": 5}},
+		{"1 µs later they are a span", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(1_099_901, 3000)),
+			[]int64{0, 9 * hour, 9*hour + 400 + pause}, []int{1000, 5, 3000}, map[string]uint64{"clock_step": 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var want []pipeline.Event

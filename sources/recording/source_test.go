@@ -140,16 +140,16 @@ func TestStartAndEndCountFromTheFirstEvent(t *testing.T) {
 
 func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
-		{T: 100, X: 1}, {T: 90, X: 2}, {T: 95, X: 3}, {T: 101, X: 4},
+		{T: 100, X: 1}, {T: 90, X: 2}, {T: 95, X: 3}, {T: 100, X: 4}, {T: 101, X: 5}, {T: 100, X: 6},
 	})
 	s := open(t, config(path))
 	got := play(t, s)
-	want := []pipeline.Event{{T: 100, X: 1}, {T: 100, X: 2}, {T: 100, X: 3}, {T: 101, X: 4}}
+	want := []pipeline.Event{{T: 100, X: 1}, {T: 100, X: 2}, {T: 100, X: 3}, {T: 100, X: 4}, {T: 101, X: 5}, {T: 101, X: 6}}
 	if diff := cmp.Diff(want, got[0].Events); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	damage := s.Damage()
-	if len(damage) != 1 || damage[0].Kind != "time_backwards" || damage[0].Count != 2 || damage[0].FirstUS != 90 || damage[0].LastUS != 95 {
+	if len(damage) != 1 || damage[0].Kind != "time_backwards" || damage[0].Count != 3 || damage[0].FirstUS != 90 || damage[0].LastUS != 100 {
 		t.Errorf("damage %v", damage)
 	}
 	report, err := Inspect(path, Options{}, false)

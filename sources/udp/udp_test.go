@@ -232,6 +232,32 @@ func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
 	})
 }
 
+func TestAStepBackIsToldFromARestartToTheMicrosecond(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		back int64
+		want map[string]uint64
+	}{
+		{"no step", 0, map[string]uint64{}},
+		{"the least step", 1, map[string]uint64{"time_backwards": 1}},
+		{"the largest step", restart, map[string]uint64{"time_backwards": 1}},
+		{"the least restart", restart + 1, map[string]uint64{"time_restart": 1}},
+	} {
+		s := New(config(SPIF), env())
+		for _, at := range []int64{5_000_000, 5_000_000 - c.back} {
+			if got := s.order(at); got != 5_000_000 {
+				t.Errorf("%s: the time is %d", c.name, got)
+			}
+		}
+		if got := s.order(5_000_007 - s.shift); got != 5_000_007 {
+			t.Errorf("%s: the next time is %d", c.name, got)
+		}
+		if diff := cmp.Diff(c.want, counts(s.decoder.damage.List())); diff != "" {
+			t.Errorf("%s: damage: -want +got:\n%s", c.name, diff)
+		}
+	}
+}
+
 func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, config(SPIF))
