@@ -90,7 +90,7 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(c.copy(ctx, fileSize(in)), c.w.Close(), c.beside.Close(), c.r.Close())
+	err = errors.Join(c.copy(ctx, readSize(c.r, in)), c.w.Close(), c.beside.Close(), c.r.Close())
 	if damaged := new(recording.DamageError); !errors.As(err, &damaged) {
 		c.reportDamage(cmd.ErrOrStderr())
 	}

@@ -152,6 +152,9 @@ func writeSound(out io.Writer, r audio.Report) error {
 func writeReport(out io.Writer, r recording.Report) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "format\t%s\n", r.Format)
+	if r.Packed != "" {
+		fmt.Fprintf(t, "packed\t%s\n", r.Packed)
+	}
 	if r.Width > 0 && r.Height > 0 {
 		fmt.Fprintf(t, "sensor\t%dx%d px\n", r.Width, r.Height)
 	} else {

@@ -141,3 +141,12 @@ func fileSize(path string) int64 {
 	}
 	return 0
 }
+
+// readSize is how many bytes of a recording there are to read, 0 where that is
+// not known.
+func readSize(r *recording.Reader, path string) int64 {
+	if r.Info.Packed != "" {
+		return 0 // the reader counts what is unpacked
+	}
+	return fileSize(path)
+}

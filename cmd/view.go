@@ -93,7 +93,7 @@ func view(cmd *cobra.Command, file string, f viewFlags) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(v.play(ctx, fileSize(file)), v.r.Close())
+	err = errors.Join(v.play(ctx, readSize(v.r, file)), v.r.Close())
 	for _, d := range v.r.Damage() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: damage: %s\n", file, d)
 	}

@@ -16,6 +16,9 @@ type Info struct {
 	// Unix reports that times count from 1970, and not from when the camera
 	// was started or its clock set to zero.
 	Unix bool
+	// Packed is what is around the recording, such as gzip, outermost first; ""
+	// for nothing.
+	Packed string
 	// Notes are what is odd about the recording, in sentences for a person.
 	Notes []string
 }

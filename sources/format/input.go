@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -120,6 +121,28 @@ func (in *Input) File() (src io.ReaderAt, size int64, ok bool) {
 	}
 	at, err := f.Seek(0, io.SeekCurrent)
 	return f, st.Size(), err == nil && at == in.off+int64(in.end-in.pos)
+}
+
+// maxHeld bounds what is read of a pipe for what needs a file, bytes.
+const maxHeld = 1 << 30
+
+// Hold is all of the input, for what is read at any place: the file, or memory
+// that everything was read into. The name of what needs it appears in errors.
+func (in *Input) Hold(name string) (src io.ReaderAt, size int64, err error) {
+	src, size, ok := in.File()
+	if ok {
+		return src, size, nil
+	}
+	all, _, err := in.Window(maxHeld)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(all) >= maxHeld {
+		return nil, 0, fmt.Errorf("more than %d bytes come from a pipe or are packed: %s needs a file", maxHeld, name)
+	}
+	in.buf = make([]byte, InputBlock) // what was read is the caller's
+	in.pos, in.end = 0, 0
+	return bytes.NewReader(all), int64(len(all)), nil
 }
 
 // Reset reads from r, whose first byte stands at an offset, and keeps the memory.

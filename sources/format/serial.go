@@ -1,7 +1,6 @@
 package format
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,9 +30,6 @@ type Reader struct {
 // anything, for a recording that its OpenAt is to open.
 var ErrNotFrontToBack = errors.New("is not read front to back")
 
-// maxHeld bounds what is read of a pipe for a format that needs a file, bytes.
-const maxHeld = 1 << 30
-
 // NewReader reads the header. The error is about the header, too.
 func NewReader(f Format, in *Input, o Options) (*Reader, error) {
 	r := &Reader{Stream: Stream{In: in, Columns: o.Columns, Want: o.Stream, Live: o.Live, Chip: o.Chip}}
@@ -56,16 +52,9 @@ func NewReader(f Format, in *Input, o Options) (*Reader, error) {
 
 // openHeld opens a format that is read at any place.
 func openHeld(f Format, s *Stream) (BlockReader, error) {
-	src, size, ok := s.In.File()
-	if !ok {
-		all, _, err := s.In.Window(maxHeld)
-		if err != nil {
-			return nil, err
-		}
-		if len(all) >= maxHeld {
-			return nil, fmt.Errorf("more than %d bytes come from a pipe: %s needs a file", maxHeld, f.Name)
-		}
-		src, size = bytes.NewReader(all), int64(len(all))
+	src, size, err := s.In.Hold(f.Name)
+	if err != nil {
+		return nil, err
 	}
 	return f.OpenAt(s, src, size)
 }

@@ -15,6 +15,7 @@ import (
 // `ganglion inspect --json`.
 type Report struct {
 	Format   string        `json:"format"`
+	Packed   string        `json:"packed,omitempty"` // what is around the recording, such as gzip
 	Width    int           `json:"width"`
 	Height   int           `json:"height"`
 	Events   uint64        `json:"events"`
@@ -69,7 +70,7 @@ func InspectStream(src io.Reader, name string, o Options, digest bool) (Report, 
 }
 
 func (r *Reader) inspect(digest bool) (Report, error) {
-	rep := Report{Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
+	rep := Report{Format: r.Info.Format, Packed: r.Info.Packed, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
 	var order orderCheck
 	var sums *columns
 	if digest {

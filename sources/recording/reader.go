@@ -57,6 +57,9 @@ type Reader struct {
 	options Options
 	joined  *partReader // finds where another recording begins; nil in formats that are not joined
 	part    int         // of joined recordings, from 0 on
+	packed  []*unpacker // around the recording, outermost first
+	packing string      // their names, for Info
+	inside  string      // name of what is packed
 }
 
 // Open opens a recording; "-" is standard input.
@@ -73,17 +76,26 @@ func Open(path string, o Options) (*Reader, error) {
 	return newReader(f, path, o)
 }
 
-// openFile opens anything but a directory.
-func openFile(path string) (*os.File, error) {
+// file is what a recording is read from.
+type file interface {
+	io.ReadCloser
+	Stat() (os.FileInfo, error)
+}
+
+// openFile opens a file, or a directory that holds the parts of a recording.
+func openFile(path string) (file, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	if st, err := f.Stat(); err == nil && st.IsDir() {
-		f.Close()
-		return nil, fmt.Errorf("recording %s: is a directory", path)
+	st, err := f.Stat()
+	if err != nil || !st.IsDir() {
+		return f, nil
 	}
-	return f, nil
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	return openFolder(path)
 }
 
 // newReader is NewReader for what is the reader's to close.
@@ -102,12 +114,20 @@ func newReader(src io.ReadCloser, name string, o Options) (*Reader, error) {
 func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
 	r := &Reader{name: name, strict: o.Strict}
 	if err := r.open(format.NewInput(src), o); err != nil {
+		for _, u := range r.packed {
+			u.close()
+		}
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
 	return r, nil
 }
 
 func (r *Reader) open(in *format.Input, o Options) error {
+	r.inside = r.name
+	o, err := r.unpack(in, o)
+	if err != nil {
+		return err
+	}
 	r.options = o
 	if o.Ascending {
 		r.clock = &clock{r: r, outliers: o.Outliers}
@@ -116,13 +136,22 @@ func (r *Reader) open(in *format.Input, o Options) error {
 		return err
 	}
 	r.Info = r.serial.Stream.Info
+	r.Info.Packed = r.packing
 	return nil
 }
 
 // begin opens what the input holds.
 func (r *Reader) begin(in *format.Input, o Options) error {
-	f, err := recognise(in, r.name, o)
+	f, err := recognise(in, r.inside, o)
 	if err != nil {
+		for _, u := range r.packed {
+			if u.err != nil {
+				err = fmt.Errorf("cannot be unpacked: %w", u.err)
+			}
+		}
+		if r.packing != "" {
+			err = fmt.Errorf("inside %s: %w", r.packing, err)
+		}
 		return err
 	}
 	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream,
@@ -217,6 +246,7 @@ func (r *Reader) read(b *format.Block) error {
 		return r.fail(err)
 	}
 	if !more {
+		r.unpacked()
 		return io.EOF
 	}
 	if err := r.read(b); err != nil {
@@ -307,7 +337,13 @@ func (r *Reader) Close() error {
 		r.par.stop()
 		r.par = nil
 	}
-	err := r.serial.Close()
+	var err error
+	if r.serial != nil {
+		err = r.serial.Close()
+	}
+	for _, u := range r.packed {
+		u.close()
+	}
 	if r.closer == nil {
 		return err
 	}

@@ -32,8 +32,12 @@ func (r *Reader) UseIndex() error {
 	return nil
 }
 
-// file is the file that the reader reads and owns, or nil.
+// file is the file that the reader reads and owns, or nil: what is packed is read
+// from its beginning on.
 func (r *Reader) file() *os.File {
+	if r.packing != "" {
+		return nil
+	}
 	switch f := r.closer.(type) {
 	case *os.File:
 		return f

@@ -24,7 +24,13 @@ func (s *Source) open(ctx context.Context) (size int64, err error) {
 	f, name := s.stdin, "standard input"
 	if s.cfg.Path != "-" {
 		name = s.cfg.Path
-		if f, err = openFile(name); err != nil {
+		opened, err := openFile(name)
+		if err != nil {
+			return 0, err
+		}
+		var ok bool
+		if f, ok = opened.(*os.File); !ok {
+			s.reader, err = newReader(opened, name, o)
 			return 0, err
 		}
 	}

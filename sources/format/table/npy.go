@@ -46,6 +46,9 @@ func openNPY(s *format.Stream) (format.Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.columns == 2 {
+		return nil, errTwoColumns
+	}
 	if a.apart {
 		return nil, format.ErrNotFrontToBack
 	}
@@ -62,7 +65,10 @@ func openNPY(s *format.Stream) (format.Decoder, error) {
 	return &npyDecoder{s: s, stride: a.stride, left: a.rows, total: a.rows, rows: newNumpyRows(s, c, stride)}, nil
 }
 
-var errOneColumn = errors.New("one column where t, x, y and p are needed")
+var (
+	errOneColumn  = errors.New("one column where t, x, y and p are needed")
+	errTwoColumns = errors.New("2 columns where t, x, y and p are needed")
+)
 
 // openNPYColumns reads an array whose columns lie one behind the other.
 func openNPYColumns(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"ganglion/sources/format"
@@ -14,7 +15,8 @@ import (
 
 // NumPy .npz: a ZIP archive of .npy arrays, stored (np.savez) or deflated
 // (np.savez_compressed). It holds one array that is a recording by itself, see
-// npy.go, or arrays t, x, y and p of one axis each.
+// npy.go, or arrays t, x, y and p of one axis each; xy of two columns may stand
+// for x and y, and events_ before a name counts nothing.
 //
 // The archive's index is at its end, and columns lie one behind the other. In a
 // file they are read and unpacked side by side as they are needed; what comes
@@ -131,6 +133,32 @@ func (m *npzMember) column(n int) (*format.Input, error) {
 	return format.NewInputOf(io.LimitReader(r, length), 1<<10), nil
 }
 
+// columns are the columns of events that the member holds: one, or x and y.
+func (m *npzMember) columns() ([]numpyPart, error) {
+	name := strings.TrimPrefix(m.name, "events_")
+	if m.array.columns == 0 {
+		f := m.array.fields[0]
+		f.name = name
+		return []numpyPart{{field: f, in: m.in, stride: m.array.stride}}, nil
+	}
+	if strings.ToLower(name) != "xy" {
+		return nil, nil
+	}
+	var parts []numpyPart
+	for i, axis := range []string{"x", "y"} {
+		f, in := m.array.fields[i], m.in
+		if f.name = axis; m.array.apart {
+			var err error
+			if in, err = m.column(i); err != nil {
+				return nil, err
+			}
+			f.at = 0
+		}
+		parts = append(parts, numpyPart{field: f, in: in, stride: m.array.stride})
+	}
+	return parts, nil
+}
+
 // columnsReader reads the four columns of events side by side, from one input
 // or several.
 type columnsReader struct {
@@ -149,6 +177,9 @@ type columnsReader struct {
 // single column, or an array for each.
 func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.BlockReader, error) {
 	for _, m := range members {
+		if m.array.columns == 2 {
+			continue
+		}
 		if m.array.apart {
 			return newColumnsReader(s, m.array, size, m.column)
 		}
@@ -167,9 +198,13 @@ func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.Bl
 	var parts []numpyPart
 	var rows []int64
 	for _, m := range members {
-		f := m.array.fields[0]
-		f.name = m.name
-		parts, rows = append(parts, numpyPart{field: f, in: m.in, stride: m.array.stride}), append(rows, m.array.rows)
+		columns, err := m.columns()
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range columns {
+			parts, rows = append(parts, c), append(rows, m.array.rows)
+		}
 	}
 	return newPartsReader(s, parts, rows, size, false)
 }
@@ -203,8 +238,11 @@ func newPartsReader(s *format.Stream, parts []numpyPart, rows []int64, size int6
 			continue
 		}
 		k := role - roleT
-		d.source[k], stride[k] = len(d.inputs), parts[i].stride
-		d.inputs, d.stride = append(d.inputs, parts[i].in), append(d.stride, parts[i].stride)
+		stride[k] = parts[i].stride
+		if d.source[k] = slices.Index(d.inputs, parts[i].in); d.source[k] < 0 {
+			d.source[k] = len(d.inputs)
+			d.inputs, d.stride = append(d.inputs, parts[i].in), append(d.stride, parts[i].stride)
+		}
 		d.left = min(d.left, rows[i])
 	}
 	d.total = d.left

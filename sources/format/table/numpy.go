@@ -137,7 +137,7 @@ func (a *numpyArray) shape(axes []pyLiteral, fortran bool) error {
 	if n[0] == 4 && n[1] > 4 { // np.array([t, x, y, p])
 		a.rows, columns = n[1], 4
 	}
-	if columns < 4 || columns > mostColumns {
+	if columns != 2 && columns < 4 || columns > mostColumns {
 		return fmt.Errorf("%d columns", columns)
 	}
 	a.apart = (columns != n[1]) != fortran

@@ -1,0 +1,170 @@
+package recording
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"ganglion/sources/format"
+)
+
+// A recording of any format may be packed with gzip or Zstandard, or lie in a
+// ZIP archive, or several of these around each other. It is unpacked while it is
+// read, in the memory that a window of the packing takes. Packing that is
+// damaged ends the recording where it is, and is counted: as truncated where it
+// breaks off, else as broken_packing.
+
+const (
+	packedNesting = 4
+	// zstdWindow bounds the memory that a Zstandard frame may ask for, bytes:
+	// what the zstd program takes without being told to.
+	zstdWindow = 128 << 20
+)
+
+// packing is a way in which a single recording is packed.
+type packing struct {
+	name    string
+	magic   string
+	endings []string
+	open    func(src io.Reader) (io.Reader, error)
+}
+
+func packings() []packing {
+	return []packing{
+		{"gzip", "\x1f\x8b\x08", []string{".gz", ".gzip"}, func(src io.Reader) (io.Reader, error) { return gzip.NewReader(src) }},
+		{"Zstandard", "\x28\xb5\x2f\xfd", []string{".zst", ".zstd"}, func(src io.Reader) (io.Reader, error) {
+			return zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+		}},
+	}
+}
+
+// unpack takes the packing off what the input holds, and returns the options
+// for what is inside.
+func (r *Reader) unpack(in *format.Input, o Options) (Options, error) {
+	for range packedNesting {
+		head, _, err := in.Window(len(zipMagic))
+		if err != nil {
+			return o, err
+		}
+		switch i := packingOf(head); {
+		case i >= 0:
+			r.peel(in, packings()[i])
+		case bytes.HasPrefix(head, []byte(zipMagic)) && !o.live:
+			inside, err := r.openArchive(in, &o)
+			if err != nil || !inside {
+				return o, err
+			}
+		default:
+			return o, nil
+		}
+	}
+	return o, fmt.Errorf("is packed more than %d times", packedNesting)
+}
+
+// packingOf is how something that begins so is packed, or -1.
+func packingOf(head []byte) int {
+	return slices.IndexFunc(packings(), func(p packing) bool { return bytes.HasPrefix(head, []byte(p.magic)) })
+}
+
+// peel takes one packing off.
+func (r *Reader) peel(in *format.Input, p packing) {
+	in.Wrap(func(rest io.Reader) io.Reader {
+		u := &unpacker{src: &origin{r: rest}, open: p.open}
+		r.packed = append(r.packed, u)
+		return u
+	})
+	in.Jump(0)
+	r.enter(p.name)
+	if ext := filepath.Ext(r.inside); slices.Contains(p.endings, strings.ToLower(ext)) {
+		r.inside = strings.TrimSuffix(r.inside, ext)
+	}
+}
+
+// enter notes one packing more, for the report.
+func (r *Reader) enter(packing string) {
+	if r.packing != "" {
+		r.packing += ", "
+	}
+	r.packing += packing
+}
+
+// unpacker reads what is packed. It ends where the packing is damaged.
+type unpacker struct {
+	src  *origin
+	open func(src io.Reader) (io.Reader, error)
+	r    io.Reader
+	err  error // what is wrong with the packing
+}
+
+func (u *unpacker) Read(p []byte) (n int, err error) {
+	if u.err != nil {
+		return 0, io.EOF
+	}
+	if u.r == nil {
+		r, err := u.open(u.src)
+		if err != nil {
+			return 0, u.end(err)
+		}
+		u.r = r
+	}
+	n, err = u.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = u.end(err)
+	}
+	return n, err
+}
+
+// end tells damage from a source that failed.
+func (u *unpacker) end(err error) error {
+	if u.src.err != nil {
+		return u.src.err
+	}
+	u.err = err
+	return io.EOF
+}
+
+// close frees what the packing holds.
+func (u *unpacker) close() {
+	switch r := u.r.(type) {
+	case *zstd.Decoder:
+		r.Close()
+	case io.Closer:
+		_ = r.Close() // it holds memory alone
+	}
+}
+
+// origin remembers an error of what is unpacked.
+type origin struct {
+	r   io.Reader
+	err error
+}
+
+func (o *origin) Read(p []byte) (int, error) {
+	n, err := o.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		o.err = err
+	}
+	return n, err
+}
+
+// unpacked counts the damage of the packings, at the end of the recording.
+func (r *Reader) unpacked() {
+	for _, u := range r.packed {
+		if u.err == nil {
+			continue
+		}
+		kind := "broken_packing"
+		if errors.Is(u.err, io.ErrUnexpectedEOF) || errors.Is(u.err, io.EOF) {
+			kind = format.Truncated
+		}
+		r.serial.Stream.Damage.Add(kind, r.Offset(), r.serial.Last, 1)
+		u.err = nil
+	}
+}
