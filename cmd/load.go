@@ -1,10 +1,15 @@
 package cmd
 
 import (
+	"fmt"
+	"log/slog"
 	"os"
+	"slices"
 
+	"ganglion/cmd/livepage"
 	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
 )
 
 func (p program) configOptions(overrides []config.Override) config.Options {
@@ -30,6 +35,20 @@ func (p program) loadPipelines(paths, sets []string, more ...config.Override) ([
 	return pipelines, nil
 }
 
+// loadOne reads one pipeline of a file.
+func (p program) loadOne(file, name string, overrides []config.Override) (*config.Pipeline, error) {
+	pipelines, err := config.Load([]string{file}, p.configOptions(overrides))
+	if err != nil {
+		return nil, err
+	}
+	for _, found := range pipelines {
+		if found.Name == name {
+			return found, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: no pipeline is named %q any more", file, name)
+}
+
 // overridesOf reads the values of --set.
 func overridesOf(sets []string) (overrides []config.Override, err error) {
 	for _, arg := range sets {
@@ -53,4 +72,18 @@ func applySets(cfg any, sets []string) error {
 		return usage(err)
 	}
 	return nil
+}
+
+// offer is what the page of a pipeline may do with it. The overrides are those
+// that it was loaded with.
+func (p program) offer(c *config.Pipeline, overrides []config.Override) livepage.Offer {
+	return livepage.Offer{
+		Pipeline: c,
+		Load: func(more []config.Override) (*config.Pipeline, error) {
+			return p.loadOne(c.File, c.Name, append(slices.Clone(overrides), more...))
+		},
+		Assemble: func(c *config.Pipeline, log *slog.Logger) (runner.Pipeline, error) {
+			return service.Assemble(c, true, log)
+		},
+	}
 }

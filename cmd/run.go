@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
 
+	"ganglion/cmd/livepage"
 	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
@@ -24,6 +25,9 @@ type runFlags struct {
 	sets    []string
 	summary string
 	dryRun  bool
+	view    string // address of the live page, empty for none
+
+	overrides []config.Override // all that replace values of the files
 
 	checkpoint checkpointFlags
 
@@ -40,6 +44,7 @@ func (p program) newRun() *cobra.Command {
 ends, and print a summary of each. Ctrl-C stops reading and drains what is on
 its way; a second Ctrl-C ends at once.`,
 		Example: `  ganglion run configs/motion.yaml
+  ganglion run configs/motion.yaml --view
   ganglion run configs/motion.yaml --input recording.raw --summary summary.json
   ganglion run configs/motion.yaml --checkpoint state --checkpoint-every 10s --resume
   ganglion run configs/motion.yaml --set network.shards=2 --set 'sinks=[{type: jsonl, path: "-"}]'`,
@@ -50,6 +55,8 @@ its way; a second Ctrl-C ends at once.`,
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "`FILE` for the summary as JSON, one line a pipeline; - replaces the text")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "do everything but the sinks")
+	cmd.Flags().StringVar(&f.view, "view", "", "show the run on a page that is served at `ADDR`, and stay until Ctrl-C")
+	cmd.Flags().Lookup("view").NoOptDefVal = livepage.DefaultAddress()
 	f.checkpoint.register(cmd)
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
@@ -65,6 +72,10 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err != nil {
 		return err
 	}
+	if f.overrides, err = overridesOf(f.sets); err != nil {
+		return err
+	}
+	f.overrides = append(f.overrides, overrides...)
 	if f.input != "" && len(pipelines) > 1 {
 		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
 	}
@@ -83,8 +94,16 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
 	otel.SetErrorHandler(telemetry.ErrorHandler(log))
 	bar := newProgress(os.Stderr)
+	page, err := livepage.Open(ctx, f.view, log)
+	if err != nil {
+		return err
+	}
+	defer page.Close(ctx)
 	runs, err := service.New(ctx, pipelines, service.Options{
 		Version: version(), DryRun: f.dryRun, Checkpoint: f.checkpoint.of(), Log: log, Identity: identity, Progress: bar.of,
+		Extend: func(c *config.Pipeline, parts *runner.Pipeline) error {
+			return page.Join(parts, p.offer(c, f.overrides), log)
+		},
 	})
 	if _, ok := errors.AsType[service.ConfigError](err); ok {
 		return usage(err)
@@ -96,6 +115,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	pipelines, summaries, runErr := runs.Run(ctx)
 	bar.finish()
 	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
+	page.Stay(ctx)
 	lost := losses(summaries)
 	switch {
 	case failure != nil:

@@ -2,9 +2,11 @@ package network
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"ganglion/internal/asm"
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
 
@@ -34,6 +36,58 @@ func (e *Engine) Membranes(layer int, dst []float32) []float32 {
 	}
 	return dst
 }
+
+// Membrane implements [pipeline.Probed]: the potential of one neuron at the end of
+// the last window, in the units of its layer. A LIF neuron in its refractory
+// period stands at its reset.
+func (e *Engine) Membrane(layer, neuron int) (v float64, ok bool) {
+	if layer < 0 || layer >= len(e.layers) || neuron < 0 || neuron >= e.layers[layer].info.Shape.Size() {
+		return 0, false
+	}
+	for _, blk := range e.layers[layer].blocks {
+		if b, is := blk.(*lifBlock); is && holds(b.own, uint64(neuron)) {
+			return b.membrane(neuron, e.end), true
+		}
+	}
+	switch l := e.layers[layer].shared.(type) {
+	case *exactLayer:
+		if l.v != nil {
+			v, _ = l.at(neuron, e.end)
+			return v, true
+		}
+	case *clockedLayer:
+		return e.clockedMembrane(l, uint32(neuron))
+	}
+	return 0, false
+}
+
+// membrane is the potential of a neuron of the block at time t, µs.
+func (b *lifBlock) membrane(neuron int, t int64) float64 {
+	kept := b.v[neuron]
+	if math.IsNaN(float64(kept)) {
+		return float64(b.reset)
+	}
+	return float64(kept) * portable.Exp(-float64(t-b.growth.frame*b.growth.length)/b.tau)
+}
+
+// clockedMembrane makes up for the decay of a block that sleeps.
+func (e *Engine) clockedMembrane(l *clockedLayer, id uint32) (v float64, ok bool) {
+	place := l.place(id)
+	switch {
+	case l.Rule == Integer && l.w != nil:
+		return float64(l.w[place]), true
+	case l.v == nil || l.Rule == Integer:
+		return 0, false
+	}
+	one := [1]float32{l.v[place]}
+	if l.waits && e.began {
+		count := (e.end - e.win.clock.begin) / e.win.clock.step
+		asm.Decay(one[:], l.Decay[place:place+1], int(count-l.awake[place/l.block()]))
+	}
+	return float64(one[0]), true
+}
+
+var _ pipeline.Probed = (*Engine)(nil)
 
 // Learning is what the plastic connections of an engine have learned.
 type Learning struct {

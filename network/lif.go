@@ -47,13 +47,14 @@ type lifLayer struct {
 	// NaN, and stays so whatever is added to it.
 	v                []float32
 	threshold, reset float32
-	refractory       int64 // µs
+	tau              float64 // µs
+	refractory       int64   // µs
 }
 
 func newLIFLayer(n LIF, size int) *lifLayer {
 	return &lifLayer{
 		v: make([]float32, size), threshold: float32(n.Threshold), reset: float32(n.Reset),
-		refractory: n.Refractory.Microseconds(),
+		tau: float64(n.Tau) / float64(time.Microsecond), refractory: n.Refractory.Microseconds(),
 	}
 }
 

@@ -285,3 +285,34 @@ type Resumable interface {
 	// why this stream cannot continue there. The context bounds Resume alone.
 	Resume(ctx context.Context, t int64) error
 }
+
+// Probed is implemented by networks whose membranes can be looked at.
+type Probed interface {
+	// Membrane is the potential of a neuron of a reported layer at the end of
+	// the last window; ok is false where the layer has none. It is called from
+	// the network's goroutine between two calls of Step.
+	Membrane(layer, neuron int) (v float64, ok bool)
+}
+
+// Score is what a readout holds against a threshold.
+type Score struct {
+	Label            string
+	Value, Threshold float32
+}
+
+// Scored is implemented by readouts that decide by thresholds.
+type Scored interface {
+	// Scores appends the scores as they stand after the last Read. It is called
+	// from the readout's goroutine.
+	Scores(dst []Score) []Score
+}
+
+// Adjustable is implemented by readouts that can take another configuration
+// between two windows.
+type Adjustable interface {
+	// Adjust takes a pointer to the component's configuration, which has been
+	// checked, and counts from the next Read on. An error names the value that only
+	// a new run can take, and changes nothing. Like Read, it is called from the
+	// readout's goroutine.
+	Adjust(cfg any) error
+}

@@ -25,6 +25,8 @@ type Options struct {
 
 	// Identity is what decides a pipeline's detections, see [runner.Options].
 	Identity func(*config.Pipeline) (checkpoint.Identity, error)
+	// Extend changes the parts of a pipeline before it runs.
+	Extend func(*config.Pipeline, *runner.Pipeline) error
 	// Progress returns what is told how far the pipeline of an index has come.
 	Progress func(pipeline int) func(runner.Progress)
 }
@@ -85,6 +87,9 @@ func (s *Service) build(ctx context.Context, m *member) error {
 	parts, err := Assemble(p, s.o.DryRun, s.o.Log)
 	if err != nil {
 		return ConfigError{err} // a constructor opens nothing: its config is wrong
+	}
+	if err := s.o.Extend(p, &parts); err != nil {
+		return err
 	}
 	id, err := s.o.Identity(p)
 	if err != nil {

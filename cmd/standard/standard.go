@@ -21,6 +21,7 @@ import (
 	"ganglion/network/sound/segment"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/arrow"
+	"ganglion/sinks/dashboard"
 	"ganglion/sinks/jsonl"
 	"ganglion/sinks/nats"
 	"ganglion/sources/audio"
@@ -61,5 +62,6 @@ func Components() component.Table {
 		nats.Component(),
 		arrow.Component(),
 		jsonl.Component(),
+		dashboard.Component(),
 	}
 }

@@ -69,6 +69,9 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	r.mu.Unlock()
 	r.emit(hard, f, last, run)
 	r.keep.flush(hard, last)
+	if len(last) > 0 {
+		r.show(hard, &pipeline.Activity{Window: s.activity.Window, Input: &pipeline.Spikes{}}, last)
+	}
 	f.release(r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,6 +83,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 // process runs one batch through encoder, network and readout and queues what
 // they detect.
 func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
+	r.adjust(w.Start)
 	f := r.flights.get(w.readAt)
 	ctx, span := r.startSpan(hard, w)
 	if span != nil {
@@ -98,6 +102,7 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 	r.keep.take(hard, s, w)
 	r.noteClips()
 	f.release(r)
+	r.show(hard, &s.activity, s.detections)
 	if r.o.Progress != nil {
 		r.o.Progress(r.progress())
 	}

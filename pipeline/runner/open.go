@@ -47,7 +47,11 @@ func (r *Runner) open(ctx context.Context) (err error) {
 	if err := r.discardCheckpoints(); err != nil {
 		return err
 	}
-	return r.prepare()
+	if err := r.prepare(); err != nil {
+		return err
+	}
+	r.watch()
+	return r.startAt(ctx)
 }
 
 // build makes encoder, network and readout, each from the one before.
@@ -93,11 +97,23 @@ func (r *Runner) prepare() error {
 		o.take = make([]item, 0, min(o.Queue.Detections, maxWrite))
 	}
 	r.activity = make([]layerCount, len(r.layers))
-	r.opened = true
+	r.opened, r.began = true, r.runID
 	return nil
 }
 
 // size is a batch's weight: its events, or its audio frames.
 func (r *Runner) size(w *work) uint64 {
 	return uint64(len(w.Events) + len(w.PCM)/max(1, r.info.Channels))
+}
+
+// startAt takes the source to where the run is to begin.
+func (r *Runner) startAt(ctx context.Context) error {
+	if r.o.Start == nil {
+		return nil
+	}
+	source, ok := r.p.Source.(pipeline.Resumable)
+	if !ok {
+		return errors.New("source: cannot begin in the middle of its stream")
+	}
+	return source.Resume(ctx, *r.o.Start)
 }

@@ -62,6 +62,10 @@ type Options struct {
 	// Checkpoint saves snapshots of the run, or resumes from one. Nil does
 	// neither.
 	Checkpoint *Checkpoint
+
+	// Start is the sensor time, µs, before which nothing of the stream is read;
+	// nil begins at the beginning. The source must be [pipeline.Resumable].
+	Start *int64
 }
 
 // DefaultDrain is the drain time of Options that state none.

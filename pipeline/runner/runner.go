@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,18 +36,21 @@ type Runner struct {
 	readout pipeline.Readout
 	layers  []pipeline.Layer
 
-	batches *queue[*work]
-	free    chan *work // the pool
-	outlets []*outlet
-	flights flightPool
-	delay   delayClock
-	latency histogram
-	saver   *saver   // nil: no checkpoints
-	keep    *keeping // nil: no clips
-	origin  origin
-	playOut playOut
+	batches    *queue[*work]
+	free       chan *work // the pool
+	outlets    []*outlet
+	watchers   []Watcher                  // those of the sinks that look at the run
+	adjustment atomic.Pointer[Adjustment] // to be made before the next batch
+	flights    flightPool
+	delay      delayClock
+	latency    histogram
+	saver      *saver   // nil: no checkpoints
+	keep       *keeping // nil: no clips
+	origin     origin
+	playOut    playOut
 
-	runID      string // the identity of the run
+	began      string // the identity of the run when it began
+	runID      string // and as it is: an adjustment gives it another; guarded by mu once the run is open
 	repeatable bool   // what it detects can be had again, under the same identity
 
 	mu       sync.Mutex // guards all below

@@ -29,6 +29,15 @@ func New(c Config, s Setup) *Tracker {
 	}
 }
 
+// Adjust replaces the configuration between two periods. On which side of the
+// lines each track is, is found out again.
+func (k *Tracker) Adjust(c Config, s Setup) {
+	k.cfg, k.setup = c, s
+	for _, t := range k.Tracks {
+		t.sides = t.sides[:0]
+	}
+}
+
 // Event counts an input event for the detections' n_events.
 func (k *Tracker) Event(x, y int, on bool) {
 	k.support.add(x, y, on)

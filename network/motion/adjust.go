@@ -1,0 +1,30 @@
+package motion
+
+import (
+	"fmt"
+
+	"ganglion/pipeline"
+)
+
+// Adjust implements [pipeline.Adjustable]. What the readout's memory is laid out
+// for stays: the period and the times that spikes are remembered.
+func (r *Readout) Adjust(cfg any) error {
+	c, ok := cfg.(*ReadoutConfig)
+	if !ok {
+		return fmt.Errorf("the motion readout takes no %T", cfg)
+	}
+	for key, same := range map[string]bool{
+		"period": c.Period == r.cfg.Period, "memory": c.Memory == r.cfg.Memory, "slow.memory": c.Slow.Memory == r.cfg.Slow.Memory,
+	} {
+		if !same {
+			return fmt.Errorf("readout.%s: takes effect with a new run", key)
+		}
+	}
+	r.cfg = *c
+	r.gauge.Trim, r.gauge.Lead = c.Cluster.Trim, c.Latency.Seconds()
+	r.fast.link, r.slow.link = c.Cluster.Link, c.Slow.Link
+	r.tracker.Adjust(c.Track, c.setup(r.w, r.h))
+	return nil
+}
+
+var _ pipeline.Adjustable = (*Readout)(nil)
