@@ -5,7 +5,7 @@ import "ganglion/internal/asm"
 // backward takes the gradients by the spikes, g, back to the parameters of the
 // layer, d, which are 0 before, and where below is not nil to the spikes of the
 // layer below.
-func (l *layerPass[F]) backward(d *layerParams[F], below *layerPass[F]) {
+func (l *layerPass[F]) backward(d *layerParams[F], below lower[F]) {
 	for b := range l.c.Part {
 		l.unroll(b, d)
 	}
@@ -14,7 +14,7 @@ func (l *layerPass[F]) backward(d *layerParams[F], below *layerPass[F]) {
 		d.rho[i] *= l.dRho[i]
 	}
 	l.loop.finish(d)
-	l.denormalise(d)
+	l.norm.backward(l.g, l.x, l.p.gamma, d.gamma, d.beta)
 	n := l.p.n
 	scaled := l.scratch[0]
 	for k := range len(l.g) / n {
@@ -24,21 +24,31 @@ func (l *layerPass[F]) backward(d *layerParams[F], below *layerPass[F]) {
 		}
 		l.in.addTo(d.w, scaled, k)
 		if below != nil {
-			below.receive(k, l.wt, row)
+			asm.AddProduct(below.inbox(k), l.wt, row)
+			below.settle(k)
 		}
 	}
 }
 
-// receive takes the gradient by the input currents of the layer above in row k.
-func (l *layerPass[F]) receive(k int, wt, g []F) {
-	n := l.p.n
-	row := l.g[k*n : (k+1)*n]
+// lower is a layer below another one, which gives it the gradient by its
+// spikes, row by row: adds it to what inbox returns, cleared, and then settles.
+type lower[F real] interface {
+	inbox(k int) []F
+	settle(k int)
+}
+
+func (l *layerPass[F]) inbox(k int) []F {
+	row := l.g[k*l.p.n : (k+1)*l.p.n]
 	clear(row)
-	asm.AddProduct(row, wt, g)
+	return row
+}
+
+func (l *layerPass[F]) settle(k int) {
 	if l.keep == nil {
 		return
 	}
-	b := k / l.c.Steps
+	n, b := l.p.n, k/l.c.Steps
+	row := l.g[k*n : (k+1)*n]
 	for i, s := range l.keep[b*n : (b+1)*n] {
 		row[i] *= s
 	}
@@ -94,40 +104,5 @@ func (l *layerPass[F]) back(g, u, before, tired []F, d *layerParams[F]) {
 		gv[i] = du * alpha[i]
 		ga[i] = F(ga[i]*rho[i]) - F(dx*strength[i])
 		g[i] = dx
-	}
-}
-
-// denormalise takes the gradient back through batch norm.
-func (l *layerPass[F]) denormalise(d *layerParams[F]) {
-	n, rows := l.p.n, len(l.x)/l.p.n
-	sum, along := l.scratch[0], l.scratch[1]
-	clear(sum)
-	clear(along)
-	for k := range rows {
-		g, x := l.g[k*n:(k+1)*n], l.x[k*n:(k+1)*n]
-		sum, along := sum[:len(g)], along[:len(g)]
-		x = x[:len(g)]
-		for i := range g {
-			sum[i] += g[i]
-			along[i] += F(g[i] * x[i])
-		}
-	}
-	for i := range sum {
-		d.beta[i] += sum[i]
-		d.gamma[i] += along[i]
-		sum[i] /= F(rows)
-		along[i] /= F(rows)
-	}
-	factor := l.scratch[2]
-	for i := range factor {
-		factor[i] = l.p.gamma[i] * l.inverse[i]
-	}
-	for k := range rows {
-		g, x := l.g[k*n:(k+1)*n], l.x[k*n:(k+1)*n]
-		sum, along, factor := sum[:len(g)], along[:len(g)], factor[:len(g)]
-		x = x[:len(g)]
-		for i := range g {
-			g[i] = factor[i] * (g[i] - sum[i] - F(x[i]*along[i]))
-		}
 	}
 }

@@ -1,35 +1,25 @@
 package bptt
 
-import (
-	"math"
-
-	"ganglion/internal/asm"
-)
-
 // layerPass is a part of a batch on its way through a hidden layer. Arrays are
 // [examples·steps, n].
 type layerPass[F real] struct {
-	c              Config
-	spiking        spiking[F]
-	p              *layerParams[F]
-	in             *raster[F]
-	out            raster[F]
-	kept           raster[F] // out without the neurons that are dropped
-	keep           []F       // [examples, n]: 0 for a neuron dropped, else the scale of kept; nil without dropout
-	x              []F       // normalised input currents
-	u, v, a        []F       // membranes before and after the reset, adaptation
-	g              []F       // gradients by out's spikes, then by the input current
-	alpha, rho     []F       // decays
-	dAlpha, dRho   []F       // their slopes by place
-	mean, variance []F       // of the input currents over the part
-	inverse        []F       // of their standard deviation
-	wt             []F       // transposed weights
-	loop           *loop[F]
-	scratch        [4][]F // rows
+	c            Config
+	spiking      spiking[F]
+	p            *layerParams[F]
+	in           *raster[F]
+	out          raster[F]
+	kept         raster[F] // out without the neurons that are dropped
+	keep         []F       // [examples, n]: 0 for a neuron dropped, else the scale of kept; nil without dropout
+	x            []F       // normalised input currents
+	u, v, a      []F       // membranes before and after the reset, adaptation
+	g            []F       // gradients by out's spikes, then by the input current
+	alpha, rho   []F       // decays
+	dAlpha, dRho []F       // their slopes by place
+	norm         batchNorm[F]
+	wt           []F // transposed weights
+	loop         *loop[F]
+	scratch      [4][]F // rows
 }
-
-// epsilon keeps batch norm from dividing by nothing.
-const epsilon = 1e-5
 
 func newLayerPass[F real](c Config, p *layerParams[F], in *raster[F]) *layerPass[F] {
 	l := &layerPass[F]{c: c, spiking: newSpiking[F](c), p: p, in: in, out: raster[F]{n: p.n}, kept: raster[F]{n: p.n}}
@@ -37,11 +27,10 @@ func newLayerPass[F real](c Config, p *layerParams[F], in *raster[F]) *layerPass
 	for _, v := range []*[]F{&l.x, &l.u, &l.v, &l.a, &l.g} {
 		*v = make([]F, rows*p.n)
 	}
-	for _, v := range []*[]F{&l.alpha, &l.rho, &l.dAlpha, &l.dRho, &l.mean, &l.variance, &l.inverse, &l.scratch[0], &l.scratch[1],
-		&l.scratch[2], &l.scratch[3]} {
+	for _, v := range []*[]F{&l.alpha, &l.rho, &l.dAlpha, &l.dRho, &l.scratch[0], &l.scratch[1], &l.scratch[2], &l.scratch[3]} {
 		*v = make([]F, p.n)
 	}
-	l.wt, l.loop = make([]F, len(p.w)), newLoop(c, p)
+	l.norm, l.wt, l.loop = newBatchNorm[F](p.n), make([]F, len(p.w)), newLoop(c, p)
 	if c.Dropout > 0 {
 		l.keep = make([]F, c.Part*p.n)
 	}
@@ -83,7 +72,7 @@ func (l *layerPass[F]) forward() {
 			}
 		}
 	}
-	l.normalise()
+	l.norm.forward(l.x)
 	l.out.reset()
 	l.kept.reset()
 	l.loop.late.reset()
@@ -94,39 +83,6 @@ func (l *layerPass[F]) forward() {
 	}
 	if l.keep != nil {
 		l.kept.scale = F(1 / (1 - l.c.Dropout))
-	}
-}
-
-// normalise brings the input currents of each neuron to mean 0 and variance 1
-// over the part (Ioffe and Szegedy 2015).
-func (l *layerPass[F]) normalise() {
-	n, rows := l.p.n, len(l.x)/l.p.n
-	clear(l.mean)
-	for k := range rows {
-		asm.AddScaled(l.mean, l.x[k*n:(k+1)*n], 1)
-	}
-	for i := range l.mean {
-		l.mean[i] /= F(rows)
-	}
-	clear(l.variance)
-	for k := range rows {
-		row := l.x[k*n : (k+1)*n]
-		mean, variance := l.mean[:len(row)], l.variance[:len(row)]
-		for i := range row {
-			row[i] -= mean[i]
-			variance[i] += F(row[i] * row[i])
-		}
-	}
-	for i := range l.variance {
-		l.variance[i] /= F(rows)
-		l.inverse[i] = F(1 / math.Sqrt(float64(l.variance[i])+epsilon))
-	}
-	for k := range rows {
-		row := l.x[k*n : (k+1)*n]
-		inverse := l.inverse[:len(row)]
-		for i := range row {
-			row[i] *= inverse[i]
-		}
 	}
 }
 

@@ -32,7 +32,7 @@ func TestTheTrainersForwardPassIsTheFoldedNetwork(t *testing.T) {
 			}
 			s.prepare()
 			s.forward()
-			tr.norms[0] = norm{mean: s.layers[0].mean, variance: s.layers[0].variance, weight: 1}
+			tr.norms[0] = norm{mean: s.layers[0].norm.mean, variance: s.layers[0].norm.variance, weight: 1}
 			n := tr.Network()
 			if far := furthest(t, n, examples, s.read.logits); far > 1e-4 {
 				t.Errorf("logits differ by up to %v", far)

@@ -1,5 +1,7 @@
 package bptt
 
+import "ganglion/internal/asm"
+
 // readPass is a part of a batch on its way through the readout: leaky
 // integrators without spikes,
 //
@@ -52,7 +54,7 @@ func (r *readPass[F]) forward() {
 
 // backward takes the gradient by the logits, g, back to the parameters, d, which
 // are 0 before, and to the spikes of the layer below.
-func (r *readPass[F]) backward(d *readParams[F], below *layerPass[F]) {
+func (r *readPass[F]) backward(d *readParams[F], below lower[F]) {
 	n := r.c.Classes
 	gl, dy := r.scratch[0], r.scratch[1]
 	for b := range r.c.Part {
@@ -70,7 +72,8 @@ func (r *readPass[F]) backward(d *readParams[F], below *layerPass[F]) {
 				d.bias[i] += dy[i]
 				gl[i] *= r.alpha[i]
 			}
-			below.receive(k, r.wt, dy)
+			asm.AddProduct(below.inbox(k), r.wt, dy)
+			below.settle(k)
 			for i := range dy {
 				dy[i] *= r.in.scale
 			}

@@ -230,7 +230,7 @@ func (w *worker) learn(task Task, epoch int, d *params[float32]) ([]norm, []Outc
 	s.backward(d)
 	var stats []norm
 	for _, l := range s.layers {
-		stats = append(stats, norm{mean: append([]float32(nil), l.mean...), variance: append([]float32(nil), l.variance...)})
+		stats = append(stats, norm{mean: append([]float32(nil), l.norm.mean...), variance: append([]float32(nil), l.norm.variance...)})
 	}
 	return stats, outcomes, nil
 }
