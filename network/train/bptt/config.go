@@ -7,12 +7,14 @@ import (
 
 // Config says what is trained and how.
 type Config struct {
-	Inputs  int // neurons of the encoder
-	Steps   int // of an example
-	Classes int // of the readout
+	Inputs  int    // neurons of the encoder
+	Steps   int    // of an example
+	Classes int    // of the readout
+	Shape   [3]int // channels, rows, columns of the inputs; only convolutions need it
 
-	Step   time.Duration `key:"step" doc:"Sensor time of a step." min:"1us" max:"1s"`
-	Hidden []int         `key:"hidden" doc:"Neurons of each hidden layer." min:"1" max:"16384"`
+	Step         time.Duration `key:"step" doc:"Sensor time of a step." min:"1us" max:"1s"`
+	Convolutions []Convolution `key:"convolutions" doc:"Convolutional layers before the hidden ones."`
+	Hidden       []int         `key:"hidden" doc:"Neurons of each hidden layer, which are recurrent." min:"1" max:"16384"`
 
 	Membrane   Span          `key:"membrane" doc:"Within which time constants of the membranes are learned."`
 	Adaptation Span          `key:"adaptation" doc:"Likewise of the adaptation."`
@@ -69,15 +71,25 @@ func (c Config) check() error {
 	case c.Steps < 1 || c.Steps > 1<<20:
 		return fmt.Errorf("examples of %d steps", c.Steps)
 	}
-	return c.Validate()
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if len(c.Convolutions) == 0 {
+		return nil
+	}
+	if c.Shape[0]*c.Shape[1]*c.Shape[2] != c.Inputs {
+		return fmt.Errorf("%d inputs in a shape of %v: convolutions want channels, rows and columns", c.Inputs, c.Shape)
+	}
+	_, err := c.shapes()
+	return err
 }
 
-// Validate says what is wrong with a configuration but for Inputs, Steps and
-// Classes, which follow from the task.
+// Validate says what is wrong with a configuration but for Inputs, Shape, Steps
+// and Classes, which follow from the task.
 func (c Config) Validate() error {
 	switch {
-	case len(c.Hidden) == 0 || len(c.Hidden) > 8:
-		return fmt.Errorf("hidden: %d layers", len(c.Hidden))
+	case len(c.Hidden)+len(c.Convolutions) == 0 || len(c.Hidden)+len(c.Convolutions) > 8:
+		return fmt.Errorf("%d convolutional and %d hidden layers: 1 to 8 in all", len(c.Convolutions), len(c.Hidden))
 	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
 		return fmt.Errorf("step: %v is not a whole number of microseconds", c.Step)
 	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):

@@ -55,6 +55,37 @@ func TestGradientsAreThoseOfFiniteDifferences(t *testing.T) {
 	}
 }
 
+// TestGradientsOfConvolutionsAreThoseOfFiniteDifferences has two convolutions
+// of every geometry before a readout, with a hidden layer between and without.
+func TestGradientsOfConvolutionsAreThoseOfFiniteDifferences(t *testing.T) {
+	for name, change := range map[string]func(c *Config){
+		"plain":         func(*Config) {},
+		"subtract":      func(c *Config) { c.Subtract = true },
+		"arctangent":    func(c *Config) { c.Surrogate = Arctangent },
+		"dropout":       func(c *Config) { c.Dropout = .3 },
+		"recurrent top": func(c *Config) { c.Hidden, c.Delay = []int{4}, 2*c.Step },
+		"pooled with a rest": func(c *Config) {
+			c.Convolutions = []Convolution{{Channels: 3, Kernel: 2, Pool: 2}, {Channels: 2, Kernel: 2, Padding: 1}}
+		},
+		"one, wide": func(c *Config) { c.Convolutions = []Convolution{{Channels: 2, Kernel: 5, Stride: 3, Padding: 2}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := seeing()
+			c.Slope = 2
+			change(&c)
+			checkGradients(t, c)
+		})
+	}
+}
+
+// seeing is a network of two convolutions on 6x5 px of both polarities.
+func seeing() Config {
+	c := small()
+	c.Shape, c.Inputs, c.Hidden, c.Dropout, c.Steps = [3]int{2, 5, 6}, 60, nil, 0, 6
+	c.Convolutions = []Convolution{{Channels: 3, Kernel: 3, Padding: 1, Pool: 2}, {Channels: 4, Kernel: 2, Stride: 1, Padding: 1}}
+	return c
+}
+
 func checkGradients(t *testing.T, c Config) {
 	p, d := newParams[float64](c), newParams[float64](c)
 	p.start(c)
@@ -68,6 +99,9 @@ func checkGradients(t *testing.T, c Config) {
 		s.drop(b, key.With(2, uint64(b)))
 	}
 	for _, l := range s.layers {
+		l.spiking.smooth = true
+	}
+	for _, l := range s.convs {
 		l.spiking.smooth = true
 	}
 	loss := func() (sum float64) {
@@ -84,6 +118,9 @@ func checkGradients(t *testing.T, c Config) {
 	s.backward(d)
 	self := map[int]bool{} // recurrence to oneself is not a parameter
 	at := 0
+	for _, l := range p.convs {
+		at += len(l.w) + 3*len(l.gamma)
+	}
 	for _, l := range p.layers {
 		at += len(l.w)
 		for i := range l.n {

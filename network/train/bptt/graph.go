@@ -23,7 +23,11 @@ func (n *Network) Profile() nirnet.Profile {
 	return p
 }
 
-// Graph is the network as a NIR graph. A hidden layer is
+// Graph is the network as a NIR graph. A convolution is
+//
+//	convolutionN_in (Conv2d) ─▶ convolutionN (LIF) ─▶ convolutionN_pool (SumPool2d, where there is one)
+//
+// the last of which ends in flat (Flatten). A hidden layer is
 //
 //	hiddenN_in (Affine) ─▶ hiddenN (LIF) ─▶ hiddenN_recurrent (Linear) ─▶ hiddenN
 //	                               └─▶ hiddenN_adaptation (LI) ─▶ hiddenN_inhibition (Scale) ─▶ hiddenN
@@ -31,13 +35,26 @@ func (n *Network) Profile() nirnet.Profile {
 // where both loops arrive a step later, and the readout an Affine and an LI. With
 // delays, hiddenN_axons (Delay) stands before hiddenN_recurrent.
 func (n *Network) Graph() *nir.Graph {
-	g := &nir.Graph{Nodes: []nir.Node{{Name: "input", Op: &nir.Input{Shape: []int{n.c.Inputs}}}}}
+	g := &nir.Graph{}
 	join := func(from, to string) { g.Edges = append(g.Edges, nir.Edge{From: from, To: to}) }
 	add := func(name string, op nir.Op) { g.Nodes = append(g.Nodes, nir.Node{Name: name, Op: op}) }
-	below := "input"
+	below, last := "input", grid{n.c.Inputs, 1, 1}
+	if len(n.convs) == 0 {
+		add(below, &nir.Input{Shape: []int{n.c.Inputs}})
+	} else {
+		add(below, &nir.Input{Shape: n.c.Shape[:]})
+		for i, l := range n.convs {
+			below = l.nodes(fmt.Sprintf("convolution%d", i+1), below, n.shapes[i], add, join)
+			last = n.shapes[i].pooled
+		}
+		add("flat", &nir.Flatten{StartDim: 0, EndDim: -1, InputShape: []int{last.c, last.h, last.w}})
+		join(below, "flat")
+		below = "flat"
+	}
 	for i, l := range n.layers {
 		name := fmt.Sprintf("hidden%d", i+1)
-		add(name+"_in", affine(l.w, l.bias))
+		add(name+"_in", affine(last.channelsFirst(l.w, l.n), l.bias))
+		last = grid{l.n, 1, 1}
 		add(name, &nir.LIF{Tau: vector(l.tau), R: vector(ones(l.n)), VLeak: zeros(l.n), VThreshold: vector(ones(l.n)), VReset: zeros(l.n)})
 		add(name+"_recurrent", &nir.Linear{Weight: matrix(l.u, l.n, l.n)})
 		add(name+"_adaptation", &nir.LI{Tau: vector(l.adaptation), R: vector(n.whole(l.adaptation)), VLeak: zeros(l.n)})
@@ -62,7 +79,7 @@ func (n *Network) Graph() *nir.Graph {
 		below = name
 	}
 	classes := n.c.Classes
-	add("readout_in", affine(n.read.w, n.read.bias))
+	add("readout_in", affine(last.channelsFirst(n.read.w, classes), n.read.bias))
 	add("readout", &nir.LI{Tau: vector(n.read.tau), R: vector(ones(classes)), VLeak: zeros(classes)})
 	add("output", &nir.Output{Shape: []int{classes}})
 	join(below, "readout_in")

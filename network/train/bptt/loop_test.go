@@ -32,7 +32,7 @@ func TestTheTrainersForwardPassIsTheFoldedNetwork(t *testing.T) {
 			}
 			s.prepare()
 			s.forward()
-			tr.norms[0] = norm{mean: s.layers[0].norm.mean, variance: s.layers[0].norm.variance, weight: 1}
+			tr.norms[0] = norm[float32]{mean: s.layers[0].norm.mean, variance: s.layers[0].norm.variance, weight: 1}
 			n := tr.Network()
 			if far := furthest(t, n, examples, s.read.logits); far > 1e-4 {
 				t.Errorf("logits differ by up to %v", far)
@@ -55,7 +55,7 @@ func TestTheTrainersForwardPassIsTheFoldedNetwork(t *testing.T) {
 func furthest(t *testing.T, n *Network, examples []pipeline.Spikes, want []float32) (far float64) {
 	t.Helper()
 	size := len(want) / len(examples)
-	got, r := make([]float32, size), n.NewRunner()
+	got, r := make([]float32, size), runnerOf(t, n)
 	for b := range examples {
 		r.Reset()
 		if err := r.Run(&examples[b], n.c.Steps, got); err != nil {

@@ -58,10 +58,10 @@ func TestStatisticsCountByTheirWeight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts := make([][]norm, 2)
+		parts := make([][]norm[float32], 2)
 		for i := range parts {
 			for _, n := range tr.norms {
-				part := norm{mean: make([]float32, len(n.mean)), variance: make([]float32, len(n.mean))}
+				part := norm[float32]{mean: make([]float32, len(n.mean)), variance: make([]float32, len(n.mean))}
 				for k := range part.mean {
 					part.mean[k], part.variance[k] = 2+2*float32(i), 4 // 3 on average
 				}

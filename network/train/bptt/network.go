@@ -1,6 +1,7 @@
 package bptt
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,8 +15,16 @@ import (
 // as its NIR file has it.
 type Network struct {
 	c      Config
+	shapes []convShape
+	convs  []foldedConv
 	layers []foldedLayer
 	read   foldedRead
+}
+
+// foldedConv is a convolutional layer. Time constants are in seconds.
+type foldedConv struct {
+	w         []float32 // [kernel, kernel, channels below, channels]
+	bias, tau []float32 // by channel
 }
 
 // foldedLayer is a hidden layer. Time constants are in seconds.
@@ -35,35 +44,46 @@ type foldedRead struct {
 // Network folds what the trainer has learned so far.
 func (t *Trainer) Network() *Network {
 	n := &Network{c: t.c}
+	n.shapes, _ = t.c.shapes() // checked by New
 	for i := range t.p.layers {
 		n.layers = append(n.layers, t.fold(&t.p.layers[i], &t.norms[i]))
+	}
+	for i, p := range t.p.convs {
+		f := foldedConv{w: slices.Clone(p.w), tau: t.taus(p.alpha, t.c.Membrane)}
+		f.bias = t.norms[len(t.p.layers)+i].fold(f.w, p.gamma, p.beta)
+		n.convs = append(n.convs, f)
 	}
 	r := t.p.read
 	n.read = foldedRead{w: slices.Clone(r.w), bias: slices.Clone(r.bias), tau: t.taus(r.alpha, t.c.Readout)}
 	return n
 }
 
-// fold takes batch norm into the weights:
-//
-//	γ (w z - mean)/deviation + β = (γ/deviation) w z + (β - γ mean/deviation)
-func (t *Trainer) fold(p *layerParams[float32], norm *norm) foldedLayer {
+func (t *Trainer) fold(p *layerParams[float32], norm *norm[float32]) foldedLayer {
 	f := foldedLayer{
-		in: p.in, n: p.n, w: slices.Clone(p.w), u: slices.Clone(p.u), bias: make([]float32, p.n), strength: slices.Clone(p.strength),
+		in: p.in, n: p.n, w: slices.Clone(p.w), u: slices.Clone(p.u), strength: slices.Clone(p.strength),
 		tau: t.taus(p.alpha, t.c.Membrane), adaptation: t.taus(p.rho, t.c.Adaptation),
 	}
 	for _, place := range p.delay {
 		d, _ := squash(place, 0, float64(t.c.longest()))
 		f.delay = append(f.delay, int(math.Round(float64(d))))
 	}
-	weight := float64(max(norm.weight, 1-normMemory)) // before the first batch the statistics are 0
-	for i := range p.n {
-		scale := float64(p.gamma[i]) / math.Sqrt(float64(norm.variance[i])/weight+epsilon)
-		for j := range p.in {
-			f.w[j*p.n+i] = float32(float64(p.w[j*p.n+i]) * scale)
-		}
-		f.bias[i] = float32(float64(p.beta[i]) - float64(scale*float64(norm.mean[i])/weight))
-	}
+	f.bias = norm.fold(f.w, p.gamma, p.beta)
 	return f
+}
+
+// fold takes batch norm into weights, [..., n], and returns the bias:
+//
+//	γ (w z - mean)/deviation + β = (γ/deviation) w z + (β - γ mean/deviation)
+func (n *norm[F]) fold(w, gamma, beta []F) (bias []F) {
+	weight := max(float64(n.weight), 1-normMemory) // before the first batch the statistics are 0
+	for i := range gamma {
+		scale := float64(gamma[i]) / math.Sqrt(float64(n.variance[i])/weight+epsilon)
+		for j := i; j < len(w); j += len(gamma) {
+			w[j] = F(float64(w[j]) * scale)
+		}
+		bias = append(bias, F(float64(beta[i])-float64(scale*float64(n.mean[i])/weight)))
+	}
+	return bias
 }
 
 // taus are the time constants, s, of decays 1 - dt/tau given by their places.
@@ -81,6 +101,9 @@ func (t *Trainer) taus(places []float32, s Span) []float32 {
 // itself, which is always 0, does not count.
 func (n *Network) Parameters() int {
 	count := len(n.read.w) + len(n.read.bias) + len(n.read.tau)
+	for _, l := range n.convs {
+		count += len(l.w) + len(l.bias) + len(l.tau)
+	}
 	for _, l := range n.layers {
 		count += len(l.w) + len(l.u) - l.n + len(l.bias) + len(l.strength) + len(l.tau) + len(l.adaptation) + len(l.delay)
 	}
@@ -88,7 +111,8 @@ func (n *Network) Parameters() int {
 }
 
 // Runner runs a network as its NIR file runs on the engine, to the last bit: in
-// the same order of sums, from the same numbers of the file.
+// the same order of sums, from the same numbers of the file. It knows no
+// convolutions.
 type Runner struct {
 	net    *Network
 	step   int64
@@ -132,7 +156,10 @@ func (l *leak) next(v, x float32, i int) float32 {
 }
 
 // NewRunner makes a runner at rest.
-func (n *Network) NewRunner() *Runner {
+func (n *Network) NewRunner() (*Runner, error) {
+	if len(n.convs) > 0 {
+		return nil, errors.New("bptt: a network with convolutions is run from its graph, by package nirnet")
+	}
 	p := n.Profile()
 	r := &Runner{net: n, step: n.c.Step.Microseconds(), read: newLeak(p, n.read.tau, ones(len(n.read.tau))), v: make([]float32, n.c.Classes)}
 	widest := n.c.Classes
@@ -149,7 +176,7 @@ func (n *Network) NewRunner() *Runner {
 	}
 	r.x, r.in, r.Spikes = make([]float32, widest), make([][]uint32, len(n.layers)+1), make([]int, len(n.layers))
 	r.raster.n = n.c.Inputs
-	return r
+	return r, nil
 }
 
 // Reset brings the runner to rest.

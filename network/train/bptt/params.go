@@ -11,10 +11,18 @@ import (
 // array. A view's first index is the presynaptic neuron.
 type params[F real] struct {
 	flat   []F
+	convs  []convParams[F]
 	layers []layerParams[F]
 	read   readParams[F]
 	decay  []bool // by parameter: a weight, which decoupled weight decay shrinks
 	delays int    // place of the first delay in flat: they are its end
+}
+
+// convParams are those of a convolutional layer.
+type convParams[F real] struct {
+	w           []F // [kernel, kernel, channels below, channels]
+	gamma, beta []F // batch norm, by channel
+	alpha       []F // decays of the membranes, by channel, as places in their span
 }
 
 // layerParams are those of a hidden layer of n neurons.
@@ -38,7 +46,17 @@ type readParams[F real] struct {
 
 func newParams[F real](c Config) *params[F] {
 	p := &params[F]{}
-	size, in := 0, c.Inputs
+	shapes, err := c.shapes()
+	if err != nil {
+		panic(err) // the configuration was checked
+	}
+	first := c.Inputs // what the first layer without a kernel hears
+	size := 0
+	for _, s := range shapes {
+		size += s.weights() + 3*s.out.c
+		first = s.pooled.size()
+	}
+	in := first
 	for _, n := range c.Hidden {
 		size += in*n + n*n + 5*n
 		in = n
@@ -65,7 +83,10 @@ func newParams[F real](c Config) *params[F] {
 		}
 		return take(n)
 	}
-	in = c.Inputs
+	for _, s := range shapes {
+		p.convs = append(p.convs, convParams[F]{weights(s.weights()), take(s.out.c), take(s.out.c), take(s.out.c)})
+	}
+	in = first
 	for _, n := range c.Hidden {
 		l := layerParams[F]{in: in, n: n, w: weights(in * n), u: weights(n * n)}
 		l.gamma, l.beta, l.alpha, l.rho, l.strength = take(n), take(n), take(n), take(n), take(n)
@@ -84,6 +105,14 @@ func newParams[F real](c Config) *params[F] {
 // start draws the first parameters.
 func (p *params[F]) start(c Config) {
 	key := random.New(c.Seed).With(forStart)
+	for i := range p.convs {
+		l, key := &p.convs[i], random.New(c.Seed).With(forConvolutions, uint64(i))
+		fill(l.w, key.With(0), math.Sqrt(float64(len(l.gamma))/float64(len(l.w))))
+		for j := range l.gamma {
+			l.gamma[j] = F(c.Firing)
+			l.alpha[j] = F(key.With(1).Between(uint64(j), -2, 2))
+		}
+	}
 	for i := range p.layers {
 		l, key := &p.layers[i], key.With(uint64(i))
 		fill(l.w, key.With(0), 1/math.Sqrt(float64(l.in)))
@@ -115,6 +144,7 @@ const (
 	forStart = iota
 	forOrder
 	forDropout
+	forConvolutions
 )
 
 // squash brings a place of any size into a span, and gives the derivative.

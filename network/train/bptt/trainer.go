@@ -19,17 +19,17 @@ type Trainer struct {
 	c      Config
 	p      *params[float32]
 	adam   adam
-	norms  []norm   // by hidden layer
-	epochs int      // done
-	last   Progress // of the epoch before
+	norms  []norm[float32] // by hidden layer, then by convolution
+	epochs int             // done
+	last   Progress        // of the epoch before
 	grads  []*params[float32]
 	idle   []*worker
 }
 
 // norm is what batch norm saw on average.
-type norm struct {
-	mean, variance []float32
-	weight         float32 // 1 minus what is left of the start
+type norm[F real] struct {
+	mean, variance []F
+	weight         F // 1 minus what is left of the start
 }
 
 // normMemory is what a norm keeps of itself in a batch.
@@ -47,7 +47,10 @@ func New(c Config) (*Trainer, error) {
 		t.grads = append(t.grads, newParams[float32](c))
 	}
 	for _, n := range c.Hidden {
-		t.norms = append(t.norms, norm{mean: make([]float32, n), variance: make([]float32, n)})
+		t.norms = append(t.norms, norm[float32]{mean: make([]float32, n), variance: make([]float32, n)})
+	}
+	for _, l := range c.Convolutions {
+		t.norms = append(t.norms, norm[float32]{mean: make([]float32, l.Channels), variance: make([]float32, l.Channels)})
 	}
 	return t, nil
 }
@@ -117,7 +120,7 @@ func (t *Trainer) batch(ctx context.Context, task Task, order []int, at int, out
 		t.idle = append(t.idle, newWorker(t.c, t.p))
 	}
 	var next atomic.Int64
-	stats := make([][]norm, parts)
+	stats := make([][]norm[float32], parts)
 	done := make([][]Outcome, parts)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, w := range t.idle[:workers] {
@@ -176,7 +179,7 @@ func (t *Trainer) descend(parts int, done float64) {
 }
 
 // follow takes the statistics of the parts, in their order, into the averages.
-func (t *Trainer) follow(parts [][]norm) {
+func (t *Trainer) follow(parts [][]norm[float32]) {
 	for l := range t.norms {
 		n := &t.norms[l]
 		n.weight = float32(normMemory*n.weight) + (1 - normMemory)
@@ -204,14 +207,18 @@ func newWorker(c Config, p *params[float32]) *worker { return &worker{pass: newP
 
 // learn computes the gradient over the worker's examples, the statistics of
 // batch norm and how each example went.
-func (w *worker) learn(task Task, epoch int, d *params[float32]) ([]norm, []Outcome, error) {
+func (w *worker) learn(task Task, epoch int, d *params[float32]) ([]norm[float32], []Outcome, error) {
 	s := w.pass
 	s.in.reset()
 	for b, i := range w.examples {
 		w.spikes.Reset()
+		first := len(s.in.ids)
 		err := task.Sample(epoch, i, &w.spikes)
 		if err == nil {
 			err = s.in.append(&w.spikes, s.c.Steps, s.c.Step.Microseconds())
+		}
+		if len(s.convs) > 0 {
+			s.convs[0].shape.in.channelsLast(s.in.ids[first:])
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("example %d: %w", i, err)
@@ -228,9 +235,5 @@ func (w *worker) learn(task Task, epoch int, d *params[float32]) ([]norm, []Outc
 	}
 	clear(d.flat)
 	s.backward(d)
-	var stats []norm
-	for _, l := range s.layers {
-		stats = append(stats, norm{mean: append([]float32(nil), l.norm.mean...), variance: append([]float32(nil), l.norm.variance...)})
-	}
-	return stats, outcomes, nil
+	return s.statistics(), outcomes, nil
 }

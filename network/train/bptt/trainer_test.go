@@ -83,6 +83,15 @@ func learn(t *testing.T, tr *Trainer, task Task, epochs int) *Trainer {
 	return tr
 }
 
+func runnerOf(t *testing.T, n *Network) *Runner {
+	t.Helper()
+	r, err := n.NewRunner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func snapshot(t *testing.T, tr *Trainer) []byte {
 	t.Helper()
 	b, err := tr.AppendState(nil)
@@ -95,7 +104,7 @@ func snapshot(t *testing.T, tr *Trainer) []byte {
 func TestDirectionsAreLearnedByMemory(t *testing.T) {
 	c := chirpConfig()
 	tr := trained(t, c, chirps{c: c, n: 240}, c.Epochs)
-	r := tr.Network().NewRunner()
+	r := runnerOf(t, tr.Network())
 	test := chirps{c: c, n: 90}
 	logits, grad := make([]float32, c.Steps*c.Classes), make([]float32, c.Steps*c.Classes)
 	right := 0
@@ -162,7 +171,7 @@ func TestTheFileRunsAsTheTrainerSays(t *testing.T) {
 func compare(t *testing.T, n *Network, low *nirnet.Lowered, s *pipeline.Spikes, c Config) (spikes int) {
 	t.Helper()
 	want := make([]float32, c.Steps*c.Classes)
-	r := n.NewRunner()
+	r := runnerOf(t, n)
 	if err := r.Run(s, c.Steps, want); err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +390,7 @@ func TestARunnerAllocatesNothing(t *testing.T) {
 	c := chirpConfig()
 	c.Delay = 100 * time.Millisecond
 	task := chirps{c: c, n: 16}
-	r := trained(t, c, task, 1).Network().NewRunner()
+	r := runnerOf(t, trained(t, c, task, 1).Network())
 	var s pipeline.Spikes
 	if err := task.Sample(0, 0, &s); err != nil {
 		t.Fatal(err)

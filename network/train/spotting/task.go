@@ -141,7 +141,10 @@ func (t *Task) Mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 		which = 1
 	}
 	odds := make([]float32, 0, t.frames)
-	r := n.NewRunner()
+	r, err := n.NewRunner()
+	if err != nil {
+		return 0, err
+	}
 	logits := make([]float32, stretchFrames*classes)
 	for i := range t.heard[which] {
 		s := &t.heard[which][i]
