@@ -153,7 +153,7 @@ func TestAStoppedTrainingGoesOnAsIfItHadNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	watch := digits.Watch{Batch: func(bptt.Progress) {}, Epoch: func(p bptt.Progress) {
+	watch := bptt.Watch{Batch: func(bptt.Progress) {}, Epoch: func(p bptt.Progress) {
 		if p.Epoch == 1 {
 			cancel()
 		}

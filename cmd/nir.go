@@ -140,14 +140,14 @@ type nirFlags struct {
 
 func (f *nirFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.profile, "profile", nirnet.NewDefaultConfig().Profile, "whose numerics")
-	flags.DurationVar(&f.bin, "bin", nirnet.NewDefaultConfig().Step, "sensor time of one network step")
+	flags.DurationVar(&f.bin, "bin", nirnet.NewDefaultConfig().Step, "sensor time of one network step; 0 takes the file's own")
 	flags.DurationVar(&f.dt, "dt", 0, "time step of the equations; 0 takes the profile's")
 	flags.BoolVar(&f.loose, "no-type-check", false, "accept shapes that do not fit together")
 }
 
 // load reads a network and notes on standard error what is to be known of it.
 func (f *nirFlags) load(cmd *cobra.Command, model string) (*nirnet.Lowered, error) {
-	if f.bin < time.Microsecond || f.bin%time.Microsecond != 0 {
+	if f.bin < 0 || f.bin%time.Microsecond != 0 {
 		return nil, usage(fmt.Errorf("%s: --bin %v is not a whole number of µs", cmd.Name(), f.bin))
 	}
 	if f.profile != nirnet.Auto {

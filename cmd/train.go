@@ -25,10 +25,10 @@ func newTrain() *cobra.Command {
 		Example: "  ganglion train stdp --data nmnist/train --out digits.nir",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("ganglion train: name how to train: stdp, digits, keyword"))
+			return usage(errors.New("ganglion train: name how to train: stdp, digits, keyword, classifier"))
 		},
 	}
-	cmd.AddCommand(newTrainSTDP(), newTrainDigits(), newTrainKeyword())
+	cmd.AddCommand(newTrainSTDP(), newTrainDigits(), newTrainKeyword(), newTrainClassifier())
 	return cmd
 }
 

@@ -97,7 +97,7 @@ func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 	}
 	file := bptt.NewFile(f.out+".checkpoint", f.command())
 	show := newTrainingProgress(os.Stderr, cmd.ErrOrStderr(), time.Now)
-	m, result, err := recipe.Train(ctx, words, file, f.resume, digits.Watch{Batch: show.at, Epoch: show.epoch})
+	m, result, err := recipe.Train(ctx, words, file, f.resume, bptt.Watch{Batch: show.at, Epoch: show.epoch})
 	show.finish()
 	if err != nil {
 		return err

@@ -63,6 +63,21 @@ type evidence struct {
 	longest, shortest          float64 // time constants, s
 	synapses, membranes        []float64
 	names                      string // simulators that the metadata names
+	stated                     stated
+}
+
+// stated is what the metadata of a network says that was trained here.
+type stated struct {
+	profile string  // key profile, by its full name
+	step    float64 // key step_s, s, which is also its dt
+}
+
+func statedIn(md nir.Metadata) stated {
+	p, err := ProfileByName(md.Text("profile"))
+	if err != nil {
+		return stated{}
+	}
+	return stated{p.Name, md.Number("step_s")}
 }
 
 // evidenceOf looks through a model.
@@ -73,7 +88,7 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 	}
 	e = evidence{version: m.Version, old: strings.HasPrefix(m.Version, "0."), noReset: true, noWIn: true, unit: true, steps: true,
 		shortest: math.Inf(1)}
-	e.names = named(g.Metadata)
+	e.names, e.stated = named(g.Metadata), statedIn(g.Metadata)
 	var ratio, decayed dts
 	for _, n := range g.Nodes {
 		absent := m.Absent[n.Name]
@@ -221,6 +236,8 @@ func firstOf(a, b string) string {
 func (e evidence) suggest() (name, why string) {
 	all := e.integrate + e.leaky + e.synaptic
 	switch {
+	case e.stated.profile != "":
+		return e.stated.profile, "the metadata names it"
 	case e.names != "":
 		return e.names, "the metadata names " + e.names
 	case all == 0:
@@ -268,6 +285,8 @@ func Choose(name string, m *nir.Model) (p Profile, why string, err error) {
 		return p, "", err
 	}
 	switch {
+	case e.stated.profile == p.Name && e.stated.step > 0:
+		p.DT = e.stated.step
 	case e.steps:
 		p.DT = 1
 	case p.UnitR && e.decayed > 0:

@@ -16,7 +16,7 @@ type Config struct {
 	Path    string          `key:"path" file:"read" doc:"the NIR file; required, unless there are models." example:"model.nir"`
 	Models  []string        `key:"models" file:"read" doc:"NIR files in its place, which hear the same input side by side, such as several words; each layer is then named by its file and node."`
 	Profile string          `key:"profile" doc:"whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,lava,loihi,ganglion,custom"`
-	Step    time.Duration   `key:"step" doc:"sensor time of one network step." min:"1us" max:"1s"`
+	Step    time.Duration   `key:"step" doc:"sensor time of one network step; 0s takes the file's own, or 1 ms." min:"0s" max:"1s"`
 	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
 	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start."`
 	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together."`
@@ -92,6 +92,9 @@ func (c Config) Load() (*Lowered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Path, err)
 	}
+	if c.Step == 0 {
+		c.Step = stepOf(m)
+	}
 	g, err := extend(m.Graph, c.Extend)
 	if err != nil {
 		return nil, err
@@ -105,6 +108,14 @@ func (c Config) Load() (*Lowered, error) {
 	}
 	l.Notes = append(l.Notes, p.warnings(l.graph)...)
 	return l, errors.Join(l.learn(c), c.Learning.validate(c.Step))
+}
+
+// stepOf is the step that a model states, or the default.
+func stepOf(m *nir.Model) time.Duration {
+	if step := m.Graph.Metadata.Seconds("step_s"); step > 0 {
+		return step
+	}
+	return NewDefaultConfig().Step
 }
 
 // name is the file that an error is about.

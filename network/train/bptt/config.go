@@ -1,6 +1,7 @@
 package bptt
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -68,6 +69,8 @@ func (c Config) check() error {
 	switch {
 	case c.Inputs < 1 || c.Inputs > maxSize || c.Classes < 1 || c.Classes > maxSize:
 		return fmt.Errorf("%d inputs, %d classes", c.Inputs, c.Classes)
+	case len(c.Hidden)+len(c.Convolutions) == 0:
+		return errors.New("neither convolutions nor hidden layers")
 	case c.Steps < 1 || c.Steps > 1<<20:
 		return fmt.Errorf("examples of %d steps", c.Steps)
 	}
@@ -85,11 +88,11 @@ func (c Config) check() error {
 }
 
 // Validate says what is wrong with a configuration but for Inputs, Shape, Steps
-// and Classes, which follow from the task.
+// and Classes, which follow from the task, and layers that a recipe adds.
 func (c Config) Validate() error {
 	switch {
-	case len(c.Hidden)+len(c.Convolutions) == 0 || len(c.Hidden)+len(c.Convolutions) > 8:
-		return fmt.Errorf("%d convolutional and %d hidden layers: 1 to 8 in all", len(c.Convolutions), len(c.Hidden))
+	case len(c.Hidden)+len(c.Convolutions) > 8:
+		return fmt.Errorf("%d convolutional and %d hidden layers: at most 8 in all", len(c.Convolutions), len(c.Hidden))
 	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
 		return fmt.Errorf("step: %v is not a whole number of microseconds", c.Step)
 	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):

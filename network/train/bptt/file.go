@@ -1,6 +1,7 @@
 package bptt
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -73,6 +74,34 @@ func (f File) Restore(states ...State) error {
 	}
 	if err := r.Close(); err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return nil
+}
+
+// Watch is told how a training continues. Both may be nil.
+type Watch struct {
+	Batch func(Progress) // after every batch
+	Epoch func(Progress) // after every epoch, before it is saved
+}
+
+// Train takes the trainer through all its epochs and saves it after each; with
+// resume it continues from what was saved, as if it had never stopped.
+func (f File) Train(ctx context.Context, t *Trainer, task Task, resume bool, watch Watch) error {
+	if resume {
+		if err := f.Restore(t); err != nil {
+			return err
+		}
+	}
+	for t.Epochs() < t.c.Epochs {
+		if _, err := t.Epoch(ctx, task, watch.Batch); err != nil {
+			return err
+		}
+		if watch.Epoch != nil {
+			watch.Epoch(t.Last())
+		}
+		if err := f.Save(t); err != nil {
+			return err
+		}
 	}
 	return nil
 }

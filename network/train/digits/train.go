@@ -29,12 +29,6 @@ type Test struct {
 // testSNR are the signal-to-noise ratios that a model is tested at, dB.
 var testSNR = []float64{45, 20, 10}
 
-// Watch is told how a training continues.
-type Watch struct {
-	Batch func(bptt.Progress) // after every batch
-	Epoch func(bptt.Progress) // after every epoch, before it is saved
-}
-
 // task is the words as a task of the trainer.
 type task struct {
 	*Words
@@ -48,7 +42,7 @@ func (t task) Loss(_, i int, logits, grad []float32) (float64, bool) {
 
 // Train trains a network on words. Each epoch is saved in file; with resume it
 // continues from there, as if it had never stopped.
-func (r Recipe) Train(ctx context.Context, all []Word, file bptt.File, resume bool, watch Watch) (*Model, *Result, error) {
+func (r Recipe) Train(ctx context.Context, all []Word, file bptt.File, resume bool, watch bptt.Watch) (*Model, *Result, error) {
 	ear, err := words.NewEar(r.Encoder, Rate)
 	if err != nil {
 		return nil, nil, err
@@ -65,21 +59,10 @@ func (r Recipe) Train(ctx context.Context, all []Word, file bptt.File, resume bo
 	if err != nil {
 		return nil, nil, err
 	}
-	if resume {
-		if err := file.Restore(trainer); err != nil {
-			return nil, nil, err
-		}
+	if err := file.Train(ctx, trainer, t, resume, watch); err != nil {
+		return nil, nil, err
 	}
 	result := &Result{Examples: len(all), Epochs: c.Epochs}
-	for trainer.Epochs() < c.Epochs {
-		if _, err := trainer.Epoch(ctx, t, watch.Batch); err != nil {
-			return nil, nil, err
-		}
-		watch.Epoch(trainer.Last())
-		if err := file.Save(trainer); err != nil {
-			return nil, nil, err
-		}
-	}
 	net := trainer.Network()
 	last := trainer.Last()
 	result.Loss, result.Accuracy, result.Parameters = last.Loss, last.Accuracy, net.Parameters()
