@@ -15,14 +15,21 @@ type Config struct {
 	Window    time.Duration `key:"window" doc:"Over which outputs are counted; a multiple of every." min:"1ms" max:"1h"`
 	Every     time.Duration `key:"every" doc:"How often the window is looked at." min:"1ms" max:"1m"`
 	Smooth    time.Duration `key:"smooth" doc:"Time constant over which the classes' shares are averaged; 0s for none." min:"0s" max:"1h"`
-	Threshold float64       `key:"threshold" doc:"Share of the counts that a class needs." min:"0" max:"1"`
-	Least     float64       `key:"least" doc:"What the window must hold in all; with less nothing is decided." min:"0.000001"`
+	Shares    string        `key:"shares" doc:"What a class's share is: of what the window holds of all classes above 0 (counts), or the softmax of the outputs' means over its steps (softmax: for membranes that are read, as train classifier makes them)." enum:"counts,softmax"`
+	Threshold float64       `key:"threshold" doc:"Share that a class needs." min:"0" max:"1"`
+	Least     float64       `key:"least" doc:"What the window must hold in all, counts or with softmax steps; with less nothing is decided." min:"0.000001"`
 	Hold      time.Duration `key:"hold" doc:"How long a class must have been away before it is reported again." min:"0s" max:"1h"`
 }
 
+// What a class's share is.
+const (
+	Counts  = "counts"
+	Softmax = "softmax"
+)
+
 // NewDefaultConfig suits a classifier of camera recordings.
 func NewDefaultConfig() Config {
-	return Config{Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Threshold: .5, Least: 1, Hold: 500 * time.Millisecond}
+	return Config{Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Shares: Counts, Threshold: .5, Least: 1, Hold: 500 * time.Millisecond}
 }
 
 // Component declares the readout.

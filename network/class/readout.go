@@ -3,6 +3,7 @@ package class
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"ganglion/internal/portable"
@@ -22,6 +23,7 @@ type Readout struct {
 	keep   float64 // of a share in a bin
 
 	ring   []float64 // [bins][classes], a bin of the window by its number modulo their count
+	steps  []float64 // [bins], with softmax: steps of the network; else nil
 	sums   []float64 // of the window, scratch
 	shares []float64 // smoothed
 	bin    int64     // number of the bin that is being filled
@@ -66,6 +68,9 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 		r.keep = portable.Exp(-c.Every.Seconds() / c.Smooth.Seconds())
 	}
 	r.ring, r.sums, r.shares = make([]float64, r.bins()*int64(n)), make([]float64, n), make([]float64, n)
+	if c.Shares == Softmax {
+		r.steps = make([]float64, r.bins())
+	}
 	return r, nil
 }
 
@@ -91,6 +96,9 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 				cells[id]++
 			}
 		}
+		if r.steps != nil {
+			r.steps[r.place(r.bin)]++
+		}
 		r.filled = 0
 	}
 	return r.until(floorDiv(a.End, r.every), dst)
@@ -98,10 +106,12 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 
 // cells are the counts of a bin.
 func (r *Readout) cells(bin int64) []float64 {
-	n := int64(len(r.sums))
-	at := (bin%r.bins() + r.bins()) % r.bins()
+	n, at := int64(len(r.sums)), r.place(bin)
 	return r.ring[at*n : (at+1)*n]
 }
+
+// place is where a bin is kept.
+func (r *Readout) place(bin int64) int64 { return (bin%r.bins() + r.bins()) % r.bins() }
 
 // until ends the bins before one, and decides at the end of each.
 func (r *Readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detection {
@@ -114,6 +124,9 @@ func (r *Readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detectio
 		dst = r.decide(r.bin*r.every, dst)
 		r.filled++
 		clear(r.cells(r.bin))
+		if r.steps != nil {
+			r.steps[r.place(r.bin)] = 0
+		}
 	}
 	return dst
 }
@@ -128,6 +141,9 @@ func (r *Readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection
 	best := 0
 	for k, v := range r.sums {
 		p := max(v, 0) / total
+		if r.steps != nil {
+			p = v
+		}
 		r.shares[k] = p + float64(r.keep*(r.shares[k]-p))
 		if r.shares[k] > r.shares[best] {
 			best = k
@@ -148,18 +164,39 @@ func (r *Readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection
 }
 
 // count sums the window up by class, oldest bin first, and returns what is
-// above 0 of it.
+// above 0 of it; with softmax the sums become probabilities, and what is
+// returned is the number of steps.
 func (r *Readout) count() (total float64) {
 	clear(r.sums)
+	steps := 0.
 	for bin := r.bin - r.bins(); bin < r.bin; bin++ {
 		for k, v := range r.cells(bin) {
 			r.sums[k] += v
 		}
+		if r.steps != nil {
+			steps += r.steps[r.place(bin)]
+		}
+	}
+	if r.steps != nil {
+		r.softmax(steps)
+		return steps
 	}
 	for _, v := range r.sums {
 		total += max(v, 0)
 	}
 	return total
+}
+
+// softmax turns sums over some steps into probabilities.
+func (r *Readout) softmax(steps float64) {
+	greatest, total := slices.Max(r.sums), 0.
+	for k, v := range r.sums {
+		r.sums[k] = portable.Exp((v - greatest) / max(steps, 1))
+		total += r.sums[k]
+	}
+	for k := range r.sums {
+		r.sums[k] /= total
+	}
 }
 
 // Flush implements [pipeline.Readout]; it adds nothing.
@@ -176,6 +213,9 @@ func (r *Readout) AppendState(b []byte) ([]byte, error) {
 		b = state.AppendInt64(b, v)
 	}
 	b = state.AppendSlice(b, r.ring)
+	if r.steps != nil {
+		b = state.AppendSlice(b, r.steps)
+	}
 	return state.AppendSlice(b, r.shares), nil
 }
 
@@ -187,6 +227,9 @@ func (r *Readout) RestoreState(b []byte) error {
 	current := s.Int64()
 	r.begun, r.seen = begun == 1, s.Int64()
 	state.ReadInto(s, r.ring)
+	if r.steps != nil {
+		state.ReadInto(s, r.steps)
+	}
 	state.ReadInto(s, r.shares)
 	if begun > 1 || current < none || current >= int64(len(r.sums)) || r.filled < 0 || r.filled > r.bins()+1 {
 		s.Fail("no state of a class readout")

@@ -126,12 +126,46 @@ func TestGradedOutputsAreAddedUp(t *testing.T) {
 	}
 }
 
+// membranes holds the values of three classes every 10 ms, by the second.
+func membranes(values ...[3]float32) pipeline.Activity {
+	a := pipeline.Activity{Window: pipeline.Window{End: int64(len(values)) * 1_000_000}, Input: &pipeline.Spikes{},
+		Layers: make([]pipeline.LayerActivity, 2)}
+	for t := int64(0); t < a.End; t += 10_000 {
+		for k, v := range values[t/1_000_000] {
+			a.Layers[1].Spikes.AppendGraded(t, uint32(k), v)
+		}
+	}
+	return a
+}
+
+// TestMembranesAreDecidedByTheirSoftmax has values below 0, of which counts
+// could make nothing: softmax of (-3, -1, -2) is (.090, .665, .245).
+func TestMembranesAreDecidedByTheirSoftmax(t *testing.T) {
+	c := config()
+	c.Shares, c.Threshold = class.Softmax, .6
+	got := read(t, c, membranes([3]float32{-3, -1, -2}, [3]float32{1, 1, 1}, [3]float32{2, 0, 0}))
+	if len(got) != 2 || got[0].Label != "bar" || got[1].Label != "disk" || got[1].T <= 2_000_000 || got[1].T > 2_200_000 {
+		t.Fatalf("%+v", got)
+	}
+	if math.Abs(got[0].Score-.6652) > 1e-3 || !(got[1].Score >= .6) {
+		t.Errorf("%+v", got)
+	}
+	if got := read(t, config(), membranes([3]float32{-3, -1, -2})); len(got) != 0 {
+		t.Errorf("counts decide on membranes below 0: %+v", got)
+	}
+}
+
 func TestTheReadoutKeepsItsContract(t *testing.T) {
 	c := config()
 	c.Smooth = 70 * time.Millisecond
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
 		New:      func() (pipeline.Readout, error) { return class.New(c, layers) },
 		Activity: activity(burst{0, 0, 700_000, 7_000}, burst{1, 650_000, 1_500_000, 3_000}, burst{2, 3_000_000, 3_600_000, 2_000}),
+	})
+	c.Shares = class.Softmax
+	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
+		New:      func() (pipeline.Readout, error) { return class.New(c, layers) },
+		Activity: membranes([3]float32{-3, -1, -2}, [3]float32{1, 1, 1}, [3]float32{2, 0, 0}),
 	})
 }
 

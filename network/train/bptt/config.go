@@ -67,8 +67,8 @@ const (
 // check says what is wrong with a whole configuration.
 func (c Config) check() error {
 	switch {
-	case c.Inputs < 1 || c.Inputs > maxSize || c.Classes < 1 || c.Classes > maxSize:
-		return fmt.Errorf("%d inputs, %d classes", c.Inputs, c.Classes)
+	case c.Inputs < 1 || c.Inputs > maxSize && len(c.Convolutions) == 0 || c.Classes < 1 || c.Classes > maxSize:
+		return fmt.Errorf("%d inputs, %d classes: at most %d, or more inputs with convolutions", c.Inputs, c.Classes, maxSize)
 	case len(c.Hidden)+len(c.Convolutions) == 0:
 		return errors.New("neither convolutions nor hidden layers")
 	case c.Steps < 1 || c.Steps > 1<<20:

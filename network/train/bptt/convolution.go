@@ -7,9 +7,9 @@ import "fmt"
 type Convolution struct {
 	Channels int `key:"channels" doc:"Kernels, each of which has its own weights, time constant and bias." min:"1" max:"1024"`
 	Kernel   int `key:"kernel" doc:"Edge of a kernel." unit:"px" min:"1" max:"31"`
-	Stride   int `key:"stride" doc:"Distance of two neighbours' fields; left out, 1." unit:"px" min:"1" max:"31"`
+	Stride   int `key:"stride" doc:"Distance of two neighbours' fields; 0 is 1." unit:"px" min:"0" max:"31"`
 	Padding  int `key:"padding" doc:"Rows and columns of zeros around the input." unit:"px" min:"0" max:"30"`
-	Pool     int `key:"pool" doc:"Edge of the squares whose spikes are summed; left out, 1." unit:"px" min:"1" max:"31"`
+	Pool     int `key:"pool" doc:"Edge of the squares whose spikes are summed; 0 is 1." unit:"px" min:"0" max:"31"`
 }
 
 // grid is the shape of a population: its neurons are numbered with the channel
@@ -52,8 +52,8 @@ func (c Config) shapes() ([]convShape, error) {
 	return all, nil
 }
 
-// maxPlaces bounds the neurons of a convolutional layer.
-const maxPlaces = 1 << 20
+// maxPlaces bounds the neurons of a convolutional layer and of its input.
+const maxPlaces = 1 << 22
 
 // weights is the number of a layer's weights, [kernel, kernel, in.c, out.c].
 func (s convShape) weights() int { return s.kernel * s.kernel * s.in.c * s.out.c }
