@@ -1,4 +1,4 @@
-// Package bptt trains recurrent networks of adaptive neurons by surrogate
+// Package bptt trains convolutional and recurrent networks by surrogate
 // gradients and back-propagation through time, and writes them as NIR.
 //
 // # The life of an example
@@ -28,6 +28,11 @@
 // the coupling to the membrane below threshold, in a form that NIR has words
 // for: an LIF, an LI that follows its spikes, and a Scale from there back to the
 // LIF. U has no diagonal. The readout is an LI on each class.
+//
+// A convolution ([Convolution]) comes before these layers: LIF neurons behind
+// square kernels, u and v as above with x = norm(W * z), an α for each channel,
+// and a sum over squares of their spikes. Weights are added where spikes are, so
+// forward and by the weights backward the cost follows them.
 //
 // y is s, or with [Config.Delay] what arrives of it through axons, each of which
 // takes its own number of steps. The numbers are learned with the weights (Sun
