@@ -60,7 +60,7 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 			map[string]uint64{"time_outlier": 1}},
 		{"outliers end where time returns within 10 ms", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(89_900, 3000)), []int64{0, 89_900},
 			[]int{1000, 3000}, map[string]uint64{"time_outlier": 5}},
-		{"or goes on within 1 s", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(1_099_900, 3000)), []int64{0, 1_099_900},
+		{"or continues within 1 s", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(1_099_900, 3000)), []int64{0, 1_099_900},
 			[]int{1000, 3000}, map[string]uint64{"time_outlier": 5}},
 		{"1 µs later they are a span", joined(ticks(0, 1000), ticks(9*hour, 5), ticks(1_099_901, 3000)),
 			[]int64{0, 9 * hour, 9*hour + 400 + pause}, []int{1000, 5, 3000}, map[string]uint64{"clock_step": 1}},

@@ -21,7 +21,6 @@ var signatures = []signature{
 	{0, "#ROSBAG V", "a ROS 1 bag", "export its events as RAW, CSV or NumPy"},
 	{0, "SQLite format 3\x00", "an SQLite database, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
 	{0, "\x89MCAP0\r\n", "an MCAP file, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
-	{0, "MATLAB 5.0", "a MATLAB file", "save t, x, y and p as CSV or NumPy"},
 	{4, "ftyp", "an MP4 or MOV film", "it holds pictures; a simulator such as v2e makes events of them"},
 	{0, "RIFF", "a WAV or AVI file", "it holds sound or pictures and not events"},
 	{0, "\x1aE\xdf\xa3", "a Matroska or WebM film", "it holds pictures; a simulator such as v2e makes events of them"},

@@ -37,6 +37,7 @@ func Formats() []format.Format {
 		ros.MCAP(),
 		table.NPY(),
 		table.NPZ(),
+		table.MAT(),
 		table.Arrow(),
 		table.ArrowStream(),
 		h5.HDF5(),

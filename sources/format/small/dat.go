@@ -128,9 +128,6 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 	return d, nil
 }
 
-// datSensors are the sizes of sensors that DAT files come from.
-var datSensors = [...][2]int{{128, 128}, {240, 180}, {304, 240}, {346, 260}, {480, 360}, {640, 480}, {1280, 720}}
-
 // datLook is how much of a recording without a size is looked at, bytes.
 const datLook = 1 << 20
 
@@ -145,18 +142,14 @@ func datSize(s *format.Stream, begin int, old bool) error {
 	if err != nil {
 		return err
 	}
-	width, height := 0, 0
+	right, bottom := -1, -1
 	for src = src[min(begin, len(src)):]; len(src) >= datRecord; src = src[datRecord:] {
 		x, y, _ := datFields(binary.LittleEndian.Uint32(src[4:]), old)
-		width, height = max(width, int(x)+1), max(height, int(y)+1)
+		right, bottom = max(right, int(x)), max(bottom, int(y))
 	}
-	for _, sensor := range datSensors {
-		if width > 0 && width <= sensor[0] && height <= sensor[1] {
-			width, height = sensor[0], sensor[1]
-			break
-		}
+	if right >= 0 {
+		s.Size(format.SmallestSensor(right, bottom))
 	}
-	s.Size(width, height)
 	return nil
 }
 

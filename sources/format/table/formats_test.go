@@ -8,7 +8,7 @@ import (
 )
 
 var kit = formattest.Kit{
-	Formats: []format.Format{NPY(), NPZ(), Arrow(), ArrowStream(), CSV()},
+	Formats: []format.Format{NPY(), NPZ(), MAT(), Arrow(), ArrowStream(), CSV()},
 	Samples: formattest.Samples(),
 }
 
@@ -16,6 +16,7 @@ func TestFormats(t *testing.T) { formattest.Suite(t, kit) }
 
 func FuzzNPY(f *testing.F)         { formattest.Fuzz(f, kit, "npy") }
 func FuzzNPZ(f *testing.F)         { formattest.Fuzz(f, kit, "npz") }
+func FuzzMAT(f *testing.F)         { formattest.Fuzz(f, kit, "mat") }
 func FuzzArrow(f *testing.F)       { formattest.Fuzz(f, kit, "arrow") }
 func FuzzArrowStream(f *testing.F) { formattest.Fuzz(f, kit, "arrow-stream") }
 func FuzzCSV(f *testing.F)         { formattest.Fuzz(f, kit, "csv") }

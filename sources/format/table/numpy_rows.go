@@ -167,6 +167,7 @@ type numpyRows struct {
 	factor        float64 // of times that are floating-point numbers
 	polarity      bool    // p is not simply positive for ON
 	good          bool    // there was an event
+	first         int64   // number of the first pixel, which is taken off
 }
 
 func newNumpyRows(s *format.Stream, c numpyColumns, stride [4]int) *numpyRows {
@@ -194,6 +195,10 @@ func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
 		} else {
 			f.field.load(f.dst, source[from], r.stride[from])
 		}
+	}
+	if r.first != 0 {
+		less(r.x[:n], r.first)
+		less(r.y[:n], r.first)
 	}
 	r.times(n, source[0])
 	if r.polarity {
@@ -226,6 +231,15 @@ func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
 	}
 	r.good = r.good || k > 0
 	b.Events = b.Events[:begin+k]
+}
+
+// less takes something off addresses.
+func less(v []int64, by int64) {
+	for i := range v {
+		if v[i] != noAddress {
+			v[i] -= by
+		}
+	}
 }
 
 // empty is the error of an array of which no record became an event.
