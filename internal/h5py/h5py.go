@@ -8,10 +8,10 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
+
+	"ganglion/internal/shareddata"
 )
 
 // Entry is one dataset or attribute as h5py sees it. Floats are hexadecimal,
@@ -50,8 +50,7 @@ func RunScript(t testing.TB, name string, args ...string) []byte {
 	if python == "" {
 		t.Skip("no Python with h5py (Debian: python3-h5py); GANGLION_PYTHON may name one")
 	}
-	_, here, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(here), "..", "..", ".ci", name)
+	script := shareddata.Project(t, ".ci", name)
 	out, err := exec.Command(python, append([]string{script}, args...)...).Output()
 	if err != nil {
 		var stderr []byte
