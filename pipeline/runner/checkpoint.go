@@ -76,15 +76,8 @@ func (r *Runner) discardCheckpoints() error {
 }
 
 // parts are the components with state, and the sound that clips are cut from.
-func (r *Runner) parts() (parts []checkpoint.Part) {
-	for _, p := range []struct {
-		name      string
-		component any
-	}{{"encoder", r.enc}, {"network", r.net}, {"readout", r.readout}} {
-		if s, ok := p.component.(pipeline.Stateful); ok {
-			parts = append(parts, checkpoint.Part{Name: p.name, Component: s})
-		}
-	}
+func (r *Runner) parts() []checkpoint.Part {
+	parts := r.lane.parts()
 	if r.keep != nil {
 		parts = append(parts, checkpoint.Part{Name: "keep", Component: r.keep.recorder})
 	}

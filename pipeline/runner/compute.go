@@ -13,13 +13,6 @@ import (
 	"ganglion/pipeline"
 )
 
-// scratch is the compute goroutine's own memory, reused for every batch.
-type scratch struct {
-	spikes     pipeline.Spikes
-	activity   pipeline.Activity
-	detections []pipeline.Detection
-}
-
 // compute is the compute goroutine: queued batches to queued detections, until
 // the reader is done, the context hard ends or a component fails.
 func (r *Runner) compute(hard context.Context) (err error) {
@@ -34,9 +27,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("network: close: %w", cerr))
 		}
 	}()
-	var s scratch
-	s.activity.Layers = make([]pipeline.LayerActivity, len(r.layers))
-	s.activity.Input = &s.spikes
+	s := r.newScratch()
 	one := make([]*work, 0, 1)
 	alone := func(_, _ *work) bool { return false }
 	for {
@@ -44,7 +35,7 @@ func (r *Runner) compute(hard context.Context) (err error) {
 		if done {
 			break
 		}
-		if err := r.process(hard, &s, taken[0]); err != nil {
+		if err := r.process(hard, s, taken[0]); err != nil {
 			why := runFailed
 			if hard.Err() != nil {
 				why, err = drainDeadline, nil
@@ -63,10 +54,11 @@ func (r *Runner) compute(hard context.Context) (err error) {
 	}
 	r.checkpointAtStop(hard)
 	f := r.flights.get(time.Time{}) // of no batch
-	last, err := r.finish(hard, &s)
 	r.mu.Lock()
-	run := r.runOf(r.stopped)
+	stopped := r.stopped
 	r.mu.Unlock()
+	last, err := r.finish(hard, s, stopped)
+	run := r.runOf(stopped)
 	r.emit(hard, f, last, run)
 	r.keep.flush(hard, last)
 	if len(last) > 0 {
@@ -110,31 +102,12 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 }
 
 func (r *Runner) step(ctx context.Context, s *scratch, w *work) error {
-	filtered, err := r.advance(ctx, s, r.playOut.of(&w.Batch, r.info))
+	filtered, err := r.detect(ctx, s, &w.Batch)
 	if err != nil {
 		return err
 	}
-	s.detections = r.readout.Read(&s.activity, s.detections[:0])
 	r.count(s, w, filtered)
 	return nil
-}
-
-// advance runs a window through encoder and network.
-func (r *Runner) advance(ctx context.Context, s *scratch, b *pipeline.Batch) (filtered int, err error) {
-	s.spikes.Reset()
-	if filtered, err = r.enc.Encode(b, &s.spikes); err != nil {
-		return 0, fmt.Errorf("encoder: batch %d at %d µs: %w", b.Seq, b.Start, err)
-	}
-	s.activity.Window = b.Window
-	for i := range s.activity.Layers {
-		l := &s.activity.Layers[i]
-		l.Spikes.Reset()
-		l.SynOps, l.Updates = 0, 0
-	}
-	if err := r.net.Step(ctx, b.Window, &s.spikes, &s.activity); err != nil {
-		return 0, fmt.Errorf("network: batch %d at %d µs: %w", b.Seq, b.Start, err)
-	}
-	return filtered, nil
 }
 
 // count adds one batch to the totals.
@@ -202,15 +175,8 @@ func (r *Runner) stamp(ds []pipeline.Detection, run string) {
 	defer r.mu.Unlock()
 	for i := range ds {
 		d := &ds[i]
-		d.Stream, d.ConfigHash, d.SchemaVersion = r.p.Name, r.p.ConfigHash, pipeline.SchemaVersion
-		d.Run, d.Seq, d.EmitDelayUS, d.TimeUnixUS = run, r.seq, pipeline.NoDelay, pipeline.NoTime
-		if r.info.Live {
-			d.EmitDelayUS = r.delay.of(now, d.T)
-			d.TimeUnixUS = now.UnixMicro() - d.EmitDelayUS
-		}
-		if r.info.Dated {
-			d.TimeUnixUS = d.T + r.info.UnixUS
-		}
+		r.name(d, run, r.seq)
+		r.time(d, now, &r.delay)
 		r.seq++
 		r.kinds[d.Kind]++
 	}

@@ -36,7 +36,7 @@ type SinkQueue struct {
 func NewDefaultSinkQueue() SinkQueue { return SinkQueue{Detections: 4096, Policy: Auto} }
 
 // drops reports whether a full queue drops by default.
-func (r *Runner) drops() bool { return r.info.Live && !r.info.Waits }
+func (r *lane) drops() bool { return r.info.Live && !r.info.Waits }
 
 // resolve turns a configured policy into one of the three real ones.
 func resolve(policy string, drops bool) (string, error) {

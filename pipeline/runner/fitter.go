@@ -9,10 +9,10 @@ import (
 
 // fitter cuts the windows of a source where a clock-driven network wants them:
 // at multiples of its step. What lies behind the last multiple in a window
-// waits for the next one, or for the end of the stream. It is used by the
-// reader goroutine alone.
+// waits for the next one, or for the end of the stream. It is used by one
+// goroutine.
 type fitter struct {
-	source pipeline.Source
+	source pipeline.Source // of read
 	info   pipeline.StreamInfo
 	step   int64 // µs; up to 1 nothing is cut
 
@@ -38,32 +38,37 @@ func (f *fitter) read(ctx context.Context, b *pipeline.Batch) error {
 	if f.step <= 1 {
 		return f.source.Read(ctx, b)
 	}
-	for {
-		switch {
-		case f.err != nil && f.held:
-			return f.release(b)
-		case f.err != nil:
+	for !f.next(b) {
+		if f.err != nil {
+			if f.held {
+				f.release(b)
+				return nil
+			}
 			return f.err
-		case !f.have:
-			f.in.Reset()
-			f.err = f.source.Read(ctx, &f.in)
-			f.have = f.err == nil
-		case f.held && floorTo(f.in.Start, f.step) >= ceilTo(f.rest.End, f.step):
-			return f.release(b)
-		case f.cut(b):
-			return nil
 		}
+		f.in.Reset()
+		f.err = f.source.Read(ctx, &f.in)
+		f.have = f.err == nil
 	}
+	return nil
+}
+
+// next fills the batch with what is ready, or reports that in has nothing more.
+func (f *fitter) next(b *pipeline.Batch) bool {
+	if f.have && f.held && floorTo(f.in.Start, f.step) >= ceilTo(f.rest.End, f.step) {
+		f.release(b)
+		return true
+	}
+	return f.have && f.cut(b)
 }
 
 // release hands on what waits, up to the end of its step.
-func (f *fitter) release(b *pipeline.Batch) error {
+func (f *fitter) release(b *pipeline.Batch) {
 	b.Window = pipeline.Window{Start: f.rest.Start, End: ceilTo(f.rest.End, f.step)}
 	b.FrameIndex = f.rest.FrameIndex
 	b.Events, f.rest.Events = f.rest.Events, b.Events[:0]
 	b.PCM, f.rest.PCM = f.rest.PCM, b.PCM[:0]
 	f.held, f.end, f.run = false, b.End, true
-	return nil
 }
 
 // cut fills the batch up to the last multiple of the step in the window, and

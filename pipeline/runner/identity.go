@@ -15,7 +15,7 @@ import (
 // stream and the configuration decide what is detected, they decide the
 // identity: a repetition gives the same detections under the same names. What
 // happens now, and a queue that may drop some of it, never come again.
-func (r *Runner) identify() {
+func (r *lane) identify() {
 	policy, err := resolve(r.p.Queue.Policy, r.drops())
 	r.repeatable = r.info.Content != "" && err == nil && policy == Block
 	var id [8]byte
@@ -43,14 +43,14 @@ func (r *Runner) runOf(stopped bool) string {
 }
 
 // identity is what must be the same for two runs to detect the same.
-func (r *Runner) identity() checkpoint.Identity {
+func (r *lane) identity() checkpoint.Identity {
 	var id checkpoint.Identity
 	size, content := r.info.SizeBytes, r.info.Content
 	if r.info.Live {
 		size, content = 0, "" // it may grow
 	}
 	id.Add("name", r.p.Name)
-	id = append(id, r.o.Identity...)
+	id = append(id, r.extra...)
 	id.Add("config_hash", r.p.ConfigHash)
 	for _, v := range []struct {
 		key   string
@@ -61,7 +61,7 @@ func (r *Runner) identity() checkpoint.Identity {
 	} {
 		id.Add("stream."+v.key, v.value)
 	}
-	if k := r.keep; k != nil {
+	if k := r.p.Keep; k != nil {
 		id.Add("keep.before", k.Span.Before)
 		id.Add("keep.after", k.Span.After)
 		id.Add("keep.longest", k.Span.Longest)

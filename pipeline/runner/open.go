@@ -54,19 +54,11 @@ func (r *Runner) open(ctx context.Context) (err error) {
 	return r.startAt(ctx)
 }
 
-// build makes encoder, network and readout, each from the one before.
+// build makes what the stream goes through, and what clips are cut with.
 func (r *Runner) build() (err error) {
-	if r.enc, err = r.p.Encoder(r.info); err != nil {
+	if err := r.lane.build(); err != nil {
 		return err
 	}
-	if r.net, err = r.p.Network(r.enc.Shape()); err != nil {
-		return err
-	}
-	r.layers = r.net.Layers()
-	if r.readout, err = r.p.Readout(r.info, r.layers); err != nil {
-		return errors.Join(err, r.net.Close())
-	}
-	r.playOut = r.newPlayOut()
 	if k := r.keep; k != nil {
 		if k.recorder, err = clip.NewRecorder(k.Span, r.info); err != nil {
 			return errors.Join(fmt.Errorf("keep: %w", err), r.net.Close())

@@ -108,7 +108,7 @@ func New(p Pipeline, o Options) (*Runner, error) {
 	if o.Drain <= 0 {
 		o.Drain = DefaultDrain
 	}
-	r := &Runner{p: p, o: o, kinds: map[pipeline.Kind]uint64{}, running: map[string]bool{}}
+	r := &Runner{lane: lane{p: p, extra: o.Identity}, o: o, kinds: map[pipeline.Kind]uint64{}, running: map[string]bool{}}
 	if p.Keep != nil {
 		r.keep = &keeping{Keep: *p.Keep}
 	}

@@ -23,7 +23,7 @@ type playOut struct {
 	batch pipeline.Batch // a window of silence, or the last one of the stream, filled up with it
 }
 
-func (r *Runner) newPlayOut() (p playOut) {
+func (r *lane) newPlayOut() (p playOut) {
 	if t, ok := r.readout.(pipeline.Tailed); ok && r.info.Modality == pipeline.AudioStream {
 		p.wants = t
 	}
@@ -81,10 +81,7 @@ func (p *playOut) resumed(t int64, info pipeline.StreamInfo) {
 
 // finish is what the end of the stream brings: what its last sounds were, and
 // what the readout settles. A stream that was stopped did not end.
-func (r *Runner) finish(hard context.Context, s *scratch) ([]pipeline.Detection, error) {
-	r.mu.Lock()
-	stopped := r.stopped
-	r.mu.Unlock()
+func (r *lane) finish(hard context.Context, s *scratch, stopped bool) ([]pipeline.Detection, error) {
 	found := s.detections[:0]
 	if !stopped && r.playOut.rest(r.info) {
 		if _, err := r.advance(hard, s, &r.playOut.batch); err != nil {

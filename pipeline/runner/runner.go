@@ -27,14 +27,8 @@ var errDrain = errors.New("drain time is over")
 
 // Runner is one run of one pipeline. Use it once.
 type Runner struct {
-	p Pipeline
+	lane
 	o Options
-
-	info    pipeline.StreamInfo
-	enc     pipeline.Encoder
-	net     pipeline.Network
-	readout pipeline.Readout
-	layers  []pipeline.Layer
 
 	batches    *queue[*work]
 	free       chan *work // the pool
@@ -47,11 +41,8 @@ type Runner struct {
 	saver      *saver   // nil: no checkpoints
 	keep       *keeping // nil: no clips
 	origin     origin
-	playOut    playOut
 
-	began      string // the identity of the run when it began
-	runID      string // and as it is: an adjustment gives it another; guarded by mu once the run is open
-	repeatable bool   // what it detects can be had again, under the same identity
+	began string // the identity of the run when it began; as it is, an adjustment's is another, guarded by mu once the run is open
 
 	mu       sync.Mutex // guards all below
 	opened   bool       // the queues exist
