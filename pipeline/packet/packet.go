@@ -13,8 +13,8 @@ import (
 
 // The largest packets.
 const (
-	MaxEvents  = 1 << 20
-	MaxSamples = 1 << 20
+	MaxEvents  = 1 << 18
+	MaxSamples = 1 << 18
 )
 
 // Packet is a piece of a stream.

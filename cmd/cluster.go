@@ -1,0 +1,147 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/spf13/cobra"
+
+	"ganglion/pipeline/cluster"
+	"ganglion/pipeline/config"
+	"ganglion/pipeline/natsconn"
+	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/nats/embedded"
+)
+
+// clusterFlags are the flags that feed, work and status have in common.
+type clusterFlags struct {
+	sets     []string
+	nats     string
+	listen   string
+	store    string
+	dryRun   bool
+	logLevel slog.Level
+	logJSON  bool
+}
+
+func (f *clusterFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
+	cmd.Flags().StringVar(&f.nats, "nats", "", "`URL` of the servers, in place of cluster.url")
+	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
+	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
+}
+
+// cluster is an open connection to the servers of a cluster.
+type clusterConn struct {
+	cfg    cluster.Config
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	server *embedded.Server
+	log    *slog.Logger
+}
+
+// clusterOf is the configuration that all pipelines have in common.
+func clusterOf(pipelines []*config.Pipeline, f *clusterFlags) (cluster.Config, error) {
+	shared := func(p *config.Pipeline) cluster.Config {
+		return p.Sections.Of(clusterSection).(*cluster.Config).Shared()
+	}
+	for _, p := range pipelines {
+		if fmt.Sprintf("%+v", shared(p)) != fmt.Sprintf("%+v", shared(pipelines[0])) {
+			return cluster.Config{}, usage(fmt.Errorf("%s: pipeline %q: cluster: differs in more than streams from that of pipeline %q",
+				p.File, p.Name, pipelines[0].Name))
+		}
+	}
+	c := shared(pipelines[0])
+	if f.nats != "" && f.nats != natsEmbedded {
+		c.URL = f.nats
+		if err := c.Validate(); err != nil {
+			return c, usage(fmt.Errorf("--nats: %w", err))
+		}
+	}
+	return c, nil
+}
+
+const natsEmbedded = "embedded"
+
+// dial connects to the servers of a cluster, waiting for them as long as the
+// context allows, or runs one in this process.
+func (f *clusterFlags) dial(ctx context.Context, c cluster.Config, name string) (_ *clusterConn, err error) {
+	cc := &clusterConn{cfg: c, log: telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)}
+	if f.nats == natsEmbedded {
+		if c.Replicas > 1 {
+			return nil, usage(fmt.Errorf("cluster.replicas: the embedded server is one and cannot keep %d copies", c.Replicas))
+		}
+		if cc.server, err = embedded.Acquire(embedded.Options{Listen: f.listen, JetStream: true, StoreDir: f.store, Log: cc.log}); err != nil {
+			return nil, err
+		}
+		if cc.nc, err = natsconn.Loopback(cc.server.URL(), name, cc.log); err != nil {
+			return nil, errors.Join(err, cc.server.Release(ctx))
+		}
+	} else {
+		for told := false; ; told = true {
+			cc.nc, err = natsconn.Connect(ctx, natsconn.Server{URL: c.URL, Name: name, Access: c.Access, Timeout: 5 * time.Second, Log: cc.log})
+			if err == nil {
+				break
+			}
+			if !told {
+				cc.log.Warn("waiting for the servers", "error", err)
+			}
+			if !sleep(ctx, time.Second) {
+				return nil, err
+			}
+		}
+	}
+	if cc.js, err = jetstream.New(cc.nc); err != nil {
+		cc.close(ctx)
+		return nil, err
+	}
+	return cc, nil
+}
+
+func (cc *clusterConn) close(ctx context.Context) {
+	cc.nc.Close()
+	if cc.server != nil {
+		if err := cc.server.Release(context.WithoutCancel(ctx)); err != nil {
+			cc.log.Warn("the embedded server did not end in order", "error", err)
+		}
+	}
+}
+
+// prepare makes what the cluster lacks on its servers, or prints it for a dry
+// run. A server that has just begun is asked again.
+func (cc *clusterConn) prepare(ctx context.Context, out io.Writer, dryRun bool) error {
+	once, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		steps, err := cluster.Plan(once, cc.js, cc.cfg)
+		if err == nil && dryRun {
+			for _, s := range steps {
+				fmt.Fprintln(out, s.Text)
+			}
+			if len(steps) == 0 {
+				fmt.Fprintln(out, "nothing to change")
+			}
+			return nil
+		}
+		if err == nil {
+			err = cluster.Apply(once, steps)
+		}
+		if err == nil {
+			for _, s := range steps {
+				cc.log.Info(s.Text)
+			}
+			return nil
+		}
+		if !errors.Is(err, jetstream.ErrJetStreamNotEnabled) && !errors.Is(err, nats.ErrNoResponders) &&
+			!errors.Is(err, context.DeadlineExceeded) || !sleep(once, 200*time.Millisecond) {
+			return err
+		}
+	}
+}

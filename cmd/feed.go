@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"ganglion/pipeline/checkpoint"
+	"ganglion/pipeline/cluster"
+	"ganglion/pipeline/config"
+)
+
+func (p program) newFeed() *cobra.Command {
+	var f clusterFlags
+	var input, key string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "feed CONFIG...",
+		Short: "send streams to a cluster over JetStream",
+		Long: `Read the source of each pipeline and send it to the cluster's input as packets
+of sensor time, for "ganglion work". A recording that was sent in part is resumed
+behind its last packet, and one that was sent whole is not sent again. A server
+that is away, slow or full holds a recording back.`,
+		Example: `  ganglion feed configs/motion.yaml
+  ganglion feed configs/motion.yaml --input recording.raw --key cam-17`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error { return p.feed(cmd, args, f, input, key, asJSON) }),
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&input, "input", "", "`PATH` that replaces the source's")
+	cmd.Flags().StringVar(&key, "key", "", "`KEY` of the stream, in place of the pipeline's name")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the account as JSON, one line a stream")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be created or changed on the servers, and end")
+	return cmd
+}
+
+func (p program) feed(cmd *cobra.Command, paths []string, f clusterFlags, input, key string, asJSON bool) error {
+	var overrides []config.Override
+	if input != "" {
+		overrides = append(overrides, config.SetString("--input", "source.path", input))
+	}
+	pipelines, err := p.loadPipelines(paths, f.sets, overrides...)
+	if err != nil {
+		return err
+	}
+	if (key != "" || input != "") && len(pipelines) > 1 {
+		return usage(fmt.Errorf("--key and --input are for one pipeline, these are %d", len(pipelines)))
+	}
+	if err := oneReaderOfStdin(pipelines); err != nil {
+		return usage(err)
+	}
+	c, err := clusterOf(pipelines, &f)
+	if err != nil {
+		return err
+	}
+	if key != "" {
+		if err := cluster.CheckKey(key); err != nil {
+			return usage(fmt.Errorf("--key: %w", err))
+		}
+	}
+	ctx, stop := stopping(cmd.Context())
+	defer stop()
+	cc, err := f.dial(ctx, c, "feed")
+	if err != nil {
+		return err
+	}
+	defer cc.close(ctx)
+	if err := cc.prepare(ctx, cmd.OutOrStdout(), f.dryRun); err != nil || f.dryRun {
+		return err
+	}
+	summaries, errs := make([]cluster.FeedSummary, len(pipelines)), make([]error, len(pipelines))
+	var group errgroup.Group
+	for i, p := range pipelines {
+		group.Go(func() error {
+			one, err := newFeedOf(p, c, cc, key)
+			if err == nil {
+				summaries[i], err = one.Run(ctx)
+			}
+			errs[i] = err
+			return nil
+		})
+	}
+	_ = group.Wait() // the errors are in errs
+	for _, s := range summaries {
+		errs = append(errs, writeFed(cmd.OutOrStdout(), s, asJSON))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, s := range summaries {
+		if s.Dropped > 0 {
+			return dropped(fmt.Errorf("stream %q: %d packets were dropped", s.Key, s.Dropped))
+		}
+	}
+	return nil
+}
+
+func newFeedOf(p *config.Pipeline, c cluster.Config, cc *clusterConn, key string) (*cluster.Feed, error) {
+	parts, err := assemble(p, true, cc.log)
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+	}
+	id, err := identity(p)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if key == "" {
+		key = p.Name
+	}
+	return &cluster.Feed{Config: c, Key: key, Source: parts.Source, Identity: ofSource(id), Conn: cc.nc, Log: cc.log, Now: time.Now}, nil
+}
+
+// ofSource are the values that decide what a source delivers.
+func ofSource(id checkpoint.Identity) (of checkpoint.Identity) {
+	for _, v := range id {
+		if len(v.Key) > 7 && v.Key[:7] == "source." {
+			of = append(of, v)
+		}
+	}
+	return of
+}
+
+func writeFed(out io.Writer, s cluster.FeedSummary, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(s)
+	}
+	if s.Key == "" {
+		return nil // it never began
+	}
+	perItem := ""
+	if s.Items > 0 {
+		perItem = fmt.Sprintf(", %.2f bytes each", float64(s.Bytes)/float64(s.Items))
+	}
+	_, err := fmt.Fprintf(out, "stream %s  partition %d, run %s: %d packets sent, %d there before, %d events or samples in %d bytes%s\n", s.Key,
+		s.Partition, s.Run, s.Sent, s.There, s.Items, s.Bytes, perItem)
+	return err
+}

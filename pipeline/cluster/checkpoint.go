@@ -1,0 +1,253 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Which states a commit keeps.
+type states int
+
+const (
+	noStates   states = iota // in the middle of a packet
+	dueStates                // of streams whose last one is old
+	everyState               // before another worker takes over
+)
+
+const (
+	largeState  = 256 << 10 // bytes; a larger one goes to the object store first
+	statesBytes = 2 << 20   // of one commit
+	// idle is how long a stream without packets keeps its memory.
+	idle = 30 * time.Second
+)
+
+// claim reads the checkpoint and makes the partition this worker's.
+func (p *partition) claim(ctx context.Context) error {
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	if p.record.Rollout > p.cfg.Rollout {
+		return fmt.Errorf("partition %d: %w: it is of roll-out %d, this worker of %d", p.n, errModel, p.record.Rollout, p.cfg.Rollout)
+	}
+	r := p.record
+	r.Attempts++
+	if r.Trying != nil {
+		r.Trying.Deaths++
+	}
+	p.careful = r.Attempts > suspicious
+	p.restore(r)
+	if t := r.Trying; t != nil && t.Deaths >= deadly {
+		if l := p.lanes[laneKey{t.Pipeline, t.Key}]; l != nil {
+			reason := fmt.Sprintf("%d workers died while they processed the packet at sequence %d", t.Deaths, t.Seq)
+			p.log.Error("a stream is set aside", "stream", t.Key, "pipeline", t.Pipeline, "reason", reason)
+			l.setAside(reason)
+			r.Trying, r.Attempts, p.careful = nil, 0, false
+		}
+	}
+	p.trying = r.Trying
+	if p.careful {
+		p.log.Warn("workers have died here without progress: a packet at a time", "deaths", r.Attempts-1)
+	}
+	return p.write(ctx, nil)
+}
+
+// load reads the last checkpoint. It may be an old one, which the commit of the
+// claim finds out.
+func (p *partition) load(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
+	defer cancel()
+	m, err := p.output.GetLastMsgForSubject(ctx, p.cfg.checkpointSubject(p.n))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		p.last, p.record = 0, &record{Version: recordVersion, Rollout: p.cfg.Rollout}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("partition %d: checkpoint: %w", p.n, err)
+	}
+	p.last = m.Sequence
+	p.record, err = decodeRecord(m.Data)
+	return err
+}
+
+// restore makes the lanes of a checkpoint; states are read when they are needed.
+func (p *partition) restore(r *record) {
+	p.lanes, p.order = map[laneKey]*lane{}, nil
+	raised := r.Rollout < p.cfg.Rollout
+	r.Rollout = p.cfg.Rollout
+	for _, t := range r.Lanes {
+		var l *lane
+		for _, pl := range p.pipelines {
+			if pl.Name == t.Pipeline {
+				l = p.newLane(pl)
+			}
+		}
+		if l == nil {
+			l = p.newLane(nil) // of a pipeline that this worker does not have: it is kept as it is
+		}
+		l.restored(*t)
+		if raised && t.Aside != "" {
+			l.track.Aside = "" // the new one may get on with it
+		}
+		p.lanes[laneKey{t.Pipeline, t.Key}] = l
+		p.order = append(p.order, l)
+	}
+}
+
+// state makes sure that the state which a run begins with is there.
+func (p *partition) state(ctx context.Context, l *lane) error {
+	ref := l.track.State
+	if l.run != nil || ref.SHA256 == "" || l.state != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
+	defer cancel()
+	var packed []byte
+	if ref.Object != "" {
+		var err error
+		if packed, err = p.objects.GetBytes(ctx, ref.Object); err != nil {
+			return fmt.Errorf("state %s: %w", ref.Object, err)
+		}
+	} else {
+		m, err := p.output.GetLastMsgForSubject(ctx, p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key))
+		if err != nil {
+			return fmt.Errorf("state of stream %q in pipeline %q: %w", l.track.Key, l.track.Pipeline, err)
+		}
+		packed = m.Data
+	}
+	state, err := p.unpacker.DecodeAll(packed, nil)
+	if err == nil && sum(state) != ref.SHA256 {
+		err = errors.New("it is not the one that the checkpoint names") // an old read
+	}
+	if err != nil {
+		return fmt.Errorf("state of stream %q in pipeline %q: %w", l.track.Key, l.track.Pipeline, err)
+	}
+	l.state = state
+	return nil
+}
+
+// commit stores what was detected since the last commit and how far all streams
+// have come.
+func (p *partition) commit(ctx context.Context, which states) error {
+	messages, room := p.pending, statesBytes
+	var objects []string // that are not needed once this is committed
+	now := p.now()
+	for _, l := range p.order {
+		due := which == everyState || which == dueStates && now.Sub(l.saved) >= p.cfg.Snapshot
+		if !due || !l.dirty() || room <= 0 {
+			continue
+		}
+		old := l.track.State.Object
+		m, err := p.keep(ctx, l)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			messages, room = append(messages, m), room-len(m.Data)
+		}
+		if old != "" {
+			objects = append(objects, old)
+		}
+		l.saved = now
+	}
+	if p.trying == nil {
+		p.record.Attempts = 0
+	}
+	p.record.Trying = p.trying
+	if err := p.write(ctx, messages); err != nil {
+		return err
+	}
+	clear(p.pending)
+	p.pending, p.bytes, p.moved = p.pending[:0], 0, time.Time{}
+	p.trim.after(ctx, p, objects)
+	p.evict(now)
+	return nil
+}
+
+// keep makes a message of a lane's state, or puts a large one into the object
+// store. The lane's track names it from then on.
+func (p *partition) keep(ctx context.Context, l *lane) (*nats.Msg, error) {
+	var ref stateRef
+	var err error
+	if p.states, ref, err = l.snapshot(p.states[:0]); err != nil {
+		return nil, err
+	}
+	packed := p.packer.EncodeAll(p.states, nil)
+	ref.Bytes = len(packed)
+	if len(packed) <= largeState {
+		l.track.State = ref
+		return message(p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key), packed), nil
+	}
+	ref.Object = fmt.Sprintf("%d.%s.%s.%d.%s", p.n, l.track.Pipeline, l.track.Key, ref.Seq, ref.SHA256[:16])
+	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
+	defer cancel()
+	if _, err := p.objects.PutBytes(ctx, ref.Object, packed); err != nil {
+		return nil, fmt.Errorf("%w: state %s: %w", errUnknown, ref.Object, err)
+	}
+	l.track.State = ref
+	return nil, nil
+}
+
+// write commits messages and the checkpoint behind them. What is refused is sent
+// again, later each time: a full stream holds the worker back.
+func (p *partition) write(ctx context.Context, messages []*nats.Msg) error {
+	r := p.record
+	r.Worker, r.AtMS, r.Lanes = p.id, p.now().UnixMilli(), r.Lanes[:0]
+	for _, l := range p.order {
+		r.Lanes = append(r.Lanes, &l.track)
+	}
+	for _, pl := range p.pipelines {
+		if p.caught && !slices.Contains(r.Pipelines, pl.Name) {
+			r.Pipelines = append(r.Pipelines, pl.Name)
+		}
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if most := int(p.commits.nc.MaxPayload()); len(body) > most-1024 {
+		return fmt.Errorf("partition %d: a checkpoint of %d streams has %d bytes, the server takes %d: more partitions are needed", p.n,
+			len(r.Lanes), len(body), most)
+	}
+	messages = append(messages, message(p.cfg.checkpointSubject(p.n), body))
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		seq, err := p.commits.commit(ctx, messages, p.last)
+		no, ok := errors.AsType[*refused](err)
+		if !ok {
+			if err == nil {
+				p.last = seq
+			}
+			return err
+		}
+		p.log.Warn("the output takes nothing now, waiting", "error", no)
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// evict gives up the memory of streams that are idle: their state is kept.
+func (p *partition) evict(now time.Time) {
+	for _, l := range p.order {
+		if l.run != nil && l.at == l.track.State.Seq && l.track.State.SHA256 != "" && now.Sub(l.touched) > idle {
+			l.close()
+		}
+	}
+}
+
+// packers make the compressor and decompressor of states.
+func packers() (*zstd.Encoder, *zstd.Decoder, error) {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+	return e, d, err
+}

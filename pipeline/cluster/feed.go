@@ -1,0 +1,456 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/checkpoint"
+	"ganglion/pipeline/packet"
+)
+
+// Headers of a packet, for who looks at the stream without decoding it.
+const (
+	RunHeader    = "Ganglion-Feed-Run"
+	NumberHeader = "Ganglion-Packet"
+	TimeHeader   = "Ganglion-Time-US" // end of the packet's window, sensor time
+	EndHeader    = "Ganglion-End"     // set where the run ends
+)
+
+// Feed is one stream that is fed into the input.
+type Feed struct {
+	Config   Config
+	Key      string
+	Source   pipeline.Source
+	Identity checkpoint.Identity // of the source, for the name of the run
+	Conn     *nats.Conn
+	Log      *slog.Logger
+	Now      func() time.Time
+	Progress func(sent FeedSummary)
+}
+
+// FeedSummary is the account of a feed. Packets read = sent + there + dropped.
+type FeedSummary struct {
+	Key       string `json:"key"`
+	Run       string `json:"run"`
+	Partition int    `json:"partition"`
+	Sent      uint64 `json:"packets_sent"`
+	Items     uint64 `json:"items_sent"` // events or samples
+	Bytes     uint64 `json:"bytes_sent"`
+	There     uint64 `json:"packets_there"` // that the input held before
+	Dropped   uint64 `json:"packets_dropped,omitempty"`
+	Waited    string `json:"waited,omitempty"` // for servers that were away, slow or full
+	Ended     bool   `json:"ended"`            // the run's last packet is stored
+
+	waited time.Duration
+}
+
+// feeder is a feed that runs.
+type feeder struct {
+	Feed
+	js      jetstream.JetStream
+	input   jetstream.Stream
+	subject string
+
+	run     string
+	next    uint64 // number of the next packet
+	last    uint64 // sequence of the stream's last message
+	resume  int64  // sensor time up to which everything is stored
+	summary FeedSummary
+}
+
+// errSecond says that somebody else feeds the stream.
+var errSecond = errors.New("another feeder sends to this stream")
+
+// Run feeds the stream until it ends or the context does. A recording that was
+// fed in part is resumed behind its last stored packet. The source is closed.
+func (f Feed) Run(ctx context.Context) (FeedSummary, error) {
+	s := &feeder{Feed: f, subject: f.Config.InputSubject(f.Key), resume: math.MinInt64}
+	s.summary.Key, s.summary.Partition = f.Key, f.Config.Partition(f.Key)
+	err := s.feed(ctx)
+	if cerr := f.Source.Close(); cerr != nil {
+		err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
+	}
+	if err != nil {
+		err = fmt.Errorf("stream %q: %w", f.Key, err)
+	}
+	s.summary.Waited = ""
+	if s.summary.waited > 0 {
+		s.summary.Waited = s.summary.waited.Round(time.Millisecond).String()
+	}
+	return s.summary, err
+}
+
+func (f *feeder) feed(ctx context.Context) (err error) {
+	if err := CheckKey(f.Key); err != nil {
+		return err
+	}
+	info, err := f.Source.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("source: %w", err)
+	}
+	if f.js, err = jetstream.New(f.Conn); err != nil {
+		return err
+	}
+	if f.input, err = f.js.Stream(ctx, f.Config.inputStream()); err != nil {
+		return fmt.Errorf("stream %q: %w", f.Config.inputStream(), err)
+	}
+	f.name(info)
+	if done, err := f.find(ctx); err != nil || done {
+		return err
+	}
+	if f.next > 0 {
+		f.Log.Info("the stream is resumed", "stream", f.Key, "run", f.run, "packet", f.next, "at_us", f.resume)
+		if r, ok := f.Source.(pipeline.Resumable); ok {
+			if err := r.Resume(ctx, f.resume); err != nil {
+				return fmt.Errorf("source: resume at %d µs: %w", f.resume, err)
+			}
+		}
+	}
+	return f.carry(ctx, info)
+}
+
+// name gives the run its name: that of the content where it can be had again, so
+// that a feeder that begins anew knows its own packets.
+func (f *feeder) name(info pipeline.StreamInfo) {
+	if info.Content != "" && !info.Live {
+		id := append(checkpoint.Identity{}, f.Identity...)
+		id.Add("key", f.Key)
+		id.Add("content", info.Content)
+		f.run = digest(id)
+	} else {
+		var random [8]byte
+		_, _ = rand.Read(random[:]) // never fails
+		f.run = hex.EncodeToString(random[:])
+	}
+	f.summary.Run = f.run
+}
+
+// find looks which packet of the stream is the last one, and reports whether the
+// whole run is there.
+func (f *feeder) find(ctx context.Context) (done bool, err error) {
+	m, err := f.input.GetLastMsgForSubject(ctx, f.subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("last packet: %w", err)
+	}
+	f.last = m.Sequence
+	if m.Header.Get(RunHeader) != f.run {
+		return false, nil
+	}
+	number, err := strconv.ParseUint(m.Header.Get(NumberHeader), 10, 64)
+	if err != nil {
+		return false, fmt.Errorf("last packet: %w", err)
+	}
+	if f.resume, err = strconv.ParseInt(m.Header.Get(TimeHeader), 10, 64); err != nil {
+		return false, fmt.Errorf("last packet: %w", err)
+	}
+	f.next, f.summary.There = number+1, number+1
+	if m.Header.Get(EndHeader) != "" {
+		f.summary.Ended = true
+		return true, nil
+	}
+	return false, nil
+}
+
+// parcel is an encoded packet on its way.
+type parcel struct {
+	number uint64
+	end    int64
+	items  uint64
+	last   bool
+	data   []byte
+}
+
+// waiting is how many packets may wait between the source and the server.
+const waiting = 16
+
+// carry reads in one goroutine and sends in another. A recording waits for the
+// server; of a live stream that cannot wait, packets are dropped and counted.
+func (f *feeder) carry(ctx context.Context, info pipeline.StreamInfo) error {
+	queue, free := make(chan *parcel, waiting), make(chan *parcel, waiting)
+	for range cap(free) {
+		free <- new(parcel)
+	}
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	sending, over := context.WithCancel(context.WithoutCancel(ctx))
+	defer over()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, over) })()
+	c := cutter{f: f, info: info, queue: queue, free: free, drops: info.Live && !info.Waits}
+	var g errgroup.Group
+	g.Go(func() error {
+		defer close(queue)
+		return c.read(reading)
+	})
+	g.Go(func() (failure error) {
+		for p := range queue {
+			if failure == nil {
+				if failure = f.send(sending, p); failure != nil {
+					stop()
+				}
+			}
+			free <- p
+		}
+		if sending.Err() != nil {
+			return nil
+		}
+		return failure
+	})
+	err := g.Wait()
+	f.summary.Dropped = c.dropped
+	return err
+}
+
+// drainTime is how long packets that were read may still be sent once the feed
+// is stopped.
+const drainTime = 3 * time.Second
+
+// sendTime is how long one try of a packet may take.
+const sendTime = 5 * time.Second
+
+// send stores a packet once, however often it is sent: its identity is known
+// within the duplicate window, and the expected sequence holds beyond it. A
+// server that is away, slow or full is waited for.
+func (f *feeder) send(ctx context.Context, p *parcel) error {
+	m := nats.NewMsg(f.subject)
+	m.Header.Set("Nats-Msg-Id", f.Key+"/"+f.run+"/"+strconv.FormatUint(p.number, 10))
+	m.Header.Set(RunHeader, f.run)
+	m.Header.Set(NumberHeader, strconv.FormatUint(p.number, 10))
+	m.Header.Set(TimeHeader, strconv.FormatInt(p.end, 10))
+	if p.last {
+		m.Header.Set(EndHeader, "1")
+	}
+	m.Data = p.data
+	began, told := time.Now(), time.Now()
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		once, cancel := context.WithTimeout(ctx, sendTime)
+		ack, err := f.js.PublishMsg(once, m, jetstream.WithExpectLastSequencePerSubject(f.last), jetstream.WithRetryAttempts(0))
+		cancel()
+		if err == nil {
+			f.last = ack.Sequence
+			break
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if lost(err) {
+			stored, err := f.stored(ctx, p.number)
+			if err != nil {
+				return err
+			}
+			if stored {
+				break
+			}
+			continue
+		}
+		var api *jetstream.APIError
+		if errors.Is(err, nats.ErrMaxPayload) || errors.As(err, &api) && api.ErrorCode == 10054 {
+			return fmt.Errorf("packet %d of %d bytes: %w", p.number, len(p.data), err)
+		}
+		if time.Since(told) > time.Second {
+			told = time.Now()
+			f.Log.Warn("the input takes nothing now, waiting", "stream", f.Key, "packet", p.number, "error", err)
+		}
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+	if d := time.Since(began); d > time.Second {
+		f.summary.waited += d
+	}
+	f.summary.Sent, f.summary.Items, f.summary.Bytes = f.summary.Sent+1, f.summary.Items+p.items, f.summary.Bytes+uint64(len(p.data))
+	f.summary.Ended = p.last
+	if f.Progress != nil {
+		f.Progress(f.summary)
+	}
+	return nil
+}
+
+// stored reports whether the packet that somebody was faster with is our own,
+// sent before.
+func (f *feeder) stored(ctx context.Context, number uint64) (bool, error) {
+	once, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	m, err := f.input.GetLastMsgForSubject(once, f.subject)
+	if err != nil {
+		if ctx.Err() == nil {
+			return false, pause(ctx, 100*time.Millisecond) // the next try tells
+		}
+		return false, err
+	}
+	if m.Sequence == f.last {
+		return false, pause(ctx, 100*time.Millisecond) // an old read
+	}
+	if m.Header.Get(RunHeader) == f.run && m.Header.Get(NumberHeader) == strconv.FormatUint(number, 10) {
+		f.last = m.Sequence
+		return true, nil
+	}
+	return false, fmt.Errorf("%w: its last packet is number %s of run %s, which is not this feeder's", errSecond,
+		m.Header.Get(NumberHeader), m.Header.Get(RunHeader))
+}
+
+// cutter makes packets of a source's batches.
+type cutter struct {
+	f     *feeder
+	info  pipeline.StreamInfo
+	queue chan<- *parcel
+	free  <-chan *parcel
+	drops bool // when the queue is full
+
+	dropped uint64
+
+	encoder packet.Encoder
+	out     packet.Packet
+	rest    pipeline.Batch
+}
+
+// Sizes of a packet: with them it takes less than half a megabyte.
+const (
+	packetEvents  = 64 << 10
+	packetSamples = 96 << 10
+)
+
+// read reads the source to its end and closes the run there.
+func (c *cutter) read(ctx context.Context) error {
+	c.out = packet.Packet{Run: c.f.run, Number: c.f.next, Info: c.info}
+	var b pipeline.Batch
+	end := max(c.f.resume, 0)
+	for {
+		b.Reset()
+		err := c.f.Source.Read(ctx, &b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && ctx.Err() != nil && c.info.Live {
+			break // what happens now does not come again: the run ends here
+		}
+		if err != nil {
+			return unless(ctx, fmt.Errorf("source: %w", err))
+		}
+		if b.End <= c.f.resume {
+			continue // of a source that cannot resume: it is stored
+		}
+		end = b.End
+		if err := c.add(ctx, &b); err != nil {
+			return unless(ctx, err)
+		}
+	}
+	if len(c.out.Batch.Events)+len(c.out.Batch.PCM) == 0 {
+		c.out.Batch.Window = pipeline.Window{Start: end, End: end}
+	}
+	c.out.End, c.drops = true, false
+	return unless(ctx, c.put(context.WithoutCancel(ctx)))
+}
+
+// unless is the error, or nil where the context has ended: that is an orderly
+// stop.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// add puts a batch behind the packet's, and sends the packet once it is long or
+// large enough. A large batch is cut, at a time for events.
+func (c *cutter) add(ctx context.Context, b *pipeline.Batch) error {
+	o := &c.out.Batch
+	if len(o.Events)+len(o.PCM) > 0 && b.End-o.Start > c.f.Config.Packet.Microseconds() {
+		if err := c.put(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		head, rest := c.split(b)
+		if len(o.Events)+len(o.PCM) == 0 {
+			o.Window, o.FrameIndex = head.Window, head.FrameIndex
+		}
+		o.End = head.End
+		o.Events, o.PCM = append(o.Events, head.Events...), append(o.PCM, head.PCM...)
+		if len(o.Events) >= packetEvents/2 || len(o.PCM) >= packetSamples/2 || o.End-o.Start >= c.f.Config.Packet.Microseconds() {
+			if err := c.put(ctx); err != nil {
+				return err
+			}
+		}
+		if rest == nil {
+			return nil
+		}
+		b = rest
+	}
+}
+
+// split takes as much off a batch as a packet may hold.
+func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.Batch) {
+	const half = packetEvents / 2
+	switch {
+	case len(b.Events) > half:
+		n := half
+		for n < len(b.Events) && b.Events[n].T == b.Events[n-1].T {
+			n++ // a packet ends at a time
+		}
+		if n == len(b.Events) {
+			return *b, nil
+		}
+		head, c.rest = *b, *b
+		head.Events, c.rest.Events = b.Events[:n], b.Events[n:]
+		head.End, c.rest.Start = b.Events[n].T, b.Events[n].T
+	case len(b.PCM) > packetSamples/2:
+		frames := packetSamples / 2 / c.info.Channels
+		head, c.rest = *b, *b
+		head.PCM, c.rest.PCM = b.PCM[:frames*c.info.Channels], b.PCM[frames*c.info.Channels:]
+		c.rest.FrameIndex += int64(frames)
+		at := c.info.FrameTime(c.rest.FrameIndex-1) + 1 // every frame of the head is before it
+		head.End, c.rest.Start = at, at
+	default:
+		return *b, nil
+	}
+	return head, &c.rest
+}
+
+// put queues the packet.
+func (c *cutter) put(ctx context.Context) error {
+	var p *parcel
+	if c.drops {
+		select {
+		case p = <-c.free:
+		default:
+			c.dropped++ // the next packet takes its number
+			c.out.Batch.Reset()
+			return nil
+		}
+	} else {
+		select {
+		case p = <-c.free:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	var err error
+	if p.data, err = c.encoder.Append(p.data[:0], &c.out); err != nil {
+		return err
+	}
+	p.number, p.end, p.items, p.last = c.out.Number, c.out.Batch.End, items(&c.out.Batch), c.out.End
+	c.out.Number++
+	c.out.Batch.Reset()
+	select {
+	case c.queue <- p: // there is room: as many packets as places
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}

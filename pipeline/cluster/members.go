@@ -1,0 +1,207 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Keys of the bucket of leases. A worker's own key has a time to live and is
+// renewed; the key of a partition names its owner and counts as long as the
+// owner's own key is there.
+const (
+	workerKey    = "worker."
+	partitionKey = "partition."
+)
+
+// alive is the value of a worker's own key.
+type alive struct {
+	Rollout int       `json:"rollout"`
+	Since   time.Time `json:"since"`
+	Host    string    `json:"host"`
+}
+
+// lease is the value of a partition's key.
+type lease struct {
+	Worker  string `json:"worker"` // empty: nobody
+	Rollout int    `json:"rollout"`
+}
+
+// members is who lives and who owns what, as far as this worker has heard. It is
+// never more than a hint: safe is what the commit's expected sequence makes so.
+type members struct {
+	js  jetstream.JetStream
+	kv  jetstream.KeyValue
+	cfg Config
+
+	mu      sync.Mutex // guards what follows
+	workers map[string]alive
+	leases  map[int]owned
+	synced  bool // everything that was there at the start has been heard
+}
+
+// owned is a lease with its revision.
+type owned struct {
+	lease
+	revision uint64
+}
+
+func newMembers(js jetstream.JetStream, kv jetstream.KeyValue, cfg Config) *members {
+	return &members{js: js, kv: kv, cfg: cfg, workers: map[string]alive{}, leases: map[int]owned{}}
+}
+
+// watch follows the bucket until the context ends or the watch fails, and says
+// so with every change.
+func (m *members) watch(ctx context.Context, changed func()) error {
+	m.mu.Lock()
+	m.synced = false
+	clear(m.workers)
+	clear(m.leases)
+	m.mu.Unlock()
+	w, err := m.kv.WatchAll(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Stop() }()
+	for {
+		select {
+		case e, ok := <-w.Updates():
+			if !ok {
+				return errors.New("the watch over the leases has ended")
+			}
+			m.hear(e)
+			changed()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// hear takes one change in; nil says that all that was there has come.
+func (m *members) hear(e jetstream.KeyValueEntry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e == nil {
+		m.synced = true
+		return
+	}
+	put := e.Operation() == jetstream.KeyValuePut
+	if id, ok := strings.CutPrefix(e.Key(), workerKey); ok {
+		var a alive
+		if !put || json.Unmarshal(e.Value(), &a) != nil {
+			delete(m.workers, id)
+			return
+		}
+		m.workers[id] = a
+	}
+	if number, ok := strings.CutPrefix(e.Key(), partitionKey); ok {
+		p, err := strconv.Atoi(number)
+		if err != nil || p < 0 || p >= m.cfg.Partitions {
+			return
+		}
+		o := owned{revision: e.Revision()}
+		if put {
+			_ = json.Unmarshal(e.Value(), &o.lease) // nobody's, if it cannot be read
+		}
+		m.leases[p] = o
+	}
+}
+
+// place is where a partition is and ought to be.
+type place struct {
+	owner    string // of those that live
+	wanted   string // empty: nobody may have it
+	revision uint64
+}
+
+// places lists all partitions; nil as long as not everything has been heard.
+func (m *members) places() []place {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.synced {
+		return nil
+	}
+	list := make([]place, m.cfg.Partitions)
+	for p := range list {
+		o := m.leases[p]
+		list[p].revision = o.revision
+		if _, lives := m.workers[o.Worker]; lives {
+			list[p].owner = o.Worker
+		}
+		var best uint64
+		for id, a := range m.workers {
+			if a.Rollout < o.Rollout {
+				continue // it would return to an older model
+			}
+			if h := hash(id, strconv.Itoa(p)); list[p].wanted == "" || h > best || h == best && id > list[p].wanted {
+				list[p].wanted, best = id, h
+			}
+		}
+	}
+	return list
+}
+
+// take makes a worker the owner of a partition whose key is at a revision, or
+// nobody. It fails where somebody was faster.
+func (m *members) take(ctx context.Context, p int, worker string, rollout int, revision uint64) (uint64, error) {
+	value, err := json.Marshal(lease{worker, rollout})
+	if err != nil {
+		return 0, err
+	}
+	key := partitionKey + strconv.Itoa(p)
+	if revision == 0 {
+		return m.kv.Create(ctx, key, value)
+	}
+	return m.kv.Update(ctx, key, value, revision)
+}
+
+// beat is the heart of a worker: its own key.
+type beat struct {
+	m        *members
+	id       string
+	value    []byte
+	revision uint64
+	renewed  time.Time
+}
+
+// begin makes the key. A key that exists belongs to another worker.
+func (b *beat) begin(ctx context.Context) (err error) {
+	b.renewed = time.Now()
+	b.revision, err = b.m.kv.Create(ctx, workerKey+b.id, b.value, jetstream.KeyTTL(b.m.cfg.Lease))
+	if err != nil {
+		return fmt.Errorf("lease of worker %s: %w", b.id, err)
+	}
+	return nil
+}
+
+// renew renews the key. KeyValue.Update has no time to live and would make the
+// key stay for ever, so the key is published to.
+func (b *beat) renew(ctx context.Context) error {
+	asked := time.Now()
+	ack, err := b.m.js.Publish(ctx, "$KV."+b.m.cfg.leaseBucket()+"."+workerKey+b.id, b.value,
+		jetstream.WithExpectLastSequencePerSubject(b.revision), jetstream.WithMsgTTL(b.m.cfg.Lease), jetstream.WithRetryAttempts(0))
+	if err != nil {
+		return err
+	}
+	b.revision, b.renewed = ack.Sequence, asked
+	return nil
+}
+
+// end gives the key up, so that others know at once.
+func (b *beat) end(ctx context.Context) error {
+	return b.m.kv.Delete(ctx, workerKey+b.id, jetstream.LastRevision(b.revision))
+}
+
+// lost reports whether an error of renew says that the lease is over: somebody,
+// or its end, has changed the key. Every other error may pass.
+func lost(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == 10071 || api.ErrorCode == 10164)
+}

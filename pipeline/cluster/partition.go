@@ -1,0 +1,274 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/nats-io/nats.go"
+
+	"ganglion/pipeline"
+)
+
+// partition is a partition while one worker owns it. One goroutine serves it.
+//
+// The worker reads the checkpoint and commits it again with its own name: from
+// then on no commit of an earlier owner passes, because it expects an older
+// sequence. It restores each stream's state, reads the input from the oldest
+// state on, and hands on detections from the committed position on. Detections,
+// states and the checkpoint are committed together.
+type partition struct {
+	*Worker
+	n   int
+	log *slog.Logger
+
+	last   uint64 // sequence of the checkpoint
+	record *record
+	lanes  map[laneKey]*lane
+	order  []*lane
+
+	pending []*nats.Msg // detections
+	bytes   int
+	oldest  time.Time // when the first of them came
+	moved   time.Time // when the first packet came that is not committed; zero: none
+	trying  *trying
+	careful bool // a packet at a time, because workers died here
+	caught  bool // every pipeline has seen the input up to the position
+
+	packer   *zstd.Encoder // of states
+	unpacker *zstd.Decoder
+
+	copied pipeline.Batch // for a second pipeline
+	states []byte
+	trim   trimmer
+}
+
+type laneKey struct{ pipeline, key string }
+
+// Workers die for many reasons; so many without progress are suspicious, and so
+// many at one packet are its fault.
+const (
+	suspicious = 3
+	deadly     = 3
+)
+
+// serve works on the partition until the drain channel is closed, which ends it
+// with everything committed, or until it fails.
+func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
+	defer p.closeLanes()
+	if err := p.claim(ctx); err != nil {
+		return err
+	}
+	reading, stop := context.WithCancel(ctx)
+	in := newInput(p.input, p.cfg.partitionSubject(p.n))
+	wait := in.start(reading, p.begin())
+	defer func() {
+		stop()
+		wait()
+		p.trim.wait()
+	}()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		if wake, ok := p.wake(); ok {
+			timer.Reset(time.Until(wake))
+		}
+		select {
+		case a := <-in.out:
+			if err := p.take(ctx, a); err != nil {
+				return err
+			}
+			in.free <- a
+		case <-timer.C:
+		case <-drain:
+			return p.settle(ctx)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if wake, ok := p.wake(); ok && !time.Now().Before(wake) {
+			if err := p.commit(ctx, dueStates); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// settle commits everything, so that the next owner has nothing to do again.
+func (p *partition) settle(ctx context.Context) error {
+	for {
+		if err := p.commit(ctx, everyState); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(p.order, (*lane).dirty) {
+			return nil
+		}
+	}
+}
+
+// quiet is how long progress without detections may wait for a commit.
+const quiet = time.Second
+
+// wake is when the next commit is due, if one is.
+func (p *partition) wake() (at time.Time, ok bool) {
+	earlier := func(t time.Time) {
+		if !ok || t.Before(at) {
+			at, ok = t, true
+		}
+	}
+	if len(p.pending) > 0 {
+		earlier(p.oldest.Add(p.cfg.Commit))
+	}
+	if !p.moved.IsZero() {
+		earlier(p.moved.Add(max(p.cfg.Commit, quiet)))
+	}
+	for _, l := range p.order {
+		if l.dirty() {
+			earlier(l.saved.Add(p.cfg.Snapshot))
+		}
+	}
+	return at, ok
+}
+
+// begin is the sequence of the first packet that anything needs.
+func (p *partition) begin() uint64 {
+	from := p.record.Position + 1
+	p.caught = true
+	for _, l := range p.order {
+		if l.track.Aside == "" && l.track.State.Seq < l.track.Seq {
+			from = min(from, l.track.needs())
+		}
+	}
+	for _, known := range p.pipelines {
+		if !slices.Contains(p.record.Pipelines, known.Name) {
+			p.caught, from = p.record.Position == 0, 1 // it has seen nothing yet
+		}
+	}
+	return from
+}
+
+// take processes a packet in every pipeline that takes its stream.
+func (p *partition) take(ctx context.Context, a *arrival) error {
+	first := true
+	for _, pl := range p.pipelines {
+		if !pl.Config.Takes(pl.Name, a.key) {
+			continue
+		}
+		l := p.lane(pl, a)
+		if !l.wants(a.seq) {
+			continue
+		}
+		if err := p.state(ctx, l); err != nil {
+			return err
+		}
+		if err := p.try(ctx, l, a.seq); err != nil {
+			return err
+		}
+		b := &a.packet.Batch
+		if !first { // the first has taken the memory
+			b = &p.copied
+		} else if p.another(pl, a.key) {
+			p.copied.Window, p.copied.FrameIndex = b.Window, b.FrameIndex
+			p.copied.Events, p.copied.PCM = append(p.copied.Events[:0], b.Events...), append(p.copied.PCM[:0], b.PCM...)
+		}
+		first = false
+		err := a.err
+		if err == nil {
+			err = l.process(ctx, a, b)
+		} else {
+			err = &streamError{err}
+		}
+		if bad, ok := errors.AsType[*streamError](err); ok && ctx.Err() == nil {
+			p.log.Error("a stream is set aside", "stream", a.key, "pipeline", pl.Name, "packet", a.packet.Number, "error", bad.error)
+			l.setAside(fmt.Sprintf("packet %d: %v", a.packet.Number, bad.error))
+		} else if err != nil {
+			return err
+		}
+	}
+	p.caught = p.caught || a.seq >= p.record.Position
+	if a.seq > p.record.Position {
+		p.record.Position = a.seq
+		if p.moved.IsZero() {
+			p.moved = time.Now()
+		}
+	}
+	if p.careful {
+		return p.commit(ctx, dueStates)
+	}
+	return nil
+}
+
+// another reports whether a later pipeline takes the stream too.
+func (p *partition) another(pl *Pipeline, key string) bool {
+	after := false
+	for _, other := range p.pipelines {
+		if after && other.Config.Takes(other.Name, key) {
+			return true
+		}
+		after = after || other == pl
+	}
+	return false
+}
+
+// lane is the stream of a packet in a pipeline; a stream that is met for the
+// first time begins with the packet.
+func (p *partition) lane(pl *Pipeline, a *arrival) *lane {
+	key := laneKey{pl.Name, a.key}
+	l := p.lanes[key]
+	if l == nil {
+		l = p.newLane(pl)
+		l.restored(track{Pipeline: pl.Name, Key: a.key, State: stateRef{Seq: a.seq - 1}})
+		p.lanes[key] = l
+		p.order = append(p.order, l)
+	}
+	return l
+}
+
+func (p *partition) newLane(pl *Pipeline) *lane {
+	return &lane{pipeline: pl, rollout: p.cfg.Rollout, now: p.now, found: p.found}
+}
+
+// found puts detections into the next commit, or into several where they are
+// many: the checkpoint then says how many of the packet's are stored.
+func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection) error {
+	subject := p.cfg.detectionSubject(p.n, l.track.Pipeline, l.track.Key)
+	for i := range ds {
+		d := &ds[i]
+		m := message(subject+string(d.Kind), d.AppendJSON(nil))
+		if len(p.pending) == 0 {
+			p.oldest = time.Now()
+		}
+		p.pending, p.bytes = append(p.pending, age(m, p.cfg.Detections.Age)), p.bytes+len(m.Data)
+		l.track.Next = d.Seq + 1
+		l.track.Detections++
+		if len(p.pending) >= batchMessages/2 || p.bytes >= batchBytes/2 {
+			if err := p.commit(ctx, noStates); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// try notes which packet is about to be processed, where workers have died.
+func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
+	if !p.careful {
+		return nil
+	}
+	deaths := 0
+	if t := p.record.Trying; t != nil && t.Seq == seq && t.Pipeline == l.track.Pipeline {
+		deaths = t.Deaths
+	}
+	p.trying = &trying{Seq: seq, Pipeline: l.track.Pipeline, Key: l.track.Key, Deaths: deaths}
+	defer func() { p.trying = nil }()
+	return p.commit(ctx, noStates)
+}
+
+func (p *partition) closeLanes() {
+	for _, l := range p.order {
+		l.close()
+	}
+}

@@ -1,0 +1,345 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options are the surroundings of a worker.
+type Options struct {
+	Conn *nats.Conn
+	Log  *slog.Logger
+	Now  func() time.Time
+	Host string // for people who ask for the status
+}
+
+// Worker serves the partitions that fall to it.
+type Worker struct {
+	cfg       Config
+	pipelines []*Pipeline
+	log       *slog.Logger
+	now       func() time.Time
+	host      string
+	js        jetstream.JetStream
+	input     jetstream.Stream
+	output    jetstream.Stream
+	objects   jetstream.ObjectStore
+	commits   committer
+
+	members *members
+	id      string // of this incarnation
+
+	mu   sync.Mutex // guards held
+	held map[int]*holding
+}
+
+// holding is a partition that the worker serves.
+type holding struct {
+	drain    chan struct{}
+	draining bool
+	cancel   context.CancelCauseFunc
+	done     chan struct{}
+	revision uint64
+}
+
+// NewWorker finds the streams of the cluster, which must be there ([Plan]).
+func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, error) {
+	if len(pipelines) == 0 {
+		return nil, errors.New("cluster: no pipeline")
+	}
+	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{}}
+	for _, p := range pipelines {
+		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())
+		if shared != first {
+			return nil, fmt.Errorf("cluster: pipelines %q and %q differ in more than streams: they are not of one cluster", p.Name, pipelines[0].Name)
+		}
+	}
+	var err error
+	if w.js, err = jetstream.New(o.Conn); err != nil {
+		return nil, err
+	}
+	if w.input, err = w.js.Stream(ctx, w.cfg.inputStream()); err != nil {
+		return nil, fmt.Errorf("stream %q: %w", w.cfg.inputStream(), err)
+	}
+	if w.output, err = w.js.Stream(ctx, w.cfg.outputStream()); err != nil {
+		return nil, fmt.Errorf("stream %q: %w", w.cfg.outputStream(), err)
+	}
+	if w.objects, err = w.js.ObjectStore(ctx, w.cfg.snapshotBucket()); err != nil {
+		return nil, fmt.Errorf("object store %q: %w", w.cfg.snapshotBucket(), err)
+	}
+	kv, err := w.js.KeyValue(ctx, w.cfg.leaseBucket())
+	if err != nil {
+		return nil, fmt.Errorf("bucket %q: %w", w.cfg.leaseBucket(), err)
+	}
+	w.members = newMembers(w.js, kv, w.cfg)
+	w.commits = committer{nc: o.Conn, timeout: max(w.cfg.Lease, 2*time.Second)}
+	return w, nil
+}
+
+// errDead says that this worker's lease has ended: others may have its
+// partitions.
+var errDead = errors.New("the lease of this worker has ended")
+
+// Run takes partitions and serves them until the context ends; then it commits
+// everything and hands the partitions over. A worker whose lease ends, because
+// it was paused or cut off, forgets everything and begins again under another
+// name.
+func (w *Worker) Run(ctx context.Context) error {
+	for {
+		err := w.live(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		w.log.Warn("this worker begins again", "error", err)
+		if pause(ctx, 100*time.Millisecond) != nil {
+			return nil
+		}
+	}
+}
+
+// live is one incarnation.
+func (w *Worker) live(ctx context.Context) error {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	w.id = fmt.Sprintf("%s-%d-%s", token(w.host), os.Getpid(), hex.EncodeToString(random[:]))
+	value, err := json.Marshal(alive{w.cfg.Rollout, w.now().UTC(), w.host})
+	if err != nil {
+		return err
+	}
+	b := &beat{m: w.members, id: w.id, value: value}
+	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
+	err = b.begin(once)
+	cancel()
+	if err != nil {
+		return err
+	}
+	w.log.Info("this worker takes part", "worker", w.id, "cluster", w.cfg.Name)
+	// Three contexts: alive ends with the lease, beating after everything has
+	// been handed over.
+	alive, die := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer die(nil)
+	beating, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
+	changed := make(chan struct{}, 1)
+	wake := func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
+	var g errgroup.Group // the watch, the heart and the placement; they end below
+	g.Go(func() error { w.watch(beating, wake); return nil })
+	g.Go(func() error {
+		if err := w.beat(beating, b); err != nil {
+			die(err)
+			wake()
+		}
+		return nil
+	})
+	err = w.place(ctx, alive, changed, wake)
+	rest()
+	_ = g.Wait()
+	if err == nil { // in order
+		once, cancel := context.WithTimeout(alive, w.commits.timeout)
+		defer cancel()
+		_ = b.end(once) // else it ends by itself
+	}
+	return err
+}
+
+// watch keeps the view of the members up to date.
+func (w *Worker) watch(ctx context.Context, changed func()) {
+	for ctx.Err() == nil {
+		if err := w.members.watch(ctx, changed); err != nil && ctx.Err() == nil {
+			w.log.Warn("the watch over the leases begins again", "error", err)
+			_ = pause(ctx, 100*time.Millisecond)
+		}
+	}
+}
+
+// beat renews the lease until the context ends, or returns errDead.
+func (w *Worker) beat(ctx context.Context, b *beat) error {
+	every := w.cfg.Lease / 4
+	for pause(ctx, every) == nil {
+		once, cancel := context.WithTimeout(ctx, every)
+		err := b.renew(once)
+		cancel()
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case lost(err), time.Since(b.renewed) > w.cfg.Lease:
+			return fmt.Errorf("%w: %w", errDead, err)
+		}
+	}
+	return nil
+}
+
+// place takes and gives partitions as the living ask for it, until the context
+// ends or the lease does. It returns once nothing is served any more.
+func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake func()) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			w.giveAll(alive)
+			return nil
+		case <-alive.Done():
+			w.drop(context.Cause(alive))
+			return context.Cause(alive)
+		case <-changed:
+		case <-tick.C:
+		}
+		for n, at := range w.members.places() {
+			w.mu.Lock()
+			h := w.held[n]
+			w.mu.Unlock()
+			switch {
+			case h == nil && at.wanted == w.id && (at.owner == "" || at.owner == w.id):
+				w.hold(alive, n, at.revision, wake)
+			case h == nil && at.owner == w.id: // it could not be handed over before
+				w.give(alive, n, at.revision)
+			case h != nil && at.owner != "" && at.owner != w.id:
+				h.cancel(errFenced) // taken while this worker was thought dead
+			case h != nil && at.wanted != "" && at.wanted != w.id && !h.draining:
+				h.draining = true
+				close(h.drain)
+			}
+		}
+	}
+}
+
+// hold makes the worker the owner of a partition and serves it in a goroutine of
+// its own, for which done waits.
+func (w *Worker) hold(alive context.Context, n int, revision uint64, wake func()) {
+	once, cancel := context.WithTimeout(alive, w.commits.timeout)
+	defer cancel()
+	revision, err := w.members.take(once, n, w.id, w.cfg.Rollout, revision)
+	if err != nil {
+		w.log.Debug("another worker was faster", "partition", n, "error", err)
+		return
+	}
+	h := &holding{drain: make(chan struct{}), done: make(chan struct{}), revision: revision}
+	ctx, stop := context.WithCancelCause(alive)
+	h.cancel = stop
+	w.mu.Lock()
+	w.held[n] = h
+	w.mu.Unlock()
+	go func() { // done waits for it
+		defer close(h.done)
+		defer stop(nil)
+		w.serve(ctx, n, h)
+		w.mu.Lock()
+		delete(w.held, n)
+		w.mu.Unlock()
+		wake()
+	}()
+}
+
+// serve works on a partition until it is handed over or taken away. After a
+// failure it forgets everything, reads what is stored and resumes from there.
+func (w *Worker) serve(ctx context.Context, n int, h *holding) {
+	log := w.log.With("partition", n)
+	packer, unpacker, err := packers()
+	if err != nil {
+		log.Error("no compression of states", "error", err)
+		return
+	}
+	defer unpacker.Close()
+	for failures := 0; ; failures++ {
+		p := &partition{Worker: w, n: n, log: log, packer: packer, unpacker: unpacker}
+		began := time.Now()
+		err := p.serve(ctx, h.drain)
+		if err == nil {
+			w.give(ctx, n, h.revision)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > 10*time.Second {
+			failures = 0
+		}
+		level := slog.LevelWarn
+		if errors.Is(err, errModel) {
+			level, failures = slog.LevelError, max(failures, 6)
+		}
+		log.Log(ctx, level, "the partition begins again from what is stored", "error", err)
+		select {
+		case <-h.drain:
+			return
+		default:
+		}
+		_ = pause(ctx, min(50*time.Millisecond<<min(failures, 8), 10*time.Second))
+	}
+}
+
+// give makes nobody the owner of a partition, for others to take it at once.
+func (w *Worker) give(ctx context.Context, n int, revision uint64) {
+	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
+	defer cancel()
+	if _, err := w.members.take(once, n, "", w.cfg.Rollout, revision); err != nil {
+		w.log.Debug("the partition was not handed over", "partition", n, "error", err)
+	}
+}
+
+// giveAll hands every partition over.
+func (w *Worker) giveAll(alive context.Context) {
+	for _, h := range w.holdings() {
+		if !h.draining {
+			h.draining = true
+			close(h.drain)
+		}
+	}
+	for _, h := range w.holdings() {
+		select {
+		case <-h.done:
+		case <-alive.Done(): // its lease ended meanwhile, and so do they
+			<-h.done
+		}
+	}
+}
+
+// drop ends all work at once: nothing of it is committed.
+func (w *Worker) drop(why error) {
+	for _, h := range w.holdings() {
+		h.cancel(why)
+	}
+	for _, h := range w.holdings() {
+		<-h.done
+	}
+}
+
+func (w *Worker) holdings() (list []*holding) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.held {
+		list = append(list, h)
+	}
+	return list
+}
+
+// token makes a host's name fit for a key.
+func token(host string) string {
+	b := []byte(host)
+	for i, c := range b {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			b[i] = '-'
+		}
+	}
+	if len(b) == 0 {
+		return "worker"
+	}
+	return string(b[:min(len(b), 40)])
+}
