@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ganglion/cmd/livepage"
+	"ganglion/cmd/scaleout"
 	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
@@ -15,7 +16,7 @@ import (
 func (p program) configOptions(overrides []config.Override) config.Options {
 	return config.Options{
 		Table:    p.components,
-		Sections: service.Sections(), SinkSections: service.SinkSections(),
+		Sections: append(service.Sections(), scaleout.Section()), SinkSections: service.SinkSections(),
 		Overrides: overrides,
 		Env:       os.LookupEnv,
 	}

@@ -57,5 +57,6 @@ func (p program) newRoot() *cobra.Command {
 		p.newRun(), p.newValidate(), p.newTest(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
 		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(),
 	)
+	root.AddCommand(p.scaleOut().Commands()...)
 	return root
 }

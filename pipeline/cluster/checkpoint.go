@@ -42,18 +42,20 @@ func (p *partition) claim(ctx context.Context) error {
 	if r.Trying != nil {
 		r.Trying.Deaths++
 	}
-	p.careful = r.Attempts > suspicious
+	if r.Attempts > suspicious {
+		p.careful = careful
+	}
 	p.restore(r)
 	if t := r.Trying; t != nil && t.Deaths >= deadly {
 		if l := p.lanes[laneKey{t.Pipeline, t.Key}]; l != nil {
 			reason := fmt.Sprintf("%d workers died while they processed the packet at sequence %d", t.Deaths, t.Seq)
 			p.log.Error("a stream is set aside", "stream", t.Key, "pipeline", t.Pipeline, "reason", reason)
 			l.setAside(reason)
-			r.Trying, r.Attempts, p.careful = nil, 0, false
+			r.Trying, r.Attempts, p.careful = nil, 0, 0
 		}
 	}
 	p.trying = r.Trying
-	if p.careful {
+	if p.careful > 0 {
 		p.log.Warn("workers have died here without progress: a packet at a time", "deaths", r.Attempts-1)
 	}
 	return p.write(ctx, nil)

@@ -36,9 +36,11 @@ func (e *refused) Error() string {
 // committer sends messages to the output stream as a whole: all are stored, and
 // then in their order, or none is.
 type committer struct {
-	nc       *nats.Conn
-	timeout  time.Duration
-	unfenced bool // for the control of the failover test: nothing is expected of the sequence
+	nc      *nats.Conn
+	timeout time.Duration
+
+	unfenced bool   // for the control of the failover test: nothing is expected of the sequence
+	fenced   func() // for the test too: is told of every commit that was refused for it
 }
 
 // answer is what a stream answers to a publication.
@@ -86,6 +88,9 @@ func (c *committer) commit(ctx context.Context, messages []*nats.Msg, expected u
 	case a.Error == nil:
 		return a.Seq, nil
 	case a.Error.Code == 10071:
+		if c.fenced != nil {
+			c.fenced()
+		}
 		return 0, errFenced
 	}
 	return 0, &refused{strconv.Itoa(a.Error.Code), a.Error.Description}

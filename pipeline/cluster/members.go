@@ -167,13 +167,14 @@ type beat struct {
 	m        *members
 	id       string
 	value    []byte
+	now      func() time.Time
 	revision uint64
 	renewed  time.Time
 }
 
 // begin makes the key. A key that exists belongs to another worker.
 func (b *beat) begin(ctx context.Context) (err error) {
-	b.renewed = time.Now()
+	b.renewed = b.now()
 	b.revision, err = b.m.kv.Create(ctx, workerKey+b.id, b.value, jetstream.KeyTTL(b.m.cfg.Lease))
 	if err != nil {
 		return fmt.Errorf("lease of worker %s: %w", b.id, err)
@@ -184,7 +185,7 @@ func (b *beat) begin(ctx context.Context) (err error) {
 // renew renews the key. KeyValue.Update has no time to live and would make the
 // key stay for ever, so the key is published to.
 func (b *beat) renew(ctx context.Context) error {
-	asked := time.Now()
+	asked := b.now()
 	ack, err := b.m.js.Publish(ctx, "$KV."+b.m.cfg.leaseBucket()+"."+workerKey+b.id, b.value,
 		jetstream.WithExpectLastSequencePerSubject(b.revision), jetstream.WithMsgTTL(b.m.cfg.Lease), jetstream.WithRetryAttempts(0))
 	if err != nil {

@@ -36,7 +36,7 @@ type partition struct {
 	oldest  time.Time // when the first of them came
 	moved   time.Time // when the first packet came that is not committed; zero: none
 	trying  *trying
-	careful bool // a packet at a time, because workers died here
+	careful int  // so many packets are processed one at a time, because workers died here
 	caught  bool // every pipeline has seen the input up to the position
 
 	packer   *zstd.Encoder // of states
@@ -54,6 +54,7 @@ type laneKey struct{ pipeline, key string }
 const (
 	suspicious = 3
 	deadly     = 3
+	careful    = 200 // packets
 )
 
 // serve works on the partition until the drain channel is closed, which ends it
@@ -75,7 +76,7 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 	defer timer.Stop()
 	for {
 		if wake, ok := p.wake(); ok {
-			timer.Reset(time.Until(wake))
+			timer.Reset(wake.Sub(p.now()))
 		}
 		select {
 		case a := <-in.out:
@@ -89,7 +90,7 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if wake, ok := p.wake(); ok && !time.Now().Before(wake) {
+		if wake, ok := p.wake(); ok && !p.now().Before(wake) {
 			if err := p.commit(ctx, dueStates); err != nil {
 				return err
 			}
@@ -192,10 +193,11 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 	if a.seq > p.record.Position {
 		p.record.Position = a.seq
 		if p.moved.IsZero() {
-			p.moved = time.Now()
+			p.moved = p.now()
 		}
 	}
-	if p.careful {
+	if p.careful > 0 {
+		p.careful--
 		return p.commit(ctx, dueStates)
 	}
 	return nil
@@ -239,7 +241,7 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 		d := &ds[i]
 		m := message(subject+string(d.Kind), d.AppendJSON(nil))
 		if len(p.pending) == 0 {
-			p.oldest = time.Now()
+			p.oldest = p.now()
 		}
 		p.pending, p.bytes = append(p.pending, age(m, p.cfg.Detections.Age)), p.bytes+len(m.Data)
 		l.track.Next = d.Seq + 1
@@ -255,7 +257,7 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 
 // try notes which packet is about to be processed, where workers have died.
 func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
-	if !p.careful {
+	if p.careful == 0 {
 		return nil
 	}
 	deaths := 0

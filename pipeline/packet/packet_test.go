@@ -117,7 +117,8 @@ func TestAPacketCutAnywhereOrDamagedIsAnError(t *testing.T) {
 }
 
 func TestTooLargePacketsAndOtherVersionsAreRefused(t *testing.T) {
-	_, err := new(packet.Encoder).Append(nil, &packet.Packet{Info: camera, Batch: pipeline.Batch{Events: make([]pipeline.Event, packet.MaxEvents+1)}})
+	many := pipeline.Batch{Events: make([]pipeline.Event, packet.MaxEvents+1)}
+	_, err := new(packet.Encoder).Append(nil, &packet.Packet{Info: camera, Batch: many})
 	if err == nil || !strings.Contains(err.Error(), "262145 events") {
 		t.Errorf("too many events: %v", err)
 	}

@@ -1,4 +1,4 @@
-package cmd
+package scaleout
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 	"ganglion/sinks/nats/embedded"
 )
 
-// clusterFlags are the flags that feed, work and status have in common.
-type clusterFlags struct {
+// flags are the flags that feed, work and status have in common.
+type flags struct {
 	sets     []string
 	nats     string
 	listen   string
@@ -31,15 +31,15 @@ type clusterFlags struct {
 	logJSON  bool
 }
 
-func (f *clusterFlags) register(cmd *cobra.Command) {
+func (f *flags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
 	cmd.Flags().StringVar(&f.nats, "nats", "", "`URL` of the servers, in place of cluster.url")
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
 }
 
-// cluster is an open connection to the servers of a cluster.
-type clusterConn struct {
+// servers is an open connection to the servers of a cluster.
+type servers struct {
 	cfg    cluster.Config
 	nc     *nats.Conn
 	js     jetstream.JetStream
@@ -48,21 +48,18 @@ type clusterConn struct {
 }
 
 // clusterOf is the configuration that all pipelines have in common.
-func clusterOf(pipelines []*config.Pipeline, f *clusterFlags) (cluster.Config, error) {
-	shared := func(p *config.Pipeline) cluster.Config {
-		return p.Sections.Of(clusterSection).(*cluster.Config).Shared()
-	}
-	for _, p := range pipelines {
-		if fmt.Sprintf("%+v", shared(p)) != fmt.Sprintf("%+v", shared(pipelines[0])) {
-			return cluster.Config{}, usage(fmt.Errorf("%s: pipeline %q: cluster: differs in more than streams from that of pipeline %q",
-				p.File, p.Name, pipelines[0].Name))
+func (p Program) clusterOf(pipelines []*config.Pipeline, f *flags) (cluster.Config, error) {
+	c := of(pipelines[0]).Shared()
+	for _, one := range pipelines {
+		if fmt.Sprintf("%+v", of(one).Shared()) != fmt.Sprintf("%+v", c) {
+			return c, p.Usage(fmt.Errorf("%s: pipeline %q: cluster: differs in more than streams from that of pipeline %q", one.File, one.Name,
+				pipelines[0].Name))
 		}
 	}
-	c := shared(pipelines[0])
 	if f.nats != "" && f.nats != natsEmbedded {
 		c.URL = f.nats
 		if err := c.Validate(); err != nil {
-			return c, usage(fmt.Errorf("--nats: %w", err))
+			return c, p.Usage(fmt.Errorf("--nats: %w", err))
 		}
 	}
 	return c, nil
@@ -72,11 +69,11 @@ const natsEmbedded = "embedded"
 
 // dial connects to the servers of a cluster, waiting for them as long as the
 // context allows, or runs one in this process.
-func (f *clusterFlags) dial(ctx context.Context, c cluster.Config, name string) (_ *clusterConn, err error) {
-	cc := &clusterConn{cfg: c, log: telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)}
+func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name string) (_ *servers, err error) {
+	cc := &servers{cfg: c, log: telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)}
 	if f.nats == natsEmbedded {
 		if c.Replicas > 1 {
-			return nil, usage(fmt.Errorf("cluster.replicas: the embedded server is one and cannot keep %d copies", c.Replicas))
+			return nil, p.Usage(fmt.Errorf("cluster.replicas: the embedded server is one and cannot keep %d copies", c.Replicas))
 		}
 		if cc.server, err = embedded.Acquire(embedded.Options{Listen: f.listen, JetStream: true, StoreDir: f.store, Log: cc.log}); err != nil {
 			return nil, err
@@ -93,7 +90,7 @@ func (f *clusterFlags) dial(ctx context.Context, c cluster.Config, name string) 
 			if !told {
 				cc.log.Warn("waiting for the servers", "error", err)
 			}
-			if !sleep(ctx, time.Second) {
+			if !wait(ctx, time.Second) {
 				return nil, err
 			}
 		}
@@ -105,7 +102,7 @@ func (f *clusterFlags) dial(ctx context.Context, c cluster.Config, name string) 
 	return cc, nil
 }
 
-func (cc *clusterConn) close(ctx context.Context) {
+func (cc *servers) close(ctx context.Context) {
 	cc.nc.Close()
 	if cc.server != nil {
 		if err := cc.server.Release(context.WithoutCancel(ctx)); err != nil {
@@ -114,13 +111,21 @@ func (cc *clusterConn) close(ctx context.Context) {
 	}
 }
 
+// plan asks with patience for one answer: servers that have just begun do not
+// answer at all.
+func (cc *servers) plan(ctx context.Context) ([]cluster.Step, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return cluster.Plan(ctx, cc.js, cc.cfg)
+}
+
 // prepare makes what the cluster lacks on its servers, or prints it for a dry
 // run. A server that has just begun is asked again.
-func (cc *clusterConn) prepare(ctx context.Context, out io.Writer, dryRun bool) error {
+func (cc *servers) prepare(ctx context.Context, out io.Writer, dryRun bool) error {
 	once, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
-		steps, err := cluster.Plan(once, cc.js, cc.cfg)
+		steps, err := cc.plan(once)
 		if err == nil && dryRun {
 			for _, s := range steps {
 				fmt.Fprintln(out, s.Text)
@@ -140,8 +145,20 @@ func (cc *clusterConn) prepare(ctx context.Context, out io.Writer, dryRun bool) 
 			return nil
 		}
 		if !errors.Is(err, jetstream.ErrJetStreamNotEnabled) && !errors.Is(err, nats.ErrNoResponders) &&
-			!errors.Is(err, context.DeadlineExceeded) || !sleep(once, 200*time.Millisecond) {
+			!errors.Is(err, context.DeadlineExceeded) || !wait(once, 200*time.Millisecond) {
 			return err
 		}
+	}
+}
+
+// wait waits, and reports whether the context is still alive.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

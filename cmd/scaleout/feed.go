@@ -1,4 +1,4 @@
-package cmd
+package scaleout
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ import (
 	"ganglion/pipeline/config"
 )
 
-func (p program) newFeed() *cobra.Command {
-	var f clusterFlags
+func (p Program) newFeed() *cobra.Command {
+	var f flags
 	var input, key string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -29,7 +29,7 @@ that is away, slow or full holds a recording back.`,
 		Example: `  ganglion feed configs/motion.yaml
   ganglion feed configs/motion.yaml --input recording.raw --key cam-17`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error { return p.feed(cmd, args, f, input, key, asJSON) }),
+		RunE: p.Failing(func(cmd *cobra.Command, args []string) error { return p.feed(cmd, args, f, input, key, asJSON) }),
 	}
 	f.register(cmd)
 	cmd.Flags().StringVar(&input, "input", "", "`PATH` that replaces the source's")
@@ -39,33 +39,30 @@ that is away, slow or full holds a recording back.`,
 	return cmd
 }
 
-func (p program) feed(cmd *cobra.Command, paths []string, f clusterFlags, input, key string, asJSON bool) error {
+func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key string, asJSON bool) error {
 	var overrides []config.Override
 	if input != "" {
 		overrides = append(overrides, config.SetString("--input", "source.path", input))
 	}
-	pipelines, err := p.loadPipelines(paths, f.sets, overrides...)
+	pipelines, err := p.Load(paths, f.sets, overrides...)
 	if err != nil {
 		return err
 	}
 	if (key != "" || input != "") && len(pipelines) > 1 {
-		return usage(fmt.Errorf("--key and --input are for one pipeline, these are %d", len(pipelines)))
+		return p.Usage(fmt.Errorf("--key and --input are for one pipeline, these are %d", len(pipelines)))
 	}
-	if err := oneReaderOfStdin(pipelines); err != nil {
-		return usage(err)
-	}
-	c, err := clusterOf(pipelines, &f)
+	c, err := p.clusterOf(pipelines, &f)
 	if err != nil {
 		return err
 	}
 	if key != "" {
 		if err := cluster.CheckKey(key); err != nil {
-			return usage(fmt.Errorf("--key: %w", err))
+			return p.Usage(fmt.Errorf("--key: %w", err))
 		}
 	}
-	ctx, stop := stopping(cmd.Context())
+	ctx, stop := p.Stopping(cmd.Context())
 	defer stop()
-	cc, err := f.dial(ctx, c, "feed")
+	cc, err := p.dial(ctx, &f, c, "feed")
 	if err != nil {
 		return err
 	}
@@ -75,9 +72,9 @@ func (p program) feed(cmd *cobra.Command, paths []string, f clusterFlags, input,
 	}
 	summaries, errs := make([]cluster.FeedSummary, len(pipelines)), make([]error, len(pipelines))
 	var group errgroup.Group
-	for i, p := range pipelines {
+	for i, of := range pipelines {
 		group.Go(func() error {
-			one, err := newFeedOf(p, c, cc, key)
+			one, err := p.feedOf(of, c, cc, key)
 			if err == nil {
 				summaries[i], err = one.Run(ctx)
 			}
@@ -94,25 +91,26 @@ func (p program) feed(cmd *cobra.Command, paths []string, f clusterFlags, input,
 	}
 	for _, s := range summaries {
 		if s.Dropped > 0 {
-			return dropped(fmt.Errorf("stream %q: %d packets were dropped", s.Key, s.Dropped))
+			return p.Dropped(fmt.Errorf("stream %q: %d packets were dropped", s.Key, s.Dropped))
 		}
 	}
 	return nil
 }
 
-func newFeedOf(p *config.Pipeline, c cluster.Config, cc *clusterConn, key string) (*cluster.Feed, error) {
-	parts, err := assemble(p, true, cc.log)
+func (p Program) feedOf(of *config.Pipeline, c cluster.Config, cc *servers, key string) (*cluster.Feed, error) {
+	parts, err := p.Assemble(of, cc.log)
 	if err != nil {
-		return nil, usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+		return nil, p.Usage(fmt.Errorf("%s: pipeline %q: %w", of.File, of.Name, err))
 	}
-	id, err := identity(p)
+	id, err := p.Identity(of)
 	if err != nil {
-		return nil, usage(err)
+		return nil, p.Usage(err)
 	}
 	if key == "" {
-		key = p.Name
+		key = of.Name
 	}
-	return &cluster.Feed{Config: c, Key: key, Source: parts.Source, Identity: ofSource(id), Conn: cc.nc, Log: cc.log, Now: time.Now}, nil
+	return &cluster.Feed{Config: c, Key: key, Source: parts.Source, Identity: ofSource(id), Conn: cc.nc,
+		Log: cc.log, Now: time.Now}, nil
 }
 
 // ofSource are the values that decide what a source delivers.
@@ -136,7 +134,7 @@ func writeFed(out io.Writer, s cluster.FeedSummary, asJSON bool) error {
 	if s.Items > 0 {
 		perItem = fmt.Sprintf(", %.2f bytes each", float64(s.Bytes)/float64(s.Items))
 	}
-	_, err := fmt.Fprintf(out, "stream %s  partition %d, run %s: %d packets sent, %d there before, %d events or samples in %d bytes%s\n", s.Key,
+	_, err := fmt.Fprintf(out, "stream %s: partition %d, run %s, %d packets sent, %d there before, %d events or samples, %d bytes%s\n", s.Key,
 		s.Partition, s.Run, s.Sent, s.There, s.Items, s.Bytes, perItem)
 	return err
 }

@@ -1,4 +1,4 @@
-package cmd
+package scaleout
 
 import (
 	"fmt"
@@ -9,11 +9,10 @@ import (
 
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
-	"ganglion/sinks/keep"
 )
 
-func (p program) newWork() *cobra.Command {
-	var f clusterFlags
+func (p Program) newWork() *cobra.Command {
+	var f flags
 	cmd := &cobra.Command{
 		Use:   "work CONFIG...",
 		Short: "take part in a cluster: run streams that come over JetStream",
@@ -26,7 +25,7 @@ not used: detections are in the output stream. Ctrl-C hands everything over.`,
   ganglion work configs/motion.yaml
   ganglion work configs/motion.yaml --dry-run`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error { return p.work(cmd, args, f) }),
+		RunE: p.Failing(func(cmd *cobra.Command, args []string) error { return p.work(cmd, args, f) }),
 	}
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "address of the server that --nats embedded runs in this process")
@@ -35,18 +34,18 @@ not used: detections are in the output stream. Ctrl-C hands everything over.`,
 	return cmd
 }
 
-func (p program) work(cmd *cobra.Command, paths []string, f clusterFlags) error {
-	pipelines, err := p.loadPipelines(paths, f.sets)
+func (p Program) work(cmd *cobra.Command, paths []string, f flags) error {
+	pipelines, err := p.Load(paths, f.sets)
 	if err != nil {
 		return err
 	}
-	c, err := clusterOf(pipelines, &f)
+	c, err := p.clusterOf(pipelines, &f)
 	if err != nil {
 		return err
 	}
-	ctx, stop := stopping(cmd.Context())
+	ctx, stop := p.Stopping(cmd.Context())
 	defer stop()
-	cc, err := f.dial(ctx, c, "work")
+	cc, err := p.dial(ctx, &f, c, "work")
 	if err != nil {
 		return err
 	}
@@ -55,12 +54,12 @@ func (p program) work(cmd *cobra.Command, paths []string, f clusterFlags) error 
 		return err
 	}
 	var list []*cluster.Pipeline
-	for _, p := range pipelines {
-		one, err := clusterPipeline(p, c, cc)
+	for _, one := range pipelines {
+		parts, err := p.pipeline(one, c, cc)
 		if err != nil {
-			return usage(fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err))
+			return p.Usage(fmt.Errorf("%s: pipeline %q: %w", one.File, one.Name, err))
 		}
-		list = append(list, one)
+		list = append(list, parts)
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -73,19 +72,18 @@ func (p program) work(cmd *cobra.Command, paths []string, f clusterFlags) error 
 	return w.Run(ctx)
 }
 
-// clusterPipeline is a pipeline as workers run it: without source and sinks.
-func clusterPipeline(p *config.Pipeline, c cluster.Config, cc *clusterConn) (*cluster.Pipeline, error) {
-	if k := p.Sections.Of(keepSection).(*keep.Config); k.Dir != "" {
-		return nil, fmt.Errorf("keep: clips are kept by run alone, not by work")
-	}
-	parts, err := assemble(p, true, cc.log)
+// pipeline is a pipeline as workers run it: without source and sinks.
+func (p Program) pipeline(of *config.Pipeline, c cluster.Config, cc *servers) (*cluster.Pipeline, error) {
+	parts, err := p.Assemble(of, cc.log)
 	if err != nil {
 		return nil, err
 	}
-	id, err := identity(p)
+	id, err := p.Identity(of)
 	if err != nil {
 		return nil, err
 	}
-	c.Streams = p.Sections.Of(clusterSection).(*cluster.Config).Streams
+	c.Streams = streams(of)
 	return &cluster.Pipeline{Pipeline: parts, Identity: id, Config: c}, nil
 }
+
+func streams(p *config.Pipeline) []string { return of(p).Streams }

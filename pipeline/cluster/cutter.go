@@ -1,0 +1,162 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/packet"
+)
+
+// cutter makes packets of a source's batches.
+type cutter struct {
+	f     *feeder
+	info  pipeline.StreamInfo
+	queue chan<- *parcel
+	free  <-chan *parcel
+	drops bool // when the queue is full
+
+	dropped uint64
+
+	encoder packet.Encoder
+	out     packet.Packet
+	rest    pipeline.Batch
+}
+
+// Sizes of a packet: with them it takes less than half a megabyte.
+const (
+	packetEvents  = 64 << 10
+	packetSamples = 96 << 10
+)
+
+// read reads the source to its end and closes the run there.
+func (c *cutter) read(ctx context.Context) error {
+	c.out = packet.Packet{Run: c.f.run, Number: c.f.next, Info: c.info}
+	var b pipeline.Batch
+	end := max(c.f.resume, 0)
+	for {
+		b.Reset()
+		err := c.f.Source.Read(ctx, &b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && ctx.Err() != nil && c.info.Live {
+			break // what happens now does not come again: the run ends here
+		}
+		if err != nil {
+			return unless(ctx, fmt.Errorf("source: %w", err))
+		}
+		if b.End <= c.f.resume {
+			continue // of a source that cannot resume: it is stored
+		}
+		end = b.End
+		if err := c.add(ctx, &b); err != nil {
+			return unless(ctx, err)
+		}
+	}
+	if len(c.out.Batch.Events)+len(c.out.Batch.PCM) == 0 {
+		c.out.Batch.Window = pipeline.Window{Start: end, End: end}
+	}
+	c.out.End, c.drops = true, false
+	return unless(ctx, c.put(context.WithoutCancel(ctx)))
+}
+
+// unless is the error, or nil where the context has ended: that is an orderly
+// stop.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// add puts a batch behind the packet's, and sends the packet once it is long or
+// large enough. A large batch is cut, at a time for events.
+func (c *cutter) add(ctx context.Context, b *pipeline.Batch) error {
+	o := &c.out.Batch
+	if len(o.Events)+len(o.PCM) > 0 && b.End-o.Start > c.f.Config.Packet.Microseconds() {
+		if err := c.put(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		head, rest := c.split(b)
+		if len(o.Events)+len(o.PCM) == 0 {
+			o.Window, o.FrameIndex = head.Window, head.FrameIndex
+		}
+		o.End = head.End
+		o.Events, o.PCM = append(o.Events, head.Events...), append(o.PCM, head.PCM...)
+		if len(o.Events) >= packetEvents/2 || len(o.PCM) >= packetSamples/2 || o.End-o.Start >= c.f.Config.Packet.Microseconds() {
+			if err := c.put(ctx); err != nil {
+				return err
+			}
+		}
+		if rest == nil {
+			return nil
+		}
+		b = rest
+	}
+}
+
+// split takes as much off a batch as a packet may hold.
+func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.Batch) {
+	const half = packetEvents / 2
+	switch {
+	case len(b.Events) > half:
+		n := half
+		for n < len(b.Events) && b.Events[n].T == b.Events[n-1].T {
+			n++ // a packet ends at a time
+		}
+		if n == len(b.Events) {
+			return *b, nil
+		}
+		head, c.rest = *b, *b
+		head.Events, c.rest.Events = b.Events[:n], b.Events[n:]
+		head.End, c.rest.Start = b.Events[n].T, b.Events[n].T
+	case len(b.PCM) > packetSamples/2:
+		frames := packetSamples / 2 / c.info.Channels
+		head, c.rest = *b, *b
+		head.PCM, c.rest.PCM = b.PCM[:frames*c.info.Channels], b.PCM[frames*c.info.Channels:]
+		c.rest.FrameIndex += int64(frames)
+		at := c.info.FrameTime(c.rest.FrameIndex-1) + 1 // every frame of the head is before it
+		head.End, c.rest.Start = at, at
+	default:
+		return *b, nil
+	}
+	return head, &c.rest
+}
+
+// put queues the packet.
+func (c *cutter) put(ctx context.Context) error {
+	var p *parcel
+	if c.drops {
+		select {
+		case p = <-c.free:
+		default:
+			c.dropped++ // the next packet takes its number
+			c.out.Batch.Reset()
+			return nil
+		}
+	} else {
+		select {
+		case p = <-c.free:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	var err error
+	if p.data, err = c.encoder.Append(p.data[:0], &c.out); err != nil {
+		return err
+	}
+	p.number, p.end, p.items, p.last = c.out.Number, c.out.Batch.End, items(&c.out.Batch), c.out.End
+	c.out.Number++
+	c.out.Batch.Reset()
+	select {
+	case c.queue <- p: // there is room: as many packets as places
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
