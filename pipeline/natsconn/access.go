@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 
 	"ganglion/pipeline/component"
 )
@@ -57,6 +58,22 @@ func (a Access) methods() (n int) {
 func (a Access) Check() error {
 	_, err := a.secure()
 	return err
+}
+
+// PublicKey is the public half of the NKey, empty where none is configured.
+func (a Access) PublicKey() (string, error) {
+	if a.NKey == "" {
+		return "", nil
+	}
+	seed, err := os.ReadFile(a.NKey)
+	if err != nil {
+		return "", fmt.Errorf("nkey: %w", err)
+	}
+	pair, err := nkeys.ParseDecoratedNKey(seed)
+	if err != nil {
+		return "", fmt.Errorf("nkey: %s: %w", a.NKey, err)
+	}
+	return pair.PublicKey()
 }
 
 // secure are the options for authentication and TLS.

@@ -75,8 +75,12 @@ func backoff(n int) time.Duration {
 }
 
 // Loopback is a connection of this process to a server within it.
-func Loopback(url, name string, log *slog.Logger) (*nats.Conn, error) {
-	nc, err := nats.Connect(url, common(name, log)...)
+func Loopback(url, name string, a Access, log *slog.Logger) (*nats.Conn, error) {
+	options, err := a.secure()
+	if err != nil {
+		return nil, err
+	}
+	nc, err := nats.Connect(url, append(options, common(name, log)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the embedded server at %s: %w", strings.TrimSpace(url), err)
 	}

@@ -3,16 +3,16 @@ package telemetry
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"strconv"
 	"time"
+
+	"ganglion/internal/listen"
 )
 
 // Config is the top-level config key "telemetry". Pipelines of one process
 // with equal configs share one [Telemetry].
 type Config struct {
-	Listen string `key:"listen" doc:"Address of the HTTP server with /metrics, /livez, /readyz and /debug/pprof; without a host it is loopback; empty starts none." example:"127.0.0.1:9464"`
+	Listen string `key:"listen" doc:"Address of the HTTP server with /metrics, /livez, /readyz and /debug/pprof (that on loopback only); without a host it is loopback; empty starts none." example:"127.0.0.1:9464"`
 	OTLP   OTLP   `key:"otlp" doc:"Export to an OpenTelemetry collector."`
 }
 
@@ -34,10 +34,8 @@ func NewDefaultConfig() Config {
 func (c Config) Validate() error {
 	var errs []error
 	if c.Listen != "" {
-		if _, port, err := net.SplitHostPort(c.Listen); err != nil {
+		if _, err := listen.Address(c.Listen); err != nil {
 			errs = append(errs, fmt.Errorf("listen: %w", err))
-		} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			errs = append(errs, fmt.Errorf("listen: port %q is not a number from 0 to 65535", port))
 		}
 	}
 	if e := c.OTLP.Endpoint; e != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/internal/listen"
 	"ganglion/pipeline/runner"
 )
 
@@ -24,17 +25,14 @@ type server struct {
 	group errgroup.Group // owns the serving goroutine
 }
 
-// listen opens the address and serves. Without a host it is loopback.
-func listen(ctx context.Context, address string, registry *prometheus.Registry, states func() []State) (*server, error) {
-	host, port, err := net.SplitHostPort(address)
+// serve opens the address and serves.
+func serve(ctx context.Context, configured string, registry *prometheus.Registry, states func() []State) (*server, error) {
+	address, err := listen.Address(configured)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -42,7 +40,7 @@ func listen(ctx context.Context, address string, registry *prometheus.Registry, 
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", ready(states))
-	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
+	if !listen.Beyond(l.Addr().String()) {
 		profiler(mux)
 	}
 	s := &server{addr: l.Addr().String(), http: http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}

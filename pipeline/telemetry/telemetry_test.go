@@ -237,7 +237,7 @@ func TestAListenerIsOnLoopbackUnlessToldOtherwise(t *testing.T) {
 func TestAWrongConfigIsRefused(t *testing.T) {
 	taken := start(t, Config{Listen: ":0"})
 	for want, c := range map[string]Config{
-		"telemetry: listen: address localhost: missing port": {Listen: "localhost"},
+		`telemetry: listen: "localhost" is not an address`: {Listen: "localhost"},
 		`otlp.endpoint: "collector:4317" is not an http`:     {OTLP: OTLP{Endpoint: "collector:4317"}},
 		"address already in use":                             {Listen: taken.Addr()},
 	} {

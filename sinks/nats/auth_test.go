@@ -165,3 +165,16 @@ func encode(t *testing.T, c jwt.Claims, issuer nkeys.KeyPair) string {
 	}
 	return s
 }
+
+func TestTheEmbeddedServerKnowsItsOwnSink(t *testing.T) {
+	for name, set := range map[string]func(*Config){
+		"a password": func(c *Config) { c.User, c.Password = "tom", "geheim" },
+		"a token":    func(c *Config) { c.Token = "geheim" },
+		"a key":      func(c *Config) { c.NKey = writeFile(t, "seed", seed(t, user(t))) },
+	} {
+		cfg := config(Embedded)
+		cfg.Listen = "0.0.0.0:0"
+		set(&cfg)
+		check(t, name, connects(t, cfg), "")
+	}
+}

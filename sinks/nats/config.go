@@ -3,12 +3,12 @@ package nats
 import (
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
+	"ganglion/sinks/nats/embedded"
 )
 
 // Embedded is the URL that stands for a server in this process.
@@ -17,7 +17,7 @@ const Embedded = "embedded"
 // Config is the sink's configuration.
 type Config struct {
 	URL     string `key:"url" doc:"Server to publish to, several separated by commas; embedded runs one in this process." example:"nats://10.0.0.7:4222"`
-	Listen  string `key:"listen" doc:"Address of the embedded server, shared by all sinks that name it; port 0 takes a free one and the log says which." example:"127.0.0.1:4222"`
+	Listen  string `key:"listen" doc:"Address of the embedded server, shared by all sinks that name it; without a host it is loopback, and any other wants a user and password, a token or an nkey, which the server then asks for; port 0 takes a free one and the log says which." example:"127.0.0.1:4222"`
 	Store   string `key:"store" doc:"Folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
 	Subject string `key:"subject" doc:"Subject template; {name} is the pipeline's name and {kind} the detection's kind."`
 
@@ -65,11 +65,12 @@ func (c Config) Validate() error {
 
 func (c Config) validateURL() error {
 	if c.URL == Embedded {
-		if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-			return fmt.Errorf("listen: %w", err)
+		if c.Credentials != "" || c.TLS != (natsconn.TLS{}) {
+			return errors.New("the embedded server asks for a user and password, a token or an nkey, and knows neither credentials nor TLS")
 		}
-		if c.Access != (natsconn.Access{}) {
-			return errors.New("the embedded server takes neither credentials nor TLS")
+		asked := embedded.Access{User: c.User, Password: string(c.Password), Token: string(c.Token), NKey: c.NKey}
+		if _, err := embedded.Check(c.Listen, asked); err != nil {
+			return fmt.Errorf("listen: %w", err)
 		}
 		return nil
 	}

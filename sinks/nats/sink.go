@@ -42,10 +42,8 @@ func newSink(cfg Config, env component.Env) (*sink, error) {
 
 // Precheck implements [pipeline.Prechecked].
 func (s *sink) Precheck() error {
-	if s.cfg.URL != Embedded {
-		if err := s.cfg.Access.Check(); err != nil {
-			return err
-		}
+	if err := s.cfg.Access.Check(); err != nil {
+		return err
 	}
 	j, subject := s.cfg.JetStream, expand(s.cfg.Subject, s.env.Name, "*")
 	if j.Stream != "" && j.Create && len(j.Subjects) > 0 &&
@@ -89,14 +87,18 @@ func (s *sink) connect(ctx context.Context) (err error) {
 			}
 		}
 	}
+	access := embedded.Access{User: s.cfg.User, Password: string(s.cfg.Password), Token: string(s.cfg.Token)}
+	if access.NKey, err = s.cfg.Access.PublicKey(); err != nil {
+		return err
+	}
 	s.server, err = embedded.Acquire(embedded.Options{
-		Listen: s.cfg.Listen, JetStream: s.cfg.JetStream.Stream != "", StoreDir: s.cfg.Store, Log: s.env.Log,
+		Listen: s.cfg.Listen, Access: access, JetStream: s.cfg.JetStream.Stream != "", StoreDir: s.cfg.Store, Log: s.env.Log,
 	})
 	if err != nil {
 		return err
 	}
 	s.refusals = &refusals{log: s.env.Log}
-	s.nc, err = natsconn.Loopback(s.server.URL(), s.env.Name, s.env.Log)
+	s.nc, err = natsconn.Loopback(s.server.URL(), s.env.Name, s.cfg.Access, s.env.Log)
 	return err
 }
 

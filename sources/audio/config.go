@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ganglion/internal/listen"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
@@ -14,7 +15,7 @@ import (
 
 // Config is the configuration of an audio source.
 type Config struct {
-	Path     string        `key:"path" file:"read" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
+	Path     string        `key:"path" file:"read" doc:"The file; - is standard input; udp://HOST:PORT listens for datagrams of raw sound, on loopback without a host; nats://HOST:PORT/SUBJECT takes messages of raw sound, with ?stream=NAME those that JetStream keeps; pulse:// records from the default microphone of PulseAudio or PipeWire, pulse://SOURCE from another source." required:"true" example:"testdata/clip.wav"`
 	Format   string        `key:"format" doc:"Its format; auto recognises it by its content. csv is text, a line of numbers for each sample of all channels." enum:"auto,wav,flac,mp3,raw,csv"`
 	Raw      RawConfig     `key:"raw" doc:"What raw sound is."`
 	Channels string        `key:"channels" doc:"Which channels are heard: mix (their mean), left, right, all, or numbers from 0 such as 0,2." example:"left"`
@@ -89,6 +90,10 @@ func (c *Config) validateAddress() error {
 	switch {
 	case strings.HasPrefix(c.Path, udpScheme) && c.Format != formatRaw:
 		return fmt.Errorf("format: datagrams carry raw sound, not %s", c.Format)
+	case strings.HasPrefix(c.Path, udpScheme):
+		if _, err := listen.Address(strings.TrimPrefix(c.Path, udpScheme)); err != nil {
+			return fmt.Errorf("path: %w", err)
+		}
 	case isNATS(c.Path):
 		if c.Format != formatRaw {
 			return fmt.Errorf("format: messages carry raw sound, not %s", c.Format)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"sync"
+
+	"ganglion/internal/listen"
 )
 
 // datagrams is raw sound that comes by UDP, in the order of arrival. Each
@@ -24,7 +26,12 @@ const (
 	kernelBuffer = 4 << 20
 )
 
-func listen(address string, c *Config, env surroundings) (*datagrams, error) {
+// receiveAt listens at an address, which is loopback without a host.
+func receiveAt(configured string, c *Config, env surroundings) (*datagrams, error) {
+	address, err := listen.Address(configured)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ type handle interface {
 func openHandle(c *Config, env surroundings) (handle, error) {
 	switch address, ok := strings.CutPrefix(c.Path, udpScheme); {
 	case ok:
-		return listen(address, c, env)
+		return receiveAt(address, c, env)
 	case isNATS(c.Path):
 		return openSubject(c, env)
 	case strings.HasPrefix(c.Path, pulseScheme):

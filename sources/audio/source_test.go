@@ -335,3 +335,19 @@ func BenchmarkSource(b *testing.B) {
 		})
 	}
 }
+
+func TestSoundOfOtherMachinesIsHeardOnlyWhereThatIsAskedFor(t *testing.T) {
+	for configured, loopback := range map[string]bool{":0": true, "0.0.0.0:0": false} {
+		c := NewDefaultConfig()
+		d, err := receiveAt(configured, &c, surroundings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if address := d.conn.LocalAddr(); address.(*net.UDPAddr).IP.IsLoopback() != loopback {
+			t.Errorf("%s listens at %s", configured, address)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

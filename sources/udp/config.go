@@ -2,9 +2,9 @@ package udp
 
 import (
 	"fmt"
-	"net"
 	"time"
 
+	"ganglion/internal/listen"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -23,7 +23,7 @@ const (
 
 // Config is the configuration of the source.
 type Config struct {
-	Listen   string        `key:"listen" doc:"Address and port to receive at; without an address, on all interfaces." example:"127.0.0.1:3333"`
+	Listen   string        `key:"listen" doc:"Address and port to receive at; without an address it is loopback, 0.0.0.0 and [::] are every interface." example:"127.0.0.1:3333"`
 	Protocol string        `key:"protocol" doc:"What the datagrams hold: SPIF words or Event Stream records." enum:"spif,es"`
 	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"1" max:"32768" required:"true" example:"640"`
 	Height   int           `key:"height" doc:"Sensor height." unit:"px" min:"1" max:"32768" required:"true" example:"480"`
@@ -41,8 +41,8 @@ func Component() component.Spec {
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {
-	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
-		return fmt.Errorf("listen: %q is not address:port", c.Listen)
+	if _, err := listen.Address(c.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
 	}
 	if c.Window%time.Microsecond != 0 {
 		return fmt.Errorf("window: %v is not a whole number of microseconds", c.Window)

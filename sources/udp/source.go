@@ -8,6 +8,7 @@ import (
 	"sort"
 	"time"
 
+	"ganglion/internal/listen"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -47,6 +48,10 @@ func New(c Config, env component.Env) *Source {
 }
 
 func listenUDP(ctx context.Context, address string) (net.PacketConn, error) {
+	address, err := listen.Address(address)
+	if err != nil {
+		return nil, err
+	}
 	var c net.ListenConfig
 	return c.ListenPacket(ctx, "udp", address)
 }

@@ -420,3 +420,20 @@ func BenchmarkTake(b *testing.B) {
 		})
 	}
 }
+
+func TestOtherMachinesAreHeardOnlyWhereThatIsAskedFor(t *testing.T) {
+	for configured, loopback := range map[string]bool{":0": true, "127.0.0.1:0": true, "0.0.0.0:0": false} {
+		c := config(SPIF)
+		c.Listen = configured
+		s := New(c, env())
+		if _, err := s.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Addr().(*net.UDPAddr).IP.IsLoopback(); got != loopback {
+			t.Errorf("%s listens at %s", configured, s.Addr())
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -7,7 +7,8 @@
 // it; the last one to leave shuts it down, once subscribers have been sent
 // what was published.
 //
-// The server listens where it is told to, without authentication, so the
-// address ought to be a loopback one. JetStream runs from the first user on who
-// asks for it and keeps its files in a temporary folder unless told where.
+// The server listens where it is told to, on loopback where the address has no
+// host. One that other machines can reach does not start without credentials,
+// see [Access]. JetStream runs from the first user on who asks for it and keeps
+// its files in a temporary folder unless told where.
 package embedded

@@ -8,15 +8,19 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"ganglion/internal/listen"
 )
 
 // Options say which server is wanted.
 type Options struct {
-	Listen    string // host:port; port 0 takes a free one
+	Listen    string // host:port; without a host it is loopback, port 0 takes a free one
+	Access    Access // who may connect; an open server listens on loopback alone
 	JetStream bool
 	StoreDir  string // JetStream's folder; empty is a temporary one, removed at the end
 	Log       *slog.Logger
@@ -24,9 +28,10 @@ type Options struct {
 
 // Server is a running server, shared by its users.
 type Server struct {
-	listen string
-	srv    *server.Server
-	log    *logger
+	address string
+	access  Access
+	srv     *server.Server
+	log     *logger
 
 	// Guarded by servers.mu.
 	users    int
@@ -50,23 +55,44 @@ const (
 
 // Acquire returns the server for an address, starting it when there is none.
 func Acquire(o Options) (*Server, error) {
+	s, err := join(o)
+	if err != nil {
+		return nil, fmt.Errorf("embedded nats-server on %s: %w", o.Listen, err)
+	}
+	return s, nil
+}
+
+func join(o Options) (_ *Server, err error) {
+	if o.Listen, err = Check(o.Listen, o.Access); err != nil {
+		return nil, err
+	}
 	servers.mu.Lock()
 	defer servers.mu.Unlock()
 	s := servers.by[o.Listen]
-	if s == nil {
-		var err error
+	switch {
+	case s == nil:
 		if s, err = start(o); err != nil {
-			return nil, fmt.Errorf("embedded nats-server on %s: %w", o.Listen, err)
+			return nil, err
 		}
 		servers.by[o.Listen] = s
+	case s.access != o.Access:
+		return nil, errors.New("it runs already, and lets others in than this user asks for")
 	}
 	s.users++
 	if o.JetStream {
 		if err := s.enableJetStream(o.StoreDir); err != nil {
-			return nil, errors.Join(fmt.Errorf("embedded nats-server on %s: %w", o.Listen, err), s.leave())
+			return nil, errors.Join(err, s.leave())
 		}
 	}
 	return s, nil
+}
+
+// Check returns where a server would listen, or why it must not.
+func Check(configured string, a Access) (address string, err error) {
+	if address, err = listen.Address(configured); err != nil {
+		return "", err
+	}
+	return address, a.refuse(address)
 }
 
 func start(o Options) (*Server, error) {
@@ -81,11 +107,13 @@ func start(o Options) (*Server, error) {
 	if n == 0 {
 		n = server.RANDOM_PORT
 	}
-	srv, err := server.NewServer(&server.Options{Host: host, Port: n, NoSigs: true, NoSystemAccount: true, WriteDeadline: writeDeadline})
+	options := &server.Options{Host: host, Port: n, NoSigs: true, NoSystemAccount: true, WriteDeadline: writeDeadline}
+	o.Access.apply(options)
+	srv, err := server.NewServer(options)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listen: o.Listen, srv: srv, log: &logger{log: o.Log}}
+	s := &Server{address: o.Listen, access: o.Access, srv: srv, log: &logger{log: o.Log}}
 	srv.SetLoggerV2(s.log, false, false, false)
 	srv.Start()
 	err = s.log.fatal()
@@ -97,7 +125,7 @@ func start(o Options) (*Server, error) {
 		srv.WaitForShutdown()
 		return nil, err
 	}
-	o.Log.Info("started an embedded nats-server", "url", srv.ClientURL())
+	o.Log.Info("started an embedded nats-server", "url", srv.ClientURL(), "open", o.Access.Open())
 	return s, nil
 }
 
@@ -124,8 +152,14 @@ func (s *Server) enableJetStream(dir string) error {
 	return nil
 }
 
-// URL is where clients connect.
-func (s *Server) URL() string { return s.srv.ClientURL() }
+// URL is where clients of this machine connect.
+func (s *Server) URL() string {
+	u := s.srv.ClientURL()
+	for _, every := range []string{"0.0.0.0", "[::]"} {
+		u = strings.Replace(u, "//"+every+":", "//localhost:", 1)
+	}
+	return u
+}
 
 // Release leaves the server. The last user's Release first waits, as long as
 // the context allows, until what was published is on its way to every
@@ -147,7 +181,7 @@ func (s *Server) leave() error {
 	if s.users--; s.users > 0 {
 		return nil
 	}
-	delete(servers.by, s.listen)
+	delete(servers.by, s.address)
 	s.srv.Shutdown()
 	s.srv.WaitForShutdown()
 	if s.tempDir != "" {

@@ -1,0 +1,52 @@
+package embedded
+
+import (
+	"crypto/subtle"
+	"errors"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"ganglion/internal/listen"
+)
+
+// Access is whom the server lets in: everybody, or who knows a user and
+// password, or a token, or holds the key of a public NKey.
+type Access struct {
+	User, Password string
+	Token          string
+	NKey           string // public
+}
+
+// Open reports whether everybody is let in.
+func (a Access) Open() bool { return a == Access{} }
+
+var errOpen = errors.New("other machines could reach it there and it lets everybody in: " +
+	"give it a user and password, a token or an nkey, or a loopback address")
+
+// refuse is why a server must not listen at an address.
+func (a Access) refuse(address string) error {
+	if a.Open() && listen.Beyond(address) {
+		return errOpen
+	}
+	return nil
+}
+
+// apply makes the server ask. Passwords and tokens are compared here, because
+// the server warns of those that it is given in plain text.
+func (a Access) apply(o *server.Options) {
+	switch {
+	case a.NKey != "":
+		o.Nkeys = []*server.NkeyUser{{Nkey: a.NKey}}
+	case !a.Open():
+		o.CustomClientAuthentication = a
+	}
+}
+
+// Check implements [server.Authentication].
+func (a Access) Check(c server.ClientAuthentication) bool {
+	given := c.GetOpts()
+	same := func(x, y string) int { return subtle.ConstantTimeCompare([]byte(x), []byte(y)) }
+	return same(given.Username, a.User)&same(given.Password, a.Password)&same(given.Token, a.Token) == 1
+}
+
+var _ server.Authentication = Access{}
