@@ -69,7 +69,7 @@ func identity(p *config.Pipeline) (id checkpoint.Identity, err error) {
 			if input || leaf.Type == component.TypeCount || leaf.Type == component.TypeSecret {
 				continue
 			}
-			key := fmt.Sprintf("%s.%s", kind, leaf.Path)
+			key := fmt.Sprintf("%s.%s", kind, leaf.ID)
 			id.Add(key, leaf.Text)
 			if kind == component.KindSource {
 				continue

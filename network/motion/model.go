@@ -58,7 +58,7 @@ type DirectionConfig struct {
 
 // SlowConfig is the slow layer.
 type SlowConfig struct {
-	On        bool          `key:"on" doc:"whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s."`
+	On        bool          `key:"enabled" was:"on" doc:"whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s."`
 	Use       float64       `key:"use" doc:"fraction of the synapse's resource that a spike spends." min:"0.001" max:"0.999"`
 	Tau       time.Duration `key:"tau" doc:"membrane time constant." min:"100us" max:"1s"`
 	Threshold float64       `key:"threshold" doc:"membrane threshold, in input spikes." min:"0.1"`

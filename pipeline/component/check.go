@@ -76,12 +76,15 @@ func (f Field) check() string {
 	for scalar.Elem != nil {
 		scalar = *scalar.Elem
 	}
-	numeric := scalar.Type == TypeInteger || scalar.Type == TypeNumber || scalar.Type == TypeDuration || scalar.Type == TypeCount
+	numeric := scalar.Type == TypeInteger || scalar.Type == TypeNumber || scalar.Type == TypeDuration || scalar.Type == TypeCount ||
+		scalar.Type == TypeBytes
 	_, minErr := scalar.bound(f.Min)
 	_, maxErr := scalar.bound(f.Max)
 	switch {
 	case f.Type == "":
 		return "a config cannot have this Go type"
+	case booleanOf(f.Key) != "":
+		return "YAML 1.1 reads the key as a boolean"
 	case f.Doc == "":
 		return "has no doc"
 	case len(f.Enum) > 0 && scalar.Type != TypeString:

@@ -23,12 +23,13 @@
 //	example:"..."  an example value
 //	file:"read"    the field names a file that is read, or written (file:"write")
 //	required:"true" it has no default and its zero value counts as missing
+//	was:"on"       an earlier name of the key, which stays accepted; hashes know the field by it
 //
 // The fields of an embedded struct with the tag key:",squash" count as the
 // struct's own, so that components can share them.
 //
 // Field types: bool, string, int, int64, uint64, float64, time.Duration,
-// [Count], [Secret], a struct of these, and slices of any of them. A config
+// [Count], [Bytes], [Secret], a struct of these, and slices of any of them. A config
 // may have a method Validate() error for what tags cannot say; a message that
 // begins with a key ("end: is before start") is shown at that key, and joined
 // errors are shown one by one. The elements of a list of structs have no

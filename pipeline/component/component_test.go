@@ -48,6 +48,9 @@ type config struct {
 	Taps   []int            `key:"taps" doc:"Distances." unit:"px" max:"9" example:"[1, 2]"`
 	Field  area             `key:"field" doc:"Field of view."`
 	Tiles  []area           `key:"tiles" doc:"Parts of it."`
+	Room   component.Bytes  `key:"room" doc:"Room for them." max:"1GB"`
+	Start  float64          `key:"begin_at" was:"on" doc:"Where it begins."`
+	Only   string           `key:"only" doc:"What is taken." enum:",on,off"`
 	_      int              // a config skips what is not exported
 }
 
@@ -138,6 +141,13 @@ func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
 		{"not a number", "gain", "x", "x", `want a number, got "x"`},
 		{"a count is automatic", "shards", "auto", "auto", ""},
 		{"a count of zero", "shards", int64(0), "0", `want auto or a positive integer, got "0"`},
+		{"a size with its unit", "room", "64MiB", "64MiB", ""},
+		{"a size in bytes", "room", int64(1000), "1000", ""},
+		{"a size without a number", "room", "MiB", "MiB",
+			`want a size such as 64MiB or 1GB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), got "MiB"`},
+		{"a size below nothing", "room", int64(-1), "-1", "-1 is below the minimum 0"},
+		{"a word that YAML 1.1 makes a boolean of", "only", true, "true", ""},
+		{"a boolean that no word is", "pace", true, "true", `want a string, got true; write "true" in quotes`},
 		{"nothing at all", "path", nil, "", "has no value"},
 	}
 	for _, test := range tests {
@@ -222,7 +232,7 @@ func TestLeavesHideSecretsAndReachEveryValue(t *testing.T) {
 	}
 	want := []string{`path="yes"`, "pace=max", `mark=""`, "tau=100ms", "gain=0.5", "seed=0", "shards=auto",
 		`token="[REDACTED]"`, "loud=false", "taps=[4]", "field.width=320", "field.height=240",
-		"tiles.0.width=1", "tiles.0.height=2"}
+		"tiles.0.width=1", "tiles.0.height=2", "room=0", "begin_at=0", `only=""`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 type columnsConfig struct {
-	Off bool `key:"off" doc:"Take events of pixels that become darker too."`
+	Off bool `key:"darker" doc:"Take events of pixels that become darker too."`
 }
 
 // columns has a neuron for every column of the sensor.

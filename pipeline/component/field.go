@@ -18,6 +18,7 @@ const (
 	TypeNumber   Type = "number"
 	TypeDuration Type = "duration" // a number with a unit, such as 10ms
 	TypeCount    Type = "count"    // auto or a positive integer
+	TypeBytes    Type = "size"     // a number of bytes, such as 64MiB
 	TypeSecret   Type = "secret"   // a string that never shows
 	TypeSection  Type = "section"  // a mapping with fields of its own
 	TypeList     Type = "list"
@@ -36,6 +37,7 @@ type Field struct {
 	Enum     []string
 	Min, Max string // inclusive, in the form of the type, may be empty
 	Required bool
+	Was      string // an earlier name of the key, may be empty
 	File     string // "read" or "write" of the name of a file, else empty
 
 	index    []int // of the struct field
@@ -79,6 +81,7 @@ func structFields(v reflect.Value) []Field {
 			Max:      sf.Tag.Get("max"),
 			Required: sf.Tag.Get("required") == "true",
 			File:     sf.Tag.Get("file"),
+			Was:      sf.Tag.Get("was"),
 			index:    []int{i},
 		}
 		if enum := sf.Tag.Get("enum"); enum != "" {
@@ -126,6 +129,8 @@ func typeOf(t reflect.Type) Type {
 		return TypeDuration
 	case reflect.TypeFor[Count]():
 		return TypeCount
+	case reflect.TypeFor[Bytes]():
+		return TypeBytes
 	case reflect.TypeFor[Secret]():
 		return TypeSecret
 	}
@@ -153,7 +158,28 @@ func (f Field) TypeText() string {
 	if f.Type == TypeList {
 		return "list of " + f.Elem.TypeText()
 	}
+	if f.Type == TypeSecret {
+		return "secret, or file:PATH of one"
+	}
 	return string(f.Type)
+}
+
+// Named reports whether a key of a document is the field's: its name, or the
+// one that it had. A tool that reads YAML 1.1 makes true of the key on, and
+// false of off.
+func (f Field) Named(key string) bool {
+	return key == f.Key || f.Was != "" && (key == f.Was || strings.ToLower(key) == booleanOf(f.Was))
+}
+
+// booleanOf is what YAML 1.1 makes of a word that YAML 1.2 leaves alone, or "".
+func booleanOf(word string) string {
+	switch strings.ToLower(word) {
+	case "on", "yes":
+		return "true"
+	case "off", "no":
+		return "false"
+	}
+	return ""
 }
 
 // Limits tells the allowed values beyond the type: "one of a, b", "0 to 1",

@@ -3,6 +3,7 @@ package component
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (f Field) ScalarFault(value any, text string) string {
 	s, isString := value.(string)
 	switch f.Type {
 	case TypeString:
-		if !isString {
+		if !isString && f.word(value) == "" {
 			return fmt.Sprintf("want a string, got %s; write %q in quotes", text, text)
 		}
 	case TypeSecret:
@@ -38,8 +39,33 @@ func (f Field) ScalarFault(value any, text string) string {
 		}
 	case TypeCount:
 		return countFault(value, text)
+	case TypeBytes:
+		return bytesFault(value, text)
 	default:
 		return fmt.Sprintf("want a %s, got %q", f.TypeText(), text)
+	}
+	return ""
+}
+
+// Scalar is a YAML scalar that fits the field, as it is decoded. A tool that
+// reads YAML 1.1 makes booleans of the words on and off.
+func (f Field) Scalar(value any) any {
+	if word := f.word(value); word != "" {
+		return word
+	}
+	return value
+}
+
+// word is the one allowed word that YAML 1.1 reads as the boolean, or "".
+func (f Field) word(value any) string {
+	b, ok := value.(bool)
+	if !ok || f.Type != TypeString {
+		return ""
+	}
+	for _, word := range f.Enum {
+		if booleanOf(word) == strconv.FormatBool(b) {
+			return word
+		}
 	}
 	return ""
 }

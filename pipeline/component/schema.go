@@ -30,6 +30,11 @@ func FieldsSchema(fields []Field) Schema {
 	var required []string
 	for _, f := range fields {
 		properties[f.Key] = f.schema()
+		if f.Was != "" {
+			old := f.typeSchema()
+			old["deprecated"], old["description"] = true, "An earlier name of "+f.Key+"."
+			properties[f.Was] = old
+		}
 		if f.Required {
 			required = append(required, f.Key)
 		}
@@ -41,8 +46,15 @@ func FieldsSchema(fields []Field) Schema {
 	return schema
 }
 
+// fromEnv is a value that the environment gives, whatever its type.
+func fromEnv() Schema { return Schema{"type": "string", "pattern": `\$\{env:`} }
+
 func (f Field) schema() Schema {
 	schema := f.typeSchema()
+	switch f.Type {
+	case TypeBool, TypeInteger, TypeNumber, TypeDuration, TypeCount, TypeBytes:
+		schema = Schema{"anyOf": []Schema{schema, fromEnv()}}
+	}
 	if f.Doc != "" {
 		schema["description"] = f.Doc + " (" + f.Facts() + ")"
 	}
@@ -61,6 +73,8 @@ func (f Field) typeSchema() Schema {
 		return Schema{"type": "string", "pattern": durationPattern}
 	case TypeCount:
 		return Schema{"anyOf": []Schema{{"const": Auto.String()}, f.bounded(Schema{"type": "integer", "minimum": 1})}}
+	case TypeBytes:
+		return Schema{"anyOf": []Schema{{"type": "integer", "minimum": 0}, {"type": "string", "pattern": bytesPattern}}}
 	case TypeSection:
 		return FieldsSchema(f.Fields)
 	case TypeList:

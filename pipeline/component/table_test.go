@@ -59,6 +59,9 @@ func TestCheckComplainsOfFaultyDeclarations(t *testing.T) {
 			A int `key:"a" doc:"A."`
 			B int `key:"a" doc:"B."`
 		}{}), "taken"},
+		"a key that YAML 1.1 makes a boolean of": {encoder("x", "does x", struct {
+			A int `key:"off" doc:"A."`
+		}{}), "YAML 1.1"},
 		"no doc": {encoder("x", "does x", struct {
 			A int `key:"a"`
 		}{}), "a: has no doc"},

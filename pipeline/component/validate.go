@@ -130,9 +130,14 @@ func (f Field) unitText() string {
 
 // bound reads a bound in the form of the field's type; none is an error.
 func (f Field) bound(text string) (float64, error) {
-	if f.Type == TypeDuration {
+	switch f.Type {
+	case TypeDuration:
 		d, err := time.ParseDuration(text)
 		return float64(d), err
+	case TypeBytes:
+		var b Bytes
+		err := b.UnmarshalText([]byte(text))
+		return float64(b), err
 	}
 	return strconv.ParseFloat(text, 64)
 }

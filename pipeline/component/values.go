@@ -33,23 +33,3 @@ func (c Count) String() string {
 	}
 	return strconv.Itoa(int(c))
 }
-
-// Secret is a string that never shows: it prints, logs and marshals as
-// [REDACTED]. Convert it with string(s) at the one place that needs it.
-type Secret string
-
-const redacted = "[REDACTED]"
-
-// String hides the secret; an empty one stays empty.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return redacted
-}
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText hides the secret from JSON, YAML and slog.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -16,6 +16,8 @@ func yamlValue(v reflect.Value) string {
 		return durationText(x)
 	case Count:
 		return x.String()
+	case Bytes:
+		return x.String()
 	case Secret:
 		return yamlString(x.String())
 	}

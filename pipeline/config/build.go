@@ -178,14 +178,17 @@ func (b *builder) load(n *node, at Origin, path string, cfg any) {
 		return
 	}
 	for _, problem := range component.Validate(cfg) {
-		origin := at
+		origin, cause := at, problem.Cause
 		if nearest, _ := n.find(problem.Path); nearest != n {
 			origin = nearest.origin
+			if nearest.env {
+				cause = limit.ReplaceAllString(cause, strings.ReplaceAll(nearest.text, "$", "$$")+" $1")
+			}
 		}
 		full := path
 		if problem.Path != "" {
 			full = joinPath(path, problem.Path)
 		}
-		b.fail(origin, full, unexpand(problem.Cause, n))
+		b.fail(origin, full, unexpand(cause, n))
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ func (c *checker) mapping(n *node, path string, fields []component.Field) bool {
 		return false
 	}
 	before := len(c.errs)
+	c.rename(n, path, fields)
 	for _, e := range n.entries {
 		at := joinPath(path, e.key)
 		if f, ok := fieldOf(fields, e.key); ok {
@@ -32,6 +34,32 @@ func (c *checker) mapping(n *node, path string, fields []component.Field) bool {
 		}
 	}
 	return len(c.errs) == before
+}
+
+// rename gives the keys of a mapping that are earlier names of fields their
+// present ones. Of two names of a field, one that a flag sets wins.
+func (c *checker) rename(n *node, path string, fields []component.Field) {
+	for i := 0; i < len(n.entries); i++ {
+		e := &n.entries[i]
+		at := slices.IndexFunc(fields, func(f component.Field) bool { return e.key != f.Key && f.Named(e.key) })
+		if _, known := fieldOf(fields, e.key); known || at < 0 {
+			continue
+		}
+		key := fields[at].Key
+		other := n.get(key)
+		switch {
+		case other == nil:
+			e.key = key
+			continue
+		case e.origin.Flag != "" && other.origin.Flag == "":
+			other.origin, other.node = e.origin, e.node
+		case e.origin.Flag == "" && other.origin.Flag != "":
+		default:
+			c.fail(e.origin, joinPath(path, e.key), fmt.Sprintf("is the earlier name of %s, which stands at %s", key, other.origin))
+		}
+		n.entries = slices.Delete(n.entries, i, i+1)
+		i--
+	}
 }
 
 func (c *checker) value(n *node, path string, f component.Field) {
@@ -45,9 +73,29 @@ func (c *checker) value(n *node, path string, f component.Field) {
 	case f.Type == component.TypeList || n.kind != scalarNode:
 		c.fail(n.origin, path, fmt.Sprintf("want a %s, got %s", f.TypeText(), n.describe()))
 	default:
-		if cause := f.ScalarFault(n.value, n.text); cause != "" {
-			c.fail(n.origin, path, cause)
+		c.scalar(n, path, f)
+	}
+}
+
+// scalar checks a scalar and turns it into what is decoded: a value from the
+// environment has the type that the field wants, and a secret may stand in a
+// file.
+func (c *checker) scalar(n *node, path string, f component.Field) {
+	if text, ok := n.value.(string); ok && n.env && f.Type != component.TypeString && f.Type != component.TypeSecret {
+		n.value = plainScalar(text)
+	}
+	if cause := f.ScalarFault(n.value, n.text); cause != "" {
+		c.fail(n.origin, path, cause)
+		return
+	}
+	n.value = f.Scalar(n.value)
+	if f.Type == component.TypeSecret {
+		secret, err := component.ReadSecret(n.value.(string))
+		if err != nil {
+			c.fail(n.origin, path, unexpand(err.Error(), n))
+			return
 		}
+		n.value = string(secret)
 	}
 }
 

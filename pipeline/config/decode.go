@@ -26,7 +26,7 @@ func strict(c *mapstructure.DecoderConfig) {
 	c.TagName = "key"
 	c.WeaklyTypedInput = false
 	c.ZeroFields = true // a list replaces the default list and does not write into it
-	c.DecodeHook = mapstructure.ComposeDecodeHookFunc(durationHook, countHook)
+	c.DecodeHook = mapstructure.ComposeDecodeHookFunc(durationHook, countHook, bytesHook)
 }
 
 func durationHook(from, to reflect.Type, value any) (any, error) {
@@ -43,6 +43,15 @@ func countHook(from, to reflect.Type, value any) (any, error) {
 	var c component.Count
 	err := c.UnmarshalText([]byte(value.(string)))
 	return c, err
+}
+
+func bytesHook(from, to reflect.Type, value any) (any, error) {
+	if to != reflect.TypeFor[component.Bytes]() || from.Kind() != reflect.String {
+		return value, nil
+	}
+	var b component.Bytes
+	err := b.UnmarshalText([]byte(value.(string)))
+	return b, err
 }
 
 // plain returns the value as maps, slices and scalars.

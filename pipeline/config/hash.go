@@ -21,7 +21,7 @@ func hash(p *Pipeline) string {
 		fmt.Fprintf(&b, "%s=%s\n", part.Spec.Kind, part.Spec.Name)
 		for _, leaf := range component.Leaves(part.Config) {
 			if leaf.Type != component.TypeCount && leaf.Type != component.TypeSecret {
-				fmt.Fprintf(&b, "%s.%s=%s\n", part.Spec.Kind, leaf.Path, leaf.Text)
+				fmt.Fprintf(&b, "%s.%s=%s\n", part.Spec.Kind, leaf.ID, leaf.Text)
 			}
 		}
 	}

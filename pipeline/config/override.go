@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ganglion/internal/redact"
 )
 
 // Override is a value from the command line that replaces one of the file.
@@ -19,7 +21,7 @@ type Override struct {
 func ParseSet(arg string) (Override, error) {
 	path, text, ok := strings.Cut(arg, "=")
 	if !ok || path == "" {
-		return Override{}, fmt.Errorf("--set %s: want key=value, such as network.shards=2", arg)
+		return Override{}, fmt.Errorf("--set %s: want key=value, such as network.shards=2", redact.Text(arg))
 	}
 	if text == "-" { // the word for standard output; YAML takes it for a list
 		return SetString("--set "+path, path, text), nil
@@ -27,13 +29,31 @@ func ParseSet(arg string) (Override, error) {
 	o := Override{Flag: "--set " + path, Path: path}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		return Override{}, fmt.Errorf("%s: not YAML: %s", o.Flag, strings.TrimPrefix(err.Error(), "yaml: "))
+		cause := strings.TrimPrefix(err.Error(), "yaml: ")
+		if strings.Contains(text, " #") {
+			cause += "; a # behind a blank begins a comment unless it stands in quotes"
+		}
+		return Override{}, fmt.Errorf("%s: not YAML: %s", o.Flag, cause)
 	}
-	o.value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
-	if len(doc.Content) > 0 {
+	switch {
+	case commented(&doc, text):
+		return SetString(o.Flag, path, strings.TrimSpace(text)), nil
+	case len(doc.Content) > 0:
 		o.value = doc.Content[0]
+	default:
+		o.value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 	}
 	return o, nil
+}
+
+// commented reports whether YAML takes a part of a value for a comment, which
+// nobody writes on a command line: "door #2" is all text.
+func commented(doc *yaml.Node, text string) bool {
+	if len(doc.Content) == 0 {
+		return strings.HasPrefix(strings.TrimSpace(text), "#")
+	}
+	n := doc.Content[0]
+	return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Value != strings.TrimSpace(text) && strings.Contains(text, "#")
 }
 
 // SetString makes an override from a flag of its own, such as --input; the

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ganglion/internal/redact"
 	"ganglion/pipeline/component"
 )
 
@@ -56,12 +57,12 @@ func (p *Pipeline) leaves(vs []Value, path string, cfg any) []Value {
 func (p *Pipeline) value(path, text string) Value {
 	n, ok := p.root.find(path)
 	if !ok {
-		return Value{path, text, "default"}
+		return Value{path, redact.Text(text), "default"}
 	}
 	if n.expanded() {
 		text = n.written()
 	}
-	return Value{path, text, n.origin.String()}
+	return Value{path, redact.Text(text), n.origin.String()}
 }
 
 // At is the place of a value, or of the nearest one above it, such as
@@ -76,7 +77,7 @@ func (n *node) expanded() bool {
 	if s, ok := n.value.(string); ok && s != n.text {
 		return true
 	}
-	return slices.ContainsFunc(n.items, (*node).expanded)
+	return n.env || slices.ContainsFunc(n.items, (*node).expanded)
 }
 
 // written is a scalar or a list of scalars as the document has it.

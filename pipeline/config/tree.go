@@ -31,6 +31,7 @@ type node struct {
 	kind    nodeKind
 	value   any     // of a scalar: nil, bool, int64, uint64, float64 or string
 	text    string  // of a scalar: as it was written
+	env     bool    // of a scalar: a reference to the environment is in it
 	entries []entry // of a mapping, in order, keys distinct
 	items   []*node // of a list
 }
@@ -78,7 +79,7 @@ func parseTrees(file string, data []byte) ([]*node, Errors) {
 			return trees, errs
 		}
 		if err != nil {
-			return trees, append(errs, syntaxError(file, err))
+			return trees, append(errs, syntaxError(file, data, err))
 		}
 		p := parser{file: file}
 		n := p.node(doc.Content[0], "", 0)
@@ -91,15 +92,22 @@ func parseTrees(file string, data []byte) ([]*node, Errors) {
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
+// bare matches a reference in a collection without the quotes that it needs.
+var bare = regexp.MustCompile(`[{\[][^"'\n]*\$\{`)
+
 // syntaxError moves the line from yaml's message to the origin.
-func syntaxError(file string, err error) *Error {
+func syntaxError(file string, data []byte, err error) *Error {
 	text := err.Error()
 	origin := Origin{File: file}
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		origin.Line, _ = strconv.Atoi(m[1]) // the pattern admits digits only
 		text = text[len(m[0]):]
 	}
-	return &Error{Origin: origin, Cause: "not YAML: " + strings.TrimPrefix(text, "yaml: ")}
+	cause := "not YAML: " + strings.TrimPrefix(text, "yaml: ")
+	if bare.Match(data) {
+		cause += "; between { } or [ ] a ${env:NAME} stands in quotes"
+	}
+	return &Error{Origin: origin, Cause: cause}
 }
 
 // parser turns yaml's nodes into ours and collects faults.

@@ -21,15 +21,15 @@ const (
 // Config is the sink's configuration. Times are sensor time, so that the same
 // recording always gives the same files.
 type Config struct {
-	Path        string        `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; with rotation the run and the number of the first detection go before the extension." example:"out/{name}.arrow"`
-	OnExist     string        `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append continues behind them, replace begins the file again, refuse does not begin the run. With rotation each run has files of its own." enum:"rotate,append,replace,refuse"`
-	Format      string        `key:"format" doc:"File has an index at its end and opens everywhere; stream has none and can be read while it grows." enum:"file,stream"`
-	BatchRows   int           `key:"batch_rows" doc:"Rows of a record batch; a killed process loses at most the rows of one unfinished batch." min:"1" max:"65536"`
-	BatchEvery  time.Duration `key:"batch_every" doc:"Sensor time after which a detection finishes the batch before it, full or not." min:"1ms"`
-	RotateRows  int           `key:"rotate_rows" doc:"Rows after which a new file begins; 0 is never." min:"0"`
-	RotateBytes int64         `key:"rotate_bytes" doc:"Size after which a new file begins; 0 is never." unit:"byte" min:"0"`
-	RotateEvery time.Duration `key:"rotate_every" doc:"Sensor time after which a new file begins; 0 is never." min:"0s"`
-	Compression string        `key:"compression" doc:"Compression of the columns; some readers know only none." enum:"none,lz4,zstd"`
+	Path        string          `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; with rotation the run and the number of the first detection go before the extension." example:"out/{name}.arrow"`
+	OnExist     string          `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append continues behind them, replace begins the file again, refuse does not begin the run. With rotation each run has files of its own." enum:"rotate,append,replace,refuse"`
+	Format      string          `key:"format" doc:"File has an index at its end and opens everywhere; stream has none and can be read while it grows." enum:"file,stream"`
+	BatchRows   int             `key:"batch_rows" doc:"Rows of a record batch; a killed process loses at most the rows of one unfinished batch." min:"1" max:"65536"`
+	BatchEvery  time.Duration   `key:"batch_every" doc:"Sensor time after which a detection finishes the batch before it, full or not." min:"1ms"`
+	RotateRows  int             `key:"rotate_rows" doc:"Rows after which a new file begins; 0 is never." min:"0"`
+	RotateBytes component.Bytes `key:"rotate_bytes" doc:"Size after which a new file begins; 0 is never."`
+	RotateEvery time.Duration   `key:"rotate_every" doc:"Sensor time after which a new file begins; 0 is never." min:"0s"`
+	Compression string          `key:"compression" doc:"Compression of the columns; some readers know only none." enum:"none,lz4,zstd"`
 }
 
 // NewDefaultConfig is the configuration of a sink that nobody configured: one

@@ -128,7 +128,7 @@ func (s *sink) full() bool { return s.enc.rows >= s.cfg.BatchRows || s.enc.rows 
 func (s *sink) rowsDue() bool { return s.cfg.RotateRows > 0 && s.segRows >= s.cfg.RotateRows }
 
 func (s *sink) bytesDue() bool {
-	return s.cfg.RotateBytes > 0 && s.seg != nil && s.seg.good >= s.cfg.RotateBytes
+	return s.cfg.RotateBytes > 0 && s.seg != nil && s.seg.good >= int64(s.cfg.RotateBytes)
 }
 
 func (s *sink) add(d *pipeline.Detection) {

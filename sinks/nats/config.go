@@ -23,25 +23,25 @@ type Config struct {
 
 	natsconn.Access `key:",squash"`
 
-	Wait           time.Duration `key:"wait" doc:"How long the start waits for a server that is not there yet; 0 does not wait." min:"0s"`
-	ConnectTimeout time.Duration `key:"connect_timeout" doc:"How long each server may take to answer at the start." min:"1ms"`
-	Timeout        time.Duration `key:"timeout" doc:"How long a detection may wait for the server to confirm it, across reconnects, before it is dropped; 0 never drops." min:"0s"`
-	InFlightBytes  int64         `key:"in_flight_bytes" doc:"Bytes on their way before a confirmation is awaited; a slow link takes no more at a time." unit:"byte" min:"1024" max:"67108864"`
-	InFlight       int           `key:"in_flight" doc:"Messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
+	Wait           time.Duration   `key:"wait" doc:"How long the start waits for a server that is not there yet; 0 does not wait." min:"0s"`
+	ConnectTimeout time.Duration   `key:"connect_timeout" doc:"How long each server may take to answer at the start." min:"1ms"`
+	Timeout        time.Duration   `key:"timeout" doc:"How long a detection may wait for the server to confirm it, across reconnects, before it is dropped; 0 never drops." min:"0s"`
+	InFlightBytes  component.Bytes `key:"in_flight_bytes" doc:"How much is on its way before a confirmation is awaited; a slow link takes no more at a time." min:"1KiB" max:"64MiB"`
+	InFlight       int             `key:"in_flight" doc:"Messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
 
 	JetStream JetStream `key:"jetstream" doc:"Publishing to a stream that stores."`
 }
 
 // JetStream configures publishing with acknowledgement by a stream.
 type JetStream struct {
-	Stream      string        `key:"stream" doc:"Stream that stores the detections; empty publishes without JetStream." example:"DETECTIONS"`
-	Create      bool          `key:"create" doc:"Create the stream when it is missing; one that exists is never changed."`
-	Subjects    []string      `key:"subjects" doc:"Subjects of a stream that is created; empty is the sink's subject with every name and kind."`
-	MaxAge      time.Duration `key:"max_age" doc:"How long a stream that is created keeps a detection; 0 is for ever." min:"0s"`
-	MaxBytes    int64         `key:"max_bytes" doc:"Size at which a stream that is created drops the oldest detections; 0 is without limit." unit:"byte" min:"0"`
-	MaxMessages int64         `key:"max_messages" doc:"Number of detections at which a stream that is created drops the oldest; 0 is without limit." min:"0"`
-	Storage     string        `key:"storage" doc:"Where a stream that is created keeps them." enum:"file,memory"`
-	Replicas    int           `key:"replicas" doc:"Servers that keep a copy in a stream that is created." min:"1" max:"5"`
+	Stream      string          `key:"stream" doc:"Stream that stores the detections; empty publishes without JetStream." example:"DETECTIONS"`
+	Create      bool            `key:"create" doc:"Create the stream when it is missing; one that exists is never changed."`
+	Subjects    []string        `key:"subjects" doc:"Subjects of a stream that is created; empty is the sink's subject with every name and kind."`
+	MaxAge      time.Duration   `key:"max_age" doc:"How long a stream that is created keeps a detection; 0 is for ever." min:"0s"`
+	MaxBytes    component.Bytes `key:"max_bytes" doc:"Size at which a stream that is created drops the oldest detections; 0 is without limit."`
+	MaxMessages int64           `key:"max_messages" doc:"Number of detections at which a stream that is created drops the oldest; 0 is without limit." min:"0"`
+	Storage     string          `key:"storage" doc:"Where a stream that is created keeps them." enum:"file,memory"`
+	Replicas    int             `key:"replicas" doc:"Servers that keep a copy in a stream that is created." min:"1" max:"5"`
 }
 
 // Component declares the sink.

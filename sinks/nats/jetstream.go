@@ -66,7 +66,7 @@ func openStream(ctx context.Context, l *link, c Config, name string, log *slog.L
 func (c Config) streamConfig() jetstream.StreamConfig {
 	s := c.JetStream
 	config := jetstream.StreamConfig{ // 0 is without limit for the server too
-		Name: s.Stream, Subjects: s.Subjects, MaxAge: s.MaxAge, Replicas: s.Replicas, MaxBytes: s.MaxBytes, MaxMsgs: s.MaxMessages,
+		Name: s.Stream, Subjects: s.Subjects, MaxAge: s.MaxAge, Replicas: s.Replicas, MaxBytes: int64(s.MaxBytes), MaxMsgs: s.MaxMessages,
 		Description: "detections of ganglion",
 	}
 	if len(config.Subjects) == 0 {

@@ -131,7 +131,7 @@ func (s *sink) part(ctx context.Context, d []pipeline.Detection) (written, refus
 		ctx, cancel = context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("not confirmed within %v", s.cfg.Timeout))
 		defer cancel()
 	}
-	msgs, cannot := s.messages.build(ctx, d[:min(len(d), s.cfg.InFlight)], s.cfg.InFlightBytes)
+	msgs, cannot := s.messages.build(ctx, d[:min(len(d), s.cfg.InFlight)], int64(s.cfg.InFlightBytes))
 	written, refused, err = s.pub.publish(ctx, msgs)
 	return written, refused, len(msgs), errors.Join(err, cannot)
 }
