@@ -1,9 +1,21 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ganglion/internal/redact"
+	"ganglion/internal/screen"
+	"ganglion/pipeline/telemetry"
+	"ganglion/sources/audio"
 )
 
 // The exit codes.
@@ -49,4 +61,40 @@ func failing(run func(*cobra.Command, []string) error) func(*cobra.Command, []st
 		}
 		return codedError{exitFailed, err}
 	}
+}
+
+// longestLine bounds a line of an error, characters.
+const longestLine = 300
+
+// tell prints why a command failed, a line for each fault, without secrets; as
+// the log is, where that is JSON lines.
+func tell(out io.Writer, cmd *cobra.Command, args []string, err error) {
+	logJSON := slices.Contains(args, "--log-json") // in case the flags could not be read
+	if f := cmd.Flags().Lookup("log-json"); f != nil {
+		logJSON = logJSON || f.Value.String() == "true"
+	}
+	l := telemetry.NewLog(out, slog.LevelInfo, true)
+	for line := range strings.SplitSeq(redact.Text(err.Error()), "\n") {
+		if logJSON {
+			l.Error(line, "exit_code", exitCode(err))
+		} else {
+			fmt.Fprintln(out, screen.Line(shortened(line, longestLine)))
+		}
+	}
+}
+
+// captureLog takes what libraries write to the standard log into ours.
+func captureLog(l *slog.Logger) {
+	log.SetFlags(0)
+	log.SetOutput(audio.FilterLog(logLines{l}))
+}
+
+// logLines logs every line that is written to it.
+type logLines struct{ log *slog.Logger }
+
+func (w logLines) Write(p []byte) (int, error) {
+	for line := range bytes.Lines(p) {
+		w.log.Warn(strings.TrimSpace(string(line)))
+	}
+	return len(p), nil
 }

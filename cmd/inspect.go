@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/screen"
 	"ganglion/pipeline/config"
 	"ganglion/sources/audio"
 	"ganglion/sources/format"
@@ -172,10 +173,10 @@ func writeReport(out io.Writer, r recording.Report) error {
 			fmt.Fprintf(t, "header\t%d more fields: --json shows them all\n", len(r.Header)-i)
 			break
 		}
-		fmt.Fprintf(t, "header\t%s: %s\n", f.Key, shortened(f.Value, screenValue))
+		fmt.Fprintf(t, "header\t%s: %s\n", screen.Line(f.Key), screen.Line(shortened(f.Value, screenValue)))
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintf(t, "note\t%s\n", n)
+		fmt.Fprintf(t, "note\t%s\n", screen.Line(n))
 	}
 	for _, d := range r.Damage {
 		fmt.Fprintf(t, "damage\t%s\n", d)
@@ -207,9 +208,9 @@ func shortened(value string, most int) string {
 // writeStreams lists the streams of a recording that has several.
 func writeStreams(t io.Writer, streams []format.StreamInfo) {
 	for _, s := range streams {
-		fmt.Fprintf(t, "stream\t%s: %s", strings.TrimSpace(s.Name+" "+s.Alias), s.Kind)
+		fmt.Fprintf(t, "stream\t%s: %s", screen.Line(strings.TrimSpace(s.Name+" "+s.Alias)), s.Kind)
 		if s.Detail != "" {
-			fmt.Fprintf(t, ", %s", s.Detail)
+			fmt.Fprintf(t, ", %s", screen.Line(s.Detail))
 		}
 		if s.Width > 0 {
 			fmt.Fprintf(t, ", %dx%d px", s.Width, s.Height)

@@ -21,7 +21,10 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestMain lets scripts run this test binary as the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ganglion": func() { os.Exit(Main(standard.Components()...)) }})
+	testscript.Main(m, map[string]func(){
+		"ganglion":       func() { os.Exit(Main(standard.Components()...)) },
+		"ganglion-crash": func() { os.Exit(crashing()) },
+	})
 }
 
 func TestScripts(t *testing.T) {

@@ -91,9 +91,16 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	ctx, stop := stopping(cmd.Context())
 	defer stop()
 
-	log := telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)
+	log := telemetry.NewLog(cmd.ErrOrStderr(), f.logLevel, f.logJSON)
 	otel.SetErrorHandler(telemetry.ErrorHandler(log))
+	captureLog(log)
 	bar := newProgress(os.Stderr)
+	if f.logJSON {
+		bar.out = nil
+	}
+	if !f.dryRun {
+		noteSinkless(log, pipelines)
+	}
 	page, err := livepage.Open(ctx, f.view, log)
 	if err != nil {
 		return err
@@ -114,7 +121,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	defer onHangup(runs.Reopen)()
 	pipelines, summaries, runErr := runs.Run(ctx)
 	bar.finish()
-	failure := errors.Join(runErr, report(cmd.OutOrStdout(), f.summary, pipelines, summaries))
+	failure := errors.Join(runErr, f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), log, pipelines, summaries))
 	page.Stay(ctx)
 	lost := losses(summaries)
 	switch {
@@ -144,20 +151,39 @@ func oneReaderOfStdin(pipelines []*config.Pipeline) error {
 	return nil
 }
 
+// noteSinkless tells of pipelines that compute what nobody gets.
+func noteSinkless(log *slog.Logger, pipelines []*config.Pipeline) {
+	for _, p := range pipelines {
+		if note := sinkless(p); note != "" {
+			log.Warn(note, "stream", p.Name)
+		}
+	}
+}
+
+// sinkless is what to say of a pipeline without sinks, or "".
+func sinkless(p *config.Pipeline) string {
+	if len(p.Sinks) > 0 {
+		return ""
+	}
+	return "the pipeline has no sinks: its detections are counted and go nowhere"
+}
+
 // report prints the summaries and checks their accounts.
-func report(out io.Writer, file string, pipelines []*config.Pipeline, summaries []runner.Summary) error {
+func (f *runFlags) report(out, aside io.Writer, log *slog.Logger, pipelines []*config.Pipeline, summaries []runner.Summary) error {
 	var errs []error
-	if file != "" {
-		errs = append(errs, writeSummaries(out, file, summaries))
+	if f.summary != "" {
+		errs = append(errs, writeSummaries(out, f.summary, summaries))
 	}
 	for i := range summaries {
 		s := &summaries[i]
-		if file != "-" {
-			w := out
-			if ownsStdout(pipelines[i]) {
-				w = os.Stderr
-			}
-			errs = append(errs, s.WriteText(w))
+		switch owned := ownsStdout(pipelines[i]); {
+		case f.summary == "-":
+		case owned && f.logJSON:
+			log.Info("summary", "summary", s)
+		case owned:
+			errs = append(errs, s.WriteText(aside))
+		default:
+			errs = append(errs, s.WriteText(out))
 		}
 		if err := s.Verify(); err != nil {
 			errs = append(errs, fmt.Errorf("pipeline %q: the account does not add up: %w", s.Name, err))

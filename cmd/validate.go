@@ -61,6 +61,9 @@ source is opened and every server is asked too.`,
 
 func writeValid(out io.Writer, p *config.Pipeline, resolved bool) error {
 	fmt.Fprintf(out, "%s: pipeline %q is valid, config hash %s\n", p.File, p.Name, p.Hash)
+	if note := sinkless(p); note != "" {
+		fmt.Fprintf(out, "%s: note: %s\n", p.File, note)
+	}
 	if !resolved {
 		return nil
 	}

@@ -1,11 +1,13 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -152,5 +154,19 @@ func BenchmarkAppendJSON(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = d.AppendJSON(buf[:0])
+	}
+}
+
+func TestALabelCannotSteerATerminal(t *testing.T) {
+	const label = "\x1b[2J\u009b31m\x7f\u202e ü"
+	d := pipeline.UnknownDetection()
+	d.Kind, d.Label = pipeline.Keyword, label
+	line := d.AppendJSON(nil)
+	if i := bytes.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }); i >= 0 {
+		t.Errorf("%q", line)
+	}
+	var back pipeline.Detection
+	if err := json.Unmarshal(line, &back); err != nil || back.Label != label {
+		t.Errorf("%q, %v", back.Label, err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"ganglion/internal/screen"
 )
 
 // Family is the records that a field of a detection belongs to.
@@ -259,7 +261,7 @@ func appendString(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
 			q, _ := json.Marshal(s) // a string always marshals
-			return append(b, q...)
+			return screen.Append(b, q, true)
 		}
 	}
 	b = append(b, '"')

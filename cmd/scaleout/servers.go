@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/screen"
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/natsconn"
@@ -70,15 +71,23 @@ const natsEmbedded = "embedded"
 // dial connects to the servers of a cluster, waiting for them as long as the
 // context allows, or runs one in this process.
 func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name string) (_ *servers, err error) {
-	cc := &servers{cfg: c, log: telemetry.NewLog(os.Stderr, f.logLevel, f.logJSON)}
+	cc := &servers{cfg: c, log: telemetry.NewLog(screen.NewWriter(os.Stderr), f.logLevel, f.logJSON)}
 	if f.nats == natsEmbedded {
 		if c.Replicas > 1 {
 			return nil, p.Usage(fmt.Errorf("cluster.replicas: the embedded server is one and cannot keep %d copies", c.Replicas))
 		}
-		if cc.server, err = embedded.Acquire(embedded.Options{Listen: f.listen, JetStream: true, StoreDir: f.store, Log: cc.log}); err != nil {
+		access, err := embedded.AccessOf(c.Access)
+		if err != nil {
+			return nil, p.Usage(fmt.Errorf("cluster: %w", err))
+		}
+		if _, err := embedded.Check(f.listen, access); err != nil {
+			return nil, p.Usage(fmt.Errorf("--listen: %w", err))
+		}
+		cc.server, err = embedded.Acquire(embedded.Options{Listen: f.listen, Access: access, JetStream: true, StoreDir: f.store, Log: cc.log})
+		if err != nil {
 			return nil, err
 		}
-		if cc.nc, err = natsconn.Loopback(cc.server.URL(), name, cc.log); err != nil {
+		if cc.nc, err = natsconn.Loopback(cc.server.URL(), name, c.Access, cc.log); err != nil {
 			return nil, errors.Join(err, cc.server.Release(ctx))
 		}
 	} else {

@@ -22,7 +22,8 @@ func TestSizesHaveUnits(t *testing.T) {
 			t.Errorf("%q prints as %q, which is %d", text, b.String(), back)
 		}
 	}
-	for _, text := range []string{"", "MiB", "-1", "1.5", "1.5B", "1e9", "1MiBs", "0x10", "9223372036854775808", "9000000TiB", "NaN", "1 2", "1,5GB", "+1"} {
+	for _, text := range []string{"", "MiB", "-1", "1.5", "1.5B", "1e9", "1MiBs", "0x10",
+		"9223372036854775808", "9000000TiB", "NaN", "1 2", "1,5GB", "+1"} {
 		var b component.Bytes
 		if err := b.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is taken for %d bytes", text, b)

@@ -91,7 +91,7 @@ func TestFaultsNamePlaceKeyCauseAndNearestName(t *testing.T) {
 			[]string{`demo.yaml:4:9: source.path: ${HOME} is not a reference; write ${env:NAME}, ${env:NAME:-DEFAULT}, or $${ for a plain ${`}},
 		{"a reference without its end", edit("path: a.raw", "path: ${env:DIR"), nil,
 			[]string{`demo.yaml:4:9: source.path: ${env:DIR is not a reference; write ${env:NAME}, ${env:NAME:-DEFAULT}, or $${ for a plain ${`}},
-		{"a variable that is no number", edit("{model: motion}", `{model: motion, seed: "${env:TOKEN}"}`), nil,
+		{"a variable that is not a number", edit("{model: motion}", `{model: motion, seed: "${env:TOKEN}"}`), nil,
 			[]string{`demo.yaml:6:32: network.seed: want a whole number, got "${env:TOKEN}"`}},
 		{"a variable outside the bounds", edit("{model: motion}", `{model: motion, gain: "${env:N}0"}`), nil,
 			[]string{`demo.yaml:6:32: network.gain: ${env:N}0 is above the maximum 10`}},

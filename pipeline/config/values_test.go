@@ -108,7 +108,8 @@ func TestEarlierNamesOfKeysAreAccepted(t *testing.T) {
 		t.Errorf("--set over the earlier name: %v, %v", got, err)
 	}
 	_, _, err = stored(t, nil, "on: 2\nbegin_at: 3")
-	if err == nil || !strings.Contains(err.Error(), "demo.yaml:10:5: sinks.0.on: is the earlier name of begin_at, which stands at demo.yaml:11:5") {
+	want := "demo.yaml:10:5: sinks.0.on: is the earlier name of begin_at, which stands at demo.yaml:11:5"
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("both names: %v", err)
 	}
 }

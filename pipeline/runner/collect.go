@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ganglion/internal/redact"
 	"ganglion/pipeline"
 )
 
@@ -160,7 +161,7 @@ func sinkFlow[T any](name string, q *queue[T], failed *failures) SinkFlow {
 	defer failed.mu.Unlock()
 	s.Errors = failed.errors
 	if failed.first != nil {
-		s.FirstError = failed.first.Error()
+		s.FirstError = redact.Text(failed.first.Error())
 	}
 	return s
 }

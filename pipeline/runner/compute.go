@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"ganglion/internal/redact"
 	"ganglion/pipeline"
 )
 
@@ -84,7 +85,7 @@ func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
 	}
 	if err := r.step(ctx, s, w); err != nil {
 		if span != nil {
-			span.SetStatus(codes.Error, err.Error())
+			span.SetStatus(codes.Error, redact.Text(err.Error()))
 		}
 		f.readAt = time.Time{} // the batch did not make it
 		f.release(r)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ganglion/internal/redact"
 	"ganglion/pipeline"
 )
 
@@ -18,7 +19,7 @@ type Problem struct {
 func (r *Runner) Problems() (list []Problem) {
 	add := func(part string, err error) {
 		if err != nil {
-			list = append(list, Problem{part, err.Error()})
+			list = append(list, Problem{part, redact.Text(err.Error())})
 		}
 	}
 	r.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"ganglion/internal/redact"
 	"ganglion/pipeline"
 )
 
@@ -157,7 +158,7 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 	err := o.Sink.Sink.Write(ctx, ds)
 	o.note(err)
 	if err != nil {
-		span.SetStatus(codes.Error, err.Error())
+		span.SetStatus(codes.Error, redact.Text(err.Error()))
 	}
 	return err
 }

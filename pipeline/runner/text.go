@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"ganglion/internal/screen"
 	"ganglion/pipeline"
 )
 
@@ -20,7 +21,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	s.textInput(t)
 	for _, l := range s.Layers {
 		fmt.Fprintf(t, "layer %s\t%s spikes\t%s neurons\t%.3g Hz\tsparsity %.4f\t%s synops\n",
-			l.Name, count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
+			screen.Line(l.Name), count(l.Spikes), count(uint64(l.Neurons)), l.RateHz, l.Sparsity, count(l.SynOps))
 	}
 	for _, l := range s.Learning {
 		fmt.Fprintf(t, "learning\t%s from %s: drift %.4f, %s changes, version %d%s\n", l.Layer, l.From, l.Drift, count(l.Changes), l.Version,
@@ -138,10 +139,13 @@ func (k SinkFlow) losses() string {
 	}
 	s += lost(k.Dropped, k.Queued, k.Drops)
 	if k.FirstError != "" {
-		s += fmt.Sprintf("; %s errors, first: %s", count(k.Errors), k.FirstError)
+		s += fmt.Sprintf("; %s errors, first: %s", count(k.Errors), oneLine(k.FirstError))
 	}
 	return s
 }
+
+// oneLine is a message as part of a line.
+func oneLine(message string) string { return screen.Line(strings.ReplaceAll(message, "\n", "; ")) }
 
 // lost says what was dropped and why, or nothing.
 func lost(dropped, queued uint64, drops []Drop) string {

@@ -2,20 +2,40 @@ package telemetry
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"ganglion/internal/redact"
 )
 
 // NewLog returns a logger of text, or of JSON lines, from a level upwards. A
-// record logged with the context of a span carries its trace_id and span_id.
+// record logged with the context of a span carries its trace_id and span_id; no
+// record carries the password of a URL.
 func NewLog(w io.Writer, level slog.Level, json bool) *slog.Logger {
-	o := &slog.HandlerOptions{Level: level}
+	o := &slog.HandlerOptions{Level: level, ReplaceAttr: withoutSecrets}
 	if json {
 		return slog.New(traced{slog.NewJSONHandler(w, o)})
 	}
 	return slog.New(traced{slog.NewTextHandler(w, o)})
+}
+
+// withoutSecrets redacts what a record says.
+func withoutSecrets(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		a.Value = slog.StringValue(redact.Text(v.String()))
+	case slog.KindAny:
+		switch x := v.Any().(type) {
+		case error:
+			a.Value = slog.StringValue(redact.Text(x.Error()))
+		case fmt.Stringer:
+			a.Value = slog.StringValue(redact.Text(x.String()))
+		}
+	}
+	return a
 }
 
 // traced adds the ids of the context's span to every record.

@@ -238,8 +238,8 @@ func TestAWrongConfigIsRefused(t *testing.T) {
 	taken := start(t, Config{Listen: ":0"})
 	for want, c := range map[string]Config{
 		`telemetry: listen: "localhost" is not an address`: {Listen: "localhost"},
-		`otlp.endpoint: "collector:4317" is not an http`:     {OTLP: OTLP{Endpoint: "collector:4317"}},
-		"address already in use":                             {Listen: taken.Addr()},
+		`otlp.endpoint: "collector:4317" is not an http`:   {OTLP: OTLP{Endpoint: "collector:4317"}},
+		"address already in use":                           {Listen: taken.Addr()},
 	} {
 		if _, err := New(t.Context(), c, "v0", silent); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

@@ -87,8 +87,8 @@ func (s *sink) connect(ctx context.Context) (err error) {
 			}
 		}
 	}
-	access := embedded.Access{User: s.cfg.User, Password: string(s.cfg.Password), Token: string(s.cfg.Token)}
-	if access.NKey, err = s.cfg.Access.PublicKey(); err != nil {
+	access, err := embedded.AccessOf(s.cfg.Access)
+	if err != nil {
 		return err
 	}
 	s.server, err = embedded.Acquire(embedded.Options{

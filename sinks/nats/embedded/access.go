@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"ganglion/internal/listen"
+	"ganglion/pipeline/natsconn"
 )
 
 // Access is whom the server lets in: everybody, or who knows a user and
@@ -15,6 +16,15 @@ type Access struct {
 	User, Password string
 	Token          string
 	NKey           string // public
+}
+
+// AccessOf is what a server asks of a client that is configured so.
+func AccessOf(a natsconn.Access) (Access, error) {
+	if a.Credentials != "" || a.TLS != (natsconn.TLS{}) {
+		return Access{}, errors.New("the embedded server asks for a user and password, a token or an nkey, and knows neither credentials nor TLS")
+	}
+	key, err := a.PublicKey()
+	return Access{User: a.User, Password: string(a.Password), Token: string(a.Token), NKey: key}, err
 }
 
 // Open reports whether everybody is let in.

@@ -38,6 +38,11 @@ const (
 	npzMembers = 64
 	// npzIndex bounds what is read of its index, bytes.
 	npzIndex = 1 << 20
+	// npzExpansion bounds how many times its size an archive may unpack to, beyond
+	// npzFree bytes: events hardly pack to a twentieth, an archive that was made to
+	// fill a disk to a thousandth, or less where its members share their bytes.
+	npzExpansion = 256
+	npzFree      = 64 << 20
 )
 
 // sniffNPZ looks for an archive, and for a first member that is an array.
@@ -65,6 +70,9 @@ func openNPZ(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 		return nil, err
 	}
 	index.left = math.MaxInt64
+	if err := checkExpansion(archive.File, size); err != nil {
+		return nil, err
+	}
 	var members []*npzMember
 	var skipped error // the first member that is not read, such as one number
 	for _, f := range archive.File {
@@ -84,6 +92,20 @@ func openNPZ(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 		err = fmt.Errorf("%w%w", err, skipped)
 	}
 	return d, err
+}
+
+// checkExpansion refuses an archive that would unpack to far more than events
+// can. The reader of a member holds it to the size that the index states.
+func checkExpansion(members []*zip.File, size int64) error {
+	most := npzFree + npzExpansion*uint64(size)
+	var total uint64
+	for _, f := range members {
+		if total += min(f.UncompressedSize64, math.MaxUint32<<8); total > most {
+			return fmt.Errorf("%d bytes would unpack to more than %d: no recording packs so well; what it holds, if anything, "+
+				"is read once it is stored without compression (numpy.savez)", size, most)
+		}
+	}
+	return nil
 }
 
 // npzIndexReader ends when more is read than an index may take.
