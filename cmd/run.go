@@ -25,6 +25,7 @@ type runFlags struct {
 	sets    []string
 	summary string
 	dryRun  bool
+	watch   bool
 	view    string // address of the live page, empty for none
 
 	overrides []config.Override // all that replace values of the files
@@ -42,7 +43,10 @@ func (p program) newRun() *cobra.Command {
 		Short: "run pipelines",
 		Long: `Run the pipelines of one or more configurations side by side until their input
 ends, and print a summary of each. Ctrl-C stops reading and drains what is on
-its way; a second Ctrl-C ends at once.`,
+its way; a second Ctrl-C ends at once. SIGHUP, and with --watch a change of the
+files, reads the configuration again: thresholds of readouts change at once,
+other pipelines that changed are drained and begin again, and a faulty
+configuration leaves all as they are.`,
 		Example: `  ganglion run configs/motion.yaml
   ganglion run configs/motion.yaml --view
   ganglion run configs/motion.yaml --input recording.raw --summary summary.json
@@ -55,6 +59,7 @@ its way; a second Ctrl-C ends at once.`,
 	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "`KEY=VALUE` of the configuration, the value in YAML; may be repeated")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "`FILE` for the summary as JSON, one line a pipeline; - replaces the text")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "do everything but the sinks")
+	cmd.Flags().BoolVar(&f.watch, "watch", false, "read the configuration again when its files change")
 	cmd.Flags().StringVar(&f.view, "view", "", "show the run on a page that is served at `ADDR`, and stay until Ctrl-C")
 	cmd.Flags().Lookup("view").NoOptDefVal = livepage.DefaultAddress()
 	f.checkpoint.register(cmd)
@@ -64,28 +69,19 @@ its way; a second Ctrl-C ends at once.`,
 }
 
 func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
-	var overrides []config.Override
-	if f.input != "" {
-		overrides = append(overrides, config.SetString("--input", "source.path", f.input))
-	}
-	pipelines, err := p.loadPipelines(paths, f.sets, overrides...)
-	if err != nil {
-		return err
-	}
+	var err error
 	if f.overrides, err = overridesOf(f.sets); err != nil {
 		return err
 	}
-	f.overrides = append(f.overrides, overrides...)
-	if f.input != "" && len(pipelines) > 1 {
-		return usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
+	if f.input != "" {
+		f.overrides = append(f.overrides, config.SetString("--input", "source.path", f.input))
 	}
-	if err := oneReaderOfStdin(pipelines); err != nil {
-		return usage(err)
+	load := func() ([]*config.Pipeline, error) { return p.loadRun(paths, f) }
+	pipelines, err := load()
+	if err != nil {
+		return err
 	}
 	if err := f.checkpoint.check(f.dryRun); err != nil {
-		return usage(err)
-	}
-	if err := distinctFiles(paths, f.summary, pipelines); err != nil {
 		return usage(err)
 	}
 	ctx, stop := stopping(cmd.Context())
@@ -111,6 +107,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 		Extend: func(c *config.Pipeline, parts *runner.Pipeline) error {
 			return page.Join(parts, p.offer(c, f.overrides), log)
 		},
+		Load: load, Check: precheck, Watch: watched(paths, f.watch),
 	})
 	if _, ok := errors.AsType[service.ConfigError](err); ok {
 		return usage(err)
@@ -118,7 +115,10 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err != nil {
 		return err
 	}
-	defer onHangup(runs.Reopen)()
+	defer onHangup(func() {
+		runs.Reopen()
+		runs.Reload()
+	})()
 	pipelines, summaries, runErr := runs.Run(ctx)
 	bar.finish()
 	failure := errors.Join(runErr, f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), log, pipelines, summaries))
@@ -129,6 +129,32 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 		return errors.Join(failure, lost)
 	case lost != nil:
 		return dropped(lost)
+	}
+	return nil
+}
+
+// loadRun reads the configurations with the flags of run.
+func (p program) loadRun(paths []string, f runFlags) ([]*config.Pipeline, error) {
+	pipelines, err := config.Load(paths, p.configOptions(f.overrides))
+	if err != nil {
+		return nil, usage(err)
+	}
+	if f.input != "" && len(pipelines) > 1 {
+		return nil, usage(fmt.Errorf("--input: %d pipelines would read the same input", len(pipelines)))
+	}
+	if err := oneReaderOfStdin(pipelines); err != nil {
+		return nil, usage(err)
+	}
+	if err := distinctFiles(paths, f.summary, pipelines); err != nil {
+		return nil, usage(err)
+	}
+	return pipelines, nil
+}
+
+// watched are the files and folders to watch, none unless that is asked for.
+func watched(paths []string, on bool) []string {
+	if on {
+		return paths
 	}
 	return nil
 }

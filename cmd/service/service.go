@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,32 +30,35 @@ type Options struct {
 	Extend func(*config.Pipeline, *runner.Pipeline) error
 	// Progress returns what is told how far the pipeline of an index has come.
 	Progress func(pipeline int) func(runner.Progress)
+
+	// Load reads the configurations again, for [Service.Reload], and refuses what
+	// would not run. Check looks into one that is new or has changed, before the
+	// old one is stopped.
+	Load  func() ([]*config.Pipeline, error)
+	Check func(context.Context, *config.Pipeline, runner.Pipeline) error
+	// Watch are the files and folders to look at each second: what changes in them
+	// is a reload.
+	Watch []string
 }
 
 // ConfigError is an error of the configuration, as opposed to one of the run.
 type ConfigError struct{ error }
 
+// Unwrap returns the cause.
 func (e ConfigError) Unwrap() error { return e.error }
 
 // Service is the pipelines of one process, ready to run side by side.
 type Service struct {
-	o         Options
+	o        Options
+	requests chan struct{} // reloads that were asked for; capacity 1
+	over     chan struct{} // a member has ended; capacity 1
+
+	reloads, failures atomic.Int64
+
+	mu        sync.Mutex // guards what follows
 	members   []*member
 	telemetry map[telemetry.Config]*telemetry.Telemetry // pipelines with equal settings share one
-
-	mu   sync.Mutex // guards what follows
-	ends []ended    // every run that is over
-}
-
-// member is one pipeline with its present run.
-type member struct {
-	pipeline *config.Pipeline
-	progress func(runner.Progress)
-	pause    backoff
-
-	mu     sync.Mutex // guards what follows
-	runner *runner.Runner
-	watch  func() // ends what telemetry shows of it
+	ends      []ended                                   // every run that is over
 }
 
 // ended is a run that is over.
@@ -69,11 +73,13 @@ const shutdownTime = 2 * time.Second
 // New builds the pipelines and starts their telemetry. Components are opened
 // later, by [Service.Run].
 func New(ctx context.Context, pipelines []*config.Pipeline, o Options) (*Service, error) {
-	s := &Service{o: o, telemetry: map[telemetry.Config]*telemetry.Telemetry{}}
+	s := &Service{o: o, requests: make(chan struct{}, 1), over: make(chan struct{}, 1)}
+	s.telemetry = map[telemetry.Config]*telemetry.Telemetry{}
 	for i, p := range pipelines {
-		m := &member{pipeline: p, progress: o.Progress(i)}
-		s.members = append(s.members, m)
-		if err := s.build(ctx, m); err != nil {
+		s.members = append(s.members, &member{pipeline: p, progress: o.Progress(i)})
+	}
+	for i, p := range pipelines {
+		if err := s.build(ctx, s.members[i], p); err != nil {
 			s.close(ctx)
 			return nil, fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err)
 		}
@@ -81,113 +87,131 @@ func New(ctx context.Context, pipelines []*config.Pipeline, o Options) (*Service
 	return s, nil
 }
 
-// build makes the next run of a pipeline, in place of the one before.
-func (s *Service) build(ctx context.Context, m *member) error {
-	p := m.pipeline
-	parts, err := Assemble(p, s.o.DryRun, s.o.Log)
-	if err != nil {
-		return ConfigError{err} // a constructor opens nothing: its config is wrong
-	}
-	if err := s.o.Extend(p, &parts); err != nil {
-		return err
-	}
-	id, err := s.o.Identity(p)
-	if err != nil {
-		return ConfigError{err} // a model that is not there
-	}
-	c := *p.Sections.Of(telemetrySection).(*telemetry.Config)
-	watcher := s.telemetry[c]
-	if watcher == nil {
-		if watcher, err = telemetry.New(ctx, c, s.o.Version, s.o.Log); err != nil {
-			return err
-		}
-		s.telemetry[c] = watcher
-	}
-	r, err := runner.New(parts, runner.Options{
-		Log: s.o.Log, Progress: m.progress, Tracer: watcher.Tracer(), Identity: id, Checkpoint: s.o.Checkpoint,
-	})
-	if err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.watch != nil {
-		m.watch()
-	}
-	m.watch, err = watcher.Watch(r)
-	m.runner = r
-	return err
-}
-
 // Reopen asks every sink that writes files to open them again.
 func (s *Service) Reopen() {
 	s.o.Log.Info("outputs are opened again")
-	for _, m := range s.members {
+	for _, m := range s.all() {
 		m.mu.Lock()
 		m.runner.Reopen()
 		m.mu.Unlock()
 	}
 }
 
-// Run runs all pipelines to their end, again as their configuration asks. One
-// that fails does not stop the others. It returns every run that was.
-func (s *Service) Run(ctx context.Context) (pipelines []*config.Pipeline, summaries []runner.Summary, err error) {
-	errs := make([]error, len(s.members))
-	var group errgroup.Group
-	for i, m := range s.members {
-		group.Go(func() error {
-			errs[i] = s.keepRunning(ctx, m)
-			return nil
-		})
+// Reload asks Run to read the configuration again.
+func (s *Service) Reload() { signal(s.requests) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
-	_ = group.Wait() // the errors are in errs
+}
+
+// Alive returns when it has looked at every pipeline: a run that hangs with its
+// locks held keeps it from returning.
+func (s *Service) Alive() (ready bool) {
+	ready = true
+	for _, m := range s.all() {
+		m.mu.Lock()
+		ready = (m.ended || m.runner.Running()) && ready
+		m.runner.Summary()
+		m.mu.Unlock()
+	}
+	return ready
+}
+
+func (s *Service) all() []*member {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*member(nil), s.members...)
+}
+
+// Run runs all pipelines to their end, again as their configuration asks, and
+// takes over what changes in the configuration. One that fails does not stop the
+// others. It returns every run that was.
+func (s *Service) Run(ctx context.Context) (pipelines []*config.Pipeline, summaries []runner.Summary, err error) {
+	var group errgroup.Group
+	for _, m := range s.all() {
+		s.start(ctx, &group, m)
+	}
+	watching, stop := context.WithCancel(ctx)
+	if len(s.o.Watch) > 0 {
+		group.Go(func() error { return s.watchFiles(watching) })
+	}
+	for s.running() {
+		select {
+		case <-s.over:
+		case <-s.requests:
+			if ctx.Err() == nil {
+				s.reload(ctx, &group)
+			}
+		}
+	}
+	stop()
+	_ = group.Wait() // the members have the errors
 	s.close(ctx)
+	var errs []error
+	for _, m := range s.members {
+		errs = append(errs, m.err)
+	}
 	for _, e := range s.ends {
 		pipelines, summaries = append(pipelines, e.pipeline), append(summaries, e.summary)
 	}
 	return pipelines, summaries, errors.Join(errs...)
 }
 
-// keepRunning runs a pipeline until it is not to begin again, and returns how
-// its last run ended.
-func (s *Service) keepRunning(ctx context.Context, m *member) error {
-	c := m.pipeline.Sections.Of(restartSection).(*restartConfig)
-	for {
-		began := time.Now()
-		summary, err := m.runner.Run(ctx) // its errors name the pipeline
-		s.mu.Lock()
-		s.ends = append(s.ends, ended{m.pipeline, summary})
-		s.mu.Unlock()
-		if err != nil {
-			s.o.Log.Error("the pipeline has failed", "stream", m.pipeline.Name, "error", err)
+// start begins a member's life. The group owns its goroutine.
+func (s *Service) start(ctx context.Context, group *errgroup.Group, m *member) {
+	m.mu.Lock()
+	m.ended = false
+	m.mu.Unlock()
+	group.Go(func() error {
+		defer signal(s.over)
+		for {
+			next := m.finish(s.keepRunning(ctx, m), ctx.Err() != nil)
+			if next == nil {
+				return nil
+			}
+			if err := s.build(ctx, m, next); err != nil {
+				s.failed(fmt.Errorf("pipeline %q: %w", next.Name, err))
+				m.finish(err, true)
+				return nil
+			}
 		}
-		if ctx.Err() != nil || !c.wants(err) {
-			return err
-		}
-		pause := m.pause.next(c, time.Since(began))
-		s.o.Log.Info("the pipeline begins again", "stream", m.pipeline.Name, "after", pause.Round(time.Millisecond))
-		if !sleep(ctx, pause) {
-			return err
-		}
-		if err := s.build(ctx, m); err != nil {
-			return fmt.Errorf("pipeline %q: restart: %w", m.pipeline.Name, err)
-		}
-	}
+	})
 }
 
-// close ends the telemetry, also after the context has ended. What it could not
-// send is logged: it is no failure of the runs.
-func (s *Service) close(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-	defer cancel()
-	for _, t := range s.telemetry {
-		if err := t.Shutdown(ctx); err != nil {
-			s.o.Log.Warn("telemetry did not send all it had", "error", err)
+// running reports whether a member has not ended.
+func (s *Service) running() bool {
+	for _, m := range s.all() {
+		m.mu.Lock()
+		ended := m.ended
+		m.mu.Unlock()
+		if !ended {
+			return true
 		}
+	}
+	return false
+}
+
+// close ends the telemetry, also after the context has ended.
+func (s *Service) close(ctx context.Context) {
+	for _, t := range s.telemetry {
+		s.shutdown(ctx, t)
 	}
 	for _, m := range s.members {
 		if m.watch != nil {
 			m.watch()
 		}
+	}
+}
+
+// shutdown ends a telemetry. What it could not send is logged: it is no failure
+// of the runs.
+func (s *Service) shutdown(ctx context.Context, t *telemetry.Telemetry) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := t.Shutdown(ctx); err != nil {
+		s.o.Log.Warn("telemetry did not send all it had", "error", err)
 	}
 }

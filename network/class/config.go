@@ -16,9 +16,9 @@ type Config struct {
 	Every     time.Duration `key:"every" doc:"How often the window is looked at." min:"1ms" max:"1m"`
 	Smooth    time.Duration `key:"smooth" doc:"Time constant over which the classes' shares are averaged; 0s for none." min:"0s" max:"1h"`
 	Shares    string        `key:"shares" doc:"What a class's share is: of what the window holds of all classes above 0 (counts), or the softmax of the outputs' means over its steps (softmax: for membranes that are read, as train classifier makes them)." enum:"counts,softmax"`
-	Threshold float64       `key:"threshold" doc:"Share that a class needs." min:"0" max:"1"`
-	Least     float64       `key:"least" doc:"What the window must hold in all, counts or with softmax steps; with less nothing is decided." min:"0.000001"`
-	Hold      time.Duration `key:"hold" doc:"How long a class must have been away before it is reported again." min:"0s" max:"1h"`
+	Threshold float64       `key:"threshold" live:"true" doc:"Share that a class needs." min:"0" max:"1"`
+	Least     float64       `key:"least" live:"true" doc:"What the window must hold in all, counts or with softmax steps; with less nothing is decided." min:"0.000001"`
+	Hold      time.Duration `key:"hold" live:"true" doc:"How long a class must have been away before it is reported again." min:"0s" max:"1h"`
 }
 
 // What a class's share is.

@@ -14,7 +14,7 @@ type ReadoutConfig struct {
 	Period  time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
 	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate." min:"1ms" max:"1s"`
 	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it." min:"0s" max:"100ms"`
-	Update  time.Duration `key:"update" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
+	Update  time.Duration `key:"update" live:"true" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
 	Slow    SlowSupport   `key:"slow" doc:"where slow spikes count."`
 	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks."`
 	Track   track.Config  `key:"track" doc:"how tracks live."`
@@ -24,10 +24,10 @@ type ReadoutConfig struct {
 // ClusterConfig says how spikes join a track or found one.
 type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
-	Gate      float64       `key:"gate" doc:"margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
+	Gate      float64       `key:"gate" live:"true" doc:"margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
 	Link      float64       `key:"link" doc:"largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
-	Trim      float64       `key:"trim" doc:"share of the spikes beyond each side of the box." min:"0" max:"0.4"`
-	MinSpikes int           `key:"min_spikes" doc:"fewest spikes of a cluster." min:"1"`
+	Trim      float64       `key:"trim" live:"true" doc:"share of the spikes beyond each side of the box." min:"0" max:"0.4"`
+	MinSpikes int           `key:"min_spikes" live:"true" doc:"fewest spikes of a cluster." min:"1"`
 }
 
 // SlowSupport says where the slow layer's spikes stand in for coincidences.

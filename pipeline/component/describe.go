@@ -40,6 +40,7 @@ func (f Field) Nested() []Field {
 }
 
 // Facts joins type, unit, default and limits: "number (px), default 4, 0 to 9".
+// A key that can change while the component runs is "live".
 func (f Field) Facts() string {
 	facts := f.TypeText()
 	if f.Unit != "" {
@@ -53,6 +54,9 @@ func (f Field) Facts() string {
 	}
 	if limits := f.Limits(); limits != "" {
 		facts += ", " + limits
+	}
+	if f.Live {
+		facts += ", live"
 	}
 	return facts
 }

@@ -39,6 +39,7 @@ type Field struct {
 	Required bool
 	Was      string // an earlier name of the key, may be empty
 	File     string // "read" or "write" of the name of a file, else empty
+	Live     bool   // it can change while the component runs
 
 	index    []int // of the struct field
 	unsigned bool  // an integer without a sign
@@ -82,6 +83,7 @@ func structFields(v reflect.Value) []Field {
 			Required: sf.Tag.Get("required") == "true",
 			File:     sf.Tag.Get("file"),
 			Was:      sf.Tag.Get("was"),
+			Live:     sf.Tag.Get("live") == "true",
 			index:    []int{i},
 		}
 		if enum := sf.Tag.Get("enum"); enum != "" {

@@ -47,7 +47,7 @@ type readout struct {
 
 type line struct {
 	Name string `key:"name" doc:"Its name." required:"true" example:"door"`
-	X    int    `key:"x" doc:"Where." unit:"px"`
+	X    int    `key:"x" live:"true" doc:"Where." unit:"px"`
 }
 
 type sink struct {

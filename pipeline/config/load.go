@@ -20,7 +20,7 @@ func Load(paths []string, o Options) ([]*Pipeline, error) {
 	var pipelines []*Pipeline
 	var errs Errors
 	for _, path := range paths {
-		files, err := filesOf(path)
+		files, err := Files(path)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,8 @@ func Parse(file string, data []byte, o Options) ([]*Pipeline, error) {
 	return pipelines, nil
 }
 
-func filesOf(path string) ([]string, error) {
+// Files lists the files that a path of [Load] stands for.
+func Files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, plainError(path, err)

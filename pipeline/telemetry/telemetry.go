@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -124,6 +125,29 @@ func (t *Telemetry) startTraces(ctx context.Context, c OTLP, res *resource.Resou
 	}
 	t.traces = sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(exporter),
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.SampleRatio))))
+	return nil
+}
+
+// reloadCounters are figures of the process, as opposed to those of a pipeline.
+var reloadCounters = [2]definition{
+	{"ganglion.config.reloads", counter, "{reload}", "", "Times that the configuration was read again and taken over.", nil},
+	{"ganglion.config.reload_failures", counter, "{reload}", "", "Times that it was faulty, and the old one ran on.", nil},
+}
+
+// CountReloads shows how often the configuration was read again, taken over and
+// refused.
+func (t *Telemetry) CountReloads(taken, refused func() int64) error {
+	for i, value := range []func() int64{taken, refused} {
+		d := reloadCounters[i]
+		_, err := t.metrics.Meter(scope).Int64ObservableCounter(d.name, metric.WithUnit(d.unit), metric.WithDescription(d.doc),
+			metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+				o.Observe(value())
+				return nil
+			}))
+		if err != nil {
+			return fmt.Errorf("telemetry: %w", err)
+		}
+	}
 	return nil
 }
 

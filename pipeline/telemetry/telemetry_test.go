@@ -271,6 +271,9 @@ func metricRows() (rows []string) {
 	for _, d := range definitions {
 		row(d.name, d.kind, d.unit, d.attrs, d.doc)
 	}
+	for _, d := range reloadCounters {
+		row(d.name, d.kind, d.unit, d.attrs, d.doc)
+	}
 	row(latencyName, "histogram", "s", "", latencyDoc)
 	return rows
 }

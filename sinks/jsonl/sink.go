@@ -147,17 +147,9 @@ func (s *sink) Check(context.Context) error {
 	return nil
 }
 
-// Reopen implements [pipeline.Watched].
-func (s *sink) Reopen(context.Context) error {
-	f, ok := s.out.(*file)
-	if !ok {
-		return nil
-	}
-	if err := f.look(); err != nil { // which reopens what was moved
-		return err
-	}
-	return f.reopen(false)
-}
+// Reopen implements [pipeline.Watched]. A file that is still where it belongs is
+// open already.
+func (s *sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
 
 // Commit implements [pipeline.Committed]. What went to a pipe is beyond reach.
 func (s *sink) Commit(context.Context) error {

@@ -253,3 +253,22 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+func TestAFileThatIsWhereItBelongsIsNotOpenedTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	s := open(t, path)
+	for i := range 2 {
+		if err := s.Write(t.Context(), detections(2)[i:i+1]); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reopen(t.Context()); err != nil {
+			t.Errorf("reopened: %v", err)
+		}
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(read(t, path)); n != 2 {
+		t.Errorf("%d lines, want 2", n)
+	}
+}

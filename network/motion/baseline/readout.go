@@ -16,11 +16,11 @@ import (
 type Config struct {
 	Period    time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
 	Window    time.Duration `key:"window" doc:"how long an event counts." min:"1ms" max:"1s"`
-	Update    time.Duration `key:"update" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
-	Eps       float64       `key:"eps" doc:"largest distance of neighbours." unit:"px" min:"1" max:"1000"`
-	MinPoints int           `key:"min_points" doc:"fewest events within eps of a core, itself included." min:"1" max:"100000"`
+	Update    time.Duration `key:"update" live:"true" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
+	Eps       float64       `key:"eps" live:"true" doc:"largest distance of neighbours." unit:"px" min:"1" max:"1000"`
+	MinPoints int           `key:"min_points" live:"true" doc:"fewest events within eps of a core, itself included." min:"1" max:"100000"`
 	Most      int           `key:"most_events" doc:"most events of a window; what comes beyond is counted and left out." min:"100" max:"1000000"`
-	Gate      float64       `key:"gate" doc:"largest distance of a cluster from a track's predicted place." unit:"px" min:"0" max:"1000"`
+	Gate      float64       `key:"gate" live:"true" doc:"largest distance of a cluster from a track's predicted place." unit:"px" min:"0" max:"1000"`
 	Track     track.Config  `key:"track" doc:"how tracks live."`
 	Lines     []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported."`
 }

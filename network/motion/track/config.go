@@ -7,11 +7,11 @@ import (
 
 // Config says how tracks live. It is a section of a readout's configuration.
 type Config struct {
-	Evidence float64 `key:"evidence" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
-	Confirm  int     `key:"confirm" doc:"periods with support before a track is confirmed." min:"1" max:"1000"`
-	Coast    int     `key:"coast" doc:"periods without support before a track ends." min:"0" max:"10000"`
-	Report   int     `key:"report" doc:"periods without support during which a track is still published." min:"0" max:"10000"`
-	Join     float64 `key:"join" doc:"largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
+	Evidence float64 `key:"evidence" live:"true" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
+	Confirm  int     `key:"confirm" live:"true" doc:"periods with support before a track is confirmed." min:"1" max:"1000"`
+	Coast    int     `key:"coast" live:"true" doc:"periods without support before a track ends." min:"0" max:"10000"`
+	Report   int     `key:"report" live:"true" doc:"periods without support during which a track is still published." min:"0" max:"10000"`
+	Join     float64 `key:"join" live:"true" doc:"largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
 	Grow     float64 `key:"grow" doc:"gain of the size when it grows." min:"0" max:"1"`
 	Shrink   float64 `key:"shrink" doc:"gain of the size when it shrinks." min:"0" max:"1"`
 	Alpha    float64 `key:"alpha" doc:"gain of the position." min:"0" max:"1"`

@@ -53,7 +53,7 @@ type ReadoutConfig struct {
 	Layer     string        `key:"layer" doc:"The layer of coincidence cells; empty reads the last."`
 	Reach     time.Duration `key:"reach" doc:"That of the network." min:"10us" max:"100ms"`
 	Period    time.Duration `key:"period" doc:"Time between two estimates." min:"1ms" max:"1m"`
-	MinSpikes int           `key:"min_spikes" doc:"Fewest coincidences of an estimate." min:"1"`
+	MinSpikes int           `key:"min_spikes" live:"true" doc:"Fewest coincidences of an estimate." min:"1"`
 	Head      float64       `key:"head" doc:"Radius of the head." unit:"m" min:"0.001" max:"10"`
 	Sound     float64       `key:"sound" doc:"Speed of sound." unit:"m/s" min:"1" max:"10000"`
 }

@@ -1,6 +1,7 @@
 package binaural
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -123,6 +124,22 @@ func (c ReadoutConfig) azimuth(itd float64) float64 {
 	return (lo + hi) / 2 * 180 / math.Pi
 }
 
+// Adjust implements [pipeline.Adjustable]: the fewest coincidences of an estimate
+// change while the readout listens.
+func (r *Readout) Adjust(cfg any) error {
+	c, ok := cfg.(*ReadoutConfig)
+	if !ok {
+		return fmt.Errorf("the azimuth readout takes no %T", cfg)
+	}
+	next := r.cfg
+	next.MinSpikes = c.MinSpikes
+	if next != *c {
+		return errors.New("readout: all but min_spikes takes effect with a new run")
+	}
+	r.cfg = next
+	return nil
+}
+
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) {
 	return state.AppendSlice(state.AppendInt64(b, r.end), r.count), nil
@@ -144,6 +161,7 @@ func (r *Readout) RestoreState(b []byte) error {
 }
 
 var (
-	_ pipeline.Readout  = (*Readout)(nil)
-	_ pipeline.Stateful = (*Readout)(nil)
+	_ pipeline.Readout    = (*Readout)(nil)
+	_ pipeline.Stateful   = (*Readout)(nil)
+	_ pipeline.Adjustable = (*Readout)(nil)
 )

@@ -28,6 +28,7 @@ func (r *Readout) Adjust(cfg any) error {
 	for i, w := range full.Words {
 		r.detector.words[i].threshold = float32(w.Threshold)
 	}
+	r.voice.gate = newVoice(full.Voice, 1, r.voice.longest).gate
 	r.words, r.detector.cooldown = full.Words, r.steps(full.Cooldown)
 	return nil
 }

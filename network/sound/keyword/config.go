@@ -19,7 +19,7 @@ type Config struct {
 	Labels   []string      `key:"labels" doc:"Names of the classes in order, those that are no words beginning with _; empty takes the model's."`
 	Words    []Word        `key:"words" doc:"The words to hear; empty takes all of the model with its thresholds."`
 	Smooth   time.Duration `key:"smooth" doc:"The posterior is the mean over this time; 0s takes the model's, or else 100ms." min:"0s" max:"10s"`
-	Cooldown time.Duration `key:"cooldown" doc:"After a word it is not detected again for so long; each word has its own." min:"0s" max:"1h"`
+	Cooldown time.Duration `key:"cooldown" live:"true" doc:"After a word it is not detected again for so long; each word has its own." min:"0s" max:"1h"`
 	LockOut  time.Duration `key:"lock_out" doc:"Of several words within this time the best is detected, which waits so long; one word alone does not wait." min:"0s" max:"10s"`
 	Longest  time.Duration `key:"longest" doc:"No word lasts longer." min:"100ms" max:"10s"`
 	Tail     time.Duration `key:"tail" doc:"So much silence is played behind the end of a stream, so that a word that ends with it is heard." min:"0s" max:"10s"`
@@ -29,14 +29,14 @@ type Config struct {
 // Word is a word to hear.
 type Word struct {
 	Label     string  `key:"label" doc:"Its label." required:"true" example:"computer"`
-	Threshold float64 `key:"threshold" doc:"Smoothed posterior from which it is detected: higher gives fewer false accepts and more misses; 0 takes the model's." min:"0" max:"1"`
+	Threshold float64 `key:"threshold" live:"true" doc:"Smoothed posterior from which it is detected: higher gives fewer false accepts and more misses; 0 takes the model's." min:"0" max:"1"`
 }
 
 // Voice says what counts as voice.
 type Voice struct {
 	Spikes int           `key:"spikes" doc:"A step with this many input spikes holds voice." min:"1" max:"1000000"`
 	Pause  time.Duration `key:"pause" doc:"So much silence parts two words." min:"10ms" max:"10s"`
-	Gate   float64       `key:"gate" doc:"Least share of voiced steps in the time longest before a detection; 0 opens the gate." min:"0" max:"1"`
+	Gate   float64       `key:"gate" live:"true" doc:"Least share of voiced steps in the time longest before a detection; 0 opens the gate." min:"0" max:"1"`
 }
 
 // NewDefaultConfig is the default configuration.

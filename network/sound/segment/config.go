@@ -13,10 +13,10 @@ type Config struct {
 	Layer    string        `key:"layer" doc:"The layer that is read; empty reads the last." example:"channel"`
 	Label    string        `key:"label" doc:"What the segments are called." example:"vowel"`
 	Tau      time.Duration `key:"tau" doc:"Time constant of the rate's estimate." min:"100us" max:"10s"`
-	On       float64       `key:"begin_at" was:"on" doc:"A segment begins when the layer's rate reaches this." unit:"spikes/s" min:"0.001"`
-	Off      float64       `key:"end_below" was:"off" doc:"It ends when the rate has fallen below this, at most begin_at." unit:"spikes/s" min:"0.001"`
-	Hangover time.Duration `key:"hangover" doc:"How long the rate must stay below end_below." min:"0s" max:"10s"`
-	Shortest time.Duration `key:"shortest" doc:"Segments shorter than this are left out." min:"0s" max:"10s"`
+	On       float64       `key:"begin_at" live:"true" was:"on" doc:"A segment begins when the layer's rate reaches this." unit:"spikes/s" min:"0.001"`
+	Off      float64       `key:"end_below" live:"true" was:"off" doc:"It ends when the rate has fallen below this, at most begin_at." unit:"spikes/s" min:"0.001"`
+	Hangover time.Duration `key:"hangover" live:"true" doc:"How long the rate must stay below end_below." min:"0s" max:"10s"`
+	Shortest time.Duration `key:"shortest" live:"true" doc:"Segments shorter than this are left out." min:"0s" max:"10s"`
 }
 
 // NewDefaultConfig suits the mel bands of speech in the level code.

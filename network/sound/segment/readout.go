@@ -109,6 +109,21 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 	return r.until(math.MaxInt64, dst)
 }
 
+// Adjust implements [pipeline.Adjustable]: what begins and ends a segment changes
+// while the readout listens.
+func (r *Readout) Adjust(cfg any) error {
+	c, ok := cfg.(*Config)
+	if !ok {
+		return fmt.Errorf("the segment readout takes no %T", cfg)
+	}
+	if c.Layer != r.cfg.Layer || c.Label != r.cfg.Label || c.Tau != r.cfg.Tau {
+		return fmt.Errorf("readout: layer, label and tau take effect with a new run")
+	}
+	r.cfg = *c
+	r.hangover, r.shortest = c.Hangover.Microseconds(), c.Shortest.Microseconds()
+	return nil
+}
+
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) {
 	b = state.AppendFloat64(b, r.rate)
@@ -140,6 +155,7 @@ func flag(b bool) uint64 {
 }
 
 var (
-	_ pipeline.Readout  = (*Readout)(nil)
-	_ pipeline.Stateful = (*Readout)(nil)
+	_ pipeline.Readout    = (*Readout)(nil)
+	_ pipeline.Stateful   = (*Readout)(nil)
+	_ pipeline.Adjustable = (*Readout)(nil)
 )
