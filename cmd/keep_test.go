@@ -149,7 +149,7 @@ func TestWhatIsKeptIsTheSameAfterAResume(t *testing.T) {
 	}
 	// The snapshots that the run left are of 9.8 s and 10.5 s, where the second
 	// word is being said, and where its clip waits or is still to come.
-	snapshots, _ := filepath.Glob(filepath.Join(state, "*"))
+	snapshots, _ := filepath.Glob(filepath.Join(state, "*.snapshot"))
 	if len(snapshots) != 2 {
 		t.Fatalf("%v", snapshots)
 	}

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// OnlyOne reports whether files can be locked here.
+const OnlyOne = true
+
 // lock takes the file for this open file description alone. It does not wait.
 func lock(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

@@ -155,6 +155,11 @@ func store(t *testing.T, name string, dir string) checkpoint.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 
@@ -179,7 +184,7 @@ func TestAStoreKeepsTheLastTwoSnapshotsOfItsPipeline(t *testing.T) {
 	for _, n := range []uint64{1, 2, 10, 9_999_999_999} {
 		save(t, left, n)
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*.snapshot"))
 	if len(files) != 3 {
 		t.Errorf("kept %v", files)
 	}
@@ -203,7 +208,7 @@ func TestADamagedSnapshotGivesWayToTheOneBeforeAndIsTold(t *testing.T) {
 	s := store(t, "left", dir)
 	save(t, s, 1)
 	save(t, s, 2)
-	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*.snapshot"))
 	for i, want := range []uint64{1, 0} {
 		b, err := os.ReadFile(files[1-i])
 		if err != nil {
@@ -320,4 +325,29 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 	b.SetBytes(size)
 	b.ReportAllocs()
+}
+
+func TestAFolderKeepsThePipelineOfOneRun(t *testing.T) {
+	dir := t.TempDir()
+	first, err := checkpoint.NewStore(dir, "left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := checkpoint.NewStore(dir, "left"); err == nil || !strings.Contains(err.Error(), "left.lock is held by this process") {
+		t.Errorf("a second run of the pipeline: %v", err)
+	}
+	other, err := checkpoint.NewStore(dir, "right")
+	if err != nil {
+		t.Errorf("another pipeline: %v", err)
+	}
+	if err := errors.Join(first.Close(), other.Close()); err != nil {
+		t.Error(err)
+	}
+	again, err := checkpoint.NewStore(dir, "left")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ganglion/internal/outfile"
 )
 
 // kept is how many snapshots a store keeps: the newest, and the one before it
@@ -18,20 +20,29 @@ const kept = 2
 const (
 	extension  = ".snapshot"
 	unfinished = ".tmp"
+	held       = ".lock"
 )
 
 // Store is the folder with the snapshots of one pipeline. Several pipelines
-// may share a folder, under names of their own; two processes that run the same
-// pipeline may not.
-type Store struct{ dir, name string }
+// may share a folder, under names of their own; the store of each belongs to
+// one run at a time, whatever process that is in.
+type Store struct {
+	dir, name string
+	hold      *outfile.Hold
+}
 
-// NewStore makes the folder if it is missing.
+// NewStore makes the folder if it is missing, and takes the pipeline's part of
+// it until Close.
 func NewStore(dir, pipeline string) (Store, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	h, err := outfile.NewHold(filepath.Join(dir, pipeline+held))
+	if err != nil {
 		return Store{}, fmt.Errorf("checkpoint: %w", err)
 	}
-	return Store{dir, pipeline}, nil
+	return Store{dir, pipeline, h}, nil
 }
+
+// Close lets go of the store.
+func (s Store) Close() error { return s.hold.Release() }
 
 // Save writes a snapshot, taken after so many batches of the stream, and
 // removes all but the last two. A process that dies meanwhile, or a machine,

@@ -66,6 +66,14 @@ func (r *Runner) openCheckpoint(ctx context.Context) error {
 	return r.resume(ctx, source)
 }
 
+// closeCheckpoint lets another run have the snapshots.
+func (r *Runner) closeCheckpoint() error {
+	if r.saver == nil {
+		return nil
+	}
+	return r.saver.store.Close()
+}
+
 // discardCheckpoints removes the snapshots of an earlier run once the sinks
 // are open, and so have replaced its files, unless the run resumes from them.
 func (r *Runner) discardCheckpoints() error {

@@ -143,7 +143,7 @@ func TestAFreshRunDiscardsTheSnapshotsOfAnEarlierOne(t *testing.T) {
 	run(t, p, o)
 	p, _, o = saving(dir, 2) // ends before its first snapshot
 	run(t, p, o)
-	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) > 0 {
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.snapshot")); len(files) > 0 {
 		t.Errorf("left %v", files)
 	}
 	p, sink, o := saving(dir, 2)
@@ -225,7 +225,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
-	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	files, _ := filepath.Glob(filepath.Join(dir, "*.snapshot"))
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {

@@ -30,6 +30,7 @@ func (r *Runner) open(ctx context.Context) (err error) {
 	}
 	undo = append(undo, r.net.Close)
 	r.identify()
+	undo = append(undo, r.closeCheckpoint)
 	if err := r.openCheckpoint(ctx); err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (r *Runner) Run(ctx context.Context) (Summary, error) {
 	err := r.open(ctx)
 	switch {
 	case err == nil:
-		err = r.run(ctx)
+		err = errors.Join(r.run(ctx), r.closeCheckpoint())
 	case ctx.Err() != nil: // an orderly stop came first
 		r.noteStop()
 		err = nil

@@ -7,11 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
+
+	"ganglion/internal/outfile"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -81,7 +84,7 @@ func TestJetStreamRunsForThoseWhoAskAndLeavesNoTemporaryFolder(t *testing.T) {
 	if !a.srv.JetStreamEnabled() {
 		t.Error("JetStream does not run")
 	}
-	temp := b.tempDir
+	temp := b.temporary.Dir
 	if _, err := os.Stat(temp); err != nil {
 		t.Error(err)
 	}
@@ -167,6 +170,30 @@ func publish(t *testing.T, s *Server, n int, payload []byte) {
 		}
 		if err := nc.Flush(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestAFolderBelongsToOneServer(t *testing.T) {
+	dir := t.TempDir()
+	h, err := outfile.NewHold(filepath.Join(dir, "ganglion.lock")) // as another process does
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Listen: "127.0.0.1:0", JetStream: true, StoreDir: dir, Log: slog.New(slog.DiscardHandler)}
+	if s, err := Acquire(o); err == nil || !strings.Contains(err.Error(), "is held by") {
+		t.Errorf("a second server runs on %s: %v", s.URL(), err)
+	}
+	if err := h.Release(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the folder is free again after each
+		s, err := Acquire(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Release(context.Background()); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"ganglion/internal/listen"
+	"ganglion/internal/outfile"
 )
 
 // Options say which server is wanted.
@@ -34,9 +35,10 @@ type Server struct {
 	log     *logger
 
 	// Guarded by servers.mu.
-	users    int
-	storeDir string // where JetStream runs, empty while it does not
-	tempDir  string // to remove at the end
+	users     int
+	storeDir  string             // where JetStream runs, empty while it does not
+	temporary *outfile.Temporary // to remove at the end
+	hold      *outfile.Hold      // of a folder that stays
 }
 
 // servers are the running servers by the address that was asked for.
@@ -138,18 +140,41 @@ func (s *Server) enableJetStream(dir string) error {
 		}
 		return nil
 	}
-	if dir == "" {
-		temp, err := os.MkdirTemp("", "ganglion-jetstream-")
-		if err != nil {
-			return err
-		}
-		s.tempDir, dir = temp, temp
+	if err := s.takeFolder(dir); err != nil {
+		return err
+	}
+	if s.temporary != nil {
+		dir = s.temporary.Dir
 	}
 	if err := s.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: dir}); err != nil {
-		return fmt.Errorf("JetStream in %s: %w", dir, err)
+		return errors.Join(fmt.Errorf("JetStream in %s: %w", dir, err), s.leaveFolder())
 	}
 	s.storeDir = dir
 	return nil
+}
+
+// takeFolder makes a folder for JetStream this process's own: another server
+// that writes to it would destroy what this one stores.
+func (s *Server) takeFolder(dir string) (err error) {
+	if dir == "" {
+		s.temporary, err = outfile.NewTemporary("ganglion-jetstream-")
+	} else {
+		s.hold, err = outfile.NewHold(filepath.Join(dir, "ganglion.lock"))
+	}
+	if err != nil {
+		return fmt.Errorf("JetStream's folder: %w", err)
+	}
+	return nil
+}
+
+// leaveFolder removes a temporary folder and lets others have one that stays.
+func (s *Server) leaveFolder() (err error) {
+	if s.temporary != nil {
+		err = s.temporary.Remove()
+	}
+	err = errors.Join(err, s.hold.Release())
+	s.temporary, s.hold = nil, nil
+	return err
 }
 
 // URL is where clients of this machine connect.
@@ -184,10 +209,7 @@ func (s *Server) leave() error {
 	delete(servers.by, s.address)
 	s.srv.Shutdown()
 	s.srv.WaitForShutdown()
-	if s.tempDir != "" {
-		return os.RemoveAll(s.tempDir)
-	}
-	return nil
+	return s.leaveFolder()
 }
 
 // drain returns when no client has bytes waiting in the server, or the context
