@@ -13,11 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/sinks/tensor"
 	"ganglion/sources/recording"
 )
 
 type convertFlags struct {
 	readingFlags
+	tensorFlags
 	to       string
 	outliers string
 	pace     string
@@ -41,7 +43,8 @@ func newConvert() *cobra.Command {
 are and everything beside them that the target can hold. What it cannot hold is
 named and counted, and the exit code is 3. A - stands for standard input and
 output. OUT may be udp://HOST:PORT: then events are sent in datagrams, of SPIF
-words or (--to es) Event Stream records, as the sensor's time passes.
+words or (--to es) Event Stream records, as the sensor's time passes. --to voxel,
+frames and time-surface write dense arrays for learning, as .npy or Arrow.
 
 Times and addresses stay as the camera wrote them unless a flag asks otherwise.
 Flips come first, then filters in the order given; what they remove is counted
@@ -50,12 +53,16 @@ and is not a loss. Formats: ` + formatList() + ".",
   ganglion convert recording.aedat4 cut.raw --to evt2 --start 1s --end 2.5s
   ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
   ganglion convert - - --to csv < recording.raw | head
-  ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x`,
+  ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x
+  ganglion convert recording.raw frames.npy --to frames --window 10ms
+  ganglion convert recording.raw voxels.arrow --to voxel --bins 5 --count 20000`,
 		Args: cobra.ExactArgs(2),
 		RunE: failing(func(cmd *cobra.Command, args []string) error { return convert(cmd, args[0], args[1], f) }),
 	}
-	f.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN)")
+	f.readingFlags.add(cmd.Flags())
+	f.tensorFlags.add(cmd.Flags())
+	cmd.Flags().StringVar(&f.to, "to", "", "`FORMAT` to write (default: by the name of OUT; of several, that of IN), or dense arrays: "+
+		"voxel, frames, time-surface")
 	cmd.Flags().StringVar(&f.outliers, "outliers", "", "what to do with events outside the sensor: `drop|clamp` (default: keep them, "+
 		"but filters drop them)")
 	cmd.Flags().StringVar(&f.pace, "pace", "realtime", "how fast datagrams are sent: `max|realtime|2x`")
@@ -85,6 +92,14 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 	if cmd.Flags().Changed("pace") && !strings.HasPrefix(out, udpScheme) {
 		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT"))
+	}
+	for _, name := range tensorFlagNames {
+		if cmd.Flags().Changed(name) && !isTensor(f.to) {
+			return usage(fmt.Errorf("--%s is for arrays: --to %s", name, strings.Join(tensor.Kinds(), ", ")))
+		}
+	}
+	if isTensor(f.to) && !cmd.Flags().Changed("time") {
+		f.time = timeShift // times of an array ascend
 	}
 	c, err := newConverter(ctx, in, out, f)
 	if err != nil {
@@ -147,6 +162,24 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 	if f.time == timeSplit && (out == "-" || strings.HasPrefix(out, udpScheme)) {
 		return nil, usage(errors.New("--time split needs a file"))
 	}
+	if isTensor(f.to) && f.time != timeShift {
+		return nil, usage(fmt.Errorf("--to %s: times of an array ascend: --time %s", f.to, timeShift))
+	}
+	if sameFile(in, out) {
+		return nil, usage(fmt.Errorf("%s and %s are the same file", in, out))
+	}
+	c, err := openConverter(in, out, f)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.create(ctx); err != nil {
+		return nil, errors.Join(err, c.r.Close())
+	}
+	return c, nil
+}
+
+// openConverter opens the input alone.
+func openConverter(in, out string, f convertFlags) (*converter, error) {
 	span, err := newSpan(f.start, f.end)
 	if err != nil {
 		return nil, usage(err)
@@ -154,9 +187,6 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 	configs, err := f.filterConfigs()
 	if err != nil {
 		return nil, err
-	}
-	if sameFile(in, out) {
-		return nil, usage(fmt.Errorf("%s and %s are the same file", in, out))
 	}
 	r, err := f.open(in)
 	if err != nil {
@@ -174,9 +204,6 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 			c.info.Width, c.info.Height = c.chain.Size().Width, c.chain.Size().Height
 		}
 	}
-	if err == nil {
-		err = c.create(ctx)
-	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -185,6 +212,14 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 
 // create opens the output.
 func (c *converter) create(ctx context.Context) error {
+	if isTensor(c.flags.to) {
+		var err error
+		if c.w, err = c.tensors(ctx); err == nil && c.flags.beside != "" {
+			c.beside, err = newSideFile(c.flags.beside)
+		}
+		c.info.Format = c.flags.to
+		return err
+	}
 	format, err := targetFormat(c.out, c.flags.to, c.r.Info.Format)
 	if err != nil {
 		return usage(err)

@@ -56,8 +56,12 @@ const mostSteps = 8
 // report accounts for every event that was read.
 func (c *converter) report(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	lost := c.lostEvents()
-	fmt.Fprintf(t, "%s: %s, %d of %d events\n", c.out, c.info.Format, c.handed-lost, c.read)
+	lost, behind := c.lostEvents(), uint64(0)
+	arrays, dense := c.w.(*tensors)
+	if dense {
+		_, behind, _ = arrays.Left()
+	}
+	fmt.Fprintf(t, "%s: %s, %d of %d events\n", c.out, c.info.Format, c.handed-lost-behind, c.read)
 	line := func(what string, n uint64) {
 		if n > 0 {
 			fmt.Fprintf(t, "  %s\t%d\n", what, n)
@@ -78,6 +82,10 @@ func (c *converter) report(out io.Writer) error {
 			}
 		}
 	}
+	if dense {
+		fmt.Fprintf(t, "  arrays\t%d\n", arrays.Slices())
+	}
+	line("behind the last array", behind)
 	line("lost", lost)
 	return t.Flush()
 }
@@ -86,6 +94,7 @@ func (c *converter) report(out io.Writer) error {
 // out.
 var noEvents = []string{
 	format.Trigger.String(), format.IMUSample.String(), format.FrameImage.String(), format.Special.String(), udp.HighBits,
+	saturatedCounts,
 }
 
 func (c *converter) lostEvents() (n uint64) {
@@ -99,7 +108,11 @@ func (c *converter) lostEvents() (n uint64) {
 
 // reportLoss names and counts what the output cannot hold.
 func (c *converter) reportLoss(out io.Writer) error {
-	header, size := lostHeader(content(c.r.Info, c.info), c.info)
+	var header []string
+	size := false
+	if _, dense := c.w.(*tensors); !dense {
+		header, size = lostHeader(content(c.r.Info, c.info), c.info)
+	}
 	if size {
 		fmt.Fprintf(out, "%s: note: %s does not state the sensor's size: read it with --width %d --height %d\n",
 			c.out, c.info.Format, c.info.Width, c.info.Height)

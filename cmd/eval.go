@@ -1,21 +1,26 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/portable"
 	"ganglion/network/motion/score"
 	"ganglion/pipeline"
 	"ganglion/sinks/arrow"
+	"ganglion/sources/format/table"
 )
 
 func (p program) newEval() *cobra.Command {
@@ -80,7 +85,7 @@ func (p program) newEvalMotion() *cobra.Command {
 			return table.WriteMarkdown(cmd.OutOrStdout())
 		}),
 	}
-	cmd.Flags().StringVar(&truth, "truth", "", "`FILE` with the ground truth, JSON lines")
+	cmd.Flags().StringVar(&truth, "truth", "", "`FILE` with the ground truth, JSON lines, or labels of Prophesee's data sets (NAME_bbox.npy)")
 	cmd.Flags().StringVar(&detections, "detections", "", "`FILE` with the detections, .arrow or .jsonl")
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -95,7 +100,7 @@ func (p program) newEvalMotion() *cobra.Command {
 }
 
 func evalMotion(truthFile, detectionsFile string, length time.Duration) (score.Result, error) {
-	truth, err := readAll(truthFile, score.Truths)
+	truth, err := readTruth(truthFile)
 	if err != nil {
 		return score.Result{}, err
 	}
@@ -131,4 +136,93 @@ func readAll[T any](file string, read func(io.Reader) iter.Seq2[T, error]) ([]T,
 		all = append(all, v)
 	}
 	return all, nil
+}
+
+// readTruth reads where objects were: JSON lines, or the labels of Prophesee's
+// data sets (NAME_bbox.npy).
+func readTruth(file string) ([]pipeline.Truth, error) {
+	if !strings.EqualFold(filepath.Ext(file), ".npy") {
+		return readAll(file, score.Truths)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	boxes, err := table.ReadBoxes(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return truthOf(boxes), nil
+}
+
+// Labels come at the frames of another camera, detections every 10 ms: between
+// the labels of a track the box is interpolated for each multiple of truthStep,
+// unless there is none for longer than truthGap.
+const (
+	truthStep = 10_000    // µs
+	truthGap  = 1_100_000 // µs; Gen1 has one label a second and more
+)
+
+// truthOf takes labels as truth. Numbers of tracks count from 1 there. Labels do
+// not say how many events an object had, so that all count.
+func truthOf(boxes []table.Box) (truth []pipeline.Truth) {
+	boxes = slices.Clone(boxes)
+	slices.SortStableFunc(boxes, func(a, b table.Box) int { return cmp.Compare(a.T, b.T) })
+	var order []int // of tracks, by their first label
+	tracks := map[int][]table.Box{}
+	for _, b := range boxes {
+		if tracks[b.Track] == nil {
+			order = append(order, b.Track)
+		}
+		tracks[b.Track] = append(tracks[b.Track], b)
+	}
+	for i, track := range order {
+		labels := tracks[track]
+		for k, b := range labels {
+			last := k == len(labels)-1
+			if last || labels[k+1].T-b.T > truthGap {
+				truth = append(truth, truthAt(i+1, b, b, (b.T+truthStep/2)/truthStep*truthStep))
+				continue
+			}
+			for t := (b.T + truthStep - 1) / truthStep * truthStep; t < labels[k+1].T; t += truthStep {
+				truth = append(truth, truthAt(i+1, b, labels[k+1], t))
+			}
+		}
+	}
+	slices.SortStableFunc(truth, func(a, b pipeline.Truth) int { return cmp.Compare(a.T, b.T) })
+	return slices.CompactFunc(truth, func(a, b pipeline.Truth) bool { return a.T == b.T && a.ID == b.ID })
+}
+
+// truthAt is the box at a time between two labels.
+func truthAt(id int, a, b table.Box, t int64) pipeline.Truth {
+	share, dt := 0.0, float64(b.T-a.T)
+	if dt > 0 {
+		share = float64(t-a.T) / dt
+	}
+	at := func(from, to float64) float64 { return from + float64(share*(to-from)) }
+	x, y, w, h := at(a.X, b.X), at(a.Y, b.Y), at(a.W, b.W), at(a.H, b.H)
+	g := pipeline.Truth{T: t, ID: id, X0: x, Y0: y, X1: x + w, Y1: y + h, Visible: 1, Events20ms: math.MaxInt32}
+	if dt > 0 {
+		g.VX, g.VY = ((b.X+b.W/2)-(a.X+a.W/2))/dt*1e6, ((b.Y+b.H/2)-(a.Y+a.H/2))/dt*1e6
+	}
+	return g
+}
+
+// truthNumbers is what is added to the numbers of objects, so that their boxes
+// are told from those of detections.
+const truthNumbers = 1000
+
+// truthTracks are the boxes of truth as detections, to be painted: the object's
+// number with a track number above those of detections.
+func truthTracks(truth []pipeline.Truth, above uint64) []pipeline.Detection {
+	var all []pipeline.Detection
+	for _, g := range truth {
+		all = append(all, pipeline.Detection{
+			Kind: pipeline.MotionUpdate, T: g.T, TrackID: above + uint64(g.ID), X0: float32(g.X0), Y0: float32(g.Y0), X1: float32(g.X1),
+			Y1: float32(g.Y1), CX: float32((g.X0 + g.X1) / 2), CY: float32((g.Y0 + g.Y1) / 2), VX: float32(g.VX), VY: float32(g.VY),
+			SpeedPxS: float32(portable.Hypot(g.VX, g.VY)),
+		})
+	}
+	return all
 }

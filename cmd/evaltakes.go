@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"ganglion/network/motion/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/recording"
@@ -56,7 +55,11 @@ func recordedTake(path string) take {
 		scene = scene[:i]
 	}
 	return take{scene: scene, load: func(ctx context.Context) (*footage, error) {
-		truth, err := readAll(base+".jsonl", score.Truths)
+		file := base + ".jsonl"
+		if labels := strings.TrimSuffix(base, "_td") + "_bbox.npy"; fileSize(file) == 0 && fileSize(labels) > 0 {
+			file = labels
+		}
+		truth, err := readTruth(file)
 		if err != nil {
 			return nil, err
 		}

@@ -53,6 +53,7 @@ type readingFlags struct {
 	time       string // what a step of the clock becomes, likewise; "" makes times ascend
 
 	flipX, flipY, invert bool
+	undistort            string // FILE or FILE#CAMERA
 	filters              []string
 }
 
@@ -63,6 +64,8 @@ func (f *readingFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.flipX, "flip-x", false, "mirror left and right")
 	flags.BoolVar(&f.flipY, "flip-y", false, "mirror top and bottom")
 	flags.BoolVar(&f.invert, "invert-polarity", false, "swap on and off")
+	flags.StringVar(&f.undistort, "undistort", "", "undo the lens's distortion, before all else: `CALIBRATION` of a pinhole with radtan (Kalibr's "+
+		"camchain.yaml, FILE#cam1 of several, EV-IMO's meta.txt, or fx fy cx cy k1 k2 p1 p2)")
 	flags.StringArrayVar(&f.filters, "filter", nil, "event `FILTER`, such as 'stcf: {dt: 10ms, k: 3}'; repeated ones form a chain; "+
 		"parameters: ganglion describe events")
 }
@@ -88,6 +91,10 @@ func leap(r *recording.Reader, from int64) (int64, error) {
 // filterConfigs are the flips and filters in the order in which they work.
 func (f *readingFlags) filterConfigs() ([]filter.Config, error) {
 	var configs []filter.Config
+	if f.undistort != "" {
+		file, camera, _ := strings.Cut(f.undistort, "#")
+		configs = append(configs, filter.Config{Type: "undistort", Calibration: file, Camera: camera})
+	}
 	if f.flipX {
 		configs = append(configs, filter.Config{Type: "flip_x"})
 	}

@@ -25,6 +25,7 @@ import (
 type viewFlags struct {
 	readingFlags
 	output, detections string
+	truth              string
 	style              string
 	styleSet           bool
 	window             time.Duration
@@ -77,6 +78,7 @@ from --start to --end, a minute at most.`,
 	f.sound.add(cmd)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
 	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
+	cmd.Flags().StringVar(&f.truth, "truth", "", "`FILE` with ground truth, JSON lines or labels (NAME_bbox.npy): boxes with numbers above 1000")
 	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
@@ -171,12 +173,22 @@ func (v *viewer) checkTimes() error {
 }
 
 func (v *viewer) loadTracks() error {
-	if v.flags.detections == "" {
-		return nil
+	var detections []pipeline.Detection
+	var err error
+	if v.flags.detections != "" {
+		if detections, err = readDetections(v.flags.detections); err != nil {
+			return err
+		}
 	}
-	detections, err := readDetections(v.flags.detections)
-	if err != nil {
-		return err
+	if v.flags.truth != "" {
+		truth, err := readTruth(v.flags.truth)
+		if err != nil {
+			return err
+		}
+		detections = append(detections, truthTracks(truth, truthNumbers)...)
+	}
+	if v.flags.detections == "" && v.flags.truth == "" {
+		return nil
 	}
 	v.tracks, err = picture.NewTracks(detections)
 	return err

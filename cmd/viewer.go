@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +149,7 @@ func (v *viewer) report(out, notes io.Writer) error {
 	if v.tracks != nil {
 		fmt.Fprintf(out, ", %s", counted(v.tracks.Shown(), "box"))
 		if v.tracks.Shown() == 0 {
-			fmt.Fprintf(notes, "%s: note: no detection lies in the time shown\n", v.flags.detections)
+			fmt.Fprintf(notes, "%s: note: no detection lies in the time shown\n", cmp.Or(v.flags.detections, v.flags.truth))
 		}
 	}
 	fmt.Fprintln(out)

@@ -12,7 +12,7 @@ import (
 // type. A parameter left at zero takes the default stated in its doc tag; one
 // that the type does not have is an error.
 type Config struct {
-	Type string `key:"type" doc:"what the filter does." enum:"crop,mask,time,polarity,downsample,flip_x,flip_y,rotate,transpose,refractory,baf,stcf,neighbor_lif,hot_pixel,anti_flicker,rate_limit" required:"true"`
+	Type string `key:"type" doc:"what the filter does." enum:"crop,mask,time,polarity,downsample,flip_x,flip_y,rotate,transpose,refractory,baf,stcf,neighbor_lif,hot_pixel,anti_flicker,rate_limit,undistort" required:"true"`
 
 	X      int `key:"x" doc:"crop: left column." unit:"px" min:"0"`
 	Y      int `key:"y" doc:"crop: top row." unit:"px" min:"0"`
@@ -47,6 +47,9 @@ type Config struct {
 
 	Events int           `key:"events" doc:"rate_limit: events kept in each window." min:"0"`
 	Window time.Duration `key:"window" doc:"rate_limit: length of the window, default 1 ms." min:"0s"`
+
+	Calibration string `key:"calibration" file:"read" doc:"undistort: Kalibr's camchain.yaml, EV-IMO's meta.txt, or a text of fx fy cx cy k1 k2 p1 p2."`
+	Camera      string `key:"camera" doc:"undistort: camera of the file, where it has several."`
 }
 
 // Pixel is the address of one pixel.

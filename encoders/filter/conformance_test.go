@@ -39,6 +39,7 @@ var conformance = []struct {
 	{"hot_pixel", Config{Type: "hot_pixel", Ratio: 3, MinEvents: 10}, false},
 	{"anti_flicker", Config{Type: "anti_flicker"}, false},
 	{"rate_limit", Config{Type: "rate_limit", Events: 15}, false},
+	{"undistort", Config{Type: "undistort", Calibration: "testdata/calib.txt"}, false},
 }
 
 // testStream is noise with a hot pixel, a flickering pixel, steps back in time

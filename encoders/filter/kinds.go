@@ -50,6 +50,7 @@ var kinds = []kind{
 	{name: "anti_flicker", params: []string{"min_frequency", "max_frequency", "periods", "tolerance"}, check: checkAntiFlicker,
 		build: same(newAntiFlicker)},
 	{name: "rate_limit", params: []string{"events", "window"}, check: checkRateLimit, build: same(newRateLimit)},
+	{name: "undistort", params: []string{"calibration", "camera"}, check: checkUndistort, build: newUndistort},
 }
 
 func checkTime(c Config) error {

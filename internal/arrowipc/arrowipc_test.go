@@ -19,7 +19,7 @@ import (
 	"ganglion/internal/flatbuf"
 )
 
-var columns = []Column{{"t", 64, true}, {"x", 16, false}, {"on", 1, false}}
+var columns = []Column{{Name: "t", Bits: 64, Signed: true}, {Name: "x", Bits: 16}, {Name: "on", Bits: 1}}
 
 var metadata = []Pair{{"width", "640"}, {"a key", "größe"}, {"", ""}}
 
@@ -235,7 +235,7 @@ func TestFieldsThatShareANameTakeNoMemory(t *testing.T) {
 		fields := w.Vector(c.fields, 4)
 		w.Refer(schema+4, fields)
 		field := len(w.B)
-		appendField(w, fields+4, Column{strings.Repeat("x", c.name), 64, true})
+		appendField(w, fields+4, Column{Name: strings.Repeat("x", c.name), Bits: 64, Signed: true})
 		field += int(binary.LittleEndian.Uint32(w.B[fields+4:])) - (field - (fields + 4))
 		for i := 1; i < c.fields; i++ {
 			w.Refer(fields+4+4*i, field)

@@ -32,6 +32,7 @@ const (
 	typeTimestamp   = 10
 	typeInterval    = 11
 	typeFixedBinary = 15
+	typeFixedList   = 16
 	typeDuration    = 18
 	typeLargeBinary = 19
 	typeLargeUtf8   = 20

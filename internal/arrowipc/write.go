@@ -12,6 +12,11 @@ type Column struct {
 	Name   string
 	Bits   int // 1, 8, 16, 32 or 64
 	Signed bool
+	Float  bool // of 16, 32 or 64 bits
+	// List is how many of these numbers a row has, in a list of that length; 0
+	// for one without a list.
+	List     int
+	Metadata []Pair // of a list
 }
 
 // version is that of the format that Arrow 1.0 and newer write (V5).
@@ -27,59 +32,106 @@ func AppendSchema(w *flatbuf.Builder, columns []Column, metadata []Pair) {
 	for i, c := range columns {
 		appendField(w, fields+4+4*i, c)
 	}
+	appendPairs(w, schema+8, metadata)
+	end(w, at)
+}
+
+// appendPairs appends metadata and refers to it from a place.
+func appendPairs(w *flatbuf.Builder, from int, metadata []Pair) {
 	pairs := w.Vector(len(metadata), 4)
-	w.Refer(schema+8, pairs)
+	w.Refer(from, pairs)
 	for i, p := range metadata {
 		pair := w.Table(8, 12, 4, 8) // key, value
 		w.Refer(pairs+4+4*i, pair)
 		w.Refer(pair+4, w.String(p.Key))
 		w.Refer(pair+8, w.String(p.Value))
 	}
-	end(w, at)
 }
 
 // appendField appends the table of a column and refers to it from a place.
 func appendField(w *flatbuf.Builder, from int, c Column) {
+	if c.List > 0 {
+		appendList(w, from, c)
+		return
+	}
 	// name, nullable, kind of type, type, dictionary, children
 	field := w.Table(16, 20, 4, 0, 16, 8, 0, 12)
 	w.Refer(from, field)
 	w.Refer(field+4, w.String(c.Name))
 	w.Refer(field+12, w.Vector(0, 4))
-	if c.Bits == 1 {
+	switch {
+	case c.Bits == 1:
 		w.B[field+16] = typeBool
 		w.Refer(field+8, w.Table(4, 4))
-		return
+	case c.Float:
+		w.B[field+16] = typeFloat
+		detail := w.Table(6, 8, 4) // precision: half, single, double
+		w.Refer(field+8, detail)
+		binary.LittleEndian.PutUint16(w.B[detail+4:], uint16(c.Bits/32))
+	default:
+		w.B[field+16] = typeInt
+		detail := w.Table(8, 12, 4, 8) // width, signed
+		w.Refer(field+8, detail)
+		w.SetU32(detail+4, uint32(c.Bits))
+		if c.Signed {
+			w.B[detail+8] = 1
+		}
 	}
-	w.B[field+16] = typeInt
-	detail := w.Table(8, 12, 4, 8) // width, signed
+}
+
+// appendList is appendField for a column of lists of one length.
+func appendList(w *flatbuf.Builder, from int, c Column) {
+	// name, nullable, kind of type, type, dictionary, children, metadata
+	field := w.Table(18, 24, 4, 0, 20, 8, 0, 12, 16)
+	w.Refer(from, field)
+	w.Refer(field+4, w.String(c.Name))
+	appendPairs(w, field+16, c.Metadata)
+	w.B[field+20] = typeFixedList
+	detail := w.Table(6, 8, 4) // length
 	w.Refer(field+8, detail)
-	w.SetU32(detail+4, uint32(c.Bits))
-	if c.Signed {
-		w.B[detail+8] = 1
-	}
+	w.SetU32(detail+4, uint32(c.List))
+	children := w.Vector(1, 4)
+	w.Refer(field+12, children)
+	appendField(w, children+4, Column{Name: "item", Bits: c.Bits, Signed: c.Signed, Float: c.Float})
 }
 
 // AppendBatch appends a record batch message of columns without nulls, each
 // given as the bytes of its values.
 func AppendBatch(w *flatbuf.Builder, rows int, columns ...[]byte) {
-	body := int64(0)
-	for _, c := range columns {
+	AppendListBatch(w, rows, nil, columns...)
+}
+
+// AppendListBatch is AppendBatch where columns may be lists, given as the bytes of
+// the numbers in them; lists has their lengths, 0 for a column without, or is nil.
+func AppendListBatch(w *flatbuf.Builder, rows int, lists []int, columns ...[]byte) {
+	body, nodeCount, bufferCount := int64(0), 0, 0
+	for i, c := range columns {
 		body += padded(len(c))
+		nodeCount, bufferCount = nodeCount+1, bufferCount+2
+		if lists != nil && lists[i] > 0 { // the list has a validity of its own
+			nodeCount, bufferCount = nodeCount+1, bufferCount+1
+		}
 	}
 	at := begin(w)
 	batch := message(w, BatchMessage, body, 10, 20, 4, 12, 16) // rows, nodes, buffers
 	w.SetI64(batch+4, int64(rows))
-	nodes := w.Vector(len(columns), 16)
+	nodes := w.Vector(nodeCount, 16)
 	w.Refer(batch+12, nodes)
-	buffers := w.Vector(2*len(columns), 16)
+	buffers := w.Vector(bufferCount, 16)
 	w.Refer(batch+16, buffers)
-	offset := int64(0)
+	node, buffer, offset := nodes+4, buffers+4, int64(0)
 	for i, c := range columns {
-		w.SetI64(nodes+4+16*i, int64(rows))
-		w.SetI64(buffers+4+32*i, offset) // of the validity, which is empty
-		w.SetI64(buffers+4+32*i+16, offset)
-		w.SetI64(buffers+4+32*i+24, int64(len(c)))
-		offset += padded(len(c))
+		values := rows
+		if lists != nil && lists[i] > 0 {
+			w.SetI64(node, int64(rows))
+			w.SetI64(buffer, offset)
+			node, buffer, values = node+16, buffer+16, rows*lists[i]
+		}
+		w.SetI64(node, int64(values))
+		w.SetI64(buffer, offset) // of the validity, which is empty
+		w.SetI64(buffer+16, offset)
+		w.SetI64(buffer+24, int64(len(c)))
+		node, buffer, offset = node+16, buffer+32, offset+padded(len(c))
 	}
 	end(w, at)
 	for _, c := range columns {
