@@ -38,10 +38,12 @@ func blob(x, y, w, h, vx, vy float64) Blob {
 func (k *bench) step(blobs ...Blob) []pipeline.Detection {
 	k.end += period
 	k.Predict()
+	for i := range blobs {
+		blobs[i].First, blobs[i].Last = k.end-period/2, k.end-1
+	}
 	tracks := len(k.Tracks)
 	for i, t := range k.Tracks {
 		if i < len(blobs) && blobs[i].N > 0 {
-			blobs[i].First, blobs[i].Last = k.end-1, k.end-1
 			k.Correct(t, &blobs[i])
 		} else {
 			k.Miss(t)

@@ -1,0 +1,221 @@
+package track
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// fields is what a snapshot can be made of.
+type fields interface{ Fields(*Codec) }
+
+func save(f fields) []byte {
+	w := NewWriter(nil)
+	f.Fields(w)
+	return w.Bytes()
+}
+
+func load(f fields, b []byte) error {
+	r := NewReader(b)
+	f.Fields(r)
+	return r.Close()
+}
+
+// TestNoiseResumesAsIfNeverStopped compares an estimate with one that is
+// restored in every period.
+func TestNoiseResumesAsIfNeverStopped(t *testing.T) {
+	t.Parallel()
+	fresh := func() *Noise { return NewNoise(60, 40, 10*time.Millisecond, 20*time.Millisecond, 1.5, .05) }
+	whole, parts := fresh(), fresh()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 200 {
+		again := fresh()
+		if err := load(again, save(parts)); err != nil {
+			t.Fatal(err)
+		}
+		parts = again
+		x, y := rng.IntN(60), rng.IntN(40)
+		for k := range rng.IntN(8) { // some of it in one place
+			for _, n := range []*Noise{whole, parts} {
+				n.Add(min(x+k%3, 59), y)
+			}
+		}
+		if i%50 == 30 {
+			b := Box{Vec{10, 10}, Vec{20, 20}}
+			whole.Loud(b)
+			parts.Loud(b)
+		}
+		whole.Turn()
+		parts.Turn()
+		if whole.rate != parts.rate || whole.Silent() != parts.Silent() || whole.Evidence(9, Vec{5, 5}, .02) != parts.Evidence(9, Vec{5, 5}, .02) {
+			t.Fatalf("period %d: a rate of %v, resumed %v", i, whole.rate, parts.rate)
+		}
+	}
+	if whole.rate == noiseFloor || whole.rate == .05 {
+		t.Errorf("a rate of %v: the test proves little", whole.rate)
+	}
+}
+
+func TestTheClockResumesAsIfNeverStopped(t *testing.T) {
+	t.Parallel()
+	c := Clock{Length: 10}
+	var ends []int64
+	for start := int64(0); start < 200; start += 7 {
+		again := Clock{Length: 10}
+		if err := load(&again, save(&c)); err != nil {
+			t.Fatal(err)
+		}
+		c = again
+		in := pipeline.Spikes{}
+		if start > 20 && start%3 == 0 {
+			in.Append(start+2, 0)
+		}
+		for c.Enter(&pipeline.Activity{Window: pipeline.Window{Start: start, End: start + 7}, Input: &in}); c.Over(); c.Next() {
+			ends = append(ends, c.End)
+		}
+	}
+	for i, end := range ends {
+		if end != int64(30+10*i) {
+			t.Fatalf("periods end at %v", ends)
+		}
+	}
+	if len(ends) < 15 {
+		t.Errorf("only %d periods", len(ends))
+	}
+}
+
+// busy is a tracker with all kinds of state: tracks, lost ones, lines, events.
+func busy() *bench {
+	k := newBench(func(_ *Config, s *Setup) { s.Lines = []Line{{Name: "gate", X0: 30, X1: 30, Y1: 90}} })
+	for i := range 6 {
+		k.Event(30+i, 30, i%2 == 0)
+		k.step(blob(20+float64(i), 20, 10, 10, 100, 0), blob(100, 60, 10, 10, 0, 0))
+	}
+	for range 14 {
+		k.step(Blob{}, blob(100, 60, 10, 10, 0, 0))
+	}
+	k.Event(100, 60, true)
+	return k
+}
+
+func TestASnapshotThatIsCutIsRefused(t *testing.T) {
+	t.Parallel()
+	k := busy()
+	whole := save(k.Tracker)
+	if len(k.lost) != 1 || len(k.Tracks) != 1 {
+		t.Fatalf("%d lost, %d tracks", len(k.lost), len(k.Tracks))
+	}
+	for n := range len(whole) {
+		if err := load(New(k.cfg, k.setup), whole[:n]); err == nil {
+			t.Fatalf("%d of %d bytes are accepted", n, len(whole))
+		}
+	}
+	if err := load(New(k.cfg, k.setup), append(whole, 0)); err == nil {
+		t.Error("a byte too many is accepted")
+	}
+}
+
+// TestDamagedSnapshotsDoNoHarm puts impossible values into every place, and
+// wants either an error or a tracker that works.
+func TestDamagedSnapshotsDoNoHarm(t *testing.T) {
+	t.Parallel()
+	k := busy()
+	whole := save(k.Tracker)
+	refused := 0
+	for at := 0; at+8 <= len(whole); at += 8 {
+		for _, v := range []uint64{math.MaxUint64, 1 << 62, math.Float64bits(math.NaN()), math.Float64bits(math.Inf(-1)), 257} {
+			b := append([]byte(nil), whole...)
+			copy(b[at:], state.AppendUint64(nil, v))
+			damaged := &bench{Tracker: New(k.cfg, k.setup), end: k.end}
+			if err := load(damaged.Tracker, b); err != nil {
+				refused++
+				continue
+			}
+			if len(damaged.Tracks) > k.cfg.Most {
+				t.Errorf("place %d: %d tracks", at, len(damaged.Tracks))
+			}
+			damaged.step(blob(100, 60, 10, 10, 0, 0))
+			damaged.Flush(damaged.end, nil)
+		}
+	}
+	if refused < len(whole)/8 {
+		t.Errorf("only %d of %d damages are refused", refused, 5*len(whole)/8)
+	}
+}
+
+// TestWhatNoReadoutHasIsRefused reads values that were written just within and
+// just beyond what is possible.
+func TestWhatNoReadoutHasIsRefused(t *testing.T) {
+	t.Parallel()
+	point := func(x, y float32) func(*Codec) {
+		return func(c *Codec) {
+			p := Point{T: 5, X: x, Y: y, On: true}
+			if c.Point(&p, 200, 100); !c.Reading() {
+				return
+			}
+			if inside := x >= 0 && x < 200 && y >= 0 && y < 100; p.T != 5 || !p.On || inside && (p.X != x || p.Y != y) || !inside && (p.X != 0 || p.Y != 0) {
+				t.Errorf("(%v, %v) is read as %+v", x, y, p)
+			}
+		}
+	}
+	float := func(v float64) func(*Codec) {
+		return func(c *Codec) {
+			got := v
+			if c.Float(&got); got != v && v == v {
+				t.Errorf("%v is read as %v", v, got)
+			}
+		}
+	}
+	length := func(n, most int) func(*Codec) {
+		return func(c *Codec) {
+			got := c.Length(n, most)
+			if ok := n >= 0 && n <= most; ok && got != n || !ok && got != 0 {
+				t.Errorf("a length of %d up to %d is read as %d", n, most, got)
+			}
+		}
+	}
+	flag := func(v bool) func(*Codec) {
+		return func(c *Codec) {
+			got := v && !c.Reading() || !v && c.Reading() // the other one before it is read
+			if c.Bool(&got); got != v {
+				t.Errorf("%t is read as %t", v, got)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		carry func(*Codec)
+		ok    bool
+	}{
+		{"a point at the origin", point(0, 0), true},
+		{"the last pixel", point(199.5, 99.5), true},
+		{"left of it", point(-.5, 0), false},
+		{"above it", point(0, -.5), false},
+		{"right of it", point(200, 0), false},
+		{"below it", point(0, 100), false},
+		{"a number", float(-1e300), true},
+		{"no number", float(math.NaN()), false},
+		{"infinity", float(math.Inf(1)), false},
+		{"minus infinity", float(math.Inf(-1)), false},
+		{"nothing", length(0, 3), true},
+		{"all of it", length(3, 3), true},
+		{"one more", length(4, 3), false},
+		{"less than nothing", length(-1, 3), false},
+		{"true", flag(true), true},
+		{"false", flag(false), true},
+	} {
+		w := NewWriter([]byte("before"))
+		c.carry(w)
+		if err := w.Close(); err != nil {
+			t.Errorf("%s: writing says %v", c.name, err)
+		}
+		r := NewReader(w.Bytes()[len("before"):])
+		if c.carry(r); (r.Close() == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, r.Close())
+		}
+	}
+}
