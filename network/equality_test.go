@@ -100,8 +100,8 @@ func TestEqualityBetweenEvents(t *testing.T) {
 			[]float32{0}, []int64{0}, []int64{65, 130, 195}},
 		{"an input that adds nothing at that time", Exact{Rule: ToReset, Threshold: one, Drive: []float64{1. / 64}},
 			[]float32{0}, []int64{64}, []int64{65, 130, 195}},
-		{"a pulse whose rest, after a spike, reaches the threshold", Exact{Rule: ToReset, Threshold: one, Tau: []float64{1000}, Pulse: []float64{.25}},
-			[]float32{1.5}, []int64{0}, []int64{0}},
+		{"a pulse whose rest, after a spike, reaches the threshold",
+			Exact{Rule: ToReset, Threshold: one, Tau: []float64{1000}, Pulse: []float64{.25}}, []float32{1.5}, []int64{0}, []int64{0}},
 		{"an input at the end of a refractory period", Exact{Rule: Subtract, Threshold: one, Drive: []float64{3}, Refractory: []int64{100}},
 			[]float32{1}, []int64{100, 101}, []int64{1, 101, 101}}, // the one at 100 µs is lost
 		{"a LIF that an inhibition of the same time takes back", LIF{Tau: time.Second, Threshold: 1}, []float32{2, -1}, []int64{0}, nil},
