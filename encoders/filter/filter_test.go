@@ -261,8 +261,13 @@ func TestConfigErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := New(nil, 1<<15, 1<<15); err == nil {
-		t.Error("a sensor of a billion pixels was accepted")
+	for size, ok := range map[Size]bool{
+		{1, 1}: true, {0, 1}: false, {1, 0}: false, {1 << 16, 1}: true, {1<<16 + 1, 1}: false, {1, 1 << 16}: true, {1, 1<<16 + 1}: false,
+		{1 << 12, 1 << 12}: true, {1<<12 + 1, 1 << 12}: false, {1 << 15, 1 << 15}: false,
+	} {
+		if _, err := New(nil, size.Width, size.Height); (err == nil) != ok {
+			t.Errorf("a sensor of %dx%d px: %v", size.Width, size.Height, err)
+		}
 	}
 	if _, err := NewScorer(Config{Type: "refractory"}, 4, 4); err == nil || !strings.Contains(err.Error(), "gives no scores") {
 		t.Errorf("a refractory scorer: %v", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -349,6 +350,77 @@ func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
 		if _, err := New(c); err == nil {
 			t.Errorf("%s: a bad configuration was taken", name)
 		}
+	}
+}
+
+// TestConfigurationsAreTakenUpToTheirBounds tries each bound, and just beyond it.
+func TestConfigurationsAreTakenUpToTheirBounds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		ok     bool
+	}{
+		{"eight hidden layers", func(c *Config) { c.Hidden = []int{1, 1, 1, 1, 1, 1, 1, 1} }, true},
+		{"nine", func(c *Config) { c.Hidden = []int{1, 1, 1, 1, 1, 1, 1, 1, 1} }, false},
+		{"a layer of the largest size", func(c *Config) { c.Hidden = []int{maxSize} }, true},
+		{"a larger one", func(c *Config) { c.Hidden = []int{maxSize + 1} }, false},
+		{"the longest delay", func(c *Config) { c.Delay = maxDelay * c.Step }, true},
+		{"a step more", func(c *Config) { c.Delay = (maxDelay + 1) * c.Step }, false},
+		{"settled from the start", func(c *Config) { c.Settle = 0 }, true},
+		{"before it", func(c *Config) { c.Settle = -.01 }, false},
+		{"settled at the end", func(c *Config) { c.Settle = 1 }, true},
+		{"behind it", func(c *Config) { c.Settle = 1.01 }, false},
+		{"the shortest step", func(c *Config) { c.Step = time.Microsecond }, true},
+		{"a shorter one", func(c *Config) { c.Step = time.Nanosecond }, false},
+		{"a step between", func(c *Config) { c.Step = 1500 * time.Nanosecond }, false},
+		{"one epoch", func(c *Config) { c.Epochs = 1 }, true},
+		{"none", func(c *Config) { c.Epochs = 0 }, false},
+		{"a batch of one part", func(c *Config) { c.Batch = c.Part }, true},
+		{"of less", func(c *Config) { c.Batch = c.Part - 1 }, false},
+		{"no dropout", func(c *Config) { c.Dropout = 0 }, true},
+		{"everything dropped", func(c *Config) { c.Dropout = 1 }, false},
+		{"nothing shrinks", func(c *Config) { c.Shrink = 0 }, true},
+		{"it grows", func(c *Config) { c.Shrink = -.1 }, false},
+		{"no adaptation", func(c *Config) { c.Adaptive = 0 }, true},
+		{"a negative one", func(c *Config) { c.Adaptive = -.1 }, false},
+		{"no clip", func(c *Config) { c.Clip = 0 }, false},
+		{"no firing", func(c *Config) { c.Firing = 0 }, false},
+		{"no slope", func(c *Config) { c.Slope = 0 }, false},
+		{"time constants from a step on", func(c *Config) { c.Membrane.Least = c.Step }, false},
+		{"just above a step", func(c *Config) { c.Membrane.Least = c.Step + 1 }, true},
+		{"of one value", func(c *Config) { c.Readout.Most = c.Readout.Least }, false},
+	} {
+		config := chirpConfig()
+		if c.change(&config); (config.Validate() == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, config.Validate())
+		}
+	}
+}
+
+// TestGradientsAreClippedToTheirLength trains with a clip that binds and one that
+// does not: what is learned differs, and without any clip it is the latter.
+func TestGradientsAreClippedToTheirLength(t *testing.T) {
+	t.Parallel()
+	learned := func(limit float64) []float32 {
+		c := chirpConfig()
+		c.Clip = limit
+		tr := trained(t, c, chirps{c: c, n: 16}, 2)
+		return append([]float32(nil), tr.p.flat...)
+	}
+	tight, wide, wider := learned(1e-6), learned(1e6), learned(1e9)
+	if slices.Equal(tight, wide) {
+		t.Error("a clip that binds changes nothing")
+	}
+	if !slices.Equal(wide, wider) {
+		t.Error("a clip that does not bind changes what is learned")
+	}
+	g := []float32{3, -4}
+	if clip(g, 5); g[0] != 3 || g[1] != -4 {
+		t.Errorf("a gradient of the length allowed becomes %v", g)
+	}
+	if clip(g, 1); math.Abs(float64(g[0])-.6) > 1e-6 || math.Abs(float64(g[1])+.8) > 1e-6 {
+		t.Errorf("clipped to 1 it is %v", g)
 	}
 }
 

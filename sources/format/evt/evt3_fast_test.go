@@ -87,6 +87,22 @@ func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
 	}
 }
 
+// TestFastEVT3TakesWholeGroupsAlone has groups with another word in each of their
+// places, which the fast path must leave to the plain one.
+func TestFastEVT3TakesWholeGroupsAlone(t *testing.T) {
+	group := []uint16{evt3Vect12<<12 | 5, evt3Vect12<<12 | 6, evt3Vect8<<12 | 7}
+	for place := range group {
+		for kind := range uint16(16) {
+			odd := append([]uint16(nil), group...)
+			odd[place] = kind<<12 | 1
+			words := append([]uint16{0x8001, 0x6002, 0x0003, evt3Base<<12 | 0x804}, odd...)
+			words = append(words, group...) // behind it the base has moved
+			words = append(append(words, evt3Base<<12|8), group...)
+			checkFast(t, words3(words...))
+		}
+	}
+}
+
 func TestFastEVT3EqualsPlainEVT3OnRealRecordings(t *testing.T) {
 	for _, file := range []string{"dense.raw", "pedestrians.raw", "triggers.raw"} {
 		data, err := os.ReadFile(filepath.Join(shareddata.Path(t), "events", "evt3", file))

@@ -40,6 +40,35 @@ func TestRawHeadersTellFormatAndSize(t *testing.T) {
 	}
 }
 
+func TestAHeaderEndsAtItsEndAlone(t *testing.T) {
+	for head, fields := range map[string]int{
+		"% evt 3.0\n% end\n":                                1,
+		"% evt 3.0\n% end 5\n% other 7\n% end\n":            3, // a field that is called end
+		"% evt 3.0\n% end\n% evt 2.0\n":                     1,
+		"% evt 3.0\n% ending\n% end\n":                      2,
+		"% evt 3.0\n% t0 " + strings.Repeat("9", 30) + "\n": 2, // no number that there is
+	} {
+		got := kit.MustDecode(t, []byte(head+"\x01\x80\x02\x60\x03\x00\x04\x20"), "")
+		if len(got.Info.Header) != fields {
+			t.Errorf("%q: header %v, want %d fields", head, got.Info.Header, fields)
+		}
+		if strings.Contains(head, "evt 2.0") {
+			continue // the second header is data
+		}
+		if len(got.Events) != 1 || got.Events[0].T != 4098 || got.Events[0].X != 4 {
+			t.Errorf("%q: events %v", head, got.Events)
+		}
+	}
+}
+
+func TestAHeaderSaysWhenItsTimeBegins(t *testing.T) {
+	for value, want := range map[string]int64{"123": 123, "-5": -5, "99999999999999999999": 0, "soon": 0, "": 0} {
+		if k, err := RawKindOf(format.Header{{Key: "t0", Value: value}}); err != nil || k.t0 != want {
+			t.Errorf("t0 %q: %d, %v; want %d", value, k.t0, err, want)
+		}
+	}
+}
+
 func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
 	// ADDR_X words that read "% " begin the data of a header without an end.
 	data := append([]byte("% evt 3.0\n% geometry 640x480\n"), 0x25, 0x20, 0x01, 0x80, 0x25, 0x20, '\n', 0x00)
