@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ganglion/cmd/service"
 	"ganglion/internal/outfile"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
@@ -77,6 +78,7 @@ func distinctFiles(configs []string, summary string, pipelines []*config.Pipelin
 			}
 		}
 		add("source", p.Source)
+		add("errors", config.Part{Config: service.Errors(p)})
 		add("encoder", p.Encoder)
 		add("network", p.Network)
 		add("readout", p.Readout)

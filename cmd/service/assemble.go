@@ -8,6 +8,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
+	"ganglion/sinks/deadletter"
 	"ganglion/sinks/keep"
 )
 
@@ -44,8 +45,21 @@ func Assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipelin
 		queue := *s.Sections.Of(queueSection).(*runner.SinkQueue)
 		parts.Sinks = append(parts.Sinks, runner.Sink{Name: s.Spec.Name, Sink: sink, Queue: queue})
 	}
+	if c := Errors(p); c.On() {
+		parts.Errors = &runner.Errors{To: deadletter.New(*c, p.Name, env.Log), Most: uint64(c.Most), Input: inputOf(p)}
+	}
 	if c := p.Sections.Of(keepSection).(*keep.Config); c.Dir != "" {
 		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name)}
 	}
 	return parts, nil
+}
+
+// inputOf is the file that a pipeline reads, or the component that listens.
+func inputOf(p *config.Pipeline) string {
+	for _, f := range component.Files(p.Source.Config) {
+		if !f.Writes {
+			return f.Text
+		}
+	}
+	return p.Source.Spec.Name
 }

@@ -5,6 +5,7 @@ import (
 	"ganglion/pipeline/expectation"
 	"ganglion/pipeline/runner"
 	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/deadletter"
 	"ganglion/sinks/keep"
 )
 
@@ -15,6 +16,7 @@ const (
 	keepSection      = "keep"
 	restartSection   = "restart"
 	testsSection     = "tests"
+	errorsSection    = "errors"
 )
 
 // Sections declares the keys of a pipeline beside those of its components.
@@ -23,6 +25,7 @@ func Sections() []config.Section {
 		config.NewSection(queueSection, "Queue between the source and the encoder.", runner.NewDefaultQueue()),
 		config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.NewDefaultConfig()),
 		config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.NewDefaultConfig()),
+		config.NewSection(errorsSection, "Where records of what was lost for good go.", deadletter.NewDefaultConfig()).Short("path"),
 		config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
 		config.NewSection(testsSection, "Recorded inputs and what must be detected in them, for ganglion test.",
 			expectation.Config{}).Short("cases"),
@@ -37,4 +40,9 @@ func SinkSections() []config.Section {
 // Tests are the tests of a pipeline that [Sections] were declared for.
 func Tests(p *config.Pipeline) []expectation.Case {
 	return p.Sections.Of(testsSection).(*expectation.Config).Cases
+}
+
+// Errors is where a pipeline writes its dead letters.
+func Errors(p *config.Pipeline) *deadletter.Config {
+	return p.Sections.Of(errorsSection).(*deadletter.Config)
 }

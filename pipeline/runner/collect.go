@@ -55,6 +55,10 @@ func (r *Runner) Summary() Summary {
 		}
 		s.Sinks = append(s.Sinks, flow)
 	}
+	if e := r.letters; e != nil {
+		flow := sinkFlow("errors", e.queue, &e.failures)
+		s.Errors = &flow
+	}
 	s.Keep = r.keep.summary(r.waiting, r.sought)
 	if s.WallS > 0 {
 		s.EventsPerS = float64(s.Encoder.Events) / s.WallS

@@ -66,6 +66,9 @@ func (r *Runner) tellLosses(l *lossLog, now time.Time, last bool) {
 	for _, o := range r.outlets {
 		l.sink(now, last, sinkFlow(o.Name, o.queue, &o.failures), o.latest())
 	}
+	if r.letters != nil {
+		l.sink(now, last, sinkFlow("errors", r.letters.queue, &r.letters.failures), r.letters.latest())
+	}
 	if r.keep != nil {
 		l.sink(now, last, sinkFlow("keep", r.keep.queue, &r.keep.failures), r.keep.latest())
 	}
@@ -105,20 +108,20 @@ func (r *Runner) look(ctx context.Context, o *outlet) {
 	if !ok {
 		return
 	}
-	err := w.Check(ctx)
-	o.noteCheck(err)
+	r.noteCheck(ctx, o, w.Check(ctx))
 	if o.reopen.Swap(false) {
-		o.noteCheck(w.Reopen(ctx))
+		r.noteCheck(ctx, o, w.Reopen(ctx))
 	}
 }
 
 // noteCheck accounts for what went away with an output.
-func (o *outlet) noteCheck(err error) {
+func (r *Runner) noteCheck(ctx context.Context, o *outlet, err error) {
 	if err == nil {
 		return
 	}
 	o.note(err)
 	revokeLost(o.queue, err, outputGone)
+	r.rejectLost(ctx, o, err, outputGone)
 }
 
 // Reopen asks every sink that writes files to close and open them again under

@@ -36,6 +36,12 @@ func (r *Runner) open(ctx context.Context) (err error) {
 	}
 	meta := pipeline.StreamMeta{Name: r.p.Name, ConfigHash: r.p.ConfigHash, Run: r.runID, Info: r.info, NextSeq: r.origin.seq,
 		Resumed: r.saver != nil && r.saver.began}
+	if e := r.letters; e != nil {
+		undo = append(undo, func() error { return e.To.Close(ctx) })
+		if err := e.To.Open(ctx, meta); err != nil {
+			return fmt.Errorf("errors: open: %w", err)
+		}
+	}
 	for _, o := range r.outlets {
 		undo = append(undo, func() error { return o.Sink.Sink.Close(ctx) })
 		if err := o.Sink.Sink.Open(ctx, meta); err != nil {

@@ -24,8 +24,9 @@ type Pipeline struct {
 	Encoder func(pipeline.StreamInfo) (pipeline.Encoder, error)
 	Network func(pipeline.Shape) (pipeline.Network, error)
 	Readout func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error)
-	Sinks   []Sink // none is allowed: a dry run
-	Keep    *Keep  // nil keeps no clips
+	Sinks   []Sink  // none is allowed: a dry run
+	Keep    *Keep   // nil keeps no clips
+	Errors  *Errors // nil writes no dead letters
 }
 
 // Sink is one of a pipeline's sinks.
@@ -109,6 +110,7 @@ func New(p Pipeline, o Options) (*Runner, error) {
 		o.Drain = DefaultDrain
 	}
 	r := &Runner{lane: lane{p: p, extra: o.Identity}, o: o, kinds: map[pipeline.Kind]uint64{}, running: map[string]bool{}}
+	r.letters = newLettering(p.Errors)
 	if p.Keep != nil {
 		r.keep = &keeping{Keep: *p.Keep}
 	}

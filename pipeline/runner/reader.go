@@ -39,7 +39,7 @@ func (r *Runner) read(stop, hard context.Context) (err error) {
 		}
 		w.Reset()
 		err := source.read(stop, &w.Batch)
-		r.noteInput()
+		r.noteInput(hard)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
@@ -78,7 +78,7 @@ func (r *Runner) noteStop() {
 }
 
 // noteInput records the source's damage and position for the summary.
-func (r *Runner) noteInput() {
+func (r *Runner) noteInput(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d, ok := r.p.Source.(pipeline.Damaged); ok {
@@ -90,4 +90,5 @@ func (r *Runner) noteInput() {
 	if p, ok := r.p.Source.(pipeline.Positioned); ok {
 		r.position = p.Position()
 	}
+	r.rejectDamage(ctx)
 }

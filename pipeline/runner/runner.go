@@ -38,8 +38,9 @@ type Runner struct {
 	flights    flightPool
 	delay      delayClock
 	latency    histogram
-	saver      *saver   // nil: no checkpoints
-	keep       *keeping // nil: no clips
+	saver      *saver     // nil: no checkpoints
+	keep       *keeping   // nil: no clips
+	letters    *lettering // nil: no dead letters
 	origin     origin
 
 	began string // the identity of the run when it began; as it is, an adjustment's is another, guarded by mu once the run is open
@@ -144,6 +145,7 @@ func (r *Runner) run(ctx context.Context) error {
 	// The waiter tells supervise that the group is done; it ends with the group.
 	finished := make(chan error, 1)
 	go func() { finished <- g.Wait() }()
+	defer r.startLetters(ctx)()
 	return r.supervise(stop, finished, cancelHard, cancelFinal)
 }
 

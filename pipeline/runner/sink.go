@@ -102,6 +102,8 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 		o.queue.settle(items[again:n], delivered)
 		o.queue.settle(items[n:n+bad], refused)
 		o.queue.settle(items[n+bad:], why)
+		r.rejectItems(hard, o, items[n:n+bad], refused, err)
+		r.rejectItems(hard, o, items[n+bad:], why, err)
 		for i := range items {
 			items[i].flight.release(r)
 		}
@@ -118,6 +120,7 @@ func (r *Runner) closeSink(final context.Context, o *outlet) error {
 		return nil
 	}
 	if revokeLost(o.queue, err, lostLater) {
+		r.rejectLost(final, o, err, lostLater)
 		return nil
 	}
 	return fmt.Errorf("sink %q: close: %w", o.Name, err)

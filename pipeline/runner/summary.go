@@ -20,7 +20,8 @@ type Summary struct {
 	Layers     []Layer    `json:"layers"`
 	Detections Detections `json:"detections"`
 	Sinks      []SinkFlow `json:"sinks"`
-	Keep       *KeepFlow  `json:"keep,omitempty"` // nil where no clips are kept
+	Keep       *KeepFlow  `json:"keep,omitempty"`   // nil where no clips are kept
+	Errors     *SinkFlow  `json:"errors,omitempty"` // of dead letters; nil where none are written
 
 	WallS          float64 `json:"wall_s"`
 	SensorS        float64 `json:"sensor_s"`         // sensor time covered
@@ -247,6 +248,10 @@ func (s *Summary) Verify() error {
 		equal("clips: sought = in + waiting", k.Sought, k.In+k.Waiting)
 		equal("clips: in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
 		equal("clips: dropped = sum of causes", k.Dropped, sum(k.Drops))
+	}
+	if k := s.Errors; k != nil {
+		equal("dead letters: in = written + dropped + queued", k.In, k.Written+k.Dropped+k.Queued)
+		equal("dead letters: dropped = sum of causes", k.Dropped, sum(k.Drops))
 	}
 	return errors.Join(errs...)
 }

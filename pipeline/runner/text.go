@@ -34,6 +34,9 @@ func (s *Summary) WriteText(w io.Writer) error {
 	if k := s.Keep; k != nil {
 		fmt.Fprintf(t, "keep\t%s clips written%s\n", count(k.Written), k.losses())
 	}
+	if k := s.Errors; k != nil {
+		fmt.Fprintf(t, "errors\t%s dead letters written%s\n", count(k.Written), k.losses())
+	}
 	s.textCost(t)
 	s.Checkpoints.text(t)
 	if err := t.Flush(); err != nil {

@@ -142,6 +142,15 @@ var definitions = []definition{
 		perSink(func(k runner.SinkFlow) uint64 { return k.Queued })},
 	{"ganglion.sink.errors", counter, "{error}", "sink", "Failed writes of a sink.",
 		perSink(func(k runner.SinkFlow) uint64 { return k.Errors })},
+	{"ganglion.errors.records", counter, "{record}", "", "Dead letters about what was lost for good.",
+		ofLetters(func(k *runner.SinkFlow) uint64 { return k.In })},
+	{"ganglion.errors.written", counter, "{record}", "", "Dead letters that were written.",
+		ofLetters(func(k *runner.SinkFlow) uint64 { return k.Written })},
+	{"ganglion.errors.dropped", counter, "{record}", "cause", "Dead letters that were only counted.", func(s *runner.Summary, put put) {
+		if s.Errors != nil {
+			byCause(s.Errors.Drops, put)
+		}
+	}},
 	{"ganglion.keep.sought", counter, "{detection}", "", "Detections whose sound and spikes are to be kept.",
 		ofClips(func(k *runner.KeepFlow) uint64 { return k.Sought })},
 	{"ganglion.keep.waiting", level, "{detection}", "", "Those of them whose clip is not complete yet.",
@@ -193,6 +202,14 @@ func ofClips(value func(*runner.KeepFlow) uint64) func(*runner.Summary, put) {
 	return func(s *runner.Summary, put put) {
 		if s.Keep != nil {
 			put(float64(value(s.Keep)))
+		}
+	}
+}
+
+func ofLetters(value func(*runner.SinkFlow) uint64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		if s.Errors != nil {
+			put(float64(value(s.Errors)))
 		}
 	}
 }
