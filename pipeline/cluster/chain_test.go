@@ -86,6 +86,7 @@ func (chainNet) Step(_ context.Context, _ pipeline.Window, in *pipeline.Spikes, 
 // twice or out of order, all later detections differ.
 type chainReadout struct {
 	link    uint64
+	every   uint64 // about one detection in so many spikes, 0 standing for 8
 	padding []byte // makes the state larger
 	fail    func(link uint64) error
 }
@@ -100,7 +101,7 @@ func (c *chainReadout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pi
 					panic(err)
 				}
 			}
-			if c.link%8 == 0 {
+			if c.link%max(1, c.every) == 0 && (c.every > 0 || c.link%8 == 0) {
 				dst = append(dst, pipeline.Detection{Kind: pipeline.Segment, T: t, Label: fmt.Sprintf("%016x", c.link)})
 			}
 		}

@@ -168,7 +168,7 @@ func (p *partition) commit(ctx context.Context, which states) error {
 	}
 	clear(p.pending)
 	p.pending, p.bytes, p.moved = p.pending[:0], 0, time.Time{}
-	p.trim.after(ctx, p, objects)
+	p.trim.after(now, objects)
 	p.evict(now)
 	return nil
 }

@@ -75,9 +75,7 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		if wake, ok := p.wake(); ok {
-			timer.Reset(wake.Sub(p.now()))
-		}
+		timer.Reset(p.sleep())
 		select {
 		case a := <-in.out:
 			if err := p.take(ctx, a); err != nil {
@@ -95,7 +93,22 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 				return err
 			}
 		}
+		if at, ok := p.trim.due(p.trimEvery); ok && !p.now().Before(at) {
+			p.trim.begin(ctx, p)
+		}
 	}
+}
+
+// sleep is how long nothing is to be done unless a packet comes.
+func (p *partition) sleep() time.Duration {
+	now, d := p.now(), time.Hour
+	if at, ok := p.wake(); ok {
+		d = at.Sub(now)
+	}
+	if at, ok := p.trim.due(p.trimEvery); ok {
+		d = min(d, at.Sub(now))
+	}
+	return max(d, 0)
 }
 
 // settle commits everything, so that the next owner has nothing to do again.

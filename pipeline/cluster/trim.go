@@ -19,34 +19,39 @@ type trimmer struct {
 	running sync.WaitGroup // one goroutine at a time, which ends with the partition
 	busy    chan struct{}
 	last    time.Time
+	some    bool // there was a commit since
 	swept   bool
 	old     []string // objects
 }
 
 const (
-	trimEvery = 10 * time.Second
-	trimTime  = 30 * time.Second
+	trimTime = 30 * time.Second
 	// orphanAge is how much older than the claim an object must be to count as
 	// left behind: clocks of servers differ.
 	orphanAge = time.Minute
 )
 
+// due is when the next removal is, if something may have become needless.
+func (t *trimmer) due(every time.Duration) (at time.Time, ok bool) { return t.last.Add(every), t.some }
+
 // after follows a commit.
-func (t *trimmer) after(ctx context.Context, p *partition, objects []string) {
-	t.old = append(t.old, objects...)
+func (t *trimmer) after(now time.Time, objects []string) {
+	t.old, t.some = append(t.old, objects...), true
 	if t.busy == nil {
-		t.busy, t.last = make(chan struct{}, 1), p.now()
+		t.busy, t.last = make(chan struct{}, 1), now
 	}
-	if p.now().Sub(t.last) < trimEvery {
-		return
-	}
+}
+
+// begin removes in a goroutine of its own, unless one does so already.
+func (t *trimmer) begin(ctx context.Context, p *partition) {
+	t.last = p.now()
 	select {
 	case t.busy <- struct{}{}:
 	default:
 		return
 	}
-	t.last = p.now()
-	w := waste{objects: t.old, sweep: !t.swept, before: t.last.Add(-trimEvery - orphanAge), needs: map[string]uint64{}}
+	t.some = false
+	w := waste{objects: t.old, sweep: !t.swept, before: t.last.Add(-p.trimEvery - orphanAge), needs: map[string]uint64{}}
 	t.old, t.swept = nil, true
 	for _, l := range p.order {
 		// The last packet of a stream stays: it tells a feeder where to resume.

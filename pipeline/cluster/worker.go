@@ -38,6 +38,8 @@ type Worker struct {
 	objects   jetstream.ObjectStore
 	commits   committer
 
+	trimEvery time.Duration
+
 	members *members
 	id      string // of this incarnation
 	lawless bool   // for the test of the fence: the worker takes every partition, whoever has it
@@ -60,7 +62,8 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	if len(pipelines) == 0 {
 		return nil, errors.New("cluster: no pipeline")
 	}
-	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{}}
+	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
+		trimEvery: 10 * time.Second}
 	for _, p := range pipelines {
 		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())
 		if shared != first {
