@@ -252,6 +252,11 @@ func TestScaledOutRunsDetectWhatOneProcessDoes(t *testing.T) {
 				if d := cmp.Diff(want, h.stored()); d != "" {
 					t.Error(d)
 				}
+				out, err := h.command("status", p.config, "--nats", h.url, "--over", "0", "--json", "--set", "cluster.lease=1s").Output()
+				if err != nil || !strings.Contains(string(out), `"key":"`+p.key+`","pipeline":"`+p.key) ||
+					!strings.Contains(string(out), `"lag_packets":0`) {
+					t.Errorf("status: %v: %s", err, out)
+				}
 				if out := h.feed("max"); !strings.Contains(out, " 0 packets sent") {
 					t.Errorf("what is stored is sent again: %s", out)
 				}

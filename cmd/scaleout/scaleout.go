@@ -40,7 +40,7 @@ type Program struct {
 
 // Commands are the commands.
 func (p Program) Commands() []*cobra.Command {
-	return []*cobra.Command{p.newFeed(), p.newWork()}
+	return []*cobra.Command{p.newFeed(), p.newWork(), p.newStatus()}
 }
 
 // of is the section of a pipeline.

@@ -28,6 +28,7 @@ type flags struct {
 	listen   string
 	store    string
 	dryRun   bool
+	once     bool // servers that are not there are not waited for
 	logLevel slog.Level
 	logJSON  bool
 }
@@ -95,6 +96,9 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 			cc.nc, err = natsconn.Connect(ctx, natsconn.Server{URL: c.URL, Name: name, Access: c.Access, Timeout: 5 * time.Second, Log: cc.log})
 			if err == nil {
 				break
+			}
+			if f.once {
+				return nil, err
 			}
 			if !told {
 				cc.log.Warn("waiting for the servers", "error", err)

@@ -85,8 +85,11 @@ type Step struct {
 // Plan lists what is missing on the servers, or different there. An error says
 // what cannot be changed.
 func Plan(ctx context.Context, js jetstream.JetStream, c Config) (steps []Step, err error) {
-	for _, want := range []jetstream.StreamConfig{c.inputConfig(), c.outputConfig()} {
-		step, err := planStream(ctx, js, want)
+	for _, want := range []struct {
+		jetstream.StreamConfig
+		age time.Duration
+	}{{c.inputConfig(), c.Input.Age}, {c.outputConfig(), c.Detections.Age}} {
+		step, err := planStream(ctx, js, want.StreamConfig, want.age)
 		if err != nil {
 			return nil, err
 		}
@@ -115,9 +118,9 @@ func Plan(ctx context.Context, js jetstream.JetStream, c Config) (steps []Step, 
 	return steps, nil
 }
 
-func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) ([]Step, error) {
+func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, age time.Duration) ([]Step, error) {
 	limits := fmt.Sprintf("%s, %d copies, %s, kept %s", storageName(want.Storage), max(1, want.Replicas), bytesText(want.MaxBytes),
-		ageText(want.MaxAge))
+		ageText(age))
 	s, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return []Step{{fmt.Sprintf("create stream %s: %v, %s", want.Name, want.Subjects, limits),

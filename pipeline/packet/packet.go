@@ -201,8 +201,8 @@ func readInfo(r *cursor, flags byte, i *pipeline.StreamInfo) {
 	if i.Dated {
 		i.UnixUS = r.varint()
 	}
-	if flags&flagSound != 0 && r.err == nil && (one == 0 || two == 0) {
-		r.err = fmt.Errorf("packet: sound of %d Hz and %d channels", one, two)
+	if flags&flagSound != 0 && (one == 0 || two == 0) {
+		r.fail(fmt.Errorf("packet: sound of %d Hz and %d channels", one, two))
 	}
 }
 
@@ -215,15 +215,31 @@ type cursor struct {
 var errShort = errors.New("packet: ends before its last value")
 
 func (r *cursor) uvarint() uint64 {
-	v, n := binary.Uvarint(r.b)
-	if r.err == nil && n <= 0 {
-		r.err = errShort
+	if len(r.b) > 0 && r.b[0] < 0x80 {
+		v := r.b[0]
+		r.b = r.b[1:]
+		return uint64(v)
 	}
-	if r.err != nil {
+	return r.long()
+}
+
+// long reads a number of several bytes.
+func (r *cursor) long() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail(errShort)
 		return 0
 	}
 	r.b = r.b[n:]
 	return v
+}
+
+// fail keeps the first error; nothing is left to read then.
+func (r *cursor) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+	r.b = nil
 }
 
 func (r *cursor) varint() int64 {
@@ -235,17 +251,15 @@ func (r *cursor) varint() int64 {
 func (r *cursor) small() int {
 	v := r.uvarint()
 	if v > math.MaxInt32 {
-		r.err = fmt.Errorf("packet: %d is out of range", v)
+		r.fail(fmt.Errorf("packet: %d is out of range", v))
 		return 0
 	}
 	return int(v)
 }
 
 func (r *cursor) byte() byte {
-	if r.err == nil && len(r.b) == 0 {
-		r.err = errShort
-	}
-	if r.err != nil {
+	if len(r.b) == 0 {
+		r.fail(errShort)
 		return 0
 	}
 	v := r.b[0]
@@ -257,8 +271,8 @@ func (r *cursor) byte() byte {
 // allocated.
 func (r *cursor) text(have string) string {
 	n := r.uvarint()
-	if r.err == nil && n > uint64(len(r.b)) {
-		r.err = errShort
+	if n > uint64(len(r.b)) {
+		r.fail(errShort)
 	}
 	if r.err != nil {
 		return ""
