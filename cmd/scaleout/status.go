@@ -68,7 +68,8 @@ processed in a second. Streams that are set aside are listed with the reason.`,
 
 func writeStatus(out io.Writer, s *cluster.Status, now time.Time) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "cluster\t%s\t%d packets behind, %.0f packets/s, %.3g events or samples/s\n", s.Cluster, s.LagPackets, s.PacketsPerS, s.ItemsPerS)
+	fmt.Fprintf(t, "cluster\t%s\t%d packets behind, %.0f packets/s, %.3g events or samples/s\n", s.Cluster, s.LagPackets, s.PacketsPerS,
+		s.ItemsPerS)
 	fmt.Fprintf(t, "input\t%d messages\t%.1f MiB\n", s.Input.Messages, float64(s.Input.Bytes)/(1<<20))
 	fmt.Fprintf(t, "output\t%d messages\t%.1f MiB\n", s.Output.Messages, float64(s.Output.Bytes)/(1<<20))
 	for _, w := range s.Workers {

@@ -16,12 +16,13 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 )
 
 // hall is a cluster of servers for a test, with its streams.
 type hall struct {
-	t       *testing.T
+	t       testing.TB
 	cfg     Config
 	options []*server.Options
 	servers []*server.Server
@@ -31,7 +32,7 @@ type hall struct {
 }
 
 // newHall starts servers and makes the streams.
-func newHall(t *testing.T, servers int, change func(*Config)) *hall {
+func newHall(t testing.TB, servers int, change func(*Config)) *hall {
 	t.Helper()
 	h := &hall{t: t, cfg: NewDefaultConfig(), log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	h.cfg.Partitions, h.cfg.Lease, h.cfg.Replicas = 4, time.Second, servers
@@ -94,7 +95,7 @@ func newHall(t *testing.T, servers int, change func(*Config)) *hall {
 }
 
 // folder is a folder of its own, removed as far as the server lets go of it.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	dir, err := os.MkdirTemp("", "hall")
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +196,7 @@ func (h *hall) feed(ctx context.Context, key string, source *chainSource) (FeedS
 }
 
 // alone is what one process detects in a stream.
-func alone(t *testing.T, p runner.Pipeline, s *chainSource) []string {
+func alone(t testing.TB, p runner.Pipeline, s *chainSource) []string {
 	t.Helper()
 	c := &collect{}
 	p.Source, p.Sinks = s, []runner.Sink{{Name: "collect", Sink: c}}
@@ -207,6 +208,13 @@ func alone(t *testing.T, p runner.Pipeline, s *chainSource) []string {
 
 // detections are the records of a stream in the output, in their order.
 func (h *hall) detections(key string) (lines []string) {
+	h.t.Helper()
+	h.each(key, func(m jetstream.Msg) { lines = append(lines, string(m.Data())) })
+	return lines
+}
+
+// each looks at all detections of a stream in the output.
+func (h *hall) each(key string, at func(jetstream.Msg)) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), 30*time.Second)
 	defer cancel()
@@ -227,14 +235,22 @@ func (h *hall) detections(key string) (lines []string) {
 			h.t.Fatal(err)
 		}
 		for m := range batch.Messages() {
-			lines = append(lines, string(m.Data()))
+			at(m)
 			left--
 		}
 		if batch.Error() != nil {
 			h.t.Fatal(batch.Error())
 		}
 	}
-	return lines
+}
+
+// decoded reads a record.
+func decoded(t testing.TB, b []byte) (d pipeline.Detection) {
+	t.Helper()
+	if err := d.UnmarshalJSON(b); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // record is the last checkpoint of a partition, nil when there is none.
@@ -296,7 +312,7 @@ func (h *hall) allEnded(name string, keys []string) bool {
 }
 
 // testWriter logs as long as the test runs.
-type testWriter struct{ t *testing.T }
+type testWriter struct{ t testing.TB }
 
 var logging sync.Mutex
 

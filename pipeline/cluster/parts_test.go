@@ -299,8 +299,8 @@ func TestAFullInputHoldsAFeederBackUntilItIsTrimmed(t *testing.T) {
 		t.Fatalf("more than the input takes was fed: %+v", s)
 	case <-time.After(1500 * time.Millisecond):
 	}
-	w := h.workOver(h.connect(), func(w *Worker) { w.trimEvery = 100 * time.Millisecond }, &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
-	_ = w
+	quick := func(w *Worker) { w.trimEvery = 100 * time.Millisecond }
+	h.workOver(h.connect(), quick, &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
 	s := <-fed
 	if !s.Ended || s.Dropped > 0 || s.Waited == "" {
 		t.Errorf("%+v", s)
@@ -331,7 +331,7 @@ func TestThePlanNamesWhatIsMissingOrDifferent(t *testing.T) {
 	}
 	larger := h.cfg
 	larger.Input.Bytes = 64 << 20
-	if list := texts(larger); len(list) != 1 || !strings.Contains(list[0], "change stream ganglion-input") || !strings.Contains(list[0], "64 MiB") {
+	if list := texts(larger); len(list) != 1 || !strings.Contains(list[0], "change stream ganglion-input: file, 1 copies, at most 64 MiB") {
 		t.Errorf("%q", list)
 	}
 	steps, err := Plan(t.Context(), h.js, larger)

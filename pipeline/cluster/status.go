@@ -185,7 +185,8 @@ func lookAt(ctx context.Context, output jetstream.Stream, c Config, n int, heads
 	for _, t := range r.Lanes {
 		taken[t.Key] = true
 		l := StreamStatus{
-			Key: t.Key, Pipeline: t.Pipeline, Run: t.Run, Model: t.Config, Rollout: t.Rollout, TimeUS: t.TimeUS, Packets: t.Packets, Items: t.Items,
+			Key: t.Key, Pipeline: t.Pipeline, Run: t.Run, Model: t.Config, Rollout: t.Rollout, TimeUS: t.TimeUS, Packets: t.Packets,
+			Items:      t.Items,
 			Detections: t.Detections, Lost: t.Lost, StateBytes: t.State.Bytes, Ended: t.Ended, Aside: t.Aside, run: t.FeedRun, packet: t.Packet,
 		}
 		l.behind(heads[t.Key])
@@ -220,7 +221,8 @@ func (l *StreamStatus) behind(h head) {
 // readHeads reads the headers of the last packet of every stream.
 func readHeads(ctx context.Context, input jetstream.Stream, subject string) (map[string]head, error) {
 	c, err := input.CreateConsumer(ctx, jetstream.ConsumerConfig{
-		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: subject, HeadersOnly: true, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true,
+		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: subject, HeadersOnly: true,
+		AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true,
 		Replicas: 1, InactiveThreshold: time.Minute,
 	})
 	if err != nil {
