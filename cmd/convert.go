@@ -238,6 +238,9 @@ func (c *converter) create(ctx context.Context) error {
 		}
 		return usage(err)
 	}
+	if err := os.MkdirAll(filepath.Dir(c.out), 0o755); err != nil {
+		return err
+	}
 	w, err := recording.Create(c.out, format, c.info)
 	if err != nil {
 		return err

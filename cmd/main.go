@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -51,14 +52,54 @@ func (p program) newRoot() *cobra.Command {
 			"what the network detects.\n\nExit codes: 0 done, 1 failed, 2 wrong use or config, 3 done but something was dropped. " +
 			"A\ncrash ends the process by SIGABRT.",
 		PersistentPreRunE: guardOutputs,
+		Version:           version(),
 
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		p.newRun(), p.newValidate(), p.newTest(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
-		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(),
+		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),
 	)
 	root.AddCommand(p.scaleOut().Commands()...)
 	return root
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "print version, toolchain and platform",
+		Example: "  ganglion version",
+		Args:    cobra.NoArgs,
+		RunE: failing(func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprint(cmd.OutOrStdout(), versionLine())
+			return err
+		}),
+	}
+}
+
+// versionLine is what version prints.
+func versionLine() string {
+	return fmt.Sprintf("ganglion %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// release is the version that the linker states: -ldflags "-X ganglion/cmd.release=v1".
+var release string
+
+// version is the release, else the module's version, or the commit it was built from.
+func version() string {
+	if release != "" {
+		return release
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
 }

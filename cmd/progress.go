@@ -13,6 +13,13 @@ import (
 	"ganglion/pipeline/runner"
 )
 
+// A terminal narrower than wideTerminal gets a bar of narrowBar columns and no
+// times, which fits into 40.
+const (
+	wideTerminal = 90
+	narrowBar    = 8
+)
+
 // progressAfter is how long work may take before it shows progress.
 const progressAfter = time.Second
 
@@ -75,7 +82,20 @@ func (p *progress) show() {
 	if size < 0 {
 		done, size = int64(events), -1
 	}
-	p.draw(done, size, size > 0, fmt.Sprintf("%.1f M %s", float64(events)/1e6, unit))
+	p.draw(done, size, size > 0, inUnits(events, unit))
+}
+
+// inUnits is a count with its unit, in four digits at most.
+func inUnits(n uint64, unit string) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.2f G %s", float64(n)/1e9, unit)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f M %s", float64(n)/1e6, unit)
+	case n >= 1e3:
+		return fmt.Sprintf("%.0f k %s", float64(n)/1e3, unit)
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // set draws done of total, for work that is not a pipeline.
@@ -93,16 +113,22 @@ func (p *progress) set(done, total int64, what string) {
 func (p *progress) draw(done, total int64, bytes bool, what string) {
 	if p.bar == nil || p.total != total {
 		p.total = total
-		rate := progressbar.OptionShowIts()
-		if bytes {
-			rate = progressbar.OptionShowBytes(true)
-		}
-		p.bar = progressbar.NewOptions64(total, rate,
+		options := []progressbar.Option{
 			progressbar.OptionSetWriter(late{p.out, p.from}),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionThrottle(100 * time.Millisecond),
 			progressbar.OptionClearOnFinish(),
-		)
+		}
+		width, _, err := term.GetSize(int(p.out.Fd()))
+		switch {
+		case err == nil && width < wideTerminal:
+			options = append(options, progressbar.OptionSetWidth(narrowBar), progressbar.OptionSetPredictTime(false),
+				progressbar.OptionSetElapsedTime(false))
+		case bytes:
+			options = append(options, progressbar.OptionSetPredictTime(true), progressbar.OptionShowBytes(true))
+		default:
+			options = append(options, progressbar.OptionSetPredictTime(true), progressbar.OptionShowIts())
+		}
+		p.bar = progressbar.NewOptions64(total, options...)
 	}
 	p.bar.Set64(done) //nolint:errcheck // a bar that cannot be drawn is not a failure
 	p.bar.Describe(what)

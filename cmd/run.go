@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
 
+	"ganglion/cmd/hints"
 	"ganglion/cmd/livepage"
 	"ganglion/cmd/service"
 	"ganglion/pipeline/config"
@@ -27,6 +28,7 @@ type runFlags struct {
 	dryRun  bool
 	watch   bool
 	view    string // address of the live page, empty for none
+	hold    bool   // servers of this process stay after the run
 
 	overrides []config.Override // all that replace values of the files
 
@@ -62,6 +64,7 @@ configuration leaves all as they are.`,
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "read the configuration again when its files change")
 	cmd.Flags().StringVar(&f.view, "view", "", "show the run on a page that is served at `ADDR`, and stay until Ctrl-C")
 	cmd.Flags().Lookup("view").NoOptDefVal = livepage.DefaultAddress()
+	cmd.Flags().BoolVar(&f.hold, "hold", false, "keep embedded servers up after the run, until Ctrl-C")
 	f.checkpoint.register(cmd)
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
@@ -103,7 +106,8 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	}
 	defer page.Close(ctx)
 	runs, err := service.New(ctx, pipelines, service.Options{
-		Version: version(), DryRun: f.dryRun, Checkpoint: f.checkpoint.of(), Log: log, Identity: identity, Progress: bar.of,
+		Version: version(), DryRun: f.dryRun, Hold: f.hold || f.view != "", Checkpoint: f.checkpoint.of(),
+		Log: log, Identity: identity, Progress: bar.of,
 		Extend: func(c *config.Pipeline, parts *runner.Pipeline) error {
 			return page.Join(parts, p.offer(c, f.overrides), log)
 		},
@@ -122,7 +126,22 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	pipelines, summaries, runErr := runs.Run(ctx)
 	bar.finish()
 	failure := errors.Join(runErr, f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), log, pipelines, summaries))
-	page.Stay(ctx)
+	for i := range summaries {
+		hints.Nothing(os.Stderr, pipelines[i], &summaries[i])
+		if interactive() && !f.dryRun {
+			hints.Next(os.Stderr, pipelines[i], &summaries[i])
+		}
+	}
+	switch {
+	case f.view != "":
+		page.Stay(ctx)
+	case f.hold && ctx.Err() == nil && failure == nil:
+		fmt.Fprintln(os.Stderr, "The run has ended; servers stay until Ctrl-C.")
+		<-ctx.Done()
+	}
+	if err := runs.Close(ctx); err != nil {
+		log.Warn("a server did not end in time", "error", err)
+	}
 	lost := losses(summaries)
 	switch {
 	case failure != nil:
@@ -203,7 +222,7 @@ func (f *runFlags) report(out, aside io.Writer, log *slog.Logger, pipelines []*c
 	for i := range summaries {
 		s := &summaries[i]
 		switch owned := ownsStdout(pipelines[i]); {
-		case f.summary == "-":
+		case f.summary == "-", s.Stream.Modality == "": // of what was not opened the error tells
 		case owned && f.logJSON:
 			log.Info("summary", "summary", s)
 		case owned:

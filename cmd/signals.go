@@ -6,7 +6,10 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"ganglion/cmd/monitor"
 )
 
 // stopping returns a context that ends with the first signal to stop; a second
@@ -59,4 +62,21 @@ func onHangup(f func()) (stop func()) {
 		close(done)
 		<-ended
 	}
+}
+
+// newTop and newTail look at a running pipeline from another terminal.
+func newTop() *cobra.Command {
+	clear := ""
+	if term.IsTerminal(int(os.Stdout.Fd())) {
+		clear = "\x1b[H\x1b[2J"
+	}
+	c := monitor.NewTop(clear)
+	c.RunE = failing(c.RunE)
+	return c
+}
+
+func newTail() *cobra.Command {
+	c := monitor.NewTail()
+	c.RunE = failing(c.RunE)
+	return c
 }

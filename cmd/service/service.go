@@ -15,12 +15,14 @@ import (
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
 	"ganglion/pipeline/telemetry"
+	"ganglion/sinks/nats/embedded"
 )
 
 // Options are the surroundings of a [Service].
 type Options struct {
 	Version    string // of the program
 	DryRun     bool   // do everything but the sinks
+	Hold       bool   // servers of this process stay until Close
 	Checkpoint *runner.Checkpoint
 	Log        *slog.Logger
 
@@ -59,6 +61,8 @@ type Service struct {
 	members   []*member
 	telemetry map[telemetry.Config]*telemetry.Telemetry // pipelines with equal settings share one
 	ends      []ended                                   // every run that is over
+
+	held []*embedded.Server // until Close
 }
 
 // ended is a run that is over.
@@ -79,7 +83,8 @@ func New(ctx context.Context, pipelines []*config.Pipeline, o Options) (*Service
 		s.members = append(s.members, &member{pipeline: p, progress: o.Progress(i)})
 	}
 	for i, p := range pipelines {
-		if err := s.build(ctx, s.members[i], p); err != nil {
+		if err := errors.Join(s.hold(p), s.build(ctx, s.members[i], p)); err != nil {
+			_ = s.Close(ctx) // the error is that of the build
 			s.close(ctx)
 			return nil, fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err)
 		}

@@ -29,6 +29,10 @@ func (r *Runner) Summary() Summary {
 	s.Input = r.inputSummary()
 	s.Encoder = Encoder{Events: r.encoded.events, Filtered: r.encoded.filtered, Spikes: r.encoded.spikes}
 	s.Detections = Detections{Total: r.seq - r.origin.seq, Kinds: maps.Clone(r.kinds), LeftOut: r.leftOut.now - r.leftOut.before}
+	if s.Detections.Total > 0 {
+		last := r.last
+		s.Last = &last
+	}
 	var weights, zeros uint64
 	var spikes, cells float64
 	for i := range r.layers {

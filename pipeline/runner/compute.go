@@ -160,6 +160,7 @@ func (r *Runner) emit(hard context.Context, f *flight, ds []pipeline.Detection, 
 		return
 	}
 	r.stamp(ds, run)
+	r.publish(ds)
 	for _, o := range r.outlets {
 		for i := range ds {
 			f.refs.Add(1)
@@ -181,6 +182,7 @@ func (r *Runner) stamp(ds []pipeline.Detection, run string) {
 		r.seq++
 		r.kinds[d.Kind]++
 	}
+	r.last = ds[len(ds)-1]
 }
 
 // startSpan begins the span of a batch at the time its read ended, or returns

@@ -30,18 +30,19 @@ type Runner struct {
 	lane
 	o Options
 
-	batches    *queue[*work]
-	free       chan *work // the pool
-	outlets    []*outlet
-	watchers   []Watcher                  // those of the sinks that look at the run
-	adjustment atomic.Pointer[Adjustment] // to be made before the next batch
-	flights    flightPool
-	delay      delayClock
-	latency    histogram
-	saver      *saver     // nil: no checkpoints
-	keep       *keeping   // nil: no clips
-	letters    *lettering // nil: no dead letters
-	origin     origin
+	batches       *queue[*work]
+	free          chan *work // the pool
+	outlets       []*outlet
+	watchers      []Watcher                       // those of the sinks that look at the run
+	subscriptions atomic.Pointer[[]*subscription] // who else gets detections; nil for nobody
+	adjustment    atomic.Pointer[Adjustment]      // to be made before the next batch
+	flights       flightPool
+	delay         delayClock
+	latency       histogram
+	saver         *saver     // nil: no checkpoints
+	keep          *keeping   // nil: no clips
+	letters       *lettering // nil: no dead letters
+	origin        origin
 
 	began string // the identity of the run when it began; as it is, an adjustment's is another, guarded by mu once the run is open
 
@@ -59,7 +60,8 @@ type Runner struct {
 	leftOut  leftOut
 	activity []layerCount
 	kinds    map[pipeline.Kind]uint64
-	seq      uint64          // of the next detection
+	seq      uint64 // of the next detection
+	last     pipeline.Detection
 	running  map[string]bool // goroutines by name
 	saved    Checkpoints
 	savedAt  time.Time // when the last snapshot was saved

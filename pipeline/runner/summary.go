@@ -41,6 +41,10 @@ type Summary struct {
 
 	Learning []Learned `json:"learning,omitempty"`
 
+	// Last is the last detection; nil for none. Records of a run are its sinks'
+	// affair, so it is not in the JSON.
+	Last *pipeline.Detection `json:"-"`
+
 	Checkpoints Checkpoints `json:"checkpoints,omitzero"`
 }
 

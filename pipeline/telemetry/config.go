@@ -12,7 +12,7 @@ import (
 // Config is the top-level config key "telemetry". Pipelines of one process
 // with equal configs share one [Telemetry].
 type Config struct {
-	Listen string `key:"listen" doc:"Address of the HTTP server with /metrics, /livez, /readyz and /debug/pprof (that on loopback only); without a host it is loopback; empty starts none." example:"127.0.0.1:9464"`
+	Listen string `key:"listen" doc:"Address of the HTTP server with /metrics, /summary, /livez and /readyz, on loopback also /detections and /debug/pprof; without a host it is loopback; empty starts none." example:"127.0.0.1:9464"`
 	OTLP   OTLP   `key:"otlp" doc:"Export to an OpenTelemetry collector."`
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http/pprof"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
@@ -21,12 +20,13 @@ import (
 // server is the HTTP server of one process.
 type server struct {
 	addr  string
+	over  chan struct{} // closed when the server is shut down
 	http  http.Server
 	group errgroup.Group // owns the serving goroutine
 }
 
 // serve opens the address and serves.
-func serve(ctx context.Context, configured string, registry *prometheus.Registry, states func() []State) (*server, error) {
+func serve(ctx context.Context, configured string, t *Telemetry) (*server, error) {
 	address, err := listen.Address(configured)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -37,13 +37,15 @@ func serve(ctx context.Context, configured string, registry *prometheus.Registry
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", ready(states))
+	mux.HandleFunc("GET /readyz", ready(t.states))
+	mux.HandleFunc("GET /summary", t.summaries)
+	s := &server{addr: l.Addr().String(), over: make(chan struct{}), http: http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
 	if !listen.Beyond(l.Addr().String()) {
 		profiler(mux)
+		mux.HandleFunc("GET /detections", t.detections(s.over))
 	}
-	s := &server{addr: l.Addr().String(), http: http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
 	// The serving goroutine ends with shutdown.
 	s.group.Go(func() error {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -91,6 +93,7 @@ func profiler(mux *http.ServeMux) {
 
 // shutdown lets requests in progress finish within the context.
 func (s *server) shutdown(ctx context.Context) error {
+	close(s.over)
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())

@@ -73,7 +73,7 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 		return nil, err
 	}
 	if c.Listen != "" {
-		if t.server, err = serve(ctx, c.Listen, t.registry, t.states); err != nil {
+		if t.server, err = serve(ctx, c.Listen, t); err != nil {
 			return nil, err
 		}
 		log.Info("telemetry is served", "address", t.Addr())

@@ -3,8 +3,8 @@ package dashboard
 import (
 	"errors"
 	"fmt"
-	"net"
 
+	"ganglion/internal/listen"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -21,24 +21,14 @@ func NewDefaultConfig() Config { return Config{Listen: "127.0.0.1:8017", FPS: 30
 
 // Validate checks what the tags cannot say.
 func (c Config) Validate() error {
-	host, _, err := net.SplitHostPort(c.Listen)
+	address, err := listen.Address(c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if !loopback(host) && c.Token == "" {
+	if listen.Beyond(address) && c.Token == "" {
 		return errors.New("token: is required where listen is not a loopback address")
 	}
 	return nil
-}
-
-// loopback reports whether a host to listen on can be reached from this machine
-// alone. No host stands for loopback.
-func loopback(host string) bool {
-	if host == "" || host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // Component declares the sink.

@@ -85,7 +85,10 @@ func TestSoundAddsUpByBandAndCoarsensWhereItIsLong(t *testing.T) {
 
 func TestARasterThinsOutEvenly(t *testing.T) {
 	var r raster
-	r.layer = -1
+	r.add(0, 10, spikes([2]int64{1, 2})) // the first layer of a frame that is new
+	if len(r.ids) != 1 || r.ids[0] != 2 {
+		t.Errorf("%v", r.ids)
+	}
 	var in pipeline.Spikes
 	for i := range int64(5 * mostSpikes) {
 		in.Append(i, uint32(i))

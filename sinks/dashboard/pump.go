@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"runtime"
 	"time"
 
 	"github.com/coder/websocket"
@@ -18,7 +19,7 @@ func (st *stream) pump(ctx context.Context) {
 	defer tick.Stop()
 	var empty *frame
 	var from *Sink // of which empty was a frame
-	var told time.Time
+	var told, next time.Time
 	for {
 		if !st.watched() {
 			select {
@@ -33,9 +34,10 @@ func (st *stream) pump(ctx context.Context) {
 			return
 		}
 		s := st.greet()
-		if s == nil {
+		if s == nil || time.Now().Before(next) {
 			continue
 		}
+		began := time.Now()
 		if s != from {
 			empty, from = nil, s
 		}
@@ -44,12 +46,19 @@ func (st *stream) pump(ctx context.Context) {
 			f.reset()
 			empty = f
 		}
-		if now := time.Now(); now.Sub(told) >= statsEvery {
-			told = now
+		if began.Sub(told) >= statsEvery {
+			told = began
 			st.tell()
 		}
+		spent := time.Since(began) + time.Duration(st.spent.Swap(0))
+		next = began.Add(spent * share / time.Duration(runtime.GOMAXPROCS(0)))
 	}
 }
+
+// share bounds what viewers may cost: one part in so many of the processors' time.
+// Where frames take longer, because viewers are many or the machine is busy, there
+// are fewer of them.
+const share = 24
 
 // greet tells viewers what is shown where they do not know, and returns it.
 func (st *stream) greet() *Sink {

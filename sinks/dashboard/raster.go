@@ -21,7 +21,7 @@ type raster struct {
 const mostSpikes = 4096
 
 func (r *raster) add(layer, size int, s *pipeline.Spikes) {
-	if layer != r.layer {
+	if layer != r.layer || r.stride == 0 {
 		r.reset()
 		r.layer, r.stride = layer, 1
 	}

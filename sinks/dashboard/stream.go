@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,8 +11,9 @@ type stream struct {
 	server *Server
 	name   string
 
-	wake chan struct{} // capacity 1: somebody came
-	seek chan int64    // capacity 1: where a replay is to begin, µs
+	wake  chan struct{} // capacity 1: somebody came
+	seek  chan int64    // capacity 1: where a replay is to begin, µs
+	spent atomic.Int64  // ns that viewers' writes took since the last frame
 
 	mu      sync.Mutex // guards what follows
 	viewers map[*viewer]bool

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -13,6 +14,7 @@ const (
 	writeTimeout = 10 * time.Second // a viewer that takes nothing for so long is disconnected
 	readLimit    = 64 << 10         // bytes of a message from a viewer
 	mostViewers  = 256
+	mostOfAWrite = 2 * time.Millisecond
 )
 
 // viewer is one browser that looks at a stream.
@@ -73,22 +75,26 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 			st.command(v, data)
 		}
 	})
-	v.serve(ctx, c)
+	v.serve(ctx, c, &st.spent)
 	if s.ctx.Err() != nil {
 		_ = c.Close(websocket.StatusGoingAway, "the program ends")
 	}
 }
 
-// serve writes the viewer's mail until the connection or the context ends.
-func (v *viewer) serve(ctx context.Context, c *websocket.Conn) {
+// serve writes the viewer's mail until the connection or the context ends, and adds
+// what that took to spent. A viewer that is asleep costs no time, so a write counts
+// for no more than mostOfAWrite.
+func (v *viewer) serve(ctx context.Context, c *websocket.Conn, spent *atomic.Int64) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case l := <-v.mail:
+			began := time.Now()
 			bounded, cancel := context.WithTimeout(ctx, writeTimeout)
 			err := c.Write(bounded, l.kind, l.data)
 			cancel()
+			spent.Add(int64(min(time.Since(began), mostOfAWrite)))
 			if err != nil {
 				return
 			}

@@ -95,6 +95,7 @@ function found(m) {
   for (const d of m.ds) (d.track_id === undefined ? sound.addWord(d) : overlay.add(d));
   figures.found(m.ds);
   sound.addScores(m.more.scores);
+  if (m.more.scores) settings.scores(m.more.scores.labels, m.more.scores.thresholds);
   raster.addMembrane(m.more.membrane);
 }
 
@@ -176,7 +177,7 @@ const keys = {
   p: () => look("polarity"), d: () => look("decay"), s: () => look("surface"), t: turn, l: () => settings.draw("line"), Escape: () => settings.stop(),
 };
 addEventListener("keydown", (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, button, textarea") || !keys[e.key]) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest?.("input, select, button, textarea") || !keys[e.key]) return;
   e.preventDefault();
   keys[e.key]();
 });

@@ -1,6 +1,7 @@
 // settings changes the readout's configuration: values in a form, lines and zones
 // by drawing them on the picture.
 
+const wordsKey = "readout.words";
 const drawable = { line: "readout.lines", zone: "readout.zones" };
 
 export class Settings {
@@ -10,7 +11,7 @@ export class Settings {
     $("drawline").onclick = () => this.draw("line");
     $("drawzone").onclick = () => this.draw("zone");
     $("save").onclick = () => send({ do: "save" });
-    $("values").onsubmit = (e) => e.preventDefault();
+    $("values").onsubmit = $("thresholds").onsubmit = (e) => e.preventDefault();
     const canvas = overlay.canvas;
     canvas.addEventListener("pointerdown", (e) => this.press(e));
     canvas.addEventListener("pointermove", (e) => this.drag(e));
@@ -30,7 +31,8 @@ export class Settings {
     }
     this.overlay.shapes = [...this.shapes.line, ...this.shapes.zone];
     this.list();
-    this.form(list.filter((s) => !Object.values(drawable).includes(s.key)));
+    this.words = list.some((s) => s.key === wordsKey);
+    this.form(list.filter((s) => !Object.values(drawable).includes(s.key) && s.key !== wordsKey));
   }
 
   list() {
@@ -54,6 +56,25 @@ export class Settings {
       label.title = s.doc; input.value = s.value; input.title = s.doc;
       input.onchange = () => { input.blur(); this.send({ do: "set", set: [`${s.key}=${input.value}`] }); };
       return [label, input];
+    }));
+  }
+
+  // scores shows a threshold for each word that is held against one.
+  scores(labels, thresholds) {
+    if (!this.words) return;
+    const form = this.$("thresholds"), now = JSON.stringify([labels, thresholds]);
+    if (now === this.shown || form.contains(document.activeElement)) return;
+    this.shown = now;
+    form.replaceChildren(...labels.flatMap((label, i) => {
+      const name = document.createElement("label"), input = document.createElement("input");
+      name.textContent = `threshold of ${label}`; name.htmlFor = input.id = `threshold-${i}`;
+      Object.assign(input, { type: "number", min: 0.01, max: 1, step: 0.01, value: Number(thresholds[i].toFixed(4)) });
+      input.onchange = () => {
+        input.blur();
+        const words = labels.map((l, k) => ({ label: l, threshold: k === i ? Number(input.value) : thresholds[k] }));
+        this.send({ do: "set", set: [`${wordsKey}=${JSON.stringify(words)}`] });
+      };
+      return [name, input];
     }));
   }
 

@@ -60,7 +60,7 @@ export class Sound {
     const colour = (name) => style.getPropertyValue(name).trim();
     const start = this.now - span, x = (t) => (t - start) / span * width;
     if (this.columns.length) {
-      let most = 1;
+      let most = 1e-12;
       for (const { values, bin } of this.columns) for (const v of values) most = Math.max(most, v / bin);
       const rgb = colour("--on");
       c.fillStyle = rgb;

@@ -20,7 +20,7 @@ import (
 
 // Options say which server is wanted.
 type Options struct {
-	Listen    string // host:port; without a host it is loopback, port 0 takes a free one
+	Listen    string // host:port; without a host it is loopback, port 0 takes 4222 or the next free one
 	Access    Access // who may connect; an open server listens on loopback alone
 	JetStream bool
 	StoreDir  string // JetStream's folder; empty is a temporary one, removed at the end
@@ -106,9 +106,27 @@ func start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("port %q is not a number", port)
 	}
-	if n == 0 {
-		n = server.RANDOM_PORT
+	if n != 0 {
+		return startOn(o, host, n)
 	}
+	for n = firstPort; n < firstPort+usualPorts; n++ {
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n))); err == nil {
+			l.Close()
+			if s, err := startOn(o, host, n); err == nil {
+				return s, nil
+			} // somebody was faster
+		}
+	}
+	return startOn(o, host, server.RANDOM_PORT)
+}
+
+// NATS's own port, and how many from there on are tried where none is asked for.
+const (
+	firstPort  = 4222
+	usualPorts = 10
+)
+
+func startOn(o Options, host string, n int) (*Server, error) {
 	options := &server.Options{Host: host, Port: n, NoSigs: true, NoSystemAccount: true, WriteDeadline: writeDeadline}
 	o.Access.apply(options)
 	srv, err := server.NewServer(options)
