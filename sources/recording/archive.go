@@ -68,9 +68,8 @@ func (r *Reader) openArchive(in *format.Input, o *Options) (bool, error) {
 		in.Reset(newSection(src, at, int64(m.UncompressedSize64)), 0)
 		return true, nil
 	}
-	u := &unpacker{src: &origin{}, open: func(io.Reader) (io.Reader, error) { return m.Open() }}
-	r.packed = append(r.packed, u)
-	in.Reset(u, 0)
+	open := func(io.Reader) (io.Reader, error) { return m.Open() }
+	in.Reset(r.unpacker(&origin{}, open, func() int64 { return int64(min(m.CompressedSize64, uint64(size))) }), 0)
 	return true, nil
 }
 

@@ -26,6 +26,11 @@ const (
 	// zstdWindow bounds the memory that a Zstandard frame may ask for, bytes:
 	// what the zstd program takes without being told to.
 	zstdWindow = 128 << 20
+	// packedExpansion bounds how many times its size a packed recording may
+	// unpack to, beyond packedFree bytes: events hardly pack to a twentieth, a
+	// file that was made to fill a disk to a thousandth, or less if nested.
+	packedExpansion = 256
+	packedFree      = 64 << 20
 )
 
 // packing is a way in which a single recording is packed.
@@ -76,15 +81,25 @@ func packingOf(head []byte) int {
 // peel takes one packing off.
 func (r *Reader) peel(in *format.Input, p packing) {
 	in.Wrap(func(rest io.Reader) io.Reader {
-		u := &unpacker{src: &origin{r: rest}, open: p.open}
-		r.packed = append(r.packed, u)
-		return u
+		src := &origin{r: rest}
+		return r.unpacker(src, p.open, func() int64 { return src.n })
 	})
 	in.Jump(0)
 	r.enter(p.name)
 	if ext := filepath.Ext(r.inside); slices.Contains(p.endings, strings.ToLower(ext)) {
 		r.inside = strings.TrimSuffix(r.inside, ext)
 	}
+}
+
+// unpacker unpacks what is packed in so many bytes, which a packing around it
+// knows better.
+func (r *Reader) unpacker(src *origin, open func(io.Reader) (io.Reader, error), size func() int64) *unpacker {
+	u := &unpacker{src: src, open: open, size: size}
+	if len(r.packed) > 0 {
+		u.size = r.packed[0].size
+	}
+	r.packed = append(r.packed, u)
+	return u
 }
 
 // enter notes one packing more, for the report.
@@ -100,7 +115,9 @@ type unpacker struct {
 	src  *origin
 	open func(src io.Reader) (io.Reader, error)
 	r    io.Reader
-	err  error // what is wrong with the packing
+	size func() int64 // bytes of the outermost packing that have been read
+	n    int64        // bytes that came out
+	err  error        // what is wrong with the packing
 }
 
 func (u *unpacker) Read(p []byte) (n int, err error) {
@@ -115,6 +132,9 @@ func (u *unpacker) Read(p []byte) (n int, err error) {
 		u.r = r
 	}
 	n, err = u.r.Read(p)
+	if u.n += int64(n); u.n > packedFree+packedExpansion*u.size() {
+		return 0, fmt.Errorf("%d packed bytes unpack to more than %d: no recording packs so well", u.size(), u.n)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = u.end(err)
 	}
@@ -143,11 +163,13 @@ func (u *unpacker) close() {
 // origin remembers an error of what is unpacked.
 type origin struct {
 	r   io.Reader
+	n   int64 // bytes so far
 	err error
 }
 
 func (o *origin) Read(p []byte) (int, error) {
 	n, err := o.r.Read(p)
+	o.n += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		o.err = err
 	}

@@ -175,15 +175,15 @@ func TestAZipWithSeveralRecordingsAsksForOne(t *testing.T) {
 func TestWhatIsUnpackedIsNotHeld(t *testing.T) {
 	head := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(10)})
 	for name, packed := range map[string][]byte{
-		"gzip": gz(append(head, make([]byte, 200<<20)...)), "zstd": zst(append(head, make([]byte, 200<<20)...)),
-		"zip": zipOf(zip.Deflate, "a.raw", append(head, make([]byte, 200<<20)...)),
+		"gzip": gz(append(head, make([]byte, 60<<20)...)), "zstd": zst(append(head, make([]byte, 60<<20)...)),
+		"zip": zipOf(zip.Deflate, "a.raw", append(head, make([]byte, 60<<20)...)),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		r := must(NewReader(bytes.NewReader(packed), name, Options{}))
 		got, err := formattest.Drain(r, 300)
 		runtime.ReadMemStats(&after)
-		if took := after.TotalAlloc - before.TotalAlloc; err != nil || len(got.Events) != 10 || took > 40<<20 {
+		if took := after.TotalAlloc - before.TotalAlloc; err != nil || len(got.Events) != 10 || took > 20<<20 {
 			t.Errorf("%s: %v, %d events, %d bytes of memory", name, err, len(got.Events), took)
 		}
 		must(0, r.Close())
@@ -251,5 +251,32 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 	}
 	if _, err = Open(other, Options{}); err == nil || !strings.Contains(err.Error(), "name one of the recordings in it: a.raw") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A file that was made to fill a disk ends in an error, before it has.
+func TestWhatUnpacksWithoutEndIsRefused(t *testing.T) {
+	head := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(10)})
+	long := func(mib int) []byte { return append(head[:len(head):len(head)], make([]byte, mib<<20)...) }
+	for name, c := range map[string]struct {
+		data  []byte
+		bombs bool
+	}{
+		"gzip in gzip":      {gz(gz(long(80))), true},
+		"Zstandard":         {zst(long(80)), true},
+		"gzip in a ZIP":     {zipOf(zip.Deflate, "a.raw.gz", gz(long(80))), true},
+		"a small recording": {gz(gz(long(4))), false},
+	} {
+		r, err := NewReader(bytes.NewReader(c.data), name, Options{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		_, err = formattest.Drain(r, 300)
+		if bombed := err != nil && strings.Contains(err.Error(), "no recording packs so well"); bombed != c.bombs || err != nil && !bombed {
+			t.Errorf("%s, %d bytes: %v", name, len(c.data), err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
