@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -17,14 +15,13 @@ import (
 // outputFlags are the flags that name files to write; every other value of a
 // command line may be a file that is read.
 var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, "spikes": true, "report": true, "plot": true,
-	"json-out": true}
+	"json-out": true, "picture": true, "side": true}
 
 // guardOutputs refuses a command line whose outputs would destroy its inputs or
 // each other. The second argument of convert commands is an output.
 func guardOutputs(cmd *cobra.Command, args []string) error {
-	if cmd.Name() == "convert" && !cmd.Parent().HasParent() {
-		return nil // it looks itself
-	}
+	// Of nir convert; convert itself looks after its second argument.
+	second := cmd.Name() == "convert" && cmd.Parent().HasParent()
 	var outputs, inputs []outfile.Named
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		names := []string{f.Value.String()}
@@ -42,7 +39,7 @@ func guardOutputs(cmd *cobra.Command, args []string) error {
 	})
 	for i, name := range args {
 		n := outfile.Named{What: "argument " + strconv.Itoa(i+1), Path: name}
-		if cmd.Name() == "convert" && i == 1 {
+		if second && i == 1 {
 			n.What = "the output"
 			outputs = append(outputs, n)
 		} else {
@@ -69,7 +66,8 @@ func distinctFiles(configs []string, summary string, pipelines []*config.Pipelin
 		inputs = append(inputs, outfile.Named{What: "the configuration", Path: p.File})
 		add := func(at string, part config.Part) {
 			for _, f := range component.Files(part.Config) {
-				n := outfile.Named{What: fmt.Sprintf("%s: %s.%s", p.Name, at, f.Path), Path: outfile.Path(f.Text, p.Name)}
+				key := at + "." + f.Path
+				n := outfile.Named{What: p.At(key) + ": " + key, Path: outfile.Path(f.Text, p.Name)}
 				if f.Writes {
 					outputs = append(outputs, n)
 				} else {
@@ -86,5 +84,18 @@ func distinctFiles(configs []string, summary string, pipelines []*config.Pipelin
 			add("sinks."+strconv.Itoa(i), s)
 		}
 	}
-	return outfile.Distinct(outputs, inputs)
+	if err := outfile.Distinct(outputs, inputs); err != nil {
+		return err
+	}
+	return outfile.Apart(keepFolders(pipelines), append(inputs, outputs...))
+}
+
+// keepFolders are the folders that clips are written to.
+func keepFolders(pipelines []*config.Pipeline) (folders []outfile.Named) {
+	for _, p := range pipelines {
+		if c := service.Keep(p); c.Dir != "" {
+			folders = append(folders, outfile.Named{What: p.At("keep.dir") + ": keep.dir", Path: outfile.Path(c.Dir, p.Name)})
+		}
+	}
+	return folders
 }

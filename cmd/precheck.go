@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"ganglion/pipeline"
@@ -20,7 +19,7 @@ func precheck(ctx context.Context, p *config.Pipeline, parts runner.Pipeline) er
 	var errs []error
 	fail := func(path string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %s: %w", p.At(path), path, err))
+			errs = append(errs, p.Fault(path, err))
 		}
 	}
 	for i, s := range parts.Sinks {
@@ -72,7 +71,7 @@ func connect(ctx context.Context, p *config.Pipeline, parts runner.Pipeline) err
 	var errs []error
 	fail := func(path string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %s: %w", p.At(path), path, err))
+			errs = append(errs, p.Fault(path, err))
 		}
 	}
 	info, err := parts.Source.Open(ctx)

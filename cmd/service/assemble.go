@@ -48,7 +48,7 @@ func Assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipelin
 	if c := Errors(p); c.On() {
 		parts.Errors = &runner.Errors{To: deadletter.New(*c, p.Name, env.Log), Most: uint64(c.Most), Input: inputOf(p)}
 	}
-	if c := p.Sections.Of(keepSection).(*keep.Config); c.Dir != "" {
+	if c := Keep(p); c.Dir != "" {
 		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name)}
 	}
 	return parts, nil

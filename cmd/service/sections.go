@@ -46,3 +46,6 @@ func Tests(p *config.Pipeline) []expectation.Case {
 func Errors(p *config.Pipeline) *deadletter.Config {
 	return p.Sections.Of(errorsSection).(*deadletter.Config)
 }
+
+// Keep is the configuration of the clips that a pipeline keeps.
+func Keep(p *config.Pipeline) *keep.Config { return p.Sections.Of(keepSection).(*keep.Config) }

@@ -28,6 +28,24 @@ func Distinct(outputs, inputs []Named) error {
 	return nil
 }
 
+// Apart refuses folders that are written to by two, and files that lie in one:
+// what is written there goes by names that nobody chose.
+func Apart(folders, files []Named) error {
+	for i, folder := range folders {
+		for _, f := range files {
+			if f.Path != "" && f.Path != "-" && real(filepath.Dir(real(f.Path))) == real(folder.Path) {
+				return fmt.Errorf("%s: %s lies in the folder %s, where other files are written and replaced", f.What, f.Path, folder.Path)
+			}
+		}
+		for _, other := range folders[:i] {
+			if real(folder.Path) == real(other.Path) {
+				return fmt.Errorf("%s: %s is written to by %s already; put {name} in the path", folder.What, folder.Path, other.What)
+			}
+		}
+	}
+	return nil
+}
+
 // Same reports whether two paths lead to one regular file, or would if it were
 // made.
 func Same(a, b string) bool {

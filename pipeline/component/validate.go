@@ -63,6 +63,10 @@ func parts(err error) []error {
 	return []error{err}
 }
 
+// Located splits a message that begins with the path of one of a config's keys;
+// the key is empty for any other.
+func Located(cfg any, message string) (key, cause string) { return located(Fields(cfg), message) }
+
 // located splits a message that begins with a key path, such as
 // "otlp.endpoint: is not a URL".
 func located(fields []Field, message string) (key, cause string) {

@@ -10,7 +10,7 @@ import (
 )
 
 type source struct {
-	Path  string           `key:"path" doc:"The recording." required:"true" example:"a.raw"`
+	Path  string           `key:"path" file:"read" doc:"The recording." required:"true" example:"a.raw"`
 	Pace  string           `key:"pace" doc:"How fast." enum:"max,realtime"`
 	Start time.Duration    `key:"start" doc:"Where to begin."`
 	Token component.Secret `key:"token" doc:"Access token."`
@@ -51,7 +51,7 @@ type line struct {
 }
 
 type sink struct {
-	Path     string           `key:"path" doc:"The file to write." required:"true" example:"out.jsonl"`
+	Path     string           `key:"path" file:"write" doc:"The file to write." required:"true" example:"out.jsonl"`
 	Password component.Secret `key:"password" doc:"Password."`
 }
 
