@@ -37,7 +37,8 @@ func TestAHoldIsOneProcessesOwn(t *testing.T) {
 // child is a process that holds what the test names, until it is killed.
 func child(t *testing.T, what, where string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHolder$")
+	// Without a timeout the runtime ends a child that waits for ever: a deadlock.
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHolder$", "-test.timeout=1m")
 	cmd.Env = append(os.Environ(), "HOLD="+what, "TMPDIR="+where)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -52,6 +53,9 @@ func child(t *testing.T, what, where string) *exec.Cmd {
 	return cmd
 }
 
+// held is what the child holds: the collector lets go of what nobody keeps.
+var held any
+
 // TestHolder is the child.
 func TestHolder(t *testing.T) {
 	what := os.Getenv("HOLD")
@@ -60,9 +64,9 @@ func TestHolder(t *testing.T) {
 	case "":
 		t.Skip("runs as a process of its own")
 	case "temporary":
-		_, err = outfile.NewTemporary("ganglion-test-")
+		held, err = outfile.NewTemporary("ganglion-test-")
 	default:
-		_, err = outfile.NewHold(what)
+		held, err = outfile.NewHold(what)
 	}
 	if err != nil {
 		t.Fatal(err)
