@@ -29,7 +29,7 @@ func TestFramesAndTimesBelongTogether(t *testing.T) {
 			t.Errorf("frame %d at %d µs, want %d", frame, got, want)
 		}
 	}
-	for us, want := range map[int64]int64{0: 0, 1: 1, 333_333: 1, 333_334: 2, 999_999: 3, 1_000_000: 3, 1_000_001: 4} { // the first at or after
+	for us, want := range map[int64]int64{0: 0, 1: 1, 333_333: 1, 333_334: 2, 999_999: 3, 1_000_000: 3, 1_000_001: 4} {
 		if got := s.FrameAt(us); got != want {
 			t.Errorf("at %d µs frame %d, want %d", us, got, want)
 		}
