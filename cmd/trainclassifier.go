@@ -40,9 +40,10 @@ func newTrainClassifier() *cobra.Command {
 			"class, labels beside the recordings (DVS128 Gesture), or a list. Of each class one\n" +
 			"recording in --held-out is not learned from, and tested on in the end as `eval nir`\n" +
 			"does; --test names other recordings for that.\n\n" +
-			"In every epoch each recording is seen at another place, with other events left out\n" +
-			"and at other times (--set vary.shift=2, vary.mirror, vary.jitter, vary.drop,\n" +
-			"vary.noise). Without training.convolutions two are taken that fit the sensor.\n\n" +
+			"In every epoch each recording is seen at another place and angle, with other events\n" +
+			"left out and at other times (--set vary.shift, vary.turn, vary.scale, vary.mirror,\n" +
+			"vary.jitter, vary.drop, vary.noise). Without training.convolutions two are taken\n" +
+			"that fit the sensor.\n\n" +
 			"After every epoch FILE.nir.checkpoint is written; --resume continues from\n" +
 			"there as if the training had never stopped.",
 		Example: "  ganglion train classifier --data nmnist --out digits.nir\n" +

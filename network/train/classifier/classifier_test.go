@@ -166,6 +166,7 @@ func seen(t *testing.T, task *Task, epoch int) (xs, ys []int, steps []int64, off
 }
 
 func newTask(r Ranges, window time.Duration) *Task {
+	r.Scale = max(r.Scale, 1)
 	return &Task{Samples: []exam.Sample{{Path: "x", Label: "a"}}, Labels: []int{0}, Classes: 2, Ranges: r, Seed: 1, Width: 20, Height: 16,
 		Window: window, Step: 10 * time.Millisecond, Read: onePixel}
 }
@@ -209,6 +210,29 @@ func TestVariationsAreWithinTheirRanges(t *testing.T) {
 	}
 	if slices.Min(dy) != 4 || slices.Max(dy) != 10 || mirrored == 0 || slices.Max(dx) != 13 {
 		t.Errorf("rows %d to %d, columns %d to %d", slices.Min(dy), slices.Max(dy), slices.Min(dx), slices.Max(dx))
+	}
+	var turned, scaled []float64 // of what lies 7.5 px right of the middle
+	for epoch := range 100 {
+		for _, r := range []Ranges{{Turn: 30, Scale: 1}, {Scale: 1.5}} {
+			task := newTask(r, 400*time.Millisecond)
+			task.Read = func(string) ([]pipeline.Event, error) { return []pipeline.Event{{X: 17, Y: 7}, {X: 17, Y: 8}}, nil }
+			xs, ys, _, _ := seen(t, task, epoch)
+			if len(xs) < 2 {
+				continue // it left the sensor
+			}
+			x, y := float64(xs[0]+xs[1])/2-9.5, float64(ys[0]+ys[1])/2-7.5
+			if r.Turn > 0 {
+				turned = append(turned, math.Atan2(y, x)*180/math.Pi)
+			} else {
+				scaled = append(scaled, math.Hypot(x, y)/7.5)
+			}
+		}
+	}
+	if slices.Min(turned) < -36 || slices.Min(turned) > -20 || slices.Max(turned) > 36 || slices.Max(turned) < 20 {
+		t.Errorf("turned by %.1f to %.1f degrees", slices.Min(turned), slices.Max(turned))
+	}
+	if slices.Min(scaled) < .6 || slices.Min(scaled) > .8 || slices.Max(scaled) > 1.3 || slices.Max(scaled) < 1.1 {
+		t.Errorf("scaled by %.2f to %.2f; beyond 1.26 the pixel has left the sensor", slices.Min(scaled), slices.Max(scaled))
 	}
 	least, most := math.MaxInt, 0
 	for epoch := range 100 {

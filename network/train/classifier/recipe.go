@@ -22,7 +22,7 @@ func NewDefaultRecipe() Recipe {
 	r := Recipe{Training: bptt.NewDefaultConfig(), Window: 300 * time.Millisecond, Smoothing: .05}
 	r.Training.Hidden, r.Training.Epochs, r.Training.Batch, r.Training.Part, r.Training.Dropout = nil, 40, 32, 8, .2
 	r.Training.Rate = 1e-2
-	r.Vary = Ranges{Shift: 2, Drop: .3, Jitter: 2 * time.Millisecond}
+	r.Vary = Ranges{Shift: 2, Turn: 10, Scale: 1.15, Drop: .3, Jitter: 2 * time.Millisecond}
 	return r
 }
 

@@ -1,8 +1,10 @@
 package classifier
 
 import (
+	"math"
 	"time"
 
+	"ganglion/internal/portable"
 	"ganglion/internal/random"
 	"ganglion/pipeline"
 )
@@ -10,6 +12,8 @@ import (
 // Ranges are what a recording's variations are drawn from.
 type Ranges struct {
 	Shift  int           `key:"shift" doc:"Farthest that all events move, in columns and in rows." unit:"px" min:"0" max:"1024"`
+	Turn   float64       `key:"turn" doc:"Greatest angle by which the picture is turned about its middle, either way." unit:"deg" min:"0" max:"180"`
+	Scale  float64       `key:"scale" doc:"Greatest factor by which the picture grows about its middle, or shrinks." min:"1" max:"4"`
 	Mirror bool          `key:"mirror" doc:"Half of all examples are mirrored, left to right."`
 	Jitter time.Duration `key:"jitter" doc:"Standard deviation of each event's time." min:"0s" max:"1s"`
 	Drop   float64       `key:"drop" doc:"Largest share of events that are left out." min:"0" max:"0.95"`
@@ -19,6 +23,7 @@ type Ranges struct {
 // variation is what was drawn for one example.
 type variation struct {
 	dx, dy int
+	a, b   float64 // a turn and a scale: (x, y) becomes (a x - b y, b x + a y)
 	mirror bool
 	jitter float64 // µs
 	drop   float64
@@ -31,6 +36,8 @@ func (r Ranges) draw(key random.Key) variation {
 	v := variation{jitter: float64(r.Jitter.Microseconds()), key: key}
 	v.dx = key.With(0).Below(0, 2*r.Shift+1) - r.Shift
 	v.dy = key.With(1).Below(0, 2*r.Shift+1) - r.Shift
+	angle, scale := key.Between(6, -r.Turn, r.Turn)*math.Pi/180, portable.Exp(key.Between(7, -1, 1)*portable.Log(r.Scale))
+	v.a, v.b = scale*portable.Cos(angle), scale*portable.Sin(angle)
 	v.mirror = r.Mirror && key.Uniform(2) < .5
 	v.drop = key.Between(3, 0, r.Drop)
 	v.noise = key.Between(4, 0, r.Noise)
@@ -39,7 +46,7 @@ func (r Ranges) draw(key random.Key) variation {
 
 // What an event's random numbers are for.
 const (
-	forDrop = iota + 8
+	forDrop = iota + 16
 	forJitter
 	forNoise
 )
@@ -50,7 +57,13 @@ func (v *variation) event(e pipeline.Event, i, width, height int) (t, x, y int, 
 	if v.drop > 0 && v.key.With(forDrop).Uniform(uint64(i)) < v.drop {
 		return 0, 0, 0, false
 	}
-	t, x, y = int(e.T), int(e.X)+v.dx, int(e.Y)+v.dy
+	t, x, y = int(e.T), int(e.X), int(e.Y)
+	if v.a != 1 || v.b != 0 {
+		fx, fy := float64(x)-float64(width-1)/2, float64(y)-float64(height-1)/2
+		x = int(math.Round(float64(v.a*fx) - float64(v.b*fy) + float64(width-1)/2))
+		y = int(math.Round(float64(v.b*fx) + float64(v.a*fy) + float64(height-1)/2))
+	}
+	x, y = x+v.dx, y+v.dy
 	if v.mirror {
 		x = width - 1 - x
 	}
