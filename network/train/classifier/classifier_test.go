@@ -55,7 +55,7 @@ func sweeps(n int) (all []exam.Sample) {
 func quickRecipe() Recipe {
 	r := NewDefaultRecipe()
 	r.Window = 100 * time.Millisecond
-	r.Training.Epochs, r.Training.Batch, r.Training.Part = 8, 8, 4
+	r.Training.Epochs, r.Training.Batch, r.Training.Part, r.Vary.Turn = 8, 8, 4, 0
 	r.Training.Convolutions = []bptt.Convolution{{Channels: 6, Kernel: 3, Stride: 2, Padding: 1}, {Channels: 8, Kernel: 3, Pool: 2}}
 	return r
 }
@@ -103,7 +103,7 @@ func TestDirectionsAreLearnedFromRecordings(t *testing.T) {
 		break
 	}
 	md := m.Describe("ganglion train classifier", "bars", result)
-	if md.Text("profile") != m.Profile.Name || md.Number("step_s") != .01 || md.Text("data") != "bars" || !slices.Equal(md.Texts("labels"), labels) {
+	if md.Text("profile") != m.Profile.Name || md.Number("step_s") != .02 || md.Text("data") != "bars" || !slices.Equal(md.Texts("labels"), labels) {
 		t.Errorf("%v", md)
 	}
 }
@@ -120,7 +120,7 @@ func TestWhatCannotBeLearnedIsRefusedByName(t *testing.T) {
 		"a.nird: a classifier is trained on":  {[]exam.Sample{{Path: "a.nird", Label: "right"}}, both, nil},
 		"nowhere: no such recording":          {[]exam.Sample{{Path: "nowhere", Label: "right"}}, both, nil},
 		"delays are between neurons":          {sweeps(4), both, func(r *Recipe) { r.Training.Delay = time.Second }},
-		"a window of 1ms in steps of 10ms":    {sweeps(4), both, func(r *Recipe) { r.Window = time.Millisecond }},
+		"a window of 1ms in steps of 20ms":    {sweeps(4), both, func(r *Recipe) { r.Window = time.Millisecond }},
 		"convolutions[0]: a kernel of 13 px ": {sweeps(4), both, func(r *Recipe) { r.Training.Convolutions[0] = bptt.Convolution{Channels: 1, Kernel: 13} }},
 	} {
 		r := quickRecipe()

@@ -20,8 +20,9 @@ type Recipe struct {
 // N-MNIST. Without convolutions it takes two that fit the sensor.
 func NewDefaultRecipe() Recipe {
 	r := Recipe{Training: bptt.NewDefaultConfig(), Window: 300 * time.Millisecond, Smoothing: .05}
-	r.Training.Hidden, r.Training.Epochs, r.Training.Batch, r.Training.Part, r.Training.Dropout = nil, 40, 32, 8, .2
-	r.Training.Rate = 1e-2
+	t := &r.Training
+	t.Hidden, t.Epochs, t.Batch, t.Part, t.Dropout, t.Rate, t.Step = nil, 100, 32, 8, .2, 1e-2, 20*time.Millisecond
+	t.Membrane.Least, t.Adaptation.Least, t.Readout.Least = 30*time.Millisecond, 60*time.Millisecond, 40*time.Millisecond
 	r.Vary = Ranges{Shift: 2, Turn: 10, Scale: 1.15, Drop: .3, Jitter: 2 * time.Millisecond}
 	return r
 }
