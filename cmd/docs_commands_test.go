@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // printed is a command of the program that a document prints.
@@ -34,6 +37,10 @@ var notRun = map[string]string{
 	"nats://127.0.0.1:4222": "needs a NATS server",
 	"top":                   "needs a running pipeline; TestTopAndTailLookAtARunningPipeline has one",
 	"tail":                  "needs a running pipeline; TestTopAndTailLookAtARunningPipeline has one",
+	"work ":                 "waits for streams of a cluster until Ctrl-C",
+	"feed ":                 "needs a NATS server",
+	"status ":               "needs a NATS server",
+	"--watch":               "stays until Ctrl-C",
 	"configs --set":         "shows values of --set that exclude each other",
 }
 
@@ -70,7 +77,13 @@ func TestEveryPrintedCommandIsOneOfTheProgram(t *testing.T) {
 				root := ganglion.newRoot()
 				root.SetOut(io.Discard)
 				root.SetArgs(append(c.args, quiet(c.args)...))
-				if err := root.Execute(); err != nil {
+				ctx, cancel := context.WithTimeout(t.Context(), longest)
+				err := root.ExecuteContext(ctx)
+				if ctx.Err() != nil {
+					err = errors.Join(err, fmt.Errorf("does not end within %v: say why in notRun", longest))
+				}
+				cancel()
+				if err != nil {
 					t.Errorf("%s:%d: ganglion %s: %v", c.file, c.line, strings.Join(c.args, " "), err)
 				}
 			}
@@ -80,6 +93,9 @@ func TestEveryPrintedCommandIsOneOfTheProgram(t *testing.T) {
 		t.Errorf("%d commands, of which %d ran: are they still found?", seen, ran)
 	}
 }
+
+// longest is what a printed command may take.
+const longest = time.Minute
 
 // workspace is a folder with the files that the documents take for granted.
 func workspace(t *testing.T, top string) string {

@@ -94,6 +94,7 @@ func (c camera) shot() []byte {
 }
 
 func (c camera) take(name string) {
+	c.run(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
 	if err := os.WriteFile(filepath.Join(c.folder, name), c.shot(), 0o644); err != nil {
 		c.t.Fatal(err)
 	}
