@@ -42,7 +42,9 @@ func TestManyNeuronsShareRows(t *testing.T) {
 	r := &Raster{Name: "spikes", Bands: 65_536, Channels: 1, Marks: []Mark{{T: 0}, {T: 50_000, Band: 32_768}, {T: 99_000, Band: 65_535}}}
 	img := paintChart(t, &Chart{To: 100_000, Panels: []Panel{r}})
 	const width, top = chartWidth - chartLeft - chartRight, chartTop + chartGap
-	for _, p := range []point{{chartLeft, top + rasterShared - 1}, {chartLeft + width/2, top + rasterShared/2}, {chartLeft + width - 8, top + 1}} {
+	for _, p := range []point{
+		{chartLeft, top + rasterShared - 1}, {chartLeft + width/2, top + rasterShared/2}, {chartLeft + width - 8, top + 1},
+	} {
 		if !near(img, p, onTint) {
 			t.Errorf("no spike at %.0f", p)
 		}
