@@ -110,7 +110,7 @@ type Learned struct {
 }
 
 // Learning reports and exports what has been learned. It is called between
-// windows, as are [Engine.Freeze], [Engine.Thaw], [Engine.Keep] and
+// windows, as are [Engine.Freeze], [Engine.Keep] and
 // [Engine.RollBack].
 func (e *Engine) Learning() Learning {
 	g := &e.learning
@@ -166,12 +166,8 @@ func (e *Engine) Frozen() bool { return e.learning.frozen }
 func (e *Engine) Version() uint64 { return e.learning.version }
 
 // Freeze stops learning: weights and homeostatic thresholds stay as they are.
-// Traces continue, so that after [Engine.Thaw] learning continues as if it had only
-// looked away.
+// Traces continue.
 func (e *Engine) Freeze() { e.learning.frozen = true }
-
-// Thaw lets learning continue.
-func (e *Engine) Thaw() { e.learning.frozen = false }
 
 // Keep keeps the weights as a new version and returns its number. Beside
 // version 0 the last 8 versions are kept.

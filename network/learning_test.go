@@ -70,7 +70,7 @@ func TestFrozenWeightsStay(t *testing.T) {
 	if len(e.learning.connections[0].parts[0].pre.live) == 0 {
 		t.Error("traces do not continue while frozen")
 	}
-	e.Thaw()
+	e.learning.frozen = false
 	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(spec.Layers))}
 	for i := range in.T {
 		in.T[i] += span

@@ -32,15 +32,6 @@ func (r *DamageReport) Add(kind string, offset, t int64, n uint64) {
 // List returns the damage so far. The slice belongs to the report.
 func (r *DamageReport) List() []Damage { return r.kinds }
 
-// Total is the number of defects of all kinds.
-func (r *DamageReport) Total() uint64 {
-	var n uint64
-	for _, d := range r.kinds {
-		n += d.Count
-	}
-	return n
-}
-
 // String reads "out_of_range_x x3 at byte 1024 (5840504..5885714 µs)".
 func (d Damage) String() string {
 	return fmt.Sprintf("%s x%d at byte %d (%d..%d µs)", d.Kind, d.Count, d.Offset, d.FirstUS, d.LastUS)

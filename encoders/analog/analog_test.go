@@ -28,7 +28,7 @@ func info(rate, channels int) pipeline.StreamInfo {
 
 func build(t testing.TB, c Config, rate, channels int) *Encoder {
 	t.Helper()
-	e, err := New(c, info(rate, channels))
+	e, err := newEncoder(c, info(rate, channels))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func build(t testing.TB, c Config, rate, channels int) *Encoder {
 func codes() []Config {
 	var all []Config
 	for _, kind := range []string{"level", "gaussian", "rate", "poisson", "latency", "log_latency", "ttfs", "phase", "burst", "delta"} {
-		c := NewDefaultConfig()
+		c := newDefaultConfig()
 		c.Code.Type = kind
 		all = append(all, c)
 	}
@@ -55,7 +55,7 @@ func TestEveryCodeKeepsTheContract(t *testing.T) {
 			c.Period = period
 			t.Run(fmt.Sprintf("%s every %v", c.Code.Type, period), func(t *testing.T) {
 				pipelinetest.Encoder(t, pipelinetest.EncoderCase{
-					New:    func() (pipeline.Encoder, error) { return New(c, info(100, 3)) },
+					New:    func() (pipeline.Encoder, error) { return newEncoder(c, info(100, 3)) },
 					Window: pipeline.Window{End: 4_000_000}, PCM: sensors(3, 4), SampleRate: 100, Channels: 3,
 				})
 			})
@@ -66,7 +66,7 @@ func TestEveryCodeKeepsTheContract(t *testing.T) {
 // TestValuesAreTheMeansOfTheirPeriods decodes what was encoded.
 func TestValuesAreTheMeansOfTheirPeriods(t *testing.T) {
 	for _, take := range []string{"mean", "last"} {
-		c := NewDefaultConfig()
+		c := newDefaultConfig()
 		c.Code.Type, c.Period, c.Take, c.Low, c.High = "latency", 50*time.Millisecond, take, -2, 2
 		e := build(t, c, 100, 2)
 		x := sensors(2, 2)
@@ -122,7 +122,7 @@ func join(a pipeline.Spikes, i int, b pipeline.Spikes) (out pipeline.Spikes) {
 }
 
 func TestAPeriodWithAGapIsLeftOut(t *testing.T) {
-	c := NewDefaultConfig()
+	c := newDefaultConfig()
 	c.Code.Size, c.Period = 1, 40*time.Millisecond
 	e := build(t, c, 100, 1)
 	var s pipeline.Spikes
@@ -150,16 +150,16 @@ func TestWrongUseIsNamed(t *testing.T) {
 		"code gaussian: size: 2 receptive fields, 3 at least":      func(c *Config) { c.Code.Type, c.Code.Size = "gaussian", 2 },
 		"code log_latency: floor: 0 would let every value fire at": func(c *Config) { c.Code.Type, c.Code.Floor = "log_latency", 0 },
 	} {
-		c := NewDefaultConfig()
+		c := newDefaultConfig()
 		edit(&c)
-		if _, err := New(c, info(100, 1)); err == nil || len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
+		if _, err := newEncoder(c, info(100, 1)); err == nil || len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := New(NewDefaultConfig(), pipeline.StreamInfo{Modality: pipeline.EventStream}); err == nil {
+	if _, err := newEncoder(newDefaultConfig(), pipeline.StreamInfo{Modality: pipeline.EventStream}); err == nil {
 		t.Error("events are accepted")
 	}
-	e := build(t, NewDefaultConfig(), 100, 2)
+	e := build(t, newDefaultConfig(), 100, 2)
 	if _, err := e.Encode(&pipeline.Batch{PCM: make([]float32, 3)}, new(pipeline.Spikes)); err == nil {
 		t.Error("half a frame is accepted")
 	}

@@ -18,15 +18,15 @@ type Config struct {
 	Code   code.Config   `key:"code" doc:"How values become spikes."`
 }
 
-// NewDefaultConfig takes every sample, over the full scale of the source.
-func NewDefaultConfig() Config {
+// newDefaultConfig takes every sample, over the full scale of the source.
+func newDefaultConfig() Config {
 	return Config{Take: "mean", Low: -1, High: 1, Code: code.NewDefaultConfig()}
 }
 
 // Component declares the encoder.
 func Component() component.Spec {
-	return component.Encoder("analog", "any sampled values as spikes: each channel of the stream in a neural code", NewDefaultConfig(),
-		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return New(c, info) }).About(code.About())
+	return component.Encoder("analog", "any sampled values as spikes: each channel of the stream in a neural code", newDefaultConfig(),
+		func(c Config, info pipeline.StreamInfo) (pipeline.Encoder, error) { return newEncoder(c, info) }).About(code.About())
 }
 
 // Validate reports what the field tags cannot say.

@@ -32,8 +32,8 @@ const (
 	maxFrame = 1 << 50
 )
 
-// New builds an encoder for a sampled stream.
-func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
+// newEncoder builds an encoder for a sampled stream.
+func newEncoder(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 	if info.Modality != pipeline.AudioStream {
 		return nil, fmt.Errorf("the stream carries %s, not samples", info.Modality)
 	}

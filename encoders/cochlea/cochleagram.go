@@ -24,7 +24,7 @@ func NewCochleagram(c Config, info pipeline.StreamInfo) (*Cochleagram, error) {
 	if _, err := New(c, info); err != nil {
 		return nil, err
 	}
-	g := &Cochleagram{Hertz: c.Centres(), Period: c.Mel.Hop.Microseconds()}
+	g := &Cochleagram{Hertz: c.centres(), Period: c.Mel.Hop.Microseconds()}
 	var err error
 	if c.Front == "gammatone" {
 		g.Period = tonePeriod
@@ -39,8 +39,8 @@ func NewCochleagram(c Config, info pipeline.StreamInfo) (*Cochleagram, error) {
 // tonePeriod is the frame in which the gammatone front end's peaks are taken, µs.
 const tonePeriod = 5000
 
-// Centres are the frequencies of the bands, Hz, ascending.
-func (c *Config) Centres() []float64 {
+// centres are the frequencies of the bands, Hz, ascending.
+func (c *Config) centres() []float64 {
 	var f []float64
 	if c.Front == "gammatone" {
 		lo, hi := erbNumber(c.Gammatone.Low), erbNumber(c.Gammatone.High)
@@ -62,7 +62,7 @@ func (g *Cochleagram) Hear(first int64, pcm []float32) {
 	if g.mel != nil {
 		g.mel.Hear(first, pcm, func(t int64, power []float64) {
 			values := make([]float32, len(power))
-			g.mel.Finish(values, power)
+			g.mel.finish(values, power)
 			g.Times, g.Values = append(g.Times, t), append(g.Values, values)
 		})
 		return

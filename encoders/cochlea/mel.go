@@ -9,7 +9,7 @@ import (
 )
 
 // Mel is the mel front end without a code, in two steps: [Mel.Hear] turns sound
-// into powers of bands, [Mel.Finish] those into values in [0, 1]. Training
+// into powers of bands, [Mel].finish those into values in [0, 1]. Training
 // varies the powers in between. [NewMel] makes it.
 type Mel struct {
 	channels, rate int
@@ -47,9 +47,9 @@ func NewMel(c MelConfig, rate, channels int) (*Mel, error) {
 	return m, nil
 }
 
-// Values is the number of values in a frame: channels times bands, band by
+// values is the number of values in a frame: channels times bands, band by
 // band within a channel.
-func (m *Mel) Values() int { return len(m.power) }
+func (m *Mel) values() int { return len(m.power) }
 
 // Hear takes interleaved samples, the first of which belongs to audio frame
 // first, and calls each for every frame that they complete: t is the time of
@@ -95,9 +95,9 @@ func (m *Mel) frame() {
 	}
 }
 
-// Finish takes the noise floor off the powers of the next frame, which it
+// finish takes the noise floor off the powers of the next frame, which it
 // overwrites, and controls their gain.
-func (m *Mel) Finish(values []float32, power []float64) { m.adapt.Finish(values, power) }
+func (m *Mel) finish(values []float32, power []float64) { m.adapt.Finish(values, power) }
 
 func (m *Mel) restart() {
 	for c := range m.heard {
@@ -142,17 +142,17 @@ func newMelFront(c Config, info pipeline.StreamInfo) (*melFront, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &melFront{mel: m, ears: info.Channels, values: make([]float32, m.Values())}
-	f.code, err = code.New(c.Code, m.Values(), c.Mel.Hop.Microseconds())
+	f := &melFront{mel: m, ears: info.Channels, values: make([]float32, m.values())}
+	f.code, err = code.New(c.Code, m.values(), c.Mel.Hop.Microseconds())
 	f.put = func(t int64, power []float64) {
-		m.Finish(f.values, power)
+		m.finish(f.values, power)
 		f.code.Append(t, f.values, f.out)
 	}
 	return f, err
 }
 
 func (f *melFront) shape() pipeline.Shape {
-	return layerShape(f.code.Channels(), f.ears, f.mel.Values()/f.ears)
+	return layerShape(f.code.Channels(), f.ears, f.mel.values()/f.ears)
 }
 
 func (f *melFront) hear(first int64, pcm []float32, out *pipeline.Spikes) {

@@ -18,8 +18,8 @@ func frames(t testing.TB, c MelConfig, rate int, x []float32) (times []int64, va
 		t.Fatal(err)
 	}
 	m.Hear(0, x, func(at int64, power []float64) {
-		v := make([]float32, m.Values())
-		m.Finish(v, power)
+		v := make([]float32, m.values())
+		m.finish(v, power)
 		times, values = append(times, at), append(values, v)
 	})
 	return times, values
@@ -132,7 +132,7 @@ func TestThePeakFallsAtTheStatedRate(t *testing.T) {
 	}
 	var first, last float64
 	m.Hear(0, x, func(at int64, power []float64) {
-		m.Finish(make([]float32, m.Values()), power)
+		m.finish(make([]float32, m.values()), power)
 		switch at {
 		case 300_000:
 			first = m.adapt.gain.(*agc).peak

@@ -103,9 +103,6 @@ func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 	return len(b.Events) - out.Len(), nil
 }
 
-// Removed lists what the mask and each filter have removed so far.
-func (e *Encoder) Removed() []filter.Removed { return e.chain.Removed() }
-
 // AppendState appends the state of the filters.
 func (e *Encoder) AppendState(b []byte) ([]byte, error) { return e.chain.AppendState(b) }
 

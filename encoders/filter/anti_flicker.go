@@ -37,7 +37,7 @@ func (c Config) band() (low, high float64) {
 	return cmp.Or(c.MinFrequency, 90), cmp.Or(c.MaxFrequency, 130)
 }
 
-func newAntiFlicker(c Config, s Size) Filter {
+func newAntiFlicker(c Config, s Size) filter {
 	low, high := c.band()
 	f := &antiFlicker{
 		shortest: int64(1e6 / high), longest: int64(1e6 / low),

@@ -15,7 +15,7 @@ const (
 	maxPixels = 1 << 24
 )
 
-// Chain is a sequence of filters. It implements [Filter] and
+// Chain is a sequence of filters. It implements filter and
 // [pipeline.Stateful].
 type Chain struct {
 	stages []stage
@@ -24,7 +24,7 @@ type Chain struct {
 
 type stage struct {
 	name    string
-	filter  Filter
+	filter  filter
 	removed uint64
 }
 
@@ -47,25 +47,6 @@ func New(configs []Config, width, height int) (*Chain, error) {
 	return c, nil
 }
 
-// NewScorer builds a single filter that gives scores: baf, stcf or
-// neighbor_lif. The events it is given must lie within the sensor, as those of
-// a [Chain] do.
-func NewScorer(cfg Config, width, height int) (Scorer, error) {
-	size := Size{width, height}
-	if err := size.check(); err != nil {
-		return nil, err
-	}
-	f, _, err := build(cfg, size)
-	if err != nil {
-		return nil, err
-	}
-	s, ok := f.(Scorer)
-	if !ok {
-		return nil, fmt.Errorf("filter %q gives no scores", cfg.Type)
-	}
-	return s, nil
-}
-
 func (s Size) check() error {
 	if s.Width < 1 || s.Height < 1 || s.Width > maxSide || s.Height > maxSide || s.pixels() > maxPixels {
 		return fmt.Errorf("filters need a sensor of 1 to %d pixels, not %dx%d", maxPixels, s.Width, s.Height)
@@ -73,7 +54,7 @@ func (s Size) check() error {
 	return nil
 }
 
-func build(cfg Config, s Size) (Filter, Size, error) {
+func build(cfg Config, s Size) (filter, Size, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, s, err
 	}
@@ -167,6 +148,6 @@ func (c *Chain) RestoreState(b []byte) error {
 }
 
 var (
-	_ Filter            = (*Chain)(nil)
+	_ filter            = (*Chain)(nil)
 	_ pipeline.Stateful = (*Chain)(nil)
 )

@@ -75,7 +75,7 @@ func newChain(t testing.TB, configs ...Config) *Chain {
 }
 
 // filterInSlices filters a copy of the stream in slices of 1 to longest events.
-func filterInSlices(f Filter, events []pipeline.Event, longest int) []pipeline.Event {
+func filterInSlices(f filter, events []pipeline.Event, longest int) []pipeline.Event {
 	rng := rand.New(rand.NewPCG(uint64(longest), 3))
 	events = slices.Clone(events)
 	var kept []pipeline.Event

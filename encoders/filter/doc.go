@@ -20,7 +20,7 @@
 // # Scores
 //
 // A denoising filter that compares something with a threshold also gives that
-// something away ([Scorer]), so that its ROC curve can be drawn without running
+// something away , so that its ROC curve can be drawn without running
 // it once per threshold. docs/denoising.md compares the filters.
 //
 // # Limits

@@ -2,18 +2,18 @@ package filter
 
 import "ganglion/pipeline"
 
-// Filter removes or rewrites events. It is called from one goroutine with
+// filter removes or rewrites events. It is called from one goroutine with
 // successive slices of one stream, in stream order. A filter whose decisions
 // depend on what it has seen also implements [pipeline.Stateful].
-type Filter interface {
+type filter interface {
 	// Filter compacts the slice in place and returns the part that holds the
 	// kept events, in their old order.
 	Filter(events []pipeline.Event) []pipeline.Event
 }
 
-// Scorer is a filter that can say how sure it is of each event.
-type Scorer interface {
-	Filter
+// scorer is a filter that can say how sure it is of each event.
+type scorer interface {
+	filter
 
 	// Score appends one score per event to dst and removes nothing; a higher
 	// score means more likely signal. It advances the filter's state exactly

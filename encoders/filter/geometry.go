@@ -10,7 +10,7 @@ import (
 // crop keeps a rectangle and makes its upper left corner the origin.
 type crop struct{ x, y, w, h uint32 }
 
-func newCrop(c Config, s Size) (Filter, Size, error) {
+func newCrop(c Config, s Size) (filter, Size, error) {
 	out := Size{cmp.Or(c.Width, s.Width-c.X), cmp.Or(c.Height, s.Height-c.Y)}
 	if out.Width < 1 || out.Height < 1 || c.X+out.Width > s.Width || c.Y+out.Height > s.Height {
 		return nil, s, fmt.Errorf("%dx%d px at (%d, %d) does not lie within %dx%d px",
@@ -37,7 +37,7 @@ func (f crop) Filter(events []pipeline.Event) []pipeline.Event {
 // Incomplete blocks at the right and lower edge are kept.
 type downsample struct{ column, row []uint16 }
 
-func newDownsample(c Config, s Size) (Filter, Size, error) {
+func newDownsample(c Config, s Size) (filter, Size, error) {
 	factor := cmp.Or(c.Factor, 2)
 	divide := func(n int) []uint16 {
 		t := make([]uint16, n)
@@ -75,8 +75,8 @@ var (
 	transpose = symmetry{transpose: true}
 )
 
-func newTurn(sym symmetry) func(Config, Size) (Filter, Size, error) {
-	return func(_ Config, s Size) (Filter, Size, error) {
+func newTurn(sym symmetry) func(Config, Size) (filter, Size, error) {
+	return func(_ Config, s Size) (filter, Size, error) {
 		if sym.transpose {
 			s = Size{s.Height, s.Width}
 		}
@@ -91,7 +91,7 @@ func newTurn(sym symmetry) func(Config, Size) (Filter, Size, error) {
 	}
 }
 
-func newRotate(c Config, s Size) (Filter, Size, error) {
+func newRotate(c Config, s Size) (filter, Size, error) {
 	var sym symmetry
 	switch cmp.Or(c.Degrees, 90) {
 	case 90:

@@ -23,7 +23,7 @@ type hotPixel struct {
 	hot   []uint8  // 1 while a pixel is hot
 }
 
-func newHotPixel(c Config, s Size) Filter {
+func newHotPixel(c Config, s Size) filter {
 	return &hotPixel{
 		ratio: cmp.Or(c.Ratio, 10), minEvents: uint32(cmp.Or(c.MinEvents, 32)), size: s,
 		count: make([]uint32, s.pixels()), hot: make([]uint8, s.pixels()),

@@ -15,7 +15,7 @@ type kind struct {
 	check  func(Config) error // what does not depend on the sensor's size; may be nil
 	// build makes the filter for events of a sensor of size s and says what
 	// size its output has.
-	build func(c Config, s Size) (Filter, Size, error)
+	build func(c Config, s Size) (filter, Size, error)
 }
 
 // hint names the parameters for an error message.
@@ -27,8 +27,8 @@ func (k kind) hint() string {
 }
 
 // same is the build function of a filter that keeps the size.
-func same(build func(Config, Size) Filter) func(Config, Size) (Filter, Size, error) {
-	return func(c Config, s Size) (Filter, Size, error) { return build(c, s), s, nil }
+func same(build func(Config, Size) filter) func(Config, Size) (filter, Size, error) {
+	return func(c Config, s Size) (filter, Size, error) { return build(c, s), s, nil }
 }
 
 // kinds is the table of filters, in the order of the documentation.

@@ -35,7 +35,7 @@ type neighborLIF struct {
 // blockTaus is the length of a block in time constants; exp(512) is 1e222.
 const blockTaus = 512
 
-func newNeighborLIF(c Config, s Size) Filter {
+func newNeighborLIF(c Config, s Size) filter {
 	tau := max(us(c.Tau, 10*time.Millisecond), 1)
 	f := &neighborLIF{
 		tau: float64(tau), threshold: float32(cmp.Or(c.Threshold, 1)), block: blockTaus * tau,
@@ -118,4 +118,4 @@ func (f *neighborLIF) RestoreState(b []byte) error {
 	return r.Close()
 }
 
-var _ Scorer = (*neighborLIF)(nil)
+var _ scorer = (*neighborLIF)(nil)

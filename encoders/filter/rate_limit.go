@@ -22,7 +22,7 @@ type rateLimit struct {
 	credit int64 // an event costs before, and each brings limit
 }
 
-func newRateLimit(c Config, _ Size) Filter {
+func newRateLimit(c Config, _ Size) filter {
 	return &rateLimit{limit: int64(c.Events), window: max(us(c.Window, time.Millisecond), 1), start: never}
 }
 

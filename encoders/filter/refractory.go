@@ -21,7 +21,7 @@ type refractory struct {
 // times do not overflow.
 const never = -1 << 61
 
-func newRefractory(c Config, s Size) Filter {
+func newRefractory(c Config, s Size) filter {
 	f := &refractory{dt: us(c.DT, time.Millisecond), kept: make([]int64, s.pixels()), width: s.Width}
 	fill(f.kept, never)
 	return f

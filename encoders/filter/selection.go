@@ -13,7 +13,7 @@ type mask struct {
 	width  int
 }
 
-func newMask(c Config, s Size) (Filter, Size, error) {
+func newMask(c Config, s Size) (filter, Size, error) {
 	f := mask{masked: make([]bool, s.pixels()), width: s.Width}
 	for _, p := range c.Pixels {
 		if p.X < 0 || p.Y < 0 || p.X >= s.Width || p.Y >= s.Height {
@@ -39,7 +39,7 @@ func (f mask) Filter(events []pipeline.Event) []pipeline.Event {
 // timeSlice keeps the events of one window of sensor time.
 type timeSlice struct{ pipeline.Window }
 
-func newTimeSlice(c Config, _ Size) Filter {
+func newTimeSlice(c Config, _ Size) filter {
 	w := pipeline.Window{Start: math.MinInt64, End: math.MaxInt64}
 	if c.Start != 0 {
 		w.Start = c.Start.Microseconds()
@@ -68,7 +68,7 @@ type keepPolarity uint8
 // invert swaps the polarities.
 type invert struct{}
 
-func newPolarity(c Config, _ Size) Filter {
+func newPolarity(c Config, _ Size) filter {
 	switch c.Polarity {
 	case "on":
 		return keepPolarity(pipeline.On)

@@ -33,7 +33,7 @@ type stcf struct {
 // nothing is the entry of a pixel without an event: older than any event.
 const nothing = math.MinInt64
 
-func newSTCF(c Config, s Size) Filter {
+func newSTCF(c Config, s Size) filter {
 	f := &stcf{
 		dt: us(c.DT, 25*time.Millisecond), k: cmp.Or(c.K, 2),
 		polarity: c.MatchPolarity, countSelf: c.CountSelf,
@@ -43,7 +43,7 @@ func newSTCF(c Config, s Size) Filter {
 	return f
 }
 
-func newBAF(c Config, s Size) Filter {
+func newBAF(c Config, s Size) filter {
 	c.K = 1
 	return newSTCF(c, s)
 }
@@ -155,4 +155,4 @@ func (f *stcf) RestoreState(b []byte) error {
 	return r.Close()
 }
 
-var _ Scorer = (*stcf)(nil)
+var _ scorer = (*stcf)(nil)

@@ -46,16 +46,16 @@ func (f *Buffer) within(pos, n int) bool {
 	return ok
 }
 
-// U8 is the byte at pos.
-func (f *Buffer) U8(pos int) uint8 {
+// u8 is the byte at pos.
+func (f *Buffer) u8(pos int) uint8 {
 	if !f.within(pos, 1) {
 		return 0
 	}
 	return f.b[pos]
 }
 
-// U16 is the number at pos.
-func (f *Buffer) U16(pos int) uint16 {
+// u16 is the number at pos.
+func (f *Buffer) u16(pos int) uint16 {
 	if !f.within(pos, 2) {
 		return 0
 	}
@@ -78,8 +78,8 @@ func (f *Buffer) I64(pos int) int64 {
 	return int64(binary.LittleEndian.Uint64(f.b[pos:]))
 }
 
-// Bytes returns n bytes at pos, or nil.
-func (f *Buffer) Bytes(pos, n int) []byte {
+// bytes returns n bytes at pos, or nil.
+func (f *Buffer) bytes(pos, n int) []byte {
 	if n < 0 || !f.within(pos, n) {
 		f.bad = true
 		return nil
@@ -106,17 +106,17 @@ func (t Table) Buffer() *Buffer { return t.f }
 // Field returns the place of field i, or false when the table leaves it out.
 func (t Table) Field(i int) (pos int, present bool) {
 	slot := 4 + 2*i
-	if t.f == nil || t.f.bad || slot+2 > int(t.f.U16(t.vtable)) {
+	if t.f == nil || t.f.bad || slot+2 > int(t.f.u16(t.vtable)) {
 		return 0, false
 	}
-	offset := int(t.f.U16(t.vtable + slot))
+	offset := int(t.f.u16(t.vtable + slot))
 	return t.pos + offset, offset != 0
 }
 
 // U8 is the number in field i.
 func (t Table) U8(i int) uint8 {
 	if pos, ok := t.Field(i); ok {
-		return t.f.U8(pos)
+		return t.f.u8(pos)
 	}
 	return 0
 }
@@ -124,7 +124,7 @@ func (t Table) U8(i int) uint8 {
 // U16 is the number in field i.
 func (t Table) U16(i int) uint16 {
 	if pos, ok := t.Field(i); ok {
-		return t.f.U16(pos)
+		return t.f.u16(pos)
 	}
 	return 0
 }
@@ -179,5 +179,5 @@ func (t Table) Bytes(i int) []byte {
 	if n == 0 {
 		return nil
 	}
-	return t.f.Bytes(pos, n)
+	return t.f.bytes(pos, n)
 }

@@ -52,7 +52,7 @@ func TestFieldsAreFound(t *testing.T) {
 		t.Errorf("string %q", got)
 	}
 	pos, n := r.Vector(5, 2)
-	if n != 3 || f.U16(pos+4) != 3 {
+	if n != 3 || f.u16(pos+4) != 3 {
 		t.Errorf("vector of %d at %d", n, pos)
 	}
 	if f.Bad() {

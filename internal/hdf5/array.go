@@ -23,8 +23,7 @@ type Array struct {
 
 	deflated bool // the values came out of a filter
 
-	stride, offset int    // bytes from one value in raw to the next, and to the first
-	whole          *Array // the records that this array is a member of; nil for any other
+	stride int // bytes from one value in raw to the next
 }
 
 // newArray refuses sizes that no file can hold, so that products of a number
@@ -73,7 +72,7 @@ func (a *Array) order() binary.ByteOrder {
 }
 
 // value is value i as stored.
-func (a *Array) value(i int) []byte { return a.raw[i*a.stride+a.offset:][:a.Type.Size] }
+func (a *Array) value(i int) []byte { return a.raw[i*a.stride:][:a.Type.Size] }
 
 // bits is value i as stored, zero-extended.
 func (a *Array) bits(i int, order binary.ByteOrder) uint64 {

@@ -107,16 +107,16 @@ func TestMaliciousFilesCostLittleAndSayWhy(t *testing.T) {
 		kind error
 		want string
 	}{
-		"a group that holds the root":            {cyclic, ErrFormat, "/g/h at byte"},
-		"a group that holds itself":              {self, ErrFormat, "cyclic link to /g"},
-		"a shape above what is stored":           {patch(t, b, space3, 8, 4), ErrFormat, "/v at byte"},
-		"a shape of a trillion":                  {patch(t, b, space3, 8, 1<<40), ErrFormat, "/v at byte"},
-		"a shape of 2 to the 63":                 {patch(t, b, space3, 8, 1<<63), ErrLimit, "/v at byte"},
-		"strings by the quintillion":             {patch(t, b, u64([]byte{1, 1, 0, 0, 0, 0, 0, 0}, 2), 8, 1<<60), ErrLimit, "/g/h/s at byte"},
-		"a chunked shape of a trillion":          {patch(t, b, space3000, 8, 1<<40), ErrLimit, "/zeros at byte"},
-		"a chunk larger than the shape declares": {deflateBomb(t, b), ErrLimit, "expands to more"},
-		"a global heap elsewhere":                {patch(t, b, []byte("GCOL"), 8, 1<<50), ErrFormat, "/g/h/s at byte"},
-		"an unallocated trillion":                {unallocated(t, b), ErrLimit, "/v at byte"},
+		"a group that holds the root":            {cyclic, errFormat, "/g/h at byte"},
+		"a group that holds itself":              {self, errFormat, "cyclic link to /g"},
+		"a shape above what is stored":           {patch(t, b, space3, 8, 4), errFormat, "/v at byte"},
+		"a shape of a trillion":                  {patch(t, b, space3, 8, 1<<40), errFormat, "/v at byte"},
+		"a shape of 2 to the 63":                 {patch(t, b, space3, 8, 1<<63), errLimit, "/v at byte"},
+		"strings by the quintillion":             {patch(t, b, u64([]byte{1, 1, 0, 0, 0, 0, 0, 0}, 2), 8, 1<<60), errLimit, "/g/h/s at byte"},
+		"a chunked shape of a trillion":          {patch(t, b, space3000, 8, 1<<40), errLimit, "/zeros at byte"},
+		"a chunk larger than the shape declares": {deflateBomb(t, b), errLimit, "expands to more"},
+		"a global heap elsewhere":                {patch(t, b, []byte("GCOL"), 8, 1<<50), errFormat, "/g/h/s at byte"},
+		"an unallocated trillion":                {unallocated(t, b), errLimit, "/v at byte"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
@@ -153,8 +153,8 @@ func TestADeepNestIsRefused(t *testing.T) {
 	for range maxDepth + 1 {
 		g = g.Group("d")
 	}
-	if err := readAllOf(encode(t, w)); !errors.Is(err, ErrLimit) {
-		t.Errorf("got %v, want %v", err, ErrLimit)
+	if err := readAllOf(encode(t, w)); !errors.Is(err, errLimit) {
+		t.Errorf("got %v, want %v", err, errLimit)
 	}
 }
 
@@ -175,9 +175,9 @@ func TestAWrongQuestionIsAnError(t *testing.T) {
 		"a missing attribute":  {func() error { _, err := r.Attr("none"); return err }, ErrNotFound},
 		"a dataset as a group": {func() error { _, err := r.Group("v"); return err }, ErrType},
 		"a group as a dataset": {func() error { _, err := r.Dataset("g"); return err }, ErrType},
-		"a file that is none":  {func() error { _, err := Open(strings.NewReader("no"), 2); return err }, ErrFormat},
-		"an empty file":        {func() error { _, err := Open(strings.NewReader(""), 0); return err }, ErrFormat},
-		"a size that is wrong": {func() error { _, err := Open(strings.NewReader("no"), 1<<31); return err }, ErrFormat},
+		"a file that is none":  {func() error { _, err := Open(strings.NewReader("no"), 2); return err }, errFormat},
+		"an empty file":        {func() error { _, err := Open(strings.NewReader(""), 0); return err }, errFormat},
+		"a size that is wrong": {func() error { _, err := Open(strings.NewReader("no"), 1<<31); return err }, errFormat},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := c.ask(); !errors.Is(err, c.want) {

@@ -11,22 +11,8 @@ type Dataset struct {
 	*Array
 }
 
-// Filters names the filters that the values went through, in that order.
-func (d *Dataset) Filters() []string {
-	var names []string
-	for _, f := range d.layout.filters {
-		names = append(names, f.name())
-	}
-	return names
-}
-
 // load brings the stored bytes of all values together in a.raw.
 func (a *Array) load() error {
-	if a.whole != nil {
-		err := a.whole.load()
-		a.raw, a.deflated = a.whole.raw, a.whole.deflated
-		return err
-	}
 	if a.raw != nil || a.layout == nil || a.n == 0 {
 		return nil
 	}

@@ -8,8 +8,8 @@ import (
 	"math"
 )
 
-// Number is a numeric type that can be written.
-type Number interface {
+// number is a numeric type that can be written.
+type number interface {
 	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
 
@@ -32,7 +32,7 @@ func (v Values) With(name string, a Values) Values {
 }
 
 // Numbers are an array of numbers. The slice must not change before WriteTo.
-func Numbers[T Number](shape []int, v []T) Values {
+func Numbers[T number](shape []int, v []T) Values {
 	class := Int
 	var zero T
 	switch any(zero).(type) {

@@ -7,9 +7,9 @@ import (
 
 // The kinds of failure, for errors.Is.
 var (
-	ErrFormat      = errors.New("malformed")       // the file breaks the format
+	errFormat      = errors.New("malformed")       // the file breaks the format
 	ErrUnsupported = errors.New("not supported")   // a feature that this package refuses, named
-	ErrLimit       = errors.New("above the limit") // more memory, depth or size than a file may ask for
+	errLimit       = errors.New("above the limit") // more memory, depth or size than a file may ask for
 	ErrNotFound    = errors.New("not found")       // no member or attribute of that name
 	ErrType        = errors.New("wrong type")      // the values are not of the type asked for
 )
@@ -33,7 +33,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 func malformed(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", errFormat, fmt.Sprintf(format, args...))
 }
 
 func unsupported(format string, args ...any) error {
@@ -41,5 +41,5 @@ func unsupported(format string, args ...any) error {
 }
 
 func overLimit(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrLimit, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", errLimit, fmt.Sprintf(format, args...))
 }

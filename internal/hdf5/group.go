@@ -70,7 +70,7 @@ func (g *Group) Names() []string {
 func (g *Group) Has(name string) bool { return g.find(name) != nil }
 
 // Member opens the member of that name; one of the two results is nil. It is
-// [ErrNotFound] when there is none, and [ErrFormat] when the member is the
+// [ErrNotFound] when there is none, and errFormat when the member is the
 // group itself or one that holds it.
 func (g *Group) Member(name string) (*Group, *Dataset, error) {
 	l := g.find(name)

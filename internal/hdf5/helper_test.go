@@ -73,7 +73,7 @@ func dumpArray(out map[string]h5py.Entry, a *Array, skip func(string, error)) {
 	switch a.Type.Class {
 	case Compound:
 		for _, m := range a.Type.Members {
-			part, err := a.Member(m.Name)
+			part, err := a.member(m)
 			if err != nil {
 				skip(a.Path, err)
 				return
@@ -142,7 +142,7 @@ func touch(g *Group) error {
 			err = cmp.Or(touchAttrs(&d.attributes), touchArray(d.Array))
 		}
 		first = cmp.Or(first, err)
-		if errors.Is(err, ErrLimit) {
+		if errors.Is(err, errLimit) {
 			break
 		}
 	}
@@ -217,4 +217,26 @@ func sample() *Writer {
 		many.Group(fmt.Sprintf("m%d", i))
 	}
 	return w
+}
+
+// member is a member of an array of records as an array of its own, of the same
+// shape.
+func (a *Array) member(m Member) (*Array, error) {
+	if err := a.load(); err != nil {
+		return nil, err
+	}
+	part := &Array{Path: a.Path + "." + m.Name, Type: m.Type, Shape: a.Shape, Null: a.Null, f: a.f, at: a.at, n: a.n, stride: m.Type.Size}
+	for i := range a.n {
+		part.raw = append(part.raw, a.value(i)[m.Offset:][:m.Type.Size]...)
+	}
+	return part, nil
+}
+
+// filters names the filters that the values went through, in that order.
+func (d *Dataset) filters() []string {
+	var names []string
+	for _, f := range d.layout.filters {
+		names = append(names, f.name())
+	}
+	return names
 }

@@ -381,7 +381,7 @@ func TestATreeOfSharedGroupsEndsAtTheAllowance(t *testing.T) {
 	copy(m.b, summed(u64(append([]byte(signature), 3, 8, 8, 0), 0, undefined, uint64(len(m.b)), next)))
 	var err error
 	cost := allocated(func() { err = readAllOf(m.b) })
-	if !errors.Is(err, ErrLimit) {
+	if !errors.Is(err, errLimit) {
 		t.Errorf("got %v", err)
 	}
 	if limit := uint64(4*len(m.b) + slack); cost > limit {

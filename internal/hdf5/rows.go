@@ -177,7 +177,7 @@ func (r *Rows) piece(row, first, n int, addr uint64) {
 		return
 	}
 	b.Values, b.Err = r.read(addr, uint64(b.First-first)*uint64(r.size), uint64(b.Len)*uint64(r.size))
-	if b.Err != nil && errors.Is(b.Err, ErrFormat) { // nothing behind it is there either
+	if b.Err != nil && errors.Is(b.Err, errFormat) { // nothing behind it is there either
 		b.Len = first + n - b.First
 	}
 }

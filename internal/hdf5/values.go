@@ -29,23 +29,6 @@ func (a *Array) Strings() ([]string, error) {
 	return values(a, 16, a.Type.Class == FixedText || a.Type.Class == Text, "string", a.strings)
 }
 
-// Member is a member of an array of records as an array of its own, of the
-// same shape, or [ErrNotFound].
-func (a *Array) Member(name string) (*Array, error) {
-	if a.Type.Class != Compound {
-		return nil, a.wrongType("a compound")
-	}
-	for _, m := range a.Type.Members {
-		if m.Name == name {
-			part := *a
-			part.Path, part.Type, part.whole = a.Path+"."+name, m.Type, a
-			part.offset = a.offset + m.Offset
-			return &part, nil
-		}
-	}
-	return nil, &Error{Path: a.Path + "." + name, Offset: a.at, Err: ErrNotFound}
-}
-
 // values checks the type, loads the stored values, pays for the slice and
 // decodes.
 func values[T any](a *Array, size int, fits bool, want string, decode func() ([]T, error)) ([]T, error) {

@@ -47,7 +47,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"deflate (1)"}, d.Filters()); diff != "" {
+	if diff := cmp.Diff([]string{"deflate (1)"}, d.filters()); diff != "" {
 		t.Error(diff)
 	}
 }

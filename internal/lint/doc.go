@@ -10,6 +10,8 @@
 //     lists every arrow).
 //   - Words are those of the glossary in CONTRIBUTING.md; lines, files and
 //     folders have a size; docs/architecture.md has a row for every folder.
+//   - A name is exported for another package of the module, its tests, an
+//     example, or the program in testdata/embedding.
 //   - No library code makes a context of its own: the caller's context ends
 //     everything that was started for it.
 package lint

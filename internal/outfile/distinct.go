@@ -15,12 +15,12 @@ type Named struct{ What, Path string }
 func Distinct(outputs, inputs []Named) error {
 	for i, out := range outputs {
 		for _, in := range inputs {
-			if Same(out.Path, in.Path) {
+			if same(out.Path, in.Path) {
 				return fmt.Errorf("%s: %s is %s too, which writing would destroy", out.What, out.Path, in.What)
 			}
 		}
 		for _, other := range outputs[:i] {
-			if Same(out.Path, other.Path) {
+			if same(out.Path, other.Path) {
 				return fmt.Errorf("%s: %s is written by %s already", out.What, out.Path, other.What)
 			}
 		}
@@ -46,9 +46,9 @@ func Apart(folders, files []Named) error {
 	return nil
 }
 
-// Same reports whether two paths lead to one regular file, or would if it were
+// same reports whether two paths lead to one regular file, or would if it were
 // made.
-func Same(a, b string) bool {
+func same(a, b string) bool {
 	if a == "" || b == "" || a == "-" || b == "-" {
 		return false
 	}

@@ -14,6 +14,6 @@
 // log beside the file still holds.
 //
 // Nothing that the file states is believed: pages are visited at most once for
-// each that the file has, a row has at most [MaxRow] bytes, and damage is an error
+// each that the file has, a row has at most maxRow bytes, and damage is an error
 // with the number of the page.
 package sqlite

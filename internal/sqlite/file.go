@@ -11,8 +11,8 @@ import (
 // Magic begins a database file.
 const Magic = "SQLite format 3\x00"
 
-// MaxRow bounds the bytes of a row.
-const MaxRow = 256 << 20
+// maxRow bounds the bytes of a row.
+const maxRow = 256 << 20
 
 // headerSize is the bytes of the file's header, in front of the first page.
 const headerSize = 100
@@ -91,8 +91,8 @@ func (db *DB) readTables() error {
 	return fmt.Errorf("%w: more than %d tables", ErrDamaged, maxTables)
 }
 
-// Tables lists the names of all tables.
-func (db *DB) Tables() []string {
+// tables lists the names of all tables.
+func (db *DB) tables() []string {
 	var names []string
 	for _, e := range db.entities {
 		names = append(names, e.name)
@@ -107,7 +107,7 @@ func (db *DB) Table(name string) (*Table, error) {
 			return db.table(e.root, columns(e.sql)), nil
 		}
 	}
-	return nil, fmt.Errorf("has no table %q; it has %s", name, strings.Join(db.Tables(), ", "))
+	return nil, fmt.Errorf("has no table %q; it has %s", name, strings.Join(db.tables(), ", "))
 }
 
 // columns are the names of the columns that a CREATE TABLE statement makes.

@@ -207,7 +207,7 @@ func (t *Table) cell(l *level, at int) (*Row, error) {
 	size, n := varint(b)
 	id, m := varint(b[n:])
 	b = b[n+m:]
-	if n == 0 || m == 0 || size > MaxRow {
+	if n == 0 || m == 0 || size > maxRow {
 		return nil, t.damaged(l.at, "a row of %d bytes", size)
 	}
 	local := t.db.local(int(size))

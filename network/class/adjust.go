@@ -8,8 +8,8 @@ import (
 
 // Adjust implements [pipeline.Adjustable]: the thresholds change while the readout
 // looks, its layer, its labels and its windows do not.
-func (r *Readout) Adjust(cfg any) error {
-	c, ok := cfg.(*Config)
+func (r *readout) Adjust(cfg any) error {
+	c, ok := cfg.(*config)
 	if !ok {
 		return fmt.Errorf("the class readout takes no %T", cfg)
 	}
@@ -22,7 +22,7 @@ func (r *Readout) Adjust(cfg any) error {
 }
 
 // Scores implements [pipeline.Scored]: the smoothed share of each class.
-func (r *Readout) Scores(dst []pipeline.Score) []pipeline.Score {
+func (r *readout) Scores(dst []pipeline.Score) []pipeline.Score {
 	for i, label := range r.labels {
 		dst = append(dst, pipeline.Score{Label: label, Value: float32(r.shares[i]), Threshold: float32(r.cfg.Threshold)})
 	}
@@ -30,6 +30,6 @@ func (r *Readout) Scores(dst []pipeline.Score) []pipeline.Score {
 }
 
 var (
-	_ pipeline.Adjustable = (*Readout)(nil)
-	_ pipeline.Scored     = (*Readout)(nil)
+	_ pipeline.Adjustable = (*readout)(nil)
+	_ pipeline.Scored     = (*readout)(nil)
 )

@@ -8,8 +8,8 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Config configures the readout.
-type Config struct {
+// config configures the readout.
+type config struct {
 	Layer     string        `key:"layer" doc:"The layer whose neurons are the classes; empty reads the last." example:"vote"`
 	Labels    []string      `key:"labels" doc:"What the classes are called, in the order of the neurons; without any, their numbers." example:"[disk, bar, cross]"`
 	Window    time.Duration `key:"window" doc:"Over which outputs are counted; a multiple of every." min:"1ms" max:"1h"`
@@ -23,20 +23,20 @@ type Config struct {
 
 // What a class's share is.
 const (
-	Counts  = "counts"
-	Softmax = "softmax"
+	shareCounts  = "counts"
+	shareSoftmax = "softmax"
 )
 
-// NewDefaultConfig suits a classifier of camera recordings.
-func NewDefaultConfig() Config {
-	return Config{Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Shares: Counts, Threshold: .5, Least: 1, Hold: 500 * time.Millisecond}
+// newDefaultConfig suits a classifier of camera recordings.
+func newDefaultConfig() config {
+	return config{Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Shares: shareCounts, Threshold: .5, Least: 1, Hold: 500 * time.Millisecond}
 }
 
 // Component declares the readout.
 func Component() component.Spec {
-	return component.Readout("class", "the class that a classifier's outputs stand for", NewDefaultConfig(),
-		func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-			return New(c, layers)
+	return component.Readout("class", "the class that a classifier's outputs stand for", newDefaultConfig(),
+		func(c config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return newReadout(c, layers)
 		})
 }
 
@@ -44,7 +44,7 @@ func Component() component.Spec {
 const maxBins = 1 << 14
 
 // Validate reports what the field tags cannot say.
-func (c Config) Validate() error {
+func (c config) Validate() error {
 	if n := c.Window / c.Every; c.Window%c.Every != 0 || n > maxBins {
 		return fmt.Errorf("window: %v is not 1 to %d times every, %v", c.Window, maxBins, c.Every)
 	}

@@ -14,9 +14,9 @@ import (
 // none is the class of no decision.
 const none = -1
 
-// Readout implements [pipeline.Readout] and [pipeline.Stateful].
-type Readout struct {
-	cfg    Config
+// readout implements [pipeline.Readout] and [pipeline.Stateful].
+type readout struct {
+	cfg    config
 	layer  int
 	labels []string
 	every  int64   // µs
@@ -34,8 +34,8 @@ type Readout struct {
 	seen    int64 // when it was decided for last, µs
 }
 
-// New builds a readout for the layers of a network.
-func New(c Config, layers []pipeline.Layer) (*Readout, error) {
+// newReadout builds a readout for the layers of a network.
+func newReadout(c config, layers []pipeline.Layer) (*readout, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 	if bins := int(c.Window / c.Every); n > maxCells/bins {
 		return nil, fmt.Errorf("window: %d bins of %d classes are more than %d numbers", bins, n, maxCells)
 	}
-	r := &Readout{cfg: c, layer: at, labels: c.Labels, every: c.Every.Microseconds(), current: none, seen: math.MinInt64}
+	r := &readout{cfg: c, layer: at, labels: c.Labels, every: c.Every.Microseconds(), current: none, seen: math.MinInt64}
 	if len(r.labels) == 0 {
 		for i := range n {
 			r.labels = append(r.labels, strconv.Itoa(i))
@@ -68,7 +68,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 		r.keep = portable.Exp(-c.Every.Seconds() / c.Smooth.Seconds())
 	}
 	r.ring, r.sums, r.shares = make([]float64, r.bins()*int64(n)), make([]float64, n), make([]float64, n)
-	if c.Shares == Softmax {
+	if c.Shares == shareSoftmax {
 		r.steps = make([]float64, r.bins())
 	}
 	return r, nil
@@ -77,10 +77,10 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 // maxCells bounds what a window keeps.
 const maxCells = 1 << 22
 
-func (r *Readout) bins() int64 { return int64(r.cfg.Window / r.cfg.Every) }
+func (r *readout) bins() int64 { return int64(r.cfg.Window / r.cfg.Every) }
 
 // Read implements [pipeline.Readout].
-func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
 	if !r.begun {
 		r.begun, r.bin, r.filled = true, floorDiv(a.Start, r.every), r.bins()
 	}
@@ -105,16 +105,16 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 }
 
 // cells are the counts of a bin.
-func (r *Readout) cells(bin int64) []float64 {
+func (r *readout) cells(bin int64) []float64 {
 	n, at := int64(len(r.sums)), r.place(bin)
 	return r.ring[at*n : (at+1)*n]
 }
 
 // place is where a bin is kept.
-func (r *Readout) place(bin int64) int64 { return (bin%r.bins() + r.bins()) % r.bins() }
+func (r *readout) place(bin int64) int64 { return (bin%r.bins() + r.bins()) % r.bins() }
 
 // until ends the bins before one, and decides at the end of each.
-func (r *Readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detection {
 	for r.bin < bin {
 		if r.filled > r.bins() { // nothing is left that could be decided on
 			r.bin = bin
@@ -132,7 +132,7 @@ func (r *Readout) until(bin int64, dst []pipeline.Detection) []pipeline.Detectio
 }
 
 // decide looks at the window that ends at time t.
-func (r *Readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection {
 	total := r.count()
 	if total < r.cfg.Least {
 		clear(r.shares)
@@ -166,7 +166,7 @@ func (r *Readout) decide(t int64, dst []pipeline.Detection) []pipeline.Detection
 // count sums the window up by class, oldest bin first, and returns what is
 // above 0 of it; with softmax the sums become probabilities, and what is
 // returned is the number of steps.
-func (r *Readout) count() (total float64) {
+func (r *readout) count() (total float64) {
 	clear(r.sums)
 	steps := 0.
 	for bin := r.bin - r.bins(); bin < r.bin; bin++ {
@@ -188,7 +188,7 @@ func (r *Readout) count() (total float64) {
 }
 
 // softmax turns sums over some steps into probabilities.
-func (r *Readout) softmax(steps float64) {
+func (r *readout) softmax(steps float64) {
 	greatest, total := slices.Max(r.sums), 0.
 	for k, v := range r.sums {
 		r.sums[k] = portable.Exp((v - greatest) / max(steps, 1))
@@ -200,10 +200,10 @@ func (r *Readout) softmax(steps float64) {
 }
 
 // Flush implements [pipeline.Readout]; it adds nothing.
-func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
+func (r *readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
 
 // AppendState implements [pipeline.Stateful].
-func (r *Readout) AppendState(b []byte) ([]byte, error) {
+func (r *readout) AppendState(b []byte) ([]byte, error) {
 	begun := uint64(0)
 	if r.begun {
 		begun = 1
@@ -220,7 +220,7 @@ func (r *Readout) AppendState(b []byte) ([]byte, error) {
 }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *Readout) RestoreState(b []byte) error {
+func (r *readout) RestoreState(b []byte) error {
 	s := state.NewReader(b)
 	begun := s.Uint64()
 	r.bin, r.filled = s.Int64(), s.Int64()
@@ -249,6 +249,6 @@ func floorDiv(t, d int64) int64 {
 }
 
 var (
-	_ pipeline.Readout  = (*Readout)(nil)
-	_ pipeline.Stateful = (*Readout)(nil)
+	_ pipeline.Readout  = (*readout)(nil)
+	_ pipeline.Stateful = (*readout)(nil)
 )

@@ -1,4 +1,4 @@
-package class_test
+package class
 
 import (
 	"math"
@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"ganglion/network/class"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
 )
@@ -18,8 +17,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var layers = []pipeline.Layer{{Name: "hidden", Shape: pipeline.Shape{8}}, {Name: "out", Shape: pipeline.Shape{3}}}
 
-func config() class.Config {
-	c := class.NewDefaultConfig()
+func someConfig() config {
+	c := newDefaultConfig()
 	c.Labels, c.Window, c.Every, c.Hold, c.Least = []string{"disk", "bar", "cross"}, 200*time.Millisecond, 50*time.Millisecond,
 		300*time.Millisecond, 5
 	return c
@@ -53,9 +52,9 @@ type said struct {
 	Score float64
 }
 
-func read(t *testing.T, c class.Config, a pipeline.Activity) (all []said) {
+func read(t *testing.T, c config, a pipeline.Activity) (all []said) {
 	t.Helper()
-	r, err := class.New(c, layers)
+	r, err := newReadout(c, layers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,16 +73,16 @@ func read(t *testing.T, c class.Config, a pipeline.Activity) (all []said) {
 func TestDecisionsAreThoseOfTheCounts(t *testing.T) {
 	a := activity(burst{1, 100_000, 1_000_000, 10_000}, burst{2, 1_000_000, 2_000_000, 2_000})
 	want := []said{{"bar", 150_000, 1}, {"cross", 1_050_000, .625}} // 25 of 15+25
-	if d := cmp.Diff(want, read(t, config(), a)); d != "" {
+	if d := cmp.Diff(want, read(t, someConfig(), a)); d != "" {
 		t.Error(d)
 	}
-	c := config()
+	c := someConfig()
 	c.Threshold = .8 // 50 of 10+50
 	want[1] = said{"cross", 1_100_000, .833}
 	if d := cmp.Diff(want, read(t, c, a)); d != "" {
 		t.Error(d)
 	}
-	c = config()
+	c = someConfig()
 	c.Smooth = 50 * time.Millisecond // e^-1 of the share before is kept; it begins at 0
 	got := read(t, c, a)
 	k := math.Exp(-1)
@@ -94,11 +93,11 @@ func TestDecisionsAreThoseOfTheCounts(t *testing.T) {
 }
 
 func TestSilenceAndDoubtDecideNothing(t *testing.T) {
-	if got := read(t, config(), activity(burst{0, 0, 100, 1000}, burst{1, 1_000_000, 1_003_000, 1000})); got != nil {
+	if got := read(t, someConfig(), activity(burst{0, 0, 100, 1000}, burst{1, 1_000_000, 1_003_000, 1000})); got != nil {
 		t.Errorf("4 spikes decide for %v", got)
 	}
 	even := activity(burst{0, 0, 900_000, 10_000}, burst{1, 0, 900_000, 10_000}, burst{2, 0, 900_000, 10_000})
-	if got := read(t, config(), even); got != nil {
+	if got := read(t, someConfig(), even); got != nil {
 		t.Errorf("a third each decides for %v", got)
 	}
 }
@@ -108,7 +107,7 @@ func TestSilenceAndDoubtDecideNothing(t *testing.T) {
 func TestAClassIsReportedAgainOnlyAfterItWasAway(t *testing.T) {
 	a := activity(burst{0, 0, 400_000, 5_000}, burst{0, 700_000, 1_000_000, 5_000}, burst{0, 1_800_000, 2_000_000, 5_000})
 	want := []said{{"disk", 50_000, 1}, {"disk", 1_850_000, 1}}
-	if d := cmp.Diff(want, read(t, config(), a)); d != "" {
+	if d := cmp.Diff(want, read(t, someConfig(), a)); d != "" {
 		t.Error(d)
 	}
 }
@@ -121,7 +120,7 @@ func TestGradedOutputsAreAddedUp(t *testing.T) {
 		s.AppendGraded(k*10_000, 1, -2)
 		s.AppendGraded(k*10_000, 2, 1)
 	}
-	if got := read(t, config(), a); len(got) != 1 || got[0] != (said{"disk", 50_000, .75}) {
+	if got := read(t, someConfig(), a); len(got) != 1 || got[0] != (said{"disk", 50_000, .75}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -141,8 +140,8 @@ func membranes(values ...[3]float32) pipeline.Activity {
 // TestMembranesAreDecidedByTheirSoftmax has values below 0, of which counts
 // could make nothing: softmax of (-3, -1, -2) is (.090, .665, .245).
 func TestMembranesAreDecidedByTheirSoftmax(t *testing.T) {
-	c := config()
-	c.Shares, c.Threshold = class.Softmax, .6
+	c := someConfig()
+	c.Shares, c.Threshold = shareSoftmax, .6
 	got := read(t, c, membranes([3]float32{-3, -1, -2}, [3]float32{1, 1, 1}, [3]float32{2, 0, 0}))
 	if len(got) != 2 || got[0].Label != "bar" || got[1].Label != "disk" || got[1].T <= 2_000_000 || got[1].T > 2_200_000 {
 		t.Fatalf("%+v", got)
@@ -150,28 +149,28 @@ func TestMembranesAreDecidedByTheirSoftmax(t *testing.T) {
 	if math.Abs(got[0].Score-.6652) > 1e-3 || !(got[1].Score >= .6) {
 		t.Errorf("%+v", got)
 	}
-	if got := read(t, config(), membranes([3]float32{-3, -1, -2})); len(got) != 0 {
+	if got := read(t, someConfig(), membranes([3]float32{-3, -1, -2})); len(got) != 0 {
 		t.Errorf("counts decide on membranes below 0: %+v", got)
 	}
 }
 
 func TestTheReadoutKeepsItsContract(t *testing.T) {
-	c := config()
+	c := someConfig()
 	c.Smooth = 70 * time.Millisecond
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return class.New(c, layers) },
+		New:      func() (pipeline.Readout, error) { return newReadout(c, layers) },
 		Activity: activity(burst{0, 0, 700_000, 7_000}, burst{1, 650_000, 1_500_000, 3_000}, burst{2, 3_000_000, 3_600_000, 2_000}),
 	})
-	c.Shares = class.Softmax
+	c.Shares = shareSoftmax
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return class.New(c, layers) },
+		New:      func() (pipeline.Readout, error) { return newReadout(c, layers) },
 		Activity: membranes([3]float32{-3, -1, -2}, [3]float32{1, 1, 1}, [3]float32{2, 0, 0}),
 	})
 }
 
 // TestALongGapCostsNothing jumps over a century.
 func TestALongGapCostsNothing(t *testing.T) {
-	r, err := class.New(config(), layers)
+	r, err := newReadout(someConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,22 +188,22 @@ func TestALongGapCostsNothing(t *testing.T) {
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
-	for want, change := range map[string]func(*class.Config){
-		`layer: the network has no layer "absent"`:          func(c *class.Config) { c.Layer = "absent" },
-		`labels: 2 for the 3 neurons of layer "out"`:        func(c *class.Config) { c.Labels = c.Labels[:2] },
-		"window: 201ms is not 1 to 16384 times every, 50ms": func(c *class.Config) { c.Window = 201 * time.Millisecond },
-		"every: 1.0000001s is not a whole number of µs":     func(c *class.Config) { c.Every, c.Window = 1_000_000_100, 1_000_000_100 },
+	for want, change := range map[string]func(*config){
+		`layer: the network has no layer "absent"`:          func(c *config) { c.Layer = "absent" },
+		`labels: 2 for the 3 neurons of layer "out"`:        func(c *config) { c.Labels = c.Labels[:2] },
+		"window: 201ms is not 1 to 16384 times every, 50ms": func(c *config) { c.Window = 201 * time.Millisecond },
+		"every: 1.0000001s is not a whole number of µs":     func(c *config) { c.Every, c.Window = 1_000_000_100, 1_000_000_100 },
 	} {
-		c := config()
+		c := someConfig()
 		change(&c)
-		if _, err := class.New(c, layers); err == nil || err.Error() != want {
+		if _, err := newReadout(c, layers); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if err := class.Component().Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
-	r, err := class.New(config(), layers)
+	r, err := newReadout(someConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +216,7 @@ func TestWrongUseIsNamed(t *testing.T) {
 }
 
 func TestTheSteadyStateAllocatesNothing(t *testing.T) {
-	r, err := class.New(config(), layers)
+	r, err := newReadout(someConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
 	}

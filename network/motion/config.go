@@ -76,10 +76,10 @@ func find(info []pipeline.Layer) (layers, pipeline.Shape, error) {
 	for i, l := range info {
 		index[l.Name] = i + 1
 	}
-	l := layers{index[LayerCoincidence] - 1, index[LayerPooled] - 1, index[LayerDirection] - 1, index[LayerSlow] - 1}
+	l := layers{index[layerCoincidence] - 1, index[layerPooled] - 1, index[layerDirection] - 1, index[layerSlow] - 1}
 	if min(l.coincidence, l.pooled, l.direction) < 0 || len(info[l.coincidence].Shape) != 3 {
 		return l, nil, fmt.Errorf("the motion readout needs the layers %s, %s and %s of the motion network",
-			LayerCoincidence, LayerPooled, LayerDirection)
+			layerCoincidence, layerPooled, layerDirection)
 	}
 	return l, info[l.coincidence].Shape, nil
 }

@@ -11,10 +11,10 @@ import (
 
 // Names of the network's layers.
 const (
-	LayerCoincidence = "coincidence"
-	LayerPooled      = "pooled"
-	LayerDirection   = "direction"
-	LayerSlow        = "slow"
+	layerCoincidence = "coincidence"
+	layerPooled      = "pooled"
+	layerDirection   = "direction"
+	layerSlow        = "slow"
 )
 
 // ModelConfig configures the motion network. The defaults suit 5 Hz of shot
@@ -106,7 +106,7 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 		Input: in,
 		Step:  c.Step,
 		Layers: []network.LayerSpec{{
-			Name: LayerCoincidence,
+			Name: layerCoincidence,
 			Inputs: []network.Connection{{
 				From:    network.InputName,
 				Kernel:  c.Coincidence.kernel(),
@@ -114,18 +114,18 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 			}},
 			Neuron: network.LIF{Tau: c.Coincidence.Tau, Threshold: c.Coincidence.Threshold, Refractory: c.Coincidence.Refractory},
 		}, {
-			Name:   LayerPooled,
-			Inputs: []network.Connection{{From: LayerCoincidence, Kernel: poolKernel()}},
+			Name:   layerPooled,
+			Inputs: []network.Connection{{From: layerCoincidence, Kernel: poolKernel()}},
 			Neuron: network.LIF{Tau: c.Pooled.Tau, Threshold: c.Pooled.Threshold},
 		}, {
-			Name:   LayerDirection,
-			Inputs: []network.Connection{{From: LayerCoincidence, Kernel: network.Identity()}},
+			Name:   layerDirection,
+			Inputs: []network.Connection{{From: layerCoincidence, Kernel: network.Identity()}},
 			Neuron: network.TimeDifference{Taps: tapOffsets, Min: c.Direction.Min, Max: c.Direction.Max},
 		}},
 	}
 	if c.Slow.On {
 		spec.Layers = append(spec.Layers, network.LayerSpec{
-			Name: LayerSlow,
+			Name: layerSlow,
 			Inputs: []network.Connection{{
 				From:    network.InputName,
 				Kernel:  slowKernel(),

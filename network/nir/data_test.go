@@ -132,7 +132,7 @@ func TestASpikeFallsIntoTheStepThatHoldsIt(t *testing.T) {
 	for _, at := range []int64{0, 99, 100, 2100, 2999} {
 		s.Append(at, 0)
 	}
-	g, err := GridOf([]*pipeline.Spikes{s}, 1, 30, 1e-4)
+	g, err := gridOf([]*pipeline.Spikes{s}, 1, 30, 1e-4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,10 +141,10 @@ func TestASpikeFallsIntoTheStepThatHoldsIt(t *testing.T) {
 	if diff := cmp.Diff(&TimeGrid{1e-4, Float32([]int{1, 30, 1}, want)}, g); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := GridOf([]*pipeline.Spikes{s}, 1, 29, 1e-4); err == nil {
+	if _, err := gridOf([]*pipeline.Spikes{s}, 1, 29, 1e-4); err == nil {
 		t.Error("a spike behind the last step is dropped")
 	}
-	if _, err := GridOf([]*pipeline.Spikes{s}, 1<<20, 1<<20, 1e-4); err == nil {
+	if _, err := gridOf([]*pipeline.Spikes{s}, 1<<20, 1<<20, 1e-4); err == nil {
 		t.Error("a grid of 2 to the 40 cells")
 	}
 }

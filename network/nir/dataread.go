@@ -26,25 +26,25 @@ type dataReader struct{ nodes int }
 
 func (r *dataReader) graph(name string, g *hdf5.Group, depth int) (*Data, error) {
 	if depth >= maxNesting {
-		return nil, &Error{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
+		return nil, &nirError{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
 	}
 	if kind, err := attrText(g, "__type__"); err != nil {
-		return nil, &Error{Node: name, Err: err}
+		return nil, &nirError{Node: name, Err: err}
 	} else if kind != "NIRGraphData" {
-		return nil, &Error{Node: name, Err: fmt.Errorf("%q instead of NIRGraphData", kind)}
+		return nil, &nirError{Node: name, Err: fmt.Errorf("%q instead of NIRGraphData", kind)}
 	}
 	nodes, err := g.Group("nodes")
 	if err != nil {
-		return nil, &Error{Node: name, Err: err}
+		return nil, &nirError{Node: name, Err: err}
 	}
 	d := &Data{}
 	for _, key := range nodes.Names() {
 		if r.nodes++; r.nodes > maxNodes {
-			return nil, &Error{Node: name, Err: fmt.Errorf("more than %d nodes", maxNodes)}
+			return nil, &nirError{Node: name, Err: fmt.Errorf("more than %d nodes", maxNodes)}
 		}
 		sub, err := nodes.Group(key)
 		if err != nil {
-			return nil, &Error{Node: join(name, key), Err: err}
+			return nil, &nirError{Node: join(name, key), Err: err}
 		}
 		n, err := r.node(join(name, key), sub, depth)
 		if err != nil {
@@ -59,7 +59,7 @@ func (r *dataReader) graph(name string, g *hdf5.Group, depth int) (*Data, error)
 func (r *dataReader) node(name string, g *hdf5.Group, depth int) (DataNode, error) {
 	kind, err := attrText(g, "__type__")
 	if err != nil {
-		return DataNode{}, &Error{Node: name, Err: err}
+		return DataNode{}, &nirError{Node: name, Err: err}
 	}
 	switch kind {
 	case "NIRGraphData":
@@ -69,23 +69,23 @@ func (r *dataReader) node(name string, g *hdf5.Group, depth int) (DataNode, erro
 		list, err := readObservables(name, g)
 		return DataNode{Observables: list}, err
 	}
-	return DataNode{}, &Error{Node: name, Err: fmt.Errorf("%q is neither NIRNodeData nor NIRGraphData", kind)}
+	return DataNode{}, &nirError{Node: name, Err: fmt.Errorf("%q is neither NIRNodeData nor NIRGraphData", kind)}
 }
 
 func readObservables(node string, g *hdf5.Group) ([]Observable, error) {
 	all, err := g.Group("observables")
 	if err != nil {
-		return nil, &Error{Node: node, Err: err}
+		return nil, &nirError{Node: node, Err: err}
 	}
 	var list []Observable
 	for _, key := range all.Names() {
 		sub, err := all.Group(key)
 		if err != nil {
-			return nil, &Error{Node: node, Param: key, Err: err}
+			return nil, &nirError{Node: node, Param: key, Err: err}
 		}
 		s, err := readSeries(sub)
 		if err != nil {
-			return nil, &Error{Node: node, Param: key, Err: err}
+			return nil, &nirError{Node: node, Param: key, Err: err}
 		}
 		list = append(list, Observable{key, s})
 	}

@@ -32,7 +32,7 @@ func (d *Data) write(name string, g *hdf5.GroupWriter) error {
 		all := sub.Group("observables")
 		for _, o := range n.Observables {
 			if err := writeSeries(all.Group(o.Name), o.Series); err != nil {
-				return &Error{Node: join(name, n.Name), Param: o.Name, Err: err}
+				return &nirError{Node: join(name, n.Name), Param: o.Name, Err: err}
 			}
 		}
 	}

@@ -58,6 +58,6 @@
 // Files are untrusted: at most 16,384 nodes, 2^20 edges, 16 levels of
 // nesting, layers of 2^28 values, 2^25 values of neurons filled in;
 // memory otherwise as package hdf5 bounds it. NaN and infinities among
-// parameters other than those are an error unless Options allow them. Errors are an [*Error]
+// parameters other than those are an error unless Options allow them. Errors are an nirError
 // with the node's name.
 package nir

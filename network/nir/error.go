@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Error says which node, and which of its parameters, is at fault.
-type Error struct {
+// nirError says which node, and which of its parameters, is at fault.
+type nirError struct {
 	Node  string // names joined with "." where graphs are nested; empty for the file as a whole
 	Type  string // of the node, empty when unknown
 	Param string // empty for the node as a whole
@@ -14,7 +14,7 @@ type Error struct {
 }
 
 // Error reads `nir: node "fc1" (Affine): bias: shape [3] for 4 outputs`.
-func (e *Error) Error() string {
+func (e *nirError) Error() string {
 	var b strings.Builder
 	b.WriteString("nir: ")
 	if e.Node != "" {
@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *nirError) Unwrap() error { return e.Err }
 
 // join puts a nested node's name behind that of its graph.
 func join(graph, node string) string {

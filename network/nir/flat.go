@@ -35,7 +35,7 @@ type flattener struct {
 // and Output, if it is a nested one.
 func (f *flattener) add(name string, g *Graph, depth int) (entry, exit string, err error) {
 	if depth > maxNesting {
-		return "", "", &Error{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
+		return "", "", &nirError{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
 	}
 	if _, err := g.index(); err != nil {
 		return "", "", err
@@ -97,11 +97,11 @@ func (f *flattener) connect(name string, g *Graph, ports map[string][2]string) {
 func (f *flattener) ports(name string, g *Graph) (entry, exit string, err error) {
 	in, err := port[*Input](g)
 	if err != nil {
-		return "", "", &Error{Node: name, Type: g.Type(), Err: err}
+		return "", "", &nirError{Node: name, Type: g.Type(), Err: err}
 	}
 	out, err := port[*Output](g)
 	if err != nil {
-		return "", "", &Error{Node: name, Type: g.Type(), Err: err}
+		return "", "", &nirError{Node: name, Type: g.Type(), Err: err}
 	}
 	entry, exit = join(name, g.Nodes[in].Name), join(name, g.Nodes[out].Name)
 	f.wires = append(f.wires, entry, exit)
@@ -116,7 +116,7 @@ func (f *flattener) bridge(wire string) error {
 	for _, e := range f.out.Edges {
 		switch {
 		case e.From == wire && e.To == wire:
-			return &Error{Node: wire, Err: fmt.Errorf("a wire that leads to itself")}
+			return &nirError{Node: wire, Err: fmt.Errorf("a wire that leads to itself")}
 		case e.To == wire:
 			before = append(before, e.From)
 		case e.From == wire:
@@ -127,13 +127,13 @@ func (f *flattener) bridge(wire string) error {
 		}
 	}
 	if len(kept)+len(before)*len(after) > maxEdges {
-		return &Error{Node: wire, Err: fmt.Errorf("the flat graph has more than %d edges", maxEdges)}
+		return &nirError{Node: wire, Err: fmt.Errorf("the flat graph has more than %d edges", maxEdges)}
 	}
 	for _, from := range before {
 		for _, to := range after {
 			e := Edge{from, to}
 			if present[e] {
-				return &Error{Node: wire, Err: fmt.Errorf("node %q leads to %q both through it and past it", from, to)}
+				return &nirError{Node: wire, Err: fmt.Errorf("node %q leads to %q both through it and past it", from, to)}
 			}
 			present[e] = true
 			kept = append(kept, e)

@@ -57,17 +57,17 @@ func (g *Graph) index() (map[string]int, error) {
 	at := make(map[string]int, len(g.Nodes))
 	for i, n := range g.Nodes {
 		if _, twice := at[n.Name]; twice {
-			return nil, &Error{Node: n.Name, Err: fmt.Errorf("two nodes of that name")}
+			return nil, &nirError{Node: n.Name, Err: fmt.Errorf("two nodes of that name")}
 		}
 		if n.Op == nil {
-			return nil, &Error{Node: n.Name, Err: fmt.Errorf("node without a type")}
+			return nil, &nirError{Node: n.Name, Err: fmt.Errorf("node without a type")}
 		}
 		at[n.Name] = i
 	}
 	for _, e := range g.Edges {
 		for _, name := range []string{e.From, e.To} {
 			if _, ok := at[name]; !ok {
-				return nil, &Error{Node: name, Err: fmt.Errorf("edge %q to %q: no such node", e.From, e.To)}
+				return nil, &nirError{Node: name, Err: fmt.Errorf("edge %q to %q: no such node", e.From, e.To)}
 			}
 		}
 	}

@@ -77,12 +77,12 @@ func (x *inference) settle(node int, in pipeline.Shape) error {
 		}
 		n := &x.g.Nodes[v.node]
 		s, err := x.shape(n, v.in)
-		var within *Error
+		var within *nirError
 		if errors.As(err, &within) {
 			return err
 		}
 		if err != nil {
-			return &Error{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: err}
+			return &nirError{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: err}
 		}
 		x.shapes[v.node] = s
 		if s.Out == nil {
@@ -137,7 +137,7 @@ func (x *inference) fallback() error {
 	}
 	for i, s := range x.shapes {
 		if n := &x.g.Nodes[i]; s.Out == nil {
-			return &Error{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: fmt.Errorf("nothing tells the shape of its input")}
+			return &nirError{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: fmt.Errorf("nothing tells the shape of its input")}
 		}
 	}
 	return nil
@@ -165,7 +165,7 @@ func (x *inference) compare() error {
 		if out.Size() == in.Size() {
 			remedy = "; the number of values fits, so it runs with --no-type-check (in a pipeline, strict: false)"
 		}
-		return &Error{Node: join(x.name, to.Name), Type: to.Op.Type(), Err: fmt.Errorf(
+		return &nirError{Node: join(x.name, to.Name), Type: to.Op.Type(), Err: fmt.Errorf(
 			"takes the shape %v, but gets %v from node %q (%s)%s", in, out, join(x.name, from.Name), from.Op.Type(), remedy)}
 	}
 	return nil

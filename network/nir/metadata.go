@@ -90,7 +90,7 @@ func (r *reader) metadata(node string, g *hdf5.Group) (Metadata, error) {
 	}
 	m, d, err := g.Member("metadata")
 	if err != nil {
-		return nil, &Error{Node: node, Param: "metadata", Err: err}
+		return nil, &nirError{Node: node, Param: "metadata", Err: err}
 	}
 	if d != nil {
 		r.note("node %q: metadata is not a group: left out", node)
@@ -116,7 +116,7 @@ func (r *reader) entries(node string, g *hdf5.Group) (Metadata, error) {
 			continue
 		}
 		if err != nil {
-			return nil, &Error{Node: node, Param: "metadata", Err: err}
+			return nil, &nirError{Node: node, Param: "metadata", Err: err}
 		}
 		out = append(out, Meta{key, value})
 	}

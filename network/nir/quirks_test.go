@@ -140,7 +140,7 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 				Groups: 1}},
 		"weights that are integers": {"Scale", []int64{2},
 			func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Numbers([]int{2}, []int8{-1, 2})) },
-			&Scale{Int64([]int{2}, []int64{-1, 2})}},
+			&Scale{Tensor{Shape: []int{2}, I64: []int64{-1, 2}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, err := decode(file(t, c.kind, c.shape, c.build), Options{})

@@ -67,11 +67,11 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 	}
 	root, err := f.Root().Group("node")
 	if err != nil && f.Root().Has("layer") {
-		return nil, &Error{Err: errors.New("a network of Lava (.net, as lava-dl's netx reads), not NIR: export it as NIR (nir.write) and " +
+		return nil, &nirError{Err: errors.New("a network of Lava (.net, as lava-dl's netx reads), not NIR: export it as NIR (nir.write) and " +
 			"read that")}
 	}
 	if err != nil {
-		return nil, &Error{Err: fmt.Errorf("no NIR graph: %w", err)}
+		return nil, &nirError{Err: fmt.Errorf("no NIR graph: %w", err)}
 	}
 	n, err := r.node("", root, 0)
 	if err != nil {
@@ -79,7 +79,7 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 	}
 	g, ok := n.Op.(*Graph)
 	if !ok {
-		return nil, &Error{Err: fmt.Errorf("the file holds a single %s instead of a graph", n.Op.Type())}
+		return nil, &nirError{Err: fmt.Errorf("the file holds a single %s instead of a graph", n.Op.Type())}
 	}
 	r.model.Graph = g
 	if !o.SkipTypeCheck {
@@ -120,11 +120,11 @@ func (r *reader) version(root *hdf5.Group) error {
 		return nil
 	}
 	if err != nil {
-		return &Error{Param: "version", Err: err}
+		return &nirError{Param: "version", Err: err}
 	}
 	r.model.Version, err = readText(d)
 	if err != nil {
-		return &Error{Param: "version", Err: err}
+		return &nirError{Param: "version", Err: err}
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (r *reader) version(root *hdf5.Group) error {
 // graphs', empty for the root.
 func (r *reader) node(name string, g *hdf5.Group, depth int) (Node, error) {
 	fail := func(kind, param string, err error) (Node, error) {
-		return Node{}, &Error{Node: name, Type: kind, Param: param, Err: err}
+		return Node{}, &nirError{Node: name, Type: kind, Param: param, Err: err}
 	}
 	if r.nodes++; r.nodes > maxNodes {
 		return fail("", "", fmt.Errorf("more than %d nodes", maxNodes))
@@ -172,17 +172,17 @@ func (r *reader) node(name string, g *hdf5.Group, depth int) (Node, error) {
 // graph reads the nodes and edges of a graph.
 func (r *reader) graph(name string, g *hdf5.Group, depth int) (*Graph, error) {
 	if depth >= maxNesting {
-		return nil, &Error{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
+		return nil, &nirError{Node: name, Err: fmt.Errorf("graphs nested more than %d deep", maxNesting)}
 	}
 	nodes, err := g.Group("nodes")
 	if err != nil {
-		return nil, &Error{Node: name, Type: "NIRGraph", Err: err}
+		return nil, &nirError{Node: name, Type: "NIRGraph", Err: err}
 	}
 	out := &Graph{}
 	for _, key := range nodes.Names() {
 		sub, err := nodes.Group(key)
 		if err != nil {
-			return nil, &Error{Node: join(name, key), Err: err}
+			return nil, &nirError{Node: join(name, key), Err: err}
 		}
 		n, err := r.node(join(name, key), sub, depth+1)
 		if err != nil {
@@ -192,7 +192,7 @@ func (r *reader) graph(name string, g *hdf5.Group, depth int) (*Graph, error) {
 		out.Nodes = append(out.Nodes, n)
 	}
 	if out.Edges, err = readEdges(g); err != nil {
-		return nil, &Error{Node: name, Type: "NIRGraph", Param: "edges", Err: err}
+		return nil, &nirError{Node: name, Type: "NIRGraph", Param: "edges", Err: err}
 	}
 	if n := out.Canonical(); n > 0 {
 		r.note("graph %q: %d edges stand twice and count once", name, n)
@@ -252,7 +252,7 @@ func (r *reader) repair(name string, g *Graph) error {
 	}
 	for _, u := range slices.Compact(slices.Sorted(slices.Values(unknown))) {
 		if !r.flattened(name, g, u) {
-			return &Error{Node: join(name, u), Err: fmt.Errorf("an edge leads to or from it, but there is no such node")}
+			return &nirError{Node: join(name, u), Err: fmt.Errorf("an edge leads to or from it, but there is no such node")}
 		}
 	}
 	g.Canonical()

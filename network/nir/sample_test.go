@@ -44,7 +44,7 @@ func sample() *Model {
 		Nodes: []Node{
 			{Name: "affine", Op: &Affine{ones(4, 12), ones(4)}, Metadata: Metadata{
 				{"deep", Metadata{{"bools", Tensor{Shape: []int{2}, Bool: []bool{true, false}}}, {"dt", Scalar(1e-4)}}},
-				{"epochs", Int64(nil, []int64{12})},
+				{"epochs", Tensor{I64: []int64{12}}},
 				{"names", Text{Shape: []int{2}, Values: []string{"a", "ü"}}},
 			}},
 			{Name: "audio", Op: &Input{Shape: []int{1, 12}}},

@@ -240,7 +240,7 @@ func TestRecordsThatCannotBeReplayed(t *testing.T) {
 		"a grid of a train out of order": func() error {
 			s := &pipeline.Spikes{}
 			s.Append(5, 3)
-			_, err := GridOf([]*pipeline.Spikes{s}, 2, 10, 1e-3)
+			_, err := gridOf([]*pipeline.Spikes{s}, 2, 10, 1e-3)
 			return err
 		},
 	} {
@@ -251,7 +251,7 @@ func TestRecordsThatCannotBeReplayed(t *testing.T) {
 	// Spikes that are 0 and 1 are kept as bools.
 	s := &pipeline.Spikes{}
 	s.Append(0, 1)
-	g, err := GridOf([]*pipeline.Spikes{s}, 2, 2, 1e-3)
+	g, err := gridOf([]*pipeline.Spikes{s}, 2, 2, 1e-3)
 	if err != nil || len(g.Data.Bool) != 4 || !g.Data.Bool[1] {
 		t.Errorf("%+v, %v", g, err)
 	}

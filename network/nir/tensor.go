@@ -22,9 +22,6 @@ func Float32(shape []int, v []float32) Tensor { return Tensor{Shape: shape, F32:
 // Float64 is a tensor of 64-bit floats. The slices are kept.
 func Float64(shape []int, v []float64) Tensor { return Tensor{Shape: shape, F64: v} }
 
-// Int64 is a tensor of integers. The slices are kept.
-func Int64(shape []int, v []int64) Tensor { return Tensor{Shape: shape, I64: v} }
-
 // Scalar is a single 64-bit float.
 func Scalar(v float64) Tensor { return Tensor{F64: []float64{v}} }
 

@@ -71,12 +71,12 @@ func writeNode(name string, g *hdf5.GroupWriter, n *Node) error {
 		return writeGraph(name, g, sub, sub.Metadata)
 	}
 	if param, err := validate(n.Op); err != nil {
-		return &Error{Node: name, Type: n.Op.Type(), Param: param, Err: err}
+		return &nirError{Node: name, Type: n.Op.Type(), Param: param, Err: err}
 	}
 	g.Put("type", hdf5.Strings(nil, []string{n.Op.Type()}))
 	for _, p := range params(n.Op) {
 		if err := p.write(g); err != nil {
-			return &Error{Node: name, Type: n.Op.Type(), Param: p.name, Err: err}
+			return &nirError{Node: name, Type: n.Op.Type(), Param: p.name, Err: err}
 		}
 	}
 	return writeMetadata(name, g, n.Metadata)
@@ -87,7 +87,7 @@ func writeMetadata(name string, g *hdf5.GroupWriter, m Metadata) error {
 		return nil
 	}
 	if err := m.write(g.Group("metadata")); err != nil {
-		return &Error{Node: name, Err: err}
+		return &nirError{Node: name, Err: err}
 	}
 	return nil
 }

@@ -12,13 +12,13 @@ import (
 // Layer is the name of the one layer.
 const Layer = "input"
 
-// Config has nothing to configure.
-type Config struct{}
+// config has nothing to configure.
+type config struct{}
 
 // Component declares the network.
 func Component() component.Spec {
 	return component.Network("pass", "no network: the encoder's spikes go to the readout as they are",
-		Config{}, func(_ Config, in pipeline.Shape) (pipeline.Network, error) { return Network{shape: in}, nil })
+		config{}, func(_ config, in pipeline.Shape) (pipeline.Network, error) { return Network{shape: in}, nil })
 }
 
 // Network implements [pipeline.Network] without state.

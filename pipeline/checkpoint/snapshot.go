@@ -11,9 +11,9 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Version is the version of the form of a snapshot. States carry versions of
+// version is the version of the form of a snapshot. States carry versions of
 // their own.
-const Version = 2
+const version = 2
 
 const (
 	magic    = "GNGLSNAP"
@@ -50,7 +50,7 @@ type section struct {
 func Append(b []byte, h Header, parts []Part) ([]byte, error) {
 	begin := len(b)
 	b = append(b, magic...)
-	b = binary.LittleEndian.AppendUint32(b, Version)
+	b = binary.LittleEndian.AppendUint32(b, version)
 	b, body := open(b)
 	b = state.AppendUint64(b, uint64(len(h.Identity)))
 	for _, v := range h.Identity {
@@ -95,8 +95,8 @@ func Decode(b []byte) (*Snapshot, error) {
 	if len(b) < headSize+sha256.Size || string(b[:len(magic)]) != magic {
 		return nil, fmt.Errorf("%d bytes that are no snapshot, or only the beginning of one", len(b))
 	}
-	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != Version {
-		return nil, fmt.Errorf("version %d, this program reads and writes version %d", v, Version)
+	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != version {
+		return nil, fmt.Errorf("version %d, this program reads and writes version %d", v, version)
 	}
 	body, sum := b[headSize:len(b)-sha256.Size], b[len(b)-sha256.Size:]
 	if n := binary.LittleEndian.Uint64(b[headSize-8:]); n != uint64(len(body)) {

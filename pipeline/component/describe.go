@@ -26,7 +26,7 @@ func (s Spec) Describe() string {
 
 func describeFields(b *strings.Builder, indent string, fields []Field) {
 	for _, f := range fields {
-		fmt.Fprintf(b, "%s%s  %s\n%s    %s\n", indent, f.Key, f.Facts(), indent, f.Doc)
+		fmt.Fprintf(b, "%s%s  %s\n%s    %s\n", indent, f.Key, f.facts(), indent, f.Doc)
 		describeFields(b, indent+"  ", f.Nested())
 	}
 }
@@ -39,9 +39,9 @@ func (f Field) Nested() []Field {
 	return f.Fields
 }
 
-// Facts joins type, unit, default and limits: "number (px), default 4, 0 to 9".
+// facts joins type, unit, default and limits: "number (px), default 4, 0 to 9".
 // A key that can change while the component runs is "live".
-func (f Field) Facts() string {
+func (f Field) facts() string {
 	facts := f.TypeText()
 	if f.Unit != "" {
 		facts += " (" + f.Unit + ")"
@@ -52,7 +52,7 @@ func (f Field) Facts() string {
 	case f.Default != "" && f.Default != `""` && f.Default != "[]":
 		facts += ", default " + f.Default
 	}
-	if limits := f.Limits(); limits != "" {
+	if limits := f.limits(); limits != "" {
 		facts += ", " + limits
 	}
 	if f.Live {

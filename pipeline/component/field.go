@@ -184,9 +184,9 @@ func booleanOf(word string) string {
 	return ""
 }
 
-// Limits tells the allowed values beyond the type: "one of a, b", "0 to 1",
+// limits tells the allowed values beyond the type: "one of a, b", "0 to 1",
 // "at least 1", or nothing.
-func (f Field) Limits() string {
+func (f Field) limits() string {
 	switch {
 	case len(f.Enum) > 0:
 		return "one of " + strings.TrimPrefix(strings.Join(f.Enum, ", "), ", ")

@@ -77,15 +77,15 @@ func (t Table) Check() error {
 // DidYouMean returns `, did you mean "x"?` for the name nearest to word, or
 // nothing when none is near.
 func DidYouMean(word string, names []string) string {
-	if near := Nearest(word, names); near != "" {
+	if near := nearest(word, names); near != "" {
 		return fmt.Sprintf(", did you mean %q?", near)
 	}
 	return ""
 }
 
-// Nearest returns the name with the smallest edit distance to word, the first
+// nearest returns the name with the smallest edit distance to word, the first
 // of several, or "" when more than a third of the word differs.
-func Nearest(word string, names []string) string {
+func nearest(word string, names []string) string {
 	best, limit := "", (len(word)+2)/3
 	for _, name := range names {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(name)); d <= limit {

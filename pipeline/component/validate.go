@@ -110,7 +110,7 @@ func (f Field) fault(v reflect.Value) string {
 		if slices.Contains(f.Enum, s) {
 			return ""
 		}
-		return fmt.Sprintf("%q is not %s%s", s, f.Limits(), DidYouMean(s, f.Enum))
+		return fmt.Sprintf("%q is not %s%s", s, f.limits(), DidYouMean(s, f.Enum))
 	}
 	x, ok := number(v)
 	if !ok || f.Type == TypeCount && x == float64(Auto) {

@@ -11,7 +11,7 @@ func Apply(cfg any, overrides []Override) error {
 		b.errs = append(b.errs, o.graft(b.root)...)
 	}
 	if len(b.errs) == 0 && b.mapping(b.root, "", component.Fields(cfg)) {
-		b.load(b.root, Origin{Flag: "--set"}, "", cfg)
+		b.load(b.root, origin{Flag: "--set"}, "", cfg)
 	}
 	if len(b.errs) > 0 {
 		return b.errs

@@ -100,7 +100,7 @@ func (b *builder) sinks() []Part {
 
 // part checks and decodes one component's section. at is the place to name
 // for what is missing in it.
-func (b *builder) part(k component.Kind, n *node, at Origin, path string) Part {
+func (b *builder) part(k component.Kind, n *node, at origin, path string) Part {
 	if n.kind != mappingNode {
 		b.fail(n.origin, path, "want a section of keys, got "+n.describe())
 		return Part{}
@@ -172,7 +172,7 @@ func (n *node) plainValue() bool {
 
 // load decodes a section whose keys and types were checked, and checks the
 // values. at is the place to name for what is missing in it.
-func (b *builder) load(n *node, at Origin, path string, cfg any) {
+func (b *builder) load(n *node, at origin, path string, cfg any) {
 	if err := decode(n, cfg); err != nil {
 		b.fail(at, path, unexpand(err.Error(), n))
 		return

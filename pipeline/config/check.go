@@ -10,10 +10,10 @@ import (
 )
 
 // checker compares a tree with declarations and collects faults.
-type checker struct{ errs Errors }
+type checker struct{ errs lineErrors }
 
-func (c *checker) fail(o Origin, path, cause string) {
-	c.errs = append(c.errs, &Error{o, path, cause})
+func (c *checker) fail(o origin, path, cause string) {
+	c.errs = append(c.errs, &lineError{o, path, cause})
 }
 
 // mapping checks that n has only the keys of fields and that each value has

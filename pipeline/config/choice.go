@@ -13,7 +13,7 @@ import (
 // ParseChoice reads a flag's value that names one of several kinds and sets
 // its parameters: NAME, or "NAME: {key: value, ...}" in YAML. It decodes the
 // parameters and, at the key selector, the name into the struct that cfg
-// points to. Faults come back together as [Errors], each at the flag and the
+// points to. Faults come back together as lineErrors, each at the flag and the
 // name.
 func ParseChoice(flag, text, selector string, cfg any) error {
 	name, n, err := parseChoice(flag, text)
@@ -35,8 +35,8 @@ func ParseChoice(flag, text, selector string, cfg any) error {
 
 // parseChoice takes the text apart into the name and a mapping of its parameters.
 func parseChoice(flag, text string) (string, *node, error) {
-	origin := Origin{Flag: flag}
-	fail := func(cause string) error { return Errors{{Origin: origin, Cause: cause}} }
+	origin := origin{Flag: flag}
+	fail := func(cause string) error { return lineErrors{{Origin: origin, Cause: cause}} }
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		return "", nil, fail("not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "))

@@ -13,8 +13,8 @@ import (
 var reference = regexp.MustCompile(`\$\$\{|\$\{[^}]*\}?`)
 
 // expandEnv replaces references to the environment in every string below n.
-func expandEnv(n *node, path string, lookup func(string) (string, bool)) Errors {
-	var errs Errors
+func expandEnv(n *node, path string, lookup func(string) (string, bool)) lineErrors {
+	var errs lineErrors
 	for _, e := range n.entries {
 		errs = append(errs, expandEnv(e.node, joinPath(path, e.key), lookup)...)
 	}
@@ -28,7 +28,7 @@ func expandEnv(n *node, path string, lookup func(string) (string, bool)) Errors 
 	n.value = reference.ReplaceAllStringFunc(s, func(ref string) string {
 		value, cause := resolve(ref, lookup)
 		if cause != "" {
-			errs = append(errs, &Error{n.origin, path, cause})
+			errs = append(errs, &lineError{n.origin, path, cause})
 			return ref
 		}
 		n.env = n.env || ref != "$${"
@@ -61,7 +61,7 @@ func resolve(ref string, lookup func(string) (string, bool)) (value, cause strin
 func plainScalar(text string) any {
 	var p parser
 	y := yaml.Node{Kind: yaml.ScalarNode, Value: strings.TrimSpace(text)}
-	if v := p.scalar(&y, "", Origin{}); len(p.errs) == 0 {
+	if v := p.scalar(&y, "", origin{}); len(p.errs) == 0 {
 		return v
 	}
 	return text

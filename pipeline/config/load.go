@@ -15,10 +15,10 @@ const maxFileSize = 1 << 20
 
 // Load reads the pipelines of files and folders. A folder stands for its files
 // *.yaml and *.yml in the order of their names. Faults of the content come back
-// together as [Errors].
+// together as lineErrors.
 func Load(paths []string, o Options) ([]*Pipeline, error) {
 	var pipelines []*Pipeline
-	var errs Errors
+	var errs lineErrors
 	for _, path := range paths {
 		files, err := Files(path)
 		if err != nil {
@@ -99,10 +99,10 @@ func plainError(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-func parse(file string, data []byte, o Options) ([]*Pipeline, Errors) {
+func parse(file string, data []byte, o Options) ([]*Pipeline, lineErrors) {
 	trees, errs := parseTrees(file, data)
 	if len(trees) == 0 && len(errs) == 0 {
-		return nil, Errors{{Origin: Origin{File: file}, Cause: "holds no pipeline"}}
+		return nil, lineErrors{{Origin: origin{File: file}, Cause: "holds no pipeline"}}
 	}
 	var pipelines []*Pipeline
 	for _, root := range trees {
@@ -122,12 +122,12 @@ func (n *node) isNamed(name string) bool {
 	return e != nil && e.node.value == name
 }
 
-func sameNames(pipelines []*Pipeline) Errors {
-	var errs Errors
+func sameNames(pipelines []*Pipeline) lineErrors {
+	var errs lineErrors
 	for i, p := range pipelines {
 		first := slices.IndexFunc(pipelines, func(q *Pipeline) bool { return q.Name == p.Name })
 		if first < i && p.Name != "" {
-			errs = append(errs, &Error{p.root.get("name").node.origin, "name",
+			errs = append(errs, &lineError{p.root.get("name").node.origin, "name",
 				fmt.Sprintf("%q is taken by the pipeline at %s", p.Name, pipelines[first].root.origin)})
 		}
 	}

@@ -64,10 +64,10 @@ func SetString(flag, path, value string) Override {
 
 // graft puts the override's value into the tree. Sections on the way that the
 // file lacks are made; a list is only ever indexed, never grown.
-func (o Override) graft(root *node) Errors {
+func (o Override) graft(root *node) lineErrors {
 	p := parser{flag: o.Flag}
 	value := p.node(o.value, o.Path, 0)
-	origin := Origin{Flag: o.Flag}
+	origin := origin{Flag: o.Flag}
 	keys := strings.Split(o.Path, ".")
 	at := root
 	for i, key := range keys {
@@ -95,7 +95,7 @@ func (o Override) graft(root *node) Errors {
 }
 
 // child returns the entry's node, which an override sets or makes.
-func (n *node) child(key string, origin Origin, value *node, set bool) *node {
+func (n *node) child(key string, origin origin, value *node, set bool) *node {
 	e := n.get(key)
 	if e == nil {
 		n.entries = append(n.entries, entry{key, origin, &node{origin: origin, kind: mappingNode}})

@@ -27,7 +27,7 @@ const (
 
 // node is one value of a document.
 type node struct {
-	origin  Origin
+	origin  origin
 	kind    nodeKind
 	value   any     // of a scalar: nil, bool, int64, uint64, float64 or string
 	text    string  // of a scalar: as it was written
@@ -38,7 +38,7 @@ type node struct {
 
 type entry struct {
 	key    string
-	origin Origin
+	origin origin
 	node   *node
 }
 
@@ -69,9 +69,9 @@ func (n *node) find(path string) (*node, bool) {
 }
 
 // parseTrees reads the documents of a YAML stream; empty ones are left out.
-func parseTrees(file string, data []byte) ([]*node, Errors) {
+func parseTrees(file string, data []byte) ([]*node, lineErrors) {
 	var trees []*node
-	var errs Errors
+	var errs lineErrors
 	for decoder := yaml.NewDecoder(strings.NewReader(string(data))); ; {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
@@ -96,9 +96,9 @@ var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
 var bare = regexp.MustCompile(`[{\[][^"'\n]*\$\{`)
 
 // syntaxError moves the line from yaml's message to the origin.
-func syntaxError(file string, data []byte, err error) *Error {
+func syntaxError(file string, data []byte, err error) *lineError {
 	text := err.Error()
-	origin := Origin{File: file}
+	origin := origin{File: file}
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		origin.Line, _ = strconv.Atoi(m[1]) // the pattern admits digits only
 		text = text[len(m[0]):]
@@ -107,7 +107,7 @@ func syntaxError(file string, data []byte, err error) *Error {
 	if bare.Match(data) {
 		cause += "; between { } or [ ] a ${env:NAME} stands in quotes"
 	}
-	return &Error{Origin: origin, Cause: cause}
+	return &lineError{Origin: origin, Cause: cause}
 }
 
 // parser turns yaml's nodes into ours and collects faults.
@@ -115,18 +115,18 @@ type parser struct {
 	file  string
 	flag  string // of an override, for the origins
 	nodes int
-	errs  Errors
+	errs  lineErrors
 }
 
-func (p *parser) fail(o Origin, path, format string, args ...any) {
-	p.errs = append(p.errs, &Error{o, path, fmt.Sprintf(format, args...)})
+func (p *parser) fail(o origin, path, format string, args ...any) {
+	p.errs = append(p.errs, &lineError{o, path, fmt.Sprintf(format, args...)})
 }
 
-func (p *parser) origin(y *yaml.Node) Origin {
+func (p *parser) origin(y *yaml.Node) origin {
 	if p.flag != "" {
-		return Origin{Flag: p.flag}
+		return origin{Flag: p.flag}
 	}
-	return Origin{File: p.file, Line: y.Line, Column: y.Column}
+	return origin{File: p.file, Line: y.Line, Column: y.Column}
 }
 
 func (p *parser) node(y *yaml.Node, path string, depth int) *node {
@@ -174,7 +174,7 @@ func (p *parser) mapping(n *node, y *yaml.Node, path string, depth int) {
 	}
 }
 
-func (p *parser) scalar(y *yaml.Node, path string, at Origin) any {
+func (p *parser) scalar(y *yaml.Node, path string, at origin) any {
 	switch y.ShortTag() {
 	case "!!null":
 		return nil

@@ -69,8 +69,8 @@ type Options struct {
 	Start *int64
 }
 
-// DefaultDrain is the drain time of Options that state none.
-const DefaultDrain = 3 * time.Second
+// defaultDrain is the drain time of Options that state none.
+const defaultDrain = 3 * time.Second
 
 // Progress is how far a run has come.
 type Progress struct {
@@ -107,7 +107,7 @@ func New(p Pipeline, o Options) (*Runner, error) {
 		o.Now = time.Now
 	}
 	if o.Drain <= 0 {
-		o.Drain = DefaultDrain
+		o.Drain = defaultDrain
 	}
 	r := &Runner{lane: lane{p: p, extra: o.Identity}, o: o, kinds: map[pipeline.Kind]uint64{}, running: map[string]bool{}}
 	r.letters = newLettering(p.Errors)

@@ -10,8 +10,8 @@ import (
 	"math"
 )
 
-// Number is an element type of a stored slice.
-type Number interface {
+// number is an element type of a stored slice.
+type number interface {
 	~uint8 | ~uint16 | ~uint32 | ~int32 | ~uint64 | ~int64 | ~float32 | ~float64
 }
 
@@ -26,7 +26,7 @@ func AppendInt64(b []byte, v int64) []byte { return AppendUint64(b, uint64(v)) }
 func AppendFloat64(b []byte, v float64) []byte { return AppendUint64(b, math.Float64bits(v)) }
 
 // AppendSlice appends a length and the elements.
-func AppendSlice[T Number](b []byte, s []T) []byte {
+func AppendSlice[T number](b []byte, s []T) []byte {
 	b = AppendUint64(b, uint64(len(s)))
 	b, err := binary.Append(b, binary.LittleEndian, s)
 	if err != nil { // Number admits only fixed-size types
@@ -38,8 +38,8 @@ func AppendSlice[T Number](b []byte, s []T) []byte {
 // AppendBytes appends a length and raw bytes, for nested states.
 func AppendBytes(b, s []byte) []byte { return append(AppendUint64(b, uint64(len(s))), s...) }
 
-// ErrShort says that a snapshot ended before its last value.
-var ErrShort = errors.New("state: snapshot is too short")
+// errShort says that a snapshot ended before its last value.
+var errShort = errors.New("state: snapshot is too short")
 
 // Reader reads values in the order they were appended. After the first error
 // it returns zero values; Err or Close tells.
@@ -54,7 +54,7 @@ func NewReader(b []byte) *Reader { return &Reader{b: b} }
 // Uint64 reads one value.
 func (r *Reader) Uint64() uint64 {
 	if r.err == nil && len(r.b) < 8 {
-		r.err = ErrShort
+		r.err = errShort
 	}
 	if r.err != nil {
 		return 0
@@ -97,7 +97,7 @@ func (r *Reader) Bytes() []byte {
 func (r *Reader) length(size int) int {
 	n := r.Uint64()
 	if r.err == nil && n > uint64(len(r.b)/size) {
-		r.err = ErrShort
+		r.err = errShort
 	}
 	if r.err != nil {
 		return 0
@@ -107,7 +107,7 @@ func (r *Reader) length(size int) int {
 
 // ReadInto reads a slice into s and demands the same length: for state whose
 // size the configuration fixes.
-func ReadInto[T Number](r *Reader, s []T) {
+func ReadInto[T number](r *Reader, s []T) {
 	n := r.length(binary.Size(*new(T)))
 	if r.err == nil && n != len(s) {
 		r.err = fmt.Errorf("state: %d values where the configuration has %d", n, len(s))
@@ -118,7 +118,7 @@ func ReadInto[T Number](r *Reader, s []T) {
 }
 
 // ReadSlice reads a slice of any length into s[:0].
-func ReadSlice[T Number](r *Reader, s []T) []T {
+func ReadSlice[T number](r *Reader, s []T) []T {
 	n := r.length(binary.Size(*new(T)))
 	if cap(s) < n {
 		s = make([]T, n)
@@ -128,10 +128,10 @@ func ReadSlice[T Number](r *Reader, s []T) []T {
 	return s
 }
 
-func read[T Number](r *Reader, s []T) {
+func read[T number](r *Reader, s []T) {
 	n, err := binary.Decode(r.b, binary.LittleEndian, s)
 	if err != nil {
-		r.err = ErrShort
+		r.err = errShort
 		return
 	}
 	r.b = r.b[n:]

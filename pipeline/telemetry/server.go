@@ -56,8 +56,8 @@ func serve(ctx context.Context, configured string, t *Telemetry) (*server, error
 	return s, nil
 }
 
-// State is what /readyz tells of a pipeline.
-type State struct {
+// health is what /readyz tells of a pipeline.
+type health struct {
 	Name     string           `json:"name"`
 	Ready    bool             `json:"ready"`
 	Problems []runner.Problem `json:"problems,omitempty"`
@@ -65,11 +65,11 @@ type State struct {
 
 // ready answers 200 when pipelines are watched and nothing is wrong with any of
 // them, else 503, and in both cases what is wrong with which, as JSON.
-func ready(states func() []State) http.HandlerFunc {
+func ready(states func() []health) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		answer := struct {
-			Ready     bool    `json:"ready"`
-			Pipelines []State `json:"pipelines"`
+			Ready     bool     `json:"ready"`
+			Pipelines []health `json:"pipelines"`
 		}{Pipelines: states()}
 		answer.Ready = len(answer.Pipelines) > 0
 		for _, s := range answer.Pipelines {

@@ -76,7 +76,7 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 		if t.server, err = serve(ctx, c.Listen, t); err != nil {
 			return nil, err
 		}
-		log.Info("telemetry is served", "address", t.Addr())
+		log.Info("telemetry is served", "address", t.addr())
 	}
 	return t, nil
 }
@@ -179,18 +179,18 @@ func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
 }
 
 // states tells what is wrong with each watched pipeline.
-func (t *Telemetry) states() (list []State) {
+func (t *Telemetry) states() (list []health) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range t.watched {
 		problems := r.Problems()
-		list = append(list, State{Name: r.Name(), Ready: len(problems) == 0, Problems: problems})
+		list = append(list, health{Name: r.Name(), Ready: len(problems) == 0, Problems: problems})
 	}
 	return list
 }
 
-// Addr is the address that the server listens on, empty when there is none.
-func (t *Telemetry) Addr() string {
+// addr is the address that the server listens on, empty when there is none.
+func (t *Telemetry) addr() string {
 	if t.server == nil {
 		return ""
 	}

@@ -81,7 +81,7 @@ func runWatched(t *testing.T, tel *Telemetry, p runner.Pipeline) {
 
 func get(t *testing.T, tel *Telemetry, path string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+tel.Addr()+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+tel.addr()+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,8 +202,8 @@ func sockets(t *testing.T) (n int) {
 func TestNothingListensUnlessConfigured(t *testing.T) {
 	before := sockets(t)
 	tel := start(t, NewDefaultConfig())
-	if n := sockets(t); tel.Addr() != "" || n != before {
-		t.Errorf("address %q, %d sockets more", tel.Addr(), n-before)
+	if n := sockets(t); tel.addr() != "" || n != before {
+		t.Errorf("address %q, %d sockets more", tel.addr(), n-before)
 	}
 	if tel.Tracer() != nil {
 		t.Error("a run pays for traces that nobody reads")
@@ -221,9 +221,9 @@ func TestAListenerIsOnLoopbackUnlessToldOtherwise(t *testing.T) {
 		profiler int
 	}{":0": {true, http.StatusOK}, "127.0.0.1:0": {true, http.StatusOK}, "0.0.0.0:0": {false, http.StatusNotFound}} {
 		tel := start(t, Config{Listen: listen})
-		host, port, err := net.SplitHostPort(tel.Addr())
+		host, port, err := net.SplitHostPort(tel.addr())
 		if err != nil || net.ParseIP(host).IsLoopback() != want.loopback {
-			t.Errorf("%s listens on %s (%v)", listen, tel.Addr(), err)
+			t.Errorf("%s listens on %s (%v)", listen, tel.addr(), err)
 		}
 		tel.server.addr = "127.0.0.1:" + port // 0.0.0.0 is reached through it
 		for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/symbol"} {
@@ -239,7 +239,7 @@ func TestAWrongConfigIsRefused(t *testing.T) {
 	for want, c := range map[string]Config{
 		`telemetry: listen: "localhost" is not an address`: {Listen: "localhost"},
 		`otlp.endpoint: "collector:4317" is not an http`:   {OTLP: OTLP{Endpoint: "collector:4317"}},
-		"address already in use":                           {Listen: taken.Addr()},
+		"address already in use":                           {Listen: taken.addr()},
 	} {
 		if _, err := New(t.Context(), c, "v0", silent); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

@@ -168,10 +168,10 @@ func encoded(t testing.TB, d []pipeline.Detection, change func(*Config)) []byte 
 var variants = map[string]func(*Config){
 	"a file":                     func(*Config) {},
 	"a file with many batches":   func(c *Config) { c.BatchRows = 3 },
-	"a stream":                   func(c *Config) { c.Format = Stream },
-	"a stream with many batches": func(c *Config) { c.Format, c.BatchRows = Stream, 3 },
-	"a file with LZ4":            func(c *Config) { c.Compression = LZ4 },
-	"a file with Zstandard":      func(c *Config) { c.Compression = Zstd },
+	"a stream":                   func(c *Config) { c.Format = formatStream },
+	"a stream with many batches": func(c *Config) { c.Format, c.BatchRows = formatStream, 3 },
+	"a file with LZ4":            func(c *Config) { c.Compression = lz4 },
+	"a file with Zstandard":      func(c *Config) { c.Compression = zstd },
 }
 
 func TestRowsAreWhatTheJSONLinesSay(t *testing.T) {

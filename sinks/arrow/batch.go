@@ -41,9 +41,9 @@ func newBatchEncoder(compression string, rows int, m pipeline.StreamMeta) (*batc
 	e := &batchEncoder{builder: array.NewRecordBuilder(memory.DefaultAllocator, s)}
 	options := []ipc.Option{ipc.WithSchema(s)}
 	switch compression {
-	case LZ4:
+	case lz4:
 		options = append(options, ipc.WithLZ4())
-	case Zstd:
+	case zstd:
 		options = append(options, ipc.WithZstd())
 	}
 	// A writer closed at once writes the schema and the end of the stream.

@@ -10,12 +10,12 @@ import (
 
 // Values of [Config].Format and [Config].Compression.
 const (
-	File   = "file"
-	Stream = "stream"
+	formatFile   = "file"
+	formatStream = "stream"
 
-	Uncompressed = "none"
-	LZ4          = "lz4"
-	Zstd         = "zstd"
+	uncompressed = "none"
+	lz4          = "lz4"
+	zstd         = "zstd"
 )
 
 // Config is the sink's configuration. Times are sensor time, so that the same
@@ -36,7 +36,8 @@ type Config struct {
 // uncompressed file, which every reader knows.
 func NewDefaultConfig() Config {
 	return Config{
-		Path: "out/{name}.arrow", OnExist: outfile.OnRotate, Format: File, BatchRows: 1024, BatchEvery: time.Second, Compression: Uncompressed,
+		Path: "out/{name}.arrow", OnExist: outfile.OnRotate, Format: formatFile, BatchRows: 1024, BatchEvery: time.Second,
+		Compression: uncompressed,
 	}
 }
 

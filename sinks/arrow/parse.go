@@ -8,13 +8,13 @@ import (
 	"ganglion/internal/arrowipc"
 )
 
-// FormatError says where and why a file is not what it should be.
-type FormatError struct {
+// formatError says where and why a file is not what it should be.
+type formatError struct {
 	Offset int64 // byte offset of the message
 	Reason string
 }
 
-func (e *FormatError) Error() string { return fmt.Sprintf("byte %d: %s", e.Offset, e.Reason) }
+func (e *formatError) Error() string { return fmt.Sprintf("byte %d: %s", e.Offset, e.Reason) }
 
 // contents is what a file holds, as far as it is sound.
 type contents struct {
@@ -40,16 +40,16 @@ func parse(b []byte) (contents, error) {
 	if bytes.HasPrefix(b, []byte(arrowipc.FileMagic)) {
 		c.end = int64(len(arrowipc.FileMagic))
 	}
-	budget := MaxExpansion*int64(len(b)) + 16<<20
+	budget := maxExpansion*int64(len(b)) + 16<<20
 	for rest := b[c.end:]; len(rest) > 0 && !bytes.HasPrefix(rest, []byte(arrowipc.EndOfStream)); rest = b[c.end:] {
 		size, err := c.message(rest, &budget)
 		if err != nil {
-			return c, &FormatError{c.end, err.Error()}
+			return c, &formatError{c.end, err.Error()}
 		}
 		c.end += int64(size)
 	}
 	if c.layout == nil {
-		return c, &FormatError{c.end, "ends before its schema"}
+		return c, &formatError{c.end, "ends before its schema"}
 	}
 	return c, nil
 }
@@ -77,7 +77,7 @@ func (c *contents) message(b []byte, budget *int64) (size int, err error) {
 	}
 	switch {
 	case errors.Is(err, arrowipc.ErrTooLong):
-		return 0, fmt.Errorf("record batch %d: %w: the file claims more than %d times its size", len(c.batches), err, MaxExpansion)
+		return 0, fmt.Errorf("record batch %d: %w: the file claims more than %d times its size", len(c.batches), err, maxExpansion)
 	case err != nil:
 		return 0, fmt.Errorf("record batch %d: %w", len(c.batches), err)
 	}

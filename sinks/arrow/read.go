@@ -7,16 +7,16 @@ import (
 	"ganglion/pipeline"
 )
 
-// MaxExpansion bounds what a compressed file may grow to: this many times its
+// maxExpansion bounds what a compressed file may grow to: this many times its
 // size, and 16 MiB more.
-const MaxExpansion = 64
+const maxExpansion = 64
 
 // ReadDetections reads a file or stream that the sink wrote, complete or not.
 // The rows of every finished batch are returned even with an error, which is a
-// [*FormatError] when the file ends within a batch or is damaged.
+// formatError when the file ends within a batch or is damaged.
 //
 // The file is read into memory. Whatever it holds, the rows take at most twice
-// its size, or twice what its compressed columns hold, see [MaxExpansion].
+// its size, or twice what its compressed columns hold, see maxExpansion.
 func ReadDetections(path string) ([]pipeline.Detection, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -38,7 +38,7 @@ func decode(b []byte) ([]pipeline.Detection, error) {
 	for i := range c.batches {
 		var err error
 		if rows, err = r.read(rows, c.layout, &c.batches[i]); err != nil {
-			return rows, &FormatError{c.batches[i].offset, fmt.Sprintf("record batch %d: %v", i, err)}
+			return rows, &formatError{c.batches[i].offset, fmt.Sprintf("record batch %d: %v", i, err)}
 		}
 	}
 	return rows, failure

@@ -47,7 +47,7 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 				same(t, got, want[:rows])
 				last = rows
 			}
-			var format *FormatError
+			var format *formatError
 			if err != nil && !errors.As(err, &format) {
 				t.Fatalf("%s cut at %d: error %v has no type", name, n, err)
 			}
@@ -91,7 +91,7 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 	}
 	for name, c := range cases {
 		rows, err := decode(c.bytes)
-		var format *FormatError
+		var format *formatError
 		if len(rows) != 0 || !errors.As(err, &format) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %d rows and error %v, want %q", name, len(rows), err, c.want)
 		}
@@ -166,14 +166,14 @@ func checkBounds(t *testing.T, b []byte) {
 	if used := after.TotalAlloc - before.TotalAlloc; used > limit {
 		t.Errorf("%d bytes allocated for %d rows of a file of %d, limit %d", used, len(rows), len(b), limit)
 	}
-	var format *FormatError
+	var format *formatError
 	if err != nil && !errors.As(err, &format) {
 		t.Errorf("error %v has no type", err)
 	}
 	if len(rows) == 0 || err != nil {
 		return
 	}
-	enc, err := newBatchEncoder(Uncompressed, len(rows), pipeline.StreamMeta{})
+	enc, err := newBatchEncoder(uncompressed, len(rows), pipeline.StreamMeta{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func commit(t *testing.T, s *sink) {
 
 func TestAResumedFileIsTheOneOfARunThatNeverStopped(t *testing.T) {
 	all := detections(60)
-	for _, format := range []string{File, Stream} {
+	for _, format := range []string{formatFile, formatStream} {
 		for _, at := range []int{1, 16, 20, 33} {
 			dir := t.TempDir()
 			c := config(filepath.Join(dir, "once.arrow"))

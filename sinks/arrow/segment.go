@@ -32,7 +32,7 @@ const longTail = 64 << 10
 
 // newSegment starts an empty file.
 func newSegment(f outfile.File, format string, schema []byte) (*segment, error) {
-	s := &segment{f: f, schema: schema, tailed: format == File}
+	s := &segment{f: f, schema: schema, tailed: format == formatFile}
 	if err := s.write(s.head()); err != nil {
 		return nil, err
 	}

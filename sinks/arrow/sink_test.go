@@ -266,7 +266,7 @@ func TestRowsOfABatchAllocateNothing(t *testing.T) {
 }
 
 func TestABatchAllocatesLittle(t *testing.T) {
-	for _, compression := range []string{Uncompressed, LZ4, Zstd} {
+	for _, compression := range []string{uncompressed, lz4, zstd} {
 		cfg := config(filepath.Join(t.TempDir(), "d.arrow"))
 		cfg.BatchEvery, cfg.Compression = time.Hour, compression
 		s := open(t, cfg)
@@ -280,7 +280,7 @@ func TestABatchAllocatesLittle(t *testing.T) {
 }
 
 func BenchmarkWrite(b *testing.B) {
-	for _, compression := range []string{Uncompressed, LZ4, Zstd} {
+	for _, compression := range []string{uncompressed, lz4, zstd} {
 		for _, n := range []int{1, 100} {
 			b.Run(fmt.Sprintf("%s/%d per write", compression, n), func(b *testing.B) {
 				cfg := config(filepath.Join(b.TempDir(), "d.arrow"))

@@ -14,17 +14,17 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Stdout is the path that means standard output.
-const Stdout = "-"
+// dash is the path that means standard output.
+const dash = "-"
 
-// Config is the sink's configuration.
-type Config struct {
+// config is the sink's configuration.
+type config struct {
 	Path    string `key:"path" file:"write" doc:"File to write, {name} being the pipeline's name; - is standard output." example:"out/{name}.jsonl"`
 	OnExist string `key:"on_exist" doc:"What becomes of a file that holds another run's detections: rotate renames it by run and first number, append continues behind them, replace begins the file again, refuse does not begin the run." enum:"rotate,append,replace,refuse"`
 }
 
 // Validate refuses an empty path.
-func (c Config) Validate() error {
+func (c config) Validate() error {
 	if c.Path == "" {
 		return errors.New("path is empty")
 	}
@@ -33,13 +33,8 @@ func (c Config) Validate() error {
 
 // Component declares the sink.
 func Component() component.Spec {
-	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", Config{Path: Stdout, OnExist: outfile.OnRotate},
-		New)
-}
-
-// New builds the sink; [pipeline.Sink.Open] opens the file.
-func New(cfg Config, env component.Env) (pipeline.Sink, error) {
-	return newSink(cfg, env, os.Stdout), nil
+	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", config{Path: dash, OnExist: outfile.OnRotate},
+		func(c config, env component.Env) (pipeline.Sink, error) { return newSink(c, env, os.Stdout), nil })
 }
 
 // chunk is the size at which lines are handed on within one Write, bytes. It
@@ -65,13 +60,13 @@ type output interface {
 	close(ctx context.Context) error
 }
 
-func newSink(cfg Config, env component.Env, stdout *os.File) *sink {
+func newSink(cfg config, env component.Env, stdout *os.File) *sink {
 	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)),
 		onExist: cmp.Or(cfg.OnExist, outfile.OnRotate)}
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
-	if s.path == Stdout {
+	if s.path == dash {
 		s.out = newRelay(s.stdout, nil)
 		return nil
 	}

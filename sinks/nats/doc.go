@@ -8,7 +8,7 @@
 //
 // The subject tells the pipeline and the kind, so that "ganglion.left.*" is
 // one pipeline and "ganglion.*.keyword" are the keywords of all. The headers
-// are [MsgIDHeader], [SchemaHeader], [StreamHeader], [KindHeader] and, when the
+// are [MsgIDHeader], schemaHeader, streamHeader, kindHeader and, when the
 // write belongs to a span, W3C trace context.
 //
 // The URL embedded runs a nats-server in this process, on a loopback address

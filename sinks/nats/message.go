@@ -17,16 +17,16 @@ const (
 	// <stream>/<run>/<seq>. JetStream stores only the first message of
 	// an identity within its duplicate window.
 	MsgIDHeader = nats.MsgIdHdr
-	// SchemaHeader is the [pipeline.SchemaVersion] of the payload.
-	SchemaHeader = "Ganglion-Schema-Version"
-	// StreamHeader is the name of the stream, which is the pipeline's.
-	StreamHeader = "Ganglion-Stream"
-	// KindHeader is the [pipeline.Kind].
-	KindHeader = "Ganglion-Kind"
-	// RunHeader is the run of the detection, see [pipeline.Detection].Run.
-	RunHeader = "Ganglion-Run"
-	// TimeHeader is the detection's Unix time, µs; absent where nobody knows.
-	TimeHeader = "Ganglion-Time-Unix-Us"
+	// schemaHeader is the [pipeline.SchemaVersion] of the payload.
+	schemaHeader = "Ganglion-Schema-Version"
+	// streamHeader is the name of the stream, which is the pipeline's.
+	streamHeader = "Ganglion-Stream"
+	// kindHeader is the [pipeline.Kind].
+	kindHeader = "Ganglion-Kind"
+	// runHeader is the run of the detection, see [pipeline.Detection].Run.
+	runHeader = "Ganglion-Run"
+	// timeHeader is the detection's Unix time, µs; absent where nobody knows.
+	timeHeader = "Ganglion-Time-Unix-Us"
 )
 
 var traceKeys = propagation.TraceContext{}.Fields()
@@ -50,7 +50,7 @@ func newMessages(s *subjects, n int) *messages {
 func (m *messages) renew() {
 	for i := range m.pool {
 		m.pool[i] = &nats.Msg{Header: nats.Header{
-			MsgIDHeader: {""}, SchemaHeader: {""}, StreamHeader: {""}, KindHeader: {""}, RunHeader: {""},
+			MsgIDHeader: {""}, schemaHeader: {""}, streamHeader: {""}, kindHeader: {""}, runHeader: {""},
 		}}
 	}
 }
@@ -79,14 +79,14 @@ func (m *messages) fill(msg *nats.Msg, d *pipeline.Detection) {
 	m.id = append(append(append(m.id, '/'), d.Run...), '/')
 	m.id = strconv.AppendUint(m.id, d.Seq, 10)
 	msg.Header[MsgIDHeader][0] = string(m.id)
-	msg.Header[SchemaHeader][0] = strconv.Itoa(int(d.SchemaVersion))
-	msg.Header[StreamHeader][0] = d.Stream
-	msg.Header[KindHeader][0] = string(d.Kind)
-	msg.Header[RunHeader][0] = d.Run
+	msg.Header[schemaHeader][0] = strconv.Itoa(int(d.SchemaVersion))
+	msg.Header[streamHeader][0] = d.Stream
+	msg.Header[kindHeader][0] = string(d.Kind)
+	msg.Header[runHeader][0] = d.Run
 	if d.TimeUnixUS != pipeline.NoTime {
-		msg.Header[TimeHeader] = []string{strconv.FormatInt(d.TimeUnixUS, 10)}
+		msg.Header[timeHeader] = []string{strconv.FormatInt(d.TimeUnixUS, 10)}
 	} else {
-		delete(msg.Header, TimeHeader)
+		delete(msg.Header, timeHeader)
 	}
 	for _, key := range traceKeys {
 		if value := m.trace[key]; value != "" {

@@ -15,7 +15,7 @@ func BenchmarkEvents(b *testing.B) {
 	for i := range es {
 		es[i] = pipeline.Event{T: int64(i), X: uint16(r.IntN(640)), Y: uint16(r.IntN(480)), P: uint8(r.IntN(2))}
 	}
-	for _, s := range Styles() {
+	for _, s := range styles() {
 		b.Run(string(s), func(b *testing.B) {
 			p, err := New(Config{Width: 640, Height: 480, Style: s, Window: 1 << 20}, nil)
 			if err != nil {
@@ -33,7 +33,7 @@ func BenchmarkEvents(b *testing.B) {
 }
 
 func BenchmarkFrame(b *testing.B) {
-	for _, s := range Styles() {
+	for _, s := range styles() {
 		b.Run(string(s), func(b *testing.B) {
 			p, err := New(Config{Width: 640, Height: 480, Style: s, Window: 20_000}, nil)
 			if err != nil {

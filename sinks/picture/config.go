@@ -22,8 +22,8 @@ const (
 	Decay Style = "decay"
 )
 
-// Styles lists the styles.
-func Styles() []Style { return []Style{Polarity, Surface, Decay} }
+// styles lists the styles.
+func styles() []Style { return []Style{Polarity, Surface, Decay} }
 
 // Config says what is painted.
 type Config struct {
@@ -43,9 +43,9 @@ const (
 
 // Validate reports what cannot be painted.
 func (c Config) Validate() error {
-	if !slices.Contains(Styles(), c.Style) {
+	if !slices.Contains(styles(), c.Style) {
 		var names []string
-		for _, s := range Styles() {
+		for _, s := range styles() {
 			names = append(names, string(s))
 		}
 		return fmt.Errorf("style %q is not one of %s", c.Style, strings.Join(names, ", "))

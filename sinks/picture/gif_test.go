@@ -52,7 +52,7 @@ func movie(t *testing.T, style Style) (data []byte, frames []*image.RGBA) {
 }
 
 func TestAGIFShowsTheFramesInThePalettesColours(t *testing.T) {
-	for _, style := range Styles() {
+	for _, style := range styles() {
 		data, frames := movie(t, style)
 		film, err := gif.DecodeAll(bytes.NewReader(data))
 		if err != nil {
@@ -119,7 +119,7 @@ func TestFramesAlikeCostLittle(t *testing.T) {
 }
 
 func TestPalettesFit(t *testing.T) {
-	for _, s := range Styles() {
+	for _, s := range styles() {
 		if n := len(gifPalette(s)); n > gifColors {
 			t.Errorf("%s: %d colours", s, n)
 		}

@@ -219,7 +219,7 @@ func TestAutomaticScaleSuitsEverySensor(t *testing.T) {
 
 func TestTheCaptionFitsEveryPicture(t *testing.T) {
 	for _, width := range []int{1, 30, 100, 200, 400, 1000} {
-		for _, s := range Styles() {
+		for _, s := range styles() {
 			c := Config{Width: width, Height: 10, Style: s, Window: 20_000, Scale: 1}
 			_, frames := reel(t, c, nil, 0, 20_000, nil)
 			if got := frames[0].Rect.Max; got != (image.Point{width, 10 + captionHeight}) {
@@ -246,7 +246,7 @@ func TestTimesReadWell(t *testing.T) {
 }
 
 func TestEventsAreTakenWithoutAllocation(t *testing.T) {
-	for _, s := range Styles() {
+	for _, s := range styles() {
 		c := small
 		c.Style = s
 		p, err := New(c, nil)

@@ -17,7 +17,7 @@ func newDecoder(in *input, c *Config) (decoder, error) {
 		}
 	}
 	if format == formatAuto {
-		head := in.peek(SniffLength)
+		head := in.peek(sniffLength)
 		if format = sniff(head); format == "" {
 			return nil, refusal(head)
 		}

@@ -34,8 +34,8 @@ type Report struct {
 	Digest   string            `json:"digest,omitempty"` // SHA3-224 of the samples as f32le, interleaved
 }
 
-// SniffLength is how many of the first bytes [Sniff] wants.
-const SniffLength = 12
+// sniffLength is how many of the first bytes [Sniff] wants.
+const sniffLength = 12
 
 // Sniff tells the format of a sound by its first bytes: wav, flac or mp3, or ""
 // where it is none. sure says that they name the format; else they are the
@@ -43,7 +43,7 @@ const SniffLength = 12
 func Sniff(head []byte) (format string, sure bool) {
 	switch format = sniff(head); {
 	case format == "wav":
-		sure = len(head) >= SniffLength && string(head[8:12]) == "WAVE"
+		sure = len(head) >= sniffLength && string(head[8:12]) == "WAVE"
 	case format == "flac":
 		sure = true
 	case format == "mp3":
@@ -72,7 +72,7 @@ func Recognise(path string) bool {
 		return false
 	}
 	defer f.Close()
-	var head [SniffLength]byte
+	var head [sniffLength]byte
 	n, _ := io.ReadFull(f, head[:])
 	format, sure := Sniff(head[:n])
 	return sure || format != "" && strings.EqualFold(filepath.Ext(path), ".mp3")

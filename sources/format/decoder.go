@@ -17,8 +17,8 @@ type Decoder interface {
 	Decode(b *Block, src []byte, at int64, last bool) (used int, err error)
 }
 
-// Ender is a decoder that knows how much there should be.
-type Ender interface {
+// ender is a decoder that knows how much there should be.
+type ender interface {
 	// End is called once, behind the last byte, to count what is missing. An
 	// error ends the reading with it: nothing of the recording could be read.
 	End(at int64) error

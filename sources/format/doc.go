@@ -40,7 +40,7 @@
 //   - Memory is bounded whatever the bytes are, and reading allocates nothing
 //     once the block has grown to the stream's needs.
 //
-// Beyond that a decoder may be an [Ender] (it knows how much there should be),
+// Beyond that a decoder may be an ender (it knows how much there should be),
 // [Resumable] (an index of the file makes seeking quick), a [Splitter] (it is
 // decoded on all cores) or a [TimeTable]; a [BlockReader] a [TimeSeeker] and an
 // [io.Closer].

@@ -77,7 +77,7 @@ func (r *Reader) Read(b *Block) error {
 			return err
 		}
 		if len(src) == 0 {
-			if e, ok := r.Decoder.(Ender); ok && !r.ended {
+			if e, ok := r.Decoder.(ender); ok && !r.ended {
 				err = e.End(r.Stream.In.Offset())
 			}
 			if r.ended = true; err != nil {

@@ -38,7 +38,7 @@ func (r *Reader) openArchive(in *format.Input, o *Options) (bool, error) {
 	if err != nil || o.Format == archiveFormat {
 		return false, err
 	}
-	f, err := ByName(archiveFormat)
+	f, err := byName(archiveFormat)
 	if err != nil || o.Format == "" && f.Sniff(probeOf(head, last, in, r.inside)).Weight == format.Certain {
 		return false, err
 	}
@@ -143,7 +143,7 @@ func claimed(p format.Probe, kind string) (string, bool) {
 		f, err := detect(p)
 		return f.Name, err == nil
 	}
-	f, err := ByName(kind)
+	f, err := byName(kind)
 	return kind, err == nil && f.Sniff(p).Weight > format.No
 }
 
@@ -165,7 +165,7 @@ func choose(archive *zip.Reader, recordings []found, o *Options) (*zip.File, err
 		for _, m := range archive.File {
 			names = append(names, m.Name)
 		}
-		return nil, fmt.Errorf("%w: it is a ZIP archive without one: it holds %s", ErrUnknownFormat, few(names))
+		return nil, fmt.Errorf("%w: it is a ZIP archive without one: it holds %s", errUnknownFormat, few(names))
 	case 1:
 		return recordings[0].File, nil
 	}

@@ -46,7 +46,7 @@ func Component() component.Spec {
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {
 	if c.Format != autoFormat {
-		if _, err := ByName(c.Format); err != nil {
+		if _, err := byName(c.Format); err != nil {
 			return fmt.Errorf("format: %w", err)
 		}
 	}

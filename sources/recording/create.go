@@ -14,7 +14,7 @@ import (
 func Create(path, kind string, info format.Info) (*format.Writer, error) {
 	f, err := writableFor(path)
 	if kind != "" {
-		f, err = ByName(kind)
+		f, err = byName(kind)
 	}
 	if err == nil && !f.Writable() {
 		err = fmt.Errorf("format %s can be read only", f.Name)
@@ -45,7 +45,7 @@ func Create(path, kind string, info format.Info) (*format.Writer, error) {
 // NewWriter writes a recording of a named format to a stream, see
 // [format.NewWriter].
 func NewWriter(dst io.Writer, name, kind string, info format.Info) (*format.Writer, error) {
-	f, err := ByName(kind)
+	f, err := byName(kind)
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}

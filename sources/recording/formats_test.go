@@ -70,7 +70,7 @@ func sampled(f format.Format) bool {
 
 func formatOf(tb testing.TB, name string) format.Format {
 	tb.Helper()
-	f, err := ByName(name)
+	f, err := byName(name)
 	if err != nil {
 		tb.Fatal(err)
 	}

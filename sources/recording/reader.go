@@ -185,7 +185,7 @@ func recognise(in *format.Input, name string, o Options) (format.Format, error) 
 			return format.Format{}, errors.New("is empty")
 		}
 		if o.Format != "" {
-			return ByName(o.Format)
+			return byName(o.Format)
 		}
 		f, err := detect(probeOf(head, last, in, name))
 		if err == nil || last || len(head) >= format.ProbeLength {

@@ -77,7 +77,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 	for _, name := range []string{"evt2", "evt21", "evt3", "evt4", "dat", "nmnist", "npy", "aedat4"} {
 		t.Run(name, func(t *testing.T) {
-			f, err := ByName(name)
+			f, err := byName(name)
 			if err != nil {
 				t.Fatal(err)
 			}

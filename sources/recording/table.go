@@ -47,15 +47,15 @@ func Formats() []format.Format {
 	}
 }
 
-// ErrUnknownFormat says that a recording's format was not recognised, or that
+// errUnknownFormat says that a recording's format was not recognised, or that
 // a format's name is not in the table.
-var ErrUnknownFormat = errors.New("unknown recording format")
+var errUnknownFormat = errors.New("unknown recording format")
 
-// ByName finds a format by its name.
-func ByName(name string) (format.Format, error) {
+// byName finds a format by its name.
+func byName(name string) (format.Format, error) {
 	i := slices.IndexFunc(Formats(), func(f format.Format) bool { return f.Name == name })
 	if i < 0 {
-		return format.Format{}, fmt.Errorf("%w %q (known: %s)", ErrUnknownFormat, name, strings.Join(names(Formats()), ", "))
+		return format.Format{}, fmt.Errorf("%w %q (known: %s)", errUnknownFormat, name, strings.Join(names(Formats()), ", "))
 	}
 	return Formats()[i], nil
 }
@@ -88,17 +88,17 @@ func detect(p format.Probe) (format.Format, error) {
 	}
 	if len(best) == 0 || best[0].claim.Weight != format.Certain {
 		if name, todo, ok := foreign(p); ok {
-			return format.Format{}, fmt.Errorf("%w: it is %s: %s", ErrUnknownFormat, name, todo)
+			return format.Format{}, fmt.Errorf("%w: it is %s: %s", errUnknownFormat, name, todo)
 		}
 	}
 	switch len(best) {
 	case 0:
-		return format.Format{}, fmt.Errorf("%w: it begins with %.40q; if you know it, name it: %s", ErrUnknownFormat,
+		return format.Format{}, fmt.Errorf("%w: it begins with %.40q; if you know it, name it: %s", errUnknownFormat,
 			p.Head[:min(len(p.Head), 12)], strings.Join(names(Formats()), ", "))
 	case 1:
 		return best[0].Format, nil
 	}
-	return format.Format{}, fmt.Errorf("%w: it could be %s (%s) or %s (%s): name the format", ErrUnknownFormat,
+	return format.Format{}, fmt.Errorf("%w: it could be %s (%s) or %s (%s): name the format", errUnknownFormat,
 		best[0].Name, best[0].claim.Why, best[1].Name, best[1].claim.Why)
 }
 
@@ -124,7 +124,7 @@ func writableFor(path string) (format.Format, error) {
 			return f, nil
 		}
 	}
-	return format.Format{}, fmt.Errorf("%w: no writable format has file names ending in %q; name one", ErrUnknownFormat, ext)
+	return format.Format{}, fmt.Errorf("%w: no writable format has file names ending in %q; name one", errUnknownFormat, ext)
 }
 
 func names(formats []format.Format) []string {

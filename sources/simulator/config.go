@@ -11,16 +11,16 @@ import (
 type Config struct {
 	Scene         string // a name from [Scenes]
 	Seed          uint64
-	Noise         float64       // mean shot noise of a pixel, both polarities together, Hz; see [LeakRate]
+	Noise         float64       // mean shot noise of a pixel, both polarities together, Hz; see leakRate
 	Width, Height int           // sensor size, px
 	Duration      time.Duration // whole microseconds; 0 takes the scene's own
 }
 
 // Bounds of a Config.
 const (
-	MinSide   = 16   // px
-	MaxSide   = 4096 // px
-	MaxNoise  = 1000 // Hz
+	minSide   = 16   // px
+	maxSide   = 4096 // px
+	maxNoise  = 1000 // Hz
 	maxPixels = 1 << 22
 )
 
@@ -33,15 +33,15 @@ func (c *Config) Validate() error {
 		name string
 		px   int
 	}{{"width", c.Width}, {"height", c.Height}} {
-		if side.px < MinSide || side.px > MaxSide {
-			return fmt.Errorf("%s %d is not in %d..%d px", side.name, side.px, MinSide, MaxSide)
+		if side.px < minSide || side.px > maxSide {
+			return fmt.Errorf("%s %d is not in %d..%d px", side.name, side.px, minSide, maxSide)
 		}
 	}
 	if c.Width*c.Height > maxPixels {
 		return fmt.Errorf("%dx%d is more than %d pixels", c.Width, c.Height, maxPixels)
 	}
-	if math.IsNaN(c.Noise) || c.Noise < 0 || c.Noise > MaxNoise {
-		return fmt.Errorf("noise %v is not in 0..%d Hz", c.Noise, MaxNoise)
+	if math.IsNaN(c.Noise) || c.Noise < 0 || c.Noise > maxNoise {
+		return fmt.Errorf("noise %v is not in 0..%d Hz", c.Noise, maxNoise)
 	}
 	if c.Duration < 0 {
 		return fmt.Errorf("duration %v is negative", c.Duration)

@@ -18,10 +18,10 @@ const (
 	hotMaxLog10 = 3.
 )
 
-// LeakRate is the leak rate of a pixel, Hz, that goes with a shot noise rate,
+// leakRate is the leak rate of a pixel, Hz, that goes with a shot noise rate,
 // Hz: 0.1 at 1 and 0.3 from 5 on, straight lines between (0, 0), (1, 0.1) and
 // (5, 0.3).
-func LeakRate(shot float64) float64 {
+func leakRate(shot float64) float64 {
 	switch {
 	case shot <= 1:
 		return .1 * shot
@@ -63,7 +63,7 @@ func newNoise(c Config, hot int, stepUS int64, rnd source) *noise {
 	count := c.Width * c.Height
 	if c.Noise > 0 {
 		n.clocks = make([]clock, 0, 2*count+hot)
-		leak := LeakRate(c.Noise)
+		leak := leakRate(c.Noise)
 		for i := range count {
 			n.add(i, c.Width, forShot, c.Noise*n.rateFactor(forShotRate, i, c.Width))
 			n.add(i, c.Width, forLeak, leak*n.rateFactor(forLeakRate, i, c.Width))

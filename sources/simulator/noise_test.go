@@ -78,7 +78,7 @@ func TestShotNoiseIsPoissonAndLeakIsPeriodic(t *testing.T) {
 
 func TestLeakRate(t *testing.T) {
 	for _, tt := range []struct{ shot, want float64 }{{0, 0}, {.5, .05}, {1, .1}, {3, .2}, {5, .3}, {10, .3}} {
-		if got := LeakRate(tt.shot); math.Abs(got-tt.want) > 1e-12 {
+		if got := leakRate(tt.shot); math.Abs(got-tt.want) > 1e-12 {
 			t.Errorf("leak rate at %v Hz is %v, want %v", tt.shot, got, tt.want)
 		}
 	}

@@ -54,15 +54,15 @@ const (
 
 // The head's radius, m, and the speed of sound, m/s.
 const (
-	HeadRadius = 0.0875
-	SoundSpeed = 343
+	headRadius = 0.0875
+	soundSpeed = 343
 )
 
-// ITD is the interaural time difference of an azimuth in degrees, s; positive
+// itd is the interaural time difference of an azimuth in degrees, s; positive
 // where the right ear hears first.
-func ITD(azimuth float64) float64 {
+func itd(azimuth float64) float64 {
 	a := azimuth * math.Pi / 180
-	return HeadRadius / SoundSpeed * (a + portable.Sin(a))
+	return headRadius / soundSpeed * (a + portable.Sin(a))
 }
 
 func frames(d time.Duration) int { return int(d * rate / time.Second) }
@@ -122,7 +122,7 @@ func source(scene string, seed uint64, k int) []float64 {
 
 // play adds a source from frame at on, heard from a direction.
 func (r *Recording) play(x []float64, at int, azimuth float64) {
-	half := float64(ITD(azimuth) / 2 * rate)
+	half := float64(itd(azimuth) / 2 * rate)
 	r.hear(0, x, float64(at)+half)
 	r.hear(1, x, float64(at)-half)
 }

@@ -40,7 +40,7 @@ func TestTheEarsHearEachSoundApartByItsTimeDifference(t *testing.T) {
 			t.Errorf("%s lasts %g s, not %v", scene.Name, d, scene.Duration)
 		}
 		for _, tr := range r.Truth {
-			if got, want := lag(r, tr), ITD(tr.Azimuth)*rate; math.Abs(got-want) > 0.3 {
+			if got, want := lag(r, tr), itd(tr.Azimuth)*rate; math.Abs(got-want) > 0.3 {
 				t.Errorf("%s from %g degrees: %.2f samples apart, want %.2f", scene.Name, tr.Azimuth, got, want)
 			}
 		}
@@ -48,7 +48,7 @@ func TestTheEarsHearEachSoundApartByItsTimeDifference(t *testing.T) {
 }
 
 func TestTheModelOfTheHeadIsThatOfWoodworth(t *testing.T) {
-	if got, want := ITD(90), 0.0875/343*(math.Pi/2+1); math.Abs(got-want) > 1e-12 || ITD(-30) != -ITD(30) || ITD(0) != 0 {
+	if got, want := itd(90), 0.0875/343*(math.Pi/2+1); math.Abs(got-want) > 1e-12 || itd(-30) != -itd(30) || itd(0) != 0 {
 		t.Errorf("%g s at 90 degrees, want %g", got, want)
 	}
 }
@@ -75,6 +75,6 @@ func TestTheSourceKeepsItsContract(t *testing.T) {
 		t.Error(err)
 	}
 	pipelinetest.Source(t, pipelinetest.SourceCase{New: func() (pipeline.Source, error) {
-		return Component().NewSource(&Config{Scene: "clicks"}, component.Env{})
+		return Component().NewSource(&config{Scene: "clicks"}, component.Env{})
 	}})
 }

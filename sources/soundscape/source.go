@@ -9,21 +9,21 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Config configures the source.
-type Config struct {
+// config configures the source.
+type config struct {
 	Scene string `key:"scene" doc:"What sounds." enum:"clicks,hiss"`
 	Seed  uint64 `key:"seed" doc:"Varies noise and the order of the directions."`
 }
 
 // Component declares the source.
 func Component() component.Spec {
-	return component.Source("soundscape", "simulated sound for two ears, from known directions", Config{Scene: "hiss"},
-		func(c Config, _ component.Env) (pipeline.Source, error) { return &Source{cfg: c}, nil })
+	return component.Source("soundscape", "simulated sound for two ears, from known directions", config{Scene: "hiss"},
+		func(c config, _ component.Env) (pipeline.Source, error) { return &player{cfg: c}, nil })
 }
 
-// Source plays a scene in windows of 10 ms.
-type Source struct {
-	cfg Config
+// player plays a scene in windows of 10 ms.
+type player struct {
+	cfg config
 	rec *Recording
 	at  int // frames played
 }
@@ -32,7 +32,7 @@ type Source struct {
 const windowFrames = rate / 100
 
 // Open makes the scene.
-func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
+func (s *player) Open(context.Context) (pipeline.StreamInfo, error) {
 	rec, err := Record(s.cfg.Scene, s.cfg.Seed)
 	if err != nil {
 		return pipeline.StreamInfo{}, fmt.Errorf("soundscape: %w", err)
@@ -43,7 +43,7 @@ func (s *Source) Open(context.Context) (pipeline.StreamInfo, error) {
 }
 
 // Read implements [pipeline.Source].
-func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+func (s *player) Read(ctx context.Context, b *pipeline.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 }
 
 // Resume implements [pipeline.Resumable]. t is the end of a window.
-func (s *Source) Resume(_ context.Context, t int64) error {
+func (s *player) Resume(_ context.Context, t int64) error {
 	if t < 0 || t%10_000 != 0 {
 		return fmt.Errorf("soundscape: %d µs is not an end of a window", t)
 	}
@@ -70,15 +70,15 @@ func (s *Source) Resume(_ context.Context, t int64) error {
 }
 
 // Close does nothing.
-func (s *Source) Close() error { return nil }
+func (s *player) Close() error { return nil }
 
 var (
-	_ pipeline.Source    = (*Source)(nil)
-	_ pipeline.Resumable = (*Source)(nil)
+	_ pipeline.Source    = (*player)(nil)
+	_ pipeline.Resumable = (*player)(nil)
 )
 
 // Peek implements [pipeline.Peeked].
-func (s *Source) Peek(ctx context.Context) (pipeline.StreamInfo, bool, error) {
-	info, err := (&Source{cfg: s.cfg}).Open(ctx)
+func (s *player) Peek(ctx context.Context) (pipeline.StreamInfo, bool, error) {
+	info, err := (&player{cfg: s.cfg}).Open(ctx)
 	return info, err == nil, err
 }

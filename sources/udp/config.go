@@ -9,20 +9,20 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Values of [Config].Protocol.
+// Values of config.Protocol.
 const (
 	SPIF        = "spif"
 	EventStream = "es"
 )
 
-// Values of [Config].Policy.
+// Values of config.Policy.
 const (
-	DropOldest = "drop-oldest"
-	DropNewest = "drop-newest"
+	dropOldest = "drop-oldest"
+	dropNewest = "drop-newest"
 )
 
-// Config is the configuration of the source.
-type Config struct {
+// config is the configuration of the source.
+type config struct {
 	Listen   string        `key:"listen" doc:"Address and port to receive at; without an address it is loopback, 0.0.0.0 and [::] are every interface." example:"127.0.0.1:3333"`
 	Protocol string        `key:"protocol" doc:"What the datagrams hold: SPIF words or Event Stream records." enum:"spif,es"`
 	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"1" max:"32768" required:"true" example:"640"`
@@ -35,12 +35,12 @@ type Config struct {
 // Component declares the source.
 func Component() component.Spec {
 	return component.Source("udp", "camera events in UDP datagrams, live",
-		Config{Listen: "127.0.0.1:3333", Protocol: SPIF, Window: 10 * time.Millisecond, Queue: 4096, Policy: DropOldest},
-		func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env), nil })
+		config{Listen: "127.0.0.1:3333", Protocol: SPIF, Window: 10 * time.Millisecond, Queue: 4096, Policy: dropOldest},
+		func(c config, env component.Env) (pipeline.Source, error) { return newSource(c, env), nil })
 }
 
 // Validate reports what the field tags cannot say.
-func (c *Config) Validate() error {
+func (c *config) Validate() error {
 	if _, err := listen.Address(c.Listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}

@@ -27,9 +27,9 @@ func TestCutDatagramsGiveTheirWholeEvents(t *testing.T) {
 	var sent bytes.Buffer
 	for _, protocol := range []string{SPIF, EventStream} {
 		sent.Reset()
-		w := NewWriter(&sent, protocol, 180)
+		w := newWriter(&sent, protocol, 180)
 		want := []pipeline.Event{{T: 1000, X: 1, Y: 2, P: 1}, {T: 1300, X: 3, Y: 4}, {T: 1300, X: 5, Y: 6, P: 1}}
-		if err := w.Write(want); err != nil || w.Flush() != nil {
+		if err := w.Write(want); err != nil || w.flush() != nil {
 			t.Fatal(err)
 		}
 		for n := range sent.Len() + 1 {
@@ -64,7 +64,7 @@ func TestDatagramsStandAloneAndAreShort(t *testing.T) {
 					})
 				}
 				var sent datagrams
-				w := NewWriter(&sent, protocol, 180)
+				w := newWriter(&sent, protocol, 180)
 				if err := w.Write(want); err != nil || w.Close() != nil {
 					t.Fatal(err)
 				}
@@ -88,7 +88,7 @@ func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
 		SPIF:        {"address_range": 2, "time_high_bits": 1},
 		EventStream: {"address_range": 3, "time_range": 1},
 	} {
-		w := NewWriter(io.Discard, protocol, 180)
+		w := newWriter(io.Discard, protocol, 180)
 		if err := w.Write([]pipeline.Event{{X: 1 << 15}, {Y: 1 << 15}, {Y: 180}, {T: -1}}); err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func FuzzEventStream(f *testing.F) { fuzz(f, EventStream) }
 
 func fuzz(f *testing.F, protocol string) {
 	var sent datagrams
-	w := NewWriter(&sent, protocol, 180)
+	w := newWriter(&sent, protocol, 180)
 	if err := w.Write(at(1, 2, 1000, 90_000, 5)); err != nil || w.Close() != nil {
 		f.Fatal(err)
 	}

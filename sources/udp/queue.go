@@ -32,9 +32,9 @@ type queue struct {
 	err        error // what ended receiving; set before full is closed
 }
 
-func newQueue(conn net.PacketConn, c Config, now func() time.Time) *queue {
+func newQueue(conn net.PacketConn, c config, now func() time.Time) *queue {
 	q := &queue{
-		conn: conn, protocol: c.Protocol, oldest: c.Policy == DropOldest, now: now,
+		conn: conn, protocol: c.Protocol, oldest: c.Policy == dropOldest, now: now,
 		full: make(chan *packet, c.Queue), free: make(chan *packet, c.Queue+1),
 	}
 	for range c.Queue + 1 {

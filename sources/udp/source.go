@@ -13,9 +13,9 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Source receives a stream of events, see the package's documentation.
-type Source struct {
-	cfg    Config
+// source receives a stream of events, see the package's documentation.
+type source struct {
+	cfg    config
 	now    func() time.Time
 	listen func(ctx context.Context, address string) (net.PacketConn, error)
 
@@ -42,9 +42,9 @@ const (
 	socketRoom = 4 << 20
 )
 
-// New returns a source that listens from Open on.
-func New(c Config, env component.Env) *Source {
-	return &Source{cfg: c, now: env.Now, listen: listenUDP, decoder: decoder{height: c.Height}}
+// newSource returns a source that listens from Open on.
+func newSource(c config, env component.Env) *source {
+	return &source{cfg: c, now: env.Now, listen: listenUDP, decoder: decoder{height: c.Height}}
 }
 
 func listenUDP(ctx context.Context, address string) (net.PacketConn, error) {
@@ -57,7 +57,7 @@ func listenUDP(ctx context.Context, address string) (net.PacketConn, error) {
 }
 
 // Open starts to receive.
-func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
+func (s *source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 	conn, err := s.listen(ctx, s.cfg.Listen)
 	if err != nil {
 		return pipeline.StreamInfo{}, fmt.Errorf("udp: %w", err)
@@ -72,11 +72,8 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 	return s.info(), nil
 }
 
-// Addr is where the source listens, once it is open.
-func (s *Source) Addr() net.Addr { return s.queue.conn.LocalAddr() }
-
 // Read fills the batch with the next window that holds events.
-func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
+func (s *source) Read(ctx context.Context, b *pipeline.Batch) error {
 	for !s.cut(b) {
 		select {
 		case p, ok := <-s.queue.full:
@@ -100,7 +97,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 }
 
 // stopped is why nothing is received any more.
-func (s *Source) stopped() error {
+func (s *source) stopped() error {
 	if s.queue.err != nil {
 		return fmt.Errorf("udp %s: %w", s.cfg.Listen, s.queue.err)
 	}
@@ -108,7 +105,7 @@ func (s *Source) stopped() error {
 }
 
 // take puts the events of a datagram in order and on the sensor.
-func (s *Source) take(p *packet) {
+func (s *source) take(p *packet) {
 	first := len(s.pending)
 	events := s.decoder.events(s.cfg.Protocol, s.pending, p.b, p.arrived.UnixMicro())
 	n := first
@@ -128,7 +125,7 @@ func (s *Source) take(p *packet) {
 	}
 }
 
-func (s *Source) outside(e pipeline.Event) {
+func (s *source) outside(e pipeline.Event) {
 	if int(e.X) >= s.cfg.Width {
 		s.decoder.damage.Add("out_of_range_x", s.decoder.at, e.T, 1)
 	}
@@ -138,7 +135,7 @@ func (s *Source) outside(e pipeline.Event) {
 }
 
 // order makes the times of events ascend.
-func (s *Source) order(t int64) int64 {
+func (s *source) order(t int64) int64 {
 	t += s.shift
 	least := max(s.last, s.end)
 	if !s.begun {
@@ -159,7 +156,7 @@ func (s *Source) order(t int64) int64 {
 
 // cut moves the events of the first window to the batch, if it is complete or
 // has waited enough.
-func (s *Source) cut(b *pipeline.Batch) bool {
+func (s *source) cut(b *pipeline.Batch) bool {
 	if len(s.pending) == 0 {
 		return false
 	}
@@ -184,7 +181,7 @@ func (s *Source) cut(b *pipeline.Batch) bool {
 }
 
 // wait sets the timer for the first pending event.
-func (s *Source) wait() {
+func (s *source) wait() {
 	s.due = false
 	if len(s.pending) == 0 {
 		s.timer.Stop()
@@ -194,7 +191,7 @@ func (s *Source) wait() {
 }
 
 // Damage is what has been met and dropped so far.
-func (s *Source) Damage() []pipeline.Damage {
+func (s *source) Damage() []pipeline.Damage {
 	d := s.decoder.damage.List()
 	if s.queue == nil {
 		return d
@@ -206,7 +203,7 @@ func (s *Source) Damage() []pipeline.Damage {
 }
 
 // Close stops receiving.
-func (s *Source) Close() error {
+func (s *source) Close() error {
 	if s.queue == nil || s.closed {
 		return nil
 	}
@@ -225,14 +222,14 @@ func floor(t, step int64) int64 {
 }
 
 var (
-	_ pipeline.Source  = (*Source)(nil)
-	_ pipeline.Damaged = (*Source)(nil)
+	_ pipeline.Source  = (*source)(nil)
+	_ pipeline.Damaged = (*source)(nil)
 )
 
 // Peek implements [pipeline.Peeked].
-func (s *Source) Peek(context.Context) (pipeline.StreamInfo, bool, error) { return s.info(), true, nil }
+func (s *source) Peek(context.Context) (pipeline.StreamInfo, bool, error) { return s.info(), true, nil }
 
-func (s *Source) info() pipeline.StreamInfo {
+func (s *source) info() pipeline.StreamInfo {
 	return pipeline.StreamInfo{
 		Modality: pipeline.EventStream, Format: "udp-" + s.cfg.Protocol, Live: true, Width: s.cfg.Width, Height: s.cfg.Height,
 	}

@@ -23,8 +23,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func config(protocol string) Config {
-	c := *Component().Defaults().(*Config)
+func configOf(protocol string) config {
+	c := *Component().Defaults().(*config)
 	c.Protocol, c.Width, c.Height, c.Listen = protocol, 240, 180, "127.0.0.1:0"
 	return c
 }
@@ -58,10 +58,10 @@ func (w *wire) Write(b []byte) (int, error)                            { w.datag
 func (w *wire) listen(context.Context, string) (net.PacketConn, error) { return w, nil }
 
 // opened is an open source at the end of a wire.
-func opened(t *testing.T, c Config) (*Source, *wire) {
+func opened(t *testing.T, c config) (*source, *wire) {
 	t.Helper()
 	w := newWire()
-	s := New(c, env())
+	s := newSource(c, env())
 	s.listen = w.listen
 	info, err := s.Open(t.Context())
 	if err != nil {
@@ -73,7 +73,7 @@ func opened(t *testing.T, c Config) (*Source, *wire) {
 	return s, w
 }
 
-func read(t *testing.T, s *Source) pipeline.Batch {
+func read(t *testing.T, s *source) pipeline.Batch {
 	t.Helper()
 	var b pipeline.Batch
 	if err := s.Read(t.Context(), &b); err != nil {
@@ -109,13 +109,13 @@ func at(times ...int64) (events []pipeline.Event) {
 func TestWhatIsSentArrives(t *testing.T) {
 	for _, protocol := range []string{SPIF, EventStream} {
 		t.Run(protocol, func(t *testing.T) {
-			c := config(protocol)
-			s := New(c, env())
+			c := configOf(protocol)
+			s := newSource(c, env())
 			if _, err := s.Open(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			w, err := Dial(s.Addr().String(), protocol, c.Height)
+			w, err := Dial(s.queue.conn.LocalAddr().String(), protocol, c.Height)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 			for i := range 500 {
 				want = append(want, pipeline.Event{T: int64(i) * 300, X: uint16(i % 240), Y: uint16(i % 180), P: uint8(i & 1)})
 			}
-			if err := w.Write(want); err != nil || w.Flush() != nil {
+			if err := w.Write(want); err != nil || w.flush() != nil {
 				t.Fatal(err)
 			}
 			for len(got) < len(want) {
@@ -142,7 +142,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 
 func TestSourceKeepsItsContract(t *testing.T) {
 	pipelinetest.Source(t, pipelinetest.SourceCase{
-		New:     func() (pipeline.Source, error) { return New(config(SPIF), env()), nil },
+		New:     func() (pipeline.Source, error) { return newSource(configOf(SPIF), env()), nil },
 		Endless: true,
 	})
 }
@@ -151,12 +151,12 @@ func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
-	for want, change := range map[string]func(*Config){
-		"":        func(*Config) {},
-		"listen":  func(c *Config) { c.Listen = "localhost" },
-		"window:": func(c *Config) { c.Window = 1500 },
+	for want, change := range map[string]func(*config){
+		"":        func(*config) {},
+		"listen":  func(c *config) { c.Listen = "localhost" },
+		"window:": func(c *config) { c.Window = 1500 },
 	} {
-		c := config(SPIF)
+		c := configOf(SPIF)
 		change(&c)
 		if err := c.Validate(); (err == nil) != (want == "") {
 			t.Errorf("%q: %v", want, err)
@@ -166,7 +166,7 @@ func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 
 func TestAWindowGoesOutWhenAnEventBehindItHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
 		go w.Write(spif(100, 9_999, 10_000, 31_000))
 		want := []pipeline.Batch{
@@ -187,7 +187,7 @@ func TestAWindowGoesOutWhenAnEventBehindItHasCome(t *testing.T) {
 
 func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
 		start := time.Now()
 		go func() {
@@ -217,7 +217,7 @@ func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
 
 func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
 		go func() {
 			w.Write(spif(5_000_000, 5_000_100))
@@ -243,7 +243,7 @@ func TestAStepBackIsToldFromARestartToTheMicrosecond(t *testing.T) {
 		{"the largest step", restart, map[string]uint64{"time_backwards": 1}},
 		{"the least restart", restart + 1, map[string]uint64{"time_restart": 1}},
 	} {
-		s := New(config(SPIF), env())
+		s := newSource(configOf(SPIF), env())
 		for _, at := range []int64{5_000_000, 5_000_000 - c.back} {
 			if got := s.order(at); got != 5_000_000 {
 				t.Errorf("%s: the time is %d", c.name, got)
@@ -260,7 +260,7 @@ func TestAStepBackIsToldFromARestartToTheMicrosecond(t *testing.T) {
 
 func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
 		arrival := time.Now().UnixMicro()
 		go w.Write(binary.LittleEndian.AppendUint32(nil, spifUntimed|3<<16|spifOn|5))
@@ -273,12 +273,12 @@ func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 
 func TestAFullQueueDropsAndCounts(t *testing.T) {
 	for policy, want := range map[string][]pipeline.Event{
-		DropOldest: at(4, 5, 30_000),
-		DropNewest: at(1, 2),
+		dropOldest: at(4, 5, 30_000),
+		dropNewest: at(1, 2),
 	} {
 		t.Run(policy, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := config(SPIF)
+				c := configOf(SPIF)
 				c.Queue, c.Policy = 2, policy
 				s, w := opened(t, c)
 				defer s.Close()
@@ -287,7 +287,7 @@ func TestAFullQueueDropsAndCounts(t *testing.T) {
 					synctest.Wait()
 				}
 				got := read(t, s).Events
-				if policy == DropOldest {
+				if policy == dropOldest {
 					got = append(got, read(t, s).Events...)
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -303,12 +303,12 @@ func TestAFullQueueDropsAndCounts(t *testing.T) {
 
 func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
-		out := NewWriter(w, SPIF, 180)
+		out := newWriter(w, SPIF, 180)
 		go func() {
 			out.Write([]pipeline.Event{{T: 1, X: 240}, {T: 2, Y: 180}, {T: 3, X: 7}})
-			out.Flush()
+			out.flush()
 		}()
 		if diff := cmp.Diff(at(3), read(t, s).Events); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -321,7 +321,7 @@ func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
 
 func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, w := opened(t, config(SPIF))
+		s, w := opened(t, configOf(SPIF))
 		go func() {
 			w.Write(spif(1, 2))
 			w.Close()
@@ -337,7 +337,7 @@ func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
 
 func TestASocketThatFailsIsAnError(t *testing.T) {
 	cause := errors.New("the cable is cut")
-	w := NewWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, 180)
+	w := newWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, 180)
 	if err := w.Write(at(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -347,9 +347,9 @@ func TestASocketThatFailsIsAnError(t *testing.T) {
 	if _, err := Dial("nowhere", SPIF, 1); err == nil {
 		t.Error("dialled nowhere")
 	}
-	c := config(SPIF)
+	c := configOf(SPIF)
 	c.Listen = "256.0.0.1:1"
-	if _, err := New(c, env()).Open(t.Context()); err == nil {
+	if _, err := newSource(c, env()).Open(t.Context()); err == nil {
 		t.Error("listened nowhere")
 	}
 }
@@ -361,14 +361,14 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // traffic is n events as datagrams.
 func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
 	r := rand.New(rand.NewPCG(1, 2))
-	w := NewWriter(&sent, protocol, 180)
+	w := newWriter(&sent, protocol, 180)
 	for i := range n {
 		e := pipeline.Event{T: int64(i * 3), X: uint16(r.IntN(240)), Y: uint16(r.IntN(180)), P: uint8(r.IntN(2))}
 		if err := w.Write([]pipeline.Event{e}); err != nil {
 			tb.Fatal(err)
 		}
 	}
-	if err := w.Flush(); err != nil {
+	if err := w.flush(); err != nil {
 		tb.Fatal(err)
 	}
 	return sent
@@ -376,10 +376,10 @@ func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
 
 func TestTakingAndSendingAllocateNothing(t *testing.T) {
 	for _, protocol := range []string{SPIF, EventStream} {
-		s := New(config(protocol), env())
+		s := newSource(configOf(protocol), env())
 		s.timer = time.NewTimer(time.Hour)
 		sent := traffic(t, protocol, 50_000)
-		w := NewWriter(io.Discard, protocol, 180)
+		w := newWriter(io.Discard, protocol, 180)
 		var b pipeline.Batch
 		i := 0
 		run := func() {
@@ -407,7 +407,7 @@ func BenchmarkTake(b *testing.B) {
 			sent := traffic(b, protocol, 100_000)
 			var batch pipeline.Batch
 			for b.Loop() {
-				s := New(config(protocol), env())
+				s := newSource(configOf(protocol), env())
 				s.timer = time.NewTimer(time.Hour)
 				for _, d := range sent {
 					p := packet{b: d}
@@ -423,14 +423,14 @@ func BenchmarkTake(b *testing.B) {
 
 func TestOtherMachinesAreHeardOnlyWhereThatIsAskedFor(t *testing.T) {
 	for configured, loopback := range map[string]bool{":0": true, "127.0.0.1:0": true, "0.0.0.0:0": false} {
-		c := config(SPIF)
+		c := configOf(SPIF)
 		c.Listen = configured
-		s := New(c, env())
+		s := newSource(c, env())
 		if _, err := s.Open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := s.Addr().(*net.UDPAddr).IP.IsLoopback(); got != loopback {
-			t.Errorf("%s listens at %s", configured, s.Addr())
+		if got := s.queue.conn.LocalAddr().(*net.UDPAddr).IP.IsLoopback(); got != loopback {
+			t.Errorf("%s listens at %s", configured, s.queue.conn.LocalAddr())
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

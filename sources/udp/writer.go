@@ -40,13 +40,13 @@ func Dial(address, protocol string, height int) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("udp: %w", err)
 	}
-	w := NewWriter(conn, protocol, height)
+	w := newWriter(conn, protocol, height)
 	w.closer = conn
 	return w, nil
 }
 
-// NewWriter returns a writer that makes one Write of each datagram.
-func NewWriter(w io.Writer, protocol string, height int) *Writer {
+// newWriter returns a writer that makes one Write of each datagram.
+func newWriter(w io.Writer, protocol string, height int) *Writer {
 	return &Writer{protocol: protocol, height: height, w: w, b: make([]byte, 0, sendSize)}
 }
 
@@ -65,7 +65,7 @@ func (w *Writer) Write(events []pipeline.Event) error {
 			continue
 		}
 		if len(w.b) > 0 && w.endsBefore(e) {
-			if err := w.Flush(); err != nil {
+			if err := w.flush(); err != nil {
 				return err
 			}
 		}
@@ -150,8 +150,8 @@ func (w *Writer) addES(e *pipeline.Event) {
 	w.t = e.T
 }
 
-// Flush sends the datagram that is not full.
-func (w *Writer) Flush() error {
+// flush sends the datagram that is not full.
+func (w *Writer) flush() error {
 	if len(w.b) == 0 {
 		return nil
 	}
@@ -169,7 +169,7 @@ func (w *Writer) Lost() []pipeline.Damage { return w.lost.List() }
 
 // Close flushes and closes the connection that Dial opened.
 func (w *Writer) Close() error {
-	err := w.Flush()
+	err := w.flush()
 	if w.closer != nil {
 		if cerr := w.closer.Close(); err == nil {
 			err = cerr

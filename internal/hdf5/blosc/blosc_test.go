@@ -132,8 +132,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var d Decoder
 		if n, err := d.Decode(dst, b); err == nil {
-			if want, err := Len(b); err != nil || n != want {
-				t.Errorf("%d bytes instead of %d: %v", n, want, err)
+			if h, err := readHeader(b); err != nil || n != h.bytes {
+				t.Errorf("%d bytes instead of %d: %v", n, h.bytes, err)
 			}
 		}
 		if cap(d.block) > 2*len(dst) {

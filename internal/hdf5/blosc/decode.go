@@ -59,12 +59,6 @@ func readHeader(src []byte) (h header, err error) {
 	return h, nil
 }
 
-// Len is the number of bytes that a chunk says it unpacks to.
-func Len(src []byte) (int, error) {
-	h, err := readHeader(src)
-	return h.bytes, err
-}
-
 // Decode unpacks a chunk into the start of dst and returns the number of its
 // bytes. It fails for a chunk that breaks the format, and for one that does
 // not fit dst.

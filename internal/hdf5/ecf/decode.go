@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// Len is the number of records that a chunk says it holds.
-func Len(src []byte) (int, error) {
+// length is the number of records that a chunk says it holds.
+func length(src []byte) (int, error) {
 	if len(src) < 12 {
 		return 0, fmt.Errorf("ecf: chunk of %d bytes, at least 12", len(src))
 	}
 	n := binary.LittleEndian.Uint32(src) >> 2
-	if n > MaxEvents {
-		return 0, fmt.Errorf("ecf: chunk of %d records, at most %d", n, MaxEvents)
+	if n > maxEvents {
+		return 0, fmt.Errorf("ecf: chunk of %d records, at most %d", n, maxEvents)
 	}
 	return int(n), nil
 }
@@ -21,7 +21,7 @@ func Len(src []byte) (int, error) {
 // of its records. It fails for a chunk that ends early, and for one whose
 // records do not fit dst.
 func Decode(dst, src []byte) (int, error) {
-	n, err := Len(src)
+	n, err := length(src)
 	if err != nil {
 		return 0, err
 	}

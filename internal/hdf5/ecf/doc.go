@@ -2,7 +2,7 @@
 // HDF5 files does (filter 36559; hdf5_ecf, ecf_codec.cpp).
 //
 // A record is 16 bytes, little-endian: x uint16, y uint16, polarity int16, two
-// bytes unused, time int64. A chunk of at most [MaxEvents] records is
+// bytes unused, time int64. A chunk of at most maxEvents records is
 //
 //	uint32  number of records << 2 | form
 //	uint64  time of the first
@@ -20,8 +20,8 @@
 // count.
 package ecf
 
-// MaxEvents is the largest number of records in a chunk.
-const MaxEvents = 65535
+// maxEvents is the largest number of records in a chunk.
+const maxEvents = 65535
 
 // RecordSize is the size of a record, bytes.
 const RecordSize = 16

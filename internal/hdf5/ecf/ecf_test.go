@@ -32,7 +32,7 @@ func records(n int, step, row, column, flip int, seed uint64) []byte {
 
 // samples has a chunk of each form, and what lies at their bounds.
 func samples() map[string][]byte {
-	same := records(MaxEvents, 0, 1<<30, 0, 1<<30, 3)
+	same := records(maxEvents, 0, 1<<30, 0, 1<<30, 3)
 	last := records(40, 3, 1, 1000, 1, 5)
 	binary.LittleEndian.PutUint64(last[len(last)-RecordSize:], 2047|2047<<16|1<<32)
 	binary.LittleEndian.PutUint64(last[len(last)-8:], 1<<62)
@@ -125,7 +125,7 @@ func TestWhatDoesNotFitIsTold(t *testing.T) {
 			t.Errorf("%s fits", name)
 		}
 	}
-	if Fits(nil) || Fits(make([]byte, (MaxEvents+1)*RecordSize)) {
+	if Fits(nil) || Fits(make([]byte, (maxEvents+1)*RecordSize)) {
 		t.Error("no records, or too many, fit")
 	}
 }
@@ -136,7 +136,7 @@ func FuzzDecode(f *testing.F) {
 			f.Add(Encode(nil, src[:min(len(src), 400*RecordSize)]))
 		}
 	}
-	dst := make([]byte, MaxEvents*RecordSize)
+	dst := make([]byte, maxEvents*RecordSize)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n, err := Decode(dst, b)
 		if err != nil || n == 0 || !Fits(dst[:n]) {

@@ -3,11 +3,11 @@ package ecf
 import "encoding/binary"
 
 // Fits reports whether Encode keeps the records as they are: at least one and
-// at most [MaxEvents] of them, times that do not step back, addresses below
+// at most maxEvents of them, times that do not step back, addresses below
 // 2048, polarities 0 and 1.
 func Fits(src []byte) bool {
 	n := len(src) / RecordSize
-	if n == 0 || n > MaxEvents || len(src)%RecordSize != 0 {
+	if n == 0 || n > maxEvents || len(src)%RecordSize != 0 {
 		return false
 	}
 	last := int64(binary.LittleEndian.Uint64(src[8:]))

@@ -8,8 +8,8 @@ import (
 
 // Adjust implements [pipeline.Adjustable]. What the readout's memory is laid out
 // for stays: the period, the window and how many events it may hold.
-func (r *Readout) Adjust(cfg any) error {
-	c, ok := cfg.(*Config)
+func (r *readout) Adjust(cfg any) error {
+	c, ok := cfg.(*config)
 	if !ok {
 		return fmt.Errorf("the dbscan readout takes no %T", cfg)
 	}
@@ -22,4 +22,4 @@ func (r *Readout) Adjust(cfg any) error {
 	return nil
 }
 
-var _ pipeline.Adjustable = (*Readout)(nil)
+var _ pipeline.Adjustable = (*readout)(nil)

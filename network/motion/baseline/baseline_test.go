@@ -1,4 +1,4 @@
-package baseline_test
+package baseline
 
 import (
 	"math/rand/v2"
@@ -7,7 +7,6 @@ import (
 
 	"ganglion/encoders/events"
 	"ganglion/encoders/filter"
-	"ganglion/network/motion/baseline"
 	"ganglion/network/motion/score"
 	"ganglion/network/pass"
 	"ganglion/pipeline"
@@ -44,14 +43,14 @@ var layers = []pipeline.Layer{{Name: pass.Layer, Shape: pipeline.Shape{2, 128, 1
 func TestReadoutKeepsItsContract(t *testing.T) {
 	a, _ := activity(t, "three", 500*time.Millisecond)
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return baseline.New(baseline.NewDefaultConfig(), layers) },
+		New:      func() (pipeline.Readout, error) { return newReadout(newDefaultConfig(), layers) },
 		Activity: a,
 	})
 }
 
 func TestADiskIsOneTrack(t *testing.T) {
 	a, rec := activity(t, "disk", time.Second)
-	r, err := baseline.New(baseline.NewDefaultConfig(), layers)
+	r, err := newReadout(newDefaultConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,9 +74,9 @@ func TestPassCopiesGradedSpikesToo(t *testing.T) {
 }
 
 func TestTooManyEventsAreCounted(t *testing.T) {
-	c := baseline.NewDefaultConfig()
+	c := newDefaultConfig()
 	c.Most = 100
-	r, err := baseline.New(c, layers)
+	r, err := newReadout(c, layers)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Config configures the readout.
-type Config struct {
+// config configures the readout.
+type config struct {
 	Period    time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
 	Window    time.Duration `key:"window" doc:"how long an event counts." min:"1ms" max:"1s"`
 	Update    time.Duration `key:"update" live:"true" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
@@ -25,9 +25,9 @@ type Config struct {
 	Lines     []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported."`
 }
 
-// NewDefaultConfig is the default configuration; docs/motion.md shows how it was tuned.
-func NewDefaultConfig() Config {
-	return Config{
+// newDefaultConfig is the default configuration; docs/motion.md shows how it was tuned.
+func newDefaultConfig() config {
+	return config{
 		Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,
 		Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.NewDefaultConfig(),
 	}
@@ -36,22 +36,22 @@ func NewDefaultConfig() Config {
 // Component declares the readout.
 func Component() component.Spec {
 	return component.Readout("dbscan", "tracks of moving objects from density clusters of events: the baseline",
-		NewDefaultConfig(), func(c Config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-			return New(c, layers)
+		newDefaultConfig(), func(c config, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return newReadout(c, layers)
 		})
 }
 
 // Validate checks what the field tags cannot say.
-func (c Config) Validate() error { return c.setup(0, 0).Validate() }
+func (c config) Validate() error { return c.setup(0, 0).Validate() }
 
-func (c Config) setup(width, height int) track.Setup {
+func (c config) setup(width, height int) track.Setup {
 	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
 }
 
-// Readout turns events into detections. It implements [pipeline.Readout] and
+// readout turns events into detections. It implements [pipeline.Readout] and
 // [pipeline.Stateful].
-type Readout struct {
-	cfg     Config
+type readout struct {
+	cfg     config
 	w, h    int // px
 	window  int64
 	clock   track.Clock
@@ -70,8 +70,8 @@ type Readout struct {
 	seen      []bool
 }
 
-// New builds a readout for network "pass" over an input of [2, H, W].
-func New(c Config, layers []pipeline.Layer) (*Readout, error) {
+// newReadout builds a readout for network "pass" over an input of [2, H, W].
+func newReadout(c config, layers []pipeline.Layer) (*readout, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 		return nil, fmt.Errorf("the dbscan readout needs network %q over an input of [2, H, W]", "pass")
 	}
 	h, w := layers[0].Shape[1], layers[0].Shape[2]
-	return &Readout{
+	return &readout{
 		cfg: c, w: w, h: h, window: c.Window.Microseconds(),
 		clock:   track.Clock{Length: c.Period.Microseconds()},
 		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, c.Window, 1, quietPixel),
@@ -88,7 +88,7 @@ func New(c Config, layers []pipeline.Layer) (*Readout, error) {
 }
 
 // Read implements [pipeline.Readout].
-func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
 	s := &a.Layers[0].Spikes
 	run := 0
 	take := func(end int64) {
@@ -112,7 +112,7 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 }
 
 // event takes one event in.
-func (r *Readout) event(t int64, id int) {
+func (r *readout) event(t int64, id int) {
 	on := id >= r.w*r.h
 	if on {
 		id -= r.w * r.h
@@ -127,7 +127,7 @@ func (r *Readout) event(t int64, id int) {
 }
 
 // Flush implements [pipeline.Readout]. The last period counts as a whole one.
-func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 	if r.clock.Partial() {
 		dst = r.close(dst)
 	}
@@ -136,10 +136,10 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 
 // Dropped is how many events and clusters were left out because there were
 // more than the configuration allows.
-func (r *Readout) Dropped() uint64 { return r.dropped + r.tracker.Refused() }
+func (r *readout) Dropped() uint64 { return r.dropped + r.tracker.Refused() }
 
 // close ends a period: events to clusters, clusters to tracks.
-func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
 	n := 0
 	for n < len(r.points) && r.points[n].T < end-r.window {
@@ -162,7 +162,7 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 }
 
 // measure makes a blob of every cluster.
-func (r *Readout) measure(end int64) {
+func (r *readout) measure(end int64) {
 	n := r.clusterer.run(r.points)
 	for len(r.members) < n {
 		r.members = append(r.members, nil)
@@ -191,7 +191,7 @@ type pair struct {
 
 // match gives each track the nearest cluster within its gate, nearest pairs
 // first, and starts a track from each cluster that is left.
-func (r *Readout) match() {
+func (r *readout) match() {
 	tracks := r.tracker.Tracks
 	r.pairs, r.matched, r.seen = r.pairs[:0], fill(r.matched, len(r.blobs)), fill(r.seen, len(tracks))
 	for i, t := range tracks {
@@ -230,7 +230,7 @@ func fill(s []bool, n int) []bool {
 	return s
 }
 
-var _ pipeline.Readout = (*Readout)(nil)
+var _ pipeline.Readout = (*readout)(nil)
 
 // quietPixel is what the readout takes for noise until it knows, 1/(px s).
 const quietPixel = .01

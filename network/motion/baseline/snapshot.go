@@ -9,20 +9,20 @@ import (
 const readoutState = 1
 
 // AppendState implements [pipeline.Stateful].
-func (r *Readout) AppendState(b []byte) ([]byte, error) {
+func (r *readout) AppendState(b []byte) ([]byte, error) {
 	c := track.NewWriter(b)
 	r.fields(c)
 	return c.Bytes(), c.Close()
 }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *Readout) RestoreState(b []byte) error {
+func (r *readout) RestoreState(b []byte) error {
 	c := track.NewReader(b)
 	r.fields(c)
 	return c.Close()
 }
 
-func (r *Readout) fields(c *track.Codec) {
+func (r *readout) fields(c *track.Codec) {
 	version := uint64(readoutState)
 	c.Uint64(&version)
 	c.Demand(version == readoutState)
@@ -39,4 +39,4 @@ func (r *Readout) fields(c *track.Codec) {
 	}
 }
 
-var _ pipeline.Stateful = (*Readout)(nil)
+var _ pipeline.Stateful = (*readout)(nil)

@@ -9,21 +9,21 @@
 //
 // # What is scored of motion
 //
-// A recording is judged every 10 ms (see [PeriodUS]), at the times of its
+// A recording is judged every 10 ms (see periodUS), at the times of its
 // truth. Boxes are the detections of kind motion_start and motion_update in
 // state confirmed or coasting: what a subscriber would draw. A coasting box is
 // a claim like any other; it is right where the object is and wrong where it is
 // not. Detections of other kinds or states, and those between two instants, do
 // not count; of several with one track id at one instant the last counts.
 //
-// An object counts at an instant when it made at least [MinEvents] events of
+// An object counts at an instant when it made at least minEvents events of
 // its own in the 20 ms before. At other instants it is ignored: it cannot be
 // missed, and a box on it is neither right nor wrong.
 //
 // # How
 //
 // At each instant boxes and counting objects are paired one to one with
-// intersection over union (IoU) of at least [MinIoU], so that the pairs are
+// intersection over union (IoU) of at least minIoU, so that the pairs are
 // as many as possible, then as many as possible resume from the instant
 // before, then overlap most (Hungarian algorithm). Pairs are true positives.
 //

@@ -16,7 +16,7 @@ func identityF1(ins []instant) Figure {
 			onObject := false
 			for k := range in.objects {
 				g := &in.objects[k]
-				if iou(g, d) < MinIoU {
+				if iou(g, d) < minIoU {
 					continue
 				}
 				onObject = true

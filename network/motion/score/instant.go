@@ -9,9 +9,9 @@ import (
 
 // The rules of scoring.
 const (
-	PeriodUS  = 10_000 // time between two instants, µs
-	MinIoU    = .5     // overlap of a right box
-	MinEvents = 10     // own events in the last 20 ms that make an object count
+	periodUS  = 10_000 // time between two instants, µs
+	minIoU    = .5     // overlap of a right box
+	minEvents = 10     // own events in the last 20 ms that make an object count
 )
 
 // instant is what there is at one time.
@@ -38,7 +38,7 @@ func instants(truth []pipeline.Truth, det []pipeline.Detection) []instant {
 			phase = modulo(g.T)
 		}
 		in := get(g.T)
-		if g.Events20ms >= MinEvents {
+		if g.Events20ms >= minEvents {
 			in.objects = append(in.objects, g)
 		} else {
 			in.ignored = append(in.ignored, g)
@@ -59,7 +59,7 @@ func instants(truth []pipeline.Truth, det []pipeline.Detection) []instant {
 	return list
 }
 
-func modulo(t int64) int64 { return (t%PeriodUS + PeriodUS) % PeriodUS }
+func modulo(t int64) int64 { return (t%periodUS + periodUS) % periodUS }
 
 func isBox(d *pipeline.Detection) bool {
 	return (d.Kind == pipeline.MotionStart || d.Kind == pipeline.MotionUpdate) &&
@@ -90,5 +90,5 @@ func iou(g *pipeline.Truth, d *pipeline.Detection) float64 {
 
 // ignores reports whether a box is on an ignored object.
 func (in *instant) ignores(d *pipeline.Detection) bool {
-	return slices.ContainsFunc(in.ignored, func(g pipeline.Truth) bool { return iou(&g, d) >= MinIoU })
+	return slices.ContainsFunc(in.ignored, func(g pipeline.Truth) bool { return iou(&g, d) >= minIoU })
 }

@@ -87,7 +87,7 @@ func (m *matcher) weigh(g *pipeline.Truth, boxes []pipeline.Detection) []float64
 	last, known := m.previous[g.ID]
 	for j := range boxes {
 		overlap := iou(g, &boxes[j])
-		if overlap < MinIoU {
+		if overlap < minIoU {
 			continue
 		}
 		w[j] = weightPair + overlap
@@ -171,7 +171,7 @@ func perSecond(n int, length time.Duration) Figure {
 func (m *matcher) delays() []float64 {
 	var ms []float64
 	for id, t := range m.found {
-		ms = append(ms, float64(t-m.seen[id]+PeriodUS)/1e3)
+		ms = append(ms, float64(t-m.seen[id]+periodUS)/1e3)
 	}
 	return ms
 }

@@ -15,20 +15,20 @@ import (
 // gt is an object of 10x10 px at (x, 0) in instant n that moves right with
 // 100 px/s.
 func gt(n, id int, x float64) pipeline.Truth {
-	return pipeline.Truth{T: int64(n) * PeriodUS, ID: id, X0: x, Y0: 0, X1: x + 10, Y1: 10, VX: 100, Visible: 1, Events20ms: 50}
+	return pipeline.Truth{T: int64(n) * periodUS, ID: id, X0: x, Y0: 0, X1: x + 10, Y1: 10, VX: 100, Visible: 1, Events20ms: 50}
 }
 
 // quiet is an object that does not count.
 func quiet(n, id int, x float64) pipeline.Truth {
 	g := gt(n, id, x)
-	g.Events20ms = MinEvents - 1
+	g.Events20ms = minEvents - 1
 	return g
 }
 
 // box is a detection of 10x10 px at (x, 0) that is right about gt's motion.
 func box(n int, track uint64, x float32) pipeline.Detection {
 	return pipeline.Detection{
-		Kind: pipeline.MotionUpdate, State: pipeline.Confirmed, T: int64(n) * PeriodUS, TrackID: track,
+		Kind: pipeline.MotionUpdate, State: pipeline.Confirmed, T: int64(n) * periodUS, TrackID: track,
 		X0: x, Y0: 0, X1: x + 10, Y1: 10, CX: x + 5, CY: 5, VX: 100, SpeedPxS: 100, Confidence: .5,
 	}
 }

@@ -50,7 +50,7 @@ func averagePrecision(ins []instant) Figure {
 
 // freest is the free object that a box overlaps most, -1 for none.
 func (in *instant) freest(box int, taken []bool) int {
-	best, most := -1, MinIoU
+	best, most := -1, minIoU
 	for k := range in.objects {
 		if v := iou(&in.objects[k], &in.boxes[box]); !taken[k] && v >= most && (best < 0 || v > most) {
 			best, most = k, v

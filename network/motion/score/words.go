@@ -11,7 +11,7 @@ import (
 // Words holds detections of one word against what was said, stream by stream.
 //
 // A detection is right if it is the first of its utterance: decided after the
-// utterance began and at most [Late] after it ended. Every other one is false,
+// utterance began and at most late after it ended. Every other one is false,
 // the second of an utterance too. False detections are counted in all streams
 // and divided by the hours without the word alone, so the rate is never
 // flattered by the recordings of the word.
@@ -23,8 +23,8 @@ type Words struct {
 	latency                    []float64 // ms after the end of the utterance
 }
 
-// Late is how long after its end an utterance can still be detected.
-const Late = time.Second
+// late is how long after its end an utterance can still be detected.
+const late = time.Second
 
 // Utterance is a word that was said, in stream time, µs.
 type Utterance struct{ Start, End int64 }
@@ -43,7 +43,7 @@ func (w *Words) Add(length time.Duration, said []Utterance, ds []pipeline.Detect
 			continue
 		}
 		k := slices.IndexFunc(said, func(u Utterance) bool {
-			return u.Start < d.T && d.T <= u.End+Late.Microseconds()
+			return u.Start < d.T && d.T <= u.End+late.Microseconds()
 		})
 		switch {
 		case k < 0:

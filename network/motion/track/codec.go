@@ -60,8 +60,8 @@ func Integer[T ~int | ~int8 | ~int32 | ~int64 | ~uint32](c *Codec, v *T) {
 	*v = T(u)
 }
 
-// Float carries one float, which must be finite.
-func (c *Codec) Float(v *float64) {
+// float carries one float, which must be finite.
+func (c *Codec) float(v *float64) {
 	u := math.Float64bits(*v)
 	c.Uint64(&u)
 	*v = math.Float64frombits(u)
@@ -71,12 +71,12 @@ func (c *Codec) Float(v *float64) {
 // Float32 carries one float of single precision.
 func (c *Codec) Float32(v *float32) {
 	f := float64(*v)
-	c.Float(&f)
+	c.float(&f)
 	*v = float32(f)
 }
 
-// Bool carries one bit.
-func (c *Codec) Bool(v *bool) {
+// flag carries one bit.
+func (c *Codec) flag(v *bool) {
 	u := uint64(0)
 	if *v {
 		u = 1
@@ -85,10 +85,10 @@ func (c *Codec) Bool(v *bool) {
 	*v = u == 1
 }
 
-// Vec carries both coordinates.
-func (c *Codec) Vec(v *Vec) {
-	c.Float(&v.X)
-	c.Float(&v.Y)
+// vec carries both coordinates.
+func (c *Codec) vec(v *Vec) {
+	c.float(&v.X)
+	c.float(&v.Y)
 }
 
 // Point carries a point that lies within width and height.
@@ -96,7 +96,7 @@ func (c *Codec) Point(p *Point, width, height int) {
 	Integer(c, &p.T)
 	c.Float32(&p.X)
 	c.Float32(&p.Y)
-	c.Bool(&p.On)
+	c.flag(&p.On)
 	inside := p.X >= 0 && p.X < float32(width) && p.Y >= 0 && p.Y < float32(height)
 	if c.Demand(inside); !inside {
 		p.X, p.Y = 0, 0

@@ -80,9 +80,9 @@ func (k *Tracker) lostFields(s *Codec) {
 	for i := range k.lost {
 		l := &k.lost[i]
 		s.Uint64(&l.id)
-		s.Vec(&l.box.Min)
-		s.Vec(&l.box.Max)
-		s.Vec(&l.velocity)
+		s.vec(&l.box.Min)
+		s.vec(&l.box.Max)
+		s.vec(&l.velocity)
 		Integer(s, &l.at)
 	}
 }

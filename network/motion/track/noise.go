@@ -167,7 +167,7 @@ func (n *Noise) Fields(s *Codec) {
 	Integer(s, &n.learned)
 	Integer(s, &n.now)
 	Integer(s, &n.until)
-	s.Float(&n.rate)
+	s.float(&n.rate)
 	s.Demand(n.learned >= 0 && n.learned <= noiseMemory && n.rate >= noiseFloor && n.rate < 1e9)
 	for i := range n.cells {
 		s.Float32(&n.cells[i].sum)

@@ -15,10 +15,10 @@ type Advice struct {
 	Warnings []string `json:"warnings,omitempty"` // what cannot work, or looks wrong, under that profile and dt
 }
 
-// Advise looks at a model under the profile of a name (see [Choose]). dt, s,
+// Advise looks at a model under the profile of a name (see choose). dt, s,
 // takes the place of the profile's where it is not 0.
 func Advise(m *nir.Model, name string, dt float64) (*Advice, error) {
-	p, why, err := Choose(name, m)
+	p, why, err := choose(name, m)
 	if err != nil {
 		return nil, err
 	}

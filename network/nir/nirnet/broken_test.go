@@ -169,7 +169,7 @@ func TestRunsThatCannotBeAreErrors(t *testing.T) {
 	}
 	c := learning(t)
 	c.Shards = component.Auto
-	n, err := New(c, pipeline.Shape{2, 8, 8})
+	n, err := newNetwork(c, pipeline.Shape{2, 8, 8})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -260,11 +260,11 @@ func (e evidence) suggest() (name, why string) {
 	return "norse", "nothing in the file names a simulator; Euler steps of NIR's equations"
 }
 
-// Choose finds the profile of a name for a model: a profile, a simulator, whose
+// choose finds the profile of a name for a model: a profile, a simulator, whose
 // layer and version follow from what the file tells, or [Auto]. Its DT is that
 // of the file where the file tells one. why gives the reason where there was a
 // choice.
-func Choose(name string, m *nir.Model) (p Profile, why string, err error) {
+func choose(name string, m *nir.Model) (p Profile, why string, err error) {
 	e, err := evidenceOf(m)
 	if err != nil {
 		return p, "", err

@@ -40,7 +40,7 @@ func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
 			c.Profile, c.Homeostasis[0].Rise = profile, .001
 			c.Competition = []Competition{compete}
 			c.Learning = Learning{FreezeAfter: 250 * time.Millisecond, Export: filepath.Join(t.TempDir(), "learned.nir")}
-			n, err := New(c, pipeline.Shape{2, 8, 8})
+			n, err := newNetwork(c, pipeline.Shape{2, 8, 8})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
 			run := func(path string) pipeline.Spikes {
 				again := NewDefaultConfig()
 				again.Path, again.Profile, again.DT, again.Shards = path, profile, c.DT, 2
-				n, err := New(again, pipeline.Shape{2, 8, 8})
+				n, err := newNetwork(again, pipeline.Shape{2, 8, 8})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -52,7 +52,7 @@ func NewDefaultConfig() Config {
 // Component declares networks from NIR files.
 func Component() component.Spec {
 	return component.Network("nir", "a trained network from a NIR file, with the numerics of its simulator",
-		NewDefaultConfig(), func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+		NewDefaultConfig(), func(c Config, in pipeline.Shape) (pipeline.Network, error) { return newNetwork(c, in) })
 }
 
 var rules = map[string]network.Rule{
@@ -68,9 +68,9 @@ func (c Config) profile(m *nir.Model) (p Profile, why string, err error) {
 			Inclusive: u.Inclusive, Scaled: u.Scaled, Floor: u.Floor, LeakyFloor: u.Floor, Late: u.Late, LateBias: u.LateBias,
 		}
 		if u.Input == "impulse" {
-			p.Membrane, p.Synapse = Whole, Whole
+			p.Membrane, p.Synapse = inputWhole, inputWhole
 		}
-	} else if p, why, err = Choose(c.Profile, m); err != nil {
+	} else if p, why, err = choose(c.Profile, m); err != nil {
 		return p, why, err
 	}
 	if c.DT > 0 {
@@ -126,9 +126,9 @@ func (c Config) name() string {
 	return c.Path
 }
 
-// New builds the network for an input of the given shape, which must have as
+// newNetwork builds the network for an input of the given shape, which must have as
 // many neurons as the graph's Input.
-func New(c Config, in pipeline.Shape) (pipeline.Network, error) {
+func newNetwork(c Config, in pipeline.Shape) (pipeline.Network, error) {
 	l, err := c.Load()
 	if err != nil {
 		return nil, err
@@ -145,5 +145,5 @@ func New(c Config, in pipeline.Shape) (pipeline.Network, error) {
 	if err != nil || len(c.Plasticity)+len(c.Homeostasis) == 0 {
 		return e, err
 	}
-	return &Learner{Engine: e, lowered: l, cfg: c.Learning}, nil
+	return &learner{Engine: e, lowered: l, cfg: c.Learning}, nil
 }

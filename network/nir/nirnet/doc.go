@@ -16,7 +16,7 @@
 //
 // What NIR does not have comes from the group "ganglion" of a node's metadata
 // or from the config. A network that learns while a pipeline runs is a
-// [Learner].
+// learner.
 //
 // # Caveats
 //

@@ -100,7 +100,7 @@ func (l *lowering) resets(reset nir.Tensor) []float64 {
 // bias is what a bias is as a current into a state of time constant tau: an
 // impulse in every dt comes to tau/dt times a current.
 func (l *lowering) bias(drive []float32, i int, tau float64) float64 {
-	if l.p.Membrane == Whole {
+	if l.p.Membrane == inputWhole {
 		return float64(driveOf(drive, i) * (tau / l.p.DT))
 	}
 	return driveOf(drive, i)
@@ -131,7 +131,7 @@ func (l *lowering) leaky(tau, r, leak nir.Tensor, drive []float32) (e network.Ex
 		e.Tau = append(e.Tau, l.micros(at(tau, i)))
 		e.Gain = append(e.Gain, float64(at(r, i)*l.p.Membrane.gain(keep, gain)))
 		e.Rest = append(e.Rest, at(leak, i)+float64(at(r, i)*l.bias(drive, i, at(tau, i))))
-		if l.p.Membrane == Current {
+		if l.p.Membrane == inputCurrent {
 			e.Pulse = append(e.Pulse, keep)
 		}
 	}
@@ -149,7 +149,7 @@ func (l *lowering) cuba(tauSyn, win, tauMem, r, leak nir.Tensor, drive []float32
 		e.Gain, e.Rest = append(e.Gain, at(r, i)), append(e.Rest, at(leak, i))
 		e.SynGain = append(e.SynGain, float64(at(win, i)*l.p.Synapse.gain(1, 1-portable.Exp(-l.p.DT/at(tauSyn, i)))))
 		e.SynRest = append(e.SynRest, float64(at(win, i)*l.bias(drive, i, at(tauSyn, i))))
-		if l.p.Synapse == Current {
+		if l.p.Synapse == inputCurrent {
 			e.SynKick = append(e.SynKick, float64(float64(at(r, i)*at(win, i))*network.Charge(l.p.DT, at(tauMem, i), at(tauSyn, i))))
 		}
 	}

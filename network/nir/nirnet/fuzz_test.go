@@ -34,7 +34,7 @@ func FuzzLower(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l, err := Lower(m.Graph, Profiles()[int(profile&0x3f)%len(Profiles())], 100*time.Microsecond)
+		l, err := Lower(m.Graph, profiles()[int(profile&0x3f)%len(profiles())], 100*time.Microsecond)
 		if err != nil || tooLarge(l.Spec) {
 			return
 		}

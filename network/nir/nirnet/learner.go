@@ -36,10 +36,10 @@ func (g Learning) validate(step time.Duration) error {
 	return nil
 }
 
-// Learner is an engine that learns while a pipeline runs. It cuts windows
+// learner is an engine that learns while a pipeline runs. It cuts windows
 // where weights are kept or frozen, so that how a stream comes in windows
 // changes nothing.
-type Learner struct {
+type learner struct {
 	*network.Engine
 	lowered *Lowered
 	cfg     Learning
@@ -52,7 +52,7 @@ type Learner struct {
 }
 
 // Step implements [pipeline.Network].
-func (n *Learner) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
+func (n *learner) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
 	if !n.began {
 		n.began, n.begin, n.end = true, w.Start, w.Start
 	}
@@ -82,7 +82,7 @@ func (n *Learner) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spik
 const maxGap = 10_000
 
 // next is the first time after t at which something is kept or frozen.
-func (n *Learner) next(t int64) int64 {
+func (n *learner) next(t int64) int64 {
 	next := int64(1<<63 - 1)
 	if f := n.cfg.FreezeAfter.Microseconds(); f > 0 && n.begin+f > t {
 		next = n.begin + f
@@ -94,7 +94,7 @@ func (n *Learner) next(t int64) int64 {
 }
 
 // settle freezes and keeps what is due at time t, the end of a window.
-func (n *Learner) settle(t int64) error {
+func (n *learner) settle(t int64) error {
 	if f := n.cfg.FreezeAfter.Microseconds(); f > 0 && t == n.begin+f {
 		n.Freeze()
 	}
@@ -116,7 +116,7 @@ func (n *Learner) settle(t int64) error {
 	return n.write(name)
 }
 
-func (n *Learner) write(path string) error {
+func (n *learner) write(path string) error {
 	if err := nir.WriteFile(path, &nir.Model{Graph: n.lowered.export(n.Engine)}); err != nil {
 		return fmt.Errorf("learned network: %w", err)
 	}
@@ -124,7 +124,7 @@ func (n *Learner) write(path string) error {
 }
 
 // Close implements [pipeline.Network]; it writes the learned network.
-func (n *Learner) Close() error {
+func (n *learner) Close() error {
 	err := n.Engine.Close()
 	if n.closed || !n.began || n.cfg.Export == "" {
 		return err
@@ -134,7 +134,7 @@ func (n *Learner) Close() error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (n *Learner) AppendState(b []byte) ([]byte, error) {
+func (n *learner) AppendState(b []byte) ([]byte, error) {
 	began := uint64(0)
 	if n.began {
 		began = 1
@@ -144,7 +144,7 @@ func (n *Learner) AppendState(b []byte) ([]byte, error) {
 }
 
 // RestoreState implements [pipeline.Stateful].
-func (n *Learner) RestoreState(b []byte) error {
+func (n *learner) RestoreState(b []byte) error {
 	r := state.NewReader(b)
 	began, begin, end := r.Uint64(), r.Int64(), r.Int64()
 	if err := r.Err(); err != nil {
@@ -155,7 +155,7 @@ func (n *Learner) RestoreState(b []byte) error {
 }
 
 var (
-	_ pipeline.Network  = (*Learner)(nil)
-	_ pipeline.Stateful = (*Learner)(nil)
-	_ pipeline.Learner  = (*Learner)(nil)
+	_ pipeline.Network  = (*learner)(nil)
+	_ pipeline.Stateful = (*learner)(nil)
+	_ pipeline.Learner  = (*learner)(nil)
 )

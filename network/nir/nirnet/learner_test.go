@@ -55,7 +55,7 @@ func learnInput() *pipeline.Spikes {
 func learnRun(t *testing.T, c Config, window, stop int64) (pipeline.Spikes, pipeline.Learned) {
 	t.Helper()
 	in := learnInput()
-	n, err := New(c, pipeline.Shape{2, 8, 8})
+	n, err := newNetwork(c, pipeline.Shape{2, 8, 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func learnRun(t *testing.T, c Config, window, stop int64) (pipeline.Spikes, pipe
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n, err = New(c, pipeline.Shape{2, 8, 8}); err != nil { // the first was killed
+			if n, err = newNetwork(c, pipeline.Shape{2, 8, 8}); err != nil { // the first was killed
 				t.Fatal(err)
 			}
 			if err := n.(pipeline.Stateful).RestoreState(snap); err != nil {
@@ -173,7 +173,7 @@ func TestGapsAreCutWhereWeightsAreKept(t *testing.T) {
 	c := learning(t)
 	c.Learning.KeepEvery = 100 * time.Millisecond
 	version := func(windows ...pipeline.Window) []byte {
-		n, err := New(c, pipeline.Shape{2, 8, 8})
+		n, err := newNetwork(c, pipeline.Shape{2, 8, 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func TestBadPlasticityIsRefusedByName(t *testing.T) {
 	} {
 		cfg := learning(t)
 		c.change(&cfg)
-		n, err := New(cfg, pipeline.Shape{2, 8, 8})
+		n, err := newNetwork(cfg, pipeline.Shape{2, 8, 8})
 		if err == nil {
 			act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, len(n.Layers()))}
 			if err = n.Step(t.Context(), pipeline.Window{End: 1000}, &pipeline.Spikes{}, &act); err == nil {
@@ -247,7 +247,7 @@ func TestExtensionsOfAConfigAreThoseOfMetadata(t *testing.T) {
 		{Node: "quadrants", Delay: 2 * time.Millisecond, DepressionUse: .3, DepressionRecovery: 100 * time.Millisecond},
 	}
 	spikes := func(c Config) int {
-		n, err := New(c, pipeline.Shape{2, 8, 8})
+		n, err := newNetwork(c, pipeline.Shape{2, 8, 8})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -224,7 +224,7 @@ func nativeRun(t *testing.T, c native, recurrent bool) {
 	}
 	g.Canonical()
 	m := &nir.Model{Version: "1.0.7", Graph: g, Absent: map[string][]string{"1": c.absent, "3": c.absent}}
-	p, _, err := Choose(c.profile, m)
+	p, _, err := choose(c.profile, m)
 	if err != nil || p.Name != c.exact {
 		t.Fatalf("%s is %q, %v, want %q", c.profile, p.Name, err, c.exact)
 	}

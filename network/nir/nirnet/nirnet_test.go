@@ -84,7 +84,7 @@ func engine(t testing.TB, path, profile string, shards int) (*network.Engine, *L
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _, err := Choose(profile, m)
+	p, _, err := choose(profile, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,7 +407,7 @@ func TestThousandDigits(t *testing.T) {
 	if os.Getenv("GANGLION_LONG") != "" {
 		every = 1
 	}
-	for _, p := range Profiles() {
+	for _, p := range profiles() {
 		c := NewDefaultConfig()
 		c.Path, c.Profile, c.Step = model, p.Name, time.Microsecond
 		l, err := c.Load()

@@ -51,37 +51,37 @@ type Input int
 
 // The kinds of input to a state with decay a and time constant tau.
 const (
-	Current Input = iota // a current over dt, by the method: dt/tau, or 1-a
-	Whole                // an impulse: 1, whatever dt
-	Decayed              // an impulse at the beginning of the step: a
+	inputCurrent Input = iota // a current over dt, by the method: dt/tau, or 1-a
+	inputWhole                // an impulse: 1, whatever dt
+	inputDecayed              // an impulse at the beginning of the step: a
 )
 
 // gain is what an input counts, of which current is that of a current.
 func (i Input) gain(decay, current float64) float64 {
 	switch i {
-	case Whole:
+	case inputWhole:
 		return 1
-	case Decayed:
+	case inputDecayed:
 		return decay
 	}
 	return current
 }
 
-// Profiles are the built-in profiles. A name of the form simulator-version:layer
-// is one layer of one simulator; [Choose] finds the one that a file needs by the
+// profiles are the built-in profiles. A name of the form simulator-version:layer
+// is one layer of one simulator; choose finds the one that a file needs by the
 // simulator's name alone.
-func Profiles() []Profile {
+func profiles() []Profile {
 	return []Profile{
 		{Name: "norse-1.1:from_nir", DT: 1e-3, Method: "euler", Rule: network.ToReset, LateBias: true},
-		{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: Whole, Rule: network.ToReset, LateBias: true},
+		{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: inputWhole, Rule: network.ToReset, LateBias: true},
 		{Name: "norse-1.1:subtract", DT: 1e-3, Method: "euler", Rule: network.Subtract, LateBias: true},
 		{Name: "snntorch-0.9:zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
 		{Name: "snntorch-0.9:subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractNext},
 		{Name: "snntorch-0.9:subtract-no-delay", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
 		{Name: "sinabs-3.0:lif", DT: 1, Method: "exact", Rule: network.SubtractMany, Inclusive: true, Floor: true},
-		{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: Whole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
+		{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: inputWhole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
 		{Name: "sinabs-1.2:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Inclusive: true, Floor: true, LeakyFloor: true},
-		{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: Whole, Synapse: Decayed, Behind: Whole, UnitR: true,
+		{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: inputWhole, Synapse: inputDecayed, Behind: inputWhole, UnitR: true,
 			Rule: network.SubtractMany, Inclusive: true},
 		{Name: "rockpool-2.7:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
 		{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
@@ -93,28 +93,28 @@ func Profiles() []Profile {
 }
 
 // ProfileByName finds a built-in profile; the name of a simulator stands for
-// what it is without a file that tells more (see [Choose]).
+// what it is without a file that tells more (see choose).
 func ProfileByName(name string) (Profile, error) {
 	for _, f := range families {
 		if f.name == name {
 			name = f.plain
 		}
 	}
-	i := slices.IndexFunc(Profiles(), func(p Profile) bool { return p.Name == name })
+	i := slices.IndexFunc(profiles(), func(p Profile) bool { return p.Name == name })
 	if i < 0 {
-		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, ProfileNames())
+		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, profileNames())
 	}
-	return Profiles()[i], nil
+	return profiles()[i], nil
 }
 
-// ProfileNames lists what [Choose] takes: the simulators, then the exact
+// profileNames lists what choose takes: the simulators, then the exact
 // profiles.
-func ProfileNames() []string {
+func profileNames() []string {
 	names := []string{Auto}
 	for _, f := range families {
 		names = append(names, f.name)
 	}
-	for _, p := range Profiles() {
+	for _, p := range profiles() {
 		names = append(names, p.Name)
 	}
 	return names

@@ -132,7 +132,7 @@ func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 	}
 	ran := map[string]int{}
 	for seed := range seeds {
-		for _, p := range Profiles() {
+		for _, p := range profiles() {
 			l, err := Lower(graph(seed), p, time.Millisecond)
 			if p.Method == integerMethod && err != nil {
 				continue // most are not alike enough
@@ -154,7 +154,7 @@ func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range Profiles() {
+	for _, p := range profiles() {
 		if p.Method != integerMethod && ran[p.Name] == 0 {
 			t.Errorf("%s: the last layers are silent: the test shows nothing", p.Name)
 		}

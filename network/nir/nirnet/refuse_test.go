@@ -57,11 +57,11 @@ func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
 				Max: 1, Pairing: "nearest", Soft: true}}
 			c.Homeostasis = []Homeostasis{{Neurons: "a", Rise: .05, Tau: time.Hour}}
 			c.Competition = []Competition{{Neurons: "a", Group: "channels"}}
-			n, err := New(c, pipeline.Shape{2})
+			n, err := newNetwork(c, pipeline.Shape{2})
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, profile, err)
 			}
-			l := n.(*Learner)
+			l := n.(*learner)
 			act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 2)}
 			var in pipeline.Spikes
 			for at := int64(0); at < 50_000; at += 1000 {
@@ -147,7 +147,7 @@ func TestModelsThatDoNotFitAreRefused(t *testing.T) {
 	} {
 		cfg := c
 		x.change(&cfg)
-		if _, err := New(cfg, pipeline.Shape{3}); err == nil || !strings.Contains(err.Error(), x.want) {
+		if _, err := newNetwork(cfg, pipeline.Shape{3}); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v, want %s", name, err, x.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package binaural_test
+package binaural
 
 import (
 	"math"
@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ganglion/encoders/cochlea"
-	"ganglion/network/sound/binaural"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
 	"ganglion/sources/soundscape"
@@ -40,12 +39,12 @@ func hear(t testing.TB, r *soundscape.Recording) (*pipeline.Spikes, pipeline.Win
 func locate(t testing.TB, rec *soundscape.Recording) []pipeline.Detection {
 	t.Helper()
 	in, w, shape := hear(t, rec)
-	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
+	n, err := newNetwork(newDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	r, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
+	r, err := newReadout(newDefaultReadoutConfig(), n.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,10 +124,10 @@ func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
 	rec.PCM = rec.PCM[:2*48000*7/10]
 	in, w, shape := hear(t, rec)
 	pipelinetest.Network(t, pipelinetest.NetworkCase{
-		New:    func() (pipeline.Network, error) { return binaural.New(binaural.NewDefaultConfig(), shape) },
+		New:    func() (pipeline.Network, error) { return newNetwork(newDefaultConfig(), shape) },
 		Window: w, Spikes: in,
 	})
-	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
+	n, err := newNetwork(newDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,19 +138,19 @@ func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
 	}
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
 		New: func() (pipeline.Readout, error) {
-			return binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
+			return newReadout(newDefaultReadoutConfig(), n.Layers())
 		},
 		Activity: a,
 	})
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
-	for _, s := range []interface{ Check() error }{binaural.Component(), binaural.ReadoutComponent()} {
+	for _, s := range []interface{ Check() error }{Component(), ReadoutComponent()} {
 		if err := s.Check(); err != nil {
 			t.Error(err)
 		}
 	}
-	for want, c := range map[string]binaural.Config{
+	for want, c := range map[string]config{
 		"step: 51µs is not an even number of microseconds": {Step: 51_000, Reach: 510_000},
 		"reach: 810µs is not a multiple of step, 100µs":    {Step: 100_000, Reach: 810_000},
 		"reach: 2001 taps, 513 at most":                    {Step: 2_000, Reach: 2_000_000},
@@ -160,10 +159,10 @@ func TestWrongUseIsNamed(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := binaural.New(binaural.NewDefaultConfig(), pipeline.Shape{3, 64}); err == nil {
+	if _, err := newNetwork(newDefaultConfig(), pipeline.Shape{3, 64}); err == nil {
 		t.Error("one ear is accepted")
 	}
-	if _, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "x", Shape: pipeline.Shape{5}}}); err == nil {
+	if _, err := newReadout(newDefaultReadoutConfig(), []pipeline.Layer{{Name: "x", Shape: pipeline.Shape{5}}}); err == nil {
 		t.Error("a flat layer is accepted")
 	}
 }
@@ -175,12 +174,12 @@ func TestTheSteadyStateAllocatesNothing(t *testing.T) {
 	}
 	rec.PCM = rec.PCM[2*48000*2/10 : 2*48000*5/10]
 	in, w, shape := hear(t, rec)
-	n, err := binaural.New(binaural.NewDefaultConfig(), shape)
+	n, err := newNetwork(newDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	r, err := binaural.NewReadout(binaural.NewDefaultReadoutConfig(), n.Layers())
+	r, err := newReadout(newDefaultReadoutConfig(), n.Layers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"ganglion/pipeline/component"
 )
 
-// Config configures the network.
-type Config struct {
+// config configures the network.
+type config struct {
 	Reach  time.Duration   `key:"reach" doc:"Largest time difference between the ears that is heard, a multiple of step." min:"10us" max:"100ms"`
 	Step   time.Duration   `key:"step" doc:"From tap to tap of the delay lines, an even number of microseconds." min:"2us" max:"10ms"`
 	Tau    time.Duration   `key:"tau" doc:"Membrane time constant of the coincidence cells." min:"1us" max:"100ms"`
@@ -17,21 +17,21 @@ type Config struct {
 	Shards component.Count `key:"shards" doc:"Goroutines that share the cells; auto measures at start."`
 }
 
-// NewDefaultConfig suits a human head.
-func NewDefaultConfig() Config {
-	return Config{
+// newDefaultConfig suits a human head.
+func newDefaultConfig() config {
+	return config{
 		Reach: 800 * time.Microsecond, Step: 50 * time.Microsecond, Tau: 120 * time.Microsecond, Weight: 0.6, Shards: 1,
 	}
 }
 
 // Component declares the network.
 func Component() component.Spec {
-	return component.Network("binaural", "delay lines and coincidence cells that hear the time between two ears", NewDefaultConfig(),
-		func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+	return component.Network("binaural", "delay lines and coincidence cells that hear the time between two ears", newDefaultConfig(),
+		func(c config, in pipeline.Shape) (pipeline.Network, error) { return newNetwork(c, in) })
 }
 
 // Validate reports what the field tags cannot say.
-func (c Config) Validate() error {
+func (c config) Validate() error {
 	switch {
 	case c.Step%(2*time.Microsecond) != 0:
 		return fmt.Errorf("step: %v is not an even number of microseconds", c.Step)
@@ -46,10 +46,10 @@ func (c Config) Validate() error {
 // maxTaps bounds the taps on both sides of 0.
 const maxTaps = 256
 
-func (c Config) taps() int { return 2*int(c.Reach/c.Step) + 1 }
+func (c config) taps() int { return 2*int(c.Reach/c.Step) + 1 }
 
-// ReadoutConfig configures the readout.
-type ReadoutConfig struct {
+// readoutConfig configures the readout.
+type readoutConfig struct {
 	Layer     string        `key:"layer" doc:"The layer of coincidence cells; empty reads the last."`
 	Reach     time.Duration `key:"reach" doc:"That of the network." min:"10us" max:"100ms"`
 	Period    time.Duration `key:"period" doc:"Time between two estimates." min:"1ms" max:"1m"`
@@ -58,17 +58,17 @@ type ReadoutConfig struct {
 	Sound     float64       `key:"sound" doc:"Speed of sound." unit:"m/s" min:"1" max:"10000"`
 }
 
-// NewDefaultReadoutConfig suits a human head in air.
-func NewDefaultReadoutConfig() ReadoutConfig {
-	return ReadoutConfig{
-		Reach: NewDefaultConfig().Reach, Period: 100 * time.Millisecond, MinSpikes: 50, Head: 0.0875, Sound: 343,
+// newDefaultReadoutConfig suits a human head in air.
+func newDefaultReadoutConfig() readoutConfig {
+	return readoutConfig{
+		Reach: newDefaultConfig().Reach, Period: 100 * time.Millisecond, MinSpikes: 50, Head: 0.0875, Sound: 343,
 	}
 }
 
 // ReadoutComponent declares the readout.
 func ReadoutComponent() component.Spec {
-	return component.Readout("azimuth", "direction of a sound from the coincidences of two ears", NewDefaultReadoutConfig(),
-		func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-			return NewReadout(c, layers)
+	return component.Readout("azimuth", "direction of a sound from the coincidences of two ears", newDefaultReadoutConfig(),
+		func(c readoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			return newReadout(c, layers)
 		})
 }

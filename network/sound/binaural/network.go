@@ -10,11 +10,11 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Layer is the name of the layer of coincidence cells.
-const Layer = "coincidence"
+// layerName is the name of the layer of coincidence cells.
+const layerName = "coincidence"
 
-// Network is delay lines before an engine of coincidence cells.
-type Network struct {
+// detectors is delay lines before an engine of coincidence cells.
+type detectors struct {
 	engine *network.Engine
 	lines  delays
 	shape  pipeline.Shape // of the coincidence cells
@@ -23,15 +23,15 @@ type Network struct {
 	began  bool
 }
 
-// New builds the network for an input [cells, 2, bands].
-func New(c Config, in pipeline.Shape) (*Network, error) {
+// newNetwork builds the network for an input [cells, 2, bands].
+func newNetwork(c config, in pipeline.Shape) (*detectors, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	if len(in) != 3 || in[1] != 2 {
 		return nil, fmt.Errorf("the input has the shape %v where two ears make it [cells, 2, bands]: set channels of the source to all", in)
 	}
-	n := &Network{
+	n := &detectors{
 		lines: delays{in: in, taps: c.taps(), step: c.Step.Microseconds()},
 		shape: pipeline.Shape{c.taps(), in[0], in[2]},
 	}
@@ -48,10 +48,10 @@ func New(c Config, in pipeline.Shape) (*Network, error) {
 }
 
 // WindowStep implements [pipeline.Stepped].
-func (n *Network) WindowStep() int64 { return n.engine.WindowStep() }
+func (n *detectors) WindowStep() int64 { return n.engine.WindowStep() }
 
 // spec connects the two lines of each tap, cell and band to one cell.
-func (n *Network) spec(c Config) network.Spec {
+func (n *detectors) spec(c config) network.Spec {
 	cells := n.shape.Size()
 	k := network.Sparse{Out: cells, Offsets: []uint32{0}}
 	for i := range 2 * cells {
@@ -60,14 +60,14 @@ func (n *Network) spec(c Config) network.Spec {
 		k.Weight = append(k.Weight, float32(c.Weight))
 	}
 	return network.Spec{Input: pipeline.Shape{2 * cells}, Layers: []network.LayerSpec{{
-		Name:   Layer,
+		Name:   layerName,
 		Inputs: []network.Connection{{From: network.InputName, Kernel: k}},
 		Neuron: network.LIF{Tau: c.Tau, Threshold: 1},
 	}}}
 }
 
 // Layers implements [pipeline.Network].
-func (n *Network) Layers() []pipeline.Layer {
+func (n *detectors) Layers() []pipeline.Layer {
 	layers := n.engine.Layers()
 	layers[0].Shape = n.shape
 	return layers
@@ -75,7 +75,7 @@ func (n *Network) Layers() []pipeline.Layer {
 
 // Step implements [pipeline.Network]. What waits in the delay lines for times
 // between two windows is heard with the later one.
-func (n *Network) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
+func (n *detectors) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spikes, out *pipeline.Activity) error {
 	if first, ok := n.lines.first(); ok && n.began && first < w.Start {
 		if err := n.run(ctx, pipeline.Window{Start: n.end, End: w.Start}, out); err != nil {
 			return err
@@ -86,17 +86,17 @@ func (n *Network) Step(ctx context.Context, w pipeline.Window, in *pipeline.Spik
 	return n.run(ctx, w, out)
 }
 
-func (n *Network) run(ctx context.Context, w pipeline.Window, out *pipeline.Activity) error {
+func (n *detectors) run(ctx context.Context, w pipeline.Window, out *pipeline.Activity) error {
 	n.late.Reset()
 	n.lines.leave(w.Start, w.End, &n.late)
 	return n.engine.Step(ctx, w, &n.late, out)
 }
 
 // Close implements [pipeline.Network].
-func (n *Network) Close() error { return n.engine.Close() }
+func (n *detectors) Close() error { return n.engine.Close() }
 
 // AppendState implements [pipeline.Stateful].
-func (n *Network) AppendState(b []byte) ([]byte, error) {
+func (n *detectors) AppendState(b []byte) ([]byte, error) {
 	began := uint64(0)
 	if n.began {
 		began = 1
@@ -107,7 +107,7 @@ func (n *Network) AppendState(b []byte) ([]byte, error) {
 }
 
 // RestoreState implements [pipeline.Stateful].
-func (n *Network) RestoreState(b []byte) error {
+func (n *detectors) RestoreState(b []byte) error {
 	r := state.NewReader(b)
 	n.end, n.began = r.Int64(), r.Uint64() == 1
 	n.lines.readState(r)
@@ -126,6 +126,6 @@ func (n *Network) RestoreState(b []byte) error {
 }
 
 var (
-	_ pipeline.Network  = (*Network)(nil)
-	_ pipeline.Stateful = (*Network)(nil)
+	_ pipeline.Network  = (*detectors)(nil)
+	_ pipeline.Stateful = (*detectors)(nil)
 )

@@ -10,9 +10,9 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Readout finds the direction of each period's sound.
-type Readout struct {
-	cfg    ReadoutConfig
+// readout finds the direction of each period's sound.
+type readout struct {
+	cfg    readoutConfig
 	layer  int
 	per    int   // cells of a tap
 	period int64 // µs
@@ -21,9 +21,9 @@ type Readout struct {
 	count  []uint64 // coincidences of the current period, by tap
 }
 
-// NewReadout builds a readout for the layers of the network.
-func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
-	r := &Readout{cfg: c, layer: len(layers) - 1, period: c.Period.Microseconds()}
+// newReadout builds a readout for the layers of the network.
+func newReadout(c readoutConfig, layers []pipeline.Layer) (*readout, error) {
+	r := &readout{cfg: c, layer: len(layers) - 1, period: c.Period.Microseconds()}
 	for i, l := range layers {
 		if l.Name == c.Layer {
 			r.layer = i
@@ -42,7 +42,7 @@ func NewReadout(c ReadoutConfig, layers []pipeline.Layer) (*Readout, error) {
 }
 
 // Read implements [pipeline.Readout].
-func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
 	s := &a.Layers[r.layer].Spikes
 	for i, t := range s.T {
 		if r.total > 0 && t >= r.end {
@@ -63,10 +63,10 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 }
 
 // Flush implements [pipeline.Readout]. The last period counts as a whole one.
-func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return r.close(dst) }
+func (r *readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return r.close(dst) }
 
 // close ends a period.
-func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
+func (r *readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	if r.total >= uint64(r.cfg.MinSpikes) {
 		dst = append(dst, r.estimate())
 	}
@@ -76,7 +76,7 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 }
 
 // estimate is the direction of the period's coincidences.
-func (r *Readout) estimate() pipeline.Detection {
+func (r *readout) estimate() pipeline.Detection {
 	best := 0
 	for tap := range r.count {
 		if r.smooth(tap) > r.smooth(best) {
@@ -99,7 +99,7 @@ func (r *Readout) estimate() pipeline.Detection {
 }
 
 // smooth is twice a tap's coincidences and its neighbours'.
-func (r *Readout) smooth(tap int) float64 {
+func (r *readout) smooth(tap int) float64 {
 	sum := 2 * r.count[tap]
 	if tap > 0 {
 		sum += r.count[tap-1]
@@ -111,7 +111,7 @@ func (r *Readout) smooth(tap int) float64 {
 }
 
 // azimuth inverts the model of the head, degrees.
-func (c ReadoutConfig) azimuth(itd float64) float64 {
+func (c readoutConfig) azimuth(itd float64) float64 {
 	lo, hi := -math.Pi/2, math.Pi/2
 	for range 40 {
 		mid := float64((lo + hi) / 2)
@@ -126,8 +126,8 @@ func (c ReadoutConfig) azimuth(itd float64) float64 {
 
 // Adjust implements [pipeline.Adjustable]: the fewest coincidences of an estimate
 // change while the readout listens.
-func (r *Readout) Adjust(cfg any) error {
-	c, ok := cfg.(*ReadoutConfig)
+func (r *readout) Adjust(cfg any) error {
+	c, ok := cfg.(*readoutConfig)
 	if !ok {
 		return fmt.Errorf("the azimuth readout takes no %T", cfg)
 	}
@@ -141,12 +141,12 @@ func (r *Readout) Adjust(cfg any) error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (r *Readout) AppendState(b []byte) ([]byte, error) {
+func (r *readout) AppendState(b []byte) ([]byte, error) {
 	return state.AppendSlice(state.AppendInt64(b, r.end), r.count), nil
 }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *Readout) RestoreState(b []byte) error {
+func (r *readout) RestoreState(b []byte) error {
 	s := state.NewReader(b)
 	r.end = s.Int64()
 	state.ReadInto(s, r.count)
@@ -161,7 +161,7 @@ func (r *Readout) RestoreState(b []byte) error {
 }
 
 var (
-	_ pipeline.Readout    = (*Readout)(nil)
-	_ pipeline.Stateful   = (*Readout)(nil)
-	_ pipeline.Adjustable = (*Readout)(nil)
+	_ pipeline.Readout    = (*readout)(nil)
+	_ pipeline.Stateful   = (*readout)(nil)
+	_ pipeline.Adjustable = (*readout)(nil)
 )

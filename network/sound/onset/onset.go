@@ -11,26 +11,26 @@ import (
 
 // Names of the network's layers.
 const (
-	LayerChannel = "channel"
-	LayerOnset   = "onset"
+	layerChannel = "channel"
+	layerOnset   = "onset"
 )
 
-// Config configures the network.
-type Config struct {
+// config configures the network.
+type config struct {
 	Shards  component.Count `key:"shards" doc:"Goroutines that share the cells; auto measures at start."`
-	Channel ChannelConfig   `key:"channel" doc:"Cells that tell which channels are active."`
-	Onset   OnsetConfig     `key:"onset" doc:"Cells that tell when many channels begin to be."`
+	Channel channelConfig   `key:"channel" doc:"Cells that tell which channels are active."`
+	Onset   onsetConfig     `key:"onset" doc:"Cells that tell when many channels begin to be."`
 }
 
-// ChannelConfig is the layer of channel cells.
-type ChannelConfig struct {
+// channelConfig is the layer of channel cells.
+type channelConfig struct {
 	Tau        time.Duration `key:"tau" doc:"Membrane time constant." min:"100us" max:"1s"`
 	Threshold  float64       `key:"threshold" doc:"Membrane threshold, in spikes." min:"0.1" max:"1000"`
 	Refractory time.Duration `key:"refractory" doc:"Refractory period." min:"0s" max:"1s"`
 }
 
-// OnsetConfig is the layer of onset cells.
-type OnsetConfig struct {
+// onsetConfig is the layer of onset cells.
+type onsetConfig struct {
 	Groups    int           `key:"groups" doc:"Cells, spread evenly over the bands; each hears half of the next one's." min:"1" max:"1024"`
 	Tau       time.Duration `key:"tau" doc:"Membrane time constant, and refractory period." min:"100us" max:"1s"`
 	Threshold float64       `key:"threshold" doc:"Share of its fresh channels that make a cell fire, if they fire together." min:"0.001" max:"1"`
@@ -38,23 +38,23 @@ type OnsetConfig struct {
 	Recovery  time.Duration `key:"recovery" doc:"Time constant in which the resource comes back." min:"1ms" max:"10s"`
 }
 
-// NewDefaultConfig suits the CochleaAMS.
-func NewDefaultConfig() Config {
-	return Config{
+// newDefaultConfig suits the CochleaAMS.
+func newDefaultConfig() config {
+	return config{
 		Shards:  1,
-		Channel: ChannelConfig{Tau: 20 * time.Millisecond, Threshold: 1.5, Refractory: time.Millisecond},
-		Onset:   OnsetConfig{Groups: 8, Tau: 10 * time.Millisecond, Threshold: 0.05, Use: 0.6, Recovery: 300 * time.Millisecond},
+		Channel: channelConfig{Tau: 20 * time.Millisecond, Threshold: 1.5, Refractory: time.Millisecond},
+		Onset:   onsetConfig{Groups: 8, Tau: 10 * time.Millisecond, Threshold: 0.05, Use: 0.6, Recovery: 300 * time.Millisecond},
 	}
 }
 
 // Component declares the network.
 func Component() component.Spec {
-	return component.Network("onset", "cells that tell which channels of a cochlea are active, and when many begin", NewDefaultConfig(),
-		func(c Config, in pipeline.Shape) (pipeline.Network, error) { return New(c, in) })
+	return component.Network("onset", "cells that tell which channels of a cochlea are active, and when many begin", newDefaultConfig(),
+		func(c config, in pipeline.Shape) (pipeline.Network, error) { return newNetwork(c, in) })
 }
 
-// New builds the network for an input [cells, bands] or [cells, ears, bands].
-func New(c Config, in pipeline.Shape) (*network.Engine, error) {
+// newNetwork builds the network for an input [cells, bands] or [cells, ears, bands].
+func newNetwork(c config, in pipeline.Shape) (*network.Engine, error) {
 	ears := 1
 	switch {
 	case len(in) == 3:
@@ -69,7 +69,7 @@ func New(c Config, in pipeline.Shape) (*network.Engine, error) {
 	return network.New(spec, int(c.Shards))
 }
 
-func (c Config) spec(in pipeline.Shape, ears, bands int) network.Spec {
+func (c config) spec(in pipeline.Shape, ears, bands int) network.Spec {
 	n := ears * bands
 	sum := network.Sparse{Out: n, Offsets: []uint32{0}}
 	for id := range in.Size() {
@@ -79,14 +79,14 @@ func (c Config) spec(in pipeline.Shape, ears, bands int) network.Spec {
 	}
 	return network.Spec{Input: in, Layers: []network.LayerSpec{
 		{
-			Name:   LayerChannel,
+			Name:   layerChannel,
 			Inputs: []network.Connection{{From: network.InputName, Kernel: sum}},
 			Neuron: network.LIF{Tau: c.Channel.Tau, Threshold: c.Channel.Threshold, Refractory: c.Channel.Refractory},
 		},
 		{
-			Name: LayerOnset,
+			Name: layerOnset,
 			Inputs: []network.Connection{{
-				From: LayerChannel, Kernel: c.Onset.pools(ears, bands),
+				From: layerChannel, Kernel: c.Onset.pools(ears, bands),
 				Depress: &network.Depression{Use: c.Onset.Use, Recovery: c.Onset.Recovery},
 			}},
 			Neuron: network.LIF{Tau: c.Onset.Tau, Threshold: c.Onset.Threshold, Refractory: c.Onset.Tau},
@@ -96,7 +96,7 @@ func (c Config) spec(in pipeline.Shape, ears, bands int) network.Spec {
 
 // pools connects each group to its bands of all ears. A whole group that fires
 // at once lifts its cell by 1.
-func (c OnsetConfig) pools(ears, bands int) network.Sparse {
+func (c onsetConfig) pools(ears, bands int) network.Sparse {
 	width := max(1, float64(2*bands)/float64(c.Groups+1)) // groups overlap by half
 	k := network.Sparse{Out: c.Groups, Offsets: []uint32{0}}
 	for id := range ears * bands {

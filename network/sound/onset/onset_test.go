@@ -1,4 +1,4 @@
-package onset_test
+package onset
 
 import (
 	"math/rand/v2"
@@ -7,7 +7,6 @@ import (
 
 	"ganglion/encoders/silicon"
 	"ganglion/internal/shareddata"
-	"ganglion/network/sound/onset"
 	"ganglion/network/sound/segment"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
@@ -38,7 +37,7 @@ func bursts() *pipeline.Spikes {
 
 func run(t *testing.T, in *pipeline.Spikes, w pipeline.Window, shape pipeline.Shape) (pipeline.Activity, []pipeline.Layer) {
 	t.Helper()
-	n, err := onset.New(onset.NewDefaultConfig(), shape)
+	n, err := newNetwork(newDefaultConfig(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,17 +73,17 @@ func TestOnsetCellsFireWhenASoundBeginsAndChannelCellsWhileItLasts(t *testing.T)
 }
 
 func TestTheNetworkKeepsItsContract(t *testing.T) {
-	if err := onset.Component().Check(); err != nil {
+	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 	pipelinetest.Network(t, pipelinetest.NetworkCase{
-		New:    func() (pipeline.Network, error) { return onset.New(onset.NewDefaultConfig(), shape) },
+		New:    func() (pipeline.Network, error) { return newNetwork(newDefaultConfig(), shape) },
 		Window: pipeline.Window{End: 1_000_000}, Spikes: bursts(),
 	})
-	if _, err := onset.New(onset.NewDefaultConfig(), pipeline.Shape{3}); err == nil {
+	if _, err := newNetwork(newDefaultConfig(), pipeline.Shape{3}); err == nil {
 		t.Error("a flat layer is accepted")
 	}
-	if e, err := onset.New(onset.NewDefaultConfig(), pipeline.Shape{3, 20}); err != nil {
+	if e, err := newNetwork(newDefaultConfig(), pipeline.Shape{3, 20}); err != nil {
 		t.Error("one ear:", err)
 	} else {
 		e.Close()
@@ -115,7 +114,7 @@ func TestTheVowelsOfASiliconCochleaAreFound(t *testing.T) {
 	}
 	a, layers := run(t, &s, b.Window, enc.Shape())
 	c := segment.NewDefaultConfig()
-	c.Layer, c.Tau, c.On, c.Off, c.Hangover, c.Shortest = onset.LayerChannel, 10e6, 450, 250, 30e6, 80e6
+	c.Layer, c.Tau, c.On, c.Off, c.Hangover, c.Shortest = layerChannel, 10e6, 450, 250, 30e6, 80e6
 	readout, err := segment.New(c, layers)
 	if err != nil {
 		t.Fatal(err)

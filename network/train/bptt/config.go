@@ -52,7 +52,7 @@ func NewDefaultConfig() Config {
 		Membrane:   Span{20 * time.Millisecond, 125 * time.Millisecond},
 		Adaptation: Span{50 * time.Millisecond, time.Second},
 		Readout:    Span{20 * time.Millisecond, 200 * time.Millisecond},
-		Settle:     .7, Surrogate: FastSigmoid, Slope: 5,
+		Settle:     .7, Surrogate: fastSigmoid, Slope: 5,
 		Epochs: 25, Batch: 64, Part: 16, Rate: 5e-3, Clip: 1, Dropout: .1, Seed: 1, Firing: 2, Adaptive: 1,
 	}
 }
@@ -60,8 +60,8 @@ func NewDefaultConfig() Config {
 // The surrogates of the derivative of a spike, by the membrane's distance d
 // from the threshold.
 const (
-	FastSigmoid = "fast-sigmoid" // 1/(1+slope|d|)² (Zenke and Ganguli 2018, eq. 18)
-	Arctangent  = "arctangent"   // 1/(1+(π/2·slope·d)²) (Fang et al. 2021)
+	fastSigmoid = "fast-sigmoid" // 1/(1+slope|d|)² (Zenke and Ganguli 2018, eq. 18)
+	arctangent  = "arctangent"   // 1/(1+(π/2·slope·d)²) (Fang et al. 2021)
 )
 
 // check says what is wrong with a whole configuration.
@@ -95,7 +95,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d convolutional and %d hidden layers: at most 8 in all", len(c.Convolutions), len(c.Hidden))
 	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
 		return fmt.Errorf("step: %v is not a whole number of microseconds", c.Step)
-	case c.Surrogate != FastSigmoid && c.Surrogate != Arctangent || !(c.Slope > 0):
+	case c.Surrogate != fastSigmoid && c.Surrogate != arctangent || !(c.Slope > 0):
 		return fmt.Errorf("surrogate %q of slope %v", c.Surrogate, c.Slope)
 	case c.Delay < 0 || c.longest() > maxDelay || !(c.Settle >= 0 && c.Settle <= 1):
 		return fmt.Errorf("delays of up to %v, at most %d steps of %v, settled after %v of the epochs", c.Delay, maxDelay, c.Step, c.Settle)

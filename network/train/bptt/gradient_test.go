@@ -39,7 +39,7 @@ func noisyRaster[F real](r *raster[F], rows int, key random.Key) {
 // derivative is the surrogate, and compares the gradient by every parameter
 // with central differences.
 func TestGradientsAreThoseOfFiniteDifferences(t *testing.T) {
-	for _, surrogate := range []string{FastSigmoid, Arctangent} {
+	for _, surrogate := range []string{fastSigmoid, arctangent} {
 		for _, subtract := range []bool{false, true} {
 			for _, dropout := range []float64{0, .3} {
 				for _, delay := range []int{0, 1, 4} {
@@ -61,7 +61,7 @@ func TestGradientsOfConvolutionsAreThoseOfFiniteDifferences(t *testing.T) {
 	for name, change := range map[string]func(c *Config){
 		"plain":         func(*Config) {},
 		"subtract":      func(c *Config) { c.Subtract = true },
-		"arctangent":    func(c *Config) { c.Surrogate = Arctangent },
+		"arctangent":    func(c *Config) { c.Surrogate = arctangent },
 		"dropout":       func(c *Config) { c.Dropout = .3 },
 		"recurrent top": func(c *Config) { c.Hidden, c.Delay = []int{4}, 2*c.Step },
 		"pooled with a rest": func(c *Config) {

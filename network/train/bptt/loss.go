@@ -84,7 +84,7 @@ func meanProbability(pooled []float64, logits []float32) {
 	p := make([]float64, classes)
 	steps := len(logits) / classes
 	for t := range steps {
-		Softmax(p, logits[t*classes:(t+1)*classes])
+		probabilities(p, logits[t*classes:(t+1)*classes])
 		for k, q := range p {
 			pooled[k] += q / float64(steps)
 		}
@@ -104,7 +104,7 @@ func probabilityLoss(mean []float64, logits, grad []float32, label int, smoothin
 		slope[k] = -want / (q * float64(steps))
 	}
 	for t := range steps {
-		Softmax(p, logits[t*classes:(t+1)*classes])
+		probabilities(p, logits[t*classes:(t+1)*classes])
 		var along float64
 		for k, q := range p {
 			along += float64(q * slope[k])
@@ -136,8 +136,8 @@ func wanted(k, label, classes int, smoothing float64) float64 {
 	return smoothing / float64(classes)
 }
 
-// Softmax writes the probabilities of logits to p.
-func Softmax(p []float64, logits []float32) {
+// probabilities writes the softmax of logits to p.
+func probabilities(p []float64, logits []float32) {
 	for k, v := range logits {
 		p[k] = float64(v)
 	}

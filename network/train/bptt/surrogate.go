@@ -14,7 +14,7 @@ type spiking[F real] struct {
 }
 
 func newSpiking[F real](c Config) spiking[F] {
-	s := spiking[F]{slope: F(c.Slope), arc: c.Surrogate == Arctangent}
+	s := spiking[F]{slope: F(c.Slope), arc: c.Surrogate == arctangent}
 	if s.arc {
 		s.slope *= math.Pi / 2
 	}

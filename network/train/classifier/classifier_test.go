@@ -144,7 +144,7 @@ func onePixel(string) (events []pipeline.Event, err error) {
 }
 
 // seen are the spikes of an example, as columns, rows and steps.
-func seen(t *testing.T, task *Task, epoch int) (xs, ys []int, steps []int64, off int) {
+func seen(t *testing.T, task *task, epoch int) (xs, ys []int, steps []int64, off int) {
 	t.Helper()
 	var s pipeline.Spikes
 	if err := task.Sample(epoch, 0, &s); err != nil {
@@ -165,9 +165,9 @@ func seen(t *testing.T, task *Task, epoch int) (xs, ys []int, steps []int64, off
 	return xs, ys, steps, off
 }
 
-func newTask(r Ranges, window time.Duration) *Task {
+func newTask(r Ranges, window time.Duration) *task {
 	r.Scale = max(r.Scale, 1)
-	return &Task{Samples: []exam.Sample{{Path: "x", Label: "a"}}, Labels: []int{0}, Classes: 2, Ranges: r, Seed: 1, Width: 20, Height: 16,
+	return &task{Samples: []exam.Sample{{Path: "x", Label: "a"}}, Labels: []int{0}, Classes: 2, Ranges: r, Seed: 1, Width: 20, Height: 16,
 		Window: window, Step: 10 * time.Millisecond, Read: onePixel}
 }
 

@@ -5,7 +5,7 @@
 //
 //	recording ─ events ─ Ranges (place, mirror, time, drops, noise) ─▶ spikes [2, H, W] ─ bptt ─▶ Model ─ NIR
 //
-// A [Task] reads each recording again in every epoch, cuts a window out of it and
+// A task reads each recording again in every epoch, cuts a window out of it and
 // varies what it sees by numbers drawn from (seed, epoch, recording), so that
 // memory does not grow with the data and the same is learned on any number of
 // cores. [Recipe.Train] trains; the network decides by the mean of its outputs

@@ -12,8 +12,8 @@ import (
 	"ganglion/pipeline"
 )
 
-// Task is labelled recordings to learn. It may be used from several goroutines.
-type Task struct {
+// task is labelled recordings to learn. It may be used from several goroutines.
+type task struct {
 	Samples []exam.Sample
 	Labels  []int // by sample: which output stands for it
 	Classes int
@@ -29,10 +29,10 @@ type Task struct {
 }
 
 // Len is the number of recordings.
-func (t *Task) Len() int { return len(t.Samples) }
+func (t *task) Len() int { return len(t.Samples) }
 
 // Sample appends recording i as epoch e sees it.
-func (t *Task) Sample(epoch, i int, s *pipeline.Spikes) error {
+func (t *task) Sample(epoch, i int, s *pipeline.Spikes) error {
 	if i < 0 || i >= len(t.Samples) {
 		return fmt.Errorf("classifier: recording %d of %d", i, len(t.Samples))
 	}
@@ -70,7 +70,7 @@ func (t *Task) Sample(epoch, i int, s *pipeline.Spikes) error {
 
 // cut is the window of a sample that starts at a place of it, 0 to 1, where it
 // is longer than a window; times count from there.
-func (t *Task) cut(sample exam.Sample, events []pipeline.Event, place float64) []pipeline.Event {
+func (t *task) cut(sample exam.Sample, events []pipeline.Event, place float64) []pipeline.Event {
 	if sample.To > 0 {
 		events = slices.DeleteFunc(events, func(e pipeline.Event) bool { return e.T < sample.From || e.T >= sample.To })
 	}
@@ -93,6 +93,6 @@ func (t *Task) cut(sample exam.Sample, events []pipeline.Event, place float64) [
 }
 
 // Loss is the cross entropy of the label and the mean of the logits.
-func (t *Task) Loss(_, i int, logits, grad []float32) (loss float64, right bool) {
+func (t *task) Loss(_, i int, logits, grad []float32) (loss float64, right bool) {
 	return bptt.MeanLogit.Loss(logits, grad, t.Classes, t.Labels[i], t.Smoothing)
 }

@@ -53,7 +53,7 @@ func (r Recipe) Train(ctx context.Context, data Data, labels []string, file bptt
 	if err != nil {
 		return nil, nil, fmt.Errorf("classifier: %w", err)
 	}
-	task := &Task{
+	task := &task{
 		Samples: data.Samples, Classes: len(labels), Ranges: r.Vary, Seed: c.Seed, Width: data.Width, Height: data.Height,
 		Window: r.Window, Step: c.Step, Smoothing: r.Smoothing, Read: data.Read,
 	}

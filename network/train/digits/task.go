@@ -18,16 +18,16 @@ type Ranges struct {
 	SNR     words.Range `key:"snr" doc:"A word to the noise around it." unit:"dB"`
 }
 
-// Draw draws a variation.
-func (r Ranges) Draw(key random.Key) words.Variation {
+// draw draws a variation.
+func (r Ranges) draw(key random.Key) words.Variation {
 	return words.Variation{
 		Gain: r.Gain.Draw(key, 0), Stretch: r.Stretch.DrawFactor(key, 1), Shift: r.Shift.DrawFactor(key, 2), Tilt: r.Tilt.Draw(key, 3),
 	}
 }
 
-// Words are labelled clips to learn, each alone in a window of noise. They may
+// examples are labelled clips to learn, each alone in a window of noise. They may
 // be used from several goroutines.
-type Words struct {
+type examples struct {
 	Clips  []words.Clip
 	Labels []int      // by clip
 	Noise  words.Clip // white, long
@@ -42,9 +42,9 @@ type Words struct {
 // noiseSeconds is how long the noise of Words lasts before it comes again.
 const noiseSeconds = 60
 
-// NewWords makes words without clips, in windows of steps frames.
-func NewWords(e *words.Ear, steps int, r Ranges, seed uint64) *Words {
-	w := &Words{Ranges: r, Steps: steps, Seed: seed, ear: e}
+// newExamples makes words without clips, in windows of steps frames.
+func newExamples(e *words.Ear, steps int, r Ranges, seed uint64) *examples {
+	w := &examples{Ranges: r, Steps: steps, Seed: seed, ear: e}
 	w.Noise = e.Clip(words.White(noiseSeconds*e.Rate(), random.New(seed).With(forNoise)))
 	w.scenes.New = func() any { return e.NewScene(steps) }
 	return w
@@ -55,16 +55,16 @@ const (
 	forWord
 )
 
-// Add adds a word.
-func (w *Words) Add(pcm []float32, label int) {
+// add adds a word.
+func (w *examples) add(pcm []float32, label int) {
 	w.Clips, w.Labels = append(w.Clips, w.ear.Clip(pcm)), append(w.Labels, label)
 }
 
 // Len is the number of words.
-func (w *Words) Len() int { return len(w.Clips) }
+func (w *examples) Len() int { return len(w.Clips) }
 
 // Sample appends word i as epoch e hears it.
-func (w *Words) Sample(epoch, i int, out *pipeline.Spikes) error {
+func (w *examples) Sample(epoch, i int, out *pipeline.Spikes) error {
 	if i < 0 || i >= len(w.Clips) {
 		return fmt.Errorf("digits: word %d of %d", i, len(w.Clips))
 	}
@@ -73,7 +73,7 @@ func (w *Words) Sample(epoch, i int, out *pipeline.Spikes) error {
 	defer w.scenes.Put(s)
 	s.Reset()
 	c := w.Clips[i]
-	v := w.Ranges.Draw(key)
+	v := w.Ranges.draw(key)
 	room := w.Steps - v.Length(c)
 	at := key.With(1).Below(0, max(room, -room)+1)
 	if room < 0 {

@@ -1,4 +1,4 @@
-package digits_test
+package digits
 
 import (
 	"math"
@@ -8,7 +8,6 @@ import (
 	"go.uber.org/goleak"
 
 	"ganglion/encoders/cochlea"
-	"ganglion/network/train/digits"
 	"ganglion/network/train/words"
 	"ganglion/pipeline"
 )
@@ -39,14 +38,14 @@ func chirp() []float32 {
 
 func TestWordsDependOnSeedEpochAndWordAlone(t *testing.T) {
 	e := ear(t)
-	words := func(seed uint64) *digits.Words {
-		w := digits.NewWords(e, 100, digits.NewDefaultRecipe().Vary, seed)
-		w.Add(chirp(), 4)
-		w.Add(chirp()[:rate/4], 5)
+	words := func(seed uint64) *examples {
+		w := newExamples(e, 100, NewDefaultRecipe().Vary, seed)
+		w.add(chirp(), 4)
+		w.add(chirp()[:rate/4], 5)
 		return w
 	}
 	one := words(1)
-	sample := func(w *digits.Words, epoch, i int) (s pipeline.Spikes) {
+	sample := func(w *examples, epoch, i int) (s pipeline.Spikes) {
 		if err := w.Sample(epoch, i, &s); err != nil {
 			t.Fatal(err)
 		}
@@ -79,8 +78,8 @@ func TestWordsDependOnSeedEpochAndWordAlone(t *testing.T) {
 
 func BenchmarkSample(b *testing.B) {
 	e := ear(b)
-	w := digits.NewWords(e, 100, digits.NewDefaultRecipe().Vary, 1)
-	w.Add(chirp(), 0)
+	w := newExamples(e, 100, NewDefaultRecipe().Vary, 1)
+	w.add(chirp(), 0)
 	var s pipeline.Spikes
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {

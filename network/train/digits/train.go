@@ -31,7 +31,7 @@ var testSNR = []float64{45, 20, 10}
 
 // task is the words as a task of the trainer.
 type task struct {
-	*Words
+	*examples
 	classes int
 	recipe  *Recipe
 }
@@ -51,9 +51,9 @@ func (r Recipe) Train(ctx context.Context, all []Word, file bptt.File, resume bo
 	c := r.Training
 	c.Step = r.Encoder.Mel.Hop
 	c.Inputs, c.Classes, c.Steps = ear.Inputs(), len(labels), int(r.Window/c.Step)
-	t := task{NewWords(ear, c.Steps, r.Vary, c.Seed), len(labels), &r}
+	t := task{newExamples(ear, c.Steps, r.Vary, c.Seed), len(labels), &r}
 	for _, w := range all {
-		t.Add(w.PCM, slices.Index(labels, w.Label))
+		t.add(w.PCM, slices.Index(labels, w.Label))
 	}
 	trainer, err := bptt.New(c)
 	if err != nil {

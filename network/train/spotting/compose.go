@@ -30,19 +30,19 @@ func defaultPlan() Plan {
 	}
 }
 
-// Window is a piece of a stream. The first Pre frames are for the front end
+// window is a piece of a stream. The first Pre frames are for the front end
 // alone. Of the frames after those the word lies in [Start, End); both are
 // below 0 where there is none.
-type Window struct {
+type window struct {
 	Power      []float64 // [Pre+Frames, bands]
 	Pre        int
 	Start, End int
 }
 
-// Composer makes windows.
-type Composer struct {
+// composer makes windows.
+type composer struct {
 	Plan
-	Material
+	material
 	ear    *words.Ear
 	white  words.Clip
 	seed   uint64
@@ -55,9 +55,9 @@ type Composer struct {
 // noiseSeconds is how long the white noise lasts before it comes again.
 const noiseSeconds = 60
 
-// NewComposer prepares material for an ear.
-func NewComposer(p Plan, m Material, ear *words.Ear, seed uint64) *Composer {
-	c := &Composer{Plan: p, Material: m, ear: ear, seed: seed}
+// newComposer prepares material for an ear.
+func newComposer(p Plan, m material, ear *words.Ear, seed uint64) *composer {
+	c := &composer{Plan: p, material: m, ear: ear, seed: seed}
 	c.white = ear.Clip(words.White(noiseSeconds*ear.Rate(), random.New(seed).With(useWhite)))
 	for _, clip := range m.Clips {
 		c.levels = append(c.levels, level(clip.Part(clip.Start, clip.End)))
@@ -82,21 +82,21 @@ const (
 // canvas is a window in the making.
 type canvas struct {
 	*words.Scene
-	window Window
+	window window
 	vary   words.Variation // of all sound but the noise
 }
 
 // begin draws what varies the whole window: the front end's past, loudness,
 // pitch and tilt.
-func (c *Composer) begin(key random.Key) canvas {
+func (c *composer) begin(key random.Key) canvas {
 	k := key.With(useWhole)
-	w := Window{Pre: k.Below(0, c.PreRoll+1), Start: -1, End: -1}
+	w := window{Pre: k.Below(0, c.PreRoll+1), Start: -1, End: -1}
 	v := words.Variation{Gain: c.Gain.Draw(k, 3), Shift: c.Shift.DrawFactor(k, 1), Tilt: k.Between(2, -c.Tilt, c.Tilt)}
 	return canvas{c.ear.NewScene(w.Pre + c.Frames), w, v}
 }
 
 // finish adds the noise below sound of a level, dB.
-func (c *Composer) finish(v canvas, loud float64, key random.Key, noisy bool) Window {
+func (c *composer) finish(v canvas, loud float64, key random.Key, noisy bool) window {
 	if noise := key.With(useNoise); noisy || noise.Uniform(0) < c.Noisy {
 		c.noise(v.Scene, loud+v.vary.Gain-c.SNR.Draw(noise, 1), noise)
 	}
@@ -105,15 +105,15 @@ func (c *Composer) finish(v canvas, loud float64, key random.Key, noisy bool) Wi
 }
 
 // stretched is a variation of clip i, and where the word is then.
-func (c *Composer) stretched(v canvas, i int, key random.Key) (vary words.Variation, start, end int) {
+func (c *composer) stretched(v canvas, i int, key random.Key) (vary words.Variation, start, end int) {
 	vary = v.vary
 	vary.Stretch = c.Stretch.DrawFactor(key, 0)
 	clip := c.Clips[i]
 	return vary, int(float64(clip.Start) * vary.Stretch), int(float64(float64(clip.End)*vary.Stretch) + .5)
 }
 
-// Word makes a window with clip i.
-func (c *Composer) Word(i int, key random.Key) Window {
+// word makes a window with clip i.
+func (c *composer) word(i int, key random.Key) window {
 	v, k := c.begin(key), key.With(useClip)
 	clip := c.Clips[i]
 	vary, start, end := c.stretched(v, i, k)
@@ -137,8 +137,8 @@ func (c *Composer) Word(i int, key random.Key) Window {
 	return c.finish(v, c.levels[i], key, false)
 }
 
-// Part makes a window with a part of clip i, which is not the word.
-func (c *Composer) Part(i int, key random.Key) Window {
+// part makes a window with a part of clip i, which is not the word.
+func (c *composer) part(i int, key random.Key) window {
 	v, k := c.begin(key), key.With(useClip)
 	clip := c.Clips[i]
 	vary, start, end := c.stretched(v, i, k)
@@ -158,9 +158,9 @@ func (c *Composer) Part(i int, key random.Key) Window {
 	return c.finish(v, c.levels[i], key, false)
 }
 
-// Other makes a window of speech without the word that begins at a frame of
+// other makes a window of speech without the word that begins at a frame of
 // the stream, in noise if noisy and else as the plan has it.
-func (c *Composer) Other(frame int, key random.Key, noisy bool) Window {
+func (c *composer) other(frame int, key random.Key, noisy bool) window {
 	v := c.begin(key)
 	from := max(0, frame-v.window.Pre)
 	c.copy(v.Scene, 0, v.Steps, from, v.vary)
@@ -168,7 +168,7 @@ func (c *Composer) Other(frame int, key random.Key, noisy bool) Window {
 }
 
 // at is the speech that holds a frame of the stream, which goes round.
-func (c *Composer) at(frame int) int {
+func (c *composer) at(frame int) int {
 	frame %= c.frames
 	lo, hi := 0, len(c.begins)
 	for hi-lo > 1 {
@@ -182,7 +182,7 @@ func (c *Composer) at(frame int) int {
 }
 
 // copy adds the stream from a frame on to frames [first, last) of a scene.
-func (c *Composer) copy(s *words.Scene, first, last, from int, v words.Variation) {
+func (c *composer) copy(s *words.Scene, first, last, from int, v words.Variation) {
 	for first < last {
 		at := c.at(from)
 		speech := c.Speech[at]
@@ -194,7 +194,7 @@ func (c *Composer) copy(s *words.Scene, first, last, from int, v words.Variation
 }
 
 // speak adds other speech to frames [from, to), about as loud as the word, dB.
-func (c *Composer) speak(v canvas, from, to int, loud float64, key random.Key) {
+func (c *composer) speak(v canvas, from, to int, loud float64, key random.Key) {
 	from, to = max(from, 0), min(to, v.Steps)
 	if to <= from || c.frames == 0 {
 		return
@@ -207,7 +207,7 @@ func (c *Composer) speak(v canvas, from, to int, loud float64, key random.Key) {
 
 // fill adds frames of a quiet sound at random outside [from, to), so that the
 // room of a clip does not end with it.
-func (c *Composer) fill(v canvas, from, to int, quiet words.Clip, key random.Key) {
+func (c *composer) fill(v canvas, from, to int, quiet words.Clip, key random.Key) {
 	bands := c.ear.Bands()
 	room := words.Clip{Power: make([]float64, v.Steps*bands), Frames: v.Steps}
 	for f := range v.Steps {
@@ -221,7 +221,7 @@ func (c *Composer) fill(v canvas, from, to int, quiet words.Clip, key random.Key
 }
 
 // noise adds noise of a level, dB: of a recording, or coloured noise.
-func (c *Composer) noise(s *words.Scene, loud float64, key random.Key) {
+func (c *composer) noise(s *words.Scene, loud float64, key random.Key) {
 	if len(c.Noise) > 0 && key.Uniform(2) < .75 {
 		n := c.Noise[key.Below(3, len(c.Noise))]
 		s.AddRecorded(n, key.Below(4, n.Frames), words.Decibels(loud))

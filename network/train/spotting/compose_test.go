@@ -28,7 +28,7 @@ func ear() *words.Ear {
 
 // material has clips whose word is loud in band 0 alone, speech in band 1 and
 // noise in band 3.
-func material() (m Material) {
+func someMaterial() (m material) {
 	tone := func(frames, band int, power float64) words.Clip {
 		c := words.Clip{Power: make([]float64, frames*bands), Frames: frames}
 		for f := range frames {
@@ -37,7 +37,7 @@ func material() (m Material) {
 		return c
 	}
 	for i := range 8 {
-		c := Clip{Clip: tone(120, 0, 1e-6), Start: 50, End: 80}
+		c := clip{Clip: tone(120, 0, 1e-6), Start: 50, End: 80}
 		for j := range c.Power {
 			c.Power[j] = 1e-6
 		}
@@ -56,10 +56,10 @@ var plain = Plan{
 }
 
 func TestAWordIsWhereItsWindowSays(t *testing.T) {
-	c := NewComposer(plain, material(), ear(), 1)
+	c := newComposer(plain, someMaterial(), ear(), 1)
 	places := map[int]bool{}
 	for i := range 40 {
-		w := c.Word(i%8, random.New(uint64(i)))
+		w := c.word(i%8, random.New(uint64(i)))
 		if w.Start < 0 || w.End-w.Start != 30 || w.End > plain.Frames-30 || len(w.Power) != (w.Pre+plain.Frames)*bands {
 			t.Fatalf("window %d: word at %d to %d, %d frames before", i, w.Start, w.End, w.Pre)
 		}
@@ -83,10 +83,10 @@ func TestAWordIsWhereItsWindowSays(t *testing.T) {
 }
 
 func TestOtherWindowsHoldNoWord(t *testing.T) {
-	c := NewComposer(plain, material(), ear(), 1)
+	c := newComposer(plain, someMaterial(), ear(), 1)
 	for i := range 40 {
 		key := random.New(uint64(i))
-		other, part := c.Other(i*33, key, false), c.Part(i%8, key)
+		other, part := c.other(i*33, key, false), c.part(i%8, key)
 		loud := 0
 		for f := range len(part.Power) / bands {
 			if part.Power[f*bands] > 1e-3 {
@@ -105,10 +105,10 @@ func TestOtherWindowsHoldNoWord(t *testing.T) {
 func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 	p := plain
 	p.Noisy = 1
-	c := NewComposer(p, material(), ear(), 1)
+	c := newComposer(p, someMaterial(), ear(), 1)
 	recorded := 0
 	for i := range 40 {
-		w := c.Word(0, random.New(uint64(i)))
+		w := c.word(0, random.New(uint64(i)))
 		sum := 0.
 		for f := range len(w.Power) / bands {
 			sum += w.Power[f*bands+3]
@@ -126,12 +126,12 @@ func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 }
 
 func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
-	a, b := NewComposer(defaultPlan(), material(), ear(), 1), NewComposer(defaultPlan(), material(), ear(), 1)
-	b.Word(3, random.New(9))
-	if d := cmp.Diff(a.Word(2, random.New(5)), b.Word(2, random.New(5))); d != "" {
+	a, b := newComposer(defaultPlan(), someMaterial(), ear(), 1), newComposer(defaultPlan(), someMaterial(), ear(), 1)
+	b.word(3, random.New(9))
+	if d := cmp.Diff(a.word(2, random.New(5)), b.word(2, random.New(5))); d != "" {
 		t.Error(d)
 	}
-	if cmp.Equal(a.Word(2, random.New(5)), b.Word(2, random.New(6))) {
+	if cmp.Equal(a.word(2, random.New(5)), b.word(2, random.New(6))) {
 		t.Error("another key gives the same window")
 	}
 }
@@ -153,15 +153,15 @@ func TestPeaksAreTheGreatestFirstAndApart(t *testing.T) {
 }
 
 func TestFoldsDependOnTheNameAndAreAboutAsLarge(t *testing.T) {
-	if Fold("a/b/c.wav", 5) != Fold("c.wav", 5) {
+	if fold("a/b/c.wav", 5) != fold("c.wav", 5) {
 		t.Error("the folder changes the fold")
 	}
-	if got := []int{Fold("0386da81-9db7-499c-b4f8-910beec53c23.flac", 5), Fold("a.wav", 5), Fold("b.wav", 5)}; !slices.Equal(got, wantFolds) {
+	if got := []int{fold("0386da81-9db7-499c-b4f8-910beec53c23.flac", 5), fold("a.wav", 5), fold("b.wav", 5)}; !slices.Equal(got, wantFolds) {
 		t.Errorf("folds %v, once %v: models in use no longer know what they have not heard", got, wantFolds)
 	}
 	var count [5]int
 	for i := range 1000 {
-		count[Fold(fmt.Sprintf("clip-%d.flac", i), 5)]++
+		count[fold(fmt.Sprintf("clip-%d.flac", i), 5)]++
 	}
 	if slices.Min(count[:]) < 160 || slices.Max(count[:]) > 240 {
 		t.Errorf("%v", count)
@@ -187,7 +187,7 @@ func TestAShiftIsAFactorOfAllFrequencies(t *testing.T) {
 				pcm[i] = float32(.3 * math.Sin(2*math.Pi*hz*float64(i)/8000))
 			}
 			tone, _ := e.Hear(pcm)
-			w := NewComposer(p, Material{Clips: []Clip{{Clip: tone, Start: 10, End: 60}}}, e, 1).Word(0, random.New(1))
+			w := newComposer(p, material{Clips: []clip{{Clip: tone, Start: 10, End: 60}}}, e, 1).word(0, random.New(1))
 			// The centre of mass of a tone's bands is where it lies.
 			var at, sum float64
 			row := w.Power[(w.Start+20)*len(centres) : (w.Start+21)*len(centres)]

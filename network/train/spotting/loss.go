@@ -19,8 +19,8 @@ func defaultAim() Aim { return Aim{Early: 2, Late: 20, Free: 30, Worst: 8} }
 
 // The classes.
 const (
-	Other = iota
-	Word
+	otherClass = iota
+	wordClass
 	classes
 )
 
@@ -46,11 +46,11 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 		}
 	}
 	p := func(t int) float64 { // of the word
-		return 1 / (1 + portable.Exp(float64(logits[t*classes+Other]-logits[t*classes+Word])))
+		return 1 / (1 + portable.Exp(float64(logits[t*classes+otherClass]-logits[t*classes+wordClass])))
 	}
 	put := func(t int, d float64) { // derivative by the logit of the word
-		grad[t*classes+Word] += float32(d)
-		grad[t*classes+Other] -= float32(d)
+		grad[t*classes+wordClass] += float32(d)
+		grad[t*classes+otherClass] -= float32(d)
 	}
 	sure, doubt := 0., 0.
 	for t := max(end-a.Early, 0); in > 0 && t < min(end+a.Late, steps); t++ {
@@ -60,8 +60,8 @@ func (a Aim) loss(logits, grad []float32, start, end int) (loss float64, right b
 		put(t, (q-1)/float64(in))
 	}
 	slices.SortStableFunc(others, func(x, y int) int { // the surest first
-		dx := logits[x*classes+Word] - logits[x*classes+Other]
-		dy := logits[y*classes+Word] - logits[y*classes+Other]
+		dx := logits[x*classes+wordClass] - logits[x*classes+otherClass]
+		dy := logits[y*classes+wordClass] - logits[y*classes+otherClass]
 		switch {
 		case dx > dy:
 			return -1

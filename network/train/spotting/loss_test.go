@@ -45,9 +45,9 @@ func TestLossHasTheDerivativeThatItSays(t *testing.T) {
 func heard(from, to int) []float32 {
 	l := make([]float32, 40*classes)
 	for t := range 40 {
-		l[t*classes+Word] = -4
+		l[t*classes+wordClass] = -4
 		if t >= from && t < to {
-			l[t*classes+Word] = 4
+			l[t*classes+wordClass] = 4
 		}
 	}
 	return l

@@ -62,12 +62,12 @@ func (r *Recipe) Settle() error {
 // labelsOf are the classes of a network for one word.
 func labelsOf(word string) []string {
 	labels := make([]string, 2)
-	labels[Other], labels[Word] = "_other", word
+	labels[otherClass], labels[wordClass] = "_other", word
 	return labels
 }
 
 // clip is a recording of the word, or the part of it that has the word.
-func (r *Recipe) clip(ear *words.Ear, s hearing.Recording) (c Clip, ok bool) {
+func (r *Recipe) clip(ear *words.Ear, s hearing.Recording) (c clip, ok bool) {
 	from, to := s.Around(r.Rate)
 	s = hearing.Recording{Path: s.Path, PCM: s.PCM[from:to]}
 	var first int64
@@ -82,7 +82,7 @@ func (r *Recipe) clip(ear *words.Ear, s hearing.Recording) (c Clip, ok bool) {
 }
 
 // material is what a network learns from.
-func (r *Recipe) material(ear *words.Ear, positives, negatives, noise []hearing.Recording) (m Material, unfit []string) {
+func (r *Recipe) material(ear *words.Ear, positives, negatives, noise []hearing.Recording) (m material, unfit []string) {
 	for _, s := range positives {
 		if c, ok := r.clip(ear, s); ok {
 			m.Clips = append(m.Clips, c)

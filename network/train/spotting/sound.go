@@ -2,15 +2,15 @@ package spotting
 
 import "ganglion/network/train/words"
 
-// Clip is a recording of the word, which lies from frame Start to frame End.
-type Clip struct {
+// clip is a recording of the word, which lies from frame Start to frame End.
+type clip struct {
 	words.Clip
 	Start, End int
 }
 
-// Material is what a network learns from.
-type Material struct {
-	Clips  []Clip       // of the word
+// material is what a network learns from.
+type material struct {
+	Clips  []clip       // of the word
 	Speech []words.Clip // without the word
 	Noise  []words.Clip // may be empty
 }

@@ -8,9 +8,9 @@ import (
 	"ganglion/network/sound/hearing"
 )
 
-// Fold is the fold of a file, 0 to folds-1, by its name without folders: the
+// fold is the fold of a file, 0 to folds-1, by its name without folders: the
 // same on every machine, whatever other files there are.
-func Fold(path string, folds int) int {
+func fold(path string, folds int) int {
 	h := fnv.New64a()
 	h.Write([]byte(filepath.Base(path)))
 	return random.New(h.Sum64()).Below(0, folds)
@@ -20,7 +20,7 @@ func Fold(path string, folds int) int {
 type Part struct{ Fold, Folds int }
 
 // Test reports whether a file is held out.
-func (p Part) Test(path string) bool { return p.Folds > 1 && Fold(path, p.Folds) == p.Fold }
+func (p Part) Test(path string) bool { return p.Folds > 1 && fold(path, p.Folds) == p.Fold }
 
 // Train reports whether a file is learned from.
 func (p Part) Train(path string) bool { return !p.Test(path) }

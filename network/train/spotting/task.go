@@ -12,19 +12,19 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Front turns frames of band powers into spikes, as the encoder does that the
+// front turns frames of band powers into spikes, as the encoder does that the
 // network will run behind. A new one has heard nothing.
-type Front interface {
+type front interface {
 	// Encode appends the spikes of the frames in power, [frames, bands], which
 	// it may overwrite. Frame k of all that it has been given lies at k steps.
 	Encode(power []float64, out *pipeline.Spikes)
 }
 
-// Task is what the network learns. It implements [bptt.Task].
-type Task struct {
-	*Composer
+// task is what the network learns. It implements [bptt.Task].
+type task struct {
+	*composer
 	aim   Aim
-	front func() Front
+	front func() front
 	step  int64        // µs
 	spans [][2]int     // of the words of this epoch's windows
 	heard [2][]stretch // the stream as spikes, without and with noise
@@ -39,43 +39,43 @@ type stretch struct {
 	frames int
 }
 
-// NewTask prepares to learn from a composer's windows. step is the time of a
+// newTask prepares to learn from a composer's windows. step is the time of a
 // frame, µs.
-func NewTask(c *Composer, a Aim, front func() Front, step int64) (*Task, error) {
+func newTask(c *composer, a Aim, front func() front, step int64) (*task, error) {
 	if len(c.Clips) == 0 || c.frames == 0 {
 		return nil, fmt.Errorf("%d clips of the word and %d frames of other speech: both are needed", len(c.Clips), c.frames)
 	}
-	t := &Task{Composer: c, aim: a, front: front, step: step, alarms: [2]float64{-1, -1}}
+	t := &task{composer: c, aim: a, front: front, step: step, alarms: [2]float64{-1, -1}}
 	t.spans = make([][2]int, t.Len())
 	t.heard[0], t.heard[1] = t.hear(false), t.hear(true)
 	return t, nil
 }
 
 // Len implements [bptt.Task]: as many windows without the word as with it.
-func (t *Task) Len() int { return 2 * len(t.Clips) }
+func (t *task) Len() int { return 2 * len(t.Clips) }
 
 // window composes example i.
-func (t *Task) window(epoch, i int) Window {
+func (t *task) window(epoch, i int) window {
 	key := random.New(t.seed).With(uint64(epoch), uint64(i))
 	if i < len(t.Clips) {
-		return t.Word(i, key)
+		return t.word(i, key)
 	}
 	k := key.With(useWhole, useWhole)
 	switch u := k.Uniform(0); {
 	case u < t.Parts:
-		return t.Part(i-len(t.Clips), key)
+		return t.part(i-len(t.Clips), key)
 	case u < t.Parts+float64((1-t.Parts)*t.Hard):
 		noisy := int(k.Bits(1) & 1)
 		if hard := t.hard[noisy]; len(hard) > 0 {
 			place := hard[k.Below(2, len(hard))]
-			return t.Other(place-int(float64(t.Frames)*k.Between(3, .3, .95)), key, noisy == 1)
+			return t.other(place-int(float64(t.Frames)*k.Between(3, .3, .95)), key, noisy == 1)
 		}
 	}
-	return t.Other(k.Below(4, t.frames), key, false)
+	return t.other(k.Below(4, t.frames), key, false)
 }
 
 // Sample implements [bptt.Task].
-func (t *Task) Sample(epoch, i int, s *pipeline.Spikes) error {
+func (t *task) Sample(epoch, i int, s *pipeline.Spikes) error {
 	w := t.window(epoch, i)
 	t.spans[i] = [2]int{w.Start, w.End}
 	front := t.front()
@@ -98,7 +98,7 @@ func after(dst, src *pipeline.Spikes, from int64) {
 }
 
 // Loss implements [bptt.Task].
-func (t *Task) Loss(_, i int, logits, grad []float32) (float64, bool) {
+func (t *task) Loss(_, i int, logits, grad []float32) (float64, bool) {
 	return t.aim.loss(logits, grad, t.spans[i][0], t.spans[i][1])
 }
 
@@ -106,7 +106,7 @@ func (t *Task) Loss(_, i int, logits, grad []float32) (float64, bool) {
 const stretchFrames = 1000
 
 // hear encodes all speech without the word as one stream.
-func (t *Task) hear(noisy bool) (heard []stretch) {
+func (t *task) hear(noisy bool) (heard []stretch) {
 	front := t.front()
 	for from := 0; from < t.frames; from += stretchFrames {
 		n := min(stretchFrames, t.frames-from)
@@ -132,10 +132,10 @@ const noisiest = 3
 // apart is how far hard places lie apart, in frames.
 const apart = 60
 
-// Mine listens to all speech without the word, with noise or without, and keeps
+// mine listens to all speech without the word, with noise or without, and keeps
 // the places where the network is surest of the word. It returns how often an
 // hour it takes the word for likelier than not.
-func (t *Task) Mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
+func (t *task) mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 	which := 0
 	if noisy {
 		which = 1
@@ -152,7 +152,7 @@ func (t *Task) Mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 			return 0, err
 		}
 		for k := range s.frames {
-			odds = append(odds, logits[k*classes+Word]-logits[k*classes+Other])
+			odds = append(odds, logits[k*classes+wordClass]-logits[k*classes+otherClass])
 		}
 	}
 	places := peaks(odds)
@@ -163,7 +163,7 @@ func (t *Task) Mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 		}
 	}
 	t.hard[which] = places[:min(len(places), max(len(t.Clips)/2, 32))]
-	return float64(likely) / t.Hours(), nil
+	return float64(likely) / t.hours(), nil
 }
 
 // peaks are the places of the greatest values, at least apart from each other,
@@ -210,9 +210,9 @@ const (
 	mineWords = 300
 )
 
-// Train teaches a network. report is called after every batch, and save after
+// train teaches a network. report is called after every batch, and save after
 // every epoch with what [Task.AppendState] and the trainer's restore.
-func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, report func(Round),
+func train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *task, report func(Round),
 	save func(...bptt.State) error) (*bptt.Network, error) {
 	for trainer.Epochs() < epochs {
 		_, err := trainer.Epoch(ctx, t, func(p bptt.Progress) { report(Round{p, (t.alarms[0] + t.alarms[1]) / 2}) })
@@ -223,7 +223,7 @@ func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, repo
 		if e := trainer.Epochs(); e >= mineFrom && e < epochs && e%every == 0 {
 			// In turn, for the listening takes as long as the learning.
 			which := e / every % 2
-			if t.alarms[which], err = t.Mine(trainer.Network(), which == 1); err != nil {
+			if t.alarms[which], err = t.mine(trainer.Network(), which == 1); err != nil {
 				return nil, err
 			}
 		}
@@ -235,7 +235,7 @@ func Train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *Task, repo
 }
 
 // AppendState appends what the task has learned about its speech.
-func (t *Task) AppendState(b []byte) ([]byte, error) {
+func (t *task) AppendState(b []byte) ([]byte, error) {
 	for i := range t.hard {
 		b = state.AppendFloat64(b, t.alarms[i])
 		b = state.AppendUint64(b, uint64(len(t.hard[i])))
@@ -247,7 +247,7 @@ func (t *Task) AppendState(b []byte) ([]byte, error) {
 }
 
 // RestoreState restores what AppendState of a task of the same material wrote.
-func (t *Task) RestoreState(b []byte) error {
+func (t *task) RestoreState(b []byte) error {
 	r := state.NewReader(b)
 	for i := range t.hard {
 		t.alarms[i] = r.Float64()
@@ -267,5 +267,5 @@ func (t *Task) RestoreState(b []byte) error {
 	return r.Close()
 }
 
-// Hours is how much speech without the word there is to learn from.
-func (t *Task) Hours() float64 { return float64(t.frames) * float64(t.step) / 3.6e9 }
+// hours is how much speech without the word there is to learn from.
+func (t *task) hours() float64 { return float64(t.frames) * float64(t.step) / 3.6e9 }

@@ -33,11 +33,11 @@ func (f *thresholds) Encode(power []float64, out *pipeline.Spikes) {
 	}
 }
 
-func smallTask(t *testing.T) *Task {
+func smallTask(t *testing.T) *task {
 	t.Helper()
 	p := plain
 	p.Frames, p.PreRoll, p.Noisy, p.Parts = 100, 10, .2, 0
-	task, err := NewTask(NewComposer(p, material(), ear(), 1), aim, func() Front { return new(thresholds) }, step)
+	task, err := newTask(newComposer(p, someMaterial(), ear(), 1), aim, func() front { return new(thresholds) }, step)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func trained(t *testing.T, epochs int) (net *bptt.Network, file []byte, last Rou
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err = Train(t.Context(), trainer, epochs, smallTask(t), func(r Round) { last = r }, func(...bptt.State) error { return nil })
+	net, err = train(t.Context(), trainer, epochs, smallTask(t), func(r Round) { last = r }, func(...bptt.State) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
 	if last.Accuracy < .9 {
 		t.Errorf("%.2f of the windows are right, loss %v", last.Accuracy, last.Loss)
 	}
-	alarms, err := smallTask(t).Mine(net, false)
+	alarms, err := smallTask(t).mine(net, false)
 	if err != nil || alarms > 400 { // one in 9 s
 		t.Errorf("%.0f false accepts per hour in the speech it learned from: %v", alarms, err)
 	}
@@ -112,19 +112,19 @@ func TestHardPlacesComeBack(t *testing.T) {
 func TestANetworkThatKnowsNothingFindsHardPlaces(t *testing.T) {
 	task := smallTask(t)
 	net, _, _ := trained(t, 1)
-	if _, err := task.Mine(net, false); err != nil || len(task.hard[0]) == 0 {
+	if _, err := task.mine(net, false); err != nil || len(task.hard[0]) == 0 {
 		t.Errorf("%d hard places: %v", len(task.hard[0]), err)
 	}
 }
 
 func TestBothKindsOfRecordingsAreNeeded(t *testing.T) {
-	for name, change := range map[string]func(*Material){
-		"no clip":   func(m *Material) { m.Clips = nil },
-		"no speech": func(m *Material) { m.Speech = nil },
+	for name, change := range map[string]func(*material){
+		"no clip":   func(m *material) { m.Clips = nil },
+		"no speech": func(m *material) { m.Speech = nil },
 	} {
-		m := material()
+		m := someMaterial()
 		change(&m)
-		if _, err := NewTask(NewComposer(plain, m, ear(), 1), aim, func() Front { return new(thresholds) }, step); err == nil {
+		if _, err := newTask(newComposer(plain, m, ear(), 1), aim, func() front { return new(thresholds) }, step); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -137,8 +137,8 @@ func TestAStoppedTrainingResumesAsIfItHadNot(t *testing.T) {
 	c := small(9)
 	file := bptt.NewFile(filepath.Join(t.TempDir(), "checkpoint"), "this command")
 	stop := errors.New("stopped")
-	train := func(task *Task, trainer *bptt.Trainer, save func(...bptt.State) error) *bptt.Network {
-		net, err := Train(t.Context(), trainer, 9, task, func(Round) {}, save)
+	train := func(task *task, trainer *bptt.Trainer, save func(...bptt.State) error) *bptt.Network {
+		net, err := train(t.Context(), trainer, 9, task, func(Round) {}, save)
 		if err != nil && !errors.Is(err, stop) {
 			t.Fatal(err)
 		}

@@ -157,7 +157,7 @@ func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
 		fmt.Fprintf(t.Notes, "%s: left out: too short, or the word too long for a window\n", path)
 	}
 	hop := t.Encoder.Mel.Hop.Microseconds()
-	task, err := NewTask(NewComposer(t.Windows, m, ear, t.Training.Seed), t.Aim, func() Front { return ear.NewFront() }, hop)
+	task, err := newTask(newComposer(t.Windows, m, ear, t.Training.Seed), t.Aim, func() front { return ear.NewFront() }, hop)
 	if err != nil {
 		return nil, err
 	}
@@ -171,10 +171,10 @@ func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
 			return nil, err
 		}
 	}
-	net, err := Train(ctx, trainer, t.Training.Epochs, task, func(r Round) { t.Watch(p.Fold, r) }, file.Save)
+	net, err := train(ctx, trainer, t.Training.Epochs, task, func(r Round) { t.Watch(p.Fold, r) }, file.Save)
 	if err == nil && p.Fold == 0 {
 		t.figures = figures{
-			clips: len(m.Clips), hours: task.Hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: trainer.Last().Loss,
+			clips: len(m.Clips), hours: task.hours(), epochs: t.Training.Epochs, parameters: net.Parameters(), loss: trainer.Last().Loss,
 			accuracy: trainer.Last().Accuracy,
 		}
 	}
@@ -196,7 +196,7 @@ func (t *Training) Graph(net *bptt.Network, tables []*hearing.Table, command, cr
 	g, ear := net.Graph(), t.ear(net)
 	labels := labelsOf(t.Word)
 	thresholds := make([]float64, len(labels))
-	thresholds[Word] = tables[0].Chosen.Threshold
+	thresholds[wordClass] = tables[0].Chosen.Threshold
 	tests := nir.Metadata{}
 	for _, table := range tables {
 		c := table.Chosen

@@ -42,7 +42,7 @@ func LearnPatches(ctx context.Context, c Config, events []pipeline.Event, width,
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
-	f, err := learnPatches(ctx, c, events, width, height, func(done, total int) { progress(Learning, done, total) })
+	f, err := learnPatches(ctx, c, events, width, height, func(done, total int) { progress(stageLearning, done, total) })
 	if err != nil {
 		return nil, fmt.Errorf("stdp: %w", err)
 	}

@@ -23,9 +23,9 @@ type Result struct {
 
 // The stages that Train reports its progress in.
 const (
-	Learning = "learning features"
-	Counting = "counting spikes"
-	Testing  = "testing"
+	stageLearning = "learning features"
+	stageCounting = "counting spikes"
+	stageTesting  = "testing"
 )
 
 // Train learns features without labels, fits a readout to the labels of four
@@ -54,11 +54,11 @@ func run(ctx context.Context, c Config, recordings []Recording, progress func(st
 		return func(done, total int) { progress(stage, done, total) }
 	}
 	seen := train[:min(c.Learn, len(train))]
-	f, err := learn(ctx, c, seen, at(Learning))
+	f, err := learn(ctx, c, seen, at(stageLearning))
 	if err != nil {
 		return nil, err
 	}
-	counts, err := c.outputs(ctx, c.graph(f, nil), train, at(Counting))
+	counts, err := c.outputs(ctx, c.graph(f, nil), train, at(stageCounting))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, c Config, recordings []Recording, progress func(st
 			r.TrainRate += 1 / float64(len(train))
 		}
 	}
-	return r, r.test(ctx, c, test, at(Testing))
+	return r, r.test(ctx, c, test, at(stageTesting))
 }
 
 // test runs the test samples through the finished graph.

@@ -45,13 +45,8 @@ func (e *Ear) Bands() int { return e.config.Mel.Bands }
 // Rate is the sample rate, Hz.
 func (e *Ear) Rate() int { return e.rate }
 
-// Hop is the time from frame to frame, µs.
-func (e *Ear) Hop() int64 { return e.config.Mel.Hop.Microseconds() }
-
-// Frames is how many frames begin in a number of samples.
-func (e *Ear) Frames(samples int) int {
-	return int(int64(samples) * 1_000_000 / int64(e.rate) / e.Hop())
-}
+// hop is the time from frame to frame, µs.
+func (e *Ear) hop() int64 { return e.config.Mel.Hop.Microseconds() }
 
 // Clip is a sound as the powers of its bands, frame by frame; a sine of full
 // scale has the power 1.

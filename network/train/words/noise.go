@@ -26,8 +26,8 @@ func (e *Ear) Colour(corner float64) []float64 {
 	return w
 }
 
-// Coloured is noise of power 1 behind a low-pass of first order.
-func Coloured(samples, rate int, corner float64, key random.Key) []float32 {
+// coloured is noise of power 1 behind a low-pass of first order.
+func coloured(samples, rate int, corner float64, key random.Key) []float32 {
 	pcm := White(samples, key)
 	keep := portable.Exp(-2 * math.Pi * corner / float64(rate))
 	var y, square float64
@@ -52,7 +52,7 @@ func Corner(key random.Key) float64 { return 100 * portable.Exp(math.Ln2*key.Bet
 // to that of the noise. The noise's colour is drawn too.
 func InNoise(pcm []float32, samples, rate int, snr float64, key random.Key) []float32 {
 	samples = max(samples, len(pcm))
-	out := Coloured(samples, rate, Corner(key), key.With(1))
+	out := coloured(samples, rate, Corner(key), key.With(1))
 	var square float64
 	for _, v := range pcm {
 		square += float64(float64(v) * float64(v))

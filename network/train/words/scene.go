@@ -39,12 +39,6 @@ func (e *Ear) NewScene(steps int) *Scene {
 // Reset makes the scene silent again.
 func (s *Scene) Reset() { clear(s.power) }
 
-// Power is the powers of the bands of a frame, to read or to change.
-func (s *Scene) Power(frame int) []float64 {
-	n := s.ear.Bands()
-	return s.power[frame*n : (frame+1)*n]
-}
-
 // Length is how many frames a clip takes, varied.
 func (v Variation) Length(c Clip) int {
 	return int(math.Ceil(float64(c.Frames) * factor(v.Stretch)))
@@ -185,12 +179,12 @@ type Front struct {
 
 // NewFront makes a front that has heard nothing.
 func (e *Ear) NewFront() *Front {
-	k, err := code.New(e.config.Code, e.Bands(), e.Hop())
+	k, err := code.New(e.config.Code, e.Bands(), e.hop())
 	if err != nil {
 		panic(err) // NewEar made one
 	}
 	n := e.Bands()
-	return &Front{adapt: cochlea.NewAdaptation(e.config.Mel, n), code: k, frame: make([]float64, n), values: make([]float32, n), hop: e.Hop()}
+	return &Front{adapt: cochlea.NewAdaptation(e.config.Mel, n), code: k, frame: make([]float64, n), values: make([]float32, n), hop: e.hop()}
 }
 
 // Encode appends the spikes of the frames in power, [frames, bands]. Frame k of

@@ -27,15 +27,15 @@ func AccessOf(a natsconn.Access) (Access, error) {
 	return Access{User: a.User, Password: string(a.Password), Token: string(a.Token), NKey: key}, err
 }
 
-// Open reports whether everybody is let in.
-func (a Access) Open() bool { return a == Access{} }
+// open reports whether everybody is let in.
+func (a Access) open() bool { return a == Access{} }
 
 var errOpen = errors.New("other machines could reach it there and it lets everybody in: " +
 	"give it a user and password, a token or an nkey, or a loopback address")
 
 // refuse is why a server must not listen at an address.
 func (a Access) refuse(address string) error {
-	if a.Open() && listen.Beyond(address) {
+	if a.open() && listen.Beyond(address) {
 		return errOpen
 	}
 	return nil
@@ -47,7 +47,7 @@ func (a Access) apply(o *server.Options) {
 	switch {
 	case a.NKey != "":
 		o.Nkeys = []*server.NkeyUser{{Nkey: a.NKey}}
-	case !a.Open():
+	case !a.open():
 		o.CustomClientAuthentication = a
 	}
 }

@@ -145,7 +145,7 @@ func startOn(o Options, host string, n int) (*Server, error) {
 		srv.WaitForShutdown()
 		return nil, err
 	}
-	o.Log.Info("started an embedded nats-server", "url", srv.ClientURL(), "open", o.Access.Open())
+	o.Log.Info("started an embedded nats-server", "url", srv.ClientURL(), "open", o.Access.open())
 	return s, nil
 }
 

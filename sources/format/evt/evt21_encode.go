@@ -12,7 +12,7 @@ import (
 // from such a file.
 func createEVT21(s *format.Sink) (format.Encoder, error) {
 	e := &evt21Encoder{s: s, endianness: "little"}
-	if k, err := RawKindOf(s.Info.Header); err == nil && k.Encoding == "EVT21" && k.legacy {
+	if k, err := rawKindOf(s.Info.Header); err == nil && k.Encoding == "EVT21" && k.legacy {
 		e.endianness, e.turn = "legacy", 32
 	}
 	return e, nil

@@ -94,8 +94,8 @@ var (
 // order.
 const firstSaphir = 0x37
 
-// RawKindOf reads the header's fields.
-func RawKindOf(h format.Header) (rawKind, error) {
+// rawKindOf reads the header's fields.
+func rawKindOf(h format.Header) (rawKind, error) {
 	k, system, known := rawKind{}, rawKind{}, false
 	id, err := strconv.ParseInt(h.Get("system_ID"), 10, 64)
 	if err == nil && fromProphesee(h) {
@@ -163,7 +163,7 @@ func fromProphesee(h format.Header) bool {
 func sniffRaw(encoding string) func(format.Probe) format.Claim {
 	return func(p format.Probe) format.Claim {
 		h, rest := SniffHeader(p.Head)
-		k, _ := RawKindOf(h)
+		k, _ := rawKindOf(h)
 		switch {
 		case k.Encoding != encoding:
 			return format.Claim{}
@@ -187,14 +187,14 @@ func NamesEncoding(h format.Header) bool {
 			stated = append(stated, f)
 		}
 	}
-	k, _ := RawKindOf(stated)
+	k, _ := rawKindOf(stated)
 	return k.Encoding != ""
 }
 
 // HintsAtEncoding reports whether a header names a camera whose encoding is
 // known.
 func HintsAtEncoding(h format.Header) bool {
-	k, _ := RawKindOf(h)
+	k, _ := rawKindOf(h)
 	return k.Encoding != ""
 }
 
@@ -215,7 +215,7 @@ func openRaw(s *format.Stream) (rawKind, error) {
 		return rawKind{}, err
 	}
 	s.Info.Header = h
-	k, err := RawKindOf(h)
+	k, err := rawKindOf(h)
 	if err != nil && (s.Info.Width == 0 || s.Info.Height == 0) {
 		return k, fmt.Errorf("%w; width and height can be given instead", err)
 	}

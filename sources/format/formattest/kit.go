@@ -51,8 +51,8 @@ func (k Kit) Find(name string) (format.Format, error) {
 	return format.Format{}, fmt.Errorf("unknown format %q", name)
 }
 
-// Recognise returns the format with the strongest claim.
-func (k Kit) Recognise(head []byte) (best format.Format, err error) {
+// recognise returns the format with the strongest claim.
+func (k Kit) recognise(head []byte) (best format.Format, err error) {
 	p := format.Probe{Head: head[:min(len(head), format.ProbeLength)], Whole: len(head) <= format.ProbeLength}
 	weight := format.Possible
 	for _, f := range k.Formats {
@@ -80,7 +80,7 @@ func (k Kit) NewReader(src io.Reader, _ string, o Options) (*Reader, error) {
 	case o.Format != "":
 		f, err = k.Find(o.Format)
 	default:
-		f, err = k.Recognise(head)
+		f, err = k.recognise(head)
 	}
 	if err != nil {
 		return nil, err

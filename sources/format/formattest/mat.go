@@ -7,9 +7,9 @@ import (
 	"math"
 )
 
-// MAT makes a MATLAB 5 file with n events in a structure TD, packed, whose pixels
+// mat makes a MATLAB 5 file with n events in a structure TD, packed, whose pixels
 // are counted from 1.
-func MAT(n int) []byte {
+func mat(n int) []byte {
 	var x, y, p, ts []float64
 	for _, e := range Events(n) {
 		x, y, p, ts = append(x, float64(e.X)+1), append(y, float64(e.Y)+1), append(p, 2*float64(e.P)-1), append(ts, float64(e.T))

@@ -10,8 +10,8 @@ var (
 	le = binary.LittleEndian
 )
 
-// AEDAT1 makes a recording of AEDAT 1 with n events, of a DVS128.
-func AEDAT1(n int) []byte {
+// aedat1 makes a recording of AEDAT 1 with n events, of a DVS128.
+func aedat1(n int) []byte {
 	b := []byte("#!AER-DAT1.0\r\n# made for a test\r\n")
 	for _, e := range Events(n) {
 		b = be.AppendUint16(b, e.Y%128<<8|e.X%128<<1|uint16(1-e.P))
@@ -20,9 +20,9 @@ func AEDAT1(n int) []byte {
 	return b
 }
 
-// AEDAT3 makes a recording of AEDAT 3.1 with n events, one IMU sample and one
+// aedat3 makes a recording of AEDAT 3.1 with n events, one IMU sample and one
 // frame.
-func AEDAT3(n int) []byte {
+func aedat3(n int) []byte {
 	b := []byte("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DAVIS240C\r\n#Start-Time: 2017-01-01 12:00:00 (TZ+0100)\r\n#!END-HEADER\r\n")
 	words := func(values ...uint32) {
 		for _, v := range values {
@@ -76,8 +76,8 @@ func EVT4(n int) []byte {
 	return b
 }
 
-// BS1 makes a recording of n spikes: the format holds no rows and 8 s.
-func BS1(n int) []byte {
+// bs1 makes a recording of n spikes: the format holds no rows and 8 s.
+func bs1(n int) []byte {
 	var b []byte
 	for i, e := range Events(n) {
 		t, neuron := int64(i)*(1<<23-1)/int64(n), e.Y*240+e.X

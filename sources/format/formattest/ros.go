@@ -36,68 +36,68 @@ func ROS1EventArray(events []pipeline.Event, old bool) []byte {
 	return m
 }
 
-// CDR writes an aligned message of ROS 2, whose padding is not zero.
-type CDR struct {
+// cdr writes an aligned message of ROS 2, whose padding is not zero.
+type cdr struct {
 	B      []byte
 	widest int // alignment
 }
 
-// NewCDR begins a message whose values are aligned to 8 bytes, or to 4 (XCDR2).
-func NewCDR(widest int) *CDR {
+// newCDR begins a message whose values are aligned to 8 bytes, or to 4 (XCDR2).
+func newCDR(widest int) *cdr {
 	if widest == 4 {
-		return &CDR{B: []byte{0, 7, 0, 0}, widest: 4}
+		return &cdr{B: []byte{0, 7, 0, 0}, widest: 4}
 	}
-	return &CDR{B: []byte{0, 1, 0, 0}, widest: 8}
+	return &cdr{B: []byte{0, 1, 0, 0}, widest: 8}
 }
 
-func (c *CDR) align(n int) {
+func (c *cdr) align(n int) {
 	for (len(c.B)-4)%min(n, c.widest) != 0 {
 		c.B = append(c.B, 0xA5)
 	}
 }
 
-// U8 appends a value, as U16, U32, U64 and Text do.
-func (c *CDR) U8(v uint8)   { c.B = append(c.B, v) }
-func (c *CDR) U16(v uint16) { c.align(2); c.B = le.AppendUint16(c.B, v) }
-func (c *CDR) U32(v uint32) { c.align(4); c.B = le.AppendUint32(c.B, v) }
-func (c *CDR) U64(v uint64) { c.align(8); c.B = le.AppendUint64(c.B, v) }
-func (c *CDR) Text(s string) {
-	c.U32(uint32(len(s) + 1))
+// u8 appends a value, as U16, U32, U64 and Text do.
+func (c *cdr) u8(v uint8)   { c.B = append(c.B, v) }
+func (c *cdr) u16(v uint16) { c.align(2); c.B = le.AppendUint16(c.B, v) }
+func (c *cdr) u32(v uint32) { c.align(4); c.B = le.AppendUint32(c.B, v) }
+func (c *cdr) u64(v uint64) { c.align(8); c.B = le.AppendUint64(c.B, v) }
+func (c *cdr) text(s string) {
+	c.u32(uint32(len(s) + 1))
 	c.B = append(append(c.B, s...), 0)
 }
 
 // ROS2EventArray is the same of ROS 2.
 func ROS2EventArray(events []pipeline.Event, widest int) []byte {
-	c := NewCDR(widest)
-	c.U32(3)
-	c.U32(4)
-	c.Text("camera")
-	c.U32(180)
-	c.U32(240)
-	c.U32(uint32(len(events)))
+	c := newCDR(widest)
+	c.u32(3)
+	c.u32(4)
+	c.text("camera")
+	c.u32(180)
+	c.u32(240)
+	c.u32(uint32(len(events)))
 	for _, e := range events {
-		c.U16(e.X)
-		c.U16(e.Y)
-		c.U32(uint32(e.T / 1_000_000))
-		c.U32(uint32(e.T % 1_000_000 * 1000))
-		c.U8(e.P)
+		c.u16(e.X)
+		c.u16(e.Y)
+		c.u32(uint32(e.T / 1_000_000))
+		c.u32(uint32(e.T % 1_000_000 * 1000))
+		c.u8(e.P)
 	}
 	return c.B
 }
 
 // ROS2EventPacket is an EventPacket of ROS 2.
 func ROS2EventPacket(encoding string, base uint64, words []byte, widest int) []byte {
-	c := NewCDR(widest)
-	c.U32(3)
-	c.U32(4)
-	c.Text("camera")
-	c.U32(180)
-	c.U32(240)
-	c.U64(1)
-	c.U64(base)
-	c.Text(encoding)
-	c.U8(0)
-	c.U32(uint32(len(words)))
+	c := newCDR(widest)
+	c.u32(3)
+	c.u32(4)
+	c.text("camera")
+	c.u32(180)
+	c.u32(240)
+	c.u64(1)
+	c.u64(base)
+	c.text(encoding)
+	c.u8(0)
+	c.u32(uint32(len(words)))
 	c.B = append(c.B, words...)
 	return c.B
 }
@@ -187,13 +187,13 @@ func ROSPieces(events []pipeline.Event, message func([]pipeline.Event) []byte) (
 	return all
 }
 
-// DVSTopic is the connection of a camera whose messages are [ROS1EventArray].
-func DVSTopic() ROSTopic { return ROSTopic{"/dvs/events", "dvs_msgs/EventArray", DVSText} }
+// dvsTopic is the connection of a camera whose messages are [ROS1EventArray].
+func dvsTopic() ROSTopic { return ROSTopic{"/dvs/events", "dvs_msgs/EventArray", DVSText} }
 
 // Bag makes a bag of ROS 1 with n events.
 func Bag(n int) []byte {
 	messages := ROSPieces(Events(n), func(e []pipeline.Event) []byte { return ROS1EventArray(e, false) })
-	return ROSBag([]ROSTopic{DVSTopic()}, messages, "none", asIs, true)
+	return ROSBag([]ROSTopic{dvsTopic()}, messages, "none", asIs, true)
 }
 
 // DB3 makes a bag of ROS 2, an SQLite database, with n events.

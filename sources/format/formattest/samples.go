@@ -70,5 +70,5 @@ func (DiscardFile) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil 
 // Samples are recordings of formats that are only read, or cannot hold
 // [Events], by the format's name.
 func Samples() map[string]func(n int) []byte {
-	return map[string]func(n int) []byte{"aedat1": AEDAT1, "aedat3": AEDAT3, "evt4": EVT4, "bs1": BS1, "rosbag": Bag, "db3": DB3, "mat": MAT}
+	return map[string]func(n int) []byte{"aedat1": aedat1, "aedat3": aedat3, "evt4": EVT4, "bs1": bs1, "rosbag": Bag, "db3": DB3, "mat": mat}
 }

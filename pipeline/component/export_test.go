@@ -1,0 +1,4 @@
+package component
+
+// Nearest is for tests from outside.
+var Nearest = nearest

@@ -1,0 +1,4 @@
+package config
+
+// Errors is the type of what [Parse] finds wrong.
+type Errors = lineErrors

@@ -1,0 +1,4 @@
+package state
+
+// ErrShort is for tests from outside.
+var ErrShort = errShort
