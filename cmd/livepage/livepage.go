@@ -104,9 +104,6 @@ func (p *Page) Join(parts *runner.Pipeline, o Offer, log *slog.Logger) error {
 	return nil
 }
 
-// url is where the page is.
-func (p *Page) url() string { return p.server.URL() }
-
 // Stay waits, once the runs have ended, for whoever looks at the page.
 func (p *Page) Stay(ctx context.Context) {
 	if p == nil || ctx.Err() != nil {
