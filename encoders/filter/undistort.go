@@ -18,7 +18,7 @@ type undistort struct {
 // nowhere stands for a place outside the sensor.
 const nowhere = math.MaxUint32
 
-func newUndistort(c Config, s Size) (Filter, Size, error) {
+func newUndistort(c Config, s Size) (filter, Size, error) {
 	cal, err := ReadCalibration(c.Calibration, c.Camera)
 	if err != nil {
 		return nil, s, err
