@@ -169,7 +169,7 @@ func TestWhatNoReadoutHasIsRefused(t *testing.T) {
 	float := func(v float64) func(*Codec) {
 		return func(c *Codec) {
 			got := v
-			if c.Float(&got); got != v && v == v {
+			if c.float(&got); got != v && v == v {
 				t.Errorf("%v is read as %v", v, got)
 			}
 		}
@@ -185,7 +185,7 @@ func TestWhatNoReadoutHasIsRefused(t *testing.T) {
 	flag := func(v bool) func(*Codec) {
 		return func(c *Codec) {
 			got := v && !c.Reading() || !v && c.Reading() // the other one before it is read
-			if c.Bool(&got); got != v {
+			if c.flag(&got); got != v {
 				t.Errorf("%t is read as %t", v, got)
 			}
 		}

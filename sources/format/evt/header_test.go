@@ -63,7 +63,7 @@ func TestAHeaderEndsAtItsEndAlone(t *testing.T) {
 
 func TestAHeaderSaysWhenItsTimeBegins(t *testing.T) {
 	for value, want := range map[string]int64{"123": 123, "-5": -5, "99999999999999999999": 0, "soon": 0, "": 0} {
-		if k, err := RawKindOf(format.Header{{Key: "t0", Value: value}}); err != nil || k.t0 != want {
+		if k, err := rawKindOf(format.Header{{Key: "t0", Value: value}}); err != nil || k.t0 != want {
 			t.Errorf("t0 %q: %d, %v; want %d", value, k.t0, err, want)
 		}
 	}
