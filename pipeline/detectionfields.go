@@ -62,8 +62,8 @@ func (f *Field) At(d *Detection) any {
 	return f.uint16(d)
 }
 
-// in reports whether the record has the field; JSON leaves it out of others.
-func (f *Field) in(d *Detection) bool {
+// In reports whether the record has the field; JSON leaves it out of others.
+func (f *Field) In(d *Detection) bool {
 	if f.Family != EveryRecord && (f.Family == SoundRecords) != d.Kind.OfSound() {
 		return false
 	}
@@ -71,7 +71,7 @@ func (f *Field) in(d *Detection) bool {
 }
 
 // Null reports whether the record lacks the field or its value is unknown.
-func (f *Field) Null(d *Detection) bool { return !f.in(d) || f.null != nil && f.null(d) }
+func (f *Field) Null(d *Detection) bool { return !f.In(d) || f.null != nil && f.null(d) }
 
 // Nullable reports whether Null can be.
 func (f *Field) Nullable() bool { return f.Family != EveryRecord || f.only != nil || f.null != nil }

@@ -54,7 +54,7 @@ func TestOneFileUnderTwoNamesIsRefused(t *testing.T) {
 		{"standard streams", "-", "-", false},
 		{"no path", "", "", false},
 	} {
-		if got := Same(c.a, c.b); got != c.same {
+		if got := same(c.a, c.b); got != c.same {
 			t.Errorf("%s: the same %t, want %t", c.name, got, c.same)
 		}
 	}

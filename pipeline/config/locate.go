@@ -21,7 +21,7 @@ func (p *Pipeline) Fault(path string, err error) error {
 		}
 	}
 	n, _ := p.root.find(path)
-	return &Error{n.origin, path, unexpand(cause, p.root)}
+	return &lineError{n.origin, path, unexpand(cause, p.root)}
 }
 
 // ofPart is the beginning of a constructor's error: the place says which it is.
