@@ -15,6 +15,7 @@ import (
 type chainSource struct {
 	seed    uint64
 	windows int
+	live    bool
 	pause   func(context.Context) error // before a window; nil: none
 
 	n int
@@ -22,7 +23,8 @@ type chainSource struct {
 }
 
 func (s *chainSource) info() pipeline.StreamInfo {
-	return pipeline.StreamInfo{Modality: pipeline.EventStream, Format: "chain", Width: 64, Height: 1, Content: fmt.Sprint(s.seed, s.windows)}
+	return pipeline.StreamInfo{Modality: pipeline.EventStream, Format: "chain", Width: 64, Height: 1, Content: fmt.Sprint(s.seed, s.windows),
+		Live: s.live}
 }
 
 func (s *chainSource) Open(context.Context) (pipeline.StreamInfo, error) { return s.info(), nil }

@@ -14,9 +14,11 @@ import (
 type cutter struct {
 	f     *feeder
 	info  pipeline.StreamInfo
-	queue chan<- *parcel
-	free  <-chan *parcel
-	drops bool // when the queue is full
+	run   string
+	next  uint64
+	from  int64                       // sensor time up to which everything is stored
+	drops bool                        // when the queue is full
+	put   func(context.Context) error // hands the packet on
 
 	dropped uint64
 
@@ -32,10 +34,11 @@ const (
 )
 
 // read reads the source to its end and closes the run there.
-func (c *cutter) read(ctx context.Context) error {
-	c.out = packet.Packet{Run: c.f.run, Number: c.f.next, Info: c.info}
+func (c *cutter) read(ctx context.Context, put func(context.Context) error) error {
+	c.put = put
+	c.out = packet.Packet{Run: c.run, Number: c.next, Info: c.info}
 	var b pipeline.Batch
-	end := max(c.f.resume, 0)
+	end := max(c.from, 0)
 	for {
 		b.Reset()
 		err := c.f.Source.Read(ctx, &b)
@@ -48,7 +51,7 @@ func (c *cutter) read(ctx context.Context) error {
 		if err != nil {
 			return unless(ctx, fmt.Errorf("source: %w", err))
 		}
-		if b.End <= c.f.resume {
+		if b.End <= c.from {
 			continue // of a source that cannot resume: it is stored
 		}
 		end = b.End
@@ -128,35 +131,52 @@ func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.B
 	return head, &c.rest
 }
 
-// put queues the packet.
-func (c *cutter) put(ctx context.Context) error {
-	var p *parcel
-	if c.drops {
-		select {
-		case p = <-c.free:
-		default:
-			c.dropped++ // the next packet takes its number
-			c.out.Batch.Reset()
-			return nil
+// enqueue puts packets into a queue.
+func (c *cutter) enqueue(queue chan<- *parcel, free <-chan *parcel) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var p *parcel
+		if c.drops {
+			select {
+			case p = <-free:
+			default:
+				c.dropped++
+				c.taken(false)
+				return nil
+			}
+		} else {
+			select {
+			case p = <-free:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
-	} else {
+		if err := c.encode(p); err != nil {
+			return err
+		}
+		c.taken(true)
 		select {
-		case p = <-c.free:
+		case queue <- p: // there is room: as many packets as places
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	var err error
+}
+
+// encode fills in a parcel.
+func (c *cutter) encode(p *parcel) (err error) {
 	if p.data, err = c.encoder.Append(p.data[:0], &c.out); err != nil {
 		return err
 	}
 	p.number, p.end, p.items, p.last = c.out.Number, c.out.Batch.End, items(&c.out.Batch), c.out.End
-	c.out.Number++
-	c.out.Batch.Reset()
-	select {
-	case c.queue <- p: // there is room: as many packets as places
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 	return nil
+}
+
+// taken begins the next packet; the number of one that was dropped is given to
+// the next.
+func (c *cutter) taken(kept bool) {
+	if kept {
+		c.out.Number++
+	}
+	c.out.Batch.Reset()
 }

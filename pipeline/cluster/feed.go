@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -67,6 +68,7 @@ type feeder struct {
 	last    uint64 // sequence of the stream's last message
 	resume  int64  // sensor time up to which everything is stored
 	summary FeedSummary
+	spool   *spool // nil: packets wait in memory
 }
 
 // errSecond says that somebody else feeds the stream.
@@ -116,6 +118,12 @@ func (f *feeder) feed(ctx context.Context) (err error) {
 				return fmt.Errorf("source: resume at %d µs: %w", f.resume, err)
 			}
 		}
+	}
+	if c := f.Config.Spool; info.Live && !info.Waits && c.Dir != "" {
+		if f.spool, err = openSpool(c.Dir, f.Key, c.Bytes); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.spool.close()) }()
 	}
 	return f.carry(ctx, info)
 }
@@ -178,40 +186,116 @@ type parcel struct {
 const waiting = 16
 
 // carry reads in one goroutine and sends in another. A recording waits for the
-// server; of a live stream that cannot wait, packets are dropped and counted.
-func (f *feeder) carry(ctx context.Context, info pipeline.StreamInfo) error {
-	queue, free := make(chan *parcel, waiting), make(chan *parcel, waiting)
-	for range cap(free) {
-		free <- new(parcel)
-	}
+// server; of a live stream that cannot wait, packets wait on disk if that is
+// configured, and what finds no place is dropped and counted.
+func (f *feeder) carry(ctx context.Context, info pipeline.StreamInfo) (err error) {
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	sending, over := context.WithCancel(context.WithoutCancel(ctx))
 	defer over()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, over) })()
-	c := cutter{f: f, info: info, queue: queue, free: free, drops: info.Live && !info.Waits}
+	c := cutter{f: f, info: info, run: f.run, next: f.next, from: f.resume, drops: info.Live && !info.Waits}
 	var g errgroup.Group
-	g.Go(func() error {
-		defer close(queue)
-		return c.read(reading)
-	})
-	g.Go(func() (failure error) {
-		for p := range queue {
-			if failure == nil {
-				if failure = f.send(sending, p); failure != nil {
-					stop()
-				}
+	if f.spool != nil {
+		g.Go(func() error {
+			defer f.spool.end()
+			return c.read(reading, f.keep(&c))
+		})
+		g.Go(func() error {
+			err := f.sendKept(sending)
+			if err != nil {
+				stop()
 			}
-			free <- p
+			return err
+		})
+	} else {
+		queue, free := make(chan *parcel, waiting), make(chan *parcel, waiting)
+		for range cap(free) {
+			free <- new(parcel)
 		}
-		if sending.Err() != nil {
-			return nil
-		}
-		return failure
-	})
-	err := g.Wait()
+		g.Go(func() error {
+			defer close(queue)
+			return c.read(reading, c.enqueue(queue, free))
+		})
+		g.Go(func() (failure error) {
+			for p := range queue {
+				if failure == nil {
+					if failure = f.send(sending, p); failure != nil {
+						stop()
+					}
+				}
+				free <- p
+			}
+			return unless(sending, failure)
+		})
+	}
+	err = g.Wait()
 	f.summary.Dropped = c.dropped
 	return err
+}
+
+// keep puts packets on disk.
+func (f *feeder) keep(c *cutter) func(context.Context) error {
+	var p parcel
+	return func(context.Context) error {
+		if err := c.encode(&p); err != nil {
+			return err
+		}
+		kept, err := f.spool.put(c.run, &p)
+		if !kept && err == nil {
+			c.dropped++
+		}
+		c.taken(kept)
+		return err
+	}
+}
+
+// sendKept sends what is on disk, that of earlier runs first, until the spool
+// ends or the context does.
+func (f *feeder) sendKept(ctx context.Context) error {
+	var p parcel
+	mine := f.run
+	run := mine
+	for {
+		of, err := f.spool.take(ctx, &p)
+		if errors.Is(err, io.EOF) || err != nil && ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if of != run {
+			run, f.run = of, of
+			if err := f.again(ctx); err != nil {
+				return unless(ctx, err)
+			}
+		}
+		if p.number >= f.next || of == mine {
+			if err := f.send(ctx, &p); err != nil {
+				return unless(ctx, err)
+			}
+		}
+	}
+}
+
+// again finds how much of another run is stored, however long the server is
+// away.
+func (f *feeder) again(ctx context.Context) error {
+	for {
+		f.next = 0
+		there := f.summary.There // that of earlier runs is not of this one
+		once, cancel := context.WithTimeout(ctx, sendTime)
+		_, err := f.find(once)
+		cancel()
+		f.summary.There = there
+		if err == nil {
+			return nil
+		}
+		f.Log.Warn("the server does not answer, waiting", "stream", f.Key, "error", err)
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
 }
 
 // drainTime is how long packets that were read may still be sent once the feed

@@ -1,0 +1,115 @@
+package cluster
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
+)
+
+// links are the hashes of a stream's detections.
+func links(t *testing.T, lines []string) (list []string) {
+	t.Helper()
+	for _, line := range lines {
+		var d pipeline.Detection
+		if err := d.UnmarshalJSON([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d.Label)
+	}
+	return list
+}
+
+func TestALiveStreamWaitsOnDiskForAServerThatIsAway(t *testing.T) {
+	dir := t.TempDir()
+	h := newHall(t, 1, func(c *Config) { c.Spool.Dir = dir })
+	const windows = 600
+	slow := func(ctx context.Context) error { return pause(ctx, 3*time.Millisecond) }
+	fed := make(chan FeedSummary, 1)
+	go func() {
+		s, err := h.feed(t.Context(), "s1", &chainSource{seed: 1, windows: windows, live: true, pause: slow})
+		if err != nil {
+			t.Error(err)
+		}
+		fed <- s
+	}()
+	time.Sleep(300 * time.Millisecond)
+	h.servers[0].Shutdown()
+	h.servers[0].WaitForShutdown()
+	time.Sleep(800 * time.Millisecond)
+	h.start(0)
+	s := <-fed
+	if s.Dropped > 0 || !s.Ended {
+		t.Fatalf("%+v", s)
+	}
+	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	h.ended(20*time.Second, "chain", "s1")
+	want := links(t, alone(t, chain("s1", nil), &chainSource{seed: 1, windows: windows}))
+	if d := cmp.Diff(want, links(t, h.detections("s1"))); d != "" {
+		t.Error(d)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("the disk is not empty afterwards: %v, %v", files, err)
+	}
+}
+
+func TestASpoolIsBoundedAndOutlivesItsWriter(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openSpool(dir, "s1", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := 0
+	for i := range 100 {
+		ok, err := s.put("r1", &parcel{number: uint64(kept), end: int64(i), items: 3, data: make([]byte, 2000)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			kept++
+		}
+	}
+	if kept < 40 || kept > 50 {
+		t.Errorf("%d packets of 2 kB fit 100 kB", kept)
+	}
+	path := s.files[0].path
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	// The writer was killed in the middle of its last packet.
+	info, err := os.Stat(path)
+	if err == nil {
+		err = os.Truncate(path, info.Size()-100)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := openSpool(dir, "s1", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := again.put("r2", &parcel{number: 0, last: true, data: []byte("x")}); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	again.end()
+	var p parcel
+	for i := range kept - 1 {
+		run, err := again.take(t.Context(), &p)
+		if err != nil || run != "r1" || p.number != uint64(i) || len(p.data) != 2000 || p.items != 3 {
+			t.Fatalf("%d: %s %+v %v", i, run, p.number, err)
+		}
+	}
+	if run, err := again.take(t.Context(), &p); err != nil || run != "r2" || !p.last || string(p.data) != "x" {
+		t.Fatalf("%s %+v %v", run, p, err)
+	}
+	if _, err := again.take(t.Context(), &p); err == nil {
+		t.Error("it never ends")
+	}
+	if files, _ := os.ReadDir(dir); len(files) > 0 {
+		t.Errorf("left: %v", files)
+	}
+}
