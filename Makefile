@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench cover mutate generate clean
+.PHONY: all build test race lint vuln fuzz bench soak-cluster cover mutate generate clean
 
 all: lint test build
 
@@ -32,6 +32,9 @@ fuzz: ## every fuzz target for FUZZTIME (3s)
 
 bench: ## benchmarks of PKG (all packages), for benchstat
 	go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) $(or $(PKG),./...)
+
+soak-cluster: ## kills 200 real workers, pauses others, kills servers (needs nats-server 2.12 on the PATH; some 20 minutes)
+	GANGLION_SOAK=1 go test ./cmd -run TestSoakCluster -v -timeout 60m
 
 cover: ## statement coverage by package, with the floor of .ci/coverage
 	.ci/coverage

@@ -30,6 +30,7 @@ type hall struct {
 	t      *testing.T
 	url    string
 	config string
+	nc     *nats.Conn
 	js     jetstream.JetStream
 	hands  []*exec.Cmd
 }

@@ -1,14 +1,21 @@
 package scaleout
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/outfile"
+	"ganglion/pipeline"
 	"ganglion/pipeline/cluster"
+	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
+	"ganglion/sinks/arrow"
 )
 
 func (p Program) newWork() *cobra.Command {
@@ -65,11 +72,25 @@ func (p Program) work(cmd *cobra.Command, paths []string, f flags) error {
 	if err != nil {
 		return err
 	}
-	w, err := cluster.NewWorker(ctx, cluster.Options{Conn: cc.nc, Log: cc.log, Now: time.Now, Host: host}, list)
+	w, err := cluster.NewWorker(ctx, cluster.Options{Conn: cc.nc, Log: cc.log, Now: time.Now, Host: host, Parts: writePart}, list)
 	if err != nil {
 		return err
 	}
 	return w.Run(ctx)
+}
+
+// writePart writes detections of one stream to a new Arrow file.
+func writePart(ctx context.Context, path string, m pipeline.StreamMeta, rows []pipeline.Detection) error {
+	c := arrow.NewDefaultConfig()
+	c.Path, c.OnExist = path, outfile.OnReplace
+	sink, err := arrow.New(c, component.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, Name: m.Name})
+	if err != nil {
+		return err
+	}
+	if err = sink.Open(ctx, m); err == nil {
+		err = sink.Write(ctx, rows)
+	}
+	return errors.Join(err, sink.Close(ctx))
 }
 
 // pipeline is a pipeline as workers run it: without source and sinks.

@@ -142,6 +142,13 @@ func (p *partition) commit(ctx context.Context, which states) error {
 	var objects []string // that are not needed once this is committed
 	now := p.now()
 	for _, l := range p.order {
+		if l.must {
+			m, err := p.part(ctx, l)
+			if err != nil {
+				return err
+			}
+			messages = append(messages, m)
+		}
 		due := which == everyState || which == dueStates && now.Sub(l.saved) >= p.cfg.Snapshot
 		if !due || !l.dirty() || room <= 0 {
 			continue
@@ -153,6 +160,12 @@ func (p *partition) commit(ctx context.Context, which states) error {
 		}
 		if m != nil {
 			messages, room = append(messages, m), room-len(m.Data)
+		}
+		if m, err = p.part(ctx, l); err != nil {
+			return err
+		}
+		if m != nil {
+			messages = append(messages, m)
 		}
 		if old != "" {
 			objects = append(objects, old)

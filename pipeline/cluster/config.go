@@ -32,6 +32,7 @@ type Config struct {
 	Storage    string `key:"storage" doc:"Where servers keep it." enum:"file,memory"`
 	Input      Limits `key:"input" doc:"How much of the input is kept; a full stream holds feeders back."`
 	Detections Limits `key:"detections" doc:"How much of the detections is kept; a full stream holds workers back."`
+	Parts      string `key:"parts" doc:"Folder for Arrow files of detections, one for each snapshot of a stream that detected something; empty writes none."`
 	Spool      Spool  `key:"spool" doc:"Packets of a live stream that wait on disk while servers are away."`
 }
 

@@ -151,13 +151,13 @@ func (h *hall) work(pipelines ...*Pipeline) *hand { return h.workOver(h.connect(
 func (h *hall) workOver(nc *nats.Conn, change func(*Worker), pipelines ...*Pipeline) *hand {
 	h.t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(h.t.Context()))
-	w, err := NewWorker(ctx, Options{Conn: nc, Log: h.log, Now: time.Now, Host: "test"}, pipelines)
+	w, err := NewWorker(ctx, Options{Conn: nc, Log: h.log, Now: time.Now, Host: "test", Parts: writeLines}, pipelines)
 	for range 50 { // a server that was just restarted may not answer yet
 		if err == nil {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
-		w, err = NewWorker(ctx, Options{Conn: nc, Log: h.log, Now: time.Now, Host: "test"}, pipelines)
+		w, err = NewWorker(ctx, Options{Conn: nc, Log: h.log, Now: time.Now, Host: "test", Parts: writeLines}, pipelines)
 	}
 	if err != nil {
 		h.t.Fatal(err)

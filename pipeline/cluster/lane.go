@@ -40,6 +40,15 @@ type lane struct {
 	next  uint64 // number of the next packet, in what is detected once more too
 	at    uint64 // sequence of the last packet that the run has taken in
 
+	// rows are the detections since the last part, among them those that were
+	// committed before: files are written again as states are. whole of them are of
+	// packets that are done; must says that the state does not reach back to them.
+	parts    bool
+	rows     []pipeline.Detection
+	whole    int
+	must     bool
+	partFrom uint64
+
 	saved   time.Time // when the state was kept last
 	touched time.Time // when a packet came last
 }
@@ -54,7 +63,7 @@ func (e *streamError) Unwrap() error { return e.error }
 
 // restored is a lane as a checkpoint has it.
 func (l *lane) restored(t track) {
-	l.track, l.again, l.next = t, t.Seq, t.State.Packet
+	l.track, l.again, l.next, l.at, l.partFrom = t, t.Seq, t.State.Packet, t.State.Seq, t.State.Seq+1
 	l.saved, l.touched = l.now(), l.now()
 }
 
@@ -113,7 +122,7 @@ func (l *lane) passed(a *arrival, counts bool) {
 	if counts {
 		lost, l.next = p.Number-l.next, p.Number+1
 	}
-	l.at = a.seq
+	l.at, l.whole = a.seq, len(l.rows)
 	if a.seq <= l.again {
 		return // the track knows
 	}
@@ -123,6 +132,7 @@ func (l *lane) passed(a *arrival, counts bool) {
 	}
 	t.Packet, t.TimeUS, t.Packets, t.Lost = l.next, p.Batch.End, t.Packets+1, t.Lost+lost
 	if p.End {
+		l.must = l.whole > 0
 		t.Ended, t.State = true, stateRef{Seq: a.seq, Packet: l.next}
 		l.close()
 	}
@@ -163,6 +173,9 @@ func (l *lane) build() error {
 // begin lets a run begin with the packet of a number, behind a sequence.
 func (l *lane) begin(number, behind uint64) {
 	t := &l.track
+	if l.whole, l.must = len(l.rows), len(l.rows) > 0; !l.must {
+		l.partFrom = behind + 1
+	}
 	t.Begins, t.Packet, t.Next, t.Ended = number, number, 0, false
 	t.State, l.state, l.next = stateRef{Seq: behind, Packet: number}, nil, number
 }
@@ -193,6 +206,9 @@ func (l *lane) otherRun(ctx context.Context, a *arrival) error {
 func (l *lane) hand(ctx context.Context, ds []pipeline.Detection, seq uint64, err error) error {
 	if err != nil {
 		return &streamError{err}
+	}
+	if l.parts {
+		l.rows = append(l.rows, ds...)
 	}
 	if seq <= l.again {
 		return nil

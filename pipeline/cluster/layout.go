@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,7 +64,7 @@ func (c Config) inputConfig() jetstream.StreamConfig {
 func (c Config) outputConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.outputStream(), Description: "detections and checkpoints of ganglion work",
-		Subjects: []string{c.Name + "-det.>", c.Name + "-ckpt.*", c.Name + "-state.*.*.*"},
+		Subjects: []string{c.Name + "-det.>", c.Name + "-ckpt.*", c.Name + "-state.*.*.*", c.Name + "-part.*.*.*"},
 		Storage:  c.storage(), Replicas: c.Replicas, MaxBytes: c.Detections.Bytes, Discard: jetstream.DiscardNew,
 		AllowAtomicPublish: true, AllowMsgTTL: true,
 	}
@@ -142,10 +143,11 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 	if bytes == 0 {
 		bytes = -1 // the server's word for without limit
 	}
-	if have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes && have.MaxAge == want.MaxAge {
+	if have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes && have.MaxAge == want.MaxAge && slices.Equal(have.Subjects, want.Subjects) {
 		return nil, nil
 	}
 	have.Replicas, have.MaxBytes, have.MaxAge, have.Duplicates = want.Replicas, want.MaxBytes, want.MaxAge, want.Duplicates
+	have.Subjects = want.Subjects
 	return []Step{{fmt.Sprintf("change stream %s: %s", want.Name, limits),
 		func(ctx context.Context) error { _, err := js.UpdateStream(ctx, have); return err }}}, nil
 }

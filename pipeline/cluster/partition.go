@@ -64,6 +64,9 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 	if err := p.claim(ctx); err != nil {
 		return err
 	}
+	if err := p.sweep(ctx); err != nil {
+		return err
+	}
 	reading, stop := context.WithCancel(ctx)
 	in := newInput(p.input, p.cfg.partitionSubject(p.n))
 	wait := in.start(reading, p.begin())
@@ -243,7 +246,7 @@ func (p *partition) lane(pl *Pipeline, a *arrival) *lane {
 }
 
 func (p *partition) newLane(pl *Pipeline) *lane {
-	return &lane{pipeline: pl, rollout: p.cfg.Rollout, now: p.now, found: p.found}
+	return &lane{pipeline: pl, rollout: p.cfg.Rollout, now: p.now, found: p.found, parts: p.cfg.Parts != ""}
 }
 
 // found puts detections into the next commit, or into several where they are

@@ -23,6 +23,8 @@ type Options struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 	Host string // for people who ask for the status
+
+	Parts PartWriter // needed where Config.Parts names a folder
 }
 
 // Worker serves the partitions that fall to it.
@@ -37,6 +39,7 @@ type Worker struct {
 	output    jetstream.Stream
 	objects   jetstream.ObjectStore
 	commits   committer
+	parts     PartWriter
 
 	trimEvery time.Duration
 
@@ -62,7 +65,7 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	if len(pipelines) == 0 {
 		return nil, errors.New("cluster: no pipeline")
 	}
-	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
+	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{}, parts: o.Parts,
 		trimEvery: 10 * time.Second}
 	for _, p := range pipelines {
 		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())

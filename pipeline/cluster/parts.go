@@ -1,0 +1,139 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/pipeline"
+)
+
+// PartWriter writes detections to a new file.
+type PartWriter func(ctx context.Context, path string, m pipeline.StreamMeta, rows []pipeline.Detection) error
+
+// A part is a file with the detections of one stream between two of its states.
+// It is written with the later state, before that is committed, and its name is
+// committed with it: what a worker computes again it writes again, and a file
+// whose name was not committed is removed by the next owner that finds it. Its
+// name tells the positions in the input, part-PARTITION-PIPELINE-KEY-FIRST-LAST.
+
+const partForm = ".arrow"
+
+func (c Config) partSubject(p int, pipeline, key string) string {
+	return fmt.Sprintf("%s-part.%d.%s.%s", c.Name, p, pipeline, key)
+}
+
+// part writes what a lane has detected since its last part and returns the
+// message that is to be committed, nil where there is nothing.
+func (p *partition) part(ctx context.Context, l *lane) (*nats.Msg, error) {
+	if p.cfg.Parts == "" || l.whole == 0 {
+		return nil, nil
+	}
+	t := &l.track
+	name := fmt.Sprintf("part-%d-%s-%s-%d-%d%s", p.n, t.Pipeline, t.Key, l.partFrom, l.at, partForm)
+	if err := os.MkdirAll(p.cfg.Parts, 0o755); err != nil {
+		return nil, fmt.Errorf("part: %w", err)
+	}
+	// Two workers may write the same part into one folder.
+	draft := filepath.Join(p.cfg.Parts, name+"."+p.id+".tmp")
+	meta := pipeline.StreamMeta{Name: t.Key, ConfigHash: l.pipeline.ConfigHash, Run: l.rows[0].Run, Info: t.Info, NextSeq: l.rows[0].Seq}
+	err := p.parts(ctx, draft, meta, l.rows[:l.whole])
+	if err == nil {
+		err = durable(draft, filepath.Join(p.cfg.Parts, name))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("part %s: %w", name, err), ignoreMissing(os.Remove(draft)))
+	}
+	l.rows = append(l.rows[:0], l.rows[l.whole:]...)
+	l.whole, l.must, l.partFrom = 0, false, l.at+1
+	return message(p.cfg.partSubject(p.n, t.Pipeline, t.Key), []byte(name)), nil
+}
+
+// durable gives a file its name once its content survives a loss of power.
+func durable(draft, path string) error {
+	f, err := os.Open(draft)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	_ = d.Sync() // some systems cannot
+	return d.Close()
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// sweep removes the partition's parts that are there now and were not committed:
+// the partition has just been claimed, so they never will be.
+func (p *partition) sweep(ctx context.Context) error {
+	if p.cfg.Parts == "" {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(p.cfg.Parts, fmt.Sprintf("part-%d-*", p.n)))
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	committed, err := p.committedParts(ctx)
+	if err != nil {
+		return fmt.Errorf("parts: %w", err)
+	}
+	for _, path := range files {
+		name := filepath.Base(path)
+		if committed[name] || strings.HasSuffix(name, ".tmp") && strings.Contains(name, "."+p.id+".") {
+			continue
+		}
+		p.log.Info("a file that was not committed is removed", "file", path)
+		if err := ignoreMissing(os.Remove(path)); err != nil {
+			return fmt.Errorf("parts: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *partition) committedParts(ctx context.Context) (map[string]bool, error) {
+	c, err := p.output.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		AckPolicy: jetstream.AckNonePolicy, FilterSubject: fmt.Sprintf("%s-part.%d.>", p.cfg.Name, p.n), MemoryStorage: true, Replicas: 1,
+		InactiveThreshold: inactive,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = p.output.DeleteConsumer(ctx, c.CachedInfo().Name) }() // it ends by itself otherwise
+	names := map[string]bool{}
+	for left := c.CachedInfo().NumPending; left > 0; {
+		batch, err := c.Fetch(int(min(left, 1000)), jetstream.FetchMaxWait(p.commits.timeout))
+		if err != nil {
+			return nil, err
+		}
+		came := uint64(0)
+		for m := range batch.Messages() {
+			names[string(m.Data())] = true
+			came++
+		}
+		if err := batch.Error(); err != nil || came == 0 {
+			return nil, errors.Join(err, fmt.Errorf("%d names of parts did not come", left))
+		}
+		left -= min(left, came)
+	}
+	return names, nil
+}
