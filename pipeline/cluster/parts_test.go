@@ -354,7 +354,7 @@ func TestThePlanNamesWhatIsMissingOrDifferent(t *testing.T) {
 }
 
 func TestADrainedWorkerHandsOverAtOnce(t *testing.T) {
-	h := newHall(t, 1, func(c *Config) { c.Lease = 10 * time.Second })
+	h := newHall(t, 1, func(c *Config) { c.Lease, c.Partitions = 10*time.Second, 16 })
 	first := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
 	h.until("all partitions are served", 5*time.Second, func() bool { return len(first.holdings()) == h.cfg.Partitions })
 	second := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})

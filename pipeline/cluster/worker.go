@@ -65,8 +65,8 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	if len(pipelines) == 0 {
 		return nil, errors.New("cluster: no pipeline")
 	}
-	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{}, parts: o.Parts,
-		trimEvery: 10 * time.Second}
+	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
+		parts: o.Parts, trimEvery: 10 * time.Second}
 	for _, p := range pipelines {
 		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())
 		if shared != first {
