@@ -42,8 +42,10 @@ func newConvert() *cobra.Command {
 		Long: `Copy a recording into another format, or into the same one: the events as they
 are and everything beside them that the target can hold. What it cannot hold is
 named and counted, and the exit code is 3. A - stands for standard input and
-output. OUT may be udp://HOST:PORT: then events are sent in datagrams, of SPIF
-words or (--to es) Event Stream records, as the sensor's time passes. --to voxel,
+output. OUT may be udp://HOST:PORT: then events are sent in datagrams (--to spif,
+es, jaer, faery, faery32), or tcp://HOST:PORT to connect and tcp-listen://HOST:PORT
+to wait for a receiver (--to aedat4 as DV, aedat3 as cAER, evt3, ...), both as the
+sensor's time passes. --to voxel,
 frames and time-surface write dense arrays for learning, as .npy or Arrow.
 
 Times and addresses stay as the camera wrote them unless a flag asks otherwise.
@@ -54,6 +56,7 @@ and is not a loss. Formats: ` + formatList() + ".",
   ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
   ganglion convert - - --to csv < recording.raw | head
   ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x
+  ganglion convert recording.aedat4 tcp-listen://127.0.0.1:10000
   ganglion convert recording.raw frames.npy --to frames --window 10ms
   ganglion convert recording.raw voxels.arrow --to voxel --bins 5 --count 20000`,
 		Args: cobra.ExactArgs(2),
@@ -90,8 +93,8 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
-	if cmd.Flags().Changed("pace") && !strings.HasPrefix(out, udpScheme) {
-		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT"))
+	if cmd.Flags().Changed("pace") && scheme(out) == "" {
+		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT, tcp://HOST:PORT or tcp-listen://HOST:PORT"))
 	}
 	for _, name := range tensorFlagNames {
 		if cmd.Flags().Changed(name) && !isTensor(f.to) {
@@ -159,7 +162,7 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 	if !slices.Contains([]string{timeKeep, timeShift, timeSplit}, f.time) {
 		return nil, usage(fmt.Errorf("--time: want keep, shift or split, got %q", f.time))
 	}
-	if f.time == timeSplit && (out == "-" || strings.HasPrefix(out, udpScheme)) {
+	if f.time == timeSplit && (out == "-" || scheme(out) != "") {
 		return nil, usage(errors.New("--time split needs a file"))
 	}
 	if isTensor(f.to) && f.time != timeShift {
@@ -227,8 +230,12 @@ func (c *converter) create(ctx context.Context) error {
 	if c.info.Format = format; format != c.r.Info.Format {
 		c.info.Header = content(c.r.Info, c.info)
 	}
-	if strings.HasPrefix(c.out, udpScheme) {
+	switch scheme(c.out) {
+	case udpScheme:
 		c.w, err = c.dial(ctx)
+		return err
+	case tcpScheme, listenScheme:
+		c.w, err = c.connection(ctx)
 		return err
 	}
 	// Rehearse, so that a format that cannot hold this recording costs no file.
@@ -255,8 +262,11 @@ func (c *converter) create(ctx context.Context) error {
 // targetFormat is the format to write: the one that is named, or the one that
 // the file's name asks for. Of several, the input's own is the first choice.
 func targetFormat(out, to, from string) (string, error) {
-	if strings.HasPrefix(out, udpScheme) {
+	switch scheme(out) {
+	case udpScheme:
 		return datagramFormat(out, to)
+	case tcpScheme, listenScheme:
+		return connectionFormat(out, to)
 	}
 	if to != "" {
 		f, err := formatNamed(to)

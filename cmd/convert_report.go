@@ -12,6 +12,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
+	"ganglion/sources/tcp"
 	"ganglion/sources/udp"
 )
 
@@ -94,7 +95,7 @@ func (c *converter) report(out io.Writer) error {
 // out.
 var noEvents = []string{
 	format.Trigger.String(), format.IMUSample.String(), format.FrameImage.String(), format.Special.String(), udp.HighBits,
-	saturatedCounts,
+	saturatedCounts, tcp.Reconnected,
 }
 
 func (c *converter) lostEvents() (n uint64) {
@@ -110,7 +111,7 @@ func (c *converter) lostEvents() (n uint64) {
 func (c *converter) reportLoss(out io.Writer) error {
 	var header []string
 	size := false
-	if _, dense := c.w.(*tensors); !dense {
+	if _, dense := c.w.(*tensors); !dense && scheme(c.out) == "" {
 		header, size = lostHeader(content(c.r.Info, c.info), c.info)
 	}
 	if size {

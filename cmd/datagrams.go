@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
+	"ganglion/sources/tcp"
 	"ganglion/sources/udp"
 )
 
@@ -22,11 +24,47 @@ type target interface {
 	Close() error
 }
 
-// udpScheme begins the name of a target that is not a file.
-const udpScheme = "udp://"
+// Schemes begin the name of a target that is not a file: datagrams, a connection to
+// a receiver, and one that a receiver makes.
+const (
+	udpScheme    = "udp://"
+	tcpScheme    = "tcp://"
+	listenScheme = "tcp-listen://"
+)
+
+// scheme is what a name of OUT begins with, if that is not a file's.
+func scheme(out string) string {
+	for _, s := range []string{udpScheme, tcpScheme, listenScheme} {
+		if strings.HasPrefix(out, s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// connectionName begins the name of what a connection carries, in the account.
+const connectionName = "tcp-"
+
+// connectionFormat is the format to send over a connection: AEDAT 4 as DV sends it,
+// unless another one is named.
+func connectionFormat(out, to string) (string, error) {
+	if _, _, err := net.SplitHostPort(strings.TrimPrefix(out, scheme(out))); err != nil {
+		return "", fmt.Errorf("%s: want %sHOST:PORT", out, scheme(out))
+	}
+	switch to {
+	case "":
+		to = "aedat4"
+	case tcp.AEDAT3:
+		return connectionName + to, nil
+	}
+	if _, err := recording.NewWriter(io.Discard, out, to, format.Info{Width: 1, Height: 1}); err != nil {
+		return "", fmt.Errorf("--to: %w", err)
+	}
+	return connectionName + to, nil
+}
 
 // datagramFormats are what --to names for such a target.
-var datagramFormats = []string{udp.SPIF, udp.EventStream}
+var datagramFormats = []string{udp.SPIF, udp.EventStream, udp.JAER, udp.Faery, udp.Faery32}
 
 // datagramName begins the name of what they hold, in the account.
 const datagramName = "udp-"
@@ -63,12 +101,37 @@ func (c *converter) dial(ctx context.Context) (target, error) {
 	if protocol == udp.EventStream && c.info.Height <= 0 {
 		return nil, usage(fmt.Errorf("%s does not state the sensor's size, from whose bottom rows are counted: give --width and --height", c.in))
 	}
-	w, err := udp.Dial(strings.TrimPrefix(c.out, udpScheme), protocol, c.info.Height)
+	if protocol == udp.JAER && c.info.Width <= 0 {
+		return nil, usage(fmt.Errorf("%s does not state the sensor's size, by which jAER's chip is chosen: give --width and --height", c.in))
+	}
+	info := c.info
+	info.Header = c.r.Info.Header
+	w, err := udp.Dial(strings.TrimPrefix(c.out, udpScheme), protocol, info)
 	if err != nil {
 		return nil, err
 	}
 	w.Pace(func(t int64) error { return pacer.Wait(ctx, t) })
 	return &datagrams{Writer: w}, nil
+}
+
+// connection opens one, at a pace.
+func (c *converter) connection(ctx context.Context) (target, error) {
+	pacer, err := recording.NewPacer(c.flags.pace, time.Now)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--pace: %w", err))
+	}
+	open := tcp.Dial
+	if scheme(c.out) == listenScheme {
+		open = tcp.Serve
+	}
+	info := c.info
+	info.Header = c.r.Info.Header
+	w, err := open(ctx, strings.TrimPrefix(c.out, scheme(c.out)), strings.TrimPrefix(c.info.Format, connectionName), info)
+	if err != nil {
+		return nil, err
+	}
+	w.Pace(func(t int64) error { return pacer.Wait(ctx, t) })
+	return w, nil
 }
 
 // WriteBlock sends the events.

@@ -12,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/component"
 	"ganglion/sources/format"
+	"ganglion/sources/tcp"
 )
 
 // receiver collects the datagrams of a conversion.
@@ -131,5 +133,61 @@ func TestWhatIsNoWayToSendIsRefused(t *testing.T) {
 	}
 	if _, err := os.Stat("out.csv"); err == nil {
 		t.Error("a file was made")
+	}
+}
+
+// What is sent over a connection is received by the source, whoever listens.
+func TestEventsAreSentOverConnections(t *testing.T) {
+	t.Chdir(t.TempDir())
+	record(t, "in.raw", "evt3", format.Info{Width: 640, Height: 480}, &format.Block{Events: sentEvents})
+	for _, to := range []string{"aedat4", "aedat3", "evt3"} {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Skipf("no network: %v", err)
+		}
+		address := ln.Addr().String()
+		ln.Close()
+		c := tcp.NewDefaultConfig()
+		c.Listen, c.Width, c.Height, c.Window = address, 640, 480, time.Second
+		s := tcp.New(c, component.Env{Now: time.Now})
+		sent := make(chan ran, 1)
+		go func() {
+			for {
+				r := runCommand(t.Context(), "convert", "in.raw", "tcp://"+address, "--to", to, "--pace", "max")
+				if r.code == 0 || !strings.Contains(r.stderr, "refused") {
+					sent <- r
+					return
+				}
+				time.Sleep(10 * time.Millisecond) // until the source listens
+			}
+		}()
+		if _, err := s.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []pipeline.Event
+		for len(got) < len(sentEvents) {
+			var b pipeline.Batch
+			if err := s.Read(t.Context(), &b); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, b.Events...)
+		}
+		if diff := cmp.Diff(sentEvents, got); diff != "" {
+			t.Errorf("%s: -sent +received:\n%s", to, diff)
+		}
+		if r := <-sent; r.code != 0 || !strings.Contains(r.out, "tcp-"+to+", 3 of 3 events") {
+			t.Errorf("%s: exit code %d: %s%s", to, r.code, r.out, r.stderr)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for args, want := range map[string]string{
+		"tcp://nowhere": "want tcp://HOST:PORT", "tcp://127.0.0.1:9 --to npz": "--to", "udp://127.0.0.1:9 --to aedat4": "know spif, es, jaer, faery, faery32",
+	} {
+		r := runCommand(t.Context(), append([]string{"convert", "in.raw"}, strings.Fields(args)...)...)
+		if r.code != exitUsage || !strings.Contains(r.stderr, want) {
+			t.Errorf("%s: exit code %d: %s", args, r.code, r.stderr)
+		}
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
 	"ganglion/sources/soundscape"
+	"ganglion/sources/tcp"
 	"ganglion/sources/udp"
 )
 
@@ -38,6 +39,7 @@ func Components() component.Table {
 		recording.Component(),
 		simulator.Component(),
 		udp.Component(),
+		tcp.Component(),
 		audio.Component(),
 		soundscape.Component(),
 

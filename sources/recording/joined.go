@@ -188,7 +188,7 @@ func (r *Reader) nextPart() (bool, error) {
 	at := in.Offset()
 	in.Reset(r.joined.rest(), at)
 	o := r.options
-	o.Format, o.live, o.Width, o.Height = "", true, r.Info.Width, r.Info.Height
+	o.Format, o.Live, o.Width, o.Height = "", true, r.Info.Width, r.Info.Height
 	if err := r.begin(in, o); err != nil {
 		return false, err
 	}

@@ -61,7 +61,7 @@ func (r *Reader) unpack(in *format.Input, o Options) (Options, error) {
 		switch i := packingOf(head); {
 		case i >= 0:
 			r.peel(in, packings()[i])
-		case bytes.HasPrefix(head, []byte(zipMagic)) && !o.live:
+		case bytes.HasPrefix(head, []byte(zipMagic)) && !o.Live:
 			inside, err := r.openArchive(in, &o)
 			if err != nil || !inside {
 				return o, err

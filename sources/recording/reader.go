@@ -39,7 +39,7 @@ type Options struct {
 	// that it is given, which should be of one capacity. Strict excludes it.
 	Parallel bool
 
-	live bool // what has arrived so far may decide about the format
+	Live bool // what has arrived so far may decide about the format
 }
 
 // Reader reads a recording from front to back. It is used from one goroutine.
@@ -155,7 +155,7 @@ func (r *Reader) begin(in *format.Input, o Options) error {
 		return err
 	}
 	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream,
-		Live: o.live, Chip: o.Chip})
+		Live: o.Live, Chip: o.Chip})
 	if err != nil {
 		return fmt.Errorf("%s header: %w", f.Name, err)
 	}
@@ -173,7 +173,7 @@ func (r *Reader) begin(in *format.Input, o Options) error {
 // matter how they arrive.
 func recognise(in *format.Input, name string, o Options) (format.Format, error) {
 	need := format.ProbeLength
-	if o.live || o.Format != "" {
+	if o.Live || o.Format != "" {
 		need = 1
 	}
 	for {

@@ -17,7 +17,7 @@ type feed interface {
 // known.
 func (s *Source) open(ctx context.Context) (size int64, err error) {
 	o := Options{Width: s.cfg.Width, Height: s.cfg.Height, Columns: s.cfg.Columns, Stream: s.cfg.Stream, Chip: s.cfg.Chip,
-		Strict: s.cfg.Strict, Ascending: true, live: s.cfg.Follow}
+		Strict: s.cfg.Strict, Ascending: true, Live: s.cfg.Follow}
 	if s.cfg.Format != autoFormat {
 		o.Format = s.cfg.Format
 	}

@@ -5,7 +5,7 @@
 //
 // # Protocols
 //
-// Both are little-endian; a datagram stands alone.
+// A datagram stands alone. All are little-endian but for jAER's.
 //
 //	spif  words of 32 bits, as the SpiNNaker peripheral interface and AEStream
 //	      send them: 31 no time follows, 30..16 column, 15 ON, 14..0 row; where
@@ -14,8 +14,15 @@
 //	      FE does nothing, else a byte with the step in 7..1 and ON in 0, column
 //	      u16, row u16 counted from the bottom
 //
+//	jaer  big-endian: sequence number i32 (unless sequence is off), then for each
+//	      event its address i32, as in AEDAT 2 of the chip, and its time i32, µs;
+//	      jAER's AEUnicastInput and Output, port 8991
+//	faery    t u64 in µs, x u16, y u16, ON u8: faery's t64_x16_y16_on8
+//	faery32  t u32, x u16, y << 1 | ON u16: faery's t32_x16_y15_on1
+//
+// A jump of jAER's sequence number counts the datagrams between (lost_datagrams).
 // Events without a time take that of their datagram's arrival (Unix time, µs).
-// SPIF's 32 bits of time are counted on when they wrap around.
+// Times of 32 bits are counted on when they wrap around.
 //
 // # The life of a datagram
 //

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format/aedat"
 )
 
 // decoder takes datagrams apart. It keeps what runs on between them.
@@ -12,8 +13,13 @@ type decoder struct {
 	damage pipeline.DamageReport
 	at     int64 // bytes received before the datagram, for damage
 	spif   uint32
-	wraps  int64 // what the wraps of SPIF's time add, µs
-	timed  bool  // a SPIF time has come
+	wraps  int64 // what the wraps of such a time add, µs
+	timed  bool  // a time of 32 bits has come
+
+	chip     aedat.Addresses // of jAER's datagrams
+	sequence bool            // they have a number
+	number   uint32          // of the next one
+	counted  bool            // one has come
 }
 
 // Bits of a SPIF word.
@@ -31,7 +37,7 @@ func (d *decoder) spifEvents(dst []pipeline.Event, b []byte, arrived int64) []pi
 		if w&spifUntimed != 0 {
 			b = b[4:]
 		} else if len(b) >= 8 {
-			e.T = d.spifTime(binary.LittleEndian.Uint32(b[4:]))
+			e.T = d.lowTime(binary.LittleEndian.Uint32(b[4:]))
 			b = b[8:]
 		} else {
 			break
@@ -44,8 +50,64 @@ func (d *decoder) spifEvents(dst []pipeline.Event, b []byte, arrived int64) []pi
 	return dst
 }
 
-// spifTime counts a time on over its wraps, which happen every 71.6 minutes.
-func (d *decoder) spifTime(t uint32) int64 {
+// Sizes of records, bytes.
+const (
+	jaerRecord  = 8
+	jaerHead    = 4
+	faeryRecord = 13
+)
+
+// jaerEvents appends the events of a jAER datagram, and counts datagrams that are
+// missing before it.
+func (d *decoder) jaerEvents(dst []pipeline.Event, b []byte, arrived int64) []pipeline.Event {
+	if d.sequence {
+		if len(b) < jaerHead {
+			d.damage.Add("truncated", d.at, arrived, 1)
+			return dst
+		}
+		number := binary.BigEndian.Uint32(b)
+		if step := int32(number - d.number); d.counted && step > 0 {
+			d.damage.Add("lost_datagrams", d.at, arrived, uint64(step))
+		}
+		d.number, d.counted = number+1, true
+		b = b[jaerHead:]
+	}
+	for ; len(b) >= jaerRecord; b = b[jaerRecord:] {
+		t := d.lowTime(binary.BigEndian.Uint32(b[4:]))
+		if e, ok := d.chip.Event(binary.BigEndian.Uint32(b), t); ok {
+			dst = append(dst, e)
+		}
+	}
+	if len(b) > 0 {
+		d.damage.Add("truncated", d.at, arrived, 1)
+	}
+	return dst
+}
+
+// faeryEvents appends the events of a faery datagram.
+func (d *decoder) faeryEvents(short bool, dst []pipeline.Event, b []byte, arrived int64) []pipeline.Event {
+	le := binary.LittleEndian
+	size := faeryRecord
+	if short {
+		size = jaerRecord
+	}
+	for ; len(b) >= size; b = b[size:] {
+		if short {
+			y := le.Uint16(b[6:])
+			dst = append(dst, pipeline.Event{T: d.lowTime(le.Uint32(b)), X: le.Uint16(b[4:]), Y: y >> 1, P: uint8(y & 1)})
+		} else {
+			dst = append(dst, pipeline.Event{T: int64(le.Uint64(b) & (1<<63 - 1)), X: le.Uint16(b[8:]), Y: le.Uint16(b[10:]), P: min(b[12], 1)})
+		}
+	}
+	if len(b) > 0 {
+		d.damage.Add("truncated", d.at, arrived, 1)
+	}
+	return dst
+}
+
+// lowTime counts a time of 32 bits on over its wraps, which happen every 71.6
+// minutes.
+func (d *decoder) lowTime(t uint32) int64 {
 	switch step := int64(t) - int64(d.spif); {
 	case !d.timed:
 		d.timed = true
@@ -123,16 +185,26 @@ func esCount(b []byte) (n int) {
 
 // events appends the events of a datagram.
 func (d *decoder) events(protocol string, dst []pipeline.Event, b []byte, arrived int64) []pipeline.Event {
-	if protocol == SPIF {
+	switch protocol {
+	case SPIF:
 		return d.spifEvents(dst, b, arrived)
+	case JAER:
+		return d.jaerEvents(dst, b, arrived)
+	case Faery, Faery32:
+		return d.faeryEvents(protocol == Faery32, dst, b, arrived)
 	}
 	return d.esEvents(dst, b, arrived)
 }
 
 // count is how many events a datagram holds.
 func count(protocol string, b []byte) int {
-	if protocol == SPIF {
+	switch protocol {
+	case SPIF:
 		return spifCount(b)
+	case JAER, Faery32:
+		return len(b) / jaerRecord
+	case Faery:
+		return len(b) / faeryRecord
 	}
 	return esCount(b)
 }

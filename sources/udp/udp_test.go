@@ -19,6 +19,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/pipelinetest"
+	"ganglion/sources/live"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -107,7 +108,7 @@ func at(times ...int64) (events []pipeline.Event) {
 }
 
 func TestWhatIsSentArrives(t *testing.T) {
-	for _, protocol := range []string{SPIF, EventStream} {
+	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			c := configOf(protocol)
 			s := newSource(c, env())
@@ -115,7 +116,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			w, err := Dial(s.queue.conn.LocalAddr().String(), protocol, c.Height)
+			w, err := Dial(s.queue.conn.LocalAddr().String(), protocol, sensor)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -232,32 +233,6 @@ func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
 	})
 }
 
-func TestAStepBackIsToldFromARestartToTheMicrosecond(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		back int64
-		want map[string]uint64
-	}{
-		{"no step", 0, map[string]uint64{}},
-		{"the least step", 1, map[string]uint64{"time_backwards": 1}},
-		{"the largest step", restart, map[string]uint64{"time_backwards": 1}},
-		{"the least restart", restart + 1, map[string]uint64{"time_restart": 1}},
-	} {
-		s := newSource(configOf(SPIF), env())
-		for _, at := range []int64{5_000_000, 5_000_000 - c.back} {
-			if got := s.order(at); got != 5_000_000 {
-				t.Errorf("%s: the time is %d", c.name, got)
-			}
-		}
-		if got := s.order(5_000_007 - s.shift); got != 5_000_007 {
-			t.Errorf("%s: the next time is %d", c.name, got)
-		}
-		if diff := cmp.Diff(c.want, counts(s.decoder.damage.List())); diff != "" {
-			t.Errorf("%s: damage: -want +got:\n%s", c.name, diff)
-		}
-	}
-}
-
 func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
@@ -305,7 +280,7 @@ func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
-		out := newWriter(w, SPIF, 180)
+		out := newWriter(w, SPIF, sensor)
 		go func() {
 			out.Write([]pipeline.Event{{T: 1, X: 240}, {T: 2, Y: 180}, {T: 3, X: 7}})
 			out.flush()
@@ -337,14 +312,14 @@ func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
 
 func TestASocketThatFailsIsAnError(t *testing.T) {
 	cause := errors.New("the cable is cut")
-	w := newWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, 180)
+	w := newWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, sensor)
 	if err := w.Write(at(1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); !errors.Is(err, cause) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Dial("nowhere", SPIF, 1); err == nil {
+	if _, err := Dial("nowhere", SPIF, sensor); err == nil {
 		t.Error("dialled nowhere")
 	}
 	c := configOf(SPIF)
@@ -361,7 +336,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // traffic is n events as datagrams.
 func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
 	r := rand.New(rand.NewPCG(1, 2))
-	w := newWriter(&sent, protocol, 180)
+	w := newWriter(&sent, protocol, sensor)
 	for i := range n {
 		e := pipeline.Event{T: int64(i * 3), X: uint16(r.IntN(240)), Y: uint16(r.IntN(180)), P: uint8(r.IntN(2))}
 		if err := w.Write([]pipeline.Event{e}); err != nil {
@@ -375,11 +350,11 @@ func traffic(tb testing.TB, protocol string, n int) (sent datagrams) {
 }
 
 func TestTakingAndSendingAllocateNothing(t *testing.T) {
-	for _, protocol := range []string{SPIF, EventStream} {
+	for _, protocol := range protocols {
 		s := newSource(configOf(protocol), env())
-		s.timer = time.NewTimer(time.Hour)
+		s.windows = live.NewWindows(s.cfg.Window, s.cfg.Width, s.cfg.Height, &s.decoder.damage)
 		sent := traffic(t, protocol, 50_000)
-		w := newWriter(io.Discard, protocol, 180)
+		w := newWriter(io.Discard, protocol, sensor)
 		var b pipeline.Batch
 		i := 0
 		run := func() {
@@ -387,7 +362,7 @@ func TestTakingAndSendingAllocateNothing(t *testing.T) {
 			i++
 			s.take(&p)
 			b.Reset()
-			s.cut(&b)
+			s.windows.Cut(&b)
 			if err := w.Write(b.Events); err != nil {
 				t.Fatal(err)
 			}
@@ -402,18 +377,18 @@ func TestTakingAndSendingAllocateNothing(t *testing.T) {
 }
 
 func BenchmarkTake(b *testing.B) {
-	for _, protocol := range []string{SPIF, EventStream} {
+	for _, protocol := range protocols {
 		b.Run(protocol, func(b *testing.B) {
 			sent := traffic(b, protocol, 100_000)
 			var batch pipeline.Batch
 			for b.Loop() {
 				s := newSource(configOf(protocol), env())
-				s.timer = time.NewTimer(time.Hour)
+				s.windows = live.NewWindows(s.cfg.Window, s.cfg.Width, s.cfg.Height, &s.decoder.damage)
 				for _, d := range sent {
 					p := packet{b: d}
 					s.take(&p)
 					batch.Reset()
-					s.cut(&batch)
+					s.windows.Cut(&batch)
 				}
 			}
 			b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mevents/s")

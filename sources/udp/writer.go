@@ -8,13 +8,17 @@ import (
 	"net"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
+	"ganglion/sources/format/aedat"
 )
 
 // Writer sends events as datagrams. It is used from one goroutine. Unless it is
 // paced, a receiver that cannot follow loses datagrams.
 type Writer struct {
 	protocol string
-	height   int // px
+	height   int             // px
+	chip     aedat.Addresses // of jAER's datagrams
+	number   uint32          // of the next one
 	w        io.Writer
 	b        []byte // the datagram that is being filled
 	first, t int64  // time of its first event, and time so far in it, µs
@@ -33,21 +37,23 @@ const (
 	esReach = 8 * esGapTime
 )
 
-// Dial returns a writer to an address such as "127.0.0.1:3333". The height of
-// the sensor matters to Event Streams, whose rows count from the bottom.
-func Dial(address, protocol string, height int) (*Writer, error) {
+// Dial returns a writer to an address such as "127.0.0.1:3333". The info says what
+// is sent: the height matters to Event Streams, whose rows count from the bottom,
+// and the chip to jAER's addresses.
+func Dial(address, protocol string, info format.Info) (*Writer, error) {
 	conn, err := net.Dial("udp", address)
 	if err != nil {
 		return nil, fmt.Errorf("udp: %w", err)
 	}
-	w := newWriter(conn, protocol, height)
+	w := newWriter(conn, protocol, info)
 	w.closer = conn
 	return w, nil
 }
 
 // newWriter returns a writer that makes one Write of each datagram.
-func newWriter(w io.Writer, protocol string, height int) *Writer {
-	return &Writer{protocol: protocol, height: height, w: w, b: make([]byte, 0, sendSize)}
+func newWriter(w io.Writer, protocol string, info format.Info) *Writer {
+	chip, _ := aedat.AddressesFor(info) // without a size, jAER's has no pixel that could be sent
+	return &Writer{protocol: protocol, height: info.Height, chip: chip, w: w, b: make([]byte, 0, sendSize)}
 }
 
 // Pace makes the writer call wait with the time of the first event of each
@@ -74,9 +80,16 @@ func (w *Writer) Write(events []pipeline.Event) error {
 				return err
 			}
 		}
-		if w.protocol == SPIF {
+		switch w.protocol {
+		case SPIF:
 			w.addSPIF(e)
-		} else {
+		case JAER:
+			address, _ := w.chip.Address(e)
+			w.b = binary.BigEndian.AppendUint32(w.b, address)
+			w.b = binary.BigEndian.AppendUint32(w.b, uint32(e.T))
+		case Faery, Faery32:
+			w.addFaery(e)
+		default:
 			w.addES(e)
 		}
 	}
@@ -86,11 +99,20 @@ func (w *Writer) Write(events []pipeline.Event) error {
 // holds reports whether the protocol has a place for an event, and counts it
 // where it has none, or none for all of it.
 func (w *Writer) holds(e *pipeline.Event) bool {
+	known := e.X <= spifMask && e.Y <= spifMask
+	switch w.protocol {
+	case EventStream:
+		known = known && int(e.Y) < w.height
+	case JAER:
+		_, known = w.chip.Address(e)
+	case Faery:
+		known = true
+	}
 	switch {
-	case e.X > spifMask || e.Y > spifMask || w.protocol == EventStream && int(e.Y) >= w.height:
+	case !known:
 		w.lost.Add("address_range", 0, e.T, 1)
 		return false
-	case w.protocol == SPIF && (e.T < 0 || e.T > math.MaxUint32):
+	case w.low() && (e.T < 0 || e.T > math.MaxUint32):
 		w.lost.Add(HighBits, 0, e.T, 1)
 	case e.T < 0:
 		w.lost.Add("time_range", 0, e.T, 1)
@@ -98,6 +120,9 @@ func (w *Writer) holds(e *pipeline.Event) bool {
 	}
 	return true
 }
+
+// low reports whether 32 bits of a time are sent.
+func (w *Writer) low() bool { return w.protocol == SPIF || w.protocol == JAER || w.protocol == Faery32 }
 
 // HighBits counts events among what was lost that were sent without the upper
 // half of their time.
@@ -108,8 +133,11 @@ func (w *Writer) endsBefore(e *pipeline.Event) bool {
 	if w.wait != nil && (e.T < w.first || e.T-w.first >= sendSpan) {
 		return true
 	}
-	if w.protocol == SPIF {
+	switch w.protocol {
+	case SPIF, JAER, Faery32:
 		return len(w.b)+8 > sendSize
+	case Faery:
+		return len(w.b)+faeryRecord > sendSize
 	}
 	step := e.T - w.t
 	return step < 0 || step > esReach || len(w.b)+int(step/esGapTime)+esRecord > sendSize
@@ -123,8 +151,12 @@ func (w *Writer) begin(t int64) error {
 		}
 	}
 	w.first, w.t = t, t
-	if w.protocol == EventStream {
+	switch w.protocol {
+	case EventStream:
 		w.b = binary.LittleEndian.AppendUint64(w.b, uint64(t))
+	case JAER:
+		w.b = binary.BigEndian.AppendUint32(w.b, w.number)
+		w.number++
 	}
 	return nil
 }
@@ -137,6 +169,21 @@ func (w *Writer) addSPIF(e *pipeline.Event) {
 	}
 	w.b = binary.LittleEndian.AppendUint32(w.b, word)
 	w.b = binary.LittleEndian.AppendUint32(w.b, uint32(e.T))
+}
+
+// addFaery appends a record of 13 bytes, or 8.
+func (w *Writer) addFaery(e *pipeline.Event) {
+	le := binary.LittleEndian
+	if w.protocol == Faery32 {
+		w.b = le.AppendUint32(w.b, uint32(e.T))
+		w.b = le.AppendUint16(w.b, e.X)
+		w.b = le.AppendUint16(w.b, e.Y<<1|uint16(min(e.P, 1)))
+		return
+	}
+	w.b = le.AppendUint64(w.b, uint64(e.T))
+	w.b = le.AppendUint16(w.b, e.X)
+	w.b = le.AppendUint16(w.b, e.Y)
+	w.b = append(w.b, min(e.P, 1))
 }
 
 // addES appends a record.
