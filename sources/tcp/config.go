@@ -1,7 +1,6 @@
 package tcp
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -24,7 +23,7 @@ const autoFormat = "auto"
 
 // Config is the configuration of the source.
 type Config struct {
-	Address string        `key:"address" doc:"Address and port to connect to." example:"127.0.0.1:10000"`
+	Address string        `key:"address" doc:"Address and port to connect to, unless it listens." example:"127.0.0.1:10000"`
 	Listen  string        `key:"listen" doc:"In place of address: address and port to wait for a sender at; without an address it is loopback." example:"127.0.0.1:10000"`
 	Format  string        `key:"format" doc:"What is sent: aedat4 (DV), aedat3 (cAER), or a format of recordings; auto recognises it." example:"evt3"`
 	Stream  string        `key:"stream" doc:"Which of several streams of events is read, by its name."`
@@ -38,7 +37,9 @@ type Config struct {
 
 // NewDefaultConfig is the default.
 func NewDefaultConfig() Config {
-	return Config{Format: autoFormat, Window: 10 * time.Millisecond, Wait: 10 * time.Second, Queue: 256, Policy: DropOldest}
+	return Config{
+		Address: "127.0.0.1:10000", Format: autoFormat, Window: 10 * time.Millisecond, Wait: 10 * time.Second, Queue: 256, Policy: DropOldest,
+	}
 }
 
 // Component declares the source.
@@ -49,9 +50,6 @@ func Component() component.Spec {
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {
-	if (c.Address == "") == (c.Listen == "") {
-		return errors.New("want either an address to connect to, or one to listen at")
-	}
 	if c.Listen != "" {
 		if _, err := listen.Address(c.Listen); err != nil {
 			return fmt.Errorf("listen: %w", err)
