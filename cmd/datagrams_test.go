@@ -183,7 +183,8 @@ func TestEventsAreSentOverConnections(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"tcp://nowhere": "want tcp://HOST:PORT", "tcp://127.0.0.1:9 --to npz": "--to", "udp://127.0.0.1:9 --to aedat4": "know spif, es, jaer, faery, faery32",
+		"tcp://nowhere": "want tcp://HOST:PORT", "tcp://127.0.0.1:9 --to npz": "--to",
+		"udp://127.0.0.1:9 --to aedat4": "know spif, es, jaer, faery, faery32",
 	} {
 		r := runCommand(t.Context(), append([]string{"convert", "in.raw"}, strings.Fields(args)...)...)
 		if r.code != exitUsage || !strings.Contains(r.stderr, want) {

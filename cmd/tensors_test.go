@@ -53,8 +53,9 @@ func TestConvertWritesDenseArrays(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"f.npy --to frames": "want a window", "f.csv --to frames --count 4": ".npy, .arrow", "f.npy --to frames --count 4 --time keep": "--time shift",
-		"f.raw --count 4": "is for arrays", "f.npy --to voxel --by size": "want time or count",
+		"f.npy --to frames": "want a window", "f.csv --to frames --count 4": ".npy, .arrow",
+		"f.npy --to frames --count 4 --time keep": "--time shift",
+		"f.raw --count 4":                         "is for arrays", "f.npy --to voxel --by size": "want time or count",
 	} {
 		r := runCommand(t.Context(), append([]string{"convert", "in.raw"}, strings.Fields(args)...)...)
 		if r.code != exitUsage || !strings.Contains(r.stderr, want) {

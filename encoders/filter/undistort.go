@@ -19,7 +19,7 @@ type undistort struct {
 const nowhere = math.MaxUint32
 
 func newUndistort(c Config, s Size) (filter, Size, error) {
-	cal, err := ReadCalibration(c.Calibration, c.Camera)
+	cal, err := readCalibration(c.Calibration, c.Camera)
 	if err != nil {
 		return nil, s, err
 	}
@@ -42,7 +42,7 @@ func newUndistort(c Config, s Size) (filter, Size, error) {
 // straighten is where a pinhole without distortion sees what is seen at column u,
 // row v. The distortion is inverted by fixed-point iteration, as OpenCV's
 // undistortPoints does, but until it is settled; what does not settle is NaN.
-func (c Calibration) straighten(u, v float64) (x, y float64) {
+func (c pinhole) straighten(u, v float64) (x, y float64) {
 	const most, settled = 200, 1e-9
 	xd, yd := (u-c.CX)/c.FX, (v-c.CY)/c.FY
 	x, y = xd, yd

@@ -44,32 +44,33 @@ const evimo = `{'frames': [{'cam': {'pos': {'t': {'x': 1.0, 'y': 2.0}}, 'ts': 0.
   'p1': -0.0001, 'p2': -5.5e-06, 'res_x': 346, 'res_y': 260, 'ros_time_offset': 1606265321.4}}`
 
 func TestCalibrationsOfKalibrAndEVIMOAreRead(t *testing.T) {
-	want := Calibration{FX: 257.7, FY: 257.6, CX: 188.3, CY: 131.6, K1: -0.36, K2: 0.125, P1: -0.0001, P2: -5.5e-06, Width: 346, Height: 260}
+	want := pinhole{FX: 257.7, FY: 257.6, CX: 188.3, CY: 131.6, K1: -0.36, K2: 0.125, P1: -0.0001, P2: -5.5e-06, Width: 346, Height: 260}
 	for _, c := range []struct{ text, camera string }{{camchain, "cam0"}, {evimo, ""}, {strings.Split(camchain, "cam1")[0], ""}} {
-		if got, err := ReadCalibration(calibration(t, c.text), c.camera); err != nil || got != want {
+		if got, err := readCalibration(calibration(t, c.text), c.camera); err != nil || got != want {
 			t.Errorf("%.30q: %+v, %v", c.text, got, err)
 		}
 	}
 	want.Width, want.Height, want.K3 = 0, 0, 0.5
-	if got, err := ReadCalibration(calibration(t, "257.7 257.6 188.3 131.6\n-0.36 0.125 -0.0001 -5.5e-06 0.5\n"), ""); err != nil || got != want {
+	numbers := calibration(t, "257.7 257.6 188.3 131.6\n-0.36 0.125 -0.0001 -5.5e-06 0.5\n")
+	if got, err := readCalibration(numbers, ""); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for text, message := range map[string]string{
 		camchain: "name one: cam0, cam1", "a: b\n": "no camera", "1 2 3 4 5 6 7 x": "number 8", "\x00\x01": "neither Kalibr",
 		"0 1 2 3 4 5 6 7": "focal", strings.Replace(evimo, "radtan", "kannala", 1): "not radtan", "{'fx': 1.0}": "no fy",
 	} {
-		if _, err := ReadCalibration(calibration(t, text), ""); err == nil || !strings.Contains(err.Error(), message) {
+		if _, err := readCalibration(calibration(t, text), ""); err == nil || !strings.Contains(err.Error(), message) {
 			t.Errorf("%.30q: error %v, want %q", text, err, message)
 		}
 	}
-	if _, err := ReadCalibration(calibration(t, camchain), "cam1"); err == nil || !strings.Contains(err.Error(), "equidistant") {
+	if _, err := readCalibration(calibration(t, camchain), "cam1"); err == nil || !strings.Contains(err.Error(), "equidistant") {
 		t.Errorf("error %v", err)
 	}
 }
 
 // The inverse of the distortion is that of another method.
 func TestUndistortionAgreesWithNumPy(t *testing.T) {
-	c := Calibration{FX: 40, FY: 41, CX: 23.1, CY: 17.6, K1: -0.2, K2: 0.05, P1: 0.002, P2: -0.001, K3: 0.01}
+	c := pinhole{FX: 40, FY: 41, CX: 23.1, CY: 17.6, K1: -0.2, K2: 0.05, P1: 0.002, P2: -0.001, K3: 0.01}
 	args := []string{"../../.ci/undistort_check.py"}
 	for _, v := range []float64{c.FX, c.FY, c.CX, c.CY, c.K1, c.K2, c.P1, c.P2, c.K3} {
 		args = append(args, fmt.Sprint(v))

@@ -20,7 +20,8 @@ func names(f *matfile.File) (all []string) {
 func TestArraysAreFoundInStructuresAndPacking(t *testing.T) {
 	m := formattest.MATFile{Order: binary.BigEndian}
 	inner := m.Struct("", []string{"a", "b"}, m.Array("", 4, []float64{1, 2, 3}), m.Array("", 9, []float64{0.5}))
-	data := m.File(m.Array("first", 2, []float64{7}), m.Packed(m.Struct("s", []string{"in", "n"}, inner, m.Matrix("", 3, 2, []float64{1, 2, 3, -4}))))
+	numbers := m.Matrix("", 3, 2, []float64{1, 2, 3, -4})
+	data := m.File(m.Array("first", 2, []float64{7}), m.Packed(m.Struct("s", []string{"in", "n"}, inner, numbers)))
 	f, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
 	if err != nil || f.Err != nil {
 		t.Fatal(err, f.Err)
@@ -29,7 +30,9 @@ func TestArraysAreFoundInStructuresAndPacking(t *testing.T) {
 	if got := names(f); len(got) != len(want) {
 		t.Fatalf("found %q", got)
 	}
-	for i, content := range []string{"\x07", "\x00\x01\x00\x02\x00\x03", "\x3f\xe0\x00\x00\x00\x00\x00\x00", "\x00\x01\x00\x02\x00\x03\xff\xfc"} {
+	for i, content := range []string{
+		"\x07", "\x00\x01\x00\x02\x00\x03", "\x3f\xe0\x00\x00\x00\x00\x00\x00", "\x00\x01\x00\x02\x00\x03\xff\xfc",
+	} {
 		a := &f.Arrays[i]
 		r, err := a.Open()
 		if err != nil {

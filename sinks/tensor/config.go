@@ -9,19 +9,19 @@ import (
 
 // The kinds of arrays.
 const (
-	Frames  = "frames"
-	Voxel   = "voxel"
-	Surface = "time-surface"
+	frames  = "frames"
+	voxel   = "voxel"
+	surface = "time-surface"
 )
 
 // Kinds are the kinds of arrays.
-func Kinds() []string { return []string{Voxel, Frames, Surface} }
+func Kinds() []string { return []string{voxel, frames, surface} }
 
 // What becomes of polarities.
 const (
-	Split  = "split"  // an array for each
-	Signed = "signed" // ON minus OFF
-	Merge  = "merge"  // events of both
+	split  = "split"  // an array for each
+	signed = "signed" // ON minus OFF
+	merge  = "merge"  // events of both
 )
 
 // Whose definition of voxels.
@@ -44,9 +44,9 @@ type Config struct {
 
 // NewDefaultConfig is the default of a kind.
 func NewDefaultConfig(kind string) Config {
-	c := Config{Kind: kind, Polarity: Split, Definition: EventUtils, Tau: 30 * time.Millisecond}
-	if kind == Voxel {
-		c.Polarity, c.Bins = Signed, 5
+	c := Config{Kind: kind, Polarity: split, Definition: EventUtils, Tau: 30 * time.Millisecond}
+	if kind == voxel {
+		c.Polarity, c.Bins = signed, 5
 	}
 	return c
 }
@@ -57,7 +57,7 @@ const mostBins = 1 << 12
 // Validate reports what does not go together.
 func (c Config) Validate() error {
 	slicings := 0
-	for _, given := range []bool{c.Window != 0, c.Count != 0, c.Bins != 0 && c.Kind != Voxel} {
+	for _, given := range []bool{c.Window != 0, c.Count != 0, c.Bins != 0 && c.Kind != voxel} {
 		if given {
 			slicings++
 		}
@@ -65,9 +65,9 @@ func (c Config) Validate() error {
 	switch {
 	case !slices.Contains(Kinds(), c.Kind):
 		return fmt.Errorf("kind %q is none of %v", c.Kind, Kinds())
-	case !slices.Contains([]string{Split, Signed, Merge}, c.Polarity):
+	case !slices.Contains([]string{split, signed, merge}, c.Polarity):
 		return fmt.Errorf("polarity %q is none of split, signed and merge", c.Polarity)
-	case c.Polarity == Signed && c.Kind == Surface:
+	case c.Polarity == signed && c.Kind == surface:
 		return errors.New("a time surface has polarities split or merged")
 	case !slices.Contains([]string{EventUtils, Tonic}, c.Definition):
 		return fmt.Errorf("definition %q is neither event_utils nor tonic", c.Definition)
@@ -77,11 +77,11 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d events or %d bins (at most %d)", c.Count, c.Bins, mostBins)
 	case slicings > 1:
 		return errors.New("want one of a window, a count and a number of bins")
-	case slicings == 0 && c.Kind != Voxel:
+	case slicings == 0 && c.Kind != voxel:
 		return errors.New("want a window, a count of events or a number of bins")
-	case c.Kind == Voxel && c.Bins == 0:
+	case c.Kind == voxel && c.Bins == 0:
 		return errors.New("want a number of bins")
-	case c.Kind == Surface && (c.Tau <= 0 || c.Bins != 0):
+	case c.Kind == surface && (c.Tau <= 0 || c.Bins != 0):
 		return errors.New("a time surface has a positive time constant, and slices by window or count")
 	}
 	return nil
@@ -100,10 +100,10 @@ type Totals struct {
 // planes is the length of the axes between N and H, and their product.
 func (c Config) planes() (axes []int, n int) {
 	p := 1
-	if c.Polarity == Split {
+	if c.Polarity == split {
 		p = 2
 	}
-	if c.Kind != Voxel {
+	if c.Kind != voxel {
 		return []int{p}, p
 	}
 	if p == 2 {
@@ -115,9 +115,9 @@ func (c Config) planes() (axes []int, n int) {
 // plane is that of an event, and what it counts.
 func (c Config) plane(p uint8) (plane int, weight float64) {
 	switch {
-	case c.Polarity == Split:
+	case c.Polarity == split:
 		return int(p), 1
-	case c.Polarity == Signed && p == 0:
+	case c.Polarity == signed && p == 0:
 		return 0, -1
 	}
 	return 0, 1

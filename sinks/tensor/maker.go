@@ -61,7 +61,7 @@ func New(c Config, width, height int, totals Totals, out Writer) (*Maker, error)
 	m := &Maker{c: c, width: width, height: height, totals: totals, out: out, most: math.MaxInt64}
 	_, planes := c.planes()
 	m.grid = make([]float64, planes*width*height)
-	if c.Kind == Surface {
+	if c.Kind == surface {
 		m.memory = make([]float64, planes*width*height)
 		for i := range m.memory {
 			m.memory[i] = math.Inf(-1)
@@ -72,7 +72,7 @@ func New(c Config, width, height int, totals Totals, out Writer) (*Maker, error)
 		m.window = c.Window.Microseconds()
 	case c.Count > 0:
 		m.count = int64(c.Count)
-	case c.Kind == Voxel:
+	case c.Kind == voxel:
 		m.count, m.most = max(totals.Events, 1), 1
 	case c.ByCount:
 		m.count, m.most = totals.Events/int64(c.Bins), int64(c.Bins)
@@ -84,7 +84,7 @@ func New(c Config, width, height int, totals Totals, out Writer) (*Maker, error)
 
 // size is the bytes of a value.
 func (c Config) size() int {
-	if c.Kind == Frames {
+	if c.Kind == frames {
 		return 2
 	}
 	return 4
@@ -159,7 +159,7 @@ func (m *Maker) end() int64 { return m.origin + (m.slices+1)*m.window }
 // strict reports whether a slice counts only if something follows it, as in
 // event_utils.
 func (m *Maker) strict() bool {
-	return m.c.Kind == Voxel && !m.c.NeedsTotals() && m.c.Definition == EventUtils
+	return m.c.Kind == voxel && !m.c.NeedsTotals() && m.c.Definition == EventUtils
 }
 
 // event adds an event to the slice.
@@ -169,11 +169,11 @@ func (m *Maker) event(e *pipeline.Event) {
 	pixel := int(e.Y)*m.width + int(e.X)
 	plane, weight := m.c.plane(e.P)
 	switch m.c.Kind {
-	case Frames:
+	case frames:
 		m.grid[plane*m.width*m.height+pixel] += weight
-	case Surface:
+	case surface:
 		m.memory[plane*m.width*m.height+pixel] = float64(e.T)
-	case Voxel:
+	case voxel:
 		if m.c.NeedsTotals() {
 			m.voxel(e, m.in-1, m.totals.First, m.totals.Last, m.totals.Events)
 		} else {
@@ -219,7 +219,7 @@ func (m *Maker) emit() error {
 		s.Start, s.End = m.origin, m.last+1
 	}
 	switch m.c.Kind {
-	case Voxel:
+	case voxel:
 		for i := range m.held {
 			m.voxel(&m.held[i], int64(i), m.held[0].T, m.held[len(m.held)-1].T, int64(len(m.held)))
 		}
@@ -227,7 +227,7 @@ func (m *Maker) emit() error {
 			s.Start = m.held[0].T
 		}
 		m.held = m.held[:0]
-	case Surface:
+	case surface:
 		now := float64(m.last)
 		if m.window > 0 {
 			now = float64(m.end())
@@ -239,7 +239,7 @@ func (m *Maker) emit() error {
 	}
 	m.bytes = m.bytes[:0]
 	for i, v := range m.grid {
-		if m.c.Kind == Frames {
+		if m.c.Kind == frames {
 			if v > math.MaxInt16 || v < math.MinInt16 {
 				m.saturated++
 				v = max(min(v, math.MaxInt16), math.MinInt16)

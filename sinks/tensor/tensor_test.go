@@ -30,21 +30,21 @@ func cases() map[string]Config {
 		edit(&cfg)
 		c[name] = cfg
 	}
-	add("frames-window", Frames, func(c *Config) { c.Window = 10 * time.Millisecond })
-	add("frames-count", Frames, func(c *Config) { c.Count = 500 })
-	add("frames-count-rest", Frames, func(c *Config) { c.Count, c.Polarity = 900, Merge })
-	add("frames-short", Frames, func(c *Config) { c.Count, c.Polarity = 5000, Signed })
-	add("frames-bins", Frames, func(c *Config) { c.Bins = 7 })
-	add("frames-event-bins", Frames, func(c *Config) { c.Bins, c.ByCount, c.Polarity = 7, true, Signed })
-	add("voxel", Voxel, func(c *Config) {})
-	add("voxel-split", Voxel, func(c *Config) { c.Bins, c.Polarity = 6, Split })
-	add("voxel-window", Voxel, func(c *Config) { c.Window = 10 * time.Millisecond })
-	add("voxel-count", Voxel, func(c *Config) { c.Count = 500 })
-	add("voxel-tonic", Voxel, func(c *Config) { c.Bins, c.Definition = 10, Tonic })
-	add("voxel-tonic-window", Voxel, func(c *Config) { c.Bins, c.Definition, c.Window = 4, Tonic, 10*time.Millisecond })
-	add("voxel-by-count", Voxel, func(c *Config) { c.Bins, c.ByCount = 6, true })
-	add("surface", Surface, func(c *Config) { c.Window = 10 * time.Millisecond })
-	add("surface-merge", Surface, func(c *Config) { c.Window, c.Polarity = 9*time.Millisecond, Merge })
+	add("frames-window", frames, func(c *Config) { c.Window = 10 * time.Millisecond })
+	add("frames-count", frames, func(c *Config) { c.Count = 500 })
+	add("frames-count-rest", frames, func(c *Config) { c.Count, c.Polarity = 900, merge })
+	add("frames-short", frames, func(c *Config) { c.Count, c.Polarity = 5000, signed })
+	add("frames-bins", frames, func(c *Config) { c.Bins = 7 })
+	add("frames-event-bins", frames, func(c *Config) { c.Bins, c.ByCount, c.Polarity = 7, true, signed })
+	add("voxel", voxel, func(c *Config) {})
+	add("voxel-split", voxel, func(c *Config) { c.Bins, c.Polarity = 6, split })
+	add("voxel-window", voxel, func(c *Config) { c.Window = 10 * time.Millisecond })
+	add("voxel-count", voxel, func(c *Config) { c.Count = 500 })
+	add("voxel-tonic", voxel, func(c *Config) { c.Bins, c.Definition = 10, Tonic })
+	add("voxel-tonic-window", voxel, func(c *Config) { c.Bins, c.Definition, c.Window = 4, Tonic, 10*time.Millisecond })
+	add("voxel-by-count", voxel, func(c *Config) { c.Bins, c.ByCount = 6, true })
+	add("surface", surface, func(c *Config) { c.Window = 10 * time.Millisecond })
+	add("surface-merge", surface, func(c *Config) { c.Window, c.Polarity = 9*time.Millisecond, merge })
 	return c
 }
 
@@ -100,7 +100,7 @@ func TestArraysAreThoseOfTonicAndEventUtils(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name := range cases() {
-		if d, ok := result[name].(float64); !ok || d > 2e-6 || cases()[name].Kind == Frames && d != 0 {
+		if d, ok := result[name].(float64); !ok || d > 2e-6 || cases()[name].Kind == frames && d != 0 {
 			t.Errorf("%s: %v", name, result[name])
 		}
 	}
@@ -166,7 +166,7 @@ func TestPiecesOfAnySizeGiveTheSameArrays(t *testing.T) {
 
 // Arrow's own library reads rows of the same numbers, with their shape.
 func TestArrowReadsTheTensors(t *testing.T) {
-	c := NewDefaultConfig(Voxel)
+	c := NewDefaultConfig(voxel)
 	c.Count = 300
 	for _, stream := range []bool{false, true} {
 		var m, n memory
@@ -248,10 +248,10 @@ func TestConfigsThatMeanNothingAreRefused(t *testing.T) {
 	for _, edit := range []func(c *Config){
 		func(c *Config) { c.Kind = "cube" }, func(c *Config) {}, func(c *Config) { c.Window, c.Count = time.Second, 4 },
 		func(c *Config) { c.Window = 1500 * time.Nanosecond }, func(c *Config) { c.Count, c.Polarity = 5, "both" },
-		func(c *Config) { c.Kind, c.Bins = Voxel, 0 }, func(c *Config) { c.Kind, c.Count, c.Polarity = Surface, 4, Signed },
-		func(c *Config) { c.Kind, c.Bins = Surface, 4 }, func(c *Config) { c.Bins = -1 },
+		func(c *Config) { c.Kind, c.Bins = voxel, 0 }, func(c *Config) { c.Kind, c.Count, c.Polarity = surface, 4, signed },
+		func(c *Config) { c.Kind, c.Bins = surface, 4 }, func(c *Config) { c.Bins = -1 },
 	} {
-		c := NewDefaultConfig(Frames)
+		c := NewDefaultConfig(frames)
 		edit(&c)
 		if err := c.Validate(); err == nil {
 			t.Errorf("%+v is taken", c)
@@ -260,8 +260,8 @@ func TestConfigsThatMeanNothingAreRefused(t *testing.T) {
 }
 
 func TestWhatIsInNoArrayIsCounted(t *testing.T) {
-	c := NewDefaultConfig(Frames)
-	c.Count, c.Polarity = 40_000, Merge
+	c := NewDefaultConfig(frames)
+	c.Count, c.Polarity = 40_000, merge
 	events := make([]pipeline.Event, 40_100)
 	events[3].X = width
 	var m memory

@@ -3,19 +3,21 @@ package tcp
 import (
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"ganglion/internal/listen"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/format"
 	"ganglion/sources/recording"
 )
 
 // Values of [Config].Policy.
 const (
-	Block      = "block"
-	DropOldest = "drop-oldest"
-	DropNewest = "drop-newest"
+	policyBlock = "block"
+	dropOldest  = "drop-oldest"
+	dropNewest  = "drop-newest"
 )
 
 // autoFormat leaves the format to the first bytes.
@@ -38,7 +40,7 @@ type Config struct {
 // NewDefaultConfig is the default.
 func NewDefaultConfig() Config {
 	return Config{
-		Address: "127.0.0.1:10000", Format: autoFormat, Window: 10 * time.Millisecond, Wait: 10 * time.Second, Queue: 256, Policy: DropOldest,
+		Address: "127.0.0.1:10000", Format: autoFormat, Window: 10 * time.Millisecond, Wait: 10 * time.Second, Queue: 256, Policy: dropOldest,
 	}
 }
 
@@ -58,11 +60,11 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("address: %q is not an address such as 127.0.0.1:10000", c.Address)
 	}
 	if c.Format != autoFormat {
-		f, err := recording.ByName(c.Format)
-		if err != nil {
-			return fmt.Errorf("format: %w", err)
+		i := slices.IndexFunc(recording.Formats(), func(f format.Format) bool { return f.Name == c.Format })
+		if i < 0 {
+			return fmt.Errorf("format: unknown recording format %q", c.Format)
 		}
-		if f.Open == nil {
+		if recording.Formats()[i].Open == nil {
 			return fmt.Errorf("format: %s is not read front to back", c.Format)
 		}
 	}

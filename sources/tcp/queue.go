@@ -173,11 +173,11 @@ func (q *queue) place() *packet {
 func (q *queue) send(p *packet) {
 	if len(q.full) == cap(q.full) {
 		switch q.cfg.Policy {
-		case DropNewest:
+		case dropNewest:
 			q.count("queue_full", uint64(len(p.block.Events)))
 			q.free <- p
 			return
-		case DropOldest:
+		case dropOldest:
 			select {
 			case old := <-q.full:
 				q.count("queue_full", uint64(len(old.block.Events)))

@@ -66,14 +66,6 @@ func (s *Source) where() string {
 	return s.cfg.Address
 }
 
-// Addr is where the source listens, once it is open; nil for one that connects.
-func (s *Source) Addr() net.Addr {
-	if s.queue.listener == nil {
-		return nil
-	}
-	return s.queue.listener.Addr()
-}
-
 // Read fills the batch with the next window that holds events.
 func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	for !s.windows.Cut(b) {

@@ -46,7 +46,7 @@ func opened(t *testing.T, edit func(c *Config), sends ...func(conn net.Conn)) (*
 		}
 	}()
 	c := NewDefaultConfig()
-	c.Address, c.Wait, c.Policy = ln.Addr().String(), 20*time.Second, Block
+	c.Address, c.Wait, c.Policy = ln.Addr().String(), 20*time.Second, policyBlock
 	if edit != nil {
 		edit(&c)
 	}
@@ -169,7 +169,7 @@ func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
 // What finds no place in the queue is counted to the event.
 func TestAFullQueueDropsAndCounts(t *testing.T) {
 	events := formattest.Events(60_000)
-	for _, policy := range []string{DropOldest, DropNewest} {
+	for _, policy := range []string{dropOldest, dropNewest} {
 		sent := make(chan struct{})
 		s, _ := opened(t, func(c *Config) { c.Queue, c.Policy = 2, policy }, func(conn net.Conn) {
 			sending(rawStream(t, events))(conn)
@@ -229,7 +229,7 @@ func TestWhatIsSentIsReceived(t *testing.T) {
 		for _, serves := range []bool{true, false} {
 			address := freeAddress(t)
 			c := NewDefaultConfig()
-			c.Width, c.Height, c.Policy = 240, 180, Block
+			c.Width, c.Height, c.Policy = 240, 180, policyBlock
 			if c.Address = address; !serves {
 				c.Address, c.Listen = "", address
 			}
