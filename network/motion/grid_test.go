@@ -43,7 +43,7 @@ func TestCellsJoinByTheMeanPlacesOfTheirSpikes(t *testing.T) {
 		{"nor does a single spike", cellSize, []spike{at(a, a), at(b, a), at(b+1, a)}, 2, 1},
 		{"below and to the left", 1.5 * cellSize, []spike{at(b, a), at(a, b)}, 1, 2},
 		{"a chain is one", cellSize, []spike{at(a, a), at(b, a), at(b, b), at(b+cellSize, b), at(b+cellSize, b+cellSize)}, 1, 5},
-		{"the far end of a row is not near its begin", cellSize, []spike{at(a+9*cellSize, a), at(a, b)}, 2, 1},
+		{"the far end of a row is not near its start", cellSize, []spike{at(a+9*cellSize, a), at(a, b)}, 2, 1},
 		{"two chains", cellSize, []spike{at(a, a), at(b, a), at(a, b+3*cellSize), at(b, b+3*cellSize), at(b+cellSize, b+3*cellSize)}, 2, 3},
 	} {
 		if n, largest := clusters(c.link, c.spikes...); n != c.n || largest != c.largest {
@@ -94,7 +94,9 @@ func TestCellsOfAnIntervalStayOnTheSensor(t *testing.T) {
 // px at (50, 50).
 func claiming(t *testing.T, v track.Vec, misses int) (*Readout, *track.Track) {
 	t.Helper()
-	m, err := New(func() ModelConfig { c := NewDefaultModelConfig(); c.Shards = 1; return c }(), []int{2, 100, 100})
+	c := NewDefaultModelConfig()
+	c.Shards = 1
+	m, err := New(c, []int{2, 100, 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,8 @@ func TestPaintedCellsHoldWhatATrackMayClaim(t *testing.T) {
 		hi := track.Vec{X: 55 + gate - min(v.X, 0)*back, Y: 55 + gate - min(v.Y, 0)*back}
 		for y := range r.grid.h {
 			for x := range r.grid.w {
-				want := float64((x+1)*cellSize) > lo.X && float64(x*cellSize) <= hi.X && float64((y+1)*cellSize) > lo.Y && float64(y*cellSize) <= hi.Y
+				want := float64((x+1)*cellSize) > lo.X && float64(x*cellSize) <= hi.X &&
+					float64((y+1)*cellSize) > lo.Y && float64(y*cellSize) <= hi.Y
 				if got := r.claims.painted[y*r.grid.w+x].n == 1; got != want {
 					t.Errorf("%v px/s: cell (%d, %d) painted %t, want %t", v, x, y, got, want)
 				}

@@ -53,8 +53,8 @@ func TestAnEarIsReadAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want.Encoder, got.Encoder); d != "" || got.Rate != want.Rate || got.Step != want.Step || got.Profile.Name != want.Profile.Name ||
-		got.Profile.DT != want.Step.Seconds() {
+	if d := cmp.Diff(want.Encoder, got.Encoder); d != "" || got.Rate != want.Rate || got.Step != want.Step ||
+		got.Profile.Name != want.Profile.Name || got.Profile.DT != want.Step.Seconds() {
 		t.Errorf("rate %d, step %v, profile %v; encoder %s", got.Rate, got.Step, got.Profile, d)
 	}
 	for name, c := range map[string]struct {
