@@ -115,3 +115,36 @@ func TestEqualityBetweenEvents(t *testing.T) {
 		})
 	}
 }
+
+// TestClockedTimesAreTakenUpToTheirBounds tries each bound, and just beyond it.
+func TestClockedTimesAreTakenUpToTheirBounds(t *testing.T) {
+	t.Parallel()
+	one := []float32{1}
+	for _, c := range []struct {
+		name   string
+		neuron Clocked
+		ok     bool
+	}{
+		{"no refractory period", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{0}}, true},
+		{"the longest", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{maxDelay}}, true},
+		{"a longer one", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{maxDelay + 1}}, false},
+		{"less than none", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{-1}}, false},
+		{"the last rule that has one", Clocked{Rule: SubtractNext, Threshold: one, Refractory: []int32{1}}, true},
+		{"a step has none", Clocked{Rule: Step, Threshold: one, Refractory: []int32{1}}, false},
+		{"nor has a readout", Clocked{Rule: Readout, Refractory: []int32{1}}, false},
+		{"no delay", Clocked{Rule: Relay, Delay: []int32{0}}, true},
+		{"the longest delay", Clocked{Rule: Relay, Delay: []int32{maxDelay}}, true},
+		{"a longer delay", Clocked{Rule: Relay, Delay: []int32{maxDelay + 1}}, false},
+		{"less than no delay", Clocked{Rule: Relay, Delay: []int32{-1}}, false},
+	} {
+		e, err := New(Spec{Input: pipeline.Shape{1}, Step: time.Millisecond, Layers: []LayerSpec{{
+			Name: "a", Inputs: []Connection{{From: InputName, Kernel: Dense{Weight: one, In: 1, Out: 1}}}, Neuron: c.neuron,
+		}}}, 1)
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err == nil {
+			e.Close()
+		}
+	}
+}

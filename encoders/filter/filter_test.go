@@ -246,6 +246,7 @@ func TestConfigErrors(t *testing.T) {
 		{"a crop behind a rotation", []Config{{Type: "rotate"}, {Type: "crop", Width: 20}}, "within 17x24 px"},
 		{"a masked pixel beyond the edge", []Config{{Type: "mask", Pixels: []Pixel{{0, 17}}}}, "pixel (0, 17)"},
 		{"a time slice that ends before it starts", []Config{{Type: "time", Start: 2, End: 1}}, "is not after start"},
+		{"a time slice of nothing", []Config{{Type: "time", Start: 2, End: 2}}, "is not after start"},
 		{"no polarity", []Config{{Type: "polarity"}}, `polarity is ""`},
 		{"an odd rotation", []Config{{Type: "rotate", Degrees: 45}}, "degrees is 45"},
 		{"more neighbours than there are", []Config{{Type: "stcf", K: 9}}, "k is 9"},
@@ -267,6 +268,11 @@ func TestConfigErrors(t *testing.T) {
 	} {
 		if _, err := New(nil, size.Width, size.Height); (err == nil) != ok {
 			t.Errorf("a sensor of %dx%d px: %v", size.Width, size.Height, err)
+		}
+	}
+	for _, c := range []Config{{Type: "time", Start: 2, End: 3}, {Type: "time", Start: 2}} {
+		if _, err := New([]Config{c}, testWidth, testHeight); err != nil {
+			t.Errorf("a time slice from %v to %v: %v", c.Start, c.End, err)
 		}
 	}
 	if _, err := NewScorer(Config{Type: "refractory"}, 4, 4); err == nil || !strings.Contains(err.Error(), "gives no scores") {

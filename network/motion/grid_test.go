@@ -146,3 +146,20 @@ func TestPaintedCellsHoldWhatATrackMayClaim(t *testing.T) {
 		}
 	}
 }
+
+func TestASnapshotOfAnotherVersionIsRefused(t *testing.T) {
+	t.Parallel()
+	r, _ := claiming(t, track.Vec{}, 0)
+	snapshot, err := r.AppendState(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RestoreState(snapshot); err != nil {
+		t.Errorf("its own: %v", err)
+	}
+	for _, version := range []byte{readoutState - 1, readoutState + 1, 0xff} {
+		if err := r.RestoreState(append([]byte{version}, snapshot[1:]...)); err == nil {
+			t.Errorf("version %d is taken, want %d alone", version, readoutState)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package audio
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,19 @@ func TestLinesOfNumbersAreFrames(t *testing.T) {
 		if _, _, _, err := decodeAll([]byte(text), "csv"); err == nil {
 			t.Errorf("%.20q is sound", text)
 		}
+	}
+}
+
+// TestABadLineRepeatsTheFrameBeforeItAndIsDated reads three channels at 100 Hz.
+func TestABadLineRepeatsTheFrameBeforeItAndIsDated(t *testing.T) {
+	c := defaults(writeFile(t, "a.csv", []byte(strings.Repeat(".1,.2,.3\n", 7)+"x,y,z\n.4,.5,.6\n")))
+	c.Format, c.Channels, c.Raw.Rate = "csv", "all", 100
+	s, _ := open(t, c)
+	if got := play(t, s); len(got) != 27 || !slices.Equal(got[21:], []float32{.1, .2, .3, .4, .5, .6}) {
+		t.Errorf("frames %v", got)
+	}
+	if d := s.Damage(); len(d) != 1 || d[0].Kind != "bad_line" || d[0].FirstUS != 70_000 || d[0].Offset != 7*9 {
+		t.Errorf("damage %v", d)
 	}
 }
 
