@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
 	"ganglion/cmd/standard"
 )
@@ -21,21 +19,9 @@ var ganglion = program{standard.Components()}
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// leakless looks for goroutines that the tests have left behind.
-type leakless struct{ *testing.M }
-
-func (l leakless) Run() int {
-	code := l.M.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
-}
-
 // TestMain lets scripts run this test binary as the program.
 func TestMain(m *testing.M) {
-	testscript.Main(leakless{m}, map[string]func(){
+	testscript.Main(m, map[string]func(){
 		"ganglion":       func() { os.Exit(Main(standard.Components()...)) },
 		"ganglion-crash": func() { os.Exit(crashing()) },
 	})
