@@ -159,12 +159,16 @@ func TestAutoChoosesAndChangesNothing(t *testing.T) {
 }
 
 func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
+	cuts, damages := 200, 800
+	if testing.Short() {
+		cuts, damages = 50, 200
+	}
 	for _, spec := range []Spec{extendedSpec(1), learningSpec(1), stepless(3), testSpec(20, 24)} {
 		in := inputOf(spec, 1, 20_000)
 		e := newEngine(t, spec, 2)
 		runCut(t, e, in, 20_000, 5000)
 		snap := stateOf(t, e)
-		for n := 0; n < len(snap); n += 1 + len(snap)/200 {
+		for n := 0; n < len(snap); n += 1 + len(snap)/cuts {
 			if err := newEngine(t, spec, 1).RestoreState(snap[:n]); err == nil {
 				t.Fatalf("%d of %d bytes were taken", n, len(snap))
 			}
@@ -178,7 +182,7 @@ func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
 			t.Errorf("an older version: %v", err)
 		}
 		broken := 0
-		for n := 0; n+8 <= len(snap); n += 8 * (1 + len(snap)/800) { // no damage may panic
+		for n := 0; n+8 <= len(snap); n += 8 * (1 + len(snap)/damages) { // no damage may panic
 			bad := append([]byte(nil), snap...)
 			for i := range 8 {
 				bad[n+i] = 0xff

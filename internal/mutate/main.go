@@ -134,8 +134,9 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (v
 	}
 	timed, cancel := context.WithTimeout(ctx, limit+time.Minute) // and what compiling takes
 	defer cancel()
-	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-overlay", overlay, "-timeout", limit.String(),
-		"./"+pkg)
+	// Linking is half of the time, and debugging information half of linking.
+	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-ldflags=-s -w", "-overlay", overlay,
+		"-timeout", limit.String(), "./"+pkg)
 	test.Env = append(os.Environ(), "GOFLAGS=") // -cover, for one, does not go with an overlay
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()

@@ -272,7 +272,8 @@ func TestBlocksHoldTheirSideDataInPlace(t *testing.T) {
 	if s := b.Side[0]; s.T != 0 || string(s.Data) != "ab" || s.IMU.Temperature != 3 || s.Frame.Pixels[0] != 7 || s.Frame.Start != 1 {
 		t.Errorf("the clone shares memory: %+v", s)
 	}
-	if want := (Frame{Start: 11, End: 12, ExposureStart: 13, ExposureEnd: 14, Pixels: []byte{8}}); cmp.Diff(want, *c.Frame) != "" || c.T != 10 {
+	want := Frame{Start: 11, End: 12, ExposureStart: 13, ExposureEnd: 14, Pixels: []byte{8}}
+	if cmp.Diff(want, *c.Frame) != "" || c.T != 10 {
 		t.Errorf("shifted: %d, %+v", c.T, *c.Frame)
 	}
 	if b.Reset(); len(b.Events)+len(b.Side) > 0 || b.Room() != minBlock {
@@ -342,8 +343,10 @@ func TestHeadersAreWrittenInTheirOrder(t *testing.T) {
 
 func TestTheSmallestCameraThatHasAnAddressIsMeant(t *testing.T) {
 	t.Parallel()
-	for _, c := range [][4]int{{0, 0, 128, 128}, {127, 127, 128, 128}, {128, 0, 240, 180}, {0, 128, 240, 180}, {345, 259, 346, 260},
-		{1279, 719, 1280, 720}, {1280, 0, 1281, 1}, {0, 720, 1, 721}} {
+	for _, c := range [][4]int{
+		{0, 0, 128, 128}, {127, 127, 128, 128}, {128, 0, 240, 180}, {0, 128, 240, 180}, {345, 259, 346, 260},
+		{1279, 719, 1280, 720}, {1280, 0, 1281, 1}, {0, 720, 1, 721},
+	} {
 		if w, h := SmallestSensor(c[0], c[1]); w != c[2] || h != c[3] {
 			t.Errorf("(%d, %d): %dx%d, want %dx%d", c[0], c[1], w, h, c[2], c[3])
 		}

@@ -21,3 +21,19 @@ func TestDirectionsLieBelowAFullTurn(t *testing.T) {
 		t.Error("what moves just fast enough has no direction")
 	}
 }
+
+// TestWhatLeavesTouchesTheBorderAndMovesOutward tries a sensor of 100 px.
+func TestWhatLeavesTouchesTheBorderAndMovesOutward(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lo, hi, v float64
+		want      bool
+	}{
+		{1.9, 50, -6, true}, {2, 50, -6, false}, {1.9, 50, -5, false}, {1.9, 50, -5.1, true}, {1.9, 50, 6, false},
+		{50, 98.1, 6, true}, {50, 98, 6, false}, {50, 98.1, 5, false}, {50, 98.1, 5.1, true}, {50, 98.1, -6, false}, {50, 60, 100, false},
+	} {
+		if got := leaves(c.lo, c.hi, c.v, 100); got != c.want {
+			t.Errorf("from %v to %v px at %v px/s: leaves %t", c.lo, c.hi, c.v, got)
+		}
+	}
+}
