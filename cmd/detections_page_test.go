@@ -84,7 +84,7 @@ func schemaText(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	cmd := newSchemaDetection()
-	cmd.SetArgs(nil)
+	cmd.SetArgs([]string{}) // nil would be those of the test
 	cmd.SetOut(&b)
 	if err := cmd.Execute(); err != nil {
 		t.Fatal(err)
