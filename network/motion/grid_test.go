@@ -83,7 +83,9 @@ func TestCellsOfAnIntervalStayOnTheSensor(t *testing.T) {
 	for _, c := range []struct {
 		lo, hi float64
 		x0, x1 int
-	}{{0, cellSize, 0, 1}, {-3, cellSize - .1, 0, 0}, {-9, -1, 0, 0}, {9 * cellSize, 99 * cellSize, 9, 9}, {2 * cellSize, 4*cellSize - 1, 2, 3}} {
+	}{
+		{0, cellSize, 0, 1}, {-3, cellSize - .1, 0, 0}, {-9, -1, 0, 0}, {9 * cellSize, 99 * cellSize, 9, 9}, {2 * cellSize, 4*cellSize - 1, 2, 3},
+	} {
 		if x0, x1 := cells(c.lo, c.hi, 10); x0 != c.x0 || x1 != c.x1 {
 			t.Errorf("%v to %v: cells %d to %d, want %d to %d", c.lo, c.hi, x0, x1, c.x0, c.x1)
 		}
