@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench soak-cluster cover mutate generate clean
+.PHONY: all build test race lint vuln fuzz bench soak soak-cluster cover mutate generate release clean
 
 all: lint test build
 
@@ -44,6 +44,12 @@ mutate: ## breaks one thing at a time and lists what no test noticed (docs/testi
 
 generate: ## rewrite generated pages and golden files
 	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "Reference|Page|Detections" -update
+
+release: ## out/release: binaries, SBOM, licences, completions, manual pages, checksums (docs/operations.md)
+	go run ./internal/release -out out/release -version '$(VERSION)'
+
+soak: ## 15 minutes of a live camera, a bus that dies and a full disk (docs/reliability.md; root, for a small file system)
+	GANGLION_SOAK=$(or $(FOR),15m) go test ./cmd -run TestSoak -v -count 1 -timeout 2h
 
 clean:
 	rm -rf out

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -115,4 +118,72 @@ func newSchemaDetection() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&columns, "arrow", false, "the columns of the Arrow form, name, type and nullability a line")
 	return cmd
+}
+
+// newCreate writes a configuration to begin with.
+func (p program) newCreate() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use:   "create SOURCE/ENCODER/NETWORK/READOUT[/SINK,SINK...]",
+		Short: "write a commented configuration of components",
+		Long: `Write a configuration of the named components to standard output: every key with
+its meaning and its default, commented out; what must be given has an example.`,
+		Example: `  ganglion create recording/events/motion/motion/nats,jsonl > door.yaml
+  ganglion create simulator/events/motion/motion/jsonl --name demo > demo.yaml`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: p.completeCreate,
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			parts := strings.Split(args[0], "/")
+			if len(parts) < 4 || len(parts) > 5 {
+				return usage(fmt.Errorf("%q: want SOURCE/ENCODER/NETWORK/READOUT/SINK,SINK, such as recording/events/motion/motion/jsonl", args[0]))
+			}
+			c := config.Choice{Source: parts[0], Encoder: parts[1], Network: parts[2], Readout: parts[3]}
+			if len(parts) == 5 {
+				c.Sinks = strings.Split(parts[4], ",")
+			}
+			text, err := config.Create(name, c, p.configOptions(nil))
+			if err != nil {
+				return usage(err)
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), text)
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&name, "name", "example", "`NAME` of the pipeline")
+	return cmd
+}
+
+// completeCreate completes the component that the argument ends with.
+func (p program) completeCreate(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	kind := strings.Count(word, "/")
+	if len(args) > 0 || kind > 4 {
+		return nil, directive
+	}
+	end := strings.LastIndexAny(word, "/,") + 1
+	var list []string
+	for _, s := range p.components.OfKind(component.Kinds()[kind]) {
+		if strings.HasPrefix(s.Name, word[end:]) {
+			list = append(list, word[:end]+s.Name)
+		}
+	}
+	return list, directive
+}
+
+// newManual writes manual pages, for packages.
+func newManual() *cobra.Command {
+	return &cobra.Command{
+		Use:     "manual DIR",
+		Short:   "write the manual pages into a folder",
+		Example: "  ganglion manual /usr/local/share/man/man1",
+		Hidden:  true,
+		Args:    cobra.ExactArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return err
+			}
+			epoch := time.Unix(0, 0) // the same pages at any time
+			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Title: "GANGLION", Section: "1", Source: "ganglion", Date: &epoch}, args[0])
+		}),
+	}
 }

@@ -59,8 +59,8 @@ func (p program) newRoot() *cobra.Command {
 	}
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
-		p.newRun(), p.newValidate(), p.newTest(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
-		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),
+		p.newRun(), p.newValidate(), p.newTest(), p.newCreate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
+		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(), newManual(),
 	)
 	root.AddCommand(p.scaleOut().Commands()...)
 	return root

@@ -123,7 +123,12 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 		runs.Reopen()
 		runs.Reload()
 	})()
+	supervised, err := underManager(ctx, runs.Alive)
+	if err != nil {
+		log.Warn("the service manager is not told", "error", err)
+	}
 	pipelines, summaries, runErr := runs.Run(ctx)
+	supervised()
 	bar.finish()
 	failure := errors.Join(runErr, f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), log, pipelines, summaries))
 	for i := range summaries {

@@ -7,9 +7,11 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
 	"ganglion/cmd/monitor"
+	"ganglion/internal/systemd"
 )
 
 // stopping returns a context that ends with the first signal to stop; a second
@@ -79,4 +81,21 @@ func newTail() *cobra.Command {
 	c := monitor.NewTail()
 	c.RunE = failing(c.RunE)
 	return c
+}
+
+// underManager tells the service manager that started the process, if one did,
+// when it is ready, that it lives and that it stops, until end.
+func underManager(ctx context.Context, alive func() bool) (end func(), err error) {
+	n, err := systemd.Open(os.Getenv, os.Getpid())
+	if err != nil {
+		return func() {}, err
+	}
+	done := make(chan struct{})
+	var g errgroup.Group // owns the goroutine
+	g.Go(func() error { return n.Serve(ctx, done, alive) })
+	return func() {
+		close(done)
+		_ = g.Wait() // a manager that has gone is told nothing
+		_ = n.Close()
+	}, nil
 }

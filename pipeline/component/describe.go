@@ -26,7 +26,7 @@ func (s Spec) Describe() string {
 
 func describeFields(b *strings.Builder, indent string, fields []Field) {
 	for _, f := range fields {
-		fmt.Fprintf(b, "%s%s  %s\n%s    %s\n", indent, f.Key, f.facts(), indent, f.Doc)
+		fmt.Fprintf(b, "%s%s  %s\n%s    %s\n", indent, f.Key, f.Facts(), indent, f.Doc)
 		describeFields(b, indent+"  ", f.Nested())
 	}
 }
@@ -39,9 +39,9 @@ func (f Field) Nested() []Field {
 	return f.Fields
 }
 
-// facts joins type, unit, default and limits: "number (px), default 4, 0 to 9".
+// Facts joins type, unit, default and limits: "number (px), default 4, 0 to 9".
 // A key that can change while the component runs is "live".
-func (f Field) facts() string {
+func (f Field) Facts() string {
 	facts := f.TypeText()
 	if f.Unit != "" {
 		facts += " (" + f.Unit + ")"
@@ -66,16 +66,20 @@ func (f Field) facts() string {
 func (s Spec) Example() string {
 	lines := []string{s.Kind.Selector() + ": " + yamlString(s.Name)}
 	for _, f := range s.Fields() {
-		switch {
-		case f.Example == "":
-		case f.Type == TypeString || f.Type == TypeSecret:
-			lines = append(lines, f.Key+": "+yamlString(f.Example))
-		default:
-			lines = append(lines, f.Key+": "+f.Example)
+		if f.Example != "" {
+			lines = append(lines, f.Key+": "+f.ExampleText())
 		}
 	}
 	if s.Kind == KindSink {
 		return "sinks:\n  - " + strings.Join(lines, "\n    ") + "\n"
 	}
 	return string(s.Kind) + ":\n  " + strings.Join(lines, "\n  ") + "\n"
+}
+
+// ExampleText is the example as YAML.
+func (f Field) ExampleText() string {
+	if f.Type == TypeString || f.Type == TypeSecret {
+		return yamlString(f.Example)
+	}
+	return f.Example
 }

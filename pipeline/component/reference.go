@@ -33,7 +33,7 @@ func referenceRows(b *strings.Builder, path string, fields []Field) {
 	cell := strings.NewReplacer("|", `\|`, "\n", " ")
 	for _, f := range fields {
 		key := join(path, f.Key)
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", key, cell.Replace(f.facts()), cell.Replace(f.Doc))
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", key, cell.Replace(f.Facts()), cell.Replace(f.Doc))
 		if f.Type == TypeList {
 			key += ".N"
 		}

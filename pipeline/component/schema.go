@@ -56,7 +56,7 @@ func (f Field) schema() Schema {
 		schema = Schema{"anyOf": []Schema{schema, fromEnv()}}
 	}
 	if f.Doc != "" {
-		schema["description"] = f.Doc + " (" + f.facts() + ")"
+		schema["description"] = f.Doc + " (" + f.Facts() + ")"
 	}
 	return schema
 }

@@ -43,6 +43,10 @@ var definitions = []definition{
 		func(s *runner.Summary, put put) {
 			byCause(s.Input.Drops, put)
 		}},
+	{"ganglion.input.left_out", counter, "{event}", "", "Events (or audio frames) that a live source dropped before they were read.",
+		func(s *runner.Summary, put put) {
+			put(float64(s.Input.LeftOut))
+		}},
 	{"ganglion.input.queued", level, "{event}", "", "Events (or audio frames) between the source and the encoder.",
 		func(s *runner.Summary, put put) {
 			put(float64(s.Input.Events.Queued))
