@@ -45,8 +45,8 @@ sinks:
   - {type: jsonl, path: disk/out.jsonl}
 `
 
-// soak is a run of it.
-type soak struct {
+// cameraSoak is a run of it.
+type cameraSoak struct {
 	*testing.T
 	dir     string
 	port    int
@@ -67,7 +67,7 @@ func TestSoak(t *testing.T) {
 	if err != nil || lasts < time.Minute {
 		t.Skip("GANGLION_SOAK=15m runs it")
 	}
-	s := &soak{T: t, dir: t.TempDir(), port: freePort(t)}
+	s := &cameraSoak{T: t, dir: t.TempDir(), port: freePort(t)}
 	s.metrics = fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	disk := s.mount(192 << 20)
 	server := natstest.StartServer(t, "-js", "-sd", filepath.Join(s.dir, "js"))
@@ -128,7 +128,7 @@ func freePort(t *testing.T) int {
 }
 
 // mount makes the folder disk a file system of its own size.
-func (s *soak) mount(size int) string {
+func (s *cameraSoak) mount(size int) string {
 	disk := filepath.Join(s.dir, "disk")
 	if err := os.Mkdir(disk, 0o755); err != nil {
 		s.Fatal(err)
@@ -155,7 +155,7 @@ func fill(path string) error {
 	return nil
 }
 
-func (s *soak) start() *exec.Cmd {
+func (s *cameraSoak) start() *exec.Cmd {
 	program, err := exec.LookPath("ganglion")
 	if err != nil {
 		s.Fatal(err)
@@ -199,7 +199,7 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // send sends the events since the last call: three bars that move, and noise.
-func (s *soak) send(rate int) {
+func (s *cameraSoak) send(rate int) {
 	pause(s.Context(), time.Millisecond)
 	now := time.Since(s.began).Microseconds()
 	n := int(int64(rate) * (now - s.at) / 1_000_000)
@@ -219,14 +219,11 @@ func (s *soak) send(rate int) {
 	if err := s.events.Write(s.batch); err != nil {
 		s.Fatal(err)
 	}
-	if err := s.events.Flush(); err != nil {
-		s.Fatal(err)
-	}
 	s.sent += uint64(n)
 }
 
 // peak finds the rate of events that the program takes without a loss.
-func (s *soak) peak() int {
+func (s *cameraSoak) peak() int {
 	took := 0
 	for rate := 50_000; rate <= 6_400_000; rate = rate * 3 / 2 {
 		before := s.lost()
@@ -245,12 +242,12 @@ func (s *soak) peak() int {
 }
 
 // lost is how many events or datagrams were lost so far, wherever.
-func (s *soak) lost() float64 {
+func (s *cameraSoak) lost() float64 {
 	return s.figure("ganglion_input_left_out_total") + s.figure("ganglion_input_dropped_total") + float64(s.kernel())
 }
 
 // figure sums the series of a metric.
-func (s *soak) figure(name string) (sum float64) {
+func (s *cameraSoak) figure(name string) (sum float64) {
 	r, err := http.Get("http://" + s.metrics + "/metrics")
 	if err != nil {
 		s.Fatal(err)
@@ -269,7 +266,7 @@ func (s *soak) figure(name string) (sum float64) {
 }
 
 // kernel is how many datagrams the socket has dropped.
-func (s *soak) kernel() (drops uint64) {
+func (s *cameraSoak) kernel() (drops uint64) {
 	text, err := os.ReadFile("/proc/net/udp")
 	if err != nil {
 		s.Fatal(err)
@@ -287,7 +284,10 @@ func (s *soak) kernel() (drops uint64) {
 }
 
 // stop lets what is on its way arrive and ends the program.
-func (s *soak) stop(cmd *exec.Cmd) (sum runner.Summary) {
+func (s *cameraSoak) stop(cmd *exec.Cmd) (sum runner.Summary) {
+	if err := s.events.Close(); err != nil { // which sends what it holds
+		s.Fatal(err)
+	}
 	pause(s.Context(), 2*time.Second)
 	s.kernels = s.kernel()
 	s.Logf("the socket dropped %d datagrams", s.kernels)
@@ -309,7 +309,7 @@ func (s *soak) stop(cmd *exec.Cmd) (sum runner.Summary) {
 }
 
 // accounts holds every count of the summary to what is there.
-func (s *soak) accounts(sum runner.Summary, url string) {
+func (s *cameraSoak) accounts(sum runner.Summary, url string) {
 	if err := sum.Verify(); err != nil {
 		s.Error(err)
 	}
@@ -342,7 +342,7 @@ func (s *soak) accounts(sum runner.Summary, url string) {
 const mostEvents = 1472
 
 // stored is how many detections the stream holds, each once.
-func (s *soak) stored(url string) int {
+func (s *cameraSoak) stored(url string) int {
 	nc, err := nats.Connect(url)
 	if err != nil {
 		s.Fatal(err)
@@ -365,7 +365,7 @@ func (s *soak) stored(url string) int {
 
 // rows counts the lines of the file, whole and in order, and lists their delays by
 // the sensor time.
-func (s *soak) rows() (n int, delays []sample) {
+func (s *cameraSoak) rows() (n int, delays []sample) {
 	f, err := os.Open(filepath.Join(s.dir, "disk", "out.jsonl"))
 	if err != nil {
 		s.Fatal(err)
@@ -398,7 +398,7 @@ type sample struct {
 
 // steady looks at the growth of memory after the first five minutes, or the first
 // third of a short run, and at delays of the first and last third.
-func (s *soak) steady(memory []sample, lasts time.Duration) {
+func (s *cameraSoak) steady(memory []sample, lasts time.Duration) {
 	judge := s.Errorf
 	if os.Getenv("GANGLION_SOAK_SHARED") != "" {
 		judge = s.Logf

@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Messages of [Notifier.Send].
+// Messages of [Notifier.Serve].
 const (
-	Ready    = "READY=1"
-	Stopping = "STOPPING=1"
-	Alive    = "WATCHDOG=1"
+	saysReady    = "READY=1"
+	saysStopping = "STOPPING=1"
+	saysAlive    = "WATCHDOG=1"
 )
 
 // Notifier sends to the manager's socket.
 type Notifier struct {
 	conn *net.UnixConn
 
-	// Watchdog is how long the manager waits for [Alive]; 0 where it does not.
+	// Watchdog is how long the manager waits for a sign of life; 0 where it does not.
 	Watchdog time.Duration
 }
 
@@ -46,8 +46,8 @@ func Open(getenv func(string) string, pid int) (*Notifier, error) {
 	return n, nil
 }
 
-// Send sends one message.
-func (n *Notifier) Send(message string) error {
+// send sends one message.
+func (n *Notifier) send(message string) error {
 	if n == nil {
 		return nil
 	}
@@ -85,23 +85,23 @@ func (n *Notifier) Serve(ctx context.Context, done <-chan struct{}, alive func()
 	for {
 		if now := alive(); now && !ready {
 			ready = true
-			if err := n.Send(Ready); err != nil {
+			if err := n.send(saysReady); err != nil {
 				return err
 			}
 			ticks.Reset(min(every, time.Second))
 		}
 		if n.Watchdog > 0 && time.Since(last) >= every {
 			last = time.Now()
-			if err := n.Send(Alive); err != nil {
+			if err := n.send(saysAlive); err != nil {
 				return err
 			}
 		}
 		select {
 		case <-ticks.C:
 		case <-done:
-			return n.Send(Stopping)
+			return n.send(saysStopping)
 		case <-ctx.Done():
-			return n.Send(Stopping)
+			return n.send(saysStopping)
 		}
 	}
 }

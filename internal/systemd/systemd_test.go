@@ -64,17 +64,17 @@ func TestTheManagerHearsHowTheProcessDoes(t *testing.T) {
 	for len(heard) < 5 {
 		heard = append(heard, next(t, c, 5*time.Second))
 	}
-	if heard[0] != Alive {
+	if heard[0] != saysAlive {
 		t.Errorf("a process that is not ready yet said %q first", heard)
 	}
 	ready := 0
 	for _, m := range heard {
-		if m == Ready {
+		if m == saysReady {
 			ready++
 		}
 	}
 	if ready != 1 {
-		t.Errorf("heard %q, want %s once", heard, Ready)
+		t.Errorf("heard %q, want %s once", heard, saysReady)
 	}
 	<-hang
 	for next(t, c, 50*time.Millisecond) != "" { // what was on its way
@@ -84,9 +84,9 @@ func TestTheManagerHearsHowTheProcessDoes(t *testing.T) {
 	}
 	close(released)
 	stop()
-	for m := ""; m != Stopping; {
+	for m := ""; m != saysStopping; {
 		if m = next(t, c, 5*time.Second); m == "" {
-			t.Fatal("it ended without " + Stopping)
+			t.Fatal("it ended without " + saysStopping)
 		}
 	}
 	if err := g.Wait(); err != nil {
@@ -102,7 +102,7 @@ func TestAWatchdogOfAnotherProcessIsNotServed(t *testing.T) {
 	}
 	n.Close()
 	n, err = Open(func(string) string { return "" }, 1)
-	if n != nil || err != nil || n.Send(Ready) != nil || n.Serve(t.Context(), nil, nil) != nil || n.Close() != nil {
+	if n != nil || err != nil || n.send(saysReady) != nil || n.Serve(t.Context(), nil, nil) != nil || n.Close() != nil {
 		t.Errorf("without a manager: %+v: %v", n, err)
 	}
 	if _, err := Open(func(string) string { return "/nowhere/notify" }, 1); err == nil {
