@@ -25,6 +25,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 	"ganglion/sinks/nats/natstest"
+	"ganglion/sources/format"
 	"ganglion/sources/udp"
 )
 
@@ -174,7 +175,7 @@ func (s *cameraSoak) start() *exec.Cmd {
 		if r, err := http.Get("http://" + s.metrics + "/readyz"); err == nil {
 			r.Body.Close()
 			if r.StatusCode == http.StatusOK {
-				s.events, err = udp.Dial(fmt.Sprintf("127.0.0.1:%d", s.port), udp.EventStream, 128)
+				s.events, err = udp.Dial(fmt.Sprintf("127.0.0.1:%d", s.port), udp.EventStream, format.Info{Width: 128, Height: 128})
 				if err != nil {
 					s.Fatal(err)
 				}
