@@ -86,7 +86,8 @@ func TestAFileIsSetAsideUnderItsRunAndReplacesNone(t *testing.T) {
 		}
 		names = append(names, filepath.Base(name))
 	}
-	want := "motion-3f2a-000000000500.arrow motion-3f2a-000000000500.2.arrow motion-3f2a-000000000500.3.arrow motion-earlier-000000000500.arrow"
+	want := "motion-3f2a-000000000500.arrow motion-3f2a-000000000500.2.arrow motion-3f2a-000000000500.3.arrow " +
+		"motion-earlier-000000000500.arrow"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("names %s, want %s", got, want)
 	}
