@@ -29,7 +29,10 @@ const (
 
 // newDefaultConfig suits a classifier of camera recordings.
 func newDefaultConfig() config {
-	return config{Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Shares: shareCounts, Threshold: .5, Least: 1, Hold: 500 * time.Millisecond}
+	return config{
+		Window: 500 * time.Millisecond, Every: 50 * time.Millisecond, Shares: shareCounts, Threshold: .5, Least: 1,
+		Hold: 500 * time.Millisecond,
+	}
 }
 
 // Component declares the readout.
