@@ -123,3 +123,96 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// startConfig starts the program on a configuration, without a terminal.
+func startConfig(t *testing.T, config string) (*exec.Cmd, *strings.Builder) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, []byte(strings.Replace(config, "PACE", "realtime", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program, err := exec.LookPath("ganglion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd := exec.CommandContext(t.Context(), program, "run", file)
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, &stderr
+}
+
+// waitFor waits until something holds, at most ten seconds.
+func waitFor(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for until := time.Now().Add(10 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%s did not happen", what)
+		}
+	}
+}
+
+func TestAStopWhileOpeningIsOrderly(t *testing.T) {
+	sink := `[{type: nats, url: "nats://127.0.0.1:1", wait: 10m}]`
+	cmd, stderr := startConfig(t, strings.Replace(endless, `[{type: jsonl, path: "-"}]`, sink, 1))
+	time.Sleep(700 * time.Millisecond) // it is waiting for the server
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("want exit code 0, got %v: %s", err, stderr)
+	}
+}
+
+func TestAHangupOpensTheOutputsAgain(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.jsonl")
+	cmd, stderr := startConfig(t, strings.Replace(endless, `path: "-"`, "path: "+out, 1))
+	size := func() int64 {
+		st, err := os.Stat(out)
+		if err != nil {
+			return 0
+		}
+		return st.Size()
+	}
+	waitFor(t, "a first detection", func() bool { return size() > 0 })
+	if err := os.Rename(out, out+".1"); err != nil { // as logrotate does
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "a new file", func() bool { return size() > 0 })
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("want exit code 0, got %v: %s", err, stderr)
+	}
+}
+
+func TestAReaderThatGoesAwayKillsNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "summary.json")
+	cmd, pipe := startEndless(t, "realtime", file)
+	if _, err := bufio.NewReader(pipe).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	pipe.Close()
+	time.Sleep(500 * time.Millisecond) // detections meet a pipe without a reader
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("the process is gone: %v", err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitDropped {
+		t.Errorf("want exit code %d, got %v", exitDropped, err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s runner.Summary
+	if err := json.Unmarshal(text, &s); err != nil || s.Sinks[0].Dropped == 0 || s.Verify() != nil {
+		t.Errorf("the loss is not in the account: %v, %s", err, text)
+	}
+}

@@ -25,8 +25,9 @@ type Config struct {
 
 	Wait           time.Duration   `key:"wait" doc:"How long the start waits for a server that is not there yet; 0 does not wait." min:"0s"`
 	ConnectTimeout time.Duration   `key:"connect_timeout" doc:"How long each server may take to answer at the start." min:"1ms"`
-	Timeout        time.Duration   `key:"timeout" doc:"How long a detection may wait for the server to confirm it, across reconnects, before it is dropped; 0 never drops." min:"0s"`
-	InFlightBytes  component.Bytes `key:"in_flight_bytes" doc:"How much is on its way before a confirmation is awaited; a slow link takes no more at a time." min:"1KiB" max:"64MiB"`
+	Deadline       time.Duration   `key:"deadline" was:"timeout" doc:"How long a detection may be on its way until the server confirms it, across reconnects, before it is dropped; 0 is as never_drop." min:"0s"`
+	NeverDrop      bool            `key:"never_drop" doc:"Send each detection until the server confirms it, whatever the deadline; the queue's policy decides what becomes of those behind it."`
+	InFlightBytes  component.Bytes `key:"in_flight_bytes" doc:"How much is on its way before a confirmation is awaited; a slow link gets less at a time." min:"1KiB" max:"64MiB"`
 	InFlight       int             `key:"in_flight" doc:"Messages on their way before a confirmation is awaited; bounds memory." min:"1" max:"4000"`
 
 	JetStream JetStream `key:"jetstream" doc:"Publishing to a stream that stores."`
@@ -53,7 +54,7 @@ func Component() component.Spec {
 func NewDefaultConfig() Config {
 	return Config{
 		URL: "nats://127.0.0.1:4222", Listen: "127.0.0.1:0", Subject: "ganglion.{name}.{kind}",
-		ConnectTimeout: 2 * time.Second, Timeout: 10 * time.Second, InFlight: 256, InFlightBytes: 64 << 10,
+		ConnectTimeout: 2 * time.Second, Deadline: 10 * time.Second, InFlight: 256, InFlightBytes: 64 << 10,
 		JetStream: JetStream{Create: true, Storage: "file", Replicas: 1},
 	}
 }
@@ -99,6 +100,14 @@ func (c Config) validateCreated() error {
 		return fmt.Errorf("jetstream.replicas: the embedded server is one, and cannot keep %d copies", s.Replicas)
 	}
 	return nil
+}
+
+// deadline is that of a detection, 0 where it has none.
+func (c Config) deadline() time.Duration {
+	if c.NeverDrop {
+		return 0
+	}
+	return c.Deadline
 }
 
 // redacted is the URL list without user, password and token.

@@ -87,7 +87,7 @@ func TestAnOutageThatOutlastsTheTimeoutIsCounted(t *testing.T) {
 	sub := natstest.Subscribe(t, url, "ganglion.left.*")
 	p := startProxy(t, url, 0)
 	c := config(p.url())
-	c.Timeout = 300 * time.Millisecond
+	c.Deadline = 300 * time.Millisecond
 	s := open(t, c)
 	write(t, s, detections(0, 10))
 	p.shut(true)
@@ -100,7 +100,7 @@ func TestAnOutageThatOutlastsTheTimeoutIsCounted(t *testing.T) {
 		t.Errorf("the error does not tell the server: %v", err)
 	}
 	p.shut(false)
-	s.cfg.Timeout = time.Minute
+	s.cfg.Deadline = time.Minute
 	write(t, s, detections(30, 10))
 	if lost := missing(sub.Received(), 40); lost != 20 {
 		t.Errorf("%d detections are missing, 20 were reported", lost)

@@ -27,13 +27,13 @@
 //
 // What is not confirmed is sent again after the connection was replaced, or once
 // the server has taken everything and still does not confirm; never while it may
-// be on its way. After the timeout, which counts from when a detection was sent
+// be on its way. After the deadline, which counts from when a detection was sent
 // first, Write reports it in a [pipeline.PartialWriteError]; such a detection may
 // have arrived all the same, since an answer can be lost on its way. So a
 // subscriber sees every detection that was not reported, and may see one twice:
 // its MsgIDHeader, or stream, run and seq in the record, is then the same. A
 // stream stores it once, as long as its duplicate window is not shorter than the
-// timeout; what it held before this process sent it counts as a duplicate. After
+// deadline; what it held before this process sent it counts as a duplicate. After
 // a repetition messages may be out of order; seq tells.
 //
 // A stream that vanishes is created again where the configuration says create.

@@ -13,9 +13,13 @@ import (
 )
 
 // ackWait is how long acknowledgements may take, once the server has taken the
-// messages, before those are sent again; the stream drops those that it has by
-// their identity.
+// messages, before those are sent again, or a third of the deadline where that is
+// less: a stream that is removed in between answers nothing. It drops those that
+// it has by their identity.
 const ackWait = 5 * time.Second
+
+// leastAckWait is longer than the client tries by itself where no stream answers.
+const leastAckWait = time.Second
 
 // stream publishes to JetStream. The stream confirms each message once it is
 // stored as the stream's configuration demands.
@@ -26,6 +30,7 @@ type stream struct {
 	left []*nats.Msg              // of a publish, nil once settled
 	sent map[int]bool             // those that were sent before
 
+	ackWait    time.Duration
 	config     jetstream.StreamConfig // to create the stream with
 	create     bool
 	duplicates uint64
@@ -50,15 +55,20 @@ func openStream(ctx context.Context, l *link, c Config, name string, log *slog.L
 		func(s string) bool { return covers(s, subject) }) {
 		return nil, fmt.Errorf("stream %q does not take %s", want.Stream, subject)
 	}
-	if window := found.CachedInfo().Config.Duplicates; c.Timeout == 0 || window < c.Timeout {
+	if window := found.CachedInfo().Config.Duplicates; c.deadline() == 0 || window < c.deadline() {
 		log.Warn("nats: a write may be repeated for longer than the stream remembers identities, so detections may be stored twice",
-			"stream", want.Stream, "duplicate_window", window, "timeout", c.Timeout)
+			"stream", want.Stream, "duplicate_window", window, "deadline", c.deadline())
 	}
 	if limit := found.CachedInfo().Config.MaxMsgSize; limit > 0 && int(limit) < largestRecord {
 		return nil, fmt.Errorf("stream %q takes messages of %d bytes at most, a detection may have %d", want.Stream, limit, largestRecord)
 	}
+	wait := ackWait
+	if d := c.deadline(); d > 0 {
+		wait = min(wait, max(d/3, leastAckWait))
+	}
 	return &stream{
-		link: l, js: js, acks: make([]jetstream.PubAckFuture, c.InFlight), sent: map[int]bool{},
+		ackWait: wait,
+		link:    l, js: js, acks: make([]jetstream.PubAckFuture, c.InFlight), sent: map[int]bool{},
 		config: c.streamConfig(), create: want.Create, log: log,
 	}, nil
 }
@@ -103,7 +113,7 @@ func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refu
 		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
 			return len(msgs) - refused - open, refused, errors.Join(pauseErr, reason)
 		}
-		if errors.Is(err, jetstream.ErrNoStreamResponse) {
+		if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, errNoAck) {
 			s.restore(ctx)
 		}
 	}
@@ -157,7 +167,7 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, fail
 		fail(err)
 	}
 	denied := s.refusals.settled(s.nc)
-	ctx, cancel := context.WithTimeoutCause(ctx, ackWait, errNoAck)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.ackWait, errNoAck)
 	defer cancel()
 	for i, ack := range acks {
 		if ack == nil {

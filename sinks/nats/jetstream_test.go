@@ -158,7 +158,7 @@ func TestStreamsThatCannotTakeTheDetectionsAreErrors(t *testing.T) {
 				}
 			}
 			cfg := storing(Embedded)
-			cfg.Timeout = 200 * time.Millisecond
+			cfg.Deadline = 200 * time.Millisecond
 			c.change(&cfg)
 			s := build(t, cfg)
 			defer s.Close(context.Background())
@@ -188,7 +188,7 @@ func TestAStreamThatIsRemovedIsMadeAgainWhereThatIsWanted(t *testing.T) {
 		t.Run(fmt.Sprintf("create %v", create), func(t *testing.T) {
 			_, js := jetStreamServer(t)
 			c := storing(Embedded)
-			c.Timeout = 1500 * time.Millisecond // the client asks three times by itself
+			c.Deadline = 1500 * time.Millisecond // the client asks three times by itself
 			open(t, c)
 			c.JetStream.Create = create
 			s := open(t, c)

@@ -19,6 +19,7 @@ type sink struct {
 	cfg      Config
 	env      component.Env
 	messages *messages
+	pace     pace
 
 	refusals *refusals
 	probe    *natsconn.Probe
@@ -37,7 +38,8 @@ func newSink(cfg Config, env component.Env) (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sink{cfg: cfg, env: env, messages: newMessages(subjects, cfg.InFlight)}, nil
+	return &sink{cfg: cfg, env: env, messages: newMessages(subjects, cfg.InFlight),
+		pace: newPace(int64(cfg.InFlightBytes), cfg.deadline())}, nil
 }
 
 // Precheck implements [pipeline.Prechecked].
@@ -126,13 +128,19 @@ var errRefused = errors.New("the server refuses detections")
 
 // part publishes as many of the detections as may be on their way at one time.
 func (s *sink) part(ctx context.Context, d []pipeline.Detection) (written, refused, took int, err error) {
-	if s.cfg.Timeout > 0 {
+	if deadline := s.cfg.deadline(); deadline > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("not confirmed within %v", s.cfg.Timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, deadline, fmt.Errorf("not confirmed within %v", deadline))
 		defer cancel()
 	}
-	msgs, cannot := s.messages.build(ctx, d[:min(len(d), s.cfg.InFlight)], int64(s.cfg.InFlightBytes))
+	msgs, cannot := s.messages.build(ctx, d[:min(len(d), s.cfg.InFlight)], s.pace.room)
+	began := time.Now()
 	written, refused, err = s.pub.publish(ctx, msgs)
+	if err == nil {
+		s.pace.confirmed(time.Since(began))
+	} else {
+		s.pace.failed()
+	}
 	return written, refused, len(msgs), errors.Join(err, cannot)
 }
 
