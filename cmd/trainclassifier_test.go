@@ -42,7 +42,8 @@ func writeSweeps(t *testing.T, n int) string {
 	return dir
 }
 
-var quickClassifier = []string{"--epochs", "8", "--set", "window=120ms", "--set", "vary.turn=0", "--set", "training.batch=8", "--set", "training.part=4", "--set",
+var quickClassifier = []string{"--epochs", "8", "--set", "window=120ms", "--set", "vary.turn=0",
+	"--set", "training.batch=8", "--set", "training.part=4", "--set",
 	"training.convolutions=[{channels: 6, kernel: 3, stride: 2, padding: 1}, {channels: 8, kernel: 3, pool: 2}]"}
 
 // TestACameraClassifierIsTrainedJudgedAndRun trains on recordings, and wants
@@ -90,7 +91,8 @@ func TestACameraClassifierIsTrainedJudgedAndRun(t *testing.T) {
 	}
 	stdout, _, _ = invoke(t, "nir", "info", out)
 	for _, want := range []string{"convolution2_pool", "SumPool2d", "down, right", "test.accuracy", "bars of this test",
-		"ganglion train classifier --data DIR --out FILE.nir --seed 1 --held-out 5 --epochs 8 --test DIR --set 'window=120ms' --set 'vary.turn=0'"} {
+		"ganglion train classifier --data DIR --out FILE.nir --seed 1 --held-out 5 --epochs 8 --test DIR --set 'window=120ms' " +
+			"--set 'vary.turn=0'"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("nir info does not show %q:\n%s", want, stdout)
 		}

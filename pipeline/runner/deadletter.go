@@ -94,7 +94,8 @@ func (r *Runner) rejectDamage(ctx context.Context) {
 			at = pipeline.Span{From: d.Offset, To: d.Offset}
 		}
 		e.known[d.Kind] = d.Count
-		r.reject(ctx, &pipeline.DeadLetter{Stage: "source", Cause: d.Kind, Count: d.Count - before, Position: &at, TUS: d.LastUS, Reference: e.Input})
+		r.reject(ctx, &pipeline.DeadLetter{Stage: "source", Cause: d.Kind, Count: d.Count - before, Position: &at,
+			TUS: d.LastUS, Reference: e.Input})
 	}
 	e.from = r.position
 }

@@ -103,7 +103,8 @@ func TestDirectionsAreLearnedFromRecordings(t *testing.T) {
 		break
 	}
 	md := m.Describe("ganglion train classifier", "bars", result)
-	if md.Text("profile") != m.Profile.Name || md.Number("step_s") != .02 || md.Text("data") != "bars" || !slices.Equal(md.Texts("labels"), labels) {
+	if md.Text("profile") != m.Profile.Name || md.Number("step_s") != .02 || md.Text("data") != "bars" ||
+		!slices.Equal(md.Texts("labels"), labels) {
 		t.Errorf("%v", md)
 	}
 }
@@ -115,13 +116,15 @@ func TestWhatCannotBeLearnedIsRefusedByName(t *testing.T) {
 		labels  []string
 		change  func(*Recipe)
 	}{
-		`1 labels (["right"])`:                {sweeps(4), []string{"right"}, nil},
-		"not among the labels":                {sweeps(4), []string{"right", "left"}, nil},
-		"a.nird: a classifier is trained on":  {[]exam.Sample{{Path: "a.nird", Label: "right"}}, both, nil},
-		"nowhere: no such recording":          {[]exam.Sample{{Path: "nowhere", Label: "right"}}, both, nil},
-		"delays are between neurons":          {sweeps(4), both, func(r *Recipe) { r.Training.Delay = time.Second }},
-		"a window of 1ms in steps of 20ms":    {sweeps(4), both, func(r *Recipe) { r.Window = time.Millisecond }},
-		"convolutions[0]: a kernel of 13 px ": {sweeps(4), both, func(r *Recipe) { r.Training.Convolutions[0] = bptt.Convolution{Channels: 1, Kernel: 13} }},
+		`1 labels (["right"])`:               {sweeps(4), []string{"right"}, nil},
+		"not among the labels":               {sweeps(4), []string{"right", "left"}, nil},
+		"a.nird: a classifier is trained on": {[]exam.Sample{{Path: "a.nird", Label: "right"}}, both, nil},
+		"nowhere: no such recording":         {[]exam.Sample{{Path: "nowhere", Label: "right"}}, both, nil},
+		"delays are between neurons":         {sweeps(4), both, func(r *Recipe) { r.Training.Delay = time.Second }},
+		"a window of 1ms in steps of 20ms":   {sweeps(4), both, func(r *Recipe) { r.Window = time.Millisecond }},
+		"convolutions[0]: a kernel of 13 px ": {sweeps(4), both, func(r *Recipe) {
+			r.Training.Convolutions[0] = bptt.Convolution{Channels: 1, Kernel: 13}
+		}},
 	} {
 		r := quickRecipe()
 		if c.change != nil {

@@ -45,7 +45,8 @@ type Model struct {
 // Train trains a network on the samples of data, whose labels stand for its
 // outputs in order. Each epoch is saved in file; with resume it continues from
 // there, as if it had never stopped.
-func (r Recipe) Train(ctx context.Context, data Data, labels []string, file bptt.File, resume bool, watch bptt.Watch) (*Model, *Result, error) {
+func (r Recipe) Train(ctx context.Context, data Data, labels []string, file bptt.File, resume bool,
+	watch bptt.Watch) (*Model, *Result, error) {
 	if len(labels) < 2 {
 		return nil, nil, fmt.Errorf("classifier: %d labels (%q), want at least 2", len(labels), labels)
 	}
