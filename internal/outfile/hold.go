@@ -12,11 +12,11 @@ import (
 // Hold takes a file as the sign that a folder, or a part of it, belongs to one
 // process. The operating system lets go of it when the process ends, however it
 // ends, so that no hold is stale; the file stays. Where there are no locks of
-// files, [OnlyOne] is false and nothing is held.
+// files, [onlyOne] is false and nothing is held.
 type Hold struct{ f *os.File }
 
 // NewHold takes the file, which it makes where it is missing, without waiting:
-// [HeldError] tells that another process, or this one, holds it already.
+// [heldError] tells that another process, or this one, holds it already.
 func NewHold(path string) (*Hold, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -31,14 +31,14 @@ func hold(path string, flags int) (*Hold, error) {
 	}
 	if err := lock(f); err != nil {
 		holder := readHolder(f)
-		return nil, errors.Join(HeldError{path, holder}, f.Close())
+		return nil, errors.Join(heldError{path, holder}, f.Close())
 	}
 	// Whoever held it may have removed it meanwhile.
 	mine, err := f.Stat()
 	if err == nil {
 		var there os.FileInfo
 		if there, err = os.Stat(path); err == nil && !os.SameFile(mine, there) {
-			err = HeldError{path, 0}
+			err = heldError{path, 0}
 		}
 	}
 	if err == nil {
@@ -58,13 +58,13 @@ func (h *Hold) Release() error {
 	return h.f.Close()
 }
 
-// HeldError tells that a process holds a file.
-type HeldError struct {
+// heldError tells that a process holds a file.
+type heldError struct {
 	Path    string
 	Process int // 0 where it is unknown
 }
 
-func (e HeldError) Error() string {
+func (e heldError) Error() string {
 	who := "another process"
 	if e.Process > 0 {
 		who = fmt.Sprintf("process %d", e.Process)
@@ -110,7 +110,7 @@ func NewTemporary(prefix string) (*Temporary, error) {
 		if err == nil {
 			return &Temporary{dir, h}, nil
 		}
-		if _, swept := errors.AsType[HeldError](err); !swept {
+		if _, swept := errors.AsType[heldError](err); !swept {
 			return nil, errors.Join(err, os.RemoveAll(dir))
 		} // another process took it for left behind before it was held
 	}
@@ -119,7 +119,7 @@ func NewTemporary(prefix string) (*Temporary, error) {
 // sweep removes the temporary folders that nobody holds. It passes over what it
 // may not remove, such as another user's.
 func sweep(prefix string) {
-	if !OnlyOne {
+	if !onlyOne {
 		return
 	}
 	found, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*", holdName)) // the pattern is sound

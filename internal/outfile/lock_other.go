@@ -4,8 +4,8 @@ package outfile
 
 import "os"
 
-// OnlyOne reports whether files can be locked here.
-const OnlyOne = false
+// onlyOne reports whether files can be locked here.
+const onlyOne = false
 
 // lock does nothing where flock does not exist.
 func lock(*os.File) error { return nil }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// OnlyOne reports whether files can be locked here.
-const OnlyOne = true
+// onlyOne reports whether files can be locked here.
+const onlyOne = true
 
 // lock takes the file for this open file description alone. It does not wait.
 func lock(f *os.File) error {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// OnlyOne reports whether files can be locked here.
-const OnlyOne = true
+// onlyOne reports whether files can be locked here.
+const onlyOne = true
 
 // lock takes the file for this handle alone: a byte far behind its content, so
 // that others can read it. It does not wait.

@@ -199,10 +199,11 @@ func TestSystemdTakesTheUnit(t *testing.T) {
 	if err := os.WriteFile(path, []byte(unit), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), program, "verify", path).CombinedOutput(); err != nil || strings.Contains(string(out), path) {
+	out, err := exec.CommandContext(t.Context(), program, "verify", path).CombinedOutput()
+	if err != nil || strings.Contains(string(out), path) {
 		t.Errorf("%v\n%s", err, out)
 	}
-	out, err := exec.CommandContext(t.Context(), program, "security", "--offline=true", "--threshold=20", path).CombinedOutput()
+	out, err = exec.CommandContext(t.Context(), program, "security", "--offline=true", "--threshold=20", path).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

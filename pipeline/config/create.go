@@ -39,7 +39,8 @@ func (c Choice) find(t component.Table) (specs []component.Spec, err error) {
 		kind component.Kind
 		name string
 	}{
-		{component.KindSource, c.Source}, {component.KindEncoder, c.Encoder}, {component.KindNetwork, c.Network}, {component.KindReadout, c.Readout},
+		{component.KindSource, c.Source}, {component.KindEncoder, c.Encoder}, {component.KindNetwork, c.Network},
+		{component.KindReadout, c.Readout},
 	}
 	for _, s := range c.Sinks {
 		want = append(want, struct {
