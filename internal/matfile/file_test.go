@@ -67,3 +67,41 @@ func TestACutFileHasTheArraysBeforeTheCut(t *testing.T) {
 		t.Errorf("%d arrays", before)
 	}
 }
+
+func TestOnlyMATLAB5Begins(t *testing.T) {
+	head := func(text, end string) []byte {
+		b := bytes.Repeat([]byte{' '}, 128)
+		copy(b, text)
+		copy(b[126:], end)
+		return b
+	}
+	for _, c := range []struct {
+		head    []byte
+		big, ok bool
+	}{
+		{head("MATLAB 5.0 MAT-file", "IM"), false, true}, {head("MATLAB 5.0 MAT-file", "MI"), true, true},
+		{head("MATLAB 5.0 MAT-file", "??"), false, false}, {head("MATLAB 7.3 MAT-file", "IM"), false, false},
+		{head("MATLAB 5.0 MAT-file", "IM")[:127], false, false}, {nil, false, false},
+	} {
+		if big, ok := matfile.Begins(c.head); big != c.big || ok != c.ok {
+			t.Errorf("%q: big-endian %t, MATLAB 5 %t", c.head, big, ok)
+		}
+	}
+}
+
+// TestAStructureWithDamagedNamesIsNoArray has field names that are longer than
+// all of them together.
+func TestAStructureWithDamagedNamesIsNoArray(t *testing.T) {
+	m := formattest.MATFile{Order: binary.LittleEndian}
+	s := m.Struct("s", []string{"a", "b"}, m.Array("", 4, []float64{1}), m.Array("", 9, []float64{2}))
+	data := m.File(m.Array("first", 2, []float64{7}), s)
+	width := bytes.Index(data, []byte{5, 0, 4, 0, 32, 0, 0, 0}) // a short element: 4 bytes of int32, the width of a name
+	if width < 0 {
+		t.Skip("the test's writer gives names another width")
+	}
+	data[width+5] = 1
+	f, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
+	if err != nil || f.Err == nil || len(f.Arrays) != 1 {
+		t.Errorf("%v, %v, arrays %q", err, f.Err, names(f))
+	}
+}
