@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -71,7 +70,7 @@ func licences(modules []module) (map[module]licence, error) {
 func goRoot() string {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		return runtime.GOROOT()
+		return "" // then no licence of Go's is found, which is told
 	}
 	return strings.TrimSpace(string(out))
 }

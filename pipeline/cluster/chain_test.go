@@ -19,7 +19,6 @@ type chainSource struct {
 	pause   func(context.Context) error // before a window; nil: none
 
 	n int
-	r *rand.Rand
 }
 
 func (s *chainSource) info() pipeline.StreamInfo {

@@ -38,11 +38,13 @@ func (p *partition) claim(ctx context.Context) error {
 		return fmt.Errorf("partition %d: %w: it is of roll-out %d, this worker of %d", p.n, errModel, p.record.Rollout, p.cfg.Rollout)
 	}
 	r := p.record
-	r.Attempts++
-	if r.Trying != nil {
-		r.Trying.Deaths++
+	if p.members.died(r.Worker) { // one that lives was fenced, or cut off
+		r.Deaths++
+		if r.Trying != nil {
+			r.Trying.Deaths++
+		}
 	}
-	if r.Attempts > suspicious {
+	if r.Deaths >= suspicious {
 		p.careful = careful
 	}
 	p.restore(r)
@@ -51,12 +53,12 @@ func (p *partition) claim(ctx context.Context) error {
 			reason := fmt.Sprintf("%d workers died while they processed the packet at sequence %d", t.Deaths, t.Seq)
 			p.log.Error("a stream is set aside", "stream", t.Key, "pipeline", t.Pipeline, "reason", reason)
 			l.setAside(reason)
-			r.Trying, r.Attempts, p.careful = nil, 0, 0
+			r.Trying, r.Deaths, p.careful = nil, 0, 0
 		}
 	}
 	p.trying = r.Trying
 	if p.careful > 0 {
-		p.log.Warn("workers have died here without progress: a packet at a time", "deaths", r.Attempts-1)
+		p.log.Warn("workers have died here without progress: a packet at a time", "deaths", r.Deaths)
 	}
 	return p.write(ctx, nil)
 }
@@ -173,7 +175,7 @@ func (p *partition) commit(ctx context.Context, which states) error {
 		l.saved = now
 	}
 	if p.trying == nil {
-		p.record.Attempts = 0
+		p.record.Deaths = 0
 	}
 	p.record.Trying = p.trying
 	if err := p.write(ctx, messages); err != nil {

@@ -18,8 +18,8 @@ import (
 type gate struct{ mu sync.RWMutex }
 
 func (g *gate) pass() {
-	g.mu.RLock()
-	g.mu.RUnlock() //nolint:staticcheck // waits until nobody holds it
+	g.mu.RLock() // waits until nobody shuts it
+	defer g.mu.RUnlock()
 }
 
 // shut holds the gate for a while, or until the context ends.
@@ -75,7 +75,6 @@ func (c gatedConn) Write(b []byte) (int, error) {
 type verdict struct {
 	want, got, lost, twice, wrong         int
 	kills, cuts, pauses, restarts, fenced int
-	begins                                int
 	noted                                 time.Duration
 }
 

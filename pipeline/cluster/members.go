@@ -148,6 +148,14 @@ func (m *members) places() []place {
 	return list
 }
 
+// died reports whether a worker that once was is known not to live any more.
+func (m *members) died(worker string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, lives := m.workers[worker]
+	return m.synced && worker != "" && !lives
+}
+
 // take makes a worker the owner of a partition whose key is at a revision, or
 // nobody. It fails where somebody was faster.
 func (m *members) take(ctx context.Context, p int, worker string, rollout int, revision uint64) (uint64, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -116,7 +117,10 @@ func TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther(t *testing.T) {
 // which no error tells of.
 func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
-	dead := make(chan struct{}, 100)
+	dead, over := make(chan struct{}, 100), make(chan struct{})
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer close(over)
 	deadly := func() *Pipeline {
 		var died atomic.Bool
 		p := chain("chain", nil)
@@ -128,7 +132,8 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 						dead <- struct{}{}
 					}
 					if died.Load() {
-						select {} // it hangs; the test kills the worker
+						<-over // it hangs; the test kills the worker
+						return errors.New("the test is over")
 					}
 					return nil
 				}
@@ -145,7 +150,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go func() { _ = w.Run(ctx) }() // it never ends: it is dead
+		workers.Go(func() { _ = w.Run(ctx) }) // it does not end before the test: it is dead
 		if keys == nil {
 			keys = h.feedAll(2, 200)
 		}
@@ -160,6 +165,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 						t.Errorf("reason: %s", tr.Aside)
 					}
 					h.equal(keys[1], chain("", nil), &chainSource{seed: 1, windows: 200})
+					nc.Close()
 					stop()
 					return
 				}

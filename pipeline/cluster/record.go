@@ -26,9 +26,9 @@ type record struct {
 	Position  uint64   `json:"position"`
 	Pipelines []string `json:"pipelines"` // that took part
 
-	Attempts int      `json:"attempts,omitempty"` // to work on the partition since it last made progress
-	Trying   *trying  `json:"trying,omitempty"`
-	Lanes    []*track `json:"streams"`
+	Deaths int      `json:"deaths,omitempty"` // of workers on the partition since it last made progress
+	Trying *trying  `json:"trying,omitempty"`
+	Lanes  []*track `json:"streams"`
 }
 
 // trying is the packet that a worker was about to process after several workers

@@ -45,7 +45,7 @@ type PartitionStatus struct {
 	Owner       string         `json:"owner"` // empty: nobody who lives
 	CommittedMS int64          `json:"committed_ms"`
 	Position    uint64         `json:"position"`
-	Attempts    int            `json:"attempts,omitempty"`
+	Deaths      int            `json:"deaths,omitempty"`
 	Streams     []StreamStatus `json:"streams"`
 }
 
@@ -180,7 +180,7 @@ func lookAt(ctx context.Context, output jetstream.Stream, c Config, n int, heads
 	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 		return p, fmt.Errorf("partition %d: %w", n, err)
 	}
-	p.CommittedMS, p.Position, p.Attempts = r.AtMS, r.Position, r.Attempts
+	p.CommittedMS, p.Position, p.Deaths = r.AtMS, r.Position, r.Deaths
 	taken := map[string]bool{}
 	for _, t := range r.Lanes {
 		taken[t.Key] = true

@@ -323,7 +323,7 @@ func TestAWriterConnectsAgain(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if <-got == 0 || <-got == 0 {
+	if first, second := <-got, <-got; first == 0 || second == 0 {
 		t.Error("a connection without bytes")
 	}
 	w.Close()
