@@ -14,9 +14,10 @@ func (h *hall) feedAll(n, windows int) (keys []string) {
 	h.t.Helper()
 	var g errgroup.Group
 	for i := range n {
-		keys = append(keys, fmt.Sprint("s", i))
+		key := fmt.Sprint("s", i)
+		keys = append(keys, key)
 		g.Go(func() error {
-			s, err := h.feed(h.t.Context(), keys[i], &chainSource{seed: uint64(i), windows: windows})
+			s, err := h.feed(h.t.Context(), key, &chainSource{seed: uint64(i), windows: windows})
 			if err == nil && (s.Dropped != 0 || !s.Ended) {
 				err = fmt.Errorf("%+v", s)
 			}

@@ -114,10 +114,11 @@ func torture(t *testing.T, servers, windows int, lawless, unfenced bool) (v verd
 	var keys []string
 	var feeders errgroup.Group
 	for i := range streams {
-		keys = append(keys, fmt.Sprint("s", i))
+		key := fmt.Sprint("s", i)
+		keys = append(keys, key)
 		feeders.Go(func() error {
 			slow := func(ctx context.Context) error { return pause(ctx, 4*time.Millisecond) }
-			s, err := h.feed(t.Context(), keys[i], &chainSource{seed: uint64(i), windows: windows, pause: slow})
+			s, err := h.feed(t.Context(), key, &chainSource{seed: uint64(i), windows: windows, pause: slow})
 			if err == nil && !s.Ended {
 				err = fmt.Errorf("%+v", s)
 			}
