@@ -59,9 +59,10 @@ func (v *variation) event(e pipeline.Event, i, width, height int) (t, x, y int, 
 	}
 	t, x, y = int(e.T), int(e.X), int(e.Y)
 	if v.a != 1 || v.b != 0 {
-		fx, fy := float64(x)-float64(width-1)/2, float64(y)-float64(height-1)/2
-		x = int(math.Round(float64(v.a*fx) - float64(v.b*fy) + float64(width-1)/2))
-		y = int(math.Round(float64(v.b*fx) + float64(v.a*fy) + float64(height-1)/2))
+		cx, cy := float64(float64(width-1)/2), float64(float64(height-1)/2)
+		fx, fy := float64(x)-cx, float64(y)-cy
+		x = int(math.Round(float64(v.a*fx) - float64(v.b*fy) + cx))
+		y = int(math.Round(float64(v.b*fx) + float64(v.a*fy) + cy))
 	}
 	x, y = x+v.dx, y+v.dy
 	if v.mirror {
