@@ -36,7 +36,8 @@ func (r Ranges) draw(key random.Key) variation {
 	v := variation{jitter: float64(r.Jitter.Microseconds()), key: key}
 	v.dx = key.With(0).Below(0, 2*r.Shift+1) - r.Shift
 	v.dy = key.With(1).Below(0, 2*r.Shift+1) - r.Shift
-	angle, scale := key.Between(6, -r.Turn, r.Turn)*math.Pi/180, portable.Exp(key.Between(7, -1, 1)*portable.Log(r.Scale))
+	u := key.Uniform(7)
+	angle, scale := key.Between(6, -r.Turn, r.Turn)*math.Pi/180, portable.Exp((u-(1-u))*portable.Log(r.Scale))
 	v.a, v.b = scale*portable.Cos(angle), scale*portable.Sin(angle)
 	v.mirror = r.Mirror && key.Uniform(2) < .5
 	v.drop = key.Between(3, 0, r.Drop)
