@@ -36,7 +36,7 @@ func (r Ranges) draw(key random.Key) variation {
 	v := variation{jitter: float64(r.Jitter.Microseconds()), key: key}
 	v.dx = key.With(0).Below(0, 2*r.Shift+1) - r.Shift
 	v.dy = key.With(1).Below(0, 2*r.Shift+1) - r.Shift
-	u := key.Uniform(7)
+	u := float64(key.Uniform(7)) // rounded, as a product that is then added would not be
 	angle, scale := key.Between(6, -r.Turn, r.Turn)*math.Pi/180, portable.Exp((u-(1-u))*portable.Log(r.Scale))
 	v.a, v.b = scale*portable.Cos(angle), scale*portable.Sin(angle)
 	v.mirror = r.Mirror && key.Uniform(2) < .5
