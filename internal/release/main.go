@@ -44,13 +44,14 @@ func (p platform) name() string {
 func main() {
 	out := flag.String("out", "out/release", "folder for the release")
 	version := flag.String("version", "", "what the program calls itself; empty is its commit")
+	system := flag.String("os", "", "system to build for alone, such as linux; empty builds for all")
 	flag.Parse()
-	if err := release(*out, *version); err != nil {
+	if err := release(*out, *version, *system); err != nil {
 		log.Fatalln("release:", err)
 	}
 }
 
-func release(out, version string) error {
+func release(out, version, system string) error {
 	if err := os.RemoveAll(out); err != nil {
 		return err
 	}
@@ -59,6 +60,9 @@ func release(out, version string) error {
 	}
 	var modules []module
 	for _, p := range platforms {
+		if system != "" && system != p.os {
+			continue
+		}
 		path := filepath.Join(out, p.name())
 		if err := p.build(path, version); err != nil {
 			return fmt.Errorf("%s: %w", p.name(), err)
