@@ -53,6 +53,16 @@ def make(folder):
             f["events"].attrs["width"], f["events"].attrs["height"] = 200, 150
     with create("dsec_plain") as f:
         dsec(f)
+    for name, offset in ("float", np.float64(500)), ("array", np.array([500], "i4")):
+        with create("dsec_offset_" + name) as f:
+            dsec(f)
+            del f["t_offset"]
+            f["t_offset"] = offset
+    for name, offset in ("text", b"500"), ("fraction", np.float64(.5)), ("several", np.array([1, 2])):
+        with create("refused_" + name) as f:
+            dsec(f)
+            del f["t_offset"]
+            f["t_offset"] = offset
     if hdf5plugin:
         for codec in "zstd", "lz4", "blosclz", "zlib":
             with create("dsec_blosc_" + codec) as f:

@@ -1,6 +1,8 @@
 package h5
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -15,7 +17,9 @@ func (t *table) describe() {
 		if t.width == 0 || t.height == 0 {
 			t.width, t.height = size(g)
 		}
-		if v, ok := number(g, "t_offset"); ok && t.offset == 0 {
+		if v, err := whole(g, "t_offset"); err != nil {
+			t.fault = err
+		} else if t.offset == 0 {
 			t.offset = v
 		}
 		if sub, err := g.Group("EXT_TRIGGER"); err == nil && t.name == "CD/events" {
@@ -34,24 +38,39 @@ func around(g *h5.Group) (list []*h5.Group) {
 	return list
 }
 
-// number is a dataset of one integer.
-func number(g *h5.Group, name string) (int64, bool) {
+// whole is a dataset of one whole number, 0 where there is none.
+func whole(g *h5.Group, name string) (int64, error) {
 	if !g.Has(name) {
-		return 0, false
+		return 0, nil
 	}
 	d, err := g.Dataset(name)
-	if err != nil || d.Len() != 1 {
-		return 0, false
+	if err != nil {
+		return 0, err
 	}
-	v, err := d.Int64s()
-	return first(v, err)
-}
-
-func first(v []int64, err error) (int64, bool) {
-	if err != nil || len(v) == 0 {
-		return 0, false
+	wrong := func(what string) error {
+		return fmt.Errorf("/%s: %s, want one whole number of µs that is added to all times", name, what)
 	}
-	return v[0], true
+	if d.Len() != 1 {
+		return 0, wrong(fmt.Sprintf("%d values", d.Len()))
+	}
+	switch d.Type.Class {
+	case h5.Int, h5.Uint:
+		v, err := d.Int64s()
+		if err != nil {
+			return 0, err
+		}
+		return v[0], nil
+	case h5.Float:
+		v, err := d.Float64s()
+		if err != nil {
+			return 0, err
+		}
+		if v[0] != math.Trunc(v[0]) || math.Abs(v[0]) > 1<<53 {
+			return 0, wrong(fmt.Sprint(v[0]))
+		}
+		return int64(v[0]), nil
+	}
+	return 0, wrong(d.Type.String())
 }
 
 // size is the sensor's size as one of the layouts states it: attributes width

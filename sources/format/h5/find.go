@@ -16,6 +16,7 @@ type table struct {
 	x, y, t, p column
 	scale      float64 // µs of a unit of time; 0 until the values tell
 	offset     int64   // added to all times, µs
+	fault      error   // why the table cannot be read for what stands beside it
 	first      int64   // number of the first pixel
 	group      *h5.Group
 	triggers   *h5.Dataset // Prophesee's external triggers, or nil

@@ -100,6 +100,9 @@ func open(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, er
 	if err != nil {
 		return nil, err
 	}
+	if err := found.tables[chosen].fault; err != nil {
+		return nil, err
+	}
 	r, err := newReader(s, &found.tables[chosen], size)
 	if err != nil {
 		return nil, err
