@@ -142,8 +142,8 @@ func TestAStoppedTrainingGoesOnAsIfItHadNot(t *testing.T) {
 	whole, stopped := filepath.Join(t.TempDir(), "whole.nir"), filepath.Join(t.TempDir(), "stopped.nir")
 	trainWords(t, dir, whole)
 
-	f := trainDigitsFlags{data: dir, out: stopped, takes: "0-1", seed: 1, epochs: 14,
-		sets: []string{"training.hidden=[24]", "training.batch=16", "training.rate=0.02", "window=500ms"}}
+	f := trainDigitsFlags{data: dir, takes: "0-1", trainingFlags: trainingFlags{out: stopped, seed: 1, epochs: 14,
+		sets: []string{"training.hidden=[24]", "training.batch=16", "training.rate=0.02", "window=500ms"}}}
 	recipe, split, err := f.recipe()
 	if err != nil {
 		t.Fatal(err)

@@ -207,8 +207,8 @@ func TestAStoppedKeywordTrainingResumes(t *testing.T) {
 	}
 	// The flags of trainJingle, but with a hand on the training.
 	f := trainKeywordFlags{
-		word: "jingle", positives: []string{filepath.Join(dir, "word")}, negatives: []string{filepath.Join(dir, "other")}, out: model,
-		epochs: 5, falseAlarms: 100000, folds: 5, rounds: 2, seed: 1, sets: jingleSets,
+		word: "jingle", positives: []string{filepath.Join(dir, "word")}, negatives: []string{filepath.Join(dir, "other")},
+		falseAlarms: 100000, folds: 5, rounds: 2, trainingFlags: trainingFlags{out: model, epochs: 5, seed: 1, sets: jingleSets},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	training, err := f.training(ctx, io.Discard, func(round int, r spotting.Round) {

@@ -10,11 +10,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ganglion/network/nir"
+	"ganglion/network/train/bptt"
 	"ganglion/network/train/stdp"
 )
 
@@ -30,6 +33,51 @@ func newTrain() *cobra.Command {
 	}
 	cmd.AddCommand(newTrainSTDP(), newTrainDigits(), newTrainKeyword(), newTrainClassifier())
 	return cmd
+}
+
+// trainingFlags are those of every training by gradients.
+type trainingFlags struct {
+	out, credit    string
+	epochs         int
+	seed           uint64
+	resume, asJSON bool
+	sets           []string
+}
+
+// add adds the flags; varies is what hangs on the seed, and heard what is done
+// with every example in an epoch.
+func (f *trainingFlags) add(flags *pflag.FlagSet, varies, heard string) {
+	flags.StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (required)")
+	flags.Uint64Var(&f.seed, "seed", 1, "varies "+varies)
+	flags.IntVar(&f.epochs, "epochs", 0, "how often every recording "+heard+" (default: the recipe's)")
+	flags.StringVar(&f.credit, "credit", "", "`TEXT` that names the recordings' source and licence in the model")
+	flags.BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
+}
+
+// command is the command line that makes the same model, but for paths, with
+// what is a training's own.
+func (f *trainingFlags) command(words ...string) string {
+	for _, s := range f.sets {
+		words = append(words, "--set '"+s+"'")
+	}
+	if f.credit != "" {
+		words = append(words, "--credit '"+f.credit+"'")
+	}
+	return strings.Join(words, " ")
+}
+
+// apply puts the flags into a recipe, whose training is c.
+func (f *trainingFlags) apply(recipe any, c *bptt.Config) error {
+	if err := applySets(recipe, f.sets); err != nil {
+		return err
+	}
+	c.Seed = f.seed
+	if f.epochs > 0 {
+		c.Epochs = f.epochs
+	}
+	return nil
 }
 
 // trainFlags are the flags of train stdp.

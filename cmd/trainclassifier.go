@@ -23,11 +23,9 @@ import (
 
 // trainClassifierFlags are the flags of train classifier.
 type trainClassifierFlags struct {
-	data, test, labels, names, out, credit string
-	heldOut, epochs                        int
-	seed                                   uint64
-	resume, asJSON                         bool
-	sets                                   []string
+	trainingFlags
+	data, test, labels, names string
+	heldOut                   int
 }
 
 func newTrainClassifier() *cobra.Command {
@@ -56,15 +54,9 @@ func newTrainClassifier() *cobra.Command {
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` of recordings, or a list of them (required)")
 	cmd.Flags().StringVar(&f.labels, "labels", "", "`FILE` of lines PATH,LABEL")
 	cmd.Flags().StringVar(&f.names, "classes", "", "labels of the outputs in order, `A,B,...`")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (required)")
 	cmd.Flags().IntVar(&f.heldOut, "held-out", 5, "of each class one recording in `N` is tested on; 0 for none")
 	cmd.Flags().StringVar(&f.test, "test", "", "`DIR` or list of recordings to test on instead")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order, the split and the augmentation")
-	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording is seen (default: the recipe's)")
-	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` that names the recordings' source and licence in the model")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
-	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
+	f.add(cmd.Flags(), "the first weights, the order, the split and the augmentation", "is seen")
 	return cmd
 }
 
@@ -80,13 +72,7 @@ func (f trainClassifierFlags) command() string {
 	if f.test != "" {
 		words = append(words, "--test DIR")
 	}
-	for _, s := range f.sets {
-		words = append(words, "--set '"+s+"'")
-	}
-	if f.credit != "" {
-		words = append(words, "--credit '"+f.credit+"'")
-	}
-	return strings.Join(words, " ")
+	return f.trainingFlags.command(words...)
 }
 
 func trainClassifier(cmd *cobra.Command, f trainClassifierFlags) error {
@@ -97,12 +83,8 @@ func trainClassifier(cmd *cobra.Command, f trainClassifierFlags) error {
 		return usage(fmt.Errorf("train classifier: --held-out %d leaves nothing to learn from", f.heldOut))
 	}
 	recipe := classifier.NewDefaultRecipe()
-	if err := applySets(&recipe, f.sets); err != nil {
+	if err := f.apply(&recipe, &recipe.Training); err != nil {
 		return err
-	}
-	recipe.Training.Seed = f.seed
-	if f.epochs > 0 {
-		recipe.Training.Epochs = f.epochs
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

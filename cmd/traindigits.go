@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -22,12 +21,8 @@ import (
 
 // trainDigitsFlags are the flags of train digits.
 type trainDigitsFlags struct {
-	data, out, heldOut, takes string
-	credit                    string
-	seed                      uint64
-	epochs                    int
-	resume, asJSON            bool
-	sets                      []string
+	trainingFlags
+	data, heldOut, takes string
 }
 
 func newTrainDigits() *cobra.Command {
@@ -48,15 +43,9 @@ func newTrainDigits() *cobra.Command {
 		RunE: failing(func(cmd *cobra.Command, _ []string) error { return trainDigits(cmd, f) }),
 	}
 	cmd.Flags().StringVar(&f.data, "data", "", "`DIR` of recordings (required)")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (required)")
 	cmd.Flags().StringVar(&f.heldOut, "held-out-speaker", "", "train without `NAME` and test on all that NAME said")
 	cmd.Flags().StringVar(&f.takes, "recordings", "5-9", "numbers `N` or FIRST-LAST of the recordings held out")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the augmentation")
-	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording is heard (default: the recipe's)")
-	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` that names the recordings' source and licence in the model")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
-	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
+	f.add(cmd.Flags(), "the first weights, the order and the augmentation", "is heard")
 	return cmd
 }
 
@@ -72,13 +61,7 @@ func (f trainDigitsFlags) command() string {
 	if f.heldOut != "" {
 		words = append(words, "--held-out-speaker "+f.heldOut)
 	}
-	for _, s := range f.sets {
-		words = append(words, "--set '"+s+"'")
-	}
-	if f.credit != "" {
-		words = append(words, "--credit '"+f.credit+"'")
-	}
-	return strings.Join(words, " ")
+	return f.trainingFlags.command(words...)
 }
 
 func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
@@ -125,12 +108,8 @@ func trainDigits(cmd *cobra.Command, f trainDigitsFlags) error {
 // recipe is what is trained, and on which recordings.
 func (f trainDigitsFlags) recipe() (r digits.Recipe, split digits.Takes, err error) {
 	r = digits.NewDefaultRecipe()
-	if err := applySets(&r, f.sets); err != nil {
+	if err := f.apply(&r, &r.Training); err != nil {
 		return r, split, err
-	}
-	r.Training.Seed = f.seed
-	if f.epochs > 0 {
-		r.Training.Epochs = f.epochs
 	}
 	if split, err = digits.ParseTakes(f.takes, f.heldOut); err != nil {
 		err = usage(err)

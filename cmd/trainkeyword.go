@@ -23,13 +23,11 @@ import (
 
 // trainKeywordFlags are the flags of train keyword.
 type trainKeywordFlags struct {
-	word, out, credit, picture  string
+	trainingFlags
+	word, picture               string
 	positives, negatives, noise []string
 	falseAlarms, threshold      float64
-	folds, rounds, epochs       int
-	seed                        uint64
-	resume, asJSON              bool
-	sets                        []string
+	folds, rounds               int
 }
 
 func newTrainKeyword() *cobra.Command {
@@ -60,19 +58,15 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.positives, "positives", nil, "`DIR` of recordings of the word, once in each (required, repeatable)")
 	cmd.Flags().StringArrayVar(&f.negatives, "negatives", nil, "`DIR` of speech without the word (required, repeatable)")
 	cmd.Flags().StringArrayVar(&f.noise, "noise", nil, "`DIR` or file of noise (repeatable)")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "`FILE.nir` to write (default: NAME.nir)")
 	cmd.Flags().Float64Var(&f.falseAlarms, "false-alarms", 1, "wanted false accepts per hour")
 	cmd.Flags().Float64Var(&f.threshold, "threshold", 0, "take this threshold, whatever the held-out recordings say")
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: "+
 		"3 for fewer than 100 recordings of the word, else 1)")
-	cmd.Flags().IntVar(&f.epochs, "epochs", 0, "how often every recording of the word is heard (default: the recipe's)")
-	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "varies the first weights, the order and the windows")
-	cmd.Flags().StringVar(&f.credit, "credit", "", "`TEXT` about the data and its licence, kept in the model")
 	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "resume from FILE.nir.checkpoint")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON, an object on a line for each trial")
-	cmd.Flags().StringArrayVar(&f.sets, "set", nil, "replace a value of the recipe, `KEY=VALUE`")
+	f.add(cmd.Flags(), "the first weights, the order and the windows", "of the word is heard")
+	cmd.Flags().Lookup("out").Usage = "`FILE.nir` to write (default: NAME.nir)"
+	cmd.Flags().Lookup("json").Usage = "print JSON, an object on a line for each trial"
 	return cmd
 }
 
@@ -111,10 +105,7 @@ func (f *trainKeywordFlags) command() string {
 	if f.threshold > 0 {
 		words = append(words, fmt.Sprintf("--threshold %g", f.threshold))
 	}
-	for _, s := range f.sets {
-		words = append(words, "--set '"+s+"'")
-	}
-	return strings.Join(words, " ")
+	return f.trainingFlags.command(words...)
 }
 
 func trainKeyword(cmd *cobra.Command, f trainKeywordFlags) error {
