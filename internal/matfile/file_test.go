@@ -97,7 +97,7 @@ func TestAStructureWithDamagedNamesIsNoArray(t *testing.T) {
 	data := m.File(m.Array("first", 2, []float64{7}), s)
 	width := bytes.Index(data, []byte{5, 0, 4, 0, 32, 0, 0, 0}) // a short element: 4 bytes of int32, the width of a name
 	if width < 0 {
-		t.Skip("the test's writer gives names another width")
+		t.Fatal("the width of a name is not where it was")
 	}
 	data[width+5] = 1
 	f, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
