@@ -15,12 +15,12 @@ import (
 	"ganglion/pipeline/runner"
 )
 
-// SectionKey is the key of a pipeline's section [cluster.Config].
-const SectionKey = "cluster"
+// sectionKey is the key of a pipeline's section [cluster.Config].
+const sectionKey = "cluster"
 
 // Section declares it.
 func Section() config.Section {
-	return config.NewSection(SectionKey, "Running on many machines over NATS JetStream: feed, work and status.", cluster.NewDefaultConfig())
+	return config.NewSection(sectionKey, "Running on many machines over NATS JetStream: feed, work and status.", cluster.NewDefaultConfig())
 }
 
 // Program is what the commands take from the program that they belong to.
@@ -44,4 +44,4 @@ func (p Program) Commands() []*cobra.Command {
 }
 
 // of is the section of a pipeline.
-func of(p *config.Pipeline) *cluster.Config { return p.Sections.Of(SectionKey).(*cluster.Config) }
+func of(p *config.Pipeline) *cluster.Config { return p.Sections.Of(sectionKey).(*cluster.Config) }

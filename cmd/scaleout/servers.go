@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ganglion/internal/screen"
+	"ganglion/internal/sleep"
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/natsconn"
@@ -103,7 +104,7 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 			if !told {
 				cc.log.Warn("waiting for the servers", "error", err)
 			}
-			if !wait(ctx, time.Second) {
+			if sleep.For(ctx, time.Second) != nil {
 				return nil, err
 			}
 		}
@@ -158,20 +159,8 @@ func (cc *servers) prepare(ctx context.Context, out io.Writer, dryRun bool) erro
 			return nil
 		}
 		if !errors.Is(err, jetstream.ErrJetStreamNotEnabled) && !errors.Is(err, nats.ErrNoResponders) &&
-			!errors.Is(err, context.DeadlineExceeded) || !wait(once, 200*time.Millisecond) {
+			!errors.Is(err, context.DeadlineExceeded) || sleep.For(once, 200*time.Millisecond) != nil {
 			return err
 		}
-	}
-}
-
-// wait waits, and reports whether the context is still alive.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

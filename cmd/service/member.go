@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
@@ -118,7 +119,7 @@ func (s *Service) keepRunning(ctx context.Context, m *member) error {
 		if again && revert == nil {
 			pause := m.pause.next(c, time.Since(began))
 			s.o.Log.Info("the pipeline begins again", "stream", p.Name, "after", pause.Round(time.Millisecond))
-			sleep(turn, pause)
+			_ = sleep.For(turn, pause)
 		}
 		halt()
 		next, removed := m.change()

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -41,16 +40,4 @@ func (b *backoff) next(c *restartConfig, lasted time.Duration) time.Duration {
 		b.pause = min(2*b.pause, c.Most)
 	}
 	return b.pause - rand.N(b.pause/4+1)
-}
-
-// sleep waits, and reports whether the context is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -29,11 +29,7 @@ const module = "ganglion"
 
 // promised are packages that may export what nobody here uses, with the reason.
 var promised = map[string]string{
-	"pipeline":         "the vocabulary and the contracts that docs/embedding.md promises to programs of others",
-	"pipeline/cluster": "it is being built",
-	"pipeline/packet":  "it is being built",
-	"cmd/scaleout":     "it is being built",
-	"cmd/livepage":     "it is being built",
+	"pipeline": "the vocabulary and the contracts that docs/embedding.md promises to programs of others",
 }
 
 // census counts who uses the exported names of the module: functions, types,

@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
+
+	"ganglion/internal/sleep"
 )
 
 // The figures of docs/scale-out.md: go test ./pipeline/cluster -run '^$' -bench . -benchtime 1x
@@ -43,7 +45,7 @@ func (h *hall) latencies(tb testing.TB, windows int) (list []time.Duration) {
 			began = time.Now()
 		}
 		n++ // a window of 1 ms is there when it is over
-		return pause(ctx, time.Until(began.Add(time.Duration(n)*time.Millisecond)))
+		return sleep.For(ctx, time.Until(began.Add(time.Duration(n)*time.Millisecond)))
 	}
 	if _, err := h.feed(tb.Context(), "live", &chainSource{seed: 1, windows: windows, pause: pace}); err != nil {
 		tb.Fatal(err)
@@ -99,7 +101,7 @@ func BenchmarkManyStreams(b *testing.B) {
 						n := 0
 						light := func(ctx context.Context) error { // a window of 1 ms every 200 ms
 							n++
-							return pause(ctx, 200*time.Millisecond)
+							return sleep.For(ctx, 200*time.Millisecond)
 						}
 						_, err := h.feed(b.Context(), fmt.Sprint("s", i), &chainSource{seed: uint64(i), windows: seconds * 5, pause: light})
 						return err

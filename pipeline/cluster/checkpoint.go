@@ -11,6 +11,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/internal/sleep"
 )
 
 // Which states a commit keeps.
@@ -244,7 +246,7 @@ func (p *partition) write(ctx context.Context, messages []*nats.Msg) error {
 			return err
 		}
 		p.log.Warn("the output takes nothing now, waiting", "error", no)
-		if err := pause(ctx, wait); err != nil {
+		if err := sleep.For(ctx, wait); err != nil {
 			return err
 		}
 	}

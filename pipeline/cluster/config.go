@@ -98,9 +98,9 @@ func (c Config) Shared() Config {
 	return c
 }
 
-// Takes reports whether a pipeline of that name and configuration takes the
+// takes reports whether a pipeline of that name and configuration takes the
 // stream of a key.
-func (c Config) Takes(name, key string) bool {
+func (c Config) takes(name, key string) bool {
 	if len(c.Streams) == 0 {
 		return key == name
 	}
@@ -112,8 +112,8 @@ func (c Config) Takes(name, key string) bool {
 	return false
 }
 
-// Partition is the partition of a stream.
-func (c Config) Partition(key string) int { return int(hash(key) % uint64(c.Partitions)) }
+// partitionOf is the partition of a stream.
+func (c Config) partitionOf(key string) int { return int(hash(key) % uint64(c.Partitions)) }
 
 // hash is FNV-1a of 64 bits, mixed so that similar texts differ in all bits.
 func hash(texts ...string) uint64 {

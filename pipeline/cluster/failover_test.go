@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
+
+	"ganglion/internal/sleep"
 )
 
 // gate stops whoever passes it, as a pause of the whole process does.
@@ -26,7 +28,7 @@ func (g *gate) pass() {
 func (g *gate) shut(ctx context.Context, d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	_ = pause(ctx, d)
+	_ = sleep.For(ctx, d)
 }
 
 // gated is a connection behind a gate; cutting it is what a network does.
@@ -117,7 +119,7 @@ func torture(t *testing.T, servers, windows int, lawless, unfenced bool) (v verd
 		key := fmt.Sprint("s", i)
 		keys = append(keys, key)
 		feeders.Go(func() error {
-			slow := func(ctx context.Context) error { return pause(ctx, 4*time.Millisecond) }
+			slow := func(ctx context.Context) error { return sleep.For(ctx, 4*time.Millisecond) }
 			s, err := h.feed(t.Context(), key, &chainSource{seed: uint64(i), windows: windows, pause: slow})
 			if err == nil && !s.Ended {
 				err = fmt.Errorf("%+v", s)

@@ -16,16 +16,17 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/checkpoint"
 )
 
 // Headers of a packet, for who looks at the stream without decoding it.
 const (
-	RunHeader    = "Ganglion-Feed-Run"
-	NumberHeader = "Ganglion-Packet"
-	TimeHeader   = "Ganglion-Time-US" // end of the packet's window, sensor time
-	EndHeader    = "Ganglion-End"     // set where the run ends
+	runHeader    = "Ganglion-Feed-Run"
+	numberHeader = "Ganglion-Packet"
+	timeHeader   = "Ganglion-Time-US" // end of the packet's window, sensor time
+	endHeader    = "Ganglion-End"     // set where the run ends
 )
 
 // Feed is one stream that is fed into the input.
@@ -77,8 +78,8 @@ var errSecond = errors.New("another feeder sends to this stream")
 // Run feeds the stream until it ends or the context does. A recording that was
 // fed in part is resumed behind its last stored packet. The source is closed.
 func (f Feed) Run(ctx context.Context) (FeedSummary, error) {
-	s := &feeder{Feed: f, subject: f.Config.InputSubject(f.Key), resume: math.MinInt64}
-	s.summary.Key, s.summary.Partition = f.Key, f.Config.Partition(f.Key)
+	s := &feeder{Feed: f, subject: f.Config.inputSubject(f.Key), resume: math.MinInt64}
+	s.summary.Key, s.summary.Partition = f.Key, f.Config.partitionOf(f.Key)
 	err := s.feed(ctx)
 	if cerr := f.Source.Close(); cerr != nil {
 		err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
@@ -155,18 +156,18 @@ func (f *feeder) find(ctx context.Context) (done bool, err error) {
 		return false, fmt.Errorf("last packet: %w", err)
 	}
 	f.last = m.Sequence
-	if m.Header.Get(RunHeader) != f.run {
+	if m.Header.Get(runHeader) != f.run {
 		return false, nil
 	}
-	number, err := strconv.ParseUint(m.Header.Get(NumberHeader), 10, 64)
+	number, err := strconv.ParseUint(m.Header.Get(numberHeader), 10, 64)
 	if err != nil {
 		return false, fmt.Errorf("last packet: %w", err)
 	}
-	if f.resume, err = strconv.ParseInt(m.Header.Get(TimeHeader), 10, 64); err != nil {
+	if f.resume, err = strconv.ParseInt(m.Header.Get(timeHeader), 10, 64); err != nil {
 		return false, fmt.Errorf("last packet: %w", err)
 	}
 	f.next, f.summary.There = number+1, number+1
-	if m.Header.Get(EndHeader) != "" {
+	if m.Header.Get(endHeader) != "" {
 		f.summary.Ended = true
 		return true, nil
 	}
@@ -292,7 +293,7 @@ func (f *feeder) again(ctx context.Context) error {
 			return nil
 		}
 		f.Log.Warn("the server does not answer, waiting", "stream", f.Key, "error", err)
-		if err := pause(ctx, time.Second); err != nil {
+		if err := sleep.For(ctx, time.Second); err != nil {
 			return err
 		}
 	}
@@ -311,11 +312,11 @@ const sendTime = 5 * time.Second
 func (f *feeder) send(ctx context.Context, p *parcel) error {
 	m := nats.NewMsg(f.subject)
 	m.Header.Set("Nats-Msg-Id", f.Key+"/"+f.run+"/"+strconv.FormatUint(p.number, 10))
-	m.Header.Set(RunHeader, f.run)
-	m.Header.Set(NumberHeader, strconv.FormatUint(p.number, 10))
-	m.Header.Set(TimeHeader, strconv.FormatInt(p.end, 10))
+	m.Header.Set(runHeader, f.run)
+	m.Header.Set(numberHeader, strconv.FormatUint(p.number, 10))
+	m.Header.Set(timeHeader, strconv.FormatInt(p.end, 10))
 	if p.last {
-		m.Header.Set(EndHeader, "1")
+		m.Header.Set(endHeader, "1")
 	}
 	m.Data = p.data
 	began, told := time.Now(), time.Now()
@@ -348,7 +349,7 @@ func (f *feeder) send(ctx context.Context, p *parcel) error {
 			told = time.Now()
 			f.Log.Warn("the input takes nothing now, waiting", "stream", f.Key, "packet", p.number, "error", err)
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := sleep.For(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -371,17 +372,17 @@ func (f *feeder) stored(ctx context.Context, number uint64) (bool, error) {
 	m, err := f.input.GetLastMsgForSubject(once, f.subject)
 	if err != nil {
 		if ctx.Err() == nil {
-			return false, pause(ctx, 100*time.Millisecond) // the next try tells
+			return false, sleep.For(ctx, 100*time.Millisecond) // the next try tells
 		}
 		return false, err
 	}
 	if m.Sequence == f.last {
-		return false, pause(ctx, 100*time.Millisecond) // an old read
+		return false, sleep.For(ctx, 100*time.Millisecond) // an old read
 	}
-	if m.Header.Get(RunHeader) == f.run && m.Header.Get(NumberHeader) == strconv.FormatUint(number, 10) {
+	if m.Header.Get(runHeader) == f.run && m.Header.Get(numberHeader) == strconv.FormatUint(number, 10) {
 		f.last = m.Sequence
 		return true, nil
 	}
 	return false, fmt.Errorf("%w: its last packet is number %s of run %s, which is not this feeder's", errSecond,
-		m.Header.Get(NumberHeader), m.Header.Get(RunHeader))
+		m.Header.Get(numberHeader), m.Header.Get(runHeader))
 }

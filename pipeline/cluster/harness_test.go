@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 )
@@ -88,7 +89,7 @@ func newHall(t testing.TB, servers int, change func(*Config)) *hall {
 		if err == nil {
 			return h
 		}
-		if pause(ctx, 100*time.Millisecond) != nil {
+		if sleep.For(ctx, 100*time.Millisecond) != nil {
 			t.Fatal(err)
 		}
 	}
@@ -274,7 +275,7 @@ func (h *hall) record(n int) *record {
 
 // track is how far a stream has come.
 func (h *hall) track(key, name string) *track {
-	r := h.record(h.cfg.Partition(key))
+	r := h.record(h.cfg.partitionOf(key))
 	if r == nil {
 		return nil
 	}

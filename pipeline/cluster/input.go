@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline/packet"
 )
 
@@ -57,7 +58,7 @@ func (in *input) start(ctx context.Context, from uint64) (wait func()) {
 				failures, from = 0, next
 			}
 			if err != nil && ctx.Err() == nil {
-				_ = pause(ctx, min(50*time.Millisecond<<min(failures, 5), time.Second))
+				_ = sleep.For(ctx, min(50*time.Millisecond<<min(failures, 5), time.Second))
 			}
 		}
 		return nil

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/internal/sleep"
 )
 
 // The names of what a cluster keeps on its servers.
@@ -17,9 +19,9 @@ func (c Config) outputStream() string   { return c.Name + "-output" }
 func (c Config) leaseBucket() string    { return c.Name + "-leases" }
 func (c Config) snapshotBucket() string { return c.Name + "-snapshots" }
 
-// InputSubject is where the packets of a stream go.
-func (c Config) InputSubject(key string) string {
-	return fmt.Sprintf("%s-in.%d.%s", c.Name, c.Partition(key), key)
+// inputSubject is where the packets of a stream go.
+func (c Config) inputSubject(key string) string {
+	return fmt.Sprintf("%s-in.%d.%s", c.Name, c.partitionOf(key), key)
 }
 
 func (c Config) partitionSubject(p int) string  { return fmt.Sprintf("%s-in.%d.*", c.Name, p) }
@@ -182,7 +184,7 @@ func Apply(ctx context.Context, steps []Step) error {
 			if err == nil || ctx.Err() != nil {
 				break
 			}
-			if err = pause(ctx, 100*time.Millisecond); err == nil {
+			if err = sleep.For(ctx, 100*time.Millisecond); err == nil {
 				err = s.do(ctx)
 			}
 		}
@@ -191,16 +193,4 @@ func Apply(ctx context.Context, steps []Step) error {
 		}
 	}
 	return nil
-}
-
-// pause waits, or returns why the context ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -65,6 +65,17 @@ func (m *members) watch(ctx context.Context, changed func()) error {
 	clear(m.workers)
 	clear(m.leases)
 	m.mu.Unlock()
+	return m.follow(ctx, func(bool) bool { changed(); return true })
+}
+
+// once hears everything that is in the bucket now.
+func (m *members) once(ctx context.Context) error {
+	return m.follow(ctx, func(all bool) bool { return !all })
+}
+
+// follow hears what is in the bucket and every change of it, as long as more
+// wants it: it is told whether this was all that was there at the start.
+func (m *members) follow(ctx context.Context, more func(all bool) bool) error {
 	w, err := m.kv.WatchAll(ctx)
 	if err != nil {
 		return err
@@ -76,8 +87,9 @@ func (m *members) watch(ctx context.Context, changed func()) error {
 			if !ok {
 				return errors.New("the watch over the leases has ended")
 			}
-			m.hear(e)
-			changed()
+			if m.hear(e); !more(e == nil) {
+				return nil
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}

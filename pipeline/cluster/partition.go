@@ -171,7 +171,7 @@ func (p *partition) begin() uint64 {
 func (p *partition) take(ctx context.Context, a *arrival) error {
 	first := true
 	for _, pl := range p.pipelines {
-		if !pl.Config.Takes(pl.Name, a.key) {
+		if !pl.Config.takes(pl.Name, a.key) {
 			continue
 		}
 		l := p.lane(pl, a)
@@ -223,7 +223,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 func (p *partition) another(pl *Pipeline, key string) bool {
 	after := false
 	for _, other := range p.pipelines {
-		if after && other.Config.Takes(other.Name, key) {
+		if after && other.Config.takes(other.Name, key) {
 			return true
 		}
 		after = after || other == pl

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 )
 
@@ -37,7 +38,7 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 	fed := make(chan error, streams)
 	for i := range streams {
 		go func() {
-			slow := func(ctx context.Context) error { return pause(ctx, 4*time.Millisecond) }
+			slow := func(ctx context.Context) error { return sleep.For(ctx, 4*time.Millisecond) }
 			_, err := h.feed(t.Context(), fmt.Sprint("s", i), &chainSource{seed: uint64(i), windows: windows, pause: slow})
 			fed <- err
 		}()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 )
@@ -44,7 +45,7 @@ func TestAStateLargerThanAMessageGoesToTheObjectStoreFirst(t *testing.T) {
 	}
 	p := with("chain", func() *chainReadout { return &chainReadout{padding: random} })
 	first := h.work(&Pipeline{Pipeline: p, Config: h.cfg})
-	slow := func(ctx context.Context) error { return pause(ctx, 2*time.Millisecond) }
+	slow := func(ctx context.Context) error { return sleep.For(ctx, 2*time.Millisecond) }
 	fed := make(chan error, 1)
 	go func() {
 		_, err := h.feed(t.Context(), "big", &chainSource{seed: 1, windows: 1000, pause: slow})
@@ -183,7 +184,7 @@ func TestAnotherModelBeginsAtARecordedPacket(t *testing.T) {
 	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
 	old := &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg}
 	w := h.work(old)
-	slow := func(ctx context.Context) error { return pause(ctx, 2*time.Millisecond) }
+	slow := func(ctx context.Context) error { return sleep.For(ctx, 2*time.Millisecond) }
 	fed := make(chan error, 1)
 	go func() {
 		_, err := h.feed(t.Context(), "s1", &chainSource{seed: 1, windows: 800, pause: slow})
@@ -269,7 +270,7 @@ func TestTwoPipelinesHearOneStream(t *testing.T) {
 func TestAFeederThatIsKilledIsResumedAndASecondIsRefused(t *testing.T) {
 	h := newHall(t, 1, nil)
 	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
-	slow := func(ctx context.Context) error { return pause(ctx, time.Millisecond) }
+	slow := func(ctx context.Context) error { return sleep.For(ctx, time.Millisecond) }
 	ctx, kill := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer kill()
 	part, err := h.feed(ctx, "s1", &chainSource{seed: 1, windows: 600, pause: slow})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 )
 
@@ -28,7 +29,7 @@ func TestALiveStreamWaitsOnDiskForAServerThatIsAway(t *testing.T) {
 	dir := t.TempDir()
 	h := newHall(t, 1, func(c *Config) { c.Spool.Dir = dir })
 	const windows = 600
-	slow := func(ctx context.Context) error { return pause(ctx, 3*time.Millisecond) }
+	slow := func(ctx context.Context) error { return sleep.For(ctx, 3*time.Millisecond) }
 	fed := make(chan FeedSummary, 1)
 	go func() {
 		s, err := h.feed(t.Context(), "s1", &chainSource{seed: 1, windows: windows, live: true, pause: slow})

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/internal/sleep"
 )
 
 // Status is how a cluster does.
@@ -80,7 +82,7 @@ func ReadStatus(ctx context.Context, js jetstream.JetStream, c Config, apart tim
 		return first, err
 	}
 	began := time.Now()
-	if err := pause(ctx, apart); err != nil {
+	if err := sleep.For(ctx, apart); err != nil {
 		return nil, err
 	}
 	s, err := look(ctx, js, c)
@@ -193,7 +195,7 @@ func lookAt(ctx context.Context, output jetstream.Stream, c Config, n int, heads
 		p.Streams = append(p.Streams, l)
 	}
 	for key, h := range heads {
-		if c.Partition(key) == n && !taken[key] {
+		if c.partitionOf(key) == n && !taken[key] {
 			l := StreamStatus{Key: key}
 			l.behind(h)
 			p.Streams = append(p.Streams, l)
@@ -238,11 +240,11 @@ func readHeads(ctx context.Context, input jetstream.Stream, subject string) (map
 		came := uint64(0)
 		for m := range batch.Messages() {
 			came++
-			h := head{run: m.Headers().Get(RunHeader)}
-			if h.number, err = strconv.ParseUint(m.Headers().Get(NumberHeader), 10, 64); err != nil {
+			h := head{run: m.Headers().Get(runHeader)}
+			if h.number, err = strconv.ParseUint(m.Headers().Get(numberHeader), 10, 64); err != nil {
 				continue // not a packet
 			}
-			if h.timeUS, err = strconv.ParseInt(m.Headers().Get(TimeHeader), 10, 64); err == nil {
+			if h.timeUS, err = strconv.ParseInt(m.Headers().Get(timeHeader), 10, 64); err == nil {
 				heads[lastToken(m.Subject())] = h
 			}
 		}
@@ -252,26 +254,4 @@ func readHeads(ctx context.Context, input jetstream.Stream, subject string) (map
 		left -= min(left, came)
 	}
 	return heads, nil
-}
-
-// once hears everything that is in the bucket now.
-func (m *members) once(ctx context.Context) error {
-	w, err := m.kv.WatchAll(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = w.Stop() }()
-	for {
-		select {
-		case e, ok := <-w.Updates():
-			if !ok {
-				return errors.New("the watch over the leases has ended")
-			}
-			if m.hear(e); e == nil {
-				return nil
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }

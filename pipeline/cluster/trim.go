@@ -94,7 +94,7 @@ func (w *waste) remove(ctx context.Context, p *partition) {
 	}
 	for key, needs := range w.needs {
 		if needs > 1 {
-			failed(p.input.Purge(ctx, jetstream.WithPurgeSubject(p.cfg.InputSubject(key)), jetstream.WithPurgeSequence(needs)))
+			failed(p.input.Purge(ctx, jetstream.WithPurgeSubject(p.cfg.inputSubject(key)), jetstream.WithPurgeSequence(needs)))
 		}
 	}
 	for _, subject := range append(w.states, p.cfg.checkpointSubject(p.n)) {

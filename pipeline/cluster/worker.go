@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
+
+	"ganglion/internal/sleep"
 )
 
 // Options are the surroundings of a worker.
@@ -110,7 +112,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			return nil
 		}
 		w.log.Warn("this worker begins again", "error", err)
-		if pause(ctx, 100*time.Millisecond) != nil {
+		if sleep.For(ctx, 100*time.Millisecond) != nil {
 			return nil
 		}
 	}
@@ -171,7 +173,7 @@ func (w *Worker) watch(ctx context.Context, changed func()) {
 	for ctx.Err() == nil {
 		if err := w.members.watch(ctx, changed); err != nil && ctx.Err() == nil {
 			w.log.Warn("the watch over the leases begins again", "error", err)
-			_ = pause(ctx, 100*time.Millisecond)
+			_ = sleep.For(ctx, 100*time.Millisecond)
 		}
 	}
 }
@@ -179,7 +181,7 @@ func (w *Worker) watch(ctx context.Context, changed func()) {
 // beat renews the lease until the context ends, or returns errDead.
 func (w *Worker) beat(ctx context.Context, b *beat) error {
 	every := w.cfg.Lease / 4
-	for pause(ctx, every) == nil {
+	for sleep.For(ctx, every) == nil {
 		once, cancel := context.WithTimeout(ctx, every)
 		err := b.renew(once)
 		cancel()
@@ -291,7 +293,7 @@ func (w *Worker) serve(ctx context.Context, n int, h *holding) {
 			return
 		default:
 		}
-		_ = pause(ctx, min(50*time.Millisecond<<min(failures, 8), 10*time.Second))
+		_ = sleep.For(ctx, min(50*time.Millisecond<<min(failures, 8), 10*time.Second))
 	}
 }
 

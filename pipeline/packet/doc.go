@@ -36,7 +36,7 @@
 //
 // # Limits
 //
-// A packet holds at most [MaxEvents] events or [MaxSamples] samples. Polarity is
+// A packet holds at most [maxEvents] events or [maxSamples] samples. Polarity is
 // on or off. A decoder allocates in proportion to the packet and never more than
 // the limits take, whatever the bytes are.
 package packet

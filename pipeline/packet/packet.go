@@ -13,8 +13,8 @@ import (
 
 // The largest packets.
 const (
-	MaxEvents  = 1 << 18
-	MaxSamples = 1 << 18
+	maxEvents  = 1 << 18
+	maxSamples = 1 << 18
 )
 
 // Packet is a piece of a stream.
@@ -56,8 +56,8 @@ type Encoder struct {
 // Append appends the packet to dst.
 func (e *Encoder) Append(dst []byte, p *Packet) ([]byte, error) {
 	b, begin := &p.Batch, len(dst)
-	if len(b.Events) > MaxEvents || len(b.PCM) > MaxSamples {
-		return dst, fmt.Errorf("packet of %d events and %d samples: at most %d and %d", len(b.Events), len(b.PCM), MaxEvents, MaxSamples)
+	if len(b.Events) > maxEvents || len(b.PCM) > maxSamples {
+		return dst, fmt.Errorf("packet of %d events and %d samples: at most %d and %d", len(b.Events), len(b.PCM), maxEvents, maxSamples)
 	}
 	sound := p.Info.Modality == pipeline.AudioStream
 	flags := when(flagEnd, p.End) | when(flagSound, sound) | when(flagLive, p.Info.Live) | when(flagDated, p.Info.Dated)
@@ -136,8 +136,8 @@ func (d *Decoder) Decode(b []byte, p *Packet) error {
 	p.Batch.End = p.Batch.Start + int64(r.uvarint())
 	readInfo(r, flags, &p.Info)
 	count := r.uvarint()
-	if count > MaxEvents || count > MaxSamples {
-		return fmt.Errorf("packet: holds %d events or samples, at most %d", count, MaxEvents)
+	if count > maxEvents || count > maxSamples {
+		return fmt.Errorf("packet: holds %d events or samples, at most %d", count, maxEvents)
 	}
 	form := formEvents
 	if flags&flagSound != 0 {

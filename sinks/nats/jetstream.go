@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ganglion/internal/sleep"
 )
 
 // ackWait is how long acknowledgements may take, once the server has taken the
@@ -110,7 +112,7 @@ func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refu
 		if open == 0 {
 			return len(msgs) - refused, refused, nil
 		}
-		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
+		if pauseErr := sleep.For(ctx, retryPause); pauseErr != nil {
 			return len(msgs) - refused - open, refused, errors.Join(pauseErr, reason)
 		}
 		if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, errNoAck) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"ganglion/internal/sleep"
 )
 
 // publisher delivers messages. It returns how many the server has confirmed,
@@ -86,7 +88,7 @@ func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, int, error) 
 		case !transient(err):
 			return 0, len(msgs), err
 		}
-		if pauseErr := pause(ctx, retryPause); pauseErr != nil {
+		if pauseErr := sleep.For(ctx, retryPause); pauseErr != nil {
 			return 0, 0, errors.Join(pauseErr, err)
 		}
 	}
@@ -157,15 +159,3 @@ func transient(err error) bool {
 
 // retryPause is the time between two tries of the same messages.
 const retryPause = 20 * time.Millisecond
-
-// pause waits, or returns why the context ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
@@ -84,7 +85,7 @@ func (s *sink) connect(ctx context.Context) (err error) {
 			s.nc, err = natsconn.Connect(ctx, natsconn.Server{
 				URL: s.cfg.URL, Name: s.env.Name, Access: s.cfg.Access, Timeout: s.cfg.ConnectTimeout, Log: s.env.Log,
 			}, nats.ErrorHandler(s.refusals.note))
-			if err == nil || time.Now().After(until) || pause(ctx, startPause) != nil {
+			if err == nil || time.Now().After(until) || sleep.For(ctx, startPause) != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -134,14 +135,7 @@ func (s *eventSource) wait(ctx context.Context, t int64) error {
 	if s.config.Pace != "realtime" {
 		return nil
 	}
-	timer := time.NewTimer(s.begun.Add(time.Duration(t) * time.Microsecond).Sub(s.now()))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return sleep.For(ctx, s.begun.Add(time.Duration(t)*time.Microsecond).Sub(s.now()))
 }
 
 func (s *eventSource) Close() error { return nil }

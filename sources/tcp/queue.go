@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
@@ -90,12 +91,7 @@ func (q *queue) receive() {
 		if q.listener != nil && err == nil {
 			continue
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-q.ctx.Done():
-			timer.Stop()
-		}
+		_ = sleep.For(q.ctx, pause)
 		pause = min(2*pause, mostPause)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 	"ganglion/sources/recording"
@@ -167,12 +168,8 @@ const Reconnected = "reconnected"
 // again connects once more, after a pause.
 func (w *Writer) again(pause time.Duration) error {
 	if w.listener == nil {
-		timer := time.NewTimer(pause)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-w.ctx.Done():
-			return w.ctx.Err()
+		if err := sleep.For(w.ctx, pause); err != nil {
+			return err
 		}
 	}
 	return w.connect()

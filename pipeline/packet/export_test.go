@@ -1,0 +1,7 @@
+package packet
+
+// The bounds, for tests from outside.
+const (
+	MaxEvents  = maxEvents
+	MaxSamples = maxSamples
+)
