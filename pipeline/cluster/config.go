@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/natsconn"
 )
 
@@ -58,12 +58,9 @@ func NewDefaultConfig() Config {
 	}
 }
 
-// keyForm keeps keys usable as a token of a subject and in names of files.
-var keyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-
 // CheckKey reports what is wrong with the key of a stream.
 func CheckKey(key string) error {
-	if !keyForm.MatchString(key) {
+	if !pipeline.IsName(key) {
 		return fmt.Errorf("stream key %q: want letters, digits, _ and - (subjects and file names use it), at most 64", key)
 	}
 	return nil
@@ -77,11 +74,11 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("url: %w", err))
 		}
 	}
-	if !keyForm.MatchString(c.Name) {
+	if !pipeline.IsName(c.Name) {
 		errs = append(errs, fmt.Errorf("name %q: want letters, digits, _ and -, at most 64", c.Name))
 	}
 	for _, pattern := range c.Streams {
-		if !keyForm.MatchString(strings.ReplaceAll(pattern, "*", "x")) {
+		if !pipeline.IsName(strings.ReplaceAll(pattern, "*", "x")) {
 			errs = append(errs, fmt.Errorf("streams: %q: want letters, digits, _, - and *", pattern))
 		}
 	}

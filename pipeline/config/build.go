@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
 
@@ -56,9 +56,6 @@ func (b *builder) topLevelKeys() {
 	}
 }
 
-// nameForm keeps names usable as a NATS subject token and in file names.
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-
 func (b *builder) name() string {
 	e := b.root.get("name")
 	if e == nil {
@@ -66,7 +63,7 @@ func (b *builder) name() string {
 		return ""
 	}
 	s, ok := e.node.value.(string)
-	if !ok || !nameForm.MatchString(s) {
+	if !ok || !pipeline.IsName(s) {
 		b.fail(e.node.origin, "name", "want letters, digits, _ and - (subjects and file names use it), at most 64")
 		return ""
 	}

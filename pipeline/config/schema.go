@@ -1,6 +1,9 @@
 package config
 
-import "ganglion/pipeline/component"
+import (
+	"ganglion/pipeline"
+	"ganglion/pipeline/component"
+)
 
 // Schema is the JSON Schema of one pipeline document.
 func Schema(o Options) component.Schema {
@@ -11,7 +14,7 @@ func Schema(o Options) component.Schema {
 		defs[string(s.Kind)+"."+s.Name] = schema
 	}
 	properties := component.Schema{
-		"name": component.Schema{"type": "string", "pattern": nameForm.String(),
+		"name": component.Schema{"type": "string", "pattern": pipeline.NameForm,
 			"description": "Names the pipeline; subjects and file names use it."},
 	}
 	for _, k := range component.Kinds() {
