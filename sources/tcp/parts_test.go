@@ -238,8 +238,8 @@ func TestAStreamWithoutASizeWantsOne(t *testing.T) {
 
 // What is in the queue when the source is closed is still delivered, then EOF.
 func TestReadDeliversWhatIsLeftAndThenEnds(t *testing.T) {
-	events := formattest.Events(500)
-	s, _ := opened(t, func(c *Config) { c.Window = time.Hour }, sending(rawStream(t, events)))
+	left := formattest.Events(500)
+	s, _ := opened(t, nil, sending(rawStream(t, left)))
 	for { // until the stream's end has been met
 		s.queue.mu.Lock()
 		over := s.queue.err != nil
@@ -256,7 +256,7 @@ func TestReadDeliversWhatIsLeftAndThenEnds(t *testing.T) {
 	if err := s.Read(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
-	if diff := formattest.DiffEvents(events, b.Events); diff != "" {
+	if diff := formattest.DiffEvents(left, b.Events); diff != "" {
 		t.Errorf("-sent +received:\n%s", diff)
 	}
 	if err := s.Read(t.Context(), &b); !errors.Is(err, io.EOF) {
@@ -264,7 +264,8 @@ func TestReadDeliversWhatIsLeftAndThenEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	silent, _ := opened(t, nil, sending(rawStream(t, events)), func(net.Conn) {})
+	events, sent := ended(500)
+	silent, _ := opened(t, nil, sending(rawStream(t, sent)), func(net.Conn) {})
 	receive(t, silent, len(events))
 	b.Reset()
 	if err := silent.Read(ctx, &b); !errors.Is(err, context.Canceled) {
@@ -326,7 +327,7 @@ func TestAPacedWriterSendsAMillisecondAtATime(t *testing.T) {
 }
 
 func TestAWriterWithoutAReceiverSaysSo(t *testing.T) {
-	ended, cancel := context.WithCancel(t.Context())
+	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Serve(t.Context(), "camera", AEDAT3, formattest.Info); err == nil || !strings.Contains(err.Error(), `tcp: "camera" is not`) {
 		t.Errorf("error %v", err)
@@ -335,7 +336,7 @@ func TestAWriterWithoutAReceiverSaysSo(t *testing.T) {
 	if _, err := Dial(t.Context(), address, AEDAT3, formattest.Info); err == nil || !strings.Contains(err.Error(), "tcp "+address) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Dial(ended, address, AEDAT3, formattest.Info); !errors.Is(err, context.Canceled) {
+	if _, err := Dial(over, address, AEDAT3, formattest.Info); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -352,7 +353,7 @@ func TestAWriterWithoutAReceiverSaysSo(t *testing.T) {
 	// A connection that breaks while the run ends is not made again.
 	a, b := net.Pipe()
 	defer b.Close()
-	w := &Writer{ctx: ended, address: address, conn: a, enc: &pieces{fail: io.ErrClosedPipe}}
+	w := &Writer{ctx: over, address: address, conn: a, enc: &pieces{fail: io.ErrClosedPipe}}
 	if err := w.WriteBlock(&format.Block{}); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), address) {
 		t.Errorf("error %v", err)
 	}
