@@ -158,55 +158,28 @@ func (l *clockedLayer) thetaOf(place int32) int32 {
 	return place
 }
 
-func (l *clockedLayer) appendState(b []byte) []byte {
-	b = state.AppendSlice(b, l.v)
-	b = state.AppendSlice(b, l.i)
-	b = state.AppendSlice(b, l.ring)
-	b = state.AppendSlice(b, l.u)
-	b = state.AppendSlice(b, l.w)
-	b = state.AppendSlice(b, l.awake)
-	b = state.AppendSlice(b, l.late)
+func (l *clockedLayer) fields(c *state.Codec, _ int64) {
+	state.Array(c, l.v)
+	state.Array(c, l.i)
+	state.Array(c, l.ring)
+	state.Array(c, l.u)
+	state.Array(c, l.w)
+	state.Array(c, l.awake)
+	state.Array(c, l.late)
 	if l.theta != nil {
-		b = state.AppendSlice(b, l.theta)
+		state.Array(c, l.theta)
+		c.Demand(finite(l.theta...), "a threshold is not a number")
 	}
 	if l.resting != nil {
-		b = state.AppendSlice(b, l.resting)
-	}
-	if l.adapted != nil {
-		b = state.AppendSlice(b, l.adapted)
-	}
-	for _, ring := range l.rings {
-		b = state.AppendSlice(b, ring)
-	}
-	return b
-}
-
-func (l *clockedLayer) restoreState(r *state.Reader, _ int64) {
-	state.ReadInto(r, l.v)
-	state.ReadInto(r, l.i)
-	state.ReadInto(r, l.ring)
-	state.ReadInto(r, l.u)
-	state.ReadInto(r, l.w)
-	state.ReadInto(r, l.awake)
-	state.ReadInto(r, l.late)
-	if l.theta != nil {
-		state.ReadInto(r, l.theta)
-		if !finite(l.theta...) {
-			r.Fail("a threshold is not a number")
-		}
-	}
-	if l.resting != nil {
-		state.ReadInto(r, l.resting)
+		state.Array(c, l.resting)
 		for i, left := range l.resting {
-			if left < 0 || left > l.refractory[i] {
-				r.Fail("a neuron rests for longer than its refractory period")
-			}
+			c.Demand(left >= 0 && left <= l.refractory[i], "a neuron rests for longer than its refractory period")
 		}
 	}
 	if l.adapted != nil {
-		state.ReadInto(r, l.adapted)
+		state.Array(c, l.adapted)
 	}
 	for _, ring := range l.rings {
-		state.ReadInto(r, ring)
+		state.Array(c, ring)
 	}
 }

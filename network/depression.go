@@ -83,25 +83,23 @@ func (r *resource) take(id uint32, count int64) float32 {
 	return float32(left)
 }
 
-func (r *resource) appendState(b []byte) []byte {
-	return state.AppendSlice(state.AppendSlice(b, r.spent), r.last)
-}
-
-// restoreResource reads the state of the connection's copies in all shards.
-func restoreResource(copies []*resource, r *state.Reader) {
-	for i, c := range copies {
-		if i > 0 {
-			copy(c.spent, copies[0].spent)
-			copy(c.last, copies[0].last)
-			continue
-		}
-		state.ReadInto(r, c.spent)
-		state.ReadInto(r, c.last)
-		for _, v := range c.spent {
-			if !(v >= 0 && v <= 1) {
-				r.Fail("a synaptic resource is outside 0..1")
-				return
-			}
-		}
+// resourceFields carries the state that the copies of a connection's resources
+// share in all shards.
+func resourceFields(c *state.Codec, copies []*resource) {
+	if len(copies) == 0 {
+		return
+	}
+	one := copies[0]
+	state.Array(c, one.spent)
+	state.Array(c, one.last)
+	if !c.Reading() {
+		return
+	}
+	for _, v := range one.spent {
+		c.Demand(v >= 0 && v <= 1, "a synaptic resource is outside 0..1")
+	}
+	for _, other := range copies[1:] {
+		copy(other.spent, one.spent)
+		copy(other.last, one.last)
 	}
 }

@@ -92,27 +92,20 @@ func (l *exactLayer) elapse(i int, t int64) {
 	}
 }
 
-func (l *exactLayer) appendState(b []byte) []byte {
-	b = state.AppendSlice(b, l.v)
-	b = state.AppendSlice(b, l.current)
-	b = state.AppendSlice(b, l.last)
-	return state.AppendSlice(b, l.ready)
-}
-
-func (l *exactLayer) restoreState(r *state.Reader, end int64) {
-	state.ReadInto(r, l.v)
-	state.ReadInto(r, l.current)
-	state.ReadInto(r, l.last)
-	state.ReadInto(r, l.ready)
-	longest := maxSpan.Microseconds()
-	switch {
-	case !finite(l.v...) || !finite(l.current...):
-		r.Fail("a membrane or a current is not a number")
-	case slices.ContainsFunc(l.last, func(t int64) bool { return t < unborn || t > end }):
-		r.Fail("a neuron was touched in the future")
-	case slices.ContainsFunc(l.ready, func(t int64) bool { return t < unborn || t > end+longest }):
-		r.Fail("a neuron rests for too long")
+func (l *exactLayer) fields(c *state.Codec, end int64) {
+	state.Array(c, l.v)
+	state.Array(c, l.current)
+	state.Array(c, l.last)
+	state.Array(c, l.ready)
+	if !c.Reading() {
+		return
 	}
+	latest := func(times []int64, most int64) bool {
+		return !slices.ContainsFunc(times, func(t int64) bool { return t < unborn || t > most })
+	}
+	c.Demand(finite(l.v...) && finite(l.current...), "a membrane or a current is not a number")
+	c.Demand(latest(l.last, end), "a neuron was touched in the future")
+	c.Demand(latest(l.ready, end+maxSpan.Microseconds()), "a neuron rests for too long")
 }
 
 // response is K(t) of neuron i, given e^(-t/Tau) and e^(-t/SynTau).

@@ -1,6 +1,9 @@
 package network
 
-import "ganglion/pipeline"
+import (
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
 
 // measure notes what a layer is made of, by NeuroBench's definitions (Yik et
 // al. 2025): its weights, how many of them are 0, and the bytes that weights,
@@ -15,7 +18,8 @@ func (l *layer) measure(ls LayerSpec, from []pipeline.Shape) {
 			l.info.Bytes += 12 * in.Kernel.synapses(from[i]) // the way back from each neuron, and from each weight
 		}
 	}
-	l.info.Bytes += uint64(len(l.appendState(nil)))
+	held, _ := state.Append(nil, func(c *state.Codec) { l.fields(c, 0) }) // only reading can fail
+	l.info.Bytes += uint64(len(held))
 	if p, ok := l.shared.(interface{ parameters() uint64 }); ok {
 		l.info.Bytes += p.parameters()
 	}

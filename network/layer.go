@@ -28,8 +28,7 @@ type shardTrain struct {
 
 // shared is the state that the shards of a layer share.
 type shared interface {
-	appendState(b []byte) []byte
-	restoreState(r *state.Reader, end int64) // end of the last window, µs
+	fields(c *state.Codec, end int64) // end of the last window, µs
 }
 
 // block is one shard's part of a layer, or a tile of it.

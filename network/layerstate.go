@@ -8,75 +8,49 @@ import (
 	"ganglion/pipeline/state"
 )
 
-func (l *layer) appendState(b []byte) []byte {
+// fields carries the layer's state after a window that ended at sensor time
+// end, µs.
+func (l *layer) fields(c *state.Codec, end int64) {
 	if l.shared != nil {
-		b = l.shared.appendState(b)
+		l.shared.fields(c, end)
 	}
 	switch l.blocks[0].(type) {
 	case *lifBlock:
-		b = l.appendDepression(l.appendMembranes(b))
+		l.membraneFields(c)
+		l.depressionFields(c)
 	case *tdeBlock:
-		b = l.appendTimes(b)
+		l.timeFields(c)
 	case *clockedBlock:
-		b = state.AppendSlice(b, l.past.IDs)
-		b = state.AppendSlice(b, l.past.Values)
+		l.pastFields(c)
 		for _, copies := range l.resources() {
-			b = copies[0].appendState(b)
-		}
-	}
-	return b
-}
-
-// restoreState restores what appendState wrote after a window that ended at
-// sensor time end, µs.
-func (l *layer) restoreState(r *state.Reader, end int64) {
-	if l.shared != nil {
-		l.shared.restoreState(r, end)
-	}
-	switch l.blocks[0].(type) {
-	case *lifBlock:
-		l.restoreMembranes(r)
-		l.restoreDepression(r)
-	case *tdeBlock:
-		l.restoreTimes(r)
-	case *clockedBlock:
-		l.restorePast(r)
-		for _, copies := range l.resources() {
-			restoreResource(copies, r)
+			resourceFields(c, copies)
 		}
 	}
 }
 
-// appendMembranes stores the membranes of all shards and who rests.
-func (l *layer) appendMembranes(b []byte) []byte {
+// membraneFields carries the membranes of all shards and who rests.
+func (l *layer) membraneFields(c *state.Codec) {
 	var all []pause
-	for _, blk := range l.blocks {
-		all = append(all, blk.(*lifBlock).resting.waiting()...)
-	}
-	slices.SortFunc(all, func(a, b pause) int { return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.id, b.id)) })
-	b = state.AppendSlice(b, l.blocks[0].(*lifBlock).v)
-	b = state.AppendUint64(b, uint64(len(all)))
-	for _, r := range all {
-		b = state.AppendUint64(state.AppendInt64(b, r.until), uint64(r.id))
-	}
-	return b
-}
-
-// restoreMembranes restores what appendMembranes wrote.
-func (l *layer) restoreMembranes(r *state.Reader) {
-	state.ReadInto(r, l.blocks[0].(*lifBlock).v)
-	for _, blk := range l.blocks {
-		blk.(*lifBlock).resting = pauses{}
-	}
-	n := r.Uint64()
-	for range n {
-		until, id := r.Int64(), r.Uint64()
-		if r.Err() != nil {
-			return
-		}
+	if !c.Reading() {
 		for _, blk := range l.blocks {
-			if b := blk.(*lifBlock); holds(b.own, id) {
-				b.resting.add(pause{until, uint32(id)})
+			all = append(all, blk.(*lifBlock).resting.waiting()...)
+		}
+		slices.SortFunc(all, func(a, b pause) int { return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.id, b.id)) })
+	}
+	state.Array(c, l.blocks[0].(*lifBlock).v)
+	state.List(c, &all, func(p *pause) {
+		state.Integer(c, &p.until)
+		state.Integer(c, &p.id)
+	})
+	if !c.Reading() {
+		return
+	}
+	for _, blk := range l.blocks {
+		b := blk.(*lifBlock)
+		b.resting = pauses{}
+		for _, p := range all {
+			if holds(b.own, uint64(p.id)) {
+				b.resting.add(p)
 			}
 		}
 	}
@@ -91,36 +65,35 @@ func holds(runs []segment, id uint64) bool {
 	return i > 0 && id < uint64(runs[i-1].first+runs[i-1].n)
 }
 
-// appendDepression stores, for each presynaptic neuron, the copy of a shard
+// depressionFields carries, for each presynaptic neuron, the copy of a shard
 // that it reaches. One that reaches no shard has no state that matters.
-func (l *layer) appendDepression(b []byte) []byte {
+func (l *layer) depressionFields(c *state.Codec) {
 	for i, a := range l.blocks[0].(*lifBlock).inputs {
 		if a.depress == nil {
 			continue
 		}
 		used := make([]float32, len(a.depress.used))
-		for id := range used {
-			for _, blk := range l.blocks {
-				in := blk.(*lifBlock).inputs[i]
-				if _, _, ok := in.wiring.near(uint32(id)); ok {
-					used[id] = in.depress.used[id]
-					break
-				}
-			}
+		if !c.Reading() {
+			l.gatherDepression(i, used)
 		}
-		b = state.AppendSlice(b, used)
-	}
-	return b
-}
-
-func (l *layer) restoreDepression(r *state.Reader) {
-	for i, a := range l.blocks[0].(*lifBlock).inputs {
-		if a.depress == nil {
+		if state.Array(c, used); !c.Reading() {
 			continue
 		}
-		state.ReadInto(r, a.depress.used)
 		for _, blk := range l.blocks {
-			copy(blk.(*lifBlock).inputs[i].depress.used, a.depress.used)
+			copy(blk.(*lifBlock).inputs[i].depress.used, used)
+		}
+	}
+}
+
+// gatherDepression puts the shards' values of connection i together.
+func (l *layer) gatherDepression(i int, used []float32) {
+	for id := range used {
+		for _, blk := range l.blocks {
+			in := blk.(*lifBlock).inputs[i]
+			if _, _, ok := in.wiring.near(uint32(id)); ok {
+				used[id] = in.depress.used[id]
+				break
+			}
 		}
 	}
 }
@@ -143,14 +116,22 @@ func (l *layer) resources() (all [][]*resource) {
 	return all
 }
 
-// restorePast reads a looped layer's spikes of the last step. Their time does
+// pastFields carries a looped layer's spikes of the last step. Their time does
 // not matter.
-func (l *layer) restorePast(r *state.Reader) {
-	ids, values := state.ReadSlice[uint32](r, nil), state.ReadSlice[float32](r, nil)
+func (l *layer) pastFields(c *state.Codec) {
+	ids, values := l.past.IDs, l.past.Values
+	if c.Reading() {
+		ids, values = nil, nil
+	}
+	state.Slice(c, &ids)
+	state.Slice(c, &values)
+	if !c.Reading() {
+		return
+	}
 	l.past = pipeline.Spikes{}
 	for i, id := range ids {
 		if int(id) >= l.info.Shape.Size() || len(values) > 0 && len(values) != len(ids) {
-			r.Fail("spikes of the last step do not fit the layer")
+			c.Demand(false, "spikes of the last step do not fit the layer")
 			return
 		}
 		if len(values) > 0 {
@@ -161,8 +142,8 @@ func (l *layer) restorePast(r *state.Reader) {
 	}
 }
 
-// appendTimes stores, per row, the copy of the shard that owns the row.
-func (l *layer) appendTimes(b []byte) []byte {
+// timeFields carries, per row, the copy of the shard that owns the row.
+func (l *layer) timeFields(c *state.Codec) {
 	last := slices.Clone(l.blocks[0].(*tdeBlock).last)
 	for id := range last {
 		for _, blk := range l.blocks {
@@ -172,12 +153,9 @@ func (l *layer) appendTimes(b []byte) []byte {
 			}
 		}
 	}
-	return state.AppendSlice(b, last)
-}
-
-func (l *layer) restoreTimes(r *state.Reader) {
-	last := l.blocks[0].(*tdeBlock).last
-	state.ReadInto(r, last)
+	if state.Array(c, last); !c.Reading() {
+		return
+	}
 	for _, blk := range l.blocks {
 		copy(blk.(*tdeBlock).last, last)
 	}

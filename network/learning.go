@@ -97,33 +97,35 @@ func drift(start, now []float64) float64 {
 	return math.Sqrt(moved / norm)
 }
 
-// appendState appends what has been learned: nothing for an engine without
-// plastic connections.
-func (g *learning) appendState(b []byte) []byte {
+// fields carries what has been learned: nothing for an engine without plastic
+// connections.
+func (g *learning) fields(c *state.Codec) {
 	if len(g.connections) == 0 {
-		return b
+		return
 	}
-	frozen := uint64(0)
-	if g.frozen {
-		frozen = 1
+	c.Bool(&g.frozen)
+	c.Uint64(&g.version)
+	c.Uint64(&g.latest)
+	n := c.Length(len(g.kept), maxKept)
+	if c.Reading() {
+		g.kept = make([]keptWeights, n)
 	}
-	b = state.AppendUint64(b, frozen)
-	b = state.AppendUint64(b, g.version)
-	b = state.AppendUint64(b, g.latest)
-	b = state.AppendUint64(b, uint64(len(g.kept)))
-	for _, k := range g.kept {
-		b = state.AppendUint64(b, k.version)
-		for _, w := range k.weights {
-			b = state.AppendSlice(b, w)
+	for i := range g.kept {
+		if c.Failed() {
+			return
+		}
+		k := &g.kept[i]
+		c.Uint64(&k.version)
+		if c.Reading() {
+			k.weights = make([][]float64, len(g.connections))
+		}
+		for j := range g.connections {
+			g.connections[j].weightFields(c, &k.weights[j])
 		}
 	}
 	for i := range g.connections {
-		c := &g.connections[i]
-		b = state.AppendSlice(b, c.weights())
-		b = state.AppendSlice(b, c.parts[0].pre.a)
-		b = state.AppendSlice(b, c.postTraces())
+		g.connections[i].fields(c)
 	}
-	return b
 }
 
 // postTraces puts the shards' traces of their own places together.
@@ -137,35 +139,17 @@ func (c *plasticConnection) postTraces() []float64 {
 	return all
 }
 
-func (g *learning) restoreState(r *state.Reader) {
-	if len(g.connections) == 0 {
-		return
+func (c *plasticConnection) fields(s *state.Codec) {
+	var weights []float64
+	pre, post := make([]float64, len(c.parts[0].pre.a)), make([]float64, len(c.parts[0].post.a))
+	if !s.Reading() {
+		weights, pre, post = c.weights(), c.parts[0].pre.a, c.postTraces()
 	}
-	g.frozen, g.version, g.latest = r.Uint64() == 1, r.Uint64(), r.Uint64()
-	n := r.Uint64()
-	if n > maxKept {
-		r.Fail("more versions of the weights than are kept")
-		return
-	}
-	g.kept = g.kept[:0]
-	for range n {
-		k := keptWeights{version: r.Uint64()}
-		for i := range g.connections {
-			k.weights = append(k.weights, g.connections[i].readWeights(r))
-		}
-		g.kept = append(g.kept, k)
-	}
-	for i := range g.connections {
-		if r.Err() == nil {
-			g.connections[i].restore(r)
-		}
-	}
-}
-
-func (c *plasticConnection) restore(r *state.Reader) {
-	weights := c.readWeights(r)
-	pre, post := readTraces(r, len(c.parts[0].pre.a)), readTraces(r, len(c.parts[0].post.a))
-	if r.Err() != nil {
+	c.weightFields(s, &weights)
+	state.Array(s, pre)
+	state.Array(s, post)
+	s.Demand(finite(pre...) && finite(post...), "a trace is not a number")
+	if !s.Reading() || s.Failed() {
 		return
 	}
 	c.setWeights(weights)
@@ -179,23 +163,13 @@ func (c *plasticConnection) restore(r *state.Reader) {
 	}
 }
 
-// readWeights reads the weights of a connection and refuses any out of bounds.
-func (c *plasticConnection) readWeights(r *state.Reader) []float64 {
-	w := make([]float64, len(kernelWeights(c.in.Kernel)))
-	state.ReadInto(r, w)
-	for _, v := range w {
-		if r.Err() == nil && !(v >= c.in.Plastic.Min && v <= c.in.Plastic.Max) {
-			r.Fail("a weight is out of its bounds")
-		}
+// weightFields carries weights of the connection and refuses any out of bounds.
+func (c *plasticConnection) weightFields(s *state.Codec, w *[]float64) {
+	if s.Reading() {
+		*w = make([]float64, len(kernelWeights(c.in.Kernel)))
 	}
-	return w
-}
-
-func readTraces(r *state.Reader, n int) []float64 {
-	a := make([]float64, n)
-	state.ReadInto(r, a)
-	if !finite(a...) {
-		r.Fail("a trace is not a number")
+	state.Array(s, *w)
+	for _, v := range *w {
+		s.Demand(v >= c.in.Plastic.Min && v <= c.in.Plastic.Max, "a weight is out of its bounds")
 	}
-	return a
 }

@@ -108,38 +108,30 @@ func (l *route) collect(to int64) {
 	}
 }
 
-func (l *route) appendState(b []byte) []byte {
-	all := append(flights(nil), l.flying...)
-	b = state.AppendUint64(b, uint64(len(all)))
-	for len(all) > 0 {
-		f := all.pop()
-		b = state.AppendInt64(b, f.t)
-		b = state.AppendUint64(b, uint64(f.id))
-		b = state.AppendFloat64(b, float64(f.value))
+// fields carries what is on its way at time now, in the order of arrival.
+func (l *route) fields(c *state.Codec, now int64) {
+	var all []flight
+	if !c.Reading() {
+		for rest := append(flights(nil), l.flying...); len(rest) > 0; {
+			all = append(all, rest.pop())
+		}
+	}
+	state.List(c, &all, func(f *flight) {
+		state.Integer(c, &f.t)
+		f.id = uint32(c.Length(int(f.id), l.size-1))
+		c.Float32(&f.value)
+		c.Demand(f.t >= now && finite(float64(f.value)), "a spike on its way does not fit the connection")
+	})
+	if c.Reading() {
+		c.Demand(len(all) <= maxFlying, "more spikes on their way than a connection holds")
+		l.flying, l.sent = l.flying[:0], 0
+		for _, f := range all {
+			l.flying.push(flight{f.t, l.sent, f.id, f.value})
+			l.sent++
+		}
 	}
 	if l.resource != nil {
-		b = l.resource.appendState(b)
-	}
-	return b
-}
-
-// restoreState reads what flies at time now.
-func (l *route) restoreState(r *state.Reader, now int64) {
-	l.flying, l.sent = l.flying[:0], 0
-	for range r.Uint64() {
-		t, id, value := r.Int64(), r.Uint64(), r.Float64()
-		if r.Err() != nil {
-			return
-		}
-		if t < now || id >= uint64(l.size) || !finite(value) || l.sent == maxFlying {
-			r.Fail("a spike on its way does not fit the connection")
-			return
-		}
-		l.flying.push(flight{t, l.sent, uint32(id), float32(value)})
-		l.sent++
-	}
-	if l.resource != nil {
-		restoreResource([]*resource{l.resource}, r)
+		resourceFields(c, []*resource{l.resource})
 	}
 }
 

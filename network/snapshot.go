@@ -13,48 +13,37 @@ const engineState = 3 // version of the layout below
 // number of shards: where shards hold copies of one value, it is stored once.
 func (e *Engine) AppendState(b []byte) ([]byte, error) {
 	e.settle()
-	b = state.AppendUint64(b, engineState)
-	b = state.AppendUint64(b, uint64(len(e.layers)))
-	b = state.AppendInt64(b, e.win.clock.base)
-	b = state.AppendInt64(b, e.win.clock.begin)
-	b = state.AppendInt64(b, e.end)
-	began := uint64(0)
-	if e.began {
-		began = 1
-	}
-	b = state.AppendUint64(b, began)
-	for i := range e.layers {
-		b = e.layers[i].appendState(b)
-	}
-	for _, l := range e.routes {
-		b = l.appendState(b)
-	}
-	return e.learning.appendState(b), nil
+	return state.Append(b, e.fields)
 }
 
 // RestoreState implements [pipeline.Stateful].
 func (e *Engine) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	if v := r.Uint64(); v != engineState {
-		r.Fail(fmt.Sprintf("the network's state has version %d, this program reads version %d", v, engineState))
-	}
-	r.Expect(uint64(len(e.layers)))
-	e.win.clock.base, e.win.clock.begin, e.end, e.began = r.Int64(), r.Int64(), r.Int64(), r.Uint64() == 1
-	if reach := e.end - e.win.clock.base; e.began && (reach < 0 || reach > maxRelative) {
-		r.Fail("the clock is not that of the last window")
-	}
-	for i := range e.layers {
-		e.layers[i].restoreState(r, e.end)
-	}
-	for _, l := range e.routes {
-		l.restoreState(r, e.end)
-	}
-	e.learning.restoreState(r)
-	if err := r.Close(); err != nil {
+	if err := state.Restore(b, e.fields); err != nil {
 		return err
 	}
 	e.place()
 	return e.foresee()
+}
+
+func (e *Engine) fields(c *state.Codec) {
+	version := uint64(engineState)
+	if c.Uint64(&version); version != engineState {
+		c.Demand(false, fmt.Sprintf("the network's state has version %d, this program reads version %d", version, engineState))
+	}
+	c.Fixed(uint64(len(e.layers)))
+	state.Integer(c, &e.win.clock.base)
+	state.Integer(c, &e.win.clock.begin)
+	state.Integer(c, &e.end)
+	c.Bool(&e.began)
+	reach := e.end - e.win.clock.base
+	c.Demand(!e.began || reach >= 0 && reach <= maxRelative, "the clock is not that of the last window")
+	for i := range e.layers {
+		e.layers[i].fields(c, e.end)
+	}
+	for _, l := range e.routes {
+		l.fields(c, e.end)
+	}
+	e.learning.fields(c)
 }
 
 // place tells every shard which frame the restored values are kept in.

@@ -133,35 +133,18 @@ func micros(n int64, rate int) int64 {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (e *Encoder) AppendState(b []byte) ([]byte, error) {
-	b = state.AppendInt64(b, e.next)
-	whole := uint64(0)
-	if e.whole {
-		whole = 1
-	}
-	b = state.AppendUint64(b, whole)
-	b = state.AppendSlice(b, e.sum)
-	b = e.pending.AppendState(b)
-	s, err := e.code.AppendState(nil)
-	return state.AppendBytes(b, s), err
-}
+func (e *Encoder) AppendState(b []byte) ([]byte, error) { return state.Append(b, e.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (e *Encoder) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	e.next = r.Int64()
-	e.whole = r.Uint64() == 1
-	state.ReadInto(r, e.sum)
-	e.pending.ReadState(r, e.Shape().Size())
-	if e.next < 0 || e.next > maxFrame {
-		r.Fail("the samples seen are past counting")
-	}
-	if s := r.Bytes(); r.Err() == nil {
-		if err := e.code.RestoreState(s); err != nil {
-			r.Fail(err.Error())
-		}
-	}
-	return r.Close()
+func (e *Encoder) RestoreState(b []byte) error { return state.Restore(b, e.fields) }
+
+func (e *Encoder) fields(c *state.Codec) {
+	state.Integer(c, &e.next)
+	c.Bool(&e.whole)
+	state.Array(c, e.sum)
+	e.pending.Fields(c, e.Shape().Size())
+	c.Demand(e.next >= 0 && e.next <= maxFrame, "the samples seen are past counting")
+	c.Nested("code", e.code)
 }
 
 var (

@@ -17,9 +17,8 @@ type front interface {
 	hear(first int64, pcm []float32, out *pipeline.Spikes)
 	// restart forgets the sound so far: the next frame does not follow it.
 	restart()
-	appendState(b []byte) ([]byte, error)
-	// readState reads what appendState wrote before audio frame next.
-	readState(r *state.Reader, next int64)
+	// fields carries the state before audio frame next.
+	fields(c *state.Codec, next int64)
 }
 
 // Encoder is the cochlea.
@@ -80,28 +79,17 @@ func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 
 // AppendState appends the state of the front end, the code, and the spikes
 // that wait for their window.
-func (e *Encoder) AppendState(b []byte) ([]byte, error) {
-	b = state.AppendInt64(b, e.next)
-	begun := uint64(0)
-	if e.begun {
-		begun = 1
-	}
-	b = state.AppendUint64(b, begun)
-	b = e.pending.AppendState(b)
-	return e.front.appendState(b)
-}
+func (e *Encoder) AppendState(b []byte) ([]byte, error) { return state.Append(b, e.fields) }
 
 // RestoreState restores what AppendState wrote.
-func (e *Encoder) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	e.next = r.Int64()
-	e.begun = r.Uint64() == 1
-	e.pending.ReadState(r, e.Shape().Size())
-	if e.next < 0 || e.next > maxFrame {
-		r.Fail("the frames heard are past counting")
-	}
-	e.front.readState(r, e.next)
-	return r.Close()
+func (e *Encoder) RestoreState(b []byte) error { return state.Restore(b, e.fields) }
+
+func (e *Encoder) fields(c *state.Codec) {
+	state.Integer(c, &e.next)
+	c.Bool(&e.begun)
+	e.pending.Fields(c, e.Shape().Size())
+	c.Demand(e.next >= 0 && e.next <= maxFrame, "the frames heard are past counting")
+	e.front.fields(c, e.next)
 }
 
 // layerShape is the shape of a layer of channels x ears x bands.

@@ -37,18 +37,11 @@ func (a *Adaptation) Finish(values []float32, power []float64) {
 	a.gain.apply(values, power)
 }
 
-func (a *Adaptation) appendState(b []byte) []byte {
+func (a *Adaptation) fields(c *state.Codec) {
 	if a.noise != nil {
-		b = a.noise.appendState(b)
+		a.noise.fields(c)
 	}
-	return a.gain.appendState(b)
-}
-
-func (a *Adaptation) readState(r *state.Reader) {
-	if a.noise != nil {
-		a.noise.readState(r)
-	}
-	a.gain.readState(r)
+	a.gain.fields(c)
 }
 
 // noiseFloor follows the floor of each band causally: down at once with the
@@ -93,8 +86,7 @@ func (n *noiseFloor) subtract(p []float64) {
 // gain brings the powers of a frame, which it may overwrite, into [0, 1].
 type gain interface {
 	apply(dst []float32, p []float64)
-	appendState(b []byte) []byte
-	readState(r *state.Reader)
+	fields(c *state.Codec)
 }
 
 // agc is a gain control by a running peak over all bands.
@@ -154,17 +146,11 @@ func (p *pcen) apply(dst []float32, e []float64) {
 	}
 }
 
-func (n *noiseFloor) appendState(b []byte) []byte {
-	return state.AppendSlice(state.AppendSlice(b, n.power), n.floor)
+func (n *noiseFloor) fields(c *state.Codec) {
+	state.Array(c, n.power)
+	state.Array(c, n.floor)
 }
 
-func (n *noiseFloor) readState(r *state.Reader) {
-	state.ReadInto(r, n.power)
-	state.ReadInto(r, n.floor)
-}
+func (a *agc) fields(c *state.Codec) { c.Float64(&a.peak) }
 
-func (a *agc) appendState(b []byte) []byte { return state.AppendFloat64(b, a.peak) }
-func (a *agc) readState(r *state.Reader)   { a.peak = r.Float64() }
-
-func (p *pcen) appendState(b []byte) []byte { return state.AppendSlice(b, p.m) }
-func (p *pcen) readState(r *state.Reader)   { state.ReadInto(r, p.m) }
+func (p *pcen) fields(c *state.Codec) { state.Array(c, p.m) }

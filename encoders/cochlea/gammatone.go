@@ -170,27 +170,15 @@ func (g *gammatone) restart() {
 	clear(g.bushy)
 }
 
-func (g *gammatone) appendState(b []byte) ([]byte, error) {
+func (g *gammatone) fields(c *state.Codec, _ int64) {
 	for i := range g.stages {
-		b = state.AppendSlice(b, g.stages[i][:])
+		state.Array(c, g.stages[i][:])
 	}
-	b = state.AppendSlice(b, g.hair)
-	for _, c := range g.bushy {
-		b = state.AppendFloat64(state.AppendFloat64(b, c.v), c.dead)
-	}
-	return b, nil
-}
-
-func (g *gammatone) readState(r *state.Reader, _ int64) {
-	for i := range g.stages {
-		state.ReadInto(r, g.stages[i][:])
-	}
-	state.ReadInto(r, g.hair)
+	state.Array(c, g.hair)
 	for i := range g.bushy {
-		c := bushyCell{v: r.Float64(), dead: r.Float64()}
-		if !(c.dead >= 0) || c.v != c.v {
-			r.Fail("a bushy cell is not a number")
-		}
-		g.bushy[i] = c
+		cell := &g.bushy[i]
+		c.Float64(&cell.v)
+		c.Float64(&cell.dead)
+		c.Demand(cell.dead >= 0 && cell.v == cell.v, "a bushy cell is not a number")
 	}
 }

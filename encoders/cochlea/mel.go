@@ -105,26 +105,19 @@ func (m *Mel) restart() {
 	}
 }
 
-func (m *Mel) appendState(b []byte) []byte {
-	b = state.AppendInt64(b, m.end)
-	for _, h := range m.heard {
-		b = state.AppendSlice(b, h[len(h)-min(len(h), m.window):])
-	}
-	return m.adapt.appendState(b)
-}
-
-func (m *Mel) readState(r *state.Reader, next int64) {
-	m.end = r.Int64()
-	for c, h := range m.heard {
-		m.heard[c] = state.ReadSlice(r, h)
-		if n := len(m.heard[c]); n > m.window || n != len(m.heard[0]) {
-			r.Fail("the samples heard do not fit the window")
+// fields carries what is heard before audio frame next.
+func (m *Mel) fields(c *state.Codec, next int64) {
+	state.Integer(c, &m.end)
+	for i, h := range m.heard {
+		h = h[max(len(h)-m.window, 0):]
+		if state.Slice(c, &h); c.Reading() {
+			m.heard[i] = h
+			c.Demand(len(h) <= m.window && len(h) == len(m.heard[0]), "the samples heard do not fit the window")
 		}
 	}
-	if d := m.end - next; len(m.heard[0]) > 0 && (m.end%int64(m.hop) != 0 || d < 0 || d >= int64(m.hop)) {
-		r.Fail("the next frame ends where none can")
-	}
-	m.adapt.readState(r)
+	d := m.end - next
+	c.Demand(len(m.heard[0]) == 0 || m.end%int64(m.hop) == 0 && d >= 0 && d < int64(m.hop), "the next frame ends where none can")
+	m.adapt.fields(c)
 }
 
 // melFront is the mel front end and a code.
@@ -163,16 +156,7 @@ func (f *melFront) hear(first int64, pcm []float32, out *pipeline.Spikes) {
 
 func (f *melFront) restart() { f.mel.restart() }
 
-func (f *melFront) appendState(b []byte) ([]byte, error) {
-	s, err := f.code.AppendState(nil)
-	return state.AppendBytes(f.mel.appendState(b), s), err
-}
-
-func (f *melFront) readState(r *state.Reader, next int64) {
-	f.mel.readState(r, next)
-	if s := r.Bytes(); r.Err() == nil {
-		if err := f.code.RestoreState(s); err != nil {
-			r.Fail(err.Error())
-		}
-	}
+func (f *melFront) fields(c *state.Codec, next int64) {
+	f.mel.fields(c, next)
+	c.Nested("code", f.code)
 }

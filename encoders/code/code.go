@@ -148,4 +148,4 @@ func unit(x float32) float64 {
 type stateless struct{}
 
 func (stateless) AppendState(b []byte) ([]byte, error) { return b, nil }
-func (stateless) RestoreState(b []byte) error          { return state.NewReader(b).Close() }
+func (stateless) RestoreState(b []byte) error          { return state.Restore(b, func(*state.Codec) {}) }

@@ -51,15 +51,13 @@ func (d *delta) Decode(_ int64, s *pipeline.Spikes, x []float32) {
 	}
 }
 
-func (d *delta) AppendState(b []byte) ([]byte, error) { return state.AppendSlice(b, d.sent), nil }
+func (d *delta) AppendState(b []byte) ([]byte, error) { return state.Append(b, d.fields) }
 
-func (d *delta) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	state.ReadInto(s, d.sent)
+func (d *delta) RestoreState(b []byte) error { return state.Restore(b, d.fields) }
+
+func (d *delta) fields(c *state.Codec) {
+	state.Array(c, d.sent)
 	for _, n := range d.sent {
-		if n < 0 || float32(float32(n)*d.step) > 1 {
-			s.Fail("a value sent is outside [0, 1]")
-		}
+		c.Demand(n >= 0 && float32(float32(n)*d.step) <= 1, "a value sent is outside [0, 1]")
 	}
-	return s.Close()
 }

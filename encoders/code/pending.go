@@ -36,26 +36,19 @@ func (p *Pending) Deliver(end int64, out *pipeline.Spikes) {
 	}
 }
 
-// AppendState appends the spikes that wait.
-func (p *Pending) AppendState(b []byte) []byte {
-	b = state.AppendSlice(b, p.Train.T)
-	b = state.AppendSlice(b, p.Train.Offsets)
-	return state.AppendSlice(b, p.Train.IDs)
-}
-
-// ReadState reads what AppendState wrote, for a layer of size neurons.
-func (p *Pending) ReadState(r *state.Reader, size int) {
-	p.Train.Reset()
-	p.Train.T = state.ReadSlice(r, p.Train.T)
-	p.Train.Offsets = state.ReadSlice(r, p.Train.Offsets)
-	p.Train.IDs = state.ReadSlice(r, p.Train.IDs)
-	if r.Err() != nil {
+// Fields carries the spikes that wait, for a layer of size neurons.
+func (p *Pending) Fields(c *state.Codec, size int) {
+	state.Slice(c, &p.Train.T)
+	state.Slice(c, &p.Train.Offsets)
+	state.Slice(c, &p.Train.IDs)
+	if !c.Reading() || c.Failed() {
 		return
 	}
+	p.Train.Values = p.Train.Values[:0]
 	if err := p.Train.Check(size); err != nil {
-		r.Fail(err.Error())
+		c.Demand(false, err.Error())
 	}
-	if len(p.Train.T) == 0 {
+	if c.Failed() || len(p.Train.T) == 0 {
 		p.Train.Reset()
 	}
 }

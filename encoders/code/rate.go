@@ -44,15 +44,13 @@ func countSpikes(s *pipeline.Spikes, x []float32, gain float64) {
 	}
 }
 
-func (r *rate) AppendState(b []byte) ([]byte, error) { return state.AppendSlice(b, r.v), nil }
+func (r *rate) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
-func (r *rate) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	state.ReadInto(s, r.v)
+func (r *rate) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
+
+func (r *rate) fields(c *state.Codec) {
+	state.Array(c, r.v)
 	for _, v := range r.v {
-		if !(v >= 0 && v < 1) {
-			s.Fail("a membrane is outside [0, 1)")
-		}
+		c.Demand(v >= 0 && v < 1, "a membrane is outside [0, 1)")
 	}
-	return s.Close()
 }

@@ -68,7 +68,10 @@ func TestPendingSpikesComeWithTheirBatchAndSurviveASnapshot(t *testing.T) {
 	}
 	var got pipeline.Spikes
 	p.Deliver(35, &got)
-	b := p.AppendState(nil)
+	b, err := state.Append(nil, func(c *state.Codec) { p.Fields(c, 10) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	var q Pending
 	if err := restore(&q, b, 10); err != nil {
 		t.Fatal(err)
@@ -87,7 +90,5 @@ func TestPendingSpikesComeWithTheirBatchAndSurviveASnapshot(t *testing.T) {
 }
 
 func restore(p *Pending, b []byte, size int) error {
-	r := state.NewReader(b)
-	p.ReadState(r, size)
-	return r.Close()
+	return state.Restore(b, func(c *state.Codec) { p.Fields(c, size) })
 }

@@ -83,24 +83,19 @@ func (f *antiFlicker) rise(s *flickerState, t int64) {
 	s.rise, s.period = t, period
 }
 
-func (f *antiFlicker) AppendState(b []byte) ([]byte, error) {
-	for i := range f.pixel {
-		s := &f.pixel[i]
-		b = state.AppendInt64(state.AppendInt64(b, s.rise), s.period)
-		b = state.AppendUint64(b, uint64(s.run)<<8|uint64(s.p))
-	}
-	return b, nil
-}
+func (f *antiFlicker) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *antiFlicker) RestoreState(b []byte) error {
-	r := state.NewReader(b)
+func (f *antiFlicker) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *antiFlicker) fields(c *state.Codec) {
 	for i := range f.pixel {
 		s := &f.pixel[i]
-		s.rise, s.period = r.Int64(), r.Int64()
-		v := r.Uint64()
+		state.Integer(c, &s.rise)
+		state.Integer(c, &s.period)
+		v := uint64(s.run)<<8 | uint64(s.p)
+		c.Uint64(&v)
 		s.run, s.p = min(uint8(v>>8), f.periods), uint8(v)
 	}
-	return r.Close()
 }
 
 var _ pipeline.Stateful = (*antiFlicker)(nil)

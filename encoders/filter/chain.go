@@ -109,42 +109,19 @@ func (c *Chain) Removed() []Removed {
 }
 
 // AppendState appends the counts and the state of every filter.
-func (c *Chain) AppendState(b []byte) ([]byte, error) {
-	for i := range c.stages {
-		s := &c.stages[i]
-		b = state.AppendUint64(b, s.removed)
-		f, ok := s.filter.(pipeline.Stateful)
-		if !ok {
-			continue
-		}
-		nested, err := f.AppendState(nil)
-		if err != nil {
-			return nil, fmt.Errorf("filter %q: %w", s.name, err)
-		}
-		b = state.AppendBytes(b, nested)
-	}
-	return b, nil
-}
+func (c *Chain) AppendState(b []byte) ([]byte, error) { return state.Append(b, c.fields) }
 
 // RestoreState restores what AppendState wrote for the same configs and size.
-func (c *Chain) RestoreState(b []byte) error {
-	r := state.NewReader(b)
+func (c *Chain) RestoreState(b []byte) error { return state.Restore(b, c.fields) }
+
+func (c *Chain) fields(s *state.Codec) {
 	for i := range c.stages {
-		s := &c.stages[i]
-		s.removed = r.Uint64()
-		f, ok := s.filter.(pipeline.Stateful)
-		if !ok {
-			continue
-		}
-		nested := r.Bytes()
-		if r.Err() != nil {
-			break
-		}
-		if err := f.RestoreState(nested); err != nil {
-			return fmt.Errorf("filter %q: %w", s.name, err)
+		st := &c.stages[i]
+		s.Uint64(&st.removed)
+		if f, ok := st.filter.(pipeline.Stateful); ok {
+			s.Nested(st.name+" filter", f)
 		}
 	}
-	return r.Close()
 }
 
 var (

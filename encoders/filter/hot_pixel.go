@@ -71,15 +71,13 @@ func (f *hotPixel) median(x, y int) uint32 {
 	return around[(len(around)-1)/2]
 }
 
-func (f *hotPixel) AppendState(b []byte) ([]byte, error) {
-	return state.AppendSlice(state.AppendSlice(b, f.count), f.hot), nil
-}
+func (f *hotPixel) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *hotPixel) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	state.ReadInto(r, f.count)
-	state.ReadInto(r, f.hot)
-	return r.Close()
+func (f *hotPixel) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *hotPixel) fields(c *state.Codec) {
+	state.Array(c, f.count)
+	state.Array(c, f.hot)
 }
 
 var _ pipeline.Stateful = (*hotPixel)(nil)

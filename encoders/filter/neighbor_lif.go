@@ -107,15 +107,13 @@ func mod(a, b int64) int64 {
 	return m
 }
 
-func (f *neighborLIF) AppendState(b []byte) ([]byte, error) {
-	return state.AppendSlice(state.AppendInt64(b, f.ref), f.trace), nil
-}
+func (f *neighborLIF) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *neighborLIF) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	f.ref = r.Int64()
-	state.ReadInto(r, f.trace)
-	return r.Close()
+func (f *neighborLIF) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *neighborLIF) fields(c *state.Codec) {
+	state.Integer(c, &f.ref)
+	state.Array(c, f.trace)
 }
 
 var _ scorer = (*neighborLIF)(nil)

@@ -56,16 +56,15 @@ func (f *rateLimit) next(t int64) {
 	f.credit = max(f.before-f.limit, 0) // the first event is kept
 }
 
-func (f *rateLimit) AppendState(b []byte) ([]byte, error) {
-	return state.AppendSlice(b, []int64{f.start, f.seen, f.kept, f.before, f.credit}), nil
-}
+func (f *rateLimit) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *rateLimit) RestoreState(b []byte) error {
-	var v [5]int64
-	r := state.NewReader(b)
-	state.ReadInto(r, v[:])
-	f.start, f.seen, f.kept, f.before, f.credit = v[0], v[1], v[2], v[3], v[4]
-	return r.Close()
+func (f *rateLimit) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *rateLimit) fields(c *state.Codec) {
+	c.Fixed(5) // values below
+	for _, v := range []*int64{&f.start, &f.seen, &f.kept, &f.before, &f.credit} {
+		state.Integer(c, v)
+	}
 }
 
 var _ pipeline.Stateful = (*rateLimit)(nil)

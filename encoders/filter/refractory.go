@@ -41,13 +41,11 @@ func (f *refractory) Filter(events []pipeline.Event) []pipeline.Event {
 	return events[:n]
 }
 
-func (f *refractory) AppendState(b []byte) ([]byte, error) { return state.AppendSlice(b, f.kept), nil }
+func (f *refractory) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *refractory) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	state.ReadInto(r, f.kept)
-	return r.Close()
-}
+func (f *refractory) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *refractory) fields(c *state.Codec) { state.Array(c, f.kept) }
 
 func fill(s []int64, v int64) {
 	for i := range s {

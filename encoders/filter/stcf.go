@@ -147,12 +147,10 @@ func kthLargest(v [9]int64, k int) int64 {
 	return v[k-1]
 }
 
-func (f *stcf) AppendState(b []byte) ([]byte, error) { return state.AppendSlice(b, f.last), nil }
+func (f *stcf) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
-func (f *stcf) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	state.ReadInto(r, f.last)
-	return r.Close()
-}
+func (f *stcf) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
+
+func (f *stcf) fields(c *state.Codec) { state.Array(c, f.last) }
 
 var _ scorer = (*stcf)(nil)

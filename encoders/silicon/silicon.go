@@ -103,19 +103,14 @@ func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (filtered int,
 }
 
 // AppendState implements [pipeline.Stateful].
-func (e *Encoder) AppendState(b []byte) ([]byte, error) {
-	begun := uint64(0)
-	if e.begun {
-		begun = 1
-	}
-	return state.AppendUint64(state.AppendInt64(b, e.last), begun), nil
-}
+func (e *Encoder) AppendState(b []byte) ([]byte, error) { return state.Append(b, e.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (e *Encoder) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	e.last, e.begun = r.Int64(), r.Uint64() == 1
-	return r.Close()
+func (e *Encoder) RestoreState(b []byte) error { return state.Restore(b, e.fields) }
+
+func (e *Encoder) fields(c *state.Codec) {
+	state.Integer(c, &e.last)
+	c.Bool(&e.begun)
 }
 
 var (

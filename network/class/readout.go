@@ -203,40 +203,26 @@ func (r *readout) softmax(steps float64) {
 func (r *readout) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
 
 // AppendState implements [pipeline.Stateful].
-func (r *readout) AppendState(b []byte) ([]byte, error) {
-	begun := uint64(0)
-	if r.begun {
-		begun = 1
-	}
-	b = state.AppendUint64(b, begun)
-	for _, v := range []int64{r.bin, r.filled, int64(r.current), r.seen} {
-		b = state.AppendInt64(b, v)
-	}
-	b = state.AppendSlice(b, r.ring)
-	if r.steps != nil {
-		b = state.AppendSlice(b, r.steps)
-	}
-	return state.AppendSlice(b, r.shares), nil
-}
+func (r *readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *readout) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	begun := s.Uint64()
-	r.bin, r.filled = s.Int64(), s.Int64()
-	current := s.Int64()
-	r.begun, r.seen = begun == 1, s.Int64()
-	state.ReadInto(s, r.ring)
+func (r *readout) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
+
+func (r *readout) fields(c *state.Codec) {
+	c.Bool(&r.begun)
+	state.Integer(c, &r.bin)
+	state.Integer(c, &r.filled)
+	state.Integer(c, &r.current)
+	state.Integer(c, &r.seen)
+	state.Array(c, r.ring)
 	if r.steps != nil {
-		state.ReadInto(s, r.steps)
+		state.Array(c, r.steps)
 	}
-	state.ReadInto(s, r.shares)
-	if begun > 1 || current < none || current >= int64(len(r.sums)) || r.filled < 0 || r.filled > r.bins()+1 {
-		s.Fail("no state of a class readout")
-		current = none
+	state.Array(c, r.shares)
+	if fits := r.current >= none && r.current < len(r.sums) && r.filled >= 0 && r.filled <= r.bins()+1; !fits {
+		c.Demand(false, "not the state of a class readout")
+		r.current = none
 	}
-	r.current = int(current)
-	return s.Close()
 }
 
 // floorDiv is t/d rounded down.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/network/motion/track"
+	"ganglion/pipeline/state"
 )
 
 // branch is one layer's spikes as the readout remembers them: the fast branch
@@ -88,8 +89,8 @@ func (r *Readout) measure(b *branch, idx []int32, end int64, v track.Vec) track.
 }
 
 // fields carries the state to a snapshot or from one; period is in µs.
-func (b *branch) fields(c *track.Codec, period int64, w, h int) {
-	track.Integer(c, &b.taken)
+func (b *branch) fields(c *state.Codec, period int64, w, h int) {
+	state.Integer(c, &b.taken)
 	c.Uint64(&b.dropped)
 	b.noise.Fields(c)
 	n := c.Length(len(b.spikes), b.most*int(b.memory/period+2))
@@ -99,8 +100,8 @@ func (b *branch) fields(c *track.Codec, period int64, w, h int) {
 	}
 	for i := range b.spikes {
 		s := &b.spikes[i]
-		c.Point(&s.Point, w, h)
-		c.Float32(&s.slowness[0])
-		c.Float32(&s.slowness[1])
+		s.Point.Fields(c, w, h)
+		track.Finite(c, &s.slowness[0])
+		track.Finite(c, &s.slowness[1])
 	}
 }

@@ -1,9 +1,8 @@
 package motion
 
 import (
+	"ganglion/pipeline/state"
 	"math"
-
-	"ganglion/network/motion/track"
 )
 
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a
@@ -53,14 +52,14 @@ func (f *flicker) fade(changes float32, gap int64) float32 {
 }
 
 // fields carries the state to a snapshot or from one.
-func (f *flicker) fields(c *track.Codec) {
+func (f *flicker) fields(c *state.Codec) {
 	for i := range f.pixels {
 		p := &f.pixels[i]
-		track.Integer(c, &p.last)
+		state.Integer(c, &p.last)
 		bits := uint64(math.Float32bits(p.changes))<<2 | bit(p.on)<<1 | bit(p.begun)
 		c.Uint64(&bits)
 		*p = blink{last: p.last, changes: math.Float32frombits(uint32(bits >> 2)), on: bits&2 != 0, begun: bits&1 != 0}
-		c.Demand(p.changes >= 0)
+		c.Demand(p.changes >= 0, "a pixel has changed less than never")
 	}
 }
 

@@ -134,7 +134,7 @@ func restore(t *testing.T, parts []checkpoint.Part) error {
 
 func TestAComponentThatCannotTellItsStateIsNamed(t *testing.T) {
 	p := []checkpoint.Part{{Name: "network", Component: &memory{err: errors.New("boom")}}}
-	if _, err := checkpoint.Append(nil, header, p); err == nil || err.Error() != "snapshot of the network: boom" {
+	if _, err := checkpoint.Append(nil, header, p); err == nil || err.Error() != "state of the network: boom" {
 		t.Errorf("error %v", err)
 	}
 }

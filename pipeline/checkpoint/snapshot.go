@@ -51,42 +51,35 @@ func Append(b []byte, h Header, parts []Part) ([]byte, error) {
 	begin := len(b)
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, version)
-	b, body := open(b)
-	b = state.AppendUint64(b, uint64(len(h.Identity)))
-	for _, v := range h.Identity {
-		b = appendText(appendText(b, v.Key), v.Text)
-	}
-	b = appendText(b, h.Run)
-	b = state.AppendInt64(b, h.Position)
-	b = state.AppendUint64(b, h.Batches)
-	b = state.AppendUint64(b, h.NextSeq)
-	b = state.AppendUint64(b, uint64(len(parts)))
-	for _, p := range parts {
-		b = appendText(b, p.Name)
-		var at int
-		b, at = open(b)
-		var err error
-		if b, err = p.Component.AppendState(b); err != nil {
-			return b, fmt.Errorf("snapshot of the %s: %w", p.Name, err)
+	b = binary.LittleEndian.AppendUint64(b, 0) // the body's length, below
+	b, err := state.Append(b, func(c *state.Codec) {
+		h.fields(c)
+		n := uint64(len(parts))
+		c.Uint64(&n)
+		for _, p := range parts {
+			c.String(&p.Name)
+			c.Nested(p.Name, p.Component)
 		}
-		shut(b, at)
+	})
+	if err != nil {
+		return b, err
 	}
-	shut(b, body)
+	body := begin + headSize
+	binary.LittleEndian.PutUint64(b[body-8:], uint64(len(b)-body))
 	sum := sha256.Sum256(b[begin:])
 	return append(b, sum[:]...), nil
 }
 
-// open leaves room for a length, which shut fills in once what it counts is
-// there.
-func open(b []byte) (_ []byte, at int) {
-	b = state.AppendUint64(b, 0)
-	return b, len(b)
-}
-
-func shut(b []byte, at int) { binary.LittleEndian.PutUint64(b[at-8:], uint64(len(b)-at)) }
-
-func appendText(b []byte, s string) []byte {
-	return append(state.AppendUint64(b, uint64(len(s))), s...)
+// fields carries the header.
+func (h *Header) fields(c *state.Codec) {
+	state.List(c, (*[]Value)(&h.Identity), func(v *Value) {
+		c.String(&v.Key)
+		c.String(&v.Text)
+	})
+	c.String(&h.Run)
+	state.Integer(c, &h.Position)
+	c.Uint64(&h.Batches)
+	c.Uint64(&h.NextSeq)
 }
 
 // Decode reads a snapshot, which must fill b. Damage is found by the checksum,
@@ -109,17 +102,15 @@ func Decode(b []byte) (*Snapshot, error) {
 }
 
 func decodeBody(b []byte) (*Snapshot, error) {
-	r := state.NewReader(b)
 	s := new(Snapshot)
-	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
-		s.Identity = append(s.Identity, Value{string(r.Bytes()), string(r.Bytes())})
-	}
-	s.Run = string(r.Bytes())
-	s.Position, s.Batches, s.NextSeq = r.Int64(), r.Uint64(), r.Uint64()
-	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
-		s.states = append(s.states, section{string(r.Bytes()), r.Bytes()})
-	}
-	if err := r.Close(); err != nil {
+	err := state.Restore(b, func(c *state.Codec) {
+		s.Header.fields(c)
+		state.List(c, &s.states, func(p *section) {
+			c.String(&p.name)
+			c.Bytes(&p.state)
+		})
+	})
+	if err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -114,15 +114,12 @@ func (c *chainReadout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 	return append(dst, pipeline.Detection{Kind: pipeline.Segment, Label: fmt.Sprintf("end %016x", c.link)})
 }
 
-func (c *chainReadout) AppendState(b []byte) ([]byte, error) {
-	return state.AppendBytes(state.AppendUint64(b, c.link), c.padding), nil
-}
+func (c *chainReadout) AppendState(b []byte) ([]byte, error) { return state.Append(b, c.fields) }
+func (c *chainReadout) RestoreState(b []byte) error          { return state.Restore(b, c.fields) }
 
-func (c *chainReadout) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	c.link = r.Uint64()
-	c.padding = r.Bytes()
-	return r.Close()
+func (c *chainReadout) fields(s *state.Codec) {
+	s.Uint64(&c.link)
+	s.Bytes(&c.padding)
 }
 
 // chain is the pipeline of a name. hold, if set, is called for every batch.

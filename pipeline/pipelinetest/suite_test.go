@@ -73,18 +73,21 @@ func (c *counter) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 
 func (c *counter) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
 
-func (c *counter) AppendState(b []byte) ([]byte, error) { return state.AppendUint64(b, c.n), nil }
+func (c *counter) AppendState(b []byte) ([]byte, error) { return state.Append(b, c.fields) }
 
 func (c *counter) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	if n := r.Uint64(); !c.forget {
-		c.n = n
+	before := c.n
+	err := state.Restore(b, c.fields)
+	if c.forget {
+		c.n = before
 	}
 	if c.accept {
 		return nil
 	}
-	return r.Close()
+	return err
 }
+
+func (c *counter) fields(s *state.Codec) { s.Uint64(&c.n) }
 
 var (
 	span   = pipeline.Window{Start: 0, End: 20_000}

@@ -32,13 +32,9 @@ func (c *counter) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 	return append(dst, pipeline.Detection{Kind: pipeline.MotionUpdate, T: a.Start, TrackID: c.windows})
 }
 
-func (c *counter) AppendState(b []byte) ([]byte, error) { return state.AppendUint64(b, c.windows), nil }
-
-func (c *counter) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	c.windows = r.Uint64()
-	return r.Close()
-}
+func (c *counter) AppendState(b []byte) ([]byte, error) { return state.Append(b, c.fields) }
+func (c *counter) RestoreState(b []byte) error          { return state.Restore(b, c.fields) }
+func (c *counter) fields(s *state.Codec)                { s.Uint64(&c.windows) }
 
 // committed is a sink that notes how much it had been given at each Commit.
 type committed struct {

@@ -168,38 +168,24 @@ func (h *HandRun) Restore(snapshot []byte) error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (f *fitter) AppendState(b []byte) ([]byte, error) {
-	b = state.AppendUint64(b, boolean(f.held))
-	b = state.AppendUint64(b, boolean(f.run))
-	b = state.AppendInt64(b, f.end)
-	b = state.AppendInt64(b, f.rest.Start)
-	b = state.AppendInt64(b, f.rest.End)
-	b = state.AppendInt64(b, f.rest.FrameIndex)
-	b = state.AppendUint64(b, uint64(len(f.rest.Events)))
-	for _, e := range f.rest.Events {
-		b = state.AppendInt64(b, e.T)
-		b = state.AppendUint64(b, uint64(e.X)|uint64(e.Y)<<16|uint64(e.P)<<32)
-	}
-	return state.AppendSlice(b, f.rest.PCM), nil
-}
+func (f *fitter) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (f *fitter) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	f.held, f.run, f.have = r.Uint64() != 0, r.Uint64() != 0, false
-	f.end, f.rest.Start, f.rest.End, f.rest.FrameIndex = r.Int64(), r.Int64(), r.Int64(), r.Int64()
-	f.rest.Events = f.rest.Events[:0]
-	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
-		t, at := r.Int64(), r.Uint64()
-		f.rest.Events = append(f.rest.Events, pipeline.Event{T: t, X: uint16(at), Y: uint16(at >> 16), P: uint8(at >> 32)})
-	}
-	f.rest.PCM = state.ReadSlice(r, f.rest.PCM)
-	return r.Close()
-}
+func (f *fitter) RestoreState(b []byte) error { return state.Restore(b, f.fields) }
 
-func boolean(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
+func (f *fitter) fields(c *state.Codec) {
+	c.Bool(&f.held)
+	c.Bool(&f.run)
+	state.Integer(c, &f.end)
+	state.Integer(c, &f.rest.Start)
+	state.Integer(c, &f.rest.End)
+	state.Integer(c, &f.rest.FrameIndex)
+	state.List(c, &f.rest.Events, func(e *pipeline.Event) {
+		at := uint64(e.X) | uint64(e.Y)<<16 | uint64(e.P)<<32
+		state.Integer(c, &e.T)
+		c.Uint64(&at)
+		e.X, e.Y, e.P = uint16(at), uint16(at>>16), uint8(at>>32)
+	})
+	state.Slice(c, &f.rest.PCM)
+	f.have = f.have && !c.Reading()
 }

@@ -3,29 +3,20 @@ package baseline
 import (
 	"ganglion/network/motion/track"
 	"ganglion/pipeline"
+	"ganglion/pipeline/state"
 )
 
 // readoutState is the version of the layout below.
 const readoutState = 1
 
 // AppendState implements [pipeline.Stateful].
-func (r *readout) AppendState(b []byte) ([]byte, error) {
-	c := track.NewWriter(b)
-	r.fields(c)
-	return c.Bytes(), c.Close()
-}
+func (r *readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *readout) RestoreState(b []byte) error {
-	c := track.NewReader(b)
-	r.fields(c)
-	return c.Close()
-}
+func (r *readout) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
 
-func (r *readout) fields(c *track.Codec) {
-	version := uint64(readoutState)
-	c.Uint64(&version)
-	c.Demand(version == readoutState)
+func (r *readout) fields(c *state.Codec) {
+	c.Fixed(readoutState)
 	r.clock.Fields(c)
 	r.tracker.Fields(c)
 	r.noise.Fields(c)
@@ -35,7 +26,7 @@ func (r *readout) fields(c *track.Codec) {
 		r.points = make([]track.Point, n)
 	}
 	for i := range r.points {
-		c.Point(&r.points[i], r.w, r.h)
+		r.points[i].Fields(c, r.w, r.h)
 	}
 }
 

@@ -1,5 +1,7 @@
 package track
 
+import "ganglion/pipeline/state"
+
 // lost is a confirmed track that ended inside the sensor. What comes to rest
 // makes no events, and what is hidden makes none that belong to it: when
 // something is seen again where it rests, or where it would have moved to, it
@@ -72,7 +74,7 @@ func (l *lost) continues(t *Track, end int64) bool {
 	return there.Gap(box) <= float64(hiddenGap*max(a.X, a.Y))
 }
 
-func (k *Tracker) lostFields(s *Codec) {
+func (k *Tracker) lostFields(s *state.Codec) {
 	n := s.Length(len(k.lost), mostLost)
 	if s.Reading() {
 		k.lost = append(k.lost[:0], make([]lost, n)...)
@@ -80,9 +82,9 @@ func (k *Tracker) lostFields(s *Codec) {
 	for i := range k.lost {
 		l := &k.lost[i]
 		s.Uint64(&l.id)
-		s.vec(&l.box.Min)
-		s.vec(&l.box.Max)
-		s.vec(&l.velocity)
-		Integer(s, &l.at)
+		l.box.Min.fields(s)
+		l.box.Max.fields(s)
+		l.velocity.fields(s)
+		state.Integer(s, &l.at)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ganglion/internal/portable"
+	"ganglion/pipeline/state"
 )
 
 // Noise estimates how often a quiet pixel gives a point. What moves gives many
@@ -163,15 +164,15 @@ func (n *Noise) Silent() bool {
 func (n *Noise) Expected(area, span float64) float64 { return n.rate * area * span }
 
 // Fields carries the estimate. It is called between two periods.
-func (n *Noise) Fields(s *Codec) {
-	Integer(s, &n.learned)
-	Integer(s, &n.now)
-	Integer(s, &n.until)
-	s.float(&n.rate)
-	s.Demand(n.learned >= 0 && n.learned <= noiseMemory && n.rate >= noiseFloor && n.rate < 1e9)
+func (n *Noise) Fields(s *state.Codec) {
+	state.Integer(s, &n.learned)
+	state.Integer(s, &n.now)
+	state.Integer(s, &n.until)
+	Finite(s, &n.rate)
+	s.Demand(n.learned >= 0 && n.learned <= noiseMemory && n.rate >= noiseFloor && n.rate < 1e9, "a rate of noise that cannot be")
 	for i := range n.cells {
-		s.Float32(&n.cells[i].sum)
-		Integer(s, &n.cells[i].last)
-		Integer(s, &n.loud[i])
+		Finite(s, &n.cells[i].sum)
+		state.Integer(s, &n.cells[i].last)
+		state.Integer(s, &n.loud[i])
 	}
 }

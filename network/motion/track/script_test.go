@@ -153,11 +153,9 @@ func parseBlob(t *testing.T, d *datadriven.TestData) (b Blob, move Vec) {
 
 // resume puts a new tracker in the place of the one there is.
 func (s *script) resume(t *testing.T) {
-	w := NewWriter(nil)
-	s.Fields(w)
-	r, k := NewReader(w.Bytes()), New(s.cfg, s.setup)
-	if k.Fields(r); r.Close() != nil {
-		t.Fatal(r.Close())
+	k := New(s.cfg, s.setup)
+	if err := load(k, save(s)); err != nil {
+		t.Fatal(err)
 	}
 	s.Tracker = k
 }

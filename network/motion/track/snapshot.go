@@ -1,18 +1,22 @@
 package track
 
-import "ganglion/pipeline"
+import (
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+	"slices"
+)
 
 // Fields carries the clock.
-func (c *Clock) Fields(s *Codec) {
-	Integer(s, &c.End)
-	Integer(s, &c.last)
-	Integer(s, &c.known)
-	s.flag(&c.begun)
+func (c *Clock) Fields(s *state.Codec) {
+	state.Integer(s, &c.End)
+	state.Integer(s, &c.last)
+	state.Integer(s, &c.known)
+	s.Bool(&c.begun)
 }
 
 // Fields carries the tracks, the noise and the counts of events. It is called
 // between two periods.
-func (k *Tracker) Fields(s *Codec) {
+func (k *Tracker) Fields(s *state.Codec) {
 	s.Uint64(&k.nextID)
 	s.Uint64(&k.refused)
 	s.Uint64(&k.events[0])
@@ -31,69 +35,63 @@ func (k *Tracker) Fields(s *Codec) {
 	}
 }
 
-func (t *Track) fields(s *Codec, lines int) {
+func (t *Track) fields(s *state.Codec, lines int) {
 	s.Uint64(&t.ID)
-	state := 0
-	for i, name := range states {
-		if t.State == name {
-			state = i
-		}
-	}
-	t.State = states[s.Length(state, len(states)-1)]
-	s.vec(&t.Centre)
-	s.vec(&t.Size)
-	s.vec(&t.Velocity)
-	Integer(s, &t.Misses)
+	t.State = states[s.Length(max(slices.Index(states[:], t.State), 0), len(states)-1)]
+	t.Centre.fields(s)
+	t.Size.fields(s)
+	t.Velocity.fields(s)
+	state.Integer(s, &t.Misses)
 	t.Seen.fields(s)
-	s.flag(&t.entering)
-	s.vec(&t.entry.Min)
-	s.vec(&t.entry.Max)
-	s.float(&t.way.share)
-	s.vec(&t.way.from)
-	Integer(s, &t.way.since)
-	Integer(s, &t.way.known)
+	s.Bool(&t.entering)
+	t.entry.Min.fields(s)
+	t.entry.Max.fields(s)
+	Finite(s, &t.way.share)
+	t.way.from.fields(s)
+	state.Integer(s, &t.way.since)
+	state.Integer(s, &t.way.known)
 	s.Uint64(&t.mate)
-	Integer(s, &t.together)
-	s.vec(&t.apart)
-	Integer(s, &t.flows)
-	Integer(s, &t.hits)
-	Integer(s, &t.born)
-	s.vec(&t.origin)
-	s.float(&t.Parting)
-	Integer(s, &t.published)
-	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0)
+	state.Integer(s, &t.together)
+	t.apart.fields(s)
+	state.Integer(s, &t.flows)
+	state.Integer(s, &t.hits)
+	state.Integer(s, &t.born)
+	t.origin.fields(s)
+	Finite(s, &t.Parting)
+	state.Integer(s, &t.published)
+	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")
 	n := s.Length(len(t.sides), lines)
 	if s.Reading() {
 		t.sides = make([]int8, n, lines)
 	}
 	for i := range t.sides {
-		Integer(s, &t.sides[i])
+		state.Integer(s, &t.sides[i])
 	}
 }
 
 var states = [...]pipeline.TrackState{pipeline.Tentative, pipeline.Confirmed, pipeline.Coasting}
 
-func (b *Blob) fields(s *Codec) {
-	s.vec(&b.Box.Min)
-	s.vec(&b.Box.Max)
-	s.vec(&b.Centroid)
-	Integer(s, &b.N)
-	Integer(s, &b.On)
-	s.vec(&b.Velocity)
-	s.flag(&b.Flow)
-	s.flag(&b.Rough)
-	s.float(&b.Evidence)
-	Integer(s, &b.First)
-	Integer(s, &b.Last)
+func (b *Blob) fields(s *state.Codec) {
+	b.Box.Min.fields(s)
+	b.Box.Max.fields(s)
+	b.Centroid.fields(s)
+	state.Integer(s, &b.N)
+	state.Integer(s, &b.On)
+	b.Velocity.fields(s)
+	s.Bool(&b.Flow)
+	s.Bool(&b.Rough)
+	Finite(s, &b.Evidence)
+	state.Integer(s, &b.First)
+	state.Integer(s, &b.Last)
 }
 
-func (u *support) fields(s *Codec) {
+func (u *support) fields(s *state.Codec) {
 	u.dirty = carryTally(s, u.now, u.dirty)
 	u.stale = carryTally(s, u.past, u.stale)
 }
 
 // carryTally carries the cells that are not zero.
-func carryTally(s *Codec, cells []tally, used []int32) []int32 {
+func carryTally(s *state.Codec, cells []tally, used []int32) []int32 {
 	n := s.Length(len(used), len(cells))
 	if s.Reading() {
 		for _, c := range used {
@@ -107,8 +105,8 @@ func carryTally(s *Codec, cells []tally, used []int32) []int32 {
 		}
 		c := s.Length(int(used[i]), len(cells)-1)
 		used[i] = int32(c)
-		Integer(s, &cells[c].n)
-		Integer(s, &cells[c].on)
+		state.Integer(s, &cells[c].n)
+		state.Integer(s, &cells[c].on)
 	}
 	return used
 }

@@ -134,24 +134,16 @@ func (n *learner) Close() error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (n *learner) AppendState(b []byte) ([]byte, error) {
-	began := uint64(0)
-	if n.began {
-		began = 1
-	}
-	b = state.AppendInt64(state.AppendInt64(state.AppendUint64(b, began), n.begin), n.end)
-	return n.Engine.AppendState(b)
-}
+func (n *learner) AppendState(b []byte) ([]byte, error) { return state.Append(b, n.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (n *learner) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	began, begin, end := r.Uint64(), r.Int64(), r.Int64()
-	if err := r.Err(); err != nil {
-		return err
-	}
-	n.began, n.begin, n.end = began == 1, begin, end
-	return n.Engine.RestoreState(b[24:])
+func (n *learner) RestoreState(b []byte) error { return state.Restore(b, n.fields) }
+
+func (n *learner) fields(c *state.Codec) {
+	c.Bool(&n.began)
+	state.Integer(c, &n.begin)
+	state.Integer(c, &n.end)
+	c.Last("network", n.Engine)
 }
 
 var (

@@ -78,23 +78,9 @@ func (d *delays) first() (t int64, ok bool) {
 	return t, ok
 }
 
-func (d *delays) appendState(b []byte) []byte {
-	b = state.AppendUint64(b, uint64(len(d.waiting)))
-	for _, w := range d.waiting {
-		b = state.AppendUint64(state.AppendInt64(b, w.t), uint64(w.id))
-	}
-	return b
-}
-
-func (d *delays) readState(r *state.Reader) {
-	d.waiting = d.waiting[:0]
-	for n := r.Uint64(); n > 0 && r.Err() == nil; n-- {
-		w := late{t: r.Int64()}
-		id := r.Uint64()
-		if id >= uint64(d.size()) {
-			r.Fail("a spike waits outside of the delay lines")
-		}
-		w.id = uint32(id)
-		d.waiting = append(d.waiting, w)
-	}
+func (d *delays) fields(c *state.Codec) {
+	state.List(c, &d.waiting, func(w *late) {
+		state.Integer(c, &w.t)
+		w.id = uint32(c.Length(int(w.id), d.size()-1))
+	})
 }

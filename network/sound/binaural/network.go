@@ -96,33 +96,18 @@ func (n *detectors) run(ctx context.Context, w pipeline.Window, out *pipeline.Ac
 func (n *detectors) Close() error { return n.engine.Close() }
 
 // AppendState implements [pipeline.Stateful].
-func (n *detectors) AppendState(b []byte) ([]byte, error) {
-	began := uint64(0)
-	if n.began {
-		began = 1
-	}
-	b = n.lines.appendState(state.AppendUint64(state.AppendInt64(b, n.end), began))
-	s, err := n.engine.AppendState(nil)
-	return state.AppendBytes(b, s), err
-}
+func (n *detectors) AppendState(b []byte) ([]byte, error) { return state.Append(b, n.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (n *detectors) RestoreState(b []byte) error {
-	r := state.NewReader(b)
-	n.end, n.began = r.Int64(), r.Uint64() == 1
-	n.lines.readState(r)
-	if s := r.Bytes(); r.Err() == nil {
-		if err := n.engine.RestoreState(s); err != nil {
-			r.Fail(err.Error())
-		}
-	}
-	for _, w := range n.lines.waiting {
-		if n.began && w.t < n.end {
-			r.Fail("a spike waits that should have left")
-			break
-		}
-	}
-	return r.Close()
+func (n *detectors) RestoreState(b []byte) error { return state.Restore(b, n.fields) }
+
+func (n *detectors) fields(c *state.Codec) {
+	state.Integer(c, &n.end)
+	c.Bool(&n.began)
+	n.lines.fields(c)
+	c.Nested("coincidence cells", n.engine)
+	first, waits := n.lines.first()
+	c.Demand(!waits || !n.began || first >= n.end, "a spike waits that should have left")
 }
 
 var (

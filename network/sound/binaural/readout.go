@@ -141,23 +141,22 @@ func (r *readout) Adjust(cfg any) error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (r *readout) AppendState(b []byte) ([]byte, error) {
-	return state.AppendSlice(state.AppendInt64(b, r.end), r.count), nil
-}
+func (r *readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *readout) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	r.end = s.Int64()
-	state.ReadInto(s, r.count)
+func (r *readout) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
+
+func (r *readout) fields(c *state.Codec) {
+	state.Integer(c, &r.end)
+	state.Array(c, r.count)
+	if !c.Reading() {
+		return
+	}
 	r.total = 0
 	for _, n := range r.count {
-		if n > 1<<40 {
-			s.Fail("more coincidences than there can be")
-		}
+		c.Demand(n <= 1<<40, "more coincidences than there can be")
 		r.total += n
 	}
-	return s.Close()
 }
 
 var (

@@ -11,79 +11,47 @@ import (
 const readoutState = 2
 
 // AppendState implements [pipeline.Stateful].
-func (r *Readout) AppendState(b []byte) ([]byte, error) {
-	b = state.AppendUint64(b, readoutState)
-	b = state.AppendUint64(b, bit(r.begun))
-	b = state.AppendInt64(b, r.next)
-	b = state.AppendInt64(b, int64(r.spikes))
-	for i := range r.heads {
-		h := &r.heads[i]
-		b = state.AppendSlice(b, h.logits)
-		b = state.AppendSlice(b, h.ring)
-		b = state.AppendInt64(b, int64(h.at))
-	}
-	b = state.AppendSlice(b, r.voice.ring)
-	b = state.AppendInt64(b, int64(r.voice.at))
-	d := &r.detector
-	for _, w := range d.words {
-		b = state.AppendUint64(b, bit(w.armed))
-		b = state.AppendInt64(b, w.free)
-	}
-	b = state.AppendUint64(b, bit(d.open))
-	b = state.AppendInt64(b, int64(d.best.word))
-	b = state.AppendFloat64(b, float64(d.best.score))
-	b = state.AppendInt64(b, d.best.start)
-	b = state.AppendInt64(b, d.best.end)
-	return state.AppendInt64(b, d.until), nil
-}
-
-func bit(v bool) uint64 {
-	if v {
-		return 1
-	}
-	return 0
-}
+func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *Readout) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	s.Expect(readoutState)
-	r.begun, r.next = s.Uint64() == 1, s.Int64()
-	r.spikes = int(s.Int64())
+func (r *Readout) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
+
+func (r *Readout) fields(c *state.Codec) {
+	c.Fixed(readoutState)
+	c.Bool(&r.begun)
+	state.Integer(c, &r.next)
+	state.Integer(c, &r.spikes)
 	for i := range r.heads {
 		h := &r.heads[i]
-		state.ReadInto(s, h.logits)
-		state.ReadInto(s, h.ring)
-		h.at = below(s, max(len(h.ring)/max(len(h.words), 1), 1))
+		state.Array(c, h.logits)
+		state.Array(c, h.ring)
+		h.at = c.Length(h.at, max(len(h.ring)/max(len(h.words), 1), 1)-1)
 	}
-	state.ReadInto(s, r.voice.ring)
-	r.voice.at = below(s, len(r.voice.ring))
-	d := &r.detector
-	for i := range d.words {
-		d.words[i].armed, d.words[i].free = s.Uint64() == 1, s.Int64()
+	state.Array(c, r.voice.ring)
+	r.voice.at = c.Length(r.voice.at, len(r.voice.ring)-1)
+	r.detector.fields(c)
+	if !c.Reading() {
+		return
 	}
-	d.open = s.Uint64() == 1
-	d.best.word = below(s, len(d.words))
-	d.best.score = float32(s.Float64())
-	d.best.start, d.best.end, d.until = s.Int64(), s.Int64(), s.Int64()
-	if mod(r.next, r.step) != 0 || r.next > math.MaxInt64-r.step || r.next < math.MinInt64+r.step {
-		s.Fail("the next step begins where none can")
-	}
+	c.Demand(mod(r.next, r.step) == 0 && r.next <= math.MaxInt64-r.step && r.next >= math.MinInt64+r.step,
+		"the next step begins where none can")
 	r.voice.voiced = 0
 	for k := range r.voice.longest {
 		r.voice.voiced += int(r.voice.ago(k))
 	}
-	return s.Close()
 }
 
-// below reads an index of n.
-func below(s *state.Reader, n int) int {
-	v := s.Int64()
-	if v < 0 || v >= int64(n) {
-		s.Fail("an index is out of range")
-		return 0
+func (d *detector) fields(c *state.Codec) {
+	for i := range d.words {
+		c.Bool(&d.words[i].armed)
+		state.Integer(c, &d.words[i].free)
 	}
-	return int(v)
+	c.Bool(&d.open)
+	d.best.word = c.Length(d.best.word, len(d.words)-1)
+	c.Float32(&d.best.score)
+	state.Integer(c, &d.best.start)
+	state.Integer(c, &d.best.end)
+	state.Integer(c, &d.until)
 }
 
 var _ pipeline.Stateful = (*Readout)(nil)

@@ -125,26 +125,22 @@ func (r *Readout) Adjust(cfg any) error {
 }
 
 // AppendState implements [pipeline.Stateful].
-func (r *Readout) AppendState(b []byte) ([]byte, error) {
-	b = state.AppendFloat64(b, r.rate)
-	b = state.AppendInt64(b, r.at)
-	b = state.AppendUint64(b, flag(r.open)|flag(r.low)<<1)
-	b = state.AppendInt64(b, r.start)
-	b = state.AppendFloat64(b, r.peak)
-	return state.AppendInt64(b, r.end), nil
-}
+func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
 
 // RestoreState implements [pipeline.Stateful].
-func (r *Readout) RestoreState(b []byte) error {
-	s := state.NewReader(b)
-	r.rate, r.at = s.Float64(), s.Int64()
-	flags := s.Uint64()
+func (r *Readout) RestoreState(b []byte) error { return state.Restore(b, r.fields) }
+
+func (r *Readout) fields(c *state.Codec) {
+	c.Float64(&r.rate)
+	state.Integer(c, &r.at)
+	flags := flag(r.open) | flag(r.low)<<1
+	c.Uint64(&flags)
 	r.open, r.low = flags&1 != 0, flags&2 != 0
-	r.start, r.peak, r.end = s.Int64(), s.Float64(), s.Int64()
-	if flags > 3 || !(r.rate >= 0) || math.IsInf(r.rate, 0) || !(r.peak >= 0) || r.open && r.rate <= 0 {
-		s.Fail("no state of a segment readout")
-	}
-	return s.Close()
+	state.Integer(c, &r.start)
+	c.Float64(&r.peak)
+	state.Integer(c, &r.end)
+	c.Demand(flags <= 3 && r.rate >= 0 && !math.IsInf(r.rate, 0) && r.peak >= 0 && (!r.open || r.rate > 0),
+		"not the state of a segment readout")
 }
 
 func flag(b bool) uint64 {

@@ -24,10 +24,7 @@ func NewFile(path, command string) File { return File{path, sha256.Sum256([]byte
 
 // State is what can be saved in a [File]: a [Trainer], and what learns beside
 // it.
-type State interface {
-	AppendState(b []byte) ([]byte, error)
-	RestoreState(b []byte) error
-}
+type State = state.Stateful
 
 // fileMagic names the format and its version.
 const fileMagic = "ganglion training 2\n"
@@ -35,12 +32,9 @@ const fileMagic = "ganglion training 2\n"
 // Save puts states into the file, whole or not at all.
 func (f File) Save(states ...State) error {
 	b := append([]byte(fileMagic), f.sum[:]...)
-	for _, s := range states {
-		one, err := s.AppendState(nil)
-		if err != nil {
-			return err
-		}
-		b = state.AppendBytes(b, one)
+	b, err := state.Append(b, all(states))
+	if err != nil {
+		return err
 	}
 	sum := sha256.Sum256(b)
 	return outfile.Replace(f.path, func(w io.Writer) error {
@@ -62,20 +56,18 @@ func (f File) Restore(states ...State) error {
 	if [sha256.Size]byte(b[len(fileMagic):head]) != f.sum {
 		return fmt.Errorf("%s: the checkpoint of another command: give the same flags, or leave --resume out", f.path)
 	}
-	r := state.NewReader(b[head:n])
-	for _, s := range states {
-		one := r.Bytes()
-		if err := r.Err(); err != nil {
-			return fmt.Errorf("%s: %w", f.path, err)
-		}
-		if err := s.RestoreState(one); err != nil {
-			return fmt.Errorf("%s: %w", f.path, err)
-		}
-	}
-	if err := r.Close(); err != nil {
+	if err := state.Restore(b[head:n], all(states)); err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	return nil
+}
+
+func all(states []State) func(*state.Codec) {
+	return func(c *state.Codec) {
+		for _, s := range states {
+			c.Nested("training", s)
+		}
+	}
 }
 
 // Watch is told how a training continues. Both may be nil.

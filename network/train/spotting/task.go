@@ -235,36 +235,16 @@ func train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *task, repo
 }
 
 // AppendState appends what the task has learned about its speech.
-func (t *task) AppendState(b []byte) ([]byte, error) {
-	for i := range t.hard {
-		b = state.AppendFloat64(b, t.alarms[i])
-		b = state.AppendUint64(b, uint64(len(t.hard[i])))
-		for _, frame := range t.hard[i] {
-			b = state.AppendUint64(b, uint64(frame))
-		}
-	}
-	return b, nil
-}
+func (t *task) AppendState(b []byte) ([]byte, error) { return state.Append(b, t.fields) }
 
 // RestoreState restores what AppendState of a task of the same material wrote.
-func (t *task) RestoreState(b []byte) error {
-	r := state.NewReader(b)
+func (t *task) RestoreState(b []byte) error { return state.Restore(b, t.fields) }
+
+func (t *task) fields(c *state.Codec) {
 	for i := range t.hard {
-		t.alarms[i] = r.Float64()
-		n := r.Uint64()
-		if n > uint64(t.frames) {
-			r.Fail("more hard places than frames")
-		}
-		t.hard[i] = nil
-		for k := uint64(0); k < n && r.Err() == nil; k++ {
-			frame := r.Uint64()
-			if frame >= uint64(t.frames) {
-				r.Fail("a hard place outside the speech")
-			}
-			t.hard[i] = append(t.hard[i], int(frame))
-		}
+		c.Float64(&t.alarms[i])
+		state.List(c, &t.hard[i], func(frame *int) { *frame = c.Length(*frame, t.frames-1) })
 	}
-	return r.Close()
 }
 
 // hours is how much speech without the word there is to learn from.

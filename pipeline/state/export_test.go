@@ -1,4 +1,0 @@
-package state
-
-// ErrShort is for tests from outside.
-var ErrShort = errShort
