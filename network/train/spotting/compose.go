@@ -19,6 +19,13 @@ type Plan struct {
 	Stretch words.Range `key:"stretch" doc:"Factor of the word's duration, even in its logarithm." min:"0.1" max:"10"`
 	Shift   words.Range `key:"shift" doc:"Factor of all frequencies, even in its logarithm." min:"0.1" max:"10"`
 	Tilt    float64     `key:"tilt" doc:"Most slope of the spectrum from the lowest to the highest band, either way." unit:"dB" min:"0" max:"40"`
+
+	Rooms       float64 `key:"rooms" doc:"Share of windows in a room, of drawn size, walls and distance." min:"0" max:"1"`
+	Microphones float64 `key:"microphones" doc:"Most unevenness of the microphone." unit:"dB" min:"0" max:"40"`
+	Telephones  float64 `key:"telephones" doc:"Share of windows through a pass band as of telephones and headsets." min:"0" max:"1"`
+	Babble      float64 `key:"babble" doc:"Share of the noise that is many people talking." min:"0" max:"1"`
+	Music       float64 `key:"music" doc:"Share of the noise that is like music." min:"0" max:"1"`
+	Listen      int     `key:"listen" doc:"Windows with the word between two times of listening to all speech without it." min:"1"`
 }
 
 // defaultPlan suits frames of 10 ms.
@@ -26,7 +33,7 @@ func defaultPlan() Plan {
 	return Plan{
 		Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
 		SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18},
-		Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8,
+		Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8, Listen: 300,
 	}
 }
 
@@ -77,6 +84,8 @@ const (
 	useNoise
 	useWhole
 	useWhite
+	useRoom
+	useMicrophone
 )
 
 // canvas is a window in the making.
@@ -97,9 +106,11 @@ func (c *composer) begin(key random.Key) canvas {
 
 // finish adds the noise below sound of a level, dB.
 func (c *composer) finish(v canvas, loud float64, key random.Key, noisy bool) window {
+	c.room(v.Scene, key.With(useRoom))
 	if noise := key.With(useNoise); noisy || noise.Uniform(0) < c.Noisy {
 		c.noise(v.Scene, loud+v.vary.Gain-c.SNR.Draw(noise, 1), noise)
 	}
+	c.microphone(v.Scene, key.With(useMicrophone))
 	v.window.Power = v.Powers()
 	return v.window
 }
@@ -218,14 +229,4 @@ func (c *composer) fill(v canvas, from, to int, quiet words.Clip, key random.Key
 		copy(room.Power[f*bands:(f+1)*bands], quiet.Power[k*bands:])
 	}
 	v.Add(room, 0, v.vary)
-}
-
-// noise adds noise of a level, dB: of a recording, or coloured noise.
-func (c *composer) noise(s *words.Scene, loud float64, key random.Key) {
-	if len(c.Noise) > 0 && key.Uniform(2) < .75 {
-		n := c.Noise[key.Below(3, len(c.Noise))]
-		s.AddRecorded(n, key.Below(4, n.Frames), words.Decibels(loud))
-		return
-	}
-	s.AddNoise(c.white, key.Below(4, c.white.Frames), words.Decibels(loud), c.ear.Colour(words.Corner(key.With(5))))
 }

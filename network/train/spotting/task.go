@@ -202,13 +202,8 @@ type Round struct {
 }
 
 // mineFrom is the epoch after which the network first listens; before, it takes
-// everything for the word. mineWords is how many windows with the word it learns
-// from between two times of listening, or an epoch of them: listening takes as
-// long for few recordings of the word as for many.
-const (
-	mineFrom  = 3
-	mineWords = 300
-)
+// everything for the word.
+const mineFrom = 3
 
 // train teaches a network. report is called after every batch, and save after
 // every epoch with what [Task.AppendState] and the trainer's restore.
@@ -219,7 +214,7 @@ func train(ctx context.Context, trainer *bptt.Trainer, epochs int, t *task, repo
 		if err != nil {
 			return nil, err
 		}
-		every := max(1, mineWords/len(t.Clips))
+		every := max(1, t.Listen/len(t.Clips))
 		if e := trainer.Epochs(); e >= mineFrom && e < epochs && e%every == 0 {
 			// In turn, for the listening takes as long as the learning.
 			which := e / every % 2

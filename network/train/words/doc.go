@@ -13,6 +13,9 @@
 // [cochlea.Adaptation] and [code.Code] as a stream, so a scene that holds one
 // clip unchanged gives the spikes of the stream bit for bit.
 //
+// Rooms ([Scene.Reverberate]), microphones and pass bands ([Scene.Filter]) change
+// what a scene holds; [Ear.Music] is noise that is not steady.
+//
 // All training of words mixes here: isolated words (package digits) and words
 // in running speech (package spotting).
 //
@@ -21,5 +24,6 @@
 // Powers of sounds that do not know of each other add up on average only: the
 // mixture lacks the beats of the true sum. Frames of a stretched clip are
 // interpolated linearly in power. A shift in frequency interpolates between
-// bands and loses what leaves their range.
+// bands and loses what leaves their range. A room has no single echoes: its
+// answer is the mean of many rooms of the same walls.
 package words
