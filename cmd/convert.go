@@ -191,6 +191,7 @@ func openConverter(in, out string, f convertFlags) (*converter, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.parallel = !f.start.set // the index is that of one decoder
 	r, err := f.open(in)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type readingFlags struct {
 	formatFlags
 	start, end instant
 	strict     bool   // stop at the first damage; convert alone offers it
+	parallel   bool   // decode on all cores where that is possible
 	time       string // what a step of the clock becomes, likewise; "" makes times ascend
 
 	flipX, flipY, invert bool
@@ -77,6 +78,7 @@ func (f *readingFlags) open(path string) (*recording.Reader, error) {
 		return nil, err
 	}
 	o.Strict, o.Ascending, o.Outliers = f.strict, true, f.time == timeKeep
+	o.Parallel = f.parallel && path != "-" // what comes from a pipe is not waited for
 	return recording.Open(path, o)
 }
 

@@ -49,6 +49,9 @@ func (s *span) cut(b *format.Block) {
 	if !s.begun && len(b.Events) > 0 {
 		s.begin(b.Events[0].T)
 	}
+	if !s.start.set && !s.end.set {
+		return
+	}
 	rework(b, s.events, func(side *format.Side) bool { return s.keeps(side.T) })
 }
 

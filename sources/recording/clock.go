@@ -49,9 +49,10 @@ type clock struct {
 	outliers bool // are kept
 
 	begun  bool
-	shift  int64 // what is added to every time, µs
-	last   int64 // latest ascending time, µs
-	plain  bool  // no event of the latest block was earlier than one before it
+	shift  int64   // what is added to every time, µs
+	last   int64   // latest ascending time, µs
+	plain  bool    // no event of the latest block was earlier than one before it
+	sums   *counts // of the latest block, if it is plain; nil where nobody wants them
 	steps  []ClockStep
 	damage pipeline.DamageReport
 
@@ -134,35 +135,11 @@ func (c *clock) fetch(b *format.Block) error {
 	return nil
 }
 
-// run takes events that follow each other plainly, and returns their number.
-func (c *clock) run(events []pipeline.Event) int {
-	last, shift := c.last, c.shift
-	if shift == 0 { // nothing to write
-		for i := range events {
-			t := events[i].T
-			if uint64(t-last) > clockLeap {
-				c.last = last
-				return i
-			}
-			last = t
-		}
-		c.last = last
-		return len(events)
-	}
-	for i := range events {
-		t := events[i].T + shift
-		if uint64(t-last) > clockLeap {
-			c.last = last
-			return i
-		}
-		events[i].T, last = t, t
-	}
-	c.last = last
-	return len(events)
-}
-
 // fix makes the times of a block ascend.
 func (c *clock) fix(b *format.Block) {
+	if c.sums != nil {
+		*c.sums = counts{}
+	}
 	c.breaks = append(c.breaks[:0], shiftBreak{0, c.shift})
 	first := !c.begun
 	if first && len(b.Events) > 0 {

@@ -76,6 +76,8 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 	if digest {
 		sums = newColumns()
 	}
+	var counted counts
+	r.clock.sums = &counted // Ascending is set
 	b := format.NewBlock(sourceBlock)
 	for {
 		at := r.Offset()
@@ -92,7 +94,7 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 			order.check(b.Events, at)
 		}
 		r.Restore(b)
-		rep.count(b)
+		rep.count(b, &counted)
 		if sums != nil {
 			sums.add(b.Events)
 		}
@@ -105,14 +107,18 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 	return rep, nil
 }
 
-// count adds a block to the figures.
-func (r *Report) count(b *format.Block) {
-	for i := range b.Events {
-		e := &b.Events[i]
-		r.On += uint64(e.P)
-		r.XMax = max(r.XMax, e.X)
-		r.YMax = max(r.YMax, e.Y)
+// count adds a block to the figures. What the clock counted need not be counted
+// again.
+func (r *Report) count(b *format.Block, counted *counts) {
+	if counted.n != len(b.Events) {
+		*counted = counts{}
+		for i := range b.Events {
+			e := &b.Events[i]
+			counted.on += int(e.P)
+			counted.xs, counted.ys = max(counted.xs, uint32(e.X)), max(counted.ys, uint32(e.Y))
+		}
 	}
+	r.On, r.XMax, r.YMax = r.On+uint64(counted.on), max(r.XMax, uint16(counted.xs)), max(r.YMax, uint16(counted.ys))
 	if n := len(b.Events); n > 0 {
 		if r.Events == 0 {
 			r.First = b.Events[0].T

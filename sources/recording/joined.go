@@ -91,7 +91,7 @@ func (j *partReader) scan(b []byte) int {
 	const high, low9, step = 0x8080808080808080, 0x0909090909090909, 16
 	for i := 0; i+8 <= len(b); i += step {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if w&high != 0 || (w-low9)&^w&high != 0 {
+		if (w|(w-low9))&high != 0 { // a byte above 0x7F, or below a tab
 			continue
 		}
 		from, to := textAround(b, i)

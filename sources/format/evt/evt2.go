@@ -90,17 +90,16 @@ func (d *evt2Decoder) Decode(b *format.Block, src []byte, at int64, last bool) (
 // returns their number. It stops at any other word, and before an event outside
 // the sensor. It calls nothing, so that all it needs stays in registers.
 func evt2Run(out []pipeline.Event, src []byte, base int64, width, height uint32) (k int) {
-	for i := 0; i+4 <= len(src) && k < len(out); i += 4 {
-		w := binary.LittleEndian.Uint32(src[i : i+4])
+	out = out[:min(len(out), len(src)/4)]
+	for k = range out {
+		w := binary.LittleEndian.Uint32(src[4*k : 4*k+4])
 		x, y := w>>11&evtAddress, w&evtAddress
 		if w>>29 != 0 || x >= width || y >= height {
-			break
+			return k
 		}
-		e := &out[k]
-		e.T, e.X, e.Y, e.P = base+int64(w>>22&lowMask), uint16(x), uint16(y), uint8(w>>28)
-		k++
+		out[k] = pipeline.Event{T: base + int64(w>>22&lowMask), X: uint16(x), Y: uint16(y), P: uint8(w >> 28)}
 	}
-	return k
+	return len(out)
 }
 
 // word decodes the word or group of words at the front of src and returns its

@@ -36,7 +36,8 @@ func EVT3() format.Format {
 		Sniff:      sniffRaw("EVT3"),
 		Open: func(s *format.Stream) (format.Decoder, error) {
 			k, err := openRaw(s)
-			return &evt3Decoder{s: s, time: newEVT3Time(k.t0), effects: evt3Effects(s.Info.Width, s.Info.Height)}, err
+			width, height := s.Info.Width, s.Info.Height
+			return &evt3Decoder{s: s, time: newEVT3Time(k.t0), effects: evt3Effects(width, height), pairs: evt3Limits(width, height)}, err
 		},
 		Create: func(s *format.Sink) (format.Encoder, error) { return &evt3Encoder{s: s}, nil },
 	}
@@ -75,6 +76,8 @@ type evt3Decoder struct {
 	hasX bool   // a vector base is known
 
 	effects [16]evt3Effect
+	pairs   uint32 // addresses of evt3Pairs
+	stretch int    // words that mixed decodes one by one, the last time
 }
 
 func (d *evt3Decoder) Decode(b *format.Block, src []byte, at int64, last bool) (int, error) {

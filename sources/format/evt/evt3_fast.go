@@ -44,7 +44,7 @@ func (d *evt3Decoder) run(b *format.Block, src []byte) (used int) {
 		n := len(b.Events)
 		out := b.Events[n:cap(b.Events)]
 		state := evt3State{t: uint64(d.time.t), y: uint32(d.y)}
-		words, events := evt3Run(out, src[used:], &d.effects, &state, uint32(d.time.high))
+		words, events := d.mixed(out, src[used:], &state)
 		d.time.t, d.y = int64(state.t), uint16(state.y)
 		used += 2 * words
 		if len(src)-used >= 2 && src[used+1]>>4 == evt3Base && len(out)-events >= 32 {
@@ -57,6 +57,80 @@ func (d *evt3Decoder) run(b *format.Block, src []byte) (used int) {
 		break
 	}
 	return used
+}
+
+// mixed decodes the common words at the front of src as far as out has room, and
+// returns how many words it used and events it wrote. It takes turns: pairs as
+// long as there are some, then a stretch word by word, the longer the fewer
+// pairs there were.
+func (d *evt3Decoder) mixed(out []pipeline.Event, src []byte, s *evt3State) (words, events int) {
+	high := uint32(d.time.high)
+	for {
+		w, e := evt3Pairs(out[events:], src[2*words:], d.pairs, s, high)
+		words, events = words+w, events+e
+		if d.stretch *= 2; e >= evt3Worth {
+			d.stretch = 0
+		}
+		d.stretch = min(max(d.stretch, evt3Least), evt3Most)
+		part := src[2*words:]
+		if len(part) > 2*d.stretch {
+			part = part[:2*d.stretch]
+		}
+		w, e = evt3Run(out[events:], part, &d.effects, s, high)
+		words, events = words+w, events+e
+		if w < d.stretch {
+			return words, events
+		}
+	}
+}
+
+const (
+	evt3Worth = 16   // pairs in a row, or nearly, for which looking for them pays
+	evt3Rare  = 16   // pairs for each ADDR_X of its own
+	evt3Least = 4    // words of a stretch
+	evt3Most  = 1024 // of one where pairs are rare
+)
+
+// evt3Pairs decodes pairs of ADDR_Y and ADDR_X, as a camera writes events that
+// share no row with their neighbours, and the times between them. One load and
+// one comparison serve a pair: both types must be right and both addresses
+// within the sensor, which limits says as evt3Limits does. A further ADDR_X of a
+// row is taken too, as long as that is rare.
+func evt3Pairs(out []pipeline.Event, src []byte, limits uint32, s *evt3State, high uint32) (words, events int) {
+	const types, pair, addresses, tops = 0xF000_F000, evt3X << 28, evt3Address<<16 | evt3Address, 0x8000_8000
+	t, y, i, k := s.t, s.y, 0, 0
+	lone, width := 0, limits>>16&^(1<<15)
+	for i+4 <= len(src) && k < len(out) {
+		w := binary.LittleEndian.Uint32(src[i : i+4])
+		if (w^pair)&types|^(limits-w&addresses)&tops == 0 {
+			y = w & evt3Address
+			out[k] = pipeline.Event{T: int64(t), X: uint16(w >> 16 & evt3Address), Y: uint16(y), P: uint8(w >> 27 & 1)}
+			k++
+			i += 4
+			continue
+		}
+		switch {
+		case w>>12&0xF == evt3Low:
+			t = t&^evt3Payload | uint64(w&evt3Payload)
+		case w>>12&0xF == evt3X && w&evt3Address <= width && lone <= k/evt3Rare:
+			out[k] = pipeline.Event{T: int64(t), X: uint16(w & evt3Address), Y: uint16(y), P: uint8(w >> 11 & 1)}
+			k++
+			lone++
+		case w&0xFFFF != evt3High<<12|high:
+			s.t, s.y = t, y
+			return i / 2, k
+		}
+		i += 2
+	}
+	s.t, s.y = t, y
+	return i / 2, k
+}
+
+// evt3Limits are the last row and column of the sensor, each below a bit that
+// remains when an address that is not beyond is taken off.
+func evt3Limits(width, height int) uint32 {
+	const most, top = evt3Address + 1, 1 << 15
+	return (top|min(format.Limit(width), most)-1)<<16 | top | min(format.Limit(height), most) - 1
 }
 
 // evt3State is what the words of evt3Run change.

@@ -125,14 +125,20 @@ func (d *evt3Decoder) lookBackForPlace(src []byte) {
 }
 
 // lastWord finds where in src the last word of a type begins, -1 for none. It
-// looks at four words at a time.
+// looks at sixteen words at a time.
 func lastWord(src []byte, kind uint64) int {
-	const each, types, tops = 0x0001_0001_0001_0001, 0xF000_F000_F000_F000, 0x8000_8000_8000_8000
+	const each, types, tops, step = 0x0001_0001_0001_0001, 0xF000_F000_F000_F000, 0x8000_8000_8000_8000, 32
+	want := kind << 12 * each
+	// A type that agrees leaves a zero, which borrows from its top bit.
+	zero := func(v uint64) uint64 {
+		v = v&types ^ want
+		return (v - each) &^ v
+	}
 	n := len(src) &^ 1
-	for ; n >= 8; n -= 8 {
-		// A type that agrees leaves a zero, which borrows from its top bit.
-		v := binary.LittleEndian.Uint64(src[n-8:])&types ^ kind<<12*each
-		if (v-each)&^v&tops != 0 {
+	for ; n >= step; n -= step {
+		b := src[n-step : n]
+		if (zero(binary.LittleEndian.Uint64(b))|zero(binary.LittleEndian.Uint64(b[8:]))|
+			zero(binary.LittleEndian.Uint64(b[16:]))|zero(binary.LittleEndian.Uint64(b[24:])))&tops != 0 {
 			break
 		}
 	}

@@ -61,6 +61,7 @@ const (
 )
 
 const (
+	esRecord      = 5 // bytes of one of DVS or ATIS
 	esReset       = 0xFE
 	esGap         = 0xFF
 	esDVSGap      = 127
@@ -114,6 +115,14 @@ type esDecoder struct {
 func (d *esDecoder) Decode(b *format.Block, src []byte, at int64, _ bool) (int, error) {
 	i := 0
 	for i < len(src) && !b.Full() {
+		if d.kind == esDVS {
+			n := len(b.Events)
+			k := d.run(b.Events[n:cap(b.Events)], src[i:])
+			b.Events = b.Events[:n+k]
+			if i += esRecord * k; b.Full() {
+				break
+			}
+		}
 		n := d.gap(src[i])
 		if n == 0 {
 			n = d.record(b, src[i:], at+int64(i))
@@ -124,6 +133,29 @@ func (d *esDecoder) Decode(b *format.Block, src []byte, at int64, _ bool) (int, 
 		i += n
 	}
 	return i, nil
+}
+
+// run decodes the DVS records at the front of src, as many as there is room for,
+// up to a byte that only moves the time, or an event outside the sensor.
+func (d *esDecoder) run(out []pipeline.Event, src []byte) (k int) {
+	width, height, rows := format.Limit(d.s.Info.Width), format.Limit(d.s.Info.Height), uint32(d.height)-1
+	t := d.t
+	const load = 8 // bytes are read of a record and what follows it
+	if most := (len(src) - load) / esRecord; most < len(out) {
+		out = out[:max(most, 0)]
+	}
+	for k = range out {
+		w := binary.LittleEndian.Uint64(src[esRecord*k : esRecord*k+load])
+		x, y := uint32(w>>8&0xFFFF), (rows-uint32(w>>24))&0xFFFF
+		if w&0xFF >= esReset || x >= width || y >= height {
+			d.t = t
+			return k
+		}
+		t += int64(w >> 1 & 0x7F)
+		out[k] = pipeline.Event{T: t, X: uint16(x), Y: uint16(y), P: uint8(w & 1)}
+	}
+	d.t = t
+	return len(out)
 }
 
 // gap takes a byte that only moves the time and returns 1, or 0 for the first

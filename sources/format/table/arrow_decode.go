@@ -181,8 +181,11 @@ func (c *arrowColumn) begin(b *arrowipc.Batch, message []byte, d *compression.De
 	}
 	if c.bits {
 		c.bytes = c.bytes[:0]
-		for i := range b.Rows {
-			c.bytes = append(c.bytes, c.values[i/8]>>(i%8)&1)
+		for _, eight := range c.values[:flags] {
+			// Each byte of the product has all eight bits and keeps its own.
+			const spread, own = 0x0101_0101_0101_0101, 0x8040_2010_0804_0201
+			kept := uint64(eight) * spread & own
+			c.bytes = binary.LittleEndian.AppendUint64(c.bytes, (kept+0x7F7F_7F7F_7F7F_7F7F)>>7&spread)
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func CSV() format.Format {
 		Extensions: []string{".csv", ".txt"},
 		Sniff:      sniffCSV,
 		Open:       openCSV,
-		Create:     func(s *format.Sink) (format.Encoder, error) { return &csvEncoder{s: s}, nil },
+		Create:     func(s *format.Sink) (format.Encoder, error) { return newCSVEncoder(s), nil },
 	}
 }
 

@@ -168,11 +168,14 @@ type numpyRows struct {
 	polarity      bool    // p is not simply positive for ON
 	good          bool    // there was an event
 	first         int64   // number of the first pixel, which is taken off
+	direct        bool    // see run
 }
 
 func newNumpyRows(s *format.Stream, c numpyColumns, stride [4]int) *numpyRows {
+	plain := func(f *numpyField, size int) bool { return f.size == size && f.kind != 'f' && !f.big }
 	return &numpyRows{
-		s: s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height)),
+		direct: plain(&c.t, 8) && plain(&c.x, 2) && plain(&c.y, 2) && plain(&c.p, 1) && !c.x.signed && !c.y.signed && c.digits == 0,
+		s:      s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height)),
 		factor:   math.Pow10(c.digits),
 		polarity: c.polarities.twos || c.polarities.beside1 || c.p.size >= 2 && !c.p.signed && c.p.kind != 'f',
 	}
@@ -184,6 +187,16 @@ const noAddress = math.MinInt64
 // append appends n events, at most numpyChunk, of which each source holds one
 // column, to b. An address that no event has is counted and left out.
 func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
+	if r.direct && r.first == 0 && n > 0 {
+		k := r.run(b.Events[len(b.Events):len(b.Events)+n], source)
+		b.Events, r.good = b.Events[:len(b.Events)+k], r.good || k > 0
+		if n -= k; n == 0 {
+			return
+		}
+		for i := range source {
+			source[i] = source[i][k*r.stride[i]:]
+		}
+	}
 	c := &r.columns
 	for i, f := range [...]struct {
 		field *numpyField
@@ -231,6 +244,26 @@ func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
 	}
 	r.good = r.good || k > 0
 	b.Events = b.Events[:begin+k]
+}
+
+// run appends the events at the front whose columns need no work: times of 64
+// bits in µs, addresses of 16 bits on the sensor, and polarities of 8 bits that
+// are 0 or 1. It returns their number, and is what nearly all files take.
+func (r *numpyRows) run(out []pipeline.Event, source [4][]byte) int {
+	c := &r.columns
+	t, x, y, p := source[0][c.t.at:], source[1][c.x.at:], source[2][c.y.at:], source[3][c.p.at:]
+	st, sx, sy, sp := r.stride[0], r.stride[1], r.stride[2], r.stride[3]
+	width, height := r.width, r.height
+	it, ix, iy, ip := 0, 0, 0, 0
+	for k := range out {
+		ex, ey, on := binary.LittleEndian.Uint16(x[ix:]), binary.LittleEndian.Uint16(y[iy:]), p[ip]
+		if uint64(ex) >= width || uint64(ey) >= height || on > 1 {
+			return k
+		}
+		out[k] = pipeline.Event{T: int64(binary.LittleEndian.Uint64(t[it:])), X: ex, Y: ey, P: on}
+		it, ix, iy, ip = it+st, ix+sx, iy+sy, ip+sp
+	}
+	return len(out)
 }
 
 // less takes something off addresses.
