@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +19,10 @@ var every = formattest.Kit{Formats: recording.Formats(), Samples: formattest.Sam
 // written: done, done with loss, or an error in words; never anything else. What
 // was written is recognised and read back.
 func TestEveryFormatThroughEveryCommand(t *testing.T) {
+	model, err := filepath.Abs("../configs/shapes.nir")
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(t.TempDir())
 	for _, from := range every.Formats {
 		if _, ok := every.Samples[from.Name]; !ok && !from.Writable() {
@@ -35,6 +41,12 @@ func TestEveryFormatThroughEveryCommand(t *testing.T) {
 		mustRun(t, 0, "inspect", in, "--json", "--digest")
 		if from.Name != "bs1" {
 			mustRun(t, 0, append([]string{"view", in, "-o", "p.png"}, size...)...)
+			throughPipeline(t, from.Name, in)
+		}
+		// The network is of a smaller sensor: what lies outside is told.
+		infer := runCommand(t.Context(), "infer", model, in, "--shards", "1", "--bin", "1ms")
+		if infer.code != 0 && infer.code != exitDropped || !strings.Contains(infer.out, "output") {
+			t.Errorf("infer %s: exit code %d: %.300s%s", in, infer.code, infer.out, infer.stderr)
 		}
 		for _, to := range every.Formats {
 			if !to.Writable() {
@@ -59,5 +71,29 @@ func TestEveryFormatThroughEveryCommand(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// throughPipeline runs a pipeline on a recording: all of its events come in, and
+// none are lost.
+func throughPipeline(t *testing.T, name, in string) {
+	t.Helper()
+	const config = `name: every
+source: {type: recording, path: %s, pace: max, width: 240, height: 180}
+encoder: {type: events}
+network: {model: pass}
+readout: {type: dbscan}
+sinks: [{type: jsonl, path: out.jsonl}]
+`
+	if err := os.WriteFile("every.yaml", fmt.Appendf(nil, config, in), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, 0, "run", "every.yaml", "--summary", "summary.json")
+	summary, err := os.ReadFile("summary.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(summary), `"events":300,`) {
+		t.Errorf("run %s (%s): want 300 events: %.400s", in, name, summary)
 	}
 }

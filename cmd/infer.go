@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,7 +171,11 @@ func (f inferFlags) layerOf(l *nirnet.Lowered, layers []pipeline.Layer) (int, er
 // matrix.
 func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, steps, outside int, err error) {
 	step := f.network.bin.Microseconds()
-	switch filepath.Ext(path) {
+	kind := filepath.Ext(path)
+	if kind == ".npy" && holdsRecords(path) {
+		kind = "" // of events, not a matrix
+	}
+	switch kind {
 	case recordExt:
 		var d *nir.Data
 		if d, err = nir.ReadDataFile(path); err != nil {
@@ -195,6 +200,18 @@ func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, s
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return in, steps, outside, err
+}
+
+// holdsRecords reports whether a NumPy array is one of structures, by its header.
+func holdsRecords(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false // which reading it tells
+	}
+	defer f.Close()
+	var head [128]byte
+	n, _ := io.ReadFull(f, head[:])                       // a shorter file has no header
+	return bytes.Contains(head[:n], []byte("'descr': [")) // numpy.lib.format sorts the keys
 }
 
 // recordExt is the ending of files with recorded spikes (NIRData).

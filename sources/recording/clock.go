@@ -3,6 +3,7 @@ package recording
 import (
 	"slices"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -55,6 +56,8 @@ type clock struct {
 	sums   *counts // of the latest block, if it is plain; nil where nobody wants them
 	steps  []ClockStep
 	damage pipeline.DamageReport
+
+	vectors asm.Sums // of sum
 
 	ahead  *format.Block // read to judge by, not yet delivered
 	piece  *format.Block // of ahead

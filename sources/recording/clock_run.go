@@ -1,6 +1,9 @@
 package recording
 
-import "ganglion/pipeline"
+import (
+	"ganglion/internal/asm"
+	"ganglion/pipeline"
+)
 
 // run takes events that follow each other plainly, and returns their number.
 func (c *clock) run(events []pipeline.Event) int {
@@ -42,8 +45,16 @@ type counts struct {
 // there would be two.
 func (c *clock) sum(events []pipeline.Event) int {
 	last, n := c.last, len(events)
-	on, x, y := 0, c.sums.xs, c.sums.ys
-	for i := range events {
+	on, x, y, done := 0, c.sums.xs, c.sums.ys, 0
+	if n > 0 && uint64(events[0].T-last) <= clockLeap {
+		behind, ones, column, row, plain := asm.SumEvents(&c.vectors, events, clockLeap)
+		if plain && behind > 0 {
+			e := &events[0]
+			on, x, y = ones+int(e.P), max(x, uint32(column), uint32(e.X)), max(y, uint32(row), uint32(e.Y))
+			done, last = behind+1, events[behind].T
+		}
+	}
+	for i := done; i < n; i++ {
 		e := &events[i]
 		if uint64(e.T-last) > clockLeap {
 			n = i

@@ -16,14 +16,15 @@ import (
 )
 
 // A folder is a recording when it holds an array for each column, as EVREAL's
-// do: events_ts.npy, events_xy.npy, events_p.npy. It is read as the archive of
-// NumPy that has these members, stored: an archive that is laid over the files
-// and never written.
+// do: events_ts.npy, events_xy.npy, events_p.npy, or EV-IMO 2's: dataset_events_t.npy
+// and so on. It is read as the archive of NumPy that has these members, stored: an
+// archive that is laid over the files and never written.
 
 // folderParts are the sets of files that a folder is known by.
 var folderParts = [][]string{
 	{"events_ts.npy", "events_xy.npy", "events_p.npy"},
 	{"events_t.npy", "events_x.npy", "events_y.npy", "events_p.npy"},
+	{"dataset_events_t.npy", "dataset_events_xy.npy", "dataset_events_p.npy"},
 	{"t.npy", "x.npy", "y.npy", "p.npy"},
 }
 
@@ -112,7 +113,7 @@ func openParts(path string, names []string) (*folder, error) {
 		if st.Size() > 1<<32-2 {
 			return nil, errors.Join(fmt.Errorf("recording %s: %s is longer than 4 GiB", path, name), d.Close())
 		}
-		member := strings.TrimPrefix(name, "events_")
+		member := strings.TrimPrefix(strings.TrimPrefix(name, "dataset_"), "events_")
 		index = append(index, zipEntry("PK\x01\x02\x14\x00", member, st.Size(), pieces.size)...)
 		pieces.add(bytes.NewReader(zipEntry(zipMagic, member, st.Size(), -1)))
 		pieces.addSized(f, st.Size())

@@ -245,6 +245,22 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 		t.Errorf("%v, damage %v, -want +got:\n%s", err, got.Damage, diff)
 	}
 	must(0, r.Close())
+	for _, name := range []string{"events_xy.npy", "events_p.npy"} { // as EV-IMO 2's
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, "dataset_"+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(filepath.Join(dir, "events_ts.npy"), filepath.Join(dir, "dataset_events_t.npy")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = Open(dir, Options{Columns: "t[s],x,y,p"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err = formattest.Drain(r, 100)
+	if diff := formattest.DiffEvents(want, got.Events); diff != "" || err != nil || len(got.Damage) > 0 {
+		t.Errorf("%v, damage %v, -want +got:\n%s", err, got.Damage, diff)
+	}
+	must(0, r.Close())
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, "a.raw"), encode(t, "evt3", formattest.Info, &format.Block{}), 0o600); err != nil {
 		t.Fatal(err)

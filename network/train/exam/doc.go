@@ -16,7 +16,9 @@
 // # Layouts
 //
 //   - A folder of folders: a recording belongs to the class that its folder is
-//     named for, at any depth (N-MNIST, N-Caltech101, N-CARS as unpacked).
+//     named for, at any depth (N-MNIST, N-Caltech101, N-CARS as unpacked). Text
+//     (.csv, .txt) is taken for recordings where it holds rows of events and no
+//     other recordings lie beside it.
 //   - DVS128 Gesture: recordings NAME.aedat beside NAME_labels.csv, whose rows
 //     are class,start,end in µs: each row is a sample.
 //   - A list: a text file of recordings, one a line, relative to it, with the

@@ -45,6 +45,17 @@ func TestEveryLayoutIsFound(t *testing.T) {
 			files: map[string]string{"Train/0/a.bin": "", "Train/1/b.bin": "", "Train/1/.hidden": "", "readme.txt": "x"},
 			want:  []Sample{{Path: "Train/0/a.bin", Label: "0"}, {Path: "Train/1/b.bin", Label: "1"}},
 		},
+		"text by class, where nothing else is": {
+			files: map[string]string{"l/a.csv": "t,x,y,p\n1,2,3,1\n", "l/notes.txt": "of 4 takes, one\n", "r/b.txt": "# x\n0.5 1 2 0\n",
+				"raw/c.raw": "", "raw/c.csv": "1,2,3,1\n", "all.csv": "1,2,3,1\n", "l/boxes.csv": "1,2,3,4,5,6\n"},
+			want: []Sample{{Path: "l/a.csv", Label: "l"}, {Path: "r/b.txt", Label: "r"}, {Path: "raw/c.raw", Label: "raw"}},
+		},
+		"text that a file of labels names": {
+			files:  map[string]string{"in/a.csv": "", "in/b.csv": "", "l.csv": "path,label\na.csv,x\n"},
+			data:   "in",
+			labels: "l.csv",
+			want:   []Sample{{Path: "in/a.csv", Label: "x"}},
+		},
 		"DVS128 Gesture": {
 			files: map[string]string{"user01_led.aedat": "", "user01_led_labels.csv": gesture, "gesture_mapping.csv": "action,label\nwave,1\n"},
 			want:  []Sample{{Path: "user01_led.aedat", Label: "1", From: 10, To: 20}, {Path: "user01_led.aedat", Label: "11", From: 30, To: 50}},

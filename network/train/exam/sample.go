@@ -104,6 +104,7 @@ func labelOf(given map[string]string, dir, path string) (string, bool) {
 
 // walk lists the recordings below a folder.
 func walk(dir string, given map[string]string) (all []Sample, err error) {
+	texts := textFolders{}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -113,8 +114,13 @@ func walk(dir string, given map[string]string) (all []Sample, err error) {
 				return fs.SkipDir
 			}
 			return nil
-		case d.IsDir() || notRecordings[strings.ToLower(filepath.Ext(path))]:
+		case d.IsDir():
 			return nil
+		case notRecordings[strings.ToLower(filepath.Ext(path))]:
+			_, named := labelOf(given, dir, path)
+			if !named && (given != nil || filepath.Dir(path) == filepath.Clean(dir) || !texts.holds(path)) {
+				return nil
+			}
 		}
 		more, err := fileSamples(dir, path, given)
 		all = append(all, more...)

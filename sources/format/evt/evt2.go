@@ -3,6 +3,7 @@ package evt
 import (
 	"encoding/binary"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -91,7 +92,7 @@ func (d *evt2Decoder) Decode(b *format.Block, src []byte, at int64, last bool) (
 // the sensor. It calls nothing, so that all it needs stays in registers.
 func evt2Run(out []pipeline.Event, src []byte, base int64, width, height uint32) (k int) {
 	out = out[:min(len(out), len(src)/4)]
-	for k = range out {
+	for k = asm.DecodeEVT2(out, src, base, width, height); k < len(out); k++ {
 		w := binary.LittleEndian.Uint32(src[4*k : 4*k+4])
 		x, y := w>>11&evtAddress, w&evtAddress
 		if w>>29 != 0 || x >= width || y >= height {

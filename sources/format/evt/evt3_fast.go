@@ -3,7 +3,9 @@ package evt
 import (
 	"encoding/binary"
 	"math/bits"
+	"unsafe"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -16,6 +18,9 @@ import (
 // against 110 million events/s with a switch. Whatever is rare, broken or out
 // of range is left to the plain decoder in evt3.go, which also is what tests
 // compare this one with.
+
+// The vector kernels write events as they lie in memory.
+var _ = [1]struct{}{}[unsafe.Sizeof(pipeline.Event{})-16|unsafe.Offsetof(pipeline.Event{}.X)-8|unsafe.Offsetof(pipeline.Event{}.P)-12]
 
 // evt3Effect is what a word of one type does.
 type evt3Effect struct {
@@ -92,14 +97,42 @@ const (
 )
 
 // evt3Pairs decodes pairs of ADDR_Y and ADDR_X, as a camera writes events that
-// share no row with their neighbours, and the times between them. One load and
-// one comparison serve a pair: both types must be right and both addresses
-// within the sensor, which limits says as evt3Limits does. A further ADDR_X of a
-// row is taken too, as long as that is rare.
+// share no row with their neighbours, and the times between them: in vectors as
+// far as they go, then one by one up to a word of another kind. A further ADDR_X
+// of a row is taken too, as long as that is rare.
 func evt3Pairs(out []pipeline.Event, src []byte, limits uint32, s *evt3State, high uint32) (words, events int) {
+	vectors := asm.EVT3Pairs{Column: limits >> 16 & evt3Address, Row: limits & evt3Address}
+	lone := 0
+	for {
+		vectors.T = int64(s.t)
+		w, e := asm.DecodeEVT3(&vectors, out[events:], src[2*words:])
+		words, events = words+w, events+e
+		if s.t = uint64(vectors.T); e > 0 {
+			s.y = uint32(out[events-1].Y)
+		}
+		w, e = evt3PairsOneByOne(out[events:], src[2*words:], limits, s)
+		words, events = words+w, events+e
+		if 2*words+2 > len(src) || events == len(out) {
+			return words, events
+		}
+		switch w := uint32(binary.LittleEndian.Uint16(src[2*words:])); {
+		case w>>12 == evt3X && w&evt3Address <= vectors.Column && lone <= events/evt3Rare:
+			out[events] = pipeline.Event{T: int64(s.t), X: uint16(w & evt3Address), Y: uint16(s.y), P: uint8(w>>11) & 1}
+			events++
+			lone++
+		case w != evt3High<<12|high:
+			return words, events
+		}
+		words++
+	}
+}
+
+// evt3PairsOneByOne decodes pairs, and times between them. One load and one
+// comparison serve a pair: both types must be right and both addresses within the
+// sensor, which limits says as evt3Limits does.
+func evt3PairsOneByOne(out []pipeline.Event, src []byte, limits uint32, s *evt3State) (words, events int) {
 	const types, pair, addresses, tops = 0xF000_F000, evt3X << 28, evt3Address<<16 | evt3Address, 0x8000_8000
 	t, y, i, k := s.t, s.y, 0, 0
-	lone, width := 0, limits>>16&^(1<<15)
 	for i+4 <= len(src) && k < len(out) {
 		w := binary.LittleEndian.Uint32(src[i : i+4])
 		if (w^pair)&types|^(limits-w&addresses)&tops == 0 {
@@ -109,17 +142,10 @@ func evt3Pairs(out []pipeline.Event, src []byte, limits uint32, s *evt3State, hi
 			i += 4
 			continue
 		}
-		switch {
-		case w>>12&0xF == evt3Low:
-			t = t&^evt3Payload | uint64(w&evt3Payload)
-		case w>>12&0xF == evt3X && w&evt3Address <= width && lone <= k/evt3Rare:
-			out[k] = pipeline.Event{T: int64(t), X: uint16(w & evt3Address), Y: uint16(y), P: uint8(w >> 11 & 1)}
-			k++
-			lone++
-		case w&0xFFFF != evt3High<<12|high:
-			s.t, s.y = t, y
-			return i / 2, k
+		if w>>12&0xF != evt3Low {
+			break
 		}
+		t = t&^evt3Payload | uint64(w&evt3Payload)
 		i += 2
 	}
 	s.t, s.y = t, y

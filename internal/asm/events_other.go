@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package asm
+
+import "unsafe"
+
+func evt2AVX(unsafe.Pointer, *byte, int, int64, uint32, uint32) int { return 0 }
+func evt3AVX(*EVT3Pairs)                                            {}
+func sumAVX(*Sums, unsafe.Pointer, int, int64)                      {}
