@@ -83,6 +83,8 @@ def make(folder):
                 rows = np.stack([X, Y, T / 1e6, np.where(P > 0, 1, off)], 1).astype("f8")
                 f.create_dataset("davis/%s/events" % side, data=rows[: N if side == "left" else 2000], compression="gzip", chunks=(1000, 4) if off else (900, 2))
                 f.create_dataset("davis/%s/image_raw" % side, data=np.zeros((2, 260, 346), "u1"))
+                f.create_dataset("davis/%s/imu" % side, data=np.zeros((50, 6)))
+                f.create_dataset("davis/%s/imu_ts" % side, data=np.zeros(50))
     with create("prophesee_plain") as f:
         dtype = {"names": ["x", "y", "p", "t"], "formats": ["<u2", "<u2", "<i2", "<i8"], "offsets": [0, 2, 4, 8], "itemsize": 16}
         f.create_dataset("CD/events", data=records(dtype), chunks=(16384,), maxshape=(None,))

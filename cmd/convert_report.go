@@ -41,7 +41,9 @@ func (c *converter) reportDamage(out io.Writer) {
 		fmt.Fprintf(out, "%s: note: %s\n", c.in, n)
 	}
 	for _, s := range c.r.Streams() {
-		if s.Unread > 0 {
+		if s.Unread > 0 && s.Kind != format.StreamEvents {
+			fmt.Fprintf(out, "%s: note: %s (%s): %d elements were not read\n", c.in, s.Name, s.Kind, s.Unread)
+		} else if s.Unread > 0 {
 			fmt.Fprintf(out, "%s: note: of stream %s %d elements were not read: --stream %s reads it\n", c.in, strings.TrimSpace(s.Name+" "+s.Alias),
 				s.Unread, s.Name)
 		}

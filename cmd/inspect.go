@@ -218,6 +218,8 @@ func writeStreams(t io.Writer, streams []format.StreamInfo) {
 		switch {
 		case s.Read:
 			fmt.Fprint(t, ", read")
+		case s.Unread > 0 && s.Kind != format.StreamEvents:
+			fmt.Fprintf(t, ", %d not read", s.Unread)
 		case s.Unread > 0:
 			fmt.Fprintf(t, ", %d not read: --stream %s", s.Unread, s.Name)
 		}

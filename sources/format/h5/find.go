@@ -27,6 +27,7 @@ type table struct {
 // finding is what a search through a file comes upon.
 type finding struct {
 	tables []table
+	beside []beside // what else a camera recorded
 	seen   []string // datasets, for a refusal
 	order  order
 	err    error // why a table that was found cannot be read
@@ -85,6 +86,9 @@ func (s *finding) group(g *h5.Group, depth int) {
 			return
 		}
 		sub, d, err := g.Member(name)
+		if err == nil && s.side(name, sub, d) {
+			continue
+		}
 		switch {
 		case err != nil:
 			s.seen = append(s.seen, strings.TrimSuffix(g.Path, "/")+"/"+name+" ("+reason(err)+")")
@@ -214,7 +218,7 @@ func (s *finding) take(t table) {
 }
 
 // choose picks the table that is read: the one named, or the longest.
-func choose(s *format.Stream, tables []table) (int, error) {
+func choose(s *format.Stream, tables []table, others []beside) (int, error) {
 	preferred := 0
 	var list []format.StreamInfo
 	for i := range tables {
@@ -226,7 +230,10 @@ func choose(s *format.Stream, tables []table) (int, error) {
 		detail := fmt.Sprintf("%d events", t.len())
 		list = append(list, format.StreamInfo{Name: t.name, Kind: format.StreamEvents, Detail: detail, Width: t.width, Height: t.height})
 	}
-	if len(tables) == 1 && s.Want == "" {
+	for _, o := range others {
+		list = append(list, format.StreamInfo{Name: o.name, Kind: o.kind, Detail: o.detail})
+	}
+	if len(list) == 1 && s.Want == "" {
 		s.Size(tables[0].width, tables[0].height)
 		return 0, nil
 	}

@@ -96,7 +96,7 @@ func open(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, er
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := choose(s, found.tables)
+	chosen, err := choose(s, found.tables, found.beside)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +109,9 @@ func open(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, er
 	}
 	for i := range found.tables {
 		r.others = append(r.others, uint64(found.tables[i].len()))
+	}
+	for i := range found.beside {
+		r.others = append(r.others, found.beside[i].n)
 	}
 	found.header(s, f.Root())
 	return r, nil

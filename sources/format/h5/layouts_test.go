@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,7 @@ func TestEveryLayoutIsReadAsItWasMade(t *testing.T) {
 	t.Run("two cameras", func(t *testing.T) { twoCameras(t, dir) })
 	t.Run("beginning late", func(t *testing.T) { beginningLate(t, dir) })
 	t.Run("a file without events", func(t *testing.T) { withoutEvents(t, dir) })
+	t.Run("what lies beside", func(t *testing.T) { besideIsNamed(t, dir) })
 	t.Run("triggers", func(t *testing.T) { triggersAreKept(t, dir) })
 }
 
@@ -72,6 +74,35 @@ func openFile(t *testing.T, path string, o formattest.Options) (*formattest.Read
 	}
 	t.Cleanup(func() { _ = f.Close() })
 	return kit.NewReader(f, path, o)
+}
+
+// besideIsNamed: images and samples of an IMU are listed and counted.
+func besideIsNamed(t *testing.T, dir string) {
+	for name, want := range map[string][]string{
+		"mvsec":       {"davis/left/imu imu 50", "davis/right/imu imu 50", "davis/left/image_raw frames 2", "davis/right/image_raw frames 2"},
+		"v2e":         {"frame frames 1"},
+		"event_utils": {"images frames 300"},
+		"dsec_plain":  nil,
+	} {
+		r, err := openFile(t, filepath.Join(dir, name+".h5"), formattest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := formattest.Drain(r, 4096); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range r.Streams() {
+			if s.Kind != format.StreamEvents {
+				got = append(got, fmt.Sprintf("%s %s %d", s.Name, s.Kind, s.Unread))
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
 }
 
 func twoCameras(t *testing.T, dir string) {
