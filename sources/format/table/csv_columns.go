@@ -71,8 +71,39 @@ func columnsGiven(given string) (c csvColumns, hasUnit bool, err error) {
 }
 
 // columnsOf reads the columns' names; a unit may follow the time's name, as in
-// t[s], t_us or "timestamp (ns)". hasUnit reports whether one does.
+// t[s], t_us or "timestamp (ns)". hasUnit reports whether one does. The four may
+// have one beginning in common, as event_t has, if no other four have one too.
 func columnsOf(names []string) (c csvColumns, hasUnit, ok bool) {
+	if c, hasUnit, ok = plainColumns(names); ok {
+		return c, hasUnit, ok
+	}
+	tried := map[string]bool{}
+	found := 0
+	for _, name := range names {
+		beginning := name[:strings.IndexAny(name, "_./")+1]
+		if beginning == "" || tried[beginning] {
+			continue
+		}
+		tried[beginning] = true
+		rest := make([]string, len(names))
+		for i, n := range names {
+			rest[i], _ = strings.CutPrefix(n, beginning)
+			if rest[i] == n {
+				rest[i] = "" // a column of another kind
+			}
+		}
+		if four, unit, all := plainColumns(rest); all {
+			c, hasUnit, found = four, unit, found+1
+		}
+	}
+	if found != 1 {
+		c, hasUnit, _ = plainColumns(names)
+	}
+	return c, hasUnit, found == 1
+}
+
+// plainColumns is columnsOf for names without such a beginning.
+func plainColumns(names []string) (c csvColumns, hasUnit, ok bool) {
 	c.blank = csvBlank
 	seen := map[csvRole]bool{}
 	for i, name := range names {
