@@ -55,7 +55,8 @@ func sideKind(name string) string {
 	switch {
 	case name == "imu" || strings.HasPrefix(name, "imu_data"):
 		return besideIMU
-	case name == "images" || name == "frame" || name == "frames" || strings.HasPrefix(name, "image_raw") || strings.HasSuffix(name, "image_rect"):
+	case name == "images" || name == "frame" || name == "frames",
+		strings.HasPrefix(name, "image_raw"), strings.HasSuffix(name, "image_rect"):
 		return besideFrames
 	}
 	return ""
