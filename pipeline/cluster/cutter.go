@@ -115,9 +115,10 @@ func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.B
 		if n == len(b.Events) {
 			return *b, nil
 		}
+		at := b.Events[n].T // before the rest changes: b may be it
 		head, c.rest = *b, *b
 		head.Events, c.rest.Events = b.Events[:n], b.Events[n:]
-		head.End, c.rest.Start = b.Events[n].T, b.Events[n].T
+		head.End, c.rest.Start = at, at
 	case len(b.PCM) > packetSamples/2:
 		frames := packetSamples / 2 / c.info.Channels
 		head, c.rest = *b, *b

@@ -29,6 +29,7 @@ func writeLines(_ context.Context, path string, _ pipeline.StreamMeta, rows []pi
 // TestEachDetectionIsInOneFile kills workers while they write parts into one
 // folder.
 func TestEachDetectionIsInOneFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h := newHall(t, 1, func(c *Config) { c.Parts, c.Snapshot = dir, 100*time.Millisecond })
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))

@@ -38,6 +38,7 @@ func (h *hall) equal(key string, p runner.Pipeline, s *chainSource) {
 }
 
 func TestAStateLargerThanAMessageGoesToTheObjectStoreFirst(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, nil)
 	random := make([]byte, 2<<20)
 	for i := range random {
@@ -65,6 +66,7 @@ func TestAStateLargerThanAMessageGoesToTheObjectStoreFirst(t *testing.T) {
 }
 
 func TestMoreDetectionsThanABatchTakesAreCommittedInSeveral(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Packet = 10 * time.Second })
 	p := chain("chain", nil)
 	every := func() *chainReadout { return &chainReadout{every: 1} }
@@ -81,6 +83,7 @@ func TestMoreDetectionsThanABatchTakesAreCommittedInSeveral(t *testing.T) {
 }
 
 func TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
 	failing := func(bad bool) *Pipeline {
 		p := chain("chain", nil)
@@ -117,6 +120,7 @@ func TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther(t *testing.T) {
 // TestAPacketThatKillsItsWorkersIsSetAside lets every worker die at one packet,
 // which no error tells of.
 func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
 	dead, over := make(chan struct{}, 100), make(chan struct{})
 	var workers sync.WaitGroup
@@ -181,6 +185,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 // TestAnotherModelBeginsAtARecordedPacket: the same stream, with another
 // configuration in the middle.
 func TestAnotherModelBeginsAtARecordedPacket(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
 	old := &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg}
 	w := h.work(old)
@@ -237,6 +242,7 @@ func TestAnotherModelBeginsAtARecordedPacket(t *testing.T) {
 }
 
 func TestTwoPipelinesHearOneStream(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, nil)
 	twice := with("twice", func() *chainReadout { return &chainReadout{every: 3} })
 	twice.ConfigHash = "twice"
@@ -268,6 +274,7 @@ func TestTwoPipelinesHearOneStream(t *testing.T) {
 }
 
 func TestAFeederThatIsKilledIsResumedAndASecondIsRefused(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, nil)
 	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
 	slow := func(ctx context.Context) error { return sleep.For(ctx, time.Millisecond) }
@@ -292,6 +299,7 @@ func TestAFeederThatIsKilledIsResumedAndASecondIsRefused(t *testing.T) {
 }
 
 func TestAFullInputHoldsAFeederBackUntilItIsTrimmed(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Input.Bytes = 20_000 })
 	fed := make(chan FeedSummary, 1)
 	go func() {
@@ -317,6 +325,7 @@ func TestAFullInputHoldsAFeederBackUntilItIsTrimmed(t *testing.T) {
 }
 
 func TestThePlanNamesWhatIsMissingOrDifferent(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, nil)
 	texts := func(c Config) (list []string) {
 		steps, err := Plan(t.Context(), h.js, c)
@@ -360,19 +369,16 @@ func TestThePlanNamesWhatIsMissingOrDifferent(t *testing.T) {
 	}
 }
 
+// A worker that drains hands over at once: long before its lease would have ended.
 func TestADrainedWorkerHandsOverAtOnce(t *testing.T) {
-	h := newHall(t, 1, func(c *Config) { c.Lease, c.Partitions = 10*time.Second, 16 })
+	const patience = 20 * time.Second
+	h := newHall(t, 1, func(c *Config) { c.Lease, c.Partitions = 5*patience, 16 })
 	first := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
-	h.until("all partitions are served", 5*time.Second, func() bool { return len(first.holdings()) == h.cfg.Partitions })
+	h.until("all partitions are served", patience, func() bool { return len(first.holdings()) == h.cfg.Partitions })
 	second := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
-	h.until("the second has its share", 5*time.Second, func() bool {
+	h.until("the second has its share", patience, func() bool {
 		return len(second.holdings()) > 0 && len(first.holdings())+len(second.holdings()) == h.cfg.Partitions
 	})
-	began := time.Now()
 	first.stop()
-	h.until("the second has all", 5*time.Second, func() bool { return len(second.holdings()) == h.cfg.Partitions })
-	t.Logf("handed over within %v", time.Since(began))
-	if d := time.Since(began); d > time.Second {
-		t.Errorf("it took %v, with a lease of 10 s", d)
-	}
+	h.until("the second has all", patience, func() bool { return len(second.holdings()) == h.cfg.Partitions })
 }

@@ -26,6 +26,7 @@ func links(t *testing.T, lines []string) (list []string) {
 }
 
 func TestALiveStreamWaitsOnDiskForAServerThatIsAway(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h := newHall(t, 1, func(c *Config) { c.Spool.Dir = dir })
 	const windows = 600
