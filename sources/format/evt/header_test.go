@@ -108,3 +108,25 @@ func TestValuesThatWouldBreakAHeaderAreMadeHarmless(t *testing.T) {
 		t.Errorf("read %q in %v", v, got.Info.Header)
 	}
 }
+
+// A line that is not UTF-8 is one of a header behind a key of letters, digits, _ and -, such as
+// OpenEB writes; behind any other bytes it is data.
+func TestALatinLineIsOfAHeaderBehindAPlainKey(t *testing.T) {
+	const value = " caf\xe9\r\n"
+	for key, want := range map[string]bool{
+		"a": true, "z": true, "A": true, "Z": true, "0": true, "9": true, "-": true, "integrator_name": true, "": false,
+		"`": false, "{": false, "@": false, "[": false, "/": false, ":": false, "key\xe9": false, "k.y": false,
+	} {
+		if got := isHeaderText([]byte("% "+key+value), false); got != want {
+			t.Errorf("key %q: %t, want %t", key, got, want)
+		}
+	}
+	for b, want := range map[string]bool{"\t": true, "\x1f": false, "\x00": false, "\x7f": false, "\xa0": true} {
+		if got := isHeaderText([]byte("% key caf\xe9"+b+"\n"), false); got != want {
+			t.Errorf("a value with %q: %t, want %t", b, got, want)
+		}
+	}
+	if !isHeaderText([]byte("% café (UTF-8)\n"), false) {
+		t.Error("a line in UTF-8 is refused")
+	}
+}

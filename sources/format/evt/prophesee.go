@@ -35,14 +35,16 @@ func ReadHeader(in *format.Input) (format.Header, error) {
 }
 
 // isHeaderText reports whether b is a line of a header: text in UTF-8, or, as
-// OpenEB reads it byte by byte, in Latin-1 behind a key of plain letters.
+// OpenEB reads it byte by byte, in Latin-1 behind a key of plain letters, digits,
+// _ and -.
 func isHeaderText(b []byte, cut bool) bool {
 	if format.IsText(b, cut) {
 		return true
 	}
 	key, _, _ := bytes.Cut(bytes.TrimPrefix(b, []byte("% ")), []byte(" "))
 	for _, c := range key {
-		if c|0x20 < 'a' && (c < '0' || c > '9') && c != '_' && c != '-' || c|0x20 > 'z' {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '_' && c != '-' {
 			return false
 		}
 	}
