@@ -19,6 +19,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -36,20 +37,28 @@ var core = []string{
 }
 
 func main() {
-	n := flag.Int("n", 200, "mutants")
-	seed := flag.Uint64("seed", 1, "of the draw")
-	limit := flag.Duration("limit", time.Minute, "time of one mutant's tests")
-	flag.Parse()
-	packages := core
-	if flag.NArg() > 0 {
-		packages = flag.Args()
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, packages, *n, *seed, *limit); err != nil {
+	if err := command(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
+}
+
+// command does what the arguments say and prints the report.
+func command(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
+	n := flags.Int("n", 200, "mutants")
+	seed := flags.Uint64("seed", 1, "of the draw")
+	limit := flags.Duration("limit", time.Minute, "time of one mutant's tests")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	packages := core
+	if flags.NArg() > 0 {
+		packages = flags.Args()
+	}
+	return run(ctx, out, packages, *n, *seed, *limit)
 }
 
 // result is what the tests made of a package's mutants.
@@ -58,30 +67,47 @@ type result struct {
 	survivors []mutant
 }
 
-func run(ctx context.Context, packages []string, n int, seed uint64, limit time.Duration) error {
+func run(ctx context.Context, out io.Writer, packages []string, n int, seed uint64, limit time.Duration) error {
 	dir, err := os.MkdirTemp("", "mutate-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	results := make([]result, len(packages))
-	draws := make([][]mutant, len(packages))
-	for i, p := range packages {
-		if draws[i], err = mutants(p); err != nil {
-			return err
-		}
-		r := rand.New(rand.NewPCG(seed, uint64(i)))
-		r.Shuffle(len(draws[i]), func(a, b int) { draws[i][a], draws[i][b] = draws[i][b], draws[i][a] })
+	results, err := draws{packages, n, seed}.run(func(pkg string, m mutant) (verdict, error) { return try(ctx, dir, pkg, m, limit) })
+	if err != nil {
+		return err
 	}
-	for tried := 0; tried < n; {
+	report(out, packages, results)
+	return nil
+}
+
+// draws are n mutants, drawn from the packages in turn.
+type draws struct {
+	packages []string
+	n        int
+	seed     uint64
+}
+
+// run judges the mutants; one that is broken gives way to another.
+func (d draws) run(judge func(pkg string, m mutant) (verdict, error)) (results []result, err error) {
+	results = make([]result, len(d.packages))
+	left := make([][]mutant, len(d.packages))
+	for i, p := range d.packages {
+		if left[i], err = mutants(p); err != nil {
+			return nil, err
+		}
+		r := rand.New(rand.NewPCG(d.seed, uint64(i)))
+		r.Shuffle(len(left[i]), func(a, b int) { left[i][a], left[i][b] = left[i][b], left[i][a] })
+	}
+	for tried := 0; tried < d.n; {
 		before := tried
-		for i, p := range packages {
-			for len(draws[i]) > 0 && tried < n {
-				m := draws[i][0]
-				draws[i] = draws[i][1:]
-				verdict, err := try(ctx, dir, p, m, limit)
+		for i, p := range d.packages {
+			for len(left[i]) > 0 && tried < d.n {
+				m := left[i][0]
+				left[i] = left[i][1:]
+				verdict, err := judge(p, m)
 				if err != nil {
-					return err
+					return nil, err
 				}
 				if verdict == broken {
 					continue // another one in its place
@@ -91,7 +117,7 @@ func run(ctx context.Context, packages []string, n int, seed uint64, limit time.
 				if verdict == survived {
 					results[i].survivors = append(results[i].survivors, m)
 				}
-				fmt.Fprintf(os.Stderr, "%3d/%d %-9v %v\n", tried, n, verdict, m)
+				fmt.Fprintf(os.Stderr, "%3d/%d %-9v %v\n", tried, d.n, verdict, m)
 				break
 			}
 		}
@@ -99,8 +125,7 @@ func run(ctx context.Context, packages []string, n int, seed uint64, limit time.
 			break // there are no more
 		}
 	}
-	report(packages, results)
-	return nil
+	return results, nil
 }
 
 // verdict is what became of a mutant.
@@ -140,30 +165,36 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (v
 	test.Env = append(os.Environ(), "GOFLAGS=") // -cover, for one, does not go with an overlay
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return 0, ctx.Err()
-	case err == nil:
-		return survived, nil
-	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
-		return broken, nil
 	}
-	return noticed, nil
+	return judge(out, err), nil
+}
+
+// judge is the verdict of what the go command printed and how it ended.
+func judge(out []byte, err error) verdict {
+	switch {
+	case err == nil:
+		return survived
+	case strings.Contains(string(out), "[build failed]") || strings.Contains(string(out), "[setup failed]"):
+		return broken
+	}
+	return noticed
 }
 
 // report prints the table and the survivors, in Markdown.
-func report(packages []string, results []result) {
-	fmt.Println("| package | mutants | not noticed |\n| --- | ---: | ---: |")
+func report(w io.Writer, packages []string, results []result) {
+	fmt.Fprintln(w, "| package | mutants | not noticed |\n| --- | ---: | ---: |")
 	var tried, survivors int
 	for i, p := range packages {
 		r := results[i]
-		fmt.Printf("| `%s` | %d | %d |\n", p, r.tried, len(r.survivors))
+		fmt.Fprintf(w, "| `%s` | %d | %d |\n", p, r.tried, len(r.survivors))
 		tried, survivors = tried+r.tried, survivors+len(r.survivors)
 	}
-	fmt.Printf("| all | %d | %d |\n\n", tried, survivors)
+	fmt.Fprintf(w, "| all | %d | %d |\n\n", tried, survivors)
 	for _, r := range results {
 		for _, m := range r.survivors {
-			fmt.Printf("- %v\n", m)
+			fmt.Fprintf(w, "- %v\n", m)
 		}
 	}
 }

@@ -42,16 +42,28 @@ func (p platform) name() string {
 }
 
 func main() {
-	out := flag.String("out", "out/release", "folder for the release")
-	version := flag.String("version", "", "what the program calls itself; empty is its commit")
-	system := flag.String("os", "", "system to build for alone, such as linux; empty builds for all")
-	flag.Parse()
-	if err := release(*out, *version, *system); err != nil {
+	if err := command(os.Args[1:], platform.build); err != nil {
 		log.Fatalln("release:", err)
 	}
 }
 
-func release(out, version, system string) error {
+// builder makes a platform's program.
+type builder func(p platform, path, version string) error
+
+// command does what the arguments say.
+func command(args []string, build builder) error {
+	flags := flag.NewFlagSet("release", flag.ContinueOnError)
+	out := flags.String("out", "out/release", "folder for the release")
+	version := flags.String("version", "", "what the program calls itself; empty is its commit")
+	system := flags.String("os", "", "system to build for alone, such as linux; empty builds for all")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	return release(*out, *version, *system, build)
+}
+
+// release fills the folder.
+func release(out, version, system string, build builder) error {
 	if err := os.RemoveAll(out); err != nil {
 		return err
 	}
@@ -64,7 +76,7 @@ func release(out, version, system string) error {
 			continue
 		}
 		path := filepath.Join(out, p.name())
-		if err := p.build(path, version); err != nil {
+		if err := build(p, path, version); err != nil {
 			return fmt.Errorf("%s: %w", p.name(), err)
 		}
 		info, err := buildinfo.ReadFile(path)
