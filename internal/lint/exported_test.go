@@ -277,7 +277,8 @@ func exports(top string, paths ...string) (map[string]string, error) {
 	args := append([]string{"list", "-export", "-deps", "-e", "-json=ImportPath,Export"}, paths...)
 	list := exec.Command("go", args...)
 	list.Dir = top
-	list.Env = append(os.Environ(), "GOFLAGS=") // of what is built already, without the caller's -cover
+	// Of what is built already: with the caller's -trimpath, without its -cover.
+	list.Env = append(os.Environ(), "GOFLAGS="+strings.ReplaceAll(os.Getenv("GOFLAGS"), "-cover", ""))
 	out, err := list.Output()
 	if err != nil {
 		return nil, err
