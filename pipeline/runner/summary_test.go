@@ -82,3 +82,20 @@ func TestTheSummaryAddsUp(t *testing.T) {
 		t.Errorf("%v s of wall time", wall)
 	}
 }
+
+func TestWhatWasLostIsThePartsOfIt(t *testing.T) {
+	s := runner.Summary{
+		Input: runner.Input{Events: runner.Flow{Dropped: 1, Queued: 2}, LeftOut: 32},
+		Sinks: []runner.SinkFlow{{Dropped: 4, Queued: 8}, {Dropped: 16}},
+	}
+	if events, detections := s.Lost(); events != 35 || detections != 28 {
+		t.Errorf("%d events and %d detections", events, detections)
+	}
+	if n := s.LostClips(); n != 0 {
+		t.Errorf("%d clips of a run that keeps none", n)
+	}
+	s.Keep = &runner.KeepFlow{SinkFlow: runner.SinkFlow{Dropped: 1, Queued: 2}, Waiting: 4}
+	if n := s.LostClips(); n != 7 {
+		t.Errorf("%d clips, want 7", n)
+	}
+}
