@@ -79,3 +79,35 @@ func TestAMembraneIsThePotentialAtTheEndOfTheWindow(t *testing.T) {
 		}
 	}
 }
+
+// Layers whose numbers are no membranes tell none.
+func TestMembranesOfOtherNeuronsAreNotTold(t *testing.T) {
+	k := Conv2d{Weight: []float32{1}, OutChannels: 1, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
+	for name, c := range map[string]struct {
+		neuron Neuron
+		want   int
+	}{
+		"relay":   {Clocked{Rule: Relay}, 0},
+		"integer": {Clocked{Rule: Integer, Loihi: &Loihi{DU: 4095, Threshold: 1}}, 0},
+		"exact":   {LIF{Tau: time.Millisecond, Threshold: 1}, 0},
+		"clocked": {Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{3}}, 6},
+	} {
+		e, err := New(Spec{Input: pipeline.Shape{1, 2, 3}, Step: time.Millisecond, Layers: []LayerSpec{
+			{Name: "n", Inputs: []Connection{{From: InputName, Kernel: k}}, Neuron: c.neuron},
+		}}, 1)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := len(e.Membranes(0, []float32{7})) - 1; got != c.want {
+			t.Errorf("%s: %d membranes, want %d", name, got, c.want)
+		}
+		e.Close()
+	}
+}
+
+func TestTimesOfPairsMoveWithTheClock(t *testing.T) {
+	b := tdeBlock{last: []int32{0, 49, 50, 51, 1000}}
+	if b.shift(50); !slices.Equal(b.last, []int32{0, 0, 0, 1, 950}) {
+		t.Errorf("%v", b.last)
+	}
+}

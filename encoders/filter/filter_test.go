@@ -309,3 +309,30 @@ func FuzzRestoreState(f *testing.F) {
 		}
 	})
 }
+
+// The median is that of the neighbours on the sensor, in all eight directions, the lower
+// one where there are two; without neighbours it is 0.
+func TestAHotPixelsNeighboursAreThoseOnTheSensor(t *testing.T) {
+	const w, h = 4, 3
+	f := newHotPixel(Config{}, Size{Width: w, Height: h}).(*hotPixel)
+	for i := range f.count {
+		f.count[i] = 1 << i
+	}
+	for _, c := range []struct{ x, y, want int }{
+		{0, 0, 4}, // of 1, 4, 5
+		{3, 0, 6}, // of 2, 6, 7
+		{0, 2, 5}, // of 4, 5, 9
+		{3, 2, 7}, // of 6, 7, 10
+		{1, 1, 4}, // of 0, 1, 2, 4, 6, 8, 9, 10
+		{3, 1, 6}, // of 2, 3, 6, 10, 11
+		{1, 2, 6}, // of 4, 5, 6, 8, 10
+	} {
+		if got := f.median(c.x, c.y); got != 1<<c.want {
+			t.Errorf("pixel (%d, %d): %b, want pixel %d's", c.x, c.y, got, c.want)
+		}
+	}
+	one := newHotPixel(Config{}, Size{Width: 1, Height: 1}).(*hotPixel)
+	if one.count[0] = 9; one.median(0, 0) != 0 {
+		t.Error("a pixel without neighbours has a median")
+	}
+}

@@ -51,3 +51,14 @@ func TestPeriodsDoNotDependOnWindows(t *testing.T) {
 		})
 	}
 }
+
+// A period begins with its first microsecond: an event there has reached it.
+func TestAnEventAtABeginningReachesThePeriod(t *testing.T) {
+	want := []int64{20, 30}
+	if d := cmp.Diff(want, ends([]pipeline.Window{{Start: 0, End: 21}}, []int64{12, 20})); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(want[:1], ends([]pipeline.Window{{Start: 0, End: 21}}, []int64{12, 19})); d != "" {
+		t.Error(d)
+	}
+}

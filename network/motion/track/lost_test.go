@@ -45,3 +45,21 @@ func TestWhatRestsOrHidesHasItsIDAgain(t *testing.T) {
 		}
 	}
 }
+
+// What rests is remembered for exactly as long as it says.
+func TestWhatRestsIsRememberedToTheMicrosecond(t *testing.T) {
+	box := Box{Vec{20, 20}, Vec{30, 30}}
+	for after, want := range map[int64]uint64{restUS - 1: 7, restUS: 7, restUS + 1: 100} {
+		k := newBench(nil)
+		k.nextID = 100
+		k.lost = []lost{{id: 7, box: box, at: 5_000_000}}
+		found := new(Track)
+		found.setBox(box)
+		if k.recall(found, 5_000_000+after); found.ID != want {
+			t.Errorf("after %d µs it is %d, want %d", after, found.ID, want)
+		}
+		if left := len(k.lost); left != 0 {
+			t.Errorf("after %d µs %d are remembered", after, left)
+		}
+	}
+}

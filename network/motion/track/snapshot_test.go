@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
@@ -201,6 +202,21 @@ func TestWhatNoReadoutHasIsRefused(t *testing.T) {
 		}
 		if err := state.Restore(b[len("before"):], c.carry); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// A snapshot takes the place of what a tracker holds.
+func TestASnapshotReplacesTheTracksThatAreThere(t *testing.T) {
+	k := busy()
+	want := save(k)
+	tracks := len(k.Tracks)
+	for range 2 {
+		if err := load(k, want); err != nil {
+			t.Fatal(err)
+		}
+		if len(k.Tracks) != tracks || !bytes.Equal(save(k), want) {
+			t.Fatalf("%d tracks of %d, or another state", len(k.Tracks), tracks)
 		}
 	}
 }
