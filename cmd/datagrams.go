@@ -12,6 +12,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
+	"ganglion/sources/pace"
 	"ganglion/sources/recording"
 	"ganglion/sources/tcp"
 	"ganglion/sources/udp"
@@ -93,7 +94,7 @@ type datagrams struct {
 
 // dial opens the way to a receiver, at a pace.
 func (c *converter) dial(ctx context.Context) (target, error) {
-	pacer, err := recording.NewPacer(c.flags.pace, time.Now)
+	pacer, err := pace.New(c.flags.pace, time.Now)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--pace: %w", err))
 	}
@@ -116,7 +117,7 @@ func (c *converter) dial(ctx context.Context) (target, error) {
 
 // connection opens one, at a pace.
 func (c *converter) connection(ctx context.Context) (target, error) {
-	pacer, err := recording.NewPacer(c.flags.pace, time.Now)
+	pacer, err := pace.New(c.flags.pace, time.Now)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--pace: %w", err))
 	}

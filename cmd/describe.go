@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -168,22 +165,4 @@ func (p program) completeCreate(_ *cobra.Command, args []string, word string) ([
 		}
 	}
 	return list, directive
-}
-
-// newManual writes manual pages, for packages.
-func newManual() *cobra.Command {
-	return &cobra.Command{
-		Use:     "manual DIR",
-		Short:   "write the manual pages into a folder",
-		Example: "  ganglion manual /usr/local/share/man/man1",
-		Hidden:  true,
-		Args:    cobra.ExactArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return err
-			}
-			epoch := time.Unix(0, 0) // the same pages at any time
-			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Title: "GANGLION", Section: "1", Source: "ganglion", Date: &epoch}, args[0])
-		}),
-	}
 }

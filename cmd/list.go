@@ -23,6 +23,9 @@ func (p program) newList() *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			table := p.components
+			if err := table.Check(); err != nil {
+				return fmt.Errorf("the table of components: %w", err)
+			}
 			if len(args) == 1 {
 				kind, err := kindOf(args[0])
 				if err != nil {

@@ -25,10 +25,6 @@ func Main(components ...component.Spec) int {
 	debug.SetTraceback("crash") // a crash ends by SIGABRT, because exit code 2 is wrong use
 	p := program{components}
 	stderr := screen.NewWriter(os.Stderr)
-	if err := p.components.Check(); err != nil {
-		fmt.Fprintln(stderr, "the table of components:", err)
-		return exitFailed
-	}
 	log.SetOutput(audio.FilterLog(log.Writer()))
 	root := p.newRoot()
 	root.SetOut(screen.NewWriter(os.Stdout))
@@ -43,6 +39,10 @@ func Main(components ...component.Spec) int {
 	}
 	return exitCode(err)
 }
+
+// Root is the tree of commands of a program with components, for what describes
+// it, such as its manual pages.
+func Root(components ...component.Spec) *cobra.Command { return program{components}.newRoot() }
 
 func (p program) newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -60,7 +60,7 @@ func (p program) newRoot() *cobra.Command {
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		p.newRun(), p.newValidate(), p.newTest(), p.newCreate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
-		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(), newManual(),
+		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),
 	)
 	root.AddCommand(p.scaleOut().Commands()...)
 	return root

@@ -20,7 +20,7 @@ const (
 	MotionStart  Kind = "motion_start"  // a track was confirmed
 	MotionUpdate Kind = "motion_update" // a confirmed track, at a bounded rate
 	MotionEnd    Kind = "motion_end"    // a confirmed track is gone
-	LineCross    Kind = "line_cross"    // a track's centroid crossed a configured line; Label names it
+	LineCross    Kind = "line_cross"    // the centre of a track's box crossed a configured line; Label names it
 	Keyword      Kind = "keyword"       // a word was heard; Label is the word
 
 	Segment        Kind = "segment"         // a stretch of activity, such as a vowel; Label names it

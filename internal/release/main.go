@@ -125,7 +125,8 @@ func describe(out, version string, modules []module) error {
 	return os.WriteFile(filepath.Join(out, "ganglion.cdx.json"), bom, 0o644)
 }
 
-// shells lets the program of this machine write its completions and manual pages.
+// shells lets the program of this machine write its completions, and adds the
+// manual pages.
 func shells(out string) error {
 	program := filepath.Join(out, platform{runtime.GOOS, runtime.GOARCH, ""}.name())
 	if _, err := os.Stat(program); err != nil {
@@ -140,7 +141,7 @@ func shells(out string) error {
 			return err
 		}
 	}
-	return exec.Command(program, "manual", filepath.Join(out, "man")).Run()
+	return exec.Command("go", "run", "./cmd/manual", filepath.Join(out, "man")).Run()
 }
 
 func checksums(out string) error {

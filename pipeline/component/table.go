@@ -45,11 +45,12 @@ func (t Table) Names() []string {
 }
 
 // Find returns the component of a kind and name, or an error that lists the
-// names and suggests the nearest.
+// names and suggests the nearest. A component that is declared wrongly is
+// refused here, where it is used: checking all of them costs every start.
 func (t Table) Find(k Kind, name string) (Spec, error) {
 	specs := t.OfKind(k)
 	if found := specs.Named(name); len(found) > 0 {
-		return found[0], nil
+		return found[0], found.Check() // which also refuses two of the name
 	}
 	names := specs.Names()
 	hint := DidYouMean(name, names)
@@ -59,7 +60,7 @@ func (t Table) Find(k Kind, name string) (Spec, error) {
 	return Spec{}, fmt.Errorf("unknown %s %q%s", k, name, hint)
 }
 
-// Check reports every mistake in the declarations; a test calls it.
+// Check reports every mistake in the declarations.
 func (t Table) Check() error {
 	var errs []error
 	seen := map[string]bool{}

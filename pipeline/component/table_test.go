@@ -101,4 +101,7 @@ func TestCheckComplainsOfFaultyDeclarations(t *testing.T) {
 	if err := (component.Table{sample, sample}).Check(); err == nil {
 		t.Error("a name that is declared twice passed")
 	}
+	if _, err := (component.Table{sample, sample}).Find(sample.Kind, sample.Name); err == nil {
+		t.Error("one of two components of a name was found")
+	}
 }

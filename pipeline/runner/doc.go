@@ -4,8 +4,8 @@
 //
 // The reader goroutine takes an empty batch from a fixed pool, lets the source
 // fill it and puts it into a bounded queue. The compute goroutine takes it out,
-// runs encoder, network and readout over it, gives the batch back to the pool
-// and copies the detections into one bounded queue per sink. Each sink's
+// runs encoder, network and readout over it, copies the detections into one
+// bounded queue per sink and gives the batch back to the pool. Each sink's
 // goroutine writes what its queue holds. A batch is done when the last sink has
 // written or dropped its last detection; that time since the read is its
 // latency.

@@ -2,8 +2,6 @@ package audio
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
+	"ganglion/sources/pace"
 )
 
 // Config is the configuration of an audio source.
@@ -70,7 +69,7 @@ func (c *Config) Validate() error {
 	if _, err := parseChannels(c.Channels); err != nil {
 		return fmt.Errorf("channels: %w", err)
 	}
-	if _, err := parsePace(c.Pace); err != nil {
+	if err := pace.Check(c.Pace); err != nil {
 		return fmt.Errorf("pace: %w", err)
 	}
 	if c.Window%time.Microsecond != 0 {
@@ -128,21 +127,6 @@ func (c RawConfig) silence() byte {
 		return 0xff
 	}
 	return 0
-}
-
-// parsePace returns the factor of real time, or 0 for as fast as possible.
-func parsePace(s string) (float64, error) {
-	switch s {
-	case "max":
-		return 0, nil
-	case "realtime":
-		return 1, nil
-	}
-	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
-	if err != nil || !(f > 0) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%q is none of max, realtime and a factor such as 2x or 0.5", s)
-	}
-	return f, nil
 }
 
 // gain brings a value to its share of full scale; 0 where it is that already.

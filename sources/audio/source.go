@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"ganglion/internal/digest"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/pace"
 )
 
 // Source plays sound as a stream of batches, each a window [k*Window,
@@ -20,7 +22,8 @@ type Source struct {
 	log  *slog.Logger
 	mix  mixer
 	side phase
-	pace pacer
+	pace *pace.Pacer
+	now  func() time.Time
 
 	file   handle
 	in     *input
@@ -45,7 +48,7 @@ const sourceBlock = 4096
 
 // New returns a source that opens its input in Open.
 func New(c Config, env component.Env) (*Source, error) {
-	factor, err := parsePace(c.Pace)
+	pacer, err := pace.New(c.Pace, env.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +61,7 @@ func New(c Config, env component.Env) (*Source, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Source{
-		cfg: c, log: log, mix: mix, pace: pacer{factor: factor, now: env.Now},
+		cfg: c, log: log, mix: mix, pace: pacer, now: env.Now,
 		block: make([]float32, sourceBlock),
 	}, nil
 }
@@ -72,7 +75,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 }
 
 func (s *Source) open(ctx context.Context) (err error) {
-	file, err := openHandle(&s.cfg, surroundings{ctx, s.log, s.pace.now})
+	file, err := openHandle(&s.cfg, surroundings{ctx, s.log, s.now})
 	if err != nil {
 		return err
 	}
@@ -142,7 +145,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 	}
 	b.Seq = s.seq
 	s.seq++
-	return s.pace.wait(ctx, b.End)
+	return s.pace.Wait(ctx, b.End)
 }
 
 // begin makes sure that there is sound to deliver, and leaves out what comes

@@ -14,8 +14,11 @@
 //
 // # Adding a format
 //
-// A format is a function that returns a [Format], in a folder of its own, and
-// a line in the table. It imports this package and never package recording.
+// A format is a function that returns a [Format], in its family's folder or one
+// of its own. It imports this package and never package recording. It has a line
+// in the table (recording/table.go), in its family's test kit, with a fuzz
+// target, in docs/formats.md, and, when it is only read, a sample in package
+// formattest. A new folder needs go test ./internal/lint -update.
 //
 //   - Sniff makes a [Claim]: how sure it is, and by what evidence. A magic
 //     number is [Certain]; content that other formats could have as well is

@@ -2,13 +2,11 @@ package recording
 
 import (
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/pace"
 )
 
 // Config is the configuration of a recording source.
@@ -50,7 +48,7 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("format: %w", err)
 		}
 	}
-	if _, err := parsePace(c.Pace); err != nil {
+	if err := pace.Check(c.Pace); err != nil {
 		return fmt.Errorf("pace: %w", err)
 	}
 	if c.Window%time.Microsecond != 0 {
@@ -60,19 +58,4 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("end: %v is not after start %v", c.End, c.Start)
 	}
 	return nil
-}
-
-// parsePace returns the factor of real time, or 0 for as fast as possible.
-func parsePace(s string) (float64, error) {
-	switch s {
-	case "max":
-		return 0, nil
-	case "realtime":
-		return 1, nil
-	}
-	f, err := strconv.ParseFloat(strings.TrimSuffix(s, "x"), 64)
-	if err != nil || !(f > 0) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%q is none of max, realtime and a factor such as 2x or 0.5", s)
-	}
-	return f, nil
 }

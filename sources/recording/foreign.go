@@ -18,9 +18,9 @@ type signature struct {
 
 // signatures are asked when no format is certain of a recording.
 var signatures = []signature{
-	{0, "#ROSBAG V", "a ROS 1 bag", "export its events as RAW, CSV or NumPy"},
-	{0, "SQLite format 3\x00", "an SQLite database, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
-	{0, "\x89MCAP0\r\n", "an MCAP file, as ROS 2 bags are", "export its events as RAW, CSV or NumPy"},
+	{0, "#ROSBAG V", "a ROS 1 bag of an unknown version", "version 2.0 is read; export its events as RAW, CSV or NumPy"},
+	{0, "SQLite format 3\x00", "an SQLite database that is not a ROS 2 bag", "export its events as RAW, CSV or NumPy"},
+	{0, "\x89MCAP0\r\n", "an MCAP file without events that are read", "export its events as RAW, CSV or NumPy"},
 	{4, "ftyp", "an MP4 or MOV film", "it holds pictures; a simulator such as v2e makes events of them"},
 	{0, "RIFF", "a WAV or AVI file", "it holds sound or pictures and not events"},
 	{0, "\x1aE\xdf\xa3", "a Matroska or WebM film", "it holds pictures; a simulator such as v2e makes events of them"},

@@ -12,6 +12,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
+	"ganglion/sources/pace"
 )
 
 // Source plays a recording as a stream of batches, each a window
@@ -24,7 +25,7 @@ import (
 // everything behind a source relies on ascending times.
 type Source struct {
 	cfg   Config
-	pace  *Pacer
+	pace  *pace.Pacer
 	stdin *os.File
 
 	feed feed // between the file and the reader; nil for a whole file
@@ -53,14 +54,14 @@ const maxBatch = 16 << 20
 
 // New returns a source that opens its recording in Open.
 func New(c Config, env component.Env) (*Source, error) {
-	pace, err := NewPacer(c.Pace, env.Now)
+	pacer, err := pace.New(c.Pace, env.Now)
 	if err != nil {
 		return nil, err
 	}
 	return &Source{
 		cfg:      c,
 		stdin:    os.Stdin,
-		pace:     pace,
+		pace:     pacer,
 		block:    format.NewBlock(sourceBlock),
 		maxBatch: maxBatch,
 		resume:   math.MinInt64,

@@ -43,7 +43,7 @@ func (s *Source) open(ctx context.Context) (size int64, err error) {
 		s.feed = newTail(ctx, kept{f})
 	default:
 		size = st.Size()
-		o.Parallel = s.pace.factor == 0 && s.cfg.Start == 0 && size >= parallelWorth
+		o.Parallel = s.pace.Max() && s.cfg.Start == 0 && size >= parallelWorth
 	}
 	if s.feed != nil {
 		s.feed.bind(ctx)

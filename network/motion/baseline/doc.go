@@ -6,7 +6,7 @@
 //
 // The encoder filters events by neighbour count (STCF, Guo & Delbruck 2022) and
 // network "pass" hands them on. At the end of each period the readout clusters
-// the events of the last window with DBSCAN (Ester et al. 1996): an event with
+// the events of the last `window`, its key, with DBSCAN (Ester et al. 1996): an event with
 // at least MinPoints events within Eps of it, itself included, is a core; cores
 // within Eps of each other are one cluster, and events within Eps of a core
 // belong to the core's cluster, that of the earliest such core. Each cluster's
