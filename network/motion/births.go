@@ -3,6 +3,9 @@ package motion
 // births starts a track from each cluster that no track claims, in order of
 // their first spikes.
 func (r *Readout) births(b *branch, end int64) {
+	if b == &r.slow && !b.noise.Settled() {
+		return
+	}
 	for _, idx := range r.gather(b) {
 		if len(idx) >= r.cfg.Cluster.MinSpikes {
 			r.start(b, idx, end)

@@ -2,6 +2,7 @@ package motion
 
 import (
 	"math"
+	"slices"
 
 	"ganglion/network/motion/track"
 	"ganglion/pipeline/state"
@@ -72,6 +73,15 @@ func (b *branch) reach() float64 {
 // noiseLinks is how many spikes noise may put within the reach of a link. From
 // about 4.5 on it links everything (continuum percolation).
 const noiseLinks = 1.5
+
+// fresh reports whether some spikes, in order of time, show what is there now
+// and not only what was there some time ago.
+func (b *branch) fresh(idx []int32, end int64) bool {
+	return b.spikes[slices.Max(idx)].T >= end-b.memory*freshShare/100
+}
+
+// freshShare is how old the latest spike of an object may be, percent of the memory.
+const freshShare = 40
 
 func (b *branch) quiet() bool { return len(b.spikes) == 0 && b.noise.Silent() }
 

@@ -1,6 +1,7 @@
 package motion
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,7 +52,7 @@ func NewDefaultReadoutConfig() ReadoutConfig {
 
 // Validate checks what the field tags cannot say.
 func (c ReadoutConfig) Validate() error {
-	return c.setup(0, 0).Validate()
+	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate())
 }
 
 func (c ReadoutConfig) setup(width, height int) track.Setup {

@@ -60,6 +60,7 @@ type DirectionConfig struct {
 type SlowConfig struct {
 	On        bool          `key:"enabled" was:"on" doc:"whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s."`
 	Use       float64       `key:"use" doc:"fraction of the synapse's resource that a spike spends." min:"0.001" max:"0.999"`
+	Recovery  time.Duration `key:"recovery" doc:"time constant of its recovery: over such a time a pixel's noise tires its synapse." min:"1ms" max:"1h"`
 	Tau       time.Duration `key:"tau" doc:"membrane time constant." min:"100us" max:"1s"`
 	Threshold float64       `key:"threshold" doc:"membrane threshold, in input spikes." min:"0.1"`
 }
@@ -71,7 +72,7 @@ func NewDefaultModelConfig() ModelConfig {
 		Coincidence: CoincidenceConfig{Center: 3, Ring: 1, Tau: 15 * time.Millisecond, Threshold: 4.6, Refractory: 3 * time.Millisecond},
 		Pooled:      PooledConfig{Tau: 20 * time.Millisecond, Threshold: 2.5},
 		Direction:   DirectionConfig{Min: 2 * time.Millisecond, Max: 130 * time.Millisecond},
-		Slow:        SlowConfig{On: true, Use: .3, Tau: 60 * time.Millisecond, Threshold: 7.75},
+		Slow:        SlowConfig{On: true, Use: .2, Recovery: 1200 * time.Millisecond, Tau: 60 * time.Millisecond, Threshold: 5},
 	}
 }
 
@@ -129,7 +130,7 @@ func (c ModelConfig) spec(in pipeline.Shape) network.Spec {
 			Inputs: []network.Connection{{
 				From:    network.InputName,
 				Kernel:  slowKernel(),
-				Depress: &network.Depression{Use: c.Slow.Use, Recovery: c.Depression.Recovery},
+				Depress: &network.Depression{Use: c.Slow.Use, Recovery: c.Slow.Recovery},
 			}},
 			Neuron: network.LIF{Tau: c.Slow.Tau, Threshold: c.Slow.Threshold},
 		})

@@ -124,7 +124,7 @@ func (r *Readout) serve(b *branch, end int64) {
 	r.claim(b, end)
 	r.adopt(b, end)
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
-		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes {
+		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes && b.fresh(idx, end) {
 			r.correct(b, t, r.split(b, t, idx), end)
 			r.needy[k] = false
 		}

@@ -147,6 +147,32 @@ func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
 	}
 }
 
+// TestASlowObjectIsSeenInAnyNoise holds the settings of the slow layer: what
+// noise adds to its neurons, it takes by tiring their synapses.
+func TestASlowObjectIsSeenInAnyNoise(t *testing.T) {
+	for _, noise := range []float64{0, 1, 5} {
+		rec := scene(t, "slow", noise, 1500*time.Millisecond)
+		boxes := map[int64]pipeline.Detection{}
+		for _, d := range newRig(t, 128, 128, 1).detect(t, rec.Events, 10*time.Millisecond) {
+			if d.Kind != pipeline.MotionEnd {
+				boxes[d.T] = d
+			}
+		}
+		seen := 0
+		for _, g := range rec.Truth {
+			d, ok := boxes[g.T]
+			w := min(g.X1, float64(d.X1)) - max(g.X0, float64(d.X0))
+			h := min(g.Y1, float64(d.Y1)) - max(g.Y0, float64(d.Y0))
+			if ok && min(w, h) > 0 && 2*w*h > (g.X1-g.X0)*(g.Y1-g.Y0) {
+				seen++
+			}
+		}
+		if share := float64(seen) / float64(len(rec.Truth)); share < .7 {
+			t.Errorf("noise of %v Hz: a box on %.0f %% of the instants: want 70 %%", noise, 100*share)
+		}
+	}
+}
+
 func TestReadoutRefusesOtherNetworks(t *testing.T) {
 	if _, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "other"}}); err == nil {
 		t.Error("no error")

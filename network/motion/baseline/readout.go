@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -42,7 +43,9 @@ func Component() component.Spec {
 }
 
 // Validate checks what the field tags cannot say.
-func (c config) Validate() error { return c.setup(0, 0).Validate() }
+func (c config) Validate() error {
+	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate())
+}
 
 func (c config) setup(width, height int) track.Setup {
 	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Width: width, Height: height}

@@ -2,7 +2,6 @@ package track_test
 
 import (
 	"cmp"
-	"math"
 	"os"
 	"slices"
 	"testing"
@@ -123,21 +122,20 @@ func pav(all []sample, groups int) (tails, probabilities []float64) {
 	return tails, probabilities
 }
 
-// calibrationError is the expected calibration error over ten groups of equal
-// width.
-func calibrationError(all []sample) float64 {
-	var n, confidence, right [10]float64
+// reliability is, for ten groups of equal width, how many boxes have such a
+// confidence, their mean confidence and how many of them are right.
+func reliability(all []sample) (n, confidence, right [10]float64) {
 	for _, s := range all {
 		k := min(int(s.confidence*10), 9)
 		n[k]++
 		confidence[k] += s.confidence
 		right[k] += s.right
 	}
-	sum := 0.0
 	for k := range n {
-		sum += math.Abs(confidence[k] - right[k])
+		confidence[k] /= max(n[k], 1)
+		right[k] /= max(n[k], 1)
 	}
-	return sum / float64(len(all))
+	return n, confidence, right
 }
 
 var (
@@ -146,9 +144,12 @@ var (
 	quickScenes = []string{"three", "occlusion", "low-contrast"}
 )
 
-// TestConfidenceIsCalibrated compares what confidences say with how often boxes
-// are right, on seeds that the calibration has not seen. With GANGLION_LONG it
-// takes all scenes, and prints the table that the tuning seeds give.
+// TestConfidenceIsCalibrated holds what confidences promise on seeds that the
+// calibration has not seen: of the boxes with .9 and more, nine in ten are right,
+// and no group is right more seldom than it says. The calibration is that of two
+// simulators, so these scenes, the easier ones, are right more often. With
+// GANGLION_LONG it takes all scenes, and prints the table that the tuning seeds
+// give.
 func TestConfidenceIsCalibrated(t *testing.T) {
 	scenes, seeds := quickScenes, []uint64{11}
 	if os.Getenv("GANGLION_LONG") != "" {
@@ -159,9 +160,17 @@ func TestConfidenceIsCalibrated(t *testing.T) {
 		}
 	}
 	all := boxes(t, scenes, seeds, 5)
-	e := calibrationError(all)
-	t.Logf("expected calibration error %.3f over %d boxes", e, len(all))
-	if len(all) < 300 || e > .1 {
-		t.Errorf("expected calibration error %.3f over %d boxes", e, len(all))
+	n, confidence, right := reliability(all)
+	for k := range n {
+		t.Logf("%.0f boxes with a confidence of %.3f: %.3f are right", n[k], confidence[k], right[k])
+		if n[k] >= 50 && right[k] < confidence[k]-.1 {
+			t.Errorf("%.0f boxes with a confidence of %.3f: %.3f are right", n[k], confidence[k], right[k])
+		}
+	}
+	if n[9] < 20 || right[9] < .9 {
+		t.Errorf("of %.0f boxes with .9 and more, %.3f are right: want .9 of at least 20", n[9], right[9])
+	}
+	if len(all) < 300 {
+		t.Errorf("%d boxes: too few to tell", len(all))
 	}
 }

@@ -17,7 +17,18 @@ type Config struct {
 	Alpha    float64 `key:"alpha" doc:"gain of the position." min:"0" max:"1"`
 	Beta     float64 `key:"beta" doc:"gain of the velocity from displacement." min:"0" max:"1"`
 	Flow     float64 `key:"flow" doc:"gain of the velocity from flow." min:"0" max:"1"`
+	Wanted   Wanted  `key:"wanted" doc:"which objects are confirmed; 0 sets no bound."`
 	Most     int     `key:"most" doc:"most tracks at one time; what else moves is counted and left out." min:"1" max:"4096"`
+}
+
+// Wanted bounds what a track must look like to be confirmed. What is confirmed
+// stays so, however it looks later.
+type Wanted struct {
+	MinSize   float64 `key:"min_size" live:"true" doc:"longest side at least." unit:"px" min:"0"`
+	MaxSize   float64 `key:"max_size" live:"true" doc:"longest side at most." unit:"px" min:"0"`
+	MinSpeed  float64 `key:"min_speed" live:"true" doc:"speed at least; it also keeps back what has no measured velocity." unit:"px/s" min:"0"`
+	MaxSpeed  float64 `key:"max_speed" live:"true" doc:"speed at most." unit:"px/s" min:"0"`
+	MaxAspect float64 `key:"max_aspect" live:"true" doc:"longest side at most so many times the shortest." min:"0"`
 }
 
 // NewDefaultConfig is a tracker that suits both readouts.
@@ -41,6 +52,19 @@ type Line struct {
 	Y0   float64 `key:"y0" unit:"px" doc:"start."`
 	X1   float64 `key:"x1" unit:"px" doc:"end."`
 	Y1   float64 `key:"y1" unit:"px" doc:"end."`
+}
+
+// Validate checks what field tags cannot say.
+func (w Wanted) Validate() error {
+	for _, b := range []struct {
+		name     string
+		min, max float64
+	}{{"size", w.MinSize, w.MaxSize}, {"speed", w.MinSpeed, w.MaxSpeed}} {
+		if b.max > 0 && b.max < b.min {
+			return fmt.Errorf("wanted.max_%s %v is less than wanted.min_%s %v", b.name, b.max, b.name, b.min)
+		}
+	}
+	return nil
 }
 
 // Validate checks what a readout's field tags cannot say.

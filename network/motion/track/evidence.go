@@ -52,12 +52,11 @@ func logFactorial(n int) float64 {
 const log2Pi = 1.83787706640934548356 // ln 2π
 
 // calibration maps the Poisson tail of a published box to the share of such
-// boxes that overlap an object by half: isotonic regression over simulated
-// scenes, as `GANGLION_LONG=1 go test ./network/motion/track -run Calibrated -v`
-// prints it. Between points, and from nothing to the first, it is linear; the
-// last point is a hair below certainty.
+// boxes that overlap an object by half: isotonic regression over the scenes of
+// two simulators, which weigh the same, as docs/motion.md tells. Between points,
+// and from nothing to the first, it is linear; beyond the last the share stays.
 var calibration = []struct{ tail, probability float64 }{
-	{0, 0}, {15, .899}, {25, .953}, {44, .955}, {86, .971}, {118, .993}, {197, .997}, {300, .998},
+	{0, 0}, {13, .782}, {32, .803}, {54, .819}, {171, .882}, {300, .935},
 }
 
 // confidence turns a tail into a probability.

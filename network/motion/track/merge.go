@@ -36,7 +36,7 @@ func (k *Tracker) Merge() {
 // have touched for some time, or when they are the two edges of one object.
 func (k *Tracker) onePiece(a, b *Track) bool {
 	gaps := a.Box().gaps(b.Box())
-	if a.Seen.Flow && b.Seen.Flow && k.edgesOfOne(a, b, gaps) {
+	if k.edgesOfOne(a, b, gaps) {
 		return true
 	}
 	if a.ID != 0 && b.ID != 0 {
@@ -85,13 +85,22 @@ const (
 // behind, while two whole objects show both each. The edges face each other
 // at a distance no larger than half again their length.
 func (k *Tracker) edgesOfOne(a, b *Track, gaps Vec) bool {
-	if math.Abs(a.Seen.onFraction()-b.Seen.onFraction()) < .6 || !sameMotion(a.Velocity, b.Velocity) {
+	if math.Abs(a.Seen.onFraction()-b.Seen.onFraction()) < .6 || !a.goesWith(b) {
 		return false
 	}
 	facing := -gaps.Y > .5*min(a.Size.Y, b.Size.Y) && gaps.X <= max(k.cfg.Join, 1.5*max(a.Size.Y, b.Size.Y))
 	stacked := -gaps.X > .5*min(a.Size.X, b.Size.X) && gaps.Y <= max(k.cfg.Join, 1.5*max(a.Size.X, b.Size.X))
 	slanted := max(gaps.X, gaps.Y) <= k.cfg.Join
 	return facing || stacked || slanted
+}
+
+// goesWith reports whether two tracks move alike, as far as is known: slow ones
+// have no flow, and no velocity before they have moved some way.
+func (t *Track) goesWith(b *Track) bool {
+	if t.way.slow() && b.way.slow() {
+		return t.way.known == 0 || b.way.known == 0 || sameMotion(t.Velocity, b.Velocity)
+	}
+	return t.Seen.Flow && b.Seen.Flow && sameMotion(t.Velocity, b.Velocity)
 }
 
 // swallow makes a track's box hold another's.

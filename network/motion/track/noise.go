@@ -19,6 +19,7 @@ type Noise struct {
 	span          float64 // over which a cell's points add up, s
 	hush          int64   // periods for which a cell stays loud
 	clump         float64 // points that come of one happening
+	start         float64 // what the rate was taken for at first
 	rate          float64 // points per pixel and second
 	learned       int     // periods seen so far, up to noiseMemory
 	now, until    int64   // period; none is loud from until on
@@ -36,14 +37,15 @@ type noiseCell struct {
 }
 
 const (
-	noiseFloor  = 1e-4 // 1/(px s)
-	noisePrior  = 10   // periods that the start is worth
-	noiseMemory = 50   // periods of the average
-	noiseReach  = 2    // cells around a loud one that are loud
-	noiseHush   = 5    // times the span that a cell stays loud
-	noiseShare  = 10   // share of the cells that must be quiet, one in so many
-	noiseBlock  = 8    // cells along the sides of a block
-	noiseCrowd  = 3    // -log10 of how seldom noise makes a cell loud
+	noiseFloor   = 1e-4 // 1/(px s)
+	noisePrior   = 10   // periods that the start is worth
+	noiseMemory  = 50   // periods of the average
+	noiseSettled = 16   // periods until the average is good
+	noiseReach   = 2    // cells around a loud one that are loud
+	noiseHush    = 5    // times the span that a cell stays loud
+	noiseShare   = 10   // share of the cells that must be quiet, one in so many
+	noiseBlock   = 8    // cells along the sides of a block
+	noiseCrowd   = 3    // -log10 of how seldom noise makes a cell loud
 )
 
 // NewNoise makes an estimator for a sensor, px, a period, and the time over
@@ -52,7 +54,7 @@ const (
 func NewNoise(width, height int, period, span time.Duration, clump, start float64) *Noise {
 	columns, rows := (width+cellSize-1)/cellSize, (height+cellSize-1)/cellSize
 	n := &Noise{
-		columns: columns, rows: rows, dt: period.Seconds(), span: span.Seconds(), rate: start, clump: clump,
+		columns: columns, rows: rows, dt: period.Seconds(), span: span.Seconds(), start: start, rate: start, clump: clump,
 		hush: noiseHush * int64((span+period-1)/period), cells: make([]noiseCell, columns*rows),
 		loud: make([]int64, columns*rows), touched: make([]int32, 0, columns*rows),
 		blocks: make([]int32, ((columns+noiseBlock-1)/noiseBlock)*((rows+noiseBlock-1)/noiseBlock)),
@@ -153,6 +155,12 @@ func (n *Noise) crowd() float32 {
 		k++
 	}
 	return float32((float64(k) - .5) * n.clump)
+}
+
+// Settled reports whether enough has been seen to tell noise from what moves
+// slowly: noise that is weaker than was assumed at the start is told sooner.
+func (n *Noise) Settled() bool {
+	return n.learned >= noiseSettled || n.learned >= noiseSettled/2 && n.rate <= n.start
 }
 
 // Silent reports whether nothing changes while there are no points.

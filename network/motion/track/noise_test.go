@@ -103,3 +103,24 @@ func TestConfidenceRisesWithEvidence(t *testing.T) {
 		last = c
 	}
 }
+
+// TestStrongNoiseTakesLongerToSettle holds how soon noise is told from what moves
+// slowly: weaker noise than was assumed sooner than stronger.
+func TestStrongNoiseTakesLongerToSettle(t *testing.T) {
+	settles := func(points int) int {
+		n := NewNoise(128, 128, 10*time.Millisecond, 100*time.Millisecond, 1, .05)
+		for period := range 100 {
+			if n.Settled() {
+				return period
+			}
+			for i := range points { // spread evenly
+				n.Add(i*37%128, i*53%128)
+			}
+			n.Turn()
+		}
+		return 100
+	}
+	if weak, strong := settles(1), settles(200); weak != noiseSettled/2 || strong != noiseSettled {
+		t.Errorf("weak noise settles after %d periods and strong noise after %d: want %d and %d", weak, strong, noiseSettled/2, noiseSettled)
+	}
+}

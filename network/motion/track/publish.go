@@ -73,7 +73,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 // has gone its own way, since it may still turn out to be a part of that one or
 // its trail; "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
-	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
+	if t.hits < k.cfg.Confirm || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || !k.wanted(t) {
 		return false
 	}
 	for _, o := range k.Tracks {
@@ -86,6 +86,21 @@ func (k *Tracker) due(t *Track) bool {
 		}
 	}
 	return true
+}
+
+// wanted reports whether a track looks like what is to be confirmed.
+func (k *Tracker) wanted(t *Track) bool {
+	w := &k.cfg.Wanted
+	long, short, speed := max(t.Size.X, t.Size.Y), min(t.Size.X, t.Size.Y), t.Velocity.Norm()
+	switch {
+	case long < w.MinSize || w.MaxSize > 0 && long > w.MaxSize:
+		return false
+	case w.MaxAspect > 0 && long > float64(w.MaxAspect*short):
+		return false
+	case w.MinSpeed > 0 && (speed < w.MinSpeed || !k.knows(t)):
+		return false
+	}
+	return w.MaxSpeed == 0 || speed <= w.MaxSpeed
 }
 
 // ended reports whether a track has been without support for too long, or has

@@ -226,3 +226,37 @@ func TestTooManyTracksAreRefusedAndCounted(t *testing.T) {
 		t.Errorf("%d tracks, %d refused", len(k.Tracks), k.Refused())
 	}
 }
+
+// TestOnlyWhatIsWantedIsConfirmed holds a thing of 20 x 10 px at 100 px/s against
+// bounds that it meets and that it does not.
+func TestOnlyWhatIsWantedIsConfirmed(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		wanted Wanted
+		want   bool
+	}{
+		{"no bound", Wanted{}, true},
+		{"all bounds met", Wanted{MinSize: 15, MaxSize: 25, MinSpeed: 90, MaxSpeed: 110, MaxAspect: 3}, true},
+		{"too small", Wanted{MinSize: 25}, false},
+		{"too large", Wanted{MaxSize: 15}, false},
+		{"too slow", Wanted{MinSpeed: 110}, false},
+		{"too fast", Wanted{MaxSpeed: 90}, false},
+		{"too long for its width", Wanted{MaxAspect: 1.5}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBench(func(cfg *Config, _ *Setup) { cfg.Wanted = c.wanted })
+			found := 0
+			for i := range 6 {
+				found += len(k.step(blob(20+float64(i), 20, 20, 10, 100, 0)))
+			}
+			if (found > 0) != c.want {
+				t.Errorf("%d detections, want some: %t", found, c.want)
+			}
+		})
+	}
+	for _, bad := range []Wanted{{MinSize: 2, MaxSize: 1}, {MinSpeed: 2, MaxSpeed: 1}} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v is taken", bad)
+		}
+	}
+}
