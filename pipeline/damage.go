@@ -13,6 +13,11 @@ type Damage struct {
 	LastUS  int64 `json:"last_us"`
 }
 
+// SocketOverrun is the kind of damage that counts datagrams which the operating
+// system dropped because a live source did not read them in time. How many events
+// or frames they held nobody knows.
+const SocketOverrun = "socket_overrun"
+
 // DamageReport collects damage by kind, in order of first occurrence. The zero
 // value is ready. Adding to a known kind allocates nothing.
 type DamageReport struct{ kinds []Damage }

@@ -113,6 +113,17 @@ type Input struct {
 	LeftOut uint64 `json:"left_out,omitempty"`
 }
 
+// Overruns is how many datagrams the operating system dropped, as far as that is
+// known; how much they held is not.
+func (in *Input) Overruns() uint64 {
+	for _, d := range in.Damage {
+		if d.Kind == pipeline.SocketOverrun {
+			return d.Count
+		}
+	}
+	return 0
+}
+
 // Encoder counts events (or audio frames) in, those the configuration filters,
 // and spikes out.
 type Encoder struct {

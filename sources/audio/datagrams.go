@@ -39,8 +39,12 @@ func receiveAt(configured string, c *Config, env surroundings) (*datagrams, erro
 	if u, ok := conn.(*net.UDPConn); ok {
 		_ = u.SetReadBuffer(kernelBuffer) // the kernel grants what it allows
 	}
+	overrun := listen.NewOverrun(conn)
+	if !overrun.Known() {
+		env.log.Info("what this system drops at its socket is not known here", "address", configured)
+	}
 	d := &datagrams{feed: newFeed(c, env), conn: conn}
-	d.ragged = "ragged_datagram"
+	d.ragged, d.overrun = "ragged_datagram", overrun.Total
 	d.done.Go(d.receive) // ends when the connection is closed
 	return d, nil
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"ganglion/pipeline"
 )
 
 // feed is sound that comes in pieces from a goroutine of its own, such as
@@ -23,6 +25,9 @@ type feed struct {
 	log    *slog.Logger
 	now    func() time.Time
 	ctx    context.Context
+
+	overrun  func() uint64 // datagrams that the system has dropped so far; nil for other pieces
+	overruns uint64        // of them that are reported
 
 	ready, room chan struct{} // capacity 1: the state changed, look again
 	done        chan struct{} // closed when the stream has ended
@@ -232,6 +237,13 @@ func (f *feed) count() {
 		f.in.damaged("reconnected", f.in.off, f.reconnected)
 	}
 	f.cut, f.reconnected = 0, 0
+	if f.overrun == nil {
+		return
+	}
+	if n := f.overrun(); n > f.overruns {
+		f.in.damaged(pipeline.SocketOverrun, f.in.off, n-f.overruns)
+		f.overruns = n
+	}
 }
 
 func (f *feed) bind(ctx context.Context) { f.ctx = ctx }

@@ -29,11 +29,13 @@ type packet struct {
 
 // queue receives streams, one connection after the other. Packets go round: from
 // free to the goroutine that receives, on to full, and from the reader back to free.
-// There are as many as the queue is long and one more.
+// There are as many as ever
+// waited at once, at most as the queue is long and one more.
 type queue struct {
 	cfg        Config
 	listener   net.Listener // nil for a source that connects
 	full, free chan *packet
+	made       int           // packets; of the receiving goroutine
 	known      chan struct{} // closed when info is there
 	info       format.Info   // of the first stream
 	ctx        context.Context
@@ -49,9 +51,6 @@ type queue struct {
 
 func newQueue(c Config) *queue {
 	q := &queue{cfg: c, full: make(chan *packet, c.Queue), free: make(chan *packet, c.Queue+1), known: make(chan struct{})}
-	for range c.Queue + 1 {
-		q.free <- &packet{block: *format.NewBlock(blockEvents)}
-	}
 	return q
 }
 
@@ -159,6 +158,15 @@ func (q *queue) place() *packet {
 	select {
 	case p := <-q.free:
 		return p
+	default:
+	}
+	if q.made < cap(q.free) {
+		q.made++
+		return &packet{block: *format.NewBlock(blockEvents)}
+	}
+	select {
+	case p := <-q.free:
+		return p
 	case <-q.ctx.Done():
 		return nil
 	}
@@ -170,13 +178,13 @@ func (q *queue) send(p *packet) {
 	if len(q.full) == cap(q.full) {
 		switch q.cfg.Policy {
 		case dropNewest:
-			q.count("queue_full", uint64(len(p.block.Events)))
+			q.count(queueFull, uint64(len(p.block.Events)))
 			q.free <- p
 			return
 		case dropOldest:
 			select {
 			case old := <-q.full:
-				q.count("queue_full", uint64(len(old.block.Events)))
+				q.count(queueFull, uint64(len(old.block.Events)))
 				q.free <- old
 			default: // the reader was faster
 			}
@@ -224,6 +232,21 @@ func (q *queue) report(windows []pipeline.Damage) []pipeline.Damage {
 	list := append(windows[:len(windows):len(windows)], q.damage...)
 	return append(list, q.lost.List()...)
 }
+
+// dropped is how many events found no place.
+func (q *queue) dropped() (n uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, d := range q.lost.List() {
+		if d.Kind == queueFull {
+			n = d.Count
+		}
+	}
+	return n
+}
+
+// queueFull is the kind of damage of events that the policy drops.
+const queueFull = "queue_full"
 
 // why is what was wrong with the latest attempt.
 func (q *queue) why() error {

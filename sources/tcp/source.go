@@ -97,6 +97,14 @@ func (s *Source) Damage() []pipeline.Damage {
 	return s.queue.report(s.damage.List())
 }
 
+// Dropped implements [pipeline.Bounded]: events that found no place in the queue.
+func (s *Source) Dropped() uint64 {
+	if s.queue == nil {
+		return 0
+	}
+	return s.queue.dropped()
+}
+
 // Close ends the connection.
 func (s *Source) Close() error {
 	if s.queue == nil || s.closed {
@@ -122,6 +130,7 @@ func listenTCP(ctx context.Context, address string) (net.Listener, error) {
 var (
 	_ pipeline.Source  = (*Source)(nil)
 	_ pipeline.Damaged = (*Source)(nil)
+	_ pipeline.Bounded = (*Source)(nil)
 
 	errNone = errors.New("nobody was there")
 )

@@ -21,7 +21,8 @@
 //	faery32  t u32, x u16, y << 1 | ON u16: faery's t32_x16_y15_on1
 //
 // A jump of jAER's sequence number counts the datagrams between (lost_datagrams).
-// Events without a time take that of their datagram's arrival (Unix time, µs).
+// Events without a time take that of their datagram's arrival (Unix time, µs, which
+// continues evenly when the wall clock is set).
 // Times of 32 bits are counted on when they wrap around.
 //
 // # The life of a datagram
@@ -38,8 +39,9 @@
 // # What is lost
 //
 // When the queue is full, datagrams are dropped as the policy says and their
-// events counted (queue_full). What the operating system drops before that,
-// nobody counts: the socket asks for 4 MiB of room. Nothing is acknowledged.
+// events counted (queue_full). What the operating system drops before that is
+// counted in datagrams on Linux (socket_overrun) and not known elsewhere: the
+// socket asks for 4 MiB of room. Nothing is acknowledged.
 //
 // The source listens on the loopback interface unless it is told otherwise, and
 // believes whoever sends to it.

@@ -14,12 +14,12 @@ const maxDatagram = 64 << 10
 // packet is one datagram.
 type packet struct {
 	b       []byte
-	arrived time.Time
+	arrived int64 // Unix time, µs, of a clock that nobody sets
 }
 
 // queue receives datagrams. Packets go round: from free to the goroutine that
 // receives, on to full, and from the reader back to free. There are as many as
-// the queue is long and one more, so that neither side ever waits for a place.
+// ever waited at once, at most as the queue is long and one more.
 type queue struct {
 	conn     net.PacketConn
 	protocol string
@@ -37,9 +37,6 @@ func newQueue(conn net.PacketConn, c config, now func() time.Time) *queue {
 		conn: conn, protocol: c.Protocol, oldest: c.Policy == dropOldest, now: now,
 		full: make(chan *packet, c.Queue), free: make(chan *packet, c.Queue+1),
 	}
-	for range c.Queue + 1 {
-		q.free <- new(packet)
-	}
 	q.done.Go(q.receive) // ends when the connection is closed
 	return q
 }
@@ -47,6 +44,7 @@ func newQueue(conn net.PacketConn, c config, now func() time.Time) *queue {
 // receive puts datagrams into the queue until the connection ends.
 func (q *queue) receive() {
 	defer close(q.full)
+	began := q.now() // what passed since then is measured apart from the wall clock
 	scratch := make([]byte, maxDatagram)
 	for {
 		n, _, err := q.conn.ReadFrom(scratch)
@@ -58,7 +56,7 @@ func (q *queue) receive() {
 		}
 		if p := q.place(scratch[:n]); p != nil {
 			p.b = append(p.b[:0], scratch[:n]...)
-			p.arrived = q.now()
+			p.arrived = began.UnixMicro() + q.now().Sub(began).Microseconds()
 			q.full <- p
 		}
 	}
@@ -80,7 +78,12 @@ func (q *queue) place(datagram []byte) *packet {
 		default: // the reader was faster
 		}
 	}
-	return <-q.free
+	select {
+	case p := <-q.free:
+		return p
+	default: // the reader has one, and all others are in full, which has room
+		return new(packet)
+	}
 }
 
 // close ends receiving and waits for it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"time"
 
@@ -17,12 +18,15 @@ import (
 type source struct {
 	cfg    config
 	now    func() time.Time
+	log    *slog.Logger
 	listen func(ctx context.Context, address string) (net.PacketConn, error)
 
 	queue   *queue
+	overrun *listen.Overrun
 	closed  bool
 	decoder decoder
 	windows *live.Windows
+	damage  []pipeline.Damage // as it was told last
 }
 
 // socketRoom is what is asked for from the operating system, bytes.
@@ -31,7 +35,8 @@ const socketRoom = 4 << 20
 // newSource returns a source that listens from Open on.
 func newSource(c config, env component.Env) *source {
 	addresses, _ := c.addresses() // Validate has seen to it
-	return &source{cfg: c, now: env.Now, listen: listenUDP, decoder: decoder{height: c.Height, chip: addresses, sequence: c.Sequence}}
+	return &source{cfg: c, now: env.Now, log: env.Log, listen: listenUDP,
+		decoder: decoder{height: c.Height, chip: addresses, sequence: c.Sequence}}
 }
 
 func listenUDP(ctx context.Context, address string) (net.PacketConn, error) {
@@ -52,6 +57,9 @@ func (s *source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 	if c, ok := conn.(*net.UDPConn); ok {
 		// Less room than asked for loses datagrams earlier, which is not an error.
 		_ = c.SetReadBuffer(socketRoom)
+	}
+	if s.overrun = listen.NewOverrun(conn); !s.overrun.Known() {
+		s.log.Info("udp: what this system drops at its socket is not known here", "address", s.cfg.Listen)
 	}
 	s.queue = newQueue(conn, s.cfg, s.now)
 	s.windows = live.NewWindows(s.cfg.Window, s.cfg.Width, s.cfg.Height, &s.decoder.damage)
@@ -92,22 +100,34 @@ func (s *source) stopped() error {
 // take puts the events of a datagram in order and on the sensor.
 func (s *source) take(p *packet) {
 	s.windows.Append(s.decoder.at, func(dst []pipeline.Event) []pipeline.Event {
-		return s.decoder.events(s.cfg.Protocol, dst, p.b, p.arrived.UnixMicro())
+		return s.decoder.events(s.cfg.Protocol, dst, p.b, p.arrived)
 	})
 	s.decoder.at += int64(len(p.b))
 }
 
-// Damage is what has been met and dropped so far.
+// Damage is what has been met and dropped so far. The slice is reused.
 func (s *source) Damage() []pipeline.Damage {
-	d := s.decoder.damage.List()
 	if s.queue == nil {
-		return d
+		return nil
 	}
-	if n := s.queue.dropped.Load(); n > 0 {
-		last := s.windows.Last()
-		d = append(d[:len(d):len(d)], pipeline.Damage{Offset: s.decoder.at, Kind: "queue_full", Count: n, FirstUS: last, LastUS: last})
+	s.damage = append(s.damage[:0], s.decoder.damage.List()...)
+	for _, lost := range []pipeline.Damage{
+		{Kind: "queue_full", Count: s.Dropped()}, {Kind: pipeline.SocketOverrun, Count: s.overrun.Total()},
+	} {
+		if lost.Count > 0 {
+			lost.Offset, lost.FirstUS, lost.LastUS = s.decoder.at, s.windows.Last(), s.windows.Last()
+			s.damage = append(s.damage, lost)
+		}
 	}
-	return d
+	return s.damage
+}
+
+// Dropped implements [pipeline.Bounded]: events that found no place in the queue.
+func (s *source) Dropped() uint64 {
+	if s.queue == nil {
+		return 0
+	}
+	return s.queue.dropped.Load()
 }
 
 // Close stops receiving.
@@ -123,6 +143,7 @@ func (s *source) Close() error {
 var (
 	_ pipeline.Source  = (*source)(nil)
 	_ pipeline.Damaged = (*source)(nil)
+	_ pipeline.Bounded = (*source)(nil)
 )
 
 // Peek implements [pipeline.Peeked].
