@@ -174,7 +174,7 @@ func sinkFlow[T any](name string, q *queue[T], failed *failures) SinkFlow {
 	return s
 }
 
-func (q *queue[T]) info() QueueInfo { return QueueInfo{Capacity: len(q.ring), Policy: q.policy} }
+func (q *queue[T]) info() QueueInfo { return QueueInfo{Capacity: q.capacity, Policy: q.policy} }
 
 func (a *account) flow() Flow {
 	f := Flow{In: a.in, Out: a.out, Queued: a.queued}

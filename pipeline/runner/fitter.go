@@ -86,9 +86,10 @@ func (f *fitter) cut(b *pipeline.Batch) bool {
 		}
 	}
 	end := floorTo(f.in.End, f.step)
+	events, samples := 0, 0 // of the window that are in the batch
 	if end > start {
 		b.Window, b.FrameIndex = pipeline.Window{Start: start, End: end}, frame
-		f.fill(b)
+		events, samples = f.fill(b)
 		f.held, f.end, f.run = false, end, true
 	}
 	if end == f.in.End {
@@ -98,34 +99,34 @@ func (f *fitter) cut(b *pipeline.Batch) bool {
 	if len(f.rest.PCM) == 0 {
 		f.rest.FrameIndex = f.in.FrameIndex
 	}
-	f.rest.Events = append(f.rest.Events, f.in.Events...)
-	f.rest.PCM = append(f.rest.PCM, f.in.PCM...)
+	f.rest.Events = append(f.rest.Events, f.in.Events[events:]...)
+	f.rest.PCM = append(f.rest.PCM, f.in.PCM[samples:]...)
 	f.held = true
 	return end > start
 }
 
-// fill moves what waits and what lies before the batch's end to the batch.
-func (f *fitter) fill(b *pipeline.Batch) {
-	n := len(f.in.Events)
+// fill moves what waits and what lies before the batch's end to the batch, and
+// returns how much of the window's slices that is.
+func (f *fitter) fill(b *pipeline.Batch) (n, m int) {
+	n = len(f.in.Events)
 	if b.End < f.in.End {
 		n = sort.Search(n, func(i int) bool { return f.in.Events[i].T >= b.End })
 	}
 	if !f.held && n == len(f.in.Events) {
-		b.Events, f.in.Events = f.in.Events, b.Events[:0]
+		b.Events, f.in.Events, n = f.in.Events, b.Events[:0], 0
 	} else {
 		b.Events = append(append(b.Events, f.rest.Events...), f.in.Events[:n]...)
-		f.in.Events = f.in.Events[n:]
 	}
 	f.rest.Events = f.rest.Events[:0]
-	m := len(f.in.PCM)
+	m = len(f.in.PCM)
 	if b.End < f.in.End && m > 0 {
 		frames := max(0, f.info.FrameAt(b.End)-f.in.FrameIndex)
 		m = min(m, int(frames)*f.info.Channels)
 	}
 	b.PCM = append(append(b.PCM, f.rest.PCM...), f.in.PCM[:m]...)
-	f.in.PCM = f.in.PCM[m:]
 	f.in.FrameIndex += int64(m / max(1, f.info.Channels))
 	f.rest.PCM = f.rest.PCM[:0]
+	return n, m
 }
 
 // floorTo and ceilTo are the next multiples of step at or below t and at or

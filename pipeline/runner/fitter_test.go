@@ -139,3 +139,42 @@ func TestWindowsThatFitAreHandedOnAsTheyAre(t *testing.T) {
 		t.Errorf("%v allocations a window", n)
 	}
 }
+
+// stepped is a network of a step.
+type stepped struct{ pipeline.Network }
+
+func (stepped) WindowStep() int64 { return 1000 }
+
+func TestAStepIsThatOfTheNetwork(t *testing.T) {
+	f := newFitter(&cuts{[]pipeline.Batch{{Window: pipeline.Window{Start: 0, End: 2500}}}}, pipeline.StreamInfo{}, stepped{})
+	var b pipeline.Batch
+	if err := f.read(t.Context(), &b); err != nil || b.End != 2000 {
+		t.Errorf("%v, %v: the window does not end with a step", b.Window, err)
+	}
+}
+
+// TestCutWindowsReuseTheirMemory: windows that end within a step leave a rest,
+// which must not eat away what they are read into.
+func TestCutWindowsReuseTheirMemory(t *testing.T) {
+	one := []pipeline.Batch{{Window: pipeline.Window{Start: 0, End: 2500}, Events: make([]pipeline.Event, 100), PCM: make([]float32, 40)}}
+	source := &cuts{}
+	f := &fitter{source: source, info: pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: 16000, Channels: 1}, step: 1000}
+	var b pipeline.Batch
+	window := func() {
+		for i := range one[0].Events {
+			one[0].Events[i].T = one[0].Start + int64(25*i)
+		}
+		source.batches = one[:1]
+		b.Reset()
+		if err := f.read(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		one[0].Start, one[0].End, one[0].FrameIndex = one[0].End, one[0].End+2500, one[0].FrameIndex+40
+	}
+	for range 10 {
+		window()
+	}
+	if n := testing.AllocsPerRun(1000, window); n != 0 {
+		t.Errorf("%v allocations a window", n)
+	}
+}

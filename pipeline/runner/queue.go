@@ -55,13 +55,14 @@ func (a *account) leave(n uint64, c cause) {
 // most its capacity, beside the entry a blocked producer waits with and those
 // that the consumer has taken and not yet settled; all of them count as queued.
 type queue[T any] struct {
-	policy string
-	size   func(T) uint64 // what an entry weighs in the second account
+	policy   string
+	capacity int
+	size     func(T) uint64 // what an entry weighs in the second account
 
 	room, ready chan struct{} // capacity 1: the state changed, look again
 
 	mu      sync.Mutex // guards all below
-	ring    []T
+	ring    []T        // grows, up to the capacity, as far as entries ever waited
 	head, n int
 	closed  bool    // the producer is done
 	ended   cause   // why the consumer left, or delivered while it is there
@@ -71,9 +72,20 @@ type queue[T any] struct {
 
 func newQueue[T any](capacity int, policy string, size func(T) uint64) *queue[T] {
 	return &queue[T]{
-		policy: policy, size: size, ring: make([]T, capacity),
+		policy: policy, size: size, capacity: capacity, ring: make([]T, min(capacity, firstRing)),
 		room: make(chan struct{}, 1), ready: make(chan struct{}, 1),
 	}
+}
+
+// firstRing is how many entries a queue has memory for at the beginning.
+const firstRing = 16
+
+// grow doubles the ring.
+func (q *queue[T]) grow() {
+	ring := make([]T, min(2*len(q.ring), q.capacity))
+	n := copy(ring, q.ring[q.head:])
+	copy(ring[n:], q.ring[:q.head])
+	q.ring, q.head = ring, 0
 }
 
 func signal(c chan struct{}) {
@@ -91,7 +103,7 @@ func (q *queue[T]) push(ctx context.Context, v T) (dropped T, was bool) {
 	defer q.mu.Unlock()
 	q.entries.enter(1)
 	q.weight.enter(q.size(v))
-	for q.n == len(q.ring) && q.policy == Block && q.ended == delivered {
+	for q.n == q.capacity && q.policy == Block && q.ended == delivered {
 		q.mu.Unlock()
 		var late bool
 		select {
@@ -100,18 +112,21 @@ func (q *queue[T]) push(ctx context.Context, v T) (dropped T, was bool) {
 			late = true
 		}
 		q.mu.Lock()
-		if late && q.n == len(q.ring) {
+		if late && q.n == q.capacity {
 			return v, q.drop(v, drainDeadline)
 		}
 	}
 	switch {
 	case q.ended != delivered:
 		return v, q.drop(v, q.ended)
-	case q.n == len(q.ring) && q.policy == DropNewest:
+	case q.n == q.capacity && q.policy == DropNewest:
 		return v, q.drop(v, queueFull)
-	case q.n == len(q.ring):
+	case q.n == q.capacity:
 		dropped, was = q.take(), true
 		q.drop(dropped, queueFull)
+	}
+	if q.n == len(q.ring) {
+		q.grow()
 	}
 	q.ring[(q.head+q.n)%len(q.ring)] = v
 	q.n++
@@ -138,8 +153,8 @@ func (q *queue[T]) take() T {
 	var zero T
 	v := q.ring[q.head]
 	q.ring[q.head] = zero
-	q.head = (q.head + 1) % len(q.ring)
 	q.n--
+	q.head = (q.head + 1) % len(q.ring)
 	return v
 }
 

@@ -149,7 +149,7 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 	}
 	if m, ok := o.Sink.Sink.(pipeline.Messenger); ok {
 		system, template := m.Destination()
-		name, kind = "send "+template, trace.SpanKindProducer
+		name, kind = "publish "+template, trace.SpanKindProducer
 		attributes = append(attributes,
 			attribute.String("messaging.system", system), attribute.String("messaging.operation.type", "send"),
 			attribute.String("messaging.operation.name", "publish"), attribute.String("messaging.destination.template", template),
@@ -161,6 +161,7 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 	err := o.Sink.Sink.Write(ctx, ds)
 	o.note(err)
 	if err != nil {
+		span.SetAttributes(attribute.String("error.type", causeNames[writeFailed]))
 		span.SetStatus(codes.Error, redact.Text(err.Error()))
 	}
 	return err
