@@ -36,6 +36,8 @@ type stream struct {
 	config     jetstream.StreamConfig // to create the stream with
 	create     bool
 	duplicates uint64
+	last       uint64 // sequence in the stream of the message that was stored last
+	held       uint64 // messages that this sink stored in the stream as it is
 	log        *slog.Logger
 }
 
@@ -134,7 +136,19 @@ func (s *stream) restore(ctx context.Context) {
 		s.log.Warn("nats: the stream is gone and cannot be created again yet", "stream", s.config.Name, "error", err)
 		return
 	}
-	s.log.Warn("nats: the stream was gone and has been created again; what it held before is lost", "stream", s.config.Name)
+	s.log.Warn("nats: the stream was gone and has been created again; what it held before is lost", "stream", s.config.Name, "count", s.held)
+	s.last, s.held = 0, 0
+}
+
+// stored notes a message that the stream holds now. Sequences only grow, unless
+// the server lost its store, or somebody made the stream again.
+func (s *stream) stored(p *jetstream.PubAck) {
+	if p.Sequence <= s.last {
+		s.log.Warn("nats: the stream came back without what it held before, which is lost", "stream", s.config.Name, "count", s.held)
+		s.held = 0
+	}
+	s.last = p.Sequence
+	s.held++
 }
 
 // round sends the messages that are left and sets those to nil that the stream
@@ -217,7 +231,10 @@ func final(err error) bool {
 // for the first time and that was stored before is a duplicate.
 func (s *stream) await(ctx context.Context, ack jetstream.PubAckFuture, before uint64, again bool) error {
 	took := func(p *jetstream.PubAck) {
-		if p.Duplicate && !again {
+		switch {
+		case !p.Duplicate:
+			s.stored(p)
+		case !again:
 			s.duplicates++
 		}
 	}

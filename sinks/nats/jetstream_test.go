@@ -1,10 +1,14 @@
 package nats
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +216,67 @@ func TestAStreamThatIsRemovedIsMadeAgainWhereThatIsWanted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnEmptyServerIsGivenItsStreamAgain: the server is killed and comes back on
+// an empty disk.
+func TestAnEmptyServerIsGivenItsStreamAgain(t *testing.T) {
+	store := t.TempDir()
+	server := natstest.StartServer(t, "-js", "-sd", store)
+	c := storing(server.URL)
+	var log bytes.Buffer
+	s := logging(t, c, &log)
+	write(t, s, detections(0, 7))
+	server.Kill()
+	if err := os.RemoveAll(filepath.Join(store, "jetstream")); err != nil {
+		t.Fatal(err)
+	}
+	server.Restart()
+	write(t, s, detections(7, 5))
+	if n := find(t, client(t, server.URL)).State.Msgs; n != 5 {
+		t.Errorf("%d messages are stored, want the 5 that came after", n)
+	}
+	if text := log.String(); !strings.Contains(text, "has been created again") || !strings.Contains(text, "count=7") {
+		t.Errorf("log %s", text)
+	}
+}
+
+func TestAStreamThatComesBackEmptyIsToldWithItsCount(t *testing.T) {
+	_, js := jetStreamServer(t)
+	var log bytes.Buffer
+	s := logging(t, storing(Embedded), &log)
+	write(t, s, detections(0, 7))
+	write(t, s, detections(3, 9)) // 4 of them once more, which proves nothing
+	if log.Len() > 0 {
+		t.Errorf("log %s", &log)
+	}
+	config := find(t, js).Config
+	if err := js.DeleteStream(t.Context(), "DETECTIONS"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.CreateStream(t.Context(), config); err != nil { // somebody else is faster
+		t.Fatal(err)
+	}
+	write(t, s, detections(12, 3))
+	if text := log.String(); strings.Count(text, "came back without") != 1 || !strings.Contains(text, "count=12") {
+		t.Errorf("log %s", text)
+	}
+}
+
+// logging is an open sink with a log.
+func logging(t *testing.T, c Config, log *bytes.Buffer) *sink {
+	t.Helper()
+	s := build(t, c)
+	s.env.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if err := s.Open(t.Context(), pipeline.StreamMeta{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 func TestWhatAStreamHoldsAlreadyIsADuplicate(t *testing.T) {
