@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench soak soak-cluster cover mutate generate release clean
+.PHONY: all build test race lint vuln fuzz bench soak soak-cluster cover mutate controls generate release clean
 
 all: lint test build
 
@@ -38,6 +38,9 @@ soak-cluster: ## kills 200 real workers, pauses others, kills servers (needs nat
 
 cover: ## statement coverage by package, with the floor of .ci/coverage
 	.ci/coverage
+
+controls: ## takes each safeguard of docs/reliability.md out: its test must fail (some 15 minutes)
+	go run ./internal/mutate -controls -limit 2m $(ARGS)
 
 mutate: ## breaks one thing at a time and lists what no test noticed (docs/testing.md)
 	go run ./internal/mutate $(ARGS)

@@ -9,6 +9,9 @@
 // all places there are, by the seed, in equal parts from the packages. One that
 // does not compile does not count.
 //
+// With -controls it takes each safeguard of docs/reliability.md out instead, and
+// fails where the tests of that guarantee do not notice: make controls.
+//
 // It takes some 5 to 20 s a mutant, so it is not a part of the checks of a change;
 // docs/testing.md has the last table.
 package main
@@ -51,8 +54,12 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	n := flags.Int("n", 200, "mutants")
 	seed := flags.Uint64("seed", 1, "of the draw")
 	limit := flags.Duration("limit", time.Minute, "time of one mutant's tests")
+	guarantees := flags.Bool("controls", false, "take out the safeguards of docs/reliability.md, those whose tests are named alone")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *guarantees {
+		return takeOut(ctx, chosen(flags.Args()), *limit)
 	}
 	packages := core
 	if flags.NArg() > 0 {
@@ -139,8 +146,9 @@ const (
 
 func (v verdict) String() string { return [...]string{"noticed", "SURVIVED", "broken"}[v] }
 
-// try runs the tests of a package in which m stands for what is there.
-func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (verdict, error) {
+// try runs the tests of a package, as the further arguments say, in which m
+// stands for what is there.
+func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration, args ...string) (verdict, error) {
 	src, err := m.apply()
 	if err != nil {
 		return 0, err
@@ -160,8 +168,9 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration) (v
 	timed, cancel := context.WithTimeout(ctx, limit+time.Minute) // and what compiling takes
 	defer cancel()
 	// Linking is half of the time, and debugging information half of linking.
-	test := exec.CommandContext(timed, "go", "test", "-short", "-failfast", "-vet=off", "-ldflags=-s -w", "-overlay", overlay,
-		"-timeout", limit.String(), "./"+pkg)
+	all := append([]string{"test", "-short", "-failfast", "-vet=off", "-ldflags=-s -w", "-overlay", overlay,
+		"-timeout", limit.String()}, args...)
+	test := exec.CommandContext(timed, "go", append(all, "./"+pkg)...)
 	test.Env = append(os.Environ(), "GOFLAGS=") // -cover, for one, does not go with an overlay
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()

@@ -84,3 +84,75 @@ func TestWhatNoTestNoticesSurvives(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryGuaranteeHasAControl holds the table of docs/reliability.md to the
+// controls: each safeguard is in its file, once, and each row has a control of its
+// own or tests without their safeguard.
+func TestEveryGuaranteeHasAControl(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	page, err := os.ReadFile(filepath.Join("docs", "reliability.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range controls {
+		if _, err := c.mutant(); err != nil {
+			t.Error(err)
+		}
+		for name := range strings.SplitSeq(c.tests, "|") {
+			if !strings.Contains(string(page), name) {
+				t.Errorf("docs/reliability.md does not name %s", name)
+			}
+		}
+	}
+	if missing := without(string(page), controls); len(missing) > 0 {
+		t.Errorf("no control: %s", strings.Join(missing, "\n"))
+	}
+	if missing := without(string(page), nil); len(missing) < 20 { // the control of this test
+		t.Errorf("without controls %d guarantees have none", len(missing))
+	}
+}
+
+// without are the guarantees of the page that have no control.
+func without(page string, list []control) (missing []string) {
+	for row := range strings.Lines(page) {
+		cells := strings.Split(row, " | ")
+		if !strings.HasPrefix(row, "| ") || len(cells) != 3 || !strings.Contains(cells[2], "`") {
+			continue // of another table
+		}
+		has := strings.Contains(cells[2], "control")
+		for _, c := range list {
+			for name := range strings.SplitSeq(c.tests, "|") {
+				has = has || strings.Contains(cells[2], "`"+name+"`")
+			}
+		}
+		if !has {
+			missing = append(missing, strings.TrimPrefix(cells[0], "| "))
+		}
+	}
+	return missing
+}
+
+func TestASafeguardThatNobodyMissesIsTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	dir := filepath.Join("testdata", "sample")
+	file := filepath.Join(dir, "sample.go")
+	missed := control{file, "return a + b\n}", "return a\n}", dir, "TestSum"}
+	if err := takeOut(t.Context(), []control{missed}, 1e10); err != nil {
+		t.Errorf("the test fails without it: %v", err)
+	}
+	for what, c := range map[string]control{
+		"1 of 1":  {file, "a > n", "a >= n", dir, "TestSum"},       // nothing fails
+		"of 1 ":   {file, "a > n", "a >", dir, "TestSum"},          // does not compile
+		"0 times": {file, "a < n", "", dir, "TestSum"},             // is not there
+		"2 times": {file, "return a + b", "return 0", dir, "Test"}, // could be either
+	} {
+		if err := takeOut(t.Context(), []control{c}, 1e10); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if got := chosen([]string{"TestAHoldIsOne"}); len(got) != 1 || len(chosen(nil)) != len(controls) {
+		t.Errorf("%d controls of one test, %d in all", len(got), len(chosen(nil)))
+	}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// control is a safeguard taken out of a file, and the tests of a package that must
+// fail without it: the negative control of a guarantee.
+type control struct {
+	file, safeguard, without string
+	pkg, tests               string // tests are names, separated by |
+}
+
+// controls are those of docs/reliability.md, in its order.
+var controls = []control{
+	{"sinks/nats/message.go", `m.id = append(append(append(m.id, '/'), d.Run...), '/')`, `m.id = append(m.id, '/')`,
+		"sinks/nats", "TestAMessageSaysWhatItIs"},
+	{"pipeline/runner/identity.go", `{"content", content},`, `{"content", size},`,
+		"pipeline/runner", "TestContentAndConfigurationNameARun|TestAChangedRecordingIsNotResumed"},
+	{"sinks/nats/jetstream.go", `			s.duplicates++`, ``, "sinks/nats", "TestWhatAStreamHoldsAlreadyIsADuplicate"},
+	{"internal/digest/digest.go", `[]int64{0, max(0, size-sample)}`, `[]int64{0, 0}`,
+		"internal/digest", "TestHeadTailAndSizeDecide"},
+	{"sinks/jsonl/resume.go", `case p.size > 0 && s.onExist != outfile.OnAppend:`, `case false:`,
+		"sinks/jsonl", "TestAnotherRunKeepsWhatIsThere"},
+	{"sinks/arrow/sink.go", `if d[i].Seq < s.skip && d[i].Run == s.meta.Run {`, `if false {`,
+		"sinks/arrow", "TestARepeatedRunWritesNothingTwice"},
+	{"sinks/arrow/watch.go", `state := outfile.Look(f, s.files.current, s.seg.size)`, `state := outfile.Intact`,
+		"sinks/arrow", "TestAFileThatGoesAwayIsBegunAnewAndCounted"},
+	{"sinks/arrow/segment.go", `	s.tail = arrowipc.AppendTail(s.tail[:0], s.schema, s.blocks)`, `	return nil`,
+		"sinks/arrow", "TestAFileIsCompleteAfterEveryBatch"},
+	{"sinks/arrow/repair.go", `if _, err := s.f.Write(want); err != nil {`, `if err := error(nil); err != nil {`,
+		"sinks/arrow", "TestARepairedFileIsReadByTheLibrary"},
+	{"sinks/jsonl/resume.go", `if b.end = last.begin; m.Resumed {`, `if b.end = last.begin; false {`,
+		"sinks/jsonl", "TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse"},
+	{"sinks/jsonl/file.go", `		o.cutBack(o.size + int64(n))
+	}
+	o.size`, `	}
+	o.size`, "sinks/jsonl", "TestAFullDiskLeavesWholeLinesAndCountsThem"},
+	{"sinks/arrow/sink.go", `Lost: lost + s.pending.rows + s.enc.rows,`, `Lost: lost,`, "sinks/arrow", "TestAFullDiskIsReportedAndCounted"},
+	{"sinks/nats/publish.go", `if c.env.reconnects() != before {`, `if c.env.reconnects() < before {`, "sinks/nats", "TestScripts"},
+	{"sinks/nats/jetstream.go", `			s.restore(ctx)`, ``,
+		"sinks/nats", "TestAStreamThatIsRemovedIsMadeAgainWhereThatIsWanted|TestAnEmptyServerIsGivenItsStreamAgain"},
+	{"sinks/nats/jetstream.go", `if p.Sequence <= s.last {`, `if false {`,
+		"sinks/nats", "TestAStreamThatComesBackEmptyIsToldWithItsCount"},
+	{"sinks/nats/refusals.go", `r.by[m[1]]++`, ``, "sinks/nats", "TestASubjectThatIsNotAllowedIsAnError"},
+	{"pipeline/runner/fitter.go", `f.step = c.WindowStep()`, `_ = c`, "pipeline/runner", "TestAStepIsThatOfTheNetwork"},
+	{"pipeline/runner/queue.go", `q.drop(dropped, queueFull)`, ``,
+		"pipeline/runner", "TestTheAccountIsExactWhereverTheRunIsStopped|TestABlockedSinkHoldsNoMoreThanItsQueue"},
+	{"sources/udp/source.go", `Count: s.overrun.Total()}`, `}`,
+		"sources/udp", "TestWhatTheSystemDropsIsCountedWhileItHappens"},
+	{"pipeline/runner/adjust.go", `	err := r.readout.(pipeline.Adjustable).Adjust(a.Readout)`, `	var err error`,
+		"pipeline/runner", "TestAnAdjustmentCountsFromTheNextBatchUnderARunOfItsOwn"},
+	{"cmd/service/member.go", `next = revert`, `return err`, "cmd", "TestAReloadRestartsWhatHasChangedAndNothingElse"},
+	{"pipeline/runner/deadletter.go", `entries.in >= e.Most`, `entries.in > 1<<40`,
+		"pipeline/runner", "TestDeadLettersAreBoundedAndCounted"},
+	{"internal/systemd/systemd.go", `now := alive(); now && !ready`, `!ready`,
+		"internal/systemd", "TestTheManagerHearsHowTheProcessDoes"},
+	{"internal/outfile/distinct.go", `	return errA != nil && errB != nil && real(a) == real(b)`, `	return a == b`,
+		"internal/outfile", "TestOutputsThatAreOneFileWithAnotherAreRefused|TestOneFileUnderTwoNamesIsRefused"},
+	{"internal/outfile/distinct.go", `if real(folder.Path) == real(other.Path) {`, `if false {`,
+		"internal/outfile", "TestFoldersOfManyFilesAreForOneWriter"},
+	{"sinks/nats/config.go", `	if c.NeverDrop {
+		return 0
+	}
+`, ``, "sinks/nats", "TestNeverDropOutlastsTheDeadline"},
+	{"pipeline/runner/losses.go", `now.Sub(before.at) < lossPause`, `false`,
+		"pipeline/runner", "TestLossesAreToldAtABoundedRate"},
+	{"pipeline/runner/runner.go", `	case ctx.Err() != nil: // an orderly stop came first
+		r.noteStop()
+		err = nil
+`, ``, "cmd", "TestAStopWhileOpeningIsOrderly"},
+	{"cmd/run.go", `		runs.Reopen()
+`, ``, "cmd", "TestAHangupOpensTheOutputsAgain"},
+	{"cmd/signals.go", `	signal.Notify(pipes, syscall.SIGPIPE)
+`, `	_ = pipes
+`, "cmd", "TestAReaderThatGoesAwayKillsNothing|TestALogThatNobodyReadsKillsNothing"},
+	{"cmd/main.go", `debug.SetTraceback("crash")`, `debug.SetTraceback("single")`, "cmd", "TestACrashIsNoWrongUse"},
+	{"internal/outfile/outfile.go", `os.O_WRONLY | syscall.O_NONBLOCK`, `os.O_RDWR`,
+		"internal/outfile", "TestAPipeThatNobodyReadsIsAnErrorAndNoWait"},
+	{"internal/outfile/hold.go", `if err := lock(f); err != nil {`, `if err := error(nil); err != nil {`,
+		"internal/outfile", "TestAHoldIsOneProcessesOwn"},
+	{"internal/outfile/hold.go", `	sweep(prefix)
+	for {`, `	for {`, "internal/outfile", "TestFoldersOfKilledProcessesGoAndOthersStay"},
+	{"internal/listen/listen.go", `		host = loopback
+`, ``, "internal/listen", "TestAnAddressWithoutAHostIsLoopback"},
+	{"sinks/nats/embedded/access.go", `if a.open() && listen.Beyond(address) {`, `if a.open() != a.open() && listen.Beyond(address) {`,
+		"sinks/nats/embedded", "TestAnOpenServerStaysOnLoopback"},
+	{"internal/redact/redact.go", `if n := userinfo(url); n > 0 {`, `if n := 0; n > 0 {`,
+		"internal/redact", "TestSecretsGoAndTheRestStays"},
+	{"internal/screen/screen.go", `unicode.IsControl(r) || unicode.Is`, `unicode.Is`,
+		"internal/screen", "TestWhatWouldSteerATerminalIsShown"},
+	{"pipeline/runner/delay.go", `	c.offset.Store(min(c.last, c.current))`, `	c.offset.Store(min(c.offset.Load(), c.current))`,
+		"pipeline/runner", "TestEmitDelayForgetsADriftingSensorClock"},
+	{"sources/udp/queue.go", `began.UnixMicro() + q.now().Sub(began).Microseconds()`, `began.UnixMicro()*0 + q.now().UnixMicro()`,
+		"sources/udp", "TestAClockThatIsSetMovesNoStamp"},
+	{"cmd/service/restart.go", `b.pause = min(2*b.pause, c.Most)`, `b.pause = c.Pause`,
+		"cmd/service", "TestPausesDoubleUpToTheLongest"},
+	{"cmd/service/restart.go", `return c.Policy == restartAlways || c.Policy == restartOnFailure && err != nil`, `return c.Policy == restartAlways`,
+		"cmd/service", "TestAPipelineBeginsAgainAsItsPolicySays"},
+	{"pipeline/natsconn/probe.go", `p.nc.FlushTimeout(probeWait); flush != nil && p.nc.Stats().InMsgs == before`, `error(nil); flush != nil && before == 0`,
+		"pipeline/natsconn", "TestASilentServerIsKnownWithinTwoSeconds"},
+	{"pipeline/runner/health.go", `		add("checkpoint", fmt.Errorf("the last snapshot failed: %w", saving))
+`, `		_ = fmt.Errorf
+`, "pipeline/runner", "TestProblemsTellWhichPartFails"},
+	{"pipeline/cluster/partition.go", `			l.setAside(fmt.Sprintf("packet %d: %v", a.packet.Number, bad.error))`, ``,
+		"pipeline/cluster", "TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther"},
+	{"pipeline/cluster/spool.go", `if s.total+n > s.most && !p.last {`, `if !p.last {`,
+		"pipeline/cluster", "TestALiveStreamWaitsOnDiskForAServerThatIsAway"},
+	{"pipeline/cluster/parts.go", `ignoreMissing(os.Remove(path)); err != nil {`, `error(nil); err != nil {`,
+		"pipeline/cluster", "TestEachDetectionIsInOneFile"},
+	{"pipeline/checkpoint/identity.go", `case text != v.Text:`, `case false:`,
+		"pipeline/runner", "TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens"},
+	{"pipeline/runner/queue.go", `min(capacity, firstRing)`, `capacity`,
+		"pipeline/runner", "TestAQueueTakesMemoryAsFarAsEntriesWait"},
+}
+
+// mutant is the control as a mutant of its file.
+func (c control) mutant() (mutant, error) {
+	src, err := os.ReadFile(c.file)
+	if err != nil {
+		return mutant{}, err
+	}
+	if n := strings.Count(string(src), c.safeguard); n != 1 {
+		return mutant{}, fmt.Errorf("%s: the safeguard is there %d times: %s", c.file, n, c.safeguard)
+	}
+	at := strings.Index(string(src), c.safeguard)
+	line := 1 + strings.Count(string(src[:at]), "\n")
+	what, _, _ := strings.Cut(strings.TrimSpace(c.safeguard), "\n")
+	return mutant{c.file, line, at, at + len(c.safeguard), what, c.without}, nil
+}
+
+// chosen are the controls of which a test is named, or all where none is.
+func chosen(names []string) (list []control) {
+	for _, c := range controls {
+		if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(c.tests, n) }) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// takeOut tries every control and reports those whose tests pass without the
+// safeguard, or do not compile without it.
+func takeOut(ctx context.Context, list []control, limit time.Duration) error {
+	dir, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	wrong := 0
+	for i, c := range list {
+		m, err := c.mutant()
+		if err != nil {
+			return err
+		}
+		v, err := try(ctx, dir, c.pkg, m, limit, "-run", "^("+c.tests+")")
+		if err != nil {
+			return err
+		}
+		if v != noticed {
+			wrong++
+		}
+		fmt.Fprintf(os.Stderr, "%3d/%d %-9v %s without %s:%d: %s\n", i+1, len(list), v, c.tests, m.file, m.line, m.what)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d of %d safeguards are missed by nobody", wrong, len(list))
+	}
+	return nil
+}
