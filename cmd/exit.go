@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
 
 	"ganglion/internal/redact"
 	"ganglion/internal/screen"
@@ -83,8 +85,11 @@ func tell(out io.Writer, cmd *cobra.Command, args []string, err error) {
 	}
 }
 
-// captureLog takes what libraries write to the standard log into ours.
+// captureLog takes what libraries tell, on the standard log or by means of their
+// own, into ours.
 func captureLog(l *slog.Logger) {
+	otel.SetErrorHandler(telemetry.ErrorHandler(l))
+	otel.SetLogger(logr.FromSlogHandler(l.Handler()))
 	log.SetFlags(0)
 	log.SetOutput(audio.FilterLog(logLines{l}))
 }

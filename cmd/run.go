@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.opentelemetry.io/otel"
 
 	"ganglion/cmd/hints"
 	"ganglion/cmd/livepage"
@@ -91,7 +90,6 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	defer stop()
 
 	log := telemetry.NewLog(cmd.ErrOrStderr(), f.logLevel, f.logJSON)
-	otel.SetErrorHandler(telemetry.ErrorHandler(log))
 	captureLog(log)
 	bar := newProgress(os.Stderr)
 	if f.logJSON {
@@ -249,6 +247,9 @@ func losses(summaries []runner.Summary) error {
 		s := &summaries[i]
 		if events, detections := s.Lost(); events+detections > 0 {
 			errs = append(errs, fmt.Errorf("pipeline %q: %d %s and %d detections were dropped", s.Name, events, s.Input.Unit, detections))
+		}
+		if n := s.Input.Overruns(); n > 0 {
+			errs = append(errs, fmt.Errorf("pipeline %q: the operating system dropped %d datagrams that were not read in time", s.Name, n))
 		}
 		if n := s.LostClips(); n > 0 {
 			errs = append(errs, fmt.Errorf("pipeline %q: %d clips of detections were not kept", s.Name, n))

@@ -192,6 +192,32 @@ func TestAHangupOpensTheOutputsAgain(t *testing.T) {
 	}
 }
 
+// TestALogThatNobodyReadsKillsNothing: the reader of standard error has left, and
+// the last words of a run that lost something do not change its exit code.
+func TestALogThatNobodyReadsKillsNothing(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	config := strings.NewReplacer("PACE", "max", "duration: 1h", "duration: 2s", `path: "-"`, "path: /dev/full").Replace(endless)
+	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	program, err := exec.LookPath("ganglion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	defer write.Close()
+	cmd := exec.CommandContext(t.Context(), program, "run", file, "--log-level", "debug")
+	cmd.Stderr = write
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitDropped {
+		t.Errorf("want exit code %d, got %v", exitDropped, err)
+	}
+}
+
 func TestAReaderThatGoesAwayKillsNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "summary.json")
 	cmd, pipe := startEndless(t, "realtime", file)

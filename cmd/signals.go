@@ -16,7 +16,7 @@ import (
 
 // stopping returns a context that ends with the first signal to stop; a second
 // one then ends the process. Writing to a pipe that nobody reads is an error of
-// that output and no signal.
+// that output and no signal from here on, also of the last words of the process.
 func stopping(parent context.Context) (ctx context.Context, stop func()) {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
@@ -29,7 +29,6 @@ func stopping(parent context.Context) (ctx context.Context, stop func()) {
 	return ctx, func() {
 		again()
 		cancel()
-		signal.Stop(pipes)
 	}
 }
 

@@ -81,7 +81,7 @@ func TestSoak(t *testing.T) {
 	rate := s.peak() * 8 / 10
 	t.Logf("80 %% of peak: %d events/s", rate)
 
-	var memory []sample
+	var memory, live []sample // resident, and what the collector finds in use, MiB
 	from := time.Now()
 	next := struct{ kill, back, look time.Duration }{kill: 20 * time.Second, look: time.Second}
 	full, free := lasts*9/20, lasts*11/20
@@ -97,6 +97,7 @@ func TestSoak(t *testing.T) {
 			next.back = 0
 		case now >= next.look:
 			memory = append(memory, sample{now, s.figure("process_resident_memory_bytes") / (1 << 20)})
+			live = append(live, sample{now, s.figure("go_memstats_next_gc_bytes") / (2 << 20)}) // its goal is twice that
 			next.look += 5 * time.Second
 		case full > 0 && now >= full:
 			full = 0
@@ -115,7 +116,7 @@ func TestSoak(t *testing.T) {
 	}
 	summary := s.stop(program)
 	s.accounts(summary, server.URL)
-	s.steady(memory, lasts)
+	s.steady(memory, live, lasts)
 }
 
 func freePort(t *testing.T) int {
@@ -319,6 +320,9 @@ func (s *cameraSoak) accounts(sum runner.Summary, url string) {
 	if in > s.sent || s.sent-in > s.kernels*mostEvents {
 		s.Errorf("%d events sent, %d came in, and nothing counts the rest", s.sent, in)
 	}
+	if n := sum.Input.Overruns(); n != s.kernels {
+		s.Errorf("%d datagrams were counted as dropped by the socket, the kernel counts %d", n, s.kernels)
+	}
 	stored := s.stored(url)
 	rows, _ := s.rows()
 	for i, there := range []int{stored, rows} {
@@ -399,13 +403,16 @@ type sample struct {
 
 // steady looks at the growth of memory after the first five minutes, or the first
 // third of a short run, and at delays of the first and last third.
-func (s *cameraSoak) steady(memory []sample, lasts time.Duration) {
+func (s *cameraSoak) steady(memory, live []sample, lasts time.Duration) {
 	judge := s.Errorf
 	if os.Getenv("GANGLION_SOAK_SHARED") != "" {
 		judge = s.Logf
 	}
 	settled := min(5*time.Minute, lasts/3)
-	slope := perHour(slices.DeleteFunc(slices.Clone(memory), func(m sample) bool { return m.at < settled }))
+	early := func(m sample) bool { return m.at < settled }
+	slope := perHour(slices.DeleteFunc(slices.Clone(memory), early))
+	s.Logf("in use: %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour", live[len(live)/3].value, settled, live[len(live)-1].value,
+		perHour(slices.DeleteFunc(slices.Clone(live), early)))
 	s.Logf("memory: %.1f MiB at first, %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour since %v",
 		memory[0].value, memory[len(memory)/3].value, settled, memory[len(memory)-1].value, slope, settled)
 	if slope > 1 {

@@ -56,6 +56,9 @@ func Open(path string) (*os.File, error) {
 		flags = os.O_WRONLY | syscall.O_NONBLOCK // a pipe without a reader is an error, not a wait
 	}
 	f, err := os.OpenFile(path, flags, 0o644)
+	if errors.Is(err, syscall.ENXIO) {
+		return nil, fmt.Errorf("%s: nobody reads from this pipe: %w", path, err)
+	}
 	if err != nil {
 		return nil, err
 	}

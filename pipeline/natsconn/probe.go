@@ -44,11 +44,11 @@ func (p *Probe) ask() {
 			return
 		}
 		before := p.nc.Stats().InMsgs
-		var err error
-		if !p.nc.IsConnected() {
-			err = errors.New("is not connected")
-		} else if flush := p.nc.FlushTimeout(probeWait); flush != nil && p.nc.Stats().InMsgs == before {
-			err = fmt.Errorf("the server does not answer: %w", flush)
+		err := p.connected()
+		if err == nil {
+			if flush := p.nc.FlushTimeout(probeWait); flush != nil && p.nc.Stats().InMsgs == before {
+				err = fmt.Errorf("the server does not answer: %w", flush)
+			}
 		}
 		p.mu.Lock()
 		p.err = err
@@ -58,12 +58,23 @@ func (p *Probe) ask() {
 
 // Health is what is wrong with the connection now, or nil.
 func (p *Probe) Health() error {
-	if !p.nc.IsConnected() {
-		return errors.New("is not connected")
+	if err := p.connected(); err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
+}
+
+// connected is why there is no connection, nil where there is one.
+func (p *Probe) connected() error {
+	if p.nc.IsConnected() {
+		return nil
+	}
+	if why := p.nc.LastError(); why != nil {
+		return fmt.Errorf("is not connected: %w", why)
+	}
+	return errors.New("is not connected")
 }
 
 // Close ends the asking.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -172,6 +173,78 @@ func (c *collector) checkSpans(t *testing.T, headers []string) {
 	}
 	if h := headers[last]; h != "" { // the detections that the end of the stream settles
 		t.Errorf("the header %q of no batch", h)
+	}
+}
+
+// post is a sink that sends messages, and fails.
+type post struct{ pipelinetest.FakeSink }
+
+func (*post) Destination() (system, template string) { return "nats", "ganglion.cam.{kind}" }
+
+func TestTheSpanOfMessagesFollowsTheConventions(t *testing.T) {
+	c := newCollector(t)
+	tel, err := New(t.Context(), Config{OTLP: OTLP{Endpoint: c.URL, Interval: time.Hour, SampleRatio: 1}}, "v0", silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := fakes()
+	p.Sinks[0].Sink = &post{pipelinetest.FakeSink{WriteErr: errors.New("the link is cut")}}
+	runWatched(t, tel, p)
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.spans {
+		if s.Name != "publish ganglion.cam.{kind}" {
+			continue
+		}
+		got := map[string]string{}
+		for _, a := range s.Attributes {
+			got[a.Key] = a.Value.GetStringValue()
+		}
+		want := map[string]string{
+			"messaging.system": "nats", "messaging.operation.type": "send", "messaging.operation.name": "publish",
+			"messaging.destination.template": "ganglion.cam.{kind}", "error.type": "write_failed",
+		}
+		for k, v := range want {
+			if got[k] != v {
+				t.Errorf("%s is %q, want %q", k, got[k], v)
+			}
+		}
+		if _, counted := got["messaging.batch.message_count"]; !counted || s.Kind != tracepb.Span_SPAN_KIND_PRODUCER {
+			t.Errorf("kind %v, attributes %v", s.Kind, got)
+		}
+		return
+	}
+	t.Errorf("no span of a message among %d", len(c.spans))
+}
+
+func TestTheProcessIsNamedByTheEnvironment(t *testing.T) {
+	named := func() (service, instance string) {
+		t.Helper()
+		r, err := resourceOf(t.Context(), "v0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range r.Attributes() {
+			switch a.Key {
+			case "service.name":
+				service = a.Value.AsString()
+			case "service.instance.id":
+				instance = a.Value.AsString()
+			}
+		}
+		return service, instance
+	}
+	service, first := named()
+	if _, second := named(); service != "ganglion" || len(first) < 16 || first == second {
+		t.Errorf("service %q, instances %q and %q", service, first, second)
+	}
+	t.Setenv("OTEL_SERVICE_NAME", "gate-7")
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=here")
+	if service, instance := named(); service != "gate-7" || instance != "here" {
+		t.Errorf("service %q, instance %q", service, instance)
 	}
 }
 
