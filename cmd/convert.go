@@ -24,7 +24,8 @@ type convertFlags struct {
 	outliers string
 	pace     string
 	shift    bool
-	beside   string // --side
+	beside   string  // --side
+	rate     float64 // of MOT, frames per second
 }
 
 // What --time makes of times where the camera's clock was set back.
@@ -50,7 +51,10 @@ frames and time-surface write dense arrays for learning, as .npy or Arrow.
 
 Times and addresses stay as the camera wrote them unless a flag asks otherwise.
 Flips come first, then filters in the order given; what they remove is counted
-and is not a loss. Formats: ` + formatList() + ".",
+and is not a loss. Formats: ` + formatList() + `.
+
+A file of detections (.jsonl or .arrow) becomes a table (--to csv), labels of the
+MOTChallenge (mot; frames of --rate) or of COCO (coco).`,
 		Example: `  ganglion convert recording.raw recording.csv
   ganglion convert recording.aedat4 cut.raw --to evt2 --start 1s --end 2.5s
   ganglion convert noisy.raw clean.raw --filter hot_pixel --filter 'stcf: {dt: 10ms, k: 3}'
@@ -58,7 +62,9 @@ and is not a loss. Formats: ` + formatList() + ".",
   ganglion convert recording.raw udp://127.0.0.1:3333 --pace 2x
   ganglion convert recording.aedat4 tcp-listen://127.0.0.1:10000
   ganglion convert recording.raw frames.npy --to frames --window 10ms
-  ganglion convert recording.raw voxels.arrow --to voxel --bins 5 --count 20000`,
+  ganglion convert recording.raw voxels.arrow --to voxel --bins 5 --count 20000
+  ganglion convert out/detections.jsonl detections.csv
+  ganglion convert out/detections.arrow tracks.txt --to mot --rate 100`,
 		Args: cobra.ExactArgs(2),
 		RunE: failing(func(cmd *cobra.Command, args []string) error { return convert(cmd, args[0], args[1], f) }),
 	}
@@ -73,6 +79,7 @@ and is not a loss. Formats: ` + formatList() + ".",
 	cmd.Flags().StringVar(&f.time, "time", timeKeep, "where the camera's clock was set back: `keep|shift|split`: the times of the file, "+
 		"ascending times, or a file for each span of time (OUT, OUT-2, ...)")
 	cmd.Flags().StringVar(&f.beside, "side", "", "write triggers, IMU samples and special data as text to `FILE`")
+	cmd.Flags().Float64Var(&f.rate, "rate", 100, "frames per second of MOT labels, `HZ`")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "stop at the first damage")
 	return cmd
 }
@@ -95,6 +102,12 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	defer context.AfterFunc(ctx, stop)() // a second signal then ends the process
 	if cmd.Flags().Changed("pace") && scheme(out) == "" {
 		return usage(errors.New("--pace is for an OUT of udp://HOST:PORT, tcp://HOST:PORT or tcp-listen://HOST:PORT"))
+	}
+	if ds, ok, err := detectionsOf(in); ok {
+		if err != nil {
+			return err
+		}
+		return convertDetections(cmd, in, out, ds, f)
 	}
 	for _, name := range tensorFlagNames {
 		if cmd.Flags().Changed(name) && !isTensor(f.to) {

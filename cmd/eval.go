@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/cmd/labels"
 	"ganglion/internal/portable"
 	"ganglion/network/motion/score"
 	"ganglion/pipeline"
@@ -73,7 +74,7 @@ func (p program) newEvalMotion() *cobra.Command {
 			if truth == "" || detections == "" || len(args) > 0 {
 				return usage(errors.New("eval motion: want --truth and --detections, or --scenes or --recordings, and configs"))
 			}
-			result, err := evalMotion(truth, detections, length)
+			result, err := evalMotion(truth, f.rate, detections, length)
 			if err != nil {
 				return err
 			}
@@ -85,7 +86,9 @@ func (p program) newEvalMotion() *cobra.Command {
 			return table.WriteMarkdown(cmd.OutOrStdout())
 		}),
 	}
-	cmd.Flags().StringVar(&truth, "truth", "", "`FILE` with the ground truth, JSON lines, or labels of Prophesee's data sets (NAME_bbox.npy)")
+	cmd.Flags().StringVar(&truth, "truth", "", "`FILE` with the ground truth: JSON lines, labels of Prophesee's data sets (NAME_bbox.npy) or of the "+
+		"MOTChallenge (.txt)")
+	cmd.Flags().Float64Var(&f.rate, "rate", 0, "frames per second of labels of the MOTChallenge, `HZ` (default: by their seqinfo.ini)")
 	cmd.Flags().StringVar(&detections, "detections", "", "`FILE` with the detections, .arrow or .jsonl")
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -99,8 +102,8 @@ func (p program) newEvalMotion() *cobra.Command {
 	return cmd
 }
 
-func evalMotion(truthFile, detectionsFile string, length time.Duration) (score.Result, error) {
-	truth, err := readTruth(truthFile)
+func evalMotion(truthFile string, rate float64, detectionsFile string, length time.Duration) (score.Result, error) {
+	truth, err := readTruth(truthFile, rate)
 	if err != nil {
 		return score.Result{}, err
 	}
@@ -138,10 +141,18 @@ func readAll[T any](file string, read func(io.Reader) iter.Seq2[T, error]) ([]T,
 	return all, nil
 }
 
-// readTruth reads where objects were: JSON lines, or the labels of Prophesee's
-// data sets (NAME_bbox.npy).
-func readTruth(file string) ([]pipeline.Truth, error) {
-	if !strings.EqualFold(filepath.Ext(file), ".npy") {
+// readTruth reads where objects were: JSON lines, the labels of Prophesee's data
+// sets (NAME_bbox.npy), or those of the MOTChallenge (.txt) with so many frames per
+// second, 0 for what their seqinfo.ini tells.
+func readTruth(file string, rate float64) ([]pipeline.Truth, error) {
+	ext := strings.ToLower(filepath.Ext(file))
+	if ext == ".txt" && rate == 0 {
+		var err error
+		if rate, err = labels.SequenceRate(file); err != nil {
+			return nil, usage(err)
+		}
+	}
+	if ext != ".npy" && ext != ".txt" {
 		return readAll(file, score.Truths)
 	}
 	f, err := os.Open(file)
@@ -149,7 +160,12 @@ func readTruth(file string) ([]pipeline.Truth, error) {
 		return nil, err
 	}
 	defer f.Close()
-	boxes, err := table.ReadBoxes(f)
+	var boxes []table.Box
+	if ext == ".txt" {
+		boxes, err = labels.ReadMOT(f, rate)
+	} else {
+		boxes, err = table.ReadBoxes(f)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -35,7 +35,7 @@ type sceneFlags struct {
 	scenes, seeds string
 	recordings    []string
 	sets          []string
-	noise         float64
+	noise, rate   float64
 	width, height int
 }
 
@@ -106,7 +106,7 @@ func (f sceneFlags) takes() (takes []take, err error) {
 			return nil, fmt.Errorf("--recordings: no file is like %q", pattern)
 		}
 		for _, path := range paths {
-			takes = append(takes, recordedTake(path))
+			takes = append(takes, recordedTake(path, f.rate))
 		}
 	}
 	return takes, nil

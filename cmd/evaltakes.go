@@ -48,7 +48,7 @@ func simulatedTake(c simulator.Config) take {
 // recordedTake is a take of a recording whose truth is beside it, in a file of the
 // same name that ends with .jsonl. Its scene is the name without a number
 // behind a last hyphen, which tells takes of one scene apart.
-func recordedTake(path string) take {
+func recordedTake(path string, rate float64) take {
 	base := strings.TrimSuffix(path, filepath.Ext(path))
 	scene := filepath.Base(base)
 	if i := strings.LastIndexByte(scene, '-'); i > 0 && strings.Trim(scene[i+1:], "0123456789") == "" {
@@ -59,7 +59,10 @@ func recordedTake(path string) take {
 		if labels := strings.TrimSuffix(base, "_td") + "_bbox.npy"; fileSize(file) == 0 && fileSize(labels) > 0 {
 			file = labels
 		}
-		truth, err := readTruth(file)
+		if mot := base + ".txt"; fileSize(file) == 0 && fileSize(mot) > 0 {
+			file = mot
+		}
+		truth, err := readTruth(file, rate)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -125,6 +126,23 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 	check("a line", chromedp.Click("#drawline"), chromedp.Evaluate(drag(.5, .05, .5, .95), nil),
 		until(`document.getElementById("shapes").textContent.includes("line-1")`),
 		until(`document.getElementById("detections").textContent.includes("line_cross") || document.getElementById("overlay").dataset.crossed`))
+	check("a zone", chromedp.Click("#drawzone"), chromedp.Evaluate(drag(.1, .1, .9, .9), nil),
+		until(`document.querySelector("#shapes .corners[aria-label='corners of zone zone-1']")`),
+		until(`/zone_(enter|leave)/.test(document.getElementById("detections").textContent) || document.getElementById("overlay").dataset.crossed === "zone-1"`))
+	corners := `document.querySelector("#shapes .corners[aria-label*='zone-1']").value`
+	check("a corner that is dragged", chromedp.Evaluate(`window.before = `+corners, nil), chromedp.Evaluate(drag(.9, .9, .8, .7), nil),
+		until(corners+` !== window.before`))
+	check("the configuration", chromedp.Evaluate(`window.saved = new Promise(done => {
+			const make = URL.createObjectURL;
+			URL.createObjectURL = blob => { blob.text().then(done); return make.call(URL, blob); };
+		}); document.getElementById("save").click()`, nil))
+	var file string
+	check("the configuration as a file", chromedp.Evaluate(`window.saved`, &file, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+		return p.WithAwaitPromise(true)
+	}))
+	if !strings.Contains(file, "zone-1") || !strings.Contains(file, "line-1") {
+		t.Errorf("the saved configuration lacks what was drawn:\n%s", file)
+	}
 
 	stop()
 	check("a lost connection", until(`document.getElementById("link").textContent.includes("lost")`))

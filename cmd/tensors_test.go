@@ -92,7 +92,7 @@ func TestLabelsOfPropheseeAreTruth(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"ts", "t"} {
 		npyBoxes(name, []float64{100_000, 10, 20, 30, 10, 0, 7}, []float64{200_000, 20, 20, 30, 10, 0, 7}, []float64{150_000, 60, 5, 8, 8, 1, 9})
-		truth, err := readTruth("a_bbox.npy")
+		truth, err := readTruth("a_bbox.npy", 0)
 		if err != nil {
 			t.Fatal(err)
 		}

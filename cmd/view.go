@@ -51,19 +51,30 @@ raster shows all events from --start to --end as spikes over time, a row for eac
 address; recordings of a silicon cochlea and spikes that a pipeline kept are shown
 so by themselves.
 
+Of a file of detections (.jsonl, .arrow) a PNG shows where tracks have been (heat,
+seconds in a box by pixel) or where and how fast they are over time (tracks).
+
 Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
 from --start to --end, a minute at most.`,
 		Example: `  ganglion view recording.raw -o picture.png
   ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
   ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
   ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s
-  ganglion view testdata/speech.aedat -o spikes.png`,
+  ganglion view testdata/speech.aedat -o spikes.png
+  ganglion view out/detections.jsonl -o heat.png
+  ganglion view out/detections.jsonl -o tracks.png --style tracks`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
 			if audio.Recognise(args[0]) || f.sound.config != "" {
 				return p.viewSound(cmd, args[0], f)
 			}
 			f.windowSet, f.styleSet = cmd.Flags().Changed("window"), cmd.Flags().Changed("style")
+			if ds, ok, err := detectionsOf(args[0]); ok || err != nil {
+				if err != nil {
+					return err
+				}
+				return viewDetections(cmd, args[0], ds, f)
+			}
 			raster, err := f.asRaster(args[0])
 			switch {
 			case err != nil:
@@ -79,7 +90,7 @@ from --start to --end, a minute at most.`,
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
 	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
 	cmd.Flags().StringVar(&f.truth, "truth", "", "`FILE` with ground truth, JSON lines or labels (NAME_bbox.npy): boxes with numbers above 1000")
-	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`")
+	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`; detections: heat, tracks")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
 	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a GIF, up to 50")
@@ -181,7 +192,7 @@ func (v *viewer) loadTracks() error {
 		}
 	}
 	if v.flags.truth != "" {
-		truth, err := readTruth(v.flags.truth)
+		truth, err := readTruth(v.flags.truth, 0)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,12 @@ const (
 	MotionStart  Kind = "motion_start"  // a track was confirmed
 	MotionUpdate Kind = "motion_update" // a confirmed track, at a bounded rate
 	MotionEnd    Kind = "motion_end"    // a confirmed track is gone
-	LineCross    Kind = "line_cross"    // the centre of a track's box crossed a configured line; Label names it
+	LineCross    Kind = "line_cross"    // a track has crossed a configured line; Label names it
+	ZoneEnter    Kind = "zone_enter"    // a track has come into a configured zone; Label names it
+	ZoneLeave    Kind = "zone_leave"    // a track has left it
+	ZoneDwell    Kind = "zone_dwell"    // a track has stayed in it for long
+	AlarmStart   Kind = "alarm_start"   // a configured alarm is raised; Label names it
+	AlarmEnd     Kind = "alarm_end"     // it is over
 	Keyword      Kind = "keyword"       // a word was heard; Label is the word
 
 	Segment        Kind = "segment"         // a stretch of activity, such as a vowel; Label names it
@@ -115,6 +120,20 @@ type Detection struct {
 	TEnd       int64   `json:"t_end_us"`
 	AzimuthDeg float32 `json:"azimuth_deg"` // 0 but in a sound direction
 	Model      string  `json:"model"`
+
+	Sign          int64   `json:"sign"` // of a crossing: 1 forward, -1 backward; else 0
+	TotalForward  uint64  `json:"total_forward"`
+	TotalBackward uint64  `json:"total_backward"`
+	Occupancy     uint32  `json:"occupancy"`
+	DwellUS       int64   `json:"dwell_us"`
+	Value         float32 `json:"value"` // of an alarm, else 0
+
+	Plane   string  `json:"plane"` // what the metres are of; without, they are 0
+	XM      float32 `json:"x_m"`
+	YM      float32 `json:"y_m"`
+	VXMS    float32 `json:"vx_m_s"`
+	VYMS    float32 `json:"vy_m_s"`
+	SpeedMS float32 `json:"speed_m_s"`
 }
 
 // UnknownDetection is a detection of which nothing is known: what a reader
@@ -124,6 +143,21 @@ func UnknownDetection() Detection {
 	return Detection{
 		EmitDelayUS: NoDelay, TimeUnixUS: NoTime, X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan,
 		DirectionDeg: nan, SpeedPxS: nan, Confidence: nan, OnFraction: nan, Score: nan,
+		AzimuthDeg: nan, Value: nan, XM: nan, YM: nan, VXMS: nan, VYMS: nan, SpeedMS: nan,
+	}
+}
+
+// Complete ends what began as an [UnknownDetection]: what its kind does not have is
+// zero and not unknown.
+func (d *Detection) Complete() {
+	if d.Kind != SoundDirection {
+		d.AzimuthDeg = 0
+	}
+	if !d.alarm() {
+		d.Value = 0
+	}
+	if !d.onPlane() {
+		d.XM, d.YM, d.VXMS, d.VYMS, d.SpeedMS = 0, 0, 0, 0, 0
 	}
 }
 
@@ -146,13 +180,10 @@ func (d *Detection) AppendJSON(b []byte) []byte {
 func (d *Detection) UnmarshalJSON(data []byte) error {
 	type fields Detection // without this method
 	r := fields(UnknownDetection())
-	r.AzimuthDeg = r.Score
 	if err := json.Unmarshal(data, &r); err != nil {
 		return fmt.Errorf("detection: %w", err)
 	}
-	if r.Kind != SoundDirection {
-		r.AzimuthDeg = 0
-	}
 	*d = Detection(r)
+	d.Complete()
 	return nil
 }

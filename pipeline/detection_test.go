@@ -39,8 +39,19 @@ func drawn(t *rapid.T) pipeline.Detection {
 		d.TStart, d.TEnd = rapid.Int64().Draw(t, "start"), rapid.Int64().Draw(t, "end")
 		return d
 	}
-	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross}).Draw(t,
-		"kind")
+	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross,
+		pipeline.ZoneEnter, pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd}).Draw(t, "kind")
+	switch d.Kind {
+	case pipeline.LineCross:
+		d.Sign, d.TotalForward, d.TotalBackward = rapid.Int64().Draw(t, "sign"), rapid.Uint64().Draw(t, "f"), rapid.Uint64().Draw(t, "b")
+	case pipeline.ZoneEnter, pipeline.ZoneLeave, pipeline.ZoneDwell:
+		d.Occupancy, d.DwellUS = rapid.Uint32().Draw(t, "occupancy"), rapid.Int64().Draw(t, "dwell")
+	case pipeline.AlarmStart, pipeline.AlarmEnd:
+		d.Occupancy, d.Value = rapid.Uint32().Draw(t, "occupancy"), f("value")
+	}
+	if d.Plane = rapid.SampledFrom([]string{"", "ground"}).Draw(t, "plane"); d.Plane != "" {
+		d.XM, d.YM, d.VXMS, d.VYMS, d.SpeedMS = f("x_m"), f("y_m"), f("vx_m_s"), f("vy_m_s"), f("speed_m_s")
+	}
 	d.TFirst, d.TLast, d.AgeUS = rapid.Int64().Draw(t, "first"), rapid.Int64().Draw(t, "last"), rapid.Int64().Draw(t, "age")
 	d.TrackID = rapid.Uint64().Draw(t, "track")
 	d.X0, d.Y0, d.X1, d.Y1, d.CX, d.CY = f("x0"), f("y0"), f("x1"), f("y1"), f("cx"), f("cy")

@@ -131,6 +131,37 @@ var fields = []Field{
 		func(d *Detection) bool { return d.Kind == SoundDirection }),
 	added(text("model", "Hash of the model that heard the word.", SoundRecords, func(d *Detection) *string { return &d.Model }),
 		func(d *Detection) bool { return d.Model != "" }),
+	added(number("sign", "Direction of a crossing: 1 forward, towards the right-hand side of who walks along the line; -1 backward.", "",
+		MotionRecords, func(d *Detection) *int64 { return &d.Sign }), (*Detection).crossing),
+	added(number("total_forward", "Crossings of the line forward since the run began, this one included.", "", MotionRecords,
+		func(d *Detection) *uint64 { return &d.TotalForward }), (*Detection).crossing),
+	added(number("total_backward", "Crossings of the line backward since the run began, this one included.", "", MotionRecords,
+		func(d *Detection) *uint64 { return &d.TotalBackward }), (*Detection).crossing),
+	added(number("occupancy", "Objects in the zone after what is reported.", "", MotionRecords,
+		func(d *Detection) *uint32 { return &d.Occupancy }), func(d *Detection) bool { return d.inZone() || d.alarm() }),
+	added(number("dwell_us", "How long the object has been in the zone.", "µs", MotionRecords,
+		func(d *Detection) *int64 { return &d.DwellUS }), (*Detection).inZone),
+	added(measure("value", "What an alarm was held against: events per second, objects, or degrees.", "", MotionRecords,
+		func(d *Detection) *float32 { return &d.Value }), (*Detection).alarm),
+	added(text("plane", "Name of the plane that the metres are of.", MotionRecords, func(d *Detection) *string { return &d.Plane }),
+		(*Detection).onPlane),
+	added(measure("x_m", "Place along the plane's first axis.", "m", MotionRecords, func(d *Detection) *float32 { return &d.XM }),
+		(*Detection).onPlane),
+	added(measure("y_m", "Place along the plane's second axis.", "m", MotionRecords, func(d *Detection) *float32 { return &d.YM }),
+		(*Detection).onPlane),
+	added(measure("vx_m_s", "Velocity along the plane's first axis.", "m/s", MotionRecords, func(d *Detection) *float32 { return &d.VXMS }),
+		(*Detection).onPlane),
+	added(measure("vy_m_s", "Velocity along the plane's second axis.", "m/s", MotionRecords, func(d *Detection) *float32 { return &d.VYMS }),
+		(*Detection).onPlane),
+	added(measure("speed_m_s", "Speed on the plane.", "m/s", MotionRecords, func(d *Detection) *float32 { return &d.SpeedMS }),
+		(*Detection).onPlane),
+}
+
+func (d *Detection) crossing() bool { return d.Kind == LineCross }
+func (d *Detection) alarm() bool    { return d.Kind == AlarmStart || d.Kind == AlarmEnd }
+func (d *Detection) onPlane() bool  { return d.Plane != "" }
+func (d *Detection) inZone() bool {
+	return d.Kind == ZoneEnter || d.Kind == ZoneLeave || d.Kind == ZoneDwell
 }
 
 // The keys of the two families in the order of the JSON form. Records of sound
@@ -188,7 +219,7 @@ func measure(name, doc, unit string, family Family, at func(*Detection) *float32
 
 // label is in every record of sound, and in those of motion that have one.
 func label() Field {
-	f := text("label", "Word, class, name of the segments, or name of the crossed line.", EveryRecord,
+	f := text("label", "Word, class, name of the segments, or name of the line, zone or alarm.", EveryRecord,
 		func(d *Detection) *string { return &d.Label })
 	f.null = func(d *Detection) bool { return d.Label == "" }
 	f.only = func(d *Detection) bool { return d.Label != "" || d.Kind.OfSound() }

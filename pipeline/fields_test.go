@@ -59,7 +59,7 @@ func TestARunAndItsStopsAreOne(t *testing.T) {
 func example(kind pipeline.Kind) pipeline.Detection {
 	return pipeline.Detection{
 		Stream: "left", ConfigHash: "0123456789abcdef", Run: "3f2a", Kind: kind, EmitDelayUS: 5, TimeUnixUS: 7, Label: "gate", Model: "ab",
-		TrackID: 1, State: pipeline.Confirmed, SpeedSource: pipeline.SpeedFlow,
+		TrackID: 1, State: pipeline.Confirmed, SpeedSource: pipeline.SpeedFlow, Plane: "road",
 	}
 }
 
@@ -67,13 +67,14 @@ func example(kind pipeline.Kind) pipeline.Detection {
 // is written.
 func TestFieldsSayWhatJSONHas(t *testing.T) {
 	t.Parallel()
-	kinds := []pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross, pipeline.Keyword,
-		pipeline.Segment, pipeline.SoundDirection}
+	kinds := []pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross, pipeline.ZoneEnter,
+		pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd, pipeline.Keyword, pipeline.Segment,
+		pipeline.SoundDirection}
 	nan := float32(math.NaN())
 	for _, kind := range kinds {
 		full, empty := example(kind), example(kind)
 		empty.EmitDelayUS, empty.TimeUnixUS, empty.Confidence, empty.Score, empty.VX = pipeline.NoDelay, pipeline.NoTime, nan, nan, nan
-		empty.DirectionDeg = float32(math.Inf(1))
+		empty.DirectionDeg, empty.Plane = float32(math.Inf(1)), ""
 		for _, d := range []pipeline.Detection{full, empty} {
 			var record map[string]any
 			if err := json.Unmarshal(d.AppendJSON(nil), &record); err != nil {
@@ -108,7 +109,8 @@ func TestTheSchemaDescribesEveryRecord(t *testing.T) {
 	if len(properties) != len(pipeline.Fields()) {
 		t.Errorf("%d properties of %d fields", len(properties), len(pipeline.Fields()))
 	}
-	for _, kind := range []pipeline.Kind{pipeline.MotionUpdate, pipeline.LineCross, pipeline.Keyword, pipeline.SoundDirection} {
+	for _, kind := range []pipeline.Kind{pipeline.MotionUpdate, pipeline.LineCross, pipeline.ZoneLeave, pipeline.AlarmStart, pipeline.Keyword,
+		pipeline.SoundDirection} {
 		d := example(kind)
 		d.VX, d.TimeUnixUS = float32(math.NaN()), pipeline.NoTime
 		var record map[string]any

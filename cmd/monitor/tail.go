@@ -77,7 +77,18 @@ func Words(d *pipeline.Detection) string {
 	case pipeline.MotionEnd:
 		return fmt.Sprintf("%s is gone after %.2f s", object, float64(d.AgeUS)/1e6)
 	case pipeline.LineCross:
-		return fmt.Sprintf("%s crosses %s, %s", object, d.Label, way(d))
+		return fmt.Sprintf("%s crosses %s %s, %s: %d forward, %d backward", object, d.Label, forward(d.Sign), way(d), d.TotalForward,
+			d.TotalBackward)
+	case pipeline.ZoneEnter:
+		return fmt.Sprintf("%s enters %s, %s: %d inside", object, d.Label, way(d), d.Occupancy)
+	case pipeline.ZoneLeave:
+		return fmt.Sprintf("%s leaves %s after %.2f s: %d inside", object, d.Label, float64(d.DwellUS)/1e6, d.Occupancy)
+	case pipeline.ZoneDwell:
+		return fmt.Sprintf("%s has been in %s for %.2f s", object, d.Label, float64(d.DwellUS)/1e6)
+	case pipeline.AlarmStart:
+		return fmt.Sprintf("alarm %s at %.4g", d.Label, d.Value)
+	case pipeline.AlarmEnd:
+		return fmt.Sprintf("alarm %s is over", d.Label)
 	case pipeline.Keyword:
 		return fmt.Sprintf("%q, score %.2f, from %.2f s to %.2f s", d.Label, d.Score, float64(d.TStart)/1e6, float64(d.TEnd)/1e6)
 	case pipeline.SoundDirection:
@@ -86,6 +97,13 @@ func Words(d *pipeline.Detection) string {
 		return fmt.Sprintf("is %s, score %.2f", d.Label, d.Score)
 	}
 	return fmt.Sprintf("%s %s", d.Kind, d.Label)
+}
+
+func forward(sign int64) string {
+	if sign < 0 {
+		return "backward"
+	}
+	return "forward"
 }
 
 // way tells where a detection is and how it moves; y points down.

@@ -24,6 +24,7 @@ import (
 	"ganglion/sinks/dashboard"
 	"ganglion/sinks/jsonl"
 	"ganglion/sinks/nats"
+	"ganglion/sinks/webhook"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
@@ -64,6 +65,7 @@ func Components() component.Table {
 		nats.Component(),
 		arrow.Component(),
 		jsonl.Component(),
+		webhook.Component(),
 		dashboard.Component(),
 	}
 }

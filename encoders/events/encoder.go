@@ -17,6 +17,7 @@ type Encoder struct {
 	row, column *addresses
 
 	chain    *filter.Chain
+	view     pipeline.View
 	filtered bool // the chain has filters
 	sorter   sorter
 	kept     []pipeline.Event // scratch: the window behind the filters
@@ -50,6 +51,8 @@ func New(c Config, info pipeline.StreamInfo) (*Encoder, error) {
 	}
 	e := &Encoder{chain: chain, filtered: len(filters) > 0}
 	e.address(roi, c.Downsample, c.Polarity)
+	factor := float64(c.Downsample)
+	e.view = chain.View().Of(pipeline.View{XX: factor, YY: factor, X: float64(roi.X), Y: float64(roi.Y)})
 	e.sorter = newSorter(e.shape.Size())
 	return e, nil
 }
@@ -90,6 +93,9 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 // Shape is [channels, height, width].
 func (e *Encoder) Shape() pipeline.Shape { return e.shape }
 
+// View implements [pipeline.Viewed].
+func (e *Encoder) View() pipeline.View { return e.view }
+
 // Encode appends the window's spikes to out.
 func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 	events := b.Events
@@ -112,4 +118,5 @@ func (e *Encoder) RestoreState(b []byte) error { return e.chain.RestoreState(b) 
 var (
 	_ pipeline.Encoder  = (*Encoder)(nil)
 	_ pipeline.Stateful = (*Encoder)(nil)
+	_ pipeline.Viewed   = (*Encoder)(nil)
 )

@@ -20,6 +20,7 @@ const (
 type Chain struct {
 	stages []stage
 	size   Size
+	view   pipeline.View
 }
 
 type stage struct {
@@ -42,6 +43,9 @@ func New(configs []Config, width, height int) (*Chain, error) {
 			return nil, err
 		}
 		c.stages = append(c.stages, stage{name: cfg.Type, filter: f})
+		if v, ok := f.(moving); ok {
+			c.view = c.view.Of(v.view())
+		}
 		c.size = size
 	}
 	return c, nil
@@ -71,6 +75,14 @@ func build(cfg Config, s Size) (filter, Size, error) {
 
 // Size is the size of the sensor as it appears behind the chain.
 func (c *Chain) Size() Size { return c.size }
+
+// View is where what comes out of the chain lies on the sensor. What undistort
+// moves is left where it has moved it to.
+func (c *Chain) View() pipeline.View { return c.view }
+
+// moving is a filter that moves addresses by an affine map, of which view is the
+// inverse.
+type moving interface{ view() pipeline.View }
 
 // Remembers reports whether a filter's decisions depend on events before, so that
 // a stream must not begin late for the sake of speed.

@@ -14,12 +14,15 @@ import (
 type Config struct {
 	Type string `key:"type" doc:"what the filter does." enum:"crop,mask,time,polarity,downsample,flip_x,flip_y,rotate,transpose,refractory,baf,stcf,neighbor_lif,hot_pixel,anti_flicker,rate_limit,undistort" required:"true"`
 
-	X      int `key:"x" doc:"crop: left column." unit:"px" min:"0"`
-	Y      int `key:"y" doc:"crop: top row." unit:"px" min:"0"`
-	Width  int `key:"width" doc:"crop: columns, default up to the right edge." unit:"px" min:"0"`
-	Height int `key:"height" doc:"crop: rows, default up to the lower edge." unit:"px" min:"0"`
+	X      int `key:"x" doc:"crop, mask: left column." unit:"px" min:"0"`
+	Y      int `key:"y" doc:"crop, mask: top row." unit:"px" min:"0"`
+	Width  int `key:"width" doc:"crop: columns, default up to the right edge; mask: the same where height is set." unit:"px" min:"0"`
+	Height int `key:"height" doc:"crop: rows, default up to the lower edge; mask: the same where width is set." unit:"px" min:"0"`
 
-	Pixels []Pixel `key:"pixels" doc:"mask: pixels whose events are dropped."`
+	Pixels  []Pixel `key:"pixels" doc:"mask: pixels whose events are dropped."`
+	Polygon string  `key:"polygon" doc:"mask: corners, as in SVG: 10,20 110,20 60,90; events inside are dropped." unit:"px"`
+	Picture string  `key:"picture" file:"read" doc:"mask: a PNG, GIF or JPEG picture as large as the sensor; events of its dark pixels are dropped."`
+	Outside bool    `key:"outside" doc:"mask: drop the events outside in place of those inside."`
 
 	Start time.Duration `key:"start" doc:"time: first sensor time that is kept."`
 	End   time.Duration `key:"end" doc:"time: sensor time at which keeping ends, default never."`

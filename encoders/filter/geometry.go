@@ -33,9 +33,16 @@ func (f crop) Filter(events []pipeline.Event) []pipeline.Event {
 	return events[:n]
 }
 
+func (f crop) view() pipeline.View {
+	return pipeline.View{XX: 1, YY: 1, X: float64(f.x), Y: float64(f.y)}
+}
+
 // downsample divides addresses: a block of factor x factor pixels becomes one.
 // Incomplete blocks at the right and lower edge are kept.
-type downsample struct{ column, row []uint16 }
+type downsample struct {
+	column, row []uint16
+	factor      int
+}
 
 func newDownsample(c Config, s Size) (filter, Size, error) {
 	factor := cmp.Or(c.Factor, 2)
@@ -47,7 +54,11 @@ func newDownsample(c Config, s Size) (filter, Size, error) {
 		return t
 	}
 	out := Size{(s.Width + factor - 1) / factor, (s.Height + factor - 1) / factor}
-	return downsample{divide(s.Width), divide(s.Height)}, out, nil
+	return downsample{divide(s.Width), divide(s.Height), factor}, out, nil
+}
+
+func (f downsample) view() pipeline.View {
+	return pipeline.View{XX: float64(f.factor), YY: float64(f.factor)}
 }
 
 func (f downsample) Filter(events []pipeline.Event) []pipeline.Event {
@@ -89,6 +100,20 @@ func newTurn(sym symmetry) func(Config, Size) (filter, Size, error) {
 		}
 		return f, s, nil
 	}
+}
+
+func (f turn) view() pipeline.View {
+	v := pipeline.View{XX: 1, YY: 1}
+	if f.maskX != 0 {
+		v.XX, v.X = -1, float64(f.addX)
+	}
+	if f.maskY != 0 {
+		v.YY, v.Y = -1, float64(f.addY)
+	}
+	if f.transpose {
+		return pipeline.View{XY: v.YY, X: v.Y, YX: v.XX, Y: v.X}
+	}
+	return v
 }
 
 func newRotate(c Config, s Size) (filter, Size, error) {

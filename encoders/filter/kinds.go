@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ganglion/internal/polygon"
 )
 
 // kind is the declaration of one type of filter.
@@ -34,7 +36,8 @@ func same(build func(Config, Size) filter) func(Config, Size) (filter, Size, err
 // kinds is the table of filters, in the order of the documentation.
 var kinds = []kind{
 	{name: "crop", params: []string{"x", "y", "width", "height"}, build: newCrop},
-	{name: "mask", params: []string{"pixels"}, build: newMask},
+	{name: "mask", params: []string{"pixels", "x", "y", "width", "height", "polygon", "picture", "outside"}, check: checkMask,
+		build: newMask},
 	{name: "time", params: []string{"start", "end"}, check: checkTime, build: same(newTimeSlice)},
 	{name: "polarity", params: []string{"polarity"}, check: checkPolarity, build: same(newPolarity)},
 	{name: "downsample", params: []string{"factor"}, build: newDownsample},
@@ -51,6 +54,14 @@ var kinds = []kind{
 		build: same(newAntiFlicker)},
 	{name: "rate_limit", params: []string{"events", "window"}, check: checkRateLimit, build: same(newRateLimit)},
 	{name: "undistort", params: []string{"calibration", "camera"}, check: checkUndistort, build: newUndistort},
+}
+
+func checkMask(c Config) error {
+	if c.Polygon == "" {
+		return nil
+	}
+	_, err := polygon.Parse(c.Polygon)
+	return err
 }
 
 func checkTime(c Config) error {

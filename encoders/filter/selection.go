@@ -1,40 +1,10 @@
 package filter
 
 import (
-	"fmt"
 	"math"
 
 	"ganglion/pipeline"
 )
-
-// mask drops the events of listed pixels.
-type mask struct {
-	masked []bool // by pixel, row-major
-	width  int
-}
-
-func newMask(c Config, s Size) (filter, Size, error) {
-	f := mask{masked: make([]bool, s.pixels()), width: s.Width}
-	for _, p := range c.Pixels {
-		if p.X < 0 || p.Y < 0 || p.X >= s.Width || p.Y >= s.Height {
-			return nil, s, fmt.Errorf("pixel (%d, %d) does not lie within %dx%d px", p.X, p.Y, s.Width, s.Height)
-		}
-		f.masked[p.Y*s.Width+p.X] = true
-	}
-	return f, s, nil
-}
-
-func (f mask) Filter(events []pipeline.Event) []pipeline.Event {
-	n := 0
-	for _, e := range events {
-		if f.masked[int(e.Y)*f.width+int(e.X)] {
-			continue
-		}
-		events[n] = e
-		n++
-	}
-	return events[:n]
-}
 
 // timeSlice keeps the events of one window of sensor time.
 type timeSlice struct{ pipeline.Window }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ganglion/network/motion/track"
+	"ganglion/network/motion/zones"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
@@ -19,7 +20,8 @@ type ReadoutConfig struct {
 	Slow    SlowSupport   `key:"slow" doc:"where slow spikes count."`
 	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks."`
 	Track   track.Config  `key:"track" doc:"how tracks live."`
-	Lines   []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported."`
+
+	zones.Config `key:",squash"`
 }
 
 // ClusterConfig says how spikes join a track or found one.
@@ -47,16 +49,17 @@ func NewDefaultReadoutConfig() ReadoutConfig {
 		Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
 		Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
 		Track:   track.NewDefaultConfig(),
+		Config:  zones.NewDefaultConfig(),
 	}
 }
 
 // Validate checks what the field tags cannot say.
 func (c ReadoutConfig) Validate() error {
-	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate())
+	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate(), c.Config.Validate())
 }
 
 func (c ReadoutConfig) setup(width, height int) track.Setup {
-	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Flow: true, Width: width, Height: height}
+	return track.Setup{Period: c.Period, Update: c.Update, Flow: true, Width: width, Height: height}
 }
 
 // ReadoutComponent declares the motion readout.

@@ -36,6 +36,7 @@ func (in *intake) takeInput(end int64) {
 		for _, id := range s.Run(in.input) {
 			x, y, on := in.pixel(id)
 			in.tracker.Event(x, y, on)
+			in.watch.Event(x, y)
 			in.flicker.see(y*in.w+x, s.T[in.input], on)
 		}
 	}

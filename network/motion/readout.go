@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ganglion/network/motion/track"
+	"ganglion/network/motion/zones"
 	"ganglion/pipeline"
 )
 
@@ -17,6 +18,7 @@ type Readout struct {
 
 	clock      track.Clock
 	tracker    *track.Tracker
+	watch      *zones.Watch
 	fast, slow branch
 	flicker    flicker
 	grid       *grid
@@ -44,6 +46,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}
 	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
+	r.watch = zones.New(c.Config, c.Period, r.w, r.h)
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
 		slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
@@ -79,15 +82,21 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 	if r.clock.Partial() {
 		dst = r.close(dst)
 	}
-	return r.tracker.Flush(r.clock.End-r.clock.Length, dst)
+	from, end := len(dst), r.clock.End-r.clock.Length
+	return r.watch.Flush(end, r.tracker.Flush(end, dst), from)
 }
+
+// Place implements [pipeline.Placed].
+func (r *Readout) Place(v pipeline.View) { r.watch.Place(v) }
 
 // Dropped is how many spikes and clusters were left out because there were
 // more than the configuration allows.
 func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.tracker.Refused() }
 
 // quiet says that periods without input change nothing.
-func (r *Readout) quiet() bool { return r.tracker.Quiet() && r.fast.quiet() && r.slow.quiet() }
+func (r *Readout) quiet() bool {
+	return r.tracker.Quiet() && r.fast.quiet() && r.slow.quiet() && r.watch.Quiet()
+}
 
 // close ends a period: spikes to tracks, the rest to clusters, clusters to new
 // tracks. Slow spikes serve where the fast branch is silent.
@@ -107,7 +116,8 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 		}
 	}
 	r.tracker.Merge()
-	dst = r.tracker.Publish(end, dst)
+	from := len(dst)
+	dst = r.watch.Step(end, r.tracker, r.tracker.Publish(end, dst), from)
 	for _, t := range r.tracker.Tracks {
 		r.fast.noise.Loud(t.Box())
 		r.slow.noise.Loud(t.Box())
@@ -167,7 +177,10 @@ const (
 // never is a time before every stream.
 const never = math.MinInt64 / 2
 
-var _ pipeline.Readout = (*Readout)(nil)
+var (
+	_ pipeline.Readout = (*Readout)(nil)
+	_ pipeline.Placed  = (*Readout)(nil)
+)
 
 // What the branches take for noise until they know, 1/(px s): coincidences as
 // with 5 Hz of shot noise, slow spikes as with 7 Hz.

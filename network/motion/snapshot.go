@@ -6,7 +6,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 1
+const readoutState = 2
 
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
@@ -18,6 +18,7 @@ func (r *Readout) fields(c *state.Codec) {
 	c.Fixed(readoutState)
 	r.clock.Fields(c)
 	r.tracker.Fields(c)
+	r.watch.Fields(c)
 	for i := range r.grid.until {
 		state.Integer(c, &r.grid.until[i])
 	}

@@ -46,6 +46,11 @@ func (r *lane) build() (err error) {
 	if r.readout, err = r.p.Readout(r.info, r.layers); err != nil {
 		return errors.Join(err, r.net.Close())
 	}
+	if v, ok := r.enc.(pipeline.Viewed); ok {
+		if p, ok := r.readout.(pipeline.Placed); ok {
+			p.Place(v.View())
+		}
+	}
 	r.playOut = r.newPlayOut()
 	return nil
 }

@@ -31,6 +31,9 @@ func (r *rowReader) read(dst []pipeline.Detection, layout []slot, b *recordBatch
 		}
 		i += s.buffers
 	}
+	for k := range dst[start:] {
+		dst[start+k].Complete()
+	}
 	return dst, nil
 }
 

@@ -19,6 +19,7 @@ func (r *readout) Adjust(cfg any) error {
 	r.cfg = *c
 	r.clusterer = newClusterer(c.Eps, c.MinPoints, r.w, r.h)
 	r.tracker.Adjust(c.Track, c.setup(r.w, r.h))
+	r.watch.Adjust(c.Config)
 	return nil
 }
 

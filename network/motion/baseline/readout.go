@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ganglion/network/motion/track"
+	"ganglion/network/motion/zones"
 	"ganglion/network/pass"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
@@ -23,14 +24,15 @@ type config struct {
 	Most      int           `key:"most_events" doc:"most events of a window; what comes beyond is counted and left out." min:"100" max:"1000000"`
 	Gate      float64       `key:"gate" live:"true" doc:"largest distance of a cluster from a track's predicted place." unit:"px" min:"0" max:"1000"`
 	Track     track.Config  `key:"track" doc:"how tracks live."`
-	Lines     []track.Line  `key:"lines" doc:"lines whose crossing by a track is reported."`
+
+	zones.Config `key:",squash"`
 }
 
 // newDefaultConfig is the default configuration; docs/motion.md shows how it was tuned.
 func newDefaultConfig() config {
 	return config{
 		Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,
-		Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.NewDefaultConfig(),
+		Eps: 8, MinPoints: 3, Most: 20_000, Gate: 14, Track: track.NewDefaultConfig(), Config: zones.NewDefaultConfig(),
 	}
 }
 
@@ -44,11 +46,11 @@ func Component() component.Spec {
 
 // Validate checks what the field tags cannot say.
 func (c config) Validate() error {
-	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate())
+	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate(), c.Config.Validate())
 }
 
 func (c config) setup(width, height int) track.Setup {
-	return track.Setup{Period: c.Period, Update: c.Update, Lines: c.Lines, Width: width, Height: height}
+	return track.Setup{Period: c.Period, Update: c.Update, Width: width, Height: height}
 }
 
 // readout turns events into detections. It implements [pipeline.Readout] and
@@ -59,6 +61,7 @@ type readout struct {
 	window  int64
 	clock   track.Clock
 	tracker *track.Tracker
+	watch   *zones.Watch
 	noise   *track.Noise
 	points  []track.Point // of the window, in order of time
 	dropped uint64
@@ -86,6 +89,7 @@ func newReadout(c config, layers []pipeline.Layer) (*readout, error) {
 		cfg: c, w: w, h: h, window: c.Window.Microseconds(),
 		clock:   track.Clock{Length: c.Period.Microseconds()},
 		tracker: track.New(c.Track, c.setup(w, h)), noise: track.NewNoise(w, h, c.Period, c.Window, 1, quietPixel),
+		watch:     zones.New(c.Config, c.Period, w, h),
 		clusterer: newClusterer(c.Eps, c.MinPoints, w, h),
 	}, nil
 }
@@ -103,7 +107,8 @@ func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 	}
 	r.clock.Enter(a)
 	for r.clock.Over() {
-		if run < len(s.T) && s.T[run] >= r.clock.End && len(r.points) == 0 && r.tracker.Quiet() && r.noise.Silent() {
+		if run < len(s.T) && s.T[run] >= r.clock.End && len(r.points) == 0 && r.tracker.Quiet() && r.noise.Silent() &&
+			r.watch.Quiet() {
 			r.clock.Skip(s.T[run])
 			continue
 		}
@@ -122,6 +127,7 @@ func (r *readout) event(t int64, id int) {
 	}
 	x, y := id%r.w, id/r.w
 	r.tracker.Event(x, y, on)
+	r.watch.Event(x, y)
 	if len(r.points) >= r.cfg.Most {
 		r.dropped++
 		return
@@ -134,8 +140,12 @@ func (r *readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 	if r.clock.Partial() {
 		dst = r.close(dst)
 	}
-	return r.tracker.Flush(r.clock.End-r.clock.Length, dst)
+	from, end := len(dst), r.clock.End-r.clock.Length
+	return r.watch.Flush(end, r.tracker.Flush(end, dst), from)
 }
+
+// Place implements [pipeline.Placed].
+func (r *readout) Place(v pipeline.View) { r.watch.Place(v) }
 
 // Dropped is how many events and clusters were left out because there were
 // more than the configuration allows.
@@ -158,7 +168,8 @@ func (r *readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	r.measure(end)
 	r.match()
 	r.tracker.Merge()
-	dst = r.tracker.Publish(end, dst)
+	from := len(dst)
+	dst = r.watch.Step(end, r.tracker, r.tracker.Publish(end, dst), from)
 	r.noise.Turn()
 	r.clock.Next()
 	return dst
@@ -233,7 +244,10 @@ func fill(s []bool, n int) []bool {
 	return s
 }
 
-var _ pipeline.Readout = (*readout)(nil)
+var (
+	_ pipeline.Readout = (*readout)(nil)
+	_ pipeline.Placed  = (*readout)(nil)
+)
 
 // quietPixel is what the readout takes for noise until it knows, 1/(px s).
 const quietPixel = .01

@@ -7,7 +7,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 1
+const readoutState = 2
 
 // AppendState implements [pipeline.Stateful].
 func (r *readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
@@ -19,6 +19,7 @@ func (r *readout) fields(c *state.Codec) {
 	c.Fixed(readoutState)
 	r.clock.Fields(c)
 	r.tracker.Fields(c)
+	r.watch.Fields(c)
 	r.noise.Fields(c)
 	c.Uint64(&r.dropped)
 	n := c.Length(len(r.points), r.cfg.Most)

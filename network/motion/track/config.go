@@ -40,18 +40,8 @@ func NewDefaultConfig() Config {
 type Setup struct {
 	Period        time.Duration // time between two estimates
 	Update        time.Duration // shortest time between two updates of a track; 0: each period
-	Lines         []Line
-	Flow          bool // the readout measures flow
-	Width, Height int  // sensor, px
-}
-
-// Line is a directed line from (x0, y0) to (x1, y1) whose crossing is reported.
-type Line struct {
-	Name string  `key:"name" doc:"label of the detection." required:"true"`
-	X0   float64 `key:"x0" unit:"px" doc:"start."`
-	Y0   float64 `key:"y0" unit:"px" doc:"start."`
-	X1   float64 `key:"x1" unit:"px" doc:"end."`
-	Y1   float64 `key:"y1" unit:"px" doc:"end."`
+	Flow          bool          // the readout measures flow
+	Width, Height int           // sensor, px
 }
 
 // Validate checks what field tags cannot say.
@@ -71,11 +61,6 @@ func (w Wanted) Validate() error {
 func (s Setup) Validate() error {
 	if s.Period%time.Microsecond != 0 {
 		return fmt.Errorf("period %v is not a whole number of µs", s.Period)
-	}
-	for _, l := range s.Lines {
-		if l.X0 == l.X1 && l.Y0 == l.Y1 {
-			return fmt.Errorf("line %q has no length", l.Name)
-		}
 	}
 	return nil
 }

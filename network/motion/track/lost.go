@@ -1,6 +1,10 @@
 package track
 
-import "ganglion/pipeline/state"
+import (
+	"slices"
+
+	"ganglion/pipeline/state"
+)
 
 // lost is a confirmed track that ended inside the sensor. What comes to rest
 // makes no events, and what is hidden makes none that belong to it: when
@@ -72,6 +76,11 @@ func (l *lost) continues(t *Track, end int64) bool {
 	way := l.velocity.Times(Seconds(end - l.at))
 	there := Box{l.box.Min.Plus(way), l.box.Max.Plus(way)}
 	return there.Gap(box) <= float64(hiddenGap*max(a.X, a.Y))
+}
+
+// Remembers reports whether a track that has ended may come back under its id.
+func (k *Tracker) Remembers(id uint64) bool {
+	return slices.ContainsFunc(k.lost, func(l lost) bool { return l.id == id })
 }
 
 func (k *Tracker) lostFields(s *state.Codec) {

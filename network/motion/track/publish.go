@@ -12,7 +12,7 @@ import (
 // report at time end, µs, and ends the period.
 func (k *Tracker) Publish(end int64, dst []pipeline.Detection) []pipeline.Detection {
 	for _, t := range k.retired {
-		dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+		dst = append(dst, k.Describe(t, pipeline.MotionEnd, end))
 	}
 	k.free = append(k.free, k.retired...)
 	k.retired = k.retired[:0]
@@ -20,7 +20,7 @@ func (k *Tracker) Publish(end int64, dst []pipeline.Detection) []pipeline.Detect
 	for _, t := range k.Tracks {
 		if k.ended(t) {
 			if t.ID != 0 {
-				dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+				dst = append(dst, k.Describe(t, pipeline.MotionEnd, end))
 				k.lose(t, end)
 			}
 			k.free = append(k.free, t)
@@ -39,7 +39,7 @@ func (k *Tracker) Publish(end int64, dst []pipeline.Detection) []pipeline.Detect
 func (k *Tracker) Flush(end int64, dst []pipeline.Detection) []pipeline.Detection {
 	for _, t := range k.Tracks {
 		if t.ID != 0 {
-			dst = append(dst, k.detection(t, pipeline.MotionEnd, end))
+			dst = append(dst, k.Describe(t, pipeline.MotionEnd, end))
 		}
 	}
 	k.free = append(k.free, k.Tracks...)
@@ -64,8 +64,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 		t.State = pipeline.Coasting
 	}
 	t.published = end
-	dst = append(dst, k.detection(t, kind, end))
-	return k.crossings(t, end, dst)
+	return append(dst, k.Describe(t, kind, end))
 }
 
 // due reports whether a tentative track is to be confirmed, by evidence against the
@@ -121,32 +120,8 @@ func leaves(lo, hi, v, size float64) bool {
 	return lo < 2 && v < -minSpeed || hi > size-2 && v > minSpeed
 }
 
-// crossings reports the configured lines that the box's centre has crossed.
-func (k *Tracker) crossings(t *Track, end int64, dst []pipeline.Detection) []pipeline.Detection {
-	for i, l := range k.setup.Lines {
-		from, along := Vec{l.X0, l.Y0}, Vec{l.X1 - l.X0, l.Y1 - l.Y0}
-		at := t.Centre.Minus(from)
-		side := int8(1)
-		if (Vec{-along.Y, along.X}).Dot(at) < 0 {
-			side = -1
-		}
-		if len(t.sides) <= i {
-			t.sides = append(t.sides, side)
-			continue
-		}
-		// The foot of the centre must lie on the line.
-		foot := along.Dot(at) / along.Dot(along)
-		if side != t.sides[i] && foot >= 0 && foot <= 1 {
-			d := k.detection(t, pipeline.LineCross, end)
-			d.Label = l.Name
-			dst = append(dst, d)
-		}
-		t.sides[i] = side
-	}
-	return dst
-}
-
-func (k *Tracker) detection(t *Track, kind pipeline.Kind, at int64) pipeline.Detection {
+// Describe is a detection of a track at a time, µs.
+func (k *Tracker) Describe(t *Track, kind pipeline.Kind, at int64) pipeline.Detection {
 	b := t.Box()
 	b.Min = Vec{max(b.Min.X, 0), max(b.Min.Y, 0)}
 	b.Max = Vec{min(b.Max.X, float64(k.setup.Width)), min(b.Max.Y, float64(k.setup.Height))}

@@ -89,15 +89,6 @@ func (s *script) begin(t *testing.T, d *datadriven.TestData) {
 			d.MaybeScanArgs(t, key, v)
 		}
 		u.Flow = !d.HasArg("noflow")
-		for _, a := range d.CmdArgs {
-			if a.Key == "line" {
-				l := Line{Name: a.Vals[0]}
-				for i, v := range []*float64{&l.X0, &l.Y0, &l.X1, &l.Y1} {
-					a.Scan(t, i+1, v)
-				}
-				u.Lines = append(u.Lines, l)
-			}
-		}
 	})
 }
 

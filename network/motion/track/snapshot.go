@@ -31,11 +31,11 @@ func (k *Tracker) Fields(s *state.Codec) {
 		}
 	}
 	for _, t := range k.Tracks {
-		t.fields(s, len(k.setup.Lines))
+		t.fields(s)
 	}
 }
 
-func (t *Track) fields(s *state.Codec, lines int) {
+func (t *Track) fields(s *state.Codec) {
 	s.Uint64(&t.ID)
 	t.State = states[s.Length(max(slices.Index(states[:], t.State), 0), len(states)-1)]
 	t.Centre.fields(s)
@@ -60,13 +60,6 @@ func (t *Track) fields(s *state.Codec, lines int) {
 	Finite(s, &t.Parting)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")
-	n := s.Length(len(t.sides), lines)
-	if s.Reading() {
-		t.sides = make([]int8, n, lines)
-	}
-	for i := range t.sides {
-		state.Integer(s, &t.sides[i])
-	}
 }
 
 var states = [...]pipeline.TrackState{pipeline.Tentative, pipeline.Confirmed, pipeline.Coasting}

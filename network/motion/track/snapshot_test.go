@@ -88,9 +88,9 @@ func TestTheClockResumesAsIfNeverStopped(t *testing.T) {
 	}
 }
 
-// busy is a tracker with all kinds of state: tracks, lost ones, lines, events.
+// busy is a tracker with all kinds of state: tracks, lost ones, events.
 func busy() *bench {
-	k := newBench(func(_ *Config, s *Setup) { s.Lines = []Line{{Name: "gate", X0: 30, X1: 30, Y1: 90}} })
+	k := newBench(nil)
 	for i := range 6 {
 		k.Event(30+i, 30, i%2 == 0)
 		k.step(blob(20+float64(i), 20, 10, 10, 100, 0), blob(100, 60, 10, 10, 0, 0))

@@ -28,7 +28,6 @@ type Track struct {
 	origin    Vec    // centre at its birth
 	born      int64  // first supporting point, µs
 	published int64  // time of the last published detection, µs
-	sides     []int8
 }
 
 // Box is where the track is, or is thought to be.
@@ -36,6 +35,9 @@ func (t *Track) Box() Box {
 	half := t.Size.Times(.5)
 	return Box{t.Centre.Minus(half), t.Centre.Plus(half)}
 }
+
+// Origin is the centre of the box that founded the track.
+func (t *Track) Origin() Vec { return t.origin }
 
 func (t *Track) setBox(b Box) { t.Centre, t.Size = b.Centre(), b.Size() }
 

@@ -29,14 +29,8 @@ func New(c Config, s Setup) *Tracker {
 	}
 }
 
-// Adjust replaces the configuration between two periods. On which side of the
-// lines each track is, is found out again.
-func (k *Tracker) Adjust(c Config, s Setup) {
-	k.cfg, k.setup = c, s
-	for _, t := range k.Tracks {
-		t.sides = t.sides[:0]
-	}
-}
+// Adjust replaces the configuration between two periods.
+func (k *Tracker) Adjust(c Config, s Setup) { k.cfg, k.setup = c, s }
 
 // Event counts an input event for the detections' n_events.
 func (k *Tracker) Event(x, y int, on bool) {
@@ -98,7 +92,7 @@ func (k *Tracker) Start(b *Blob) {
 		return
 	}
 	t := k.fresh()
-	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b, sides: t.sides[:0]}
+	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b}
 	t.setBox(b.Box)
 	t.origin = t.Centre
 	if b.Rough {
@@ -117,7 +111,7 @@ const keep = .3
 func (k *Tracker) fresh() *Track {
 	n := len(k.free)
 	if n == 0 {
-		return &Track{sides: make([]int8, 0, len(k.setup.Lines))}
+		return &Track{}
 	}
 	t := k.free[n-1]
 	k.free = k.free[:n-1]

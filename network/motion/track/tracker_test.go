@@ -168,23 +168,6 @@ func TestWhatTouchesAndMovesAlikeForLongIsOneObject(t *testing.T) {
 	}
 }
 
-func TestLinesAreCrossedOnceAndWithinTheirEnds(t *testing.T) {
-	k := newBench(func(_ *Config, s *Setup) {
-		s.Lines = []Line{{Name: "gate", X0: 100, Y0: 0, X1: 100, Y1: 50}, {Name: "beside", X0: 100, Y0: 60, X1: 100, Y1: 90}}
-	})
-	var crossed []string
-	for i := range 60 {
-		for _, d := range k.step(blob(60+float64(i), 20, 10, 10, 100, 0)) {
-			if d.Kind == pipeline.LineCross {
-				crossed = append(crossed, d.Label)
-			}
-		}
-	}
-	if d := cmp.Diff([]string{"gate"}, crossed); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestALeadingEdgeReachesBackToTheBorder(t *testing.T) {
 	for _, polar := range []bool{true, false} {
 		k := newBench(nil)

@@ -174,7 +174,7 @@ for (const input of document.querySelectorAll("[name=look]")) input.onchange = (
 
 const keys = {
   " ": () => player.toggle(), ".": () => send({ do: "step" }), ArrowLeft: () => player.nudge(-0.05), ArrowRight: () => player.nudge(0.05),
-  p: () => look("polarity"), d: () => look("decay"), s: () => look("surface"), t: turn, l: () => settings.draw("line"), Escape: () => settings.stop(),
+  p: () => look("polarity"), d: () => look("decay"), s: () => look("surface"), t: turn, l: () => settings.shapes.draw("line"), z: () => settings.shapes.draw("zone"), Escape: () => settings.shapes.stop(),
 };
 addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest?.("input, select, button, textarea") || !keys[e.key]) return;

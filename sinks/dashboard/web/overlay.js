@@ -15,7 +15,8 @@ export class Overlay {
 
   reset() {
     this.tracks = new Map();
-    this.flashes = new Map(); // shapes that were just crossed, by name
+    this.flashes = new Map(); // shapes that something just happened to, by name
+    this.counts = new Map(); // what they have counted, by name
   }
 
   // add takes a detection of the family of motion.
@@ -24,6 +25,8 @@ export class Overlay {
     if (d.label && d.kind !== "motion_start" && d.kind !== "motion_update") {
       this.flashes.set(d.label, d.t_us);
       this.canvas.dataset.crossed = d.label;
+      if (d.total_forward != null) this.counts.set(d.label, `${d.total_forward} forward, ${d.total_backward} backward`);
+      if (d.kind.startsWith("zone_")) this.counts.set(d.label, `${d.occupancy} inside`);
       return;
     }
     const track = this.tracks.get(d.track_id) ?? { trail: [] };
@@ -64,10 +67,25 @@ export class Overlay {
   shape(c, s, k, dpr, colour) {
     c.strokeStyle = c.fillStyle = colour;
     c.setLineDash([6 * dpr, 4 * dpr]);
-    if (s.kind === "zone") c.strokeRect(s.x0 * k, s.y0 * k, (s.x1 - s.x0) * k, (s.y1 - s.y0) * k);
-    else { c.beginPath(); c.moveTo(s.x0 * k, s.y0 * k); c.lineTo(s.x1 * k, s.y1 * k); c.stroke(); }
+    c.beginPath();
+    s.corners.forEach(([x, y], i) => (i ? c.lineTo(x * k, y * k) : c.moveTo(x * k, y * k)));
+    if (s.kind === "zone") c.closePath();
+    c.stroke();
     c.setLineDash([]);
-    c.fillText(s.name ?? "", s.x0 * k + 4 * dpr, s.y0 * k + 14 * dpr);
+    for (const [x, y] of s.corners) c.fillRect(x * k - 2.5 * dpr, y * k - 2.5 * dpr, 5 * dpr, 5 * dpr);
+    if (s.kind === "line") this.forward(c, s.corners, k, dpr);
+    const [x, y] = s.corners[0], count = this.counts.get(s.name);
+    c.fillText(count ? `${s.name}: ${count}` : s.name ?? "", x * k + 4 * dpr, Math.max(y * k - 4 * dpr, 13 * dpr));
+  }
+
+  // forward shows which way across a line is forward: to the right of who walks along it.
+  forward(c, [[x0, y0], [x1, y1]], k, dpr) {
+    const x = (x0 + x1) / 2 * k, y = (y0 + y1) / 2 * k, angle = Math.atan2(y1 - y0, x1 - x0) + Math.PI / 2;
+    const tx = x + Math.cos(angle) * 14 * dpr, ty = y + Math.sin(angle) * 14 * dpr;
+    c.beginPath();
+    c.moveTo(x, y); c.lineTo(tx, ty);
+    for (const turn of [2.6, -2.6]) { c.moveTo(tx, ty); c.lineTo(tx + 6 * dpr * Math.cos(angle + turn), ty + 6 * dpr * Math.sin(angle + turn)); }
+    c.stroke();
   }
 
   trail(c, points, k, colour) {

@@ -1,5 +1,6 @@
 // settings changes the readout's configuration: values in a form, lines and zones
-// by drawing them on the picture.
+// by drawing them on the picture (shapes.js).
+import { Shapes } from "./shapes.js";
 
 const wordsKey = "readout.words";
 const drawable = { line: "readout.lines", zone: "readout.zones" };
@@ -7,43 +8,24 @@ const drawable = { line: "readout.lines", zone: "readout.zones" };
 export class Settings {
   constructor(root, overlay, send) {
     const $ = (id) => root.querySelector("#" + id);
-    Object.assign(this, { $, overlay, send, shapes: { line: [], zone: [] } });
-    $("drawline").onclick = () => this.draw("line");
-    $("drawzone").onclick = () => this.draw("zone");
+    Object.assign(this, { $, overlay, send });
+    this.shapes = new Shapes($("shapes"), overlay, (kind, list) => send({ do: "set", set: [`${drawable[kind]}=${JSON.stringify(list)}`] }));
+    for (const kind of Object.keys(drawable)) $("draw" + kind).onclick = () => this.shapes.draw(kind);
     $("save").onclick = () => send({ do: "save" });
     $("values").onsubmit = $("thresholds").onsubmit = (e) => e.preventDefault();
-    const canvas = overlay.canvas;
-    canvas.addEventListener("pointerdown", (e) => this.press(e));
-    canvas.addEventListener("pointermove", (e) => this.drag(e));
-    canvas.addEventListener("pointerup", (e) => this.drop(e));
-    canvas.addEventListener("pointercancel", () => this.stop());
   }
 
   // update shows the settings as the program has them.
   update(list, width, height) {
-    Object.assign(this, { width, height });
     this.$("settings").hidden = !list?.length;
     if (!list?.length) return;
     for (const [kind, key] of Object.entries(drawable)) {
       const setting = list.find((s) => s.key === key);
       this.$("draw" + kind).hidden = !setting || !width;
-      this.shapes[kind] = setting ? shapesOf(setting.value, kind) : [];
+      this.shapes.update(kind, setting?.value, width, height);
     }
-    this.overlay.shapes = [...this.shapes.line, ...this.shapes.zone];
-    this.list();
     this.words = list.some((s) => s.key === wordsKey);
     this.form(list.filter((s) => !Object.values(drawable).includes(s.key) && s.key !== wordsKey));
-  }
-
-  list() {
-    this.$("shapes").replaceChildren(...this.overlay.shapes.map((s) => {
-      const li = document.createElement("li"), button = document.createElement("button");
-      li.textContent = `${s.kind} ${s.name}`;
-      button.type = "button"; button.textContent = "remove"; button.setAttribute("aria-label", `remove ${s.kind} ${s.name}`);
-      button.onclick = () => this.set(s.kind, this.shapes[s.kind].filter((o) => o !== s));
-      li.append(button);
-      return li;
-    }));
   }
 
   form(list) {
@@ -77,55 +59,4 @@ export class Settings {
       return [name, input];
     }));
   }
-
-  set(kind, shapes) {
-    const list = shapes.map(({ name, x0, y0, x1, y1 }) => ({ name, x0, y0, x1, y1 }));
-    this.send({ do: "set", set: [`${drawable[kind]}=${JSON.stringify(list)}`] });
-  }
-
-  // draw begins a shape: the next drag over the picture is it.
-  draw(kind) {
-    this.drawing = kind;
-    this.overlay.canvas.classList.add("drawing");
-    this.overlay.canvas.focus();
-  }
-
-  stop() {
-    this.drawing = undefined;
-    this.overlay.pending = undefined;
-    this.overlay.canvas.classList.remove("drawing");
-  }
-
-  at(e) {
-    const box = this.overlay.canvas.getBoundingClientRect();
-    const round = (v, most) => Math.round(Math.min(Math.max(v, 0), most) * 10) / 10;
-    return [round((e.clientX - box.left) / box.width * this.width, this.width), round((e.clientY - box.top) / box.height * this.height, this.height)];
-  }
-
-  press(e) {
-    if (!this.drawing) return;
-    const [x, y] = this.at(e);
-    this.overlay.canvas.setPointerCapture(e.pointerId);
-    this.overlay.pending = { kind: this.drawing, name: "", x0: x, y0: y, x1: x, y1: y };
-  }
-
-  drag(e) {
-    if (this.overlay.pending) [this.overlay.pending.x1, this.overlay.pending.y1] = this.at(e);
-  }
-
-  drop() {
-    const s = this.overlay.pending;
-    if (!s) return;
-    this.stop();
-    if (Math.hypot(s.x1 - s.x0, s.y1 - s.y0) < 2) return;
-    if (s.kind === "zone") Object.assign(s, { x0: Math.min(s.x0, s.x1), x1: Math.max(s.x0, s.x1), y0: Math.min(s.y0, s.y1), y1: Math.max(s.y0, s.y1) });
-    const taken = new Set(this.shapes[s.kind].map((o) => o.name));
-    for (let i = 1; !s.name || taken.has(s.name); i++) s.name = `${s.kind}-${i}`;
-    this.set(s.kind, [...this.shapes[s.kind], s]);
-  }
-}
-
-// shapesOf reads a list of shapes as the program writes it.
-function shapesOf(text, kind) {
-  try { return JSON.parse(text || "[]").map((s) => ({ ...s, kind })); } catch { return []; }
 }

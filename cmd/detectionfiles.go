@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ganglion/cmd/labels"
+	"ganglion/pipeline"
+	"ganglion/sinks/arrow"
+	"ganglion/sinks/picture"
+)
+
+// detectionsOf reads a file of detections; ok is false for any other file. JSON lines
+// are always one.
+func detectionsOf(file string) (ds []pipeline.Detection, ok bool, err error) {
+	switch ext := strings.ToLower(filepath.Ext(file)); {
+	case ext == ".jsonl":
+		ds, err = readDetections(file)
+		return ds, true, err
+	case strings.HasPrefix(ext, ".arrow"):
+		if ds, err = arrow.ReadDetections(file); err == nil {
+			return ds, true, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// convertDetections writes detections in another form.
+func convertDetections(cmd *cobra.Command, in, out string, ds []pipeline.Detection, f convertFlags) error {
+	format, err := detectionFormat(out, f.to)
+	if err != nil {
+		return usage(err)
+	}
+	if sameFile(in, out) {
+		return usage(fmt.Errorf("%s and %s are the same file", in, out))
+	}
+	o := labels.Options{Rate: f.rate, Width: f.width, Height: f.height}
+	say, file := cmd.OutOrStdout(), os.Stdout
+	if out == "-" {
+		say = cmd.ErrOrStderr()
+	} else {
+		if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+			return err
+		}
+		if file, err = os.Create(out); err != nil {
+			return err
+		}
+	}
+	n, err := labels.Write(file, format, o, ds)
+	if out != "-" {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(say, "%s: %d of %d detections as %s\n", out, n, len(ds), format)
+	return err
+}
+
+// detectionFormat is the format that is named, or that the file's name asks for.
+func detectionFormat(out, to string) (string, error) {
+	if to == "" {
+		to = map[string]string{".csv": "csv", ".txt": "mot", ".json": "coco"}[strings.ToLower(filepath.Ext(out))]
+	}
+	if !slices.Contains(labels.Formats(), to) {
+		return "", fmt.Errorf("%s: detections are written as %s: give --to", out, strings.Join(labels.Formats(), ", "))
+	}
+	return to, nil
+}
+
+// The styles of detections alone.
+const (
+	heatStyle   = "heat"
+	tracksStyle = "tracks"
+)
+
+// viewDetections paints tracks without their recording.
+func viewDetections(cmd *cobra.Command, file string, ds []pipeline.Detection, f viewFlags) error {
+	if !strings.EqualFold(filepath.Ext(f.output), ".png") {
+		return usage(fmt.Errorf("--output %s: want a name that ends in .png", f.output))
+	}
+	title := filepath.Base(file)
+	var paint func() (*image.RGBA, error)
+	switch {
+	case !f.styleSet || f.style == heatStyle:
+		paint = func() (*image.RGBA, error) {
+			return picture.HeatMap{Width: f.width, Height: f.height, Title: title}.Paint(ds)
+		}
+	case f.style == tracksStyle:
+		paint = func() (*image.RGBA, error) { return picture.PlotTracks(title, ds) }
+	default:
+		return usage(fmt.Errorf("--style %s: detections are shown as %s or %s", f.style, heatStyle, tracksStyle))
+	}
+	size, err := savePicture(f.output, paint)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %dx%d px\n", f.output, size.X, size.Y)
+	return err
+}
