@@ -124,7 +124,7 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 		t.Errorf("the accessibility tree lacks the events, the scrubber or the detections:\n%s", words)
 	}
 	check("a line", chromedp.Click("#drawline"), chromedp.Evaluate(drag(.5, .05, .5, .95), nil),
-		until(`document.getElementById("shapes").textContent.includes("line-1")`),
+		until(`document.querySelector("#shapes .name[aria-label='name of line line-1']")`),
 		until(`document.getElementById("detections").textContent.includes("line_cross") || document.getElementById("overlay").dataset.crossed`))
 	check("a zone", chromedp.Click("#drawzone"), chromedp.Evaluate(drag(.1, .1, .9, .9), nil),
 		until(`document.querySelector("#shapes .corners[aria-label='corners of zone zone-1']")`),
