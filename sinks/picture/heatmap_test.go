@@ -83,7 +83,7 @@ func TestTracksAreCurvesOverTime(t *testing.T) {
 	}
 	nan := func(v float32) bool { return v != v }
 	left := func(d *pipeline.Detection) float32 { return d.X0 }
-	got := curve([]int64{0, 10_000, 15_000, 40_000, 50_000}, []*pipeline.Detection{&ds[1], &ds[4]}, left)
+	got := valuesAt([]int64{0, 10_000, 15_000, 40_000, 50_000}, []*pipeline.Detection{&ds[1], &ds[4]}, left)
 	if !nan(got[0]) || got[1] != 1 || got[2] != 1 || got[3] != 4 || !nan(got[4]) {
 		t.Errorf("%v", got)
 	}

@@ -55,16 +55,16 @@ func PlotTracks(title string, ds []pipeline.Detection) (*image.RGBA, error) {
 	} {
 		lines := &Lines{Name: p.name, Times: times}
 		for _, id := range ids {
-			lines.Curves = append(lines.Curves, Line{Name: fmt.Sprintf("#%d", id), Values: curve(times, of[id], p.of)})
+			lines.Curves = append(lines.Curves, Line{Name: fmt.Sprintf("#%d", id), Values: valuesAt(times, of[id], p.of)})
 		}
 		c.Panels = append(c.Panels, lines)
 	}
 	return c.Paint()
 }
 
-// curve is a value of a track at each time; between its detections the last one, and
+// valuesAt is a value of a track at each time; between its detections the last one, and
 // nothing before and behind them.
-func curve(times []int64, ds []*pipeline.Detection, of func(*pipeline.Detection) float32) []float32 {
+func valuesAt(times []int64, ds []*pipeline.Detection, of func(*pipeline.Detection) float32) []float32 {
 	values := make([]float32, len(times))
 	k := -1
 	for i, t := range times {
