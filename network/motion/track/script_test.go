@@ -14,7 +14,7 @@ import (
 // TestScripts drives a tracker by the scripts in testdata: a command, and what
 // the tracker reports. `go test -run Scripts -rewrite` writes the reports again.
 //
-//	new [confirm= coast= report= most= join=] [update=] [noflow] [line=(name,x0,y0,x1,y1)]
+//	new [confirm= coast= report= most= join=] [update=] [noflow]
 //	    A tracker without tracks, on 200 x 100 px with periods of 10 ms.
 //	events at=(x,y) on= off=
 //	    Input events of the next period.
