@@ -40,7 +40,7 @@ const (
 	noiseFloor   = 1e-4 // 1/(px s)
 	noisePrior   = 10   // periods that the start is worth
 	noiseMemory  = 50   // periods of the average
-	noiseSettled = 16   // periods until the average is good
+	noiseSettled = 24   // periods until the average is good
 	noiseReach   = 2    // cells around a loud one that are loud
 	noiseHush    = 5    // times the span that a cell stays loud
 	noiseShare   = 10   // share of the cells that must be quiet, one in so many
