@@ -82,9 +82,10 @@ func (h *hall) work() {
 type position struct {
 	Worker  string `json:"worker"`
 	Streams []struct {
-		Key   string `json:"key"`
-		Next  uint64 `json:"next"`
-		Ended bool   `json:"ended"`
+		Key   string  `json:"key"`
+		Next  uint64  `json:"next"`
+		Items float64 `json:"items"`
+		Ended bool    `json:"ended"`
 	} `json:"streams"`
 }
 

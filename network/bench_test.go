@@ -29,7 +29,7 @@ func benchmark(b *testing.B, spec Spec, shards, steps int, in *pipeline.Spikes) 
 	step := max(spec.Step, 100*time.Microsecond) // of an event-driven network, to count by
 	span := int64(steps) * step.Microseconds()
 	start := int64(0)
-	var ops uint64
+	var ops, spikes uint64
 	window := func() {
 		for i := range act.Layers {
 			act.Layers[i].Spikes.Reset()
@@ -40,6 +40,7 @@ func benchmark(b *testing.B, spec Spec, shards, steps int, in *pipeline.Spikes) 
 		}
 		for i := range act.Layers {
 			ops += act.Layers[i].SynOps
+			spikes += uint64(len(act.Layers[i].Spikes.IDs))
 		}
 		start += span
 		for i := range in.T {
@@ -47,13 +48,14 @@ func benchmark(b *testing.B, spec Spec, shards, steps int, in *pipeline.Spikes) 
 		}
 	}
 	window()
-	ops = 0
+	ops, spikes = 0, 0
 	b.ReportAllocs()
 	for b.Loop() {
 		window()
 	}
 	b.ReportMetric(float64(ops)/b.Elapsed().Seconds()/1e6, "Msynops/s")
 	b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/float64(steps), "µs/step")
+	b.ReportMetric(float64(spikes)/float64(b.N), "spikes/window")
 }
 
 // BenchmarkDense is 700-256-20 LIF neurons, 1,000 steps, 1 % input.
@@ -123,9 +125,9 @@ func cuba(n int) Sparse {
 	return k
 }
 
-// BenchmarkCUBAWithoutSteps is the same network exact between events, spikes
-// arriving .1 ms later.
-func BenchmarkCUBAWithoutSteps(b *testing.B) {
+// BenchmarkExactShards is the same network exact between events, spikes arriving
+// .1 ms later.
+func BenchmarkExactShards(b *testing.B) {
 	const n = 4000
 	spec := Spec{Input: pipeline.Shape{n}, Layers: []LayerSpec{{
 		Name: "cuba",
@@ -135,7 +137,9 @@ func BenchmarkCUBAWithoutSteps(b *testing.B) {
 		},
 		Neuron: Exact{Rule: ToReset, SynTau: []float64{5000}, Tau: []float64{20_000}, Rest: []float64{11}, Threshold: []float64{10}},
 	}}}
-	benchmark(b, spec, 1, 10_000, &pipeline.Spikes{})
+	for _, shards := range []int{1, 2} {
+		b.Run("shards="+strconv.Itoa(shards), func(b *testing.B) { benchmark(b, spec, shards, 10_000, &pipeline.Spikes{}) })
+	}
 }
 
 // BenchmarkCUBA is the CUBA benchmark of Brette et al. 2007 in shape and cost:

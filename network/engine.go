@@ -121,6 +121,7 @@ func (e *Engine) advance(w pipeline.Window, in *pipeline.Spikes, out *pipeline.A
 	}
 	for i := range e.stages {
 		s := &e.stages[i]
+		e.workers.loop(s.loop)
 		switch {
 		case e.loops[i] != nil:
 			if err := e.loops[i].run(&e.machine, w, out); err != nil {

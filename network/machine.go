@@ -2,7 +2,6 @@ package network
 
 import (
 	"iter"
-	"sync"
 	"time"
 
 	"ganglion/pipeline"
@@ -43,8 +42,8 @@ type machine struct {
 //     layer into its train, in canonical order (see merge), and goes to the next
 //     stage, which reads it.
 //
-// Channels order the two: what was written before a send is seen behind it, and
-// what a shard wrote before done is seen behind the wait. A neuron belongs to
+// The barrier (workers) orders the two: what was written before a shard's turn is
+// seen in it, and what a shard wrote in its turn is seen behind the barrier. A neuron belongs to
 // one shard and takes its inputs in the order of its trains, so its sums, and
 // with them all spikes, are the same for any number of shards.
 //
@@ -52,7 +51,7 @@ type machine struct {
 // in place of sorting out a shard's share first, gave two shards 10.0 million
 // events/s in place of 12.1; what two shards write side by side, without cache
 // lines of their own, 10.8; a barrier that spins in place of sleeping, 9.5 to
-// 11.9 in place of 12.7 (docs/performance.md).
+// 11.9 in place of 12.7 (docs/performance.md). In loops it spins: see workers.
 func (m *machine) run(layers []int) {
 	m.active = layers
 	m.workers.run()
@@ -114,50 +113,4 @@ func (m *machine) lifBlocks() iter.Seq[*lifBlock] {
 			}
 		}
 	}
-}
-
-// workers are the long-lived goroutines of the shards above shard 0, which
-// runs on the caller's own goroutine.
-type workers struct {
-	work  func(shard int)
-	start []chan struct{} // by worker
-	done  sync.WaitGroup
-	ended sync.WaitGroup
-	once  sync.Once
-}
-
-// startWorkers starts n goroutines for shards 1..n; stop ends them.
-func startWorkers(n int, work func(shard int)) *workers {
-	w := &workers{work: work, start: make([]chan struct{}, n)}
-	for i := range w.start {
-		ch := make(chan struct{})
-		w.start[i] = ch
-		w.ended.Go(func() { // shard goroutine, owned by the Engine until Close
-			for range ch {
-				work(i + 1)
-				w.done.Done()
-			}
-		})
-	}
-	return w
-}
-
-// run does the work on all shards and returns when the last is done: the
-// barrier.
-func (w *workers) run() {
-	w.done.Add(len(w.start))
-	for _, ch := range w.start {
-		ch <- struct{}{}
-	}
-	w.work(0)
-	w.done.Wait()
-}
-
-func (w *workers) stop() {
-	w.once.Do(func() {
-		for _, ch := range w.start {
-			close(ch)
-		}
-		w.ended.Wait()
-	})
 }
