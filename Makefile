@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench soak soak-cluster cover mutate controls generate release clean
+.PHONY: all build test race lint vuln fuzz bench bench-cluster soak soak-cluster cover mutate controls generate release clean
 
 all: lint test build
 
@@ -32,6 +32,9 @@ fuzz: ## every fuzz target for FUZZTIME, such as 30s (5000x: so many inputs)
 
 bench: ## benchmarks of PKG (all packages), for benchstat
 	go test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) $(or $(PKG),./...)
+
+bench-cluster: ## workers beside one process, failover, latency, idle streams (docs/scale-out.md; a still machine)
+	GANGLION_FIGURES=1 go test -p 1 -count 1 -v -run ScaleOutFigures -bench 'Latency|Failover|ManyStreams' -benchtime 1x ./cmd ./pipeline/cluster
 
 soak-cluster: ## kills 200 real workers, pauses others, kills servers (needs nats-server 2.12 on the PATH; some 20 minutes)
 	GANGLION_SOAK=1 go test ./cmd -run TestSoakCluster -v -timeout 60m

@@ -28,6 +28,8 @@ type Config struct {
 	Snapshot time.Duration `key:"snapshot" doc:"Time between two snapshots of a stream's state; after a failure so much is computed again." min:"10ms" max:"1h"`
 	Lease    time.Duration `key:"lease" doc:"Time after which the partitions of a silent worker are taken over; whole seconds." min:"1s" max:"10m"`
 
+	Stuck time.Duration `key:"stuck" doc:"Longest time that one packet may take; a worker that needs longer ends, and a stream that ends workers is set aside." min:"100ms" max:"1h"`
+
 	Replicas   int    `key:"replicas" doc:"Servers that keep a copy of everything." min:"1" max:"5"`
 	Storage    string `key:"storage" doc:"Where servers keep it." enum:"file,memory"`
 	Input      Limits `key:"input" doc:"How much of the input is kept; a full stream holds feeders back."`
@@ -52,7 +54,7 @@ type Spool struct {
 func NewDefaultConfig() Config {
 	return Config{
 		URL: "nats://127.0.0.1:4222", Name: "ganglion", Partitions: 16,
-		Packet: 20 * time.Millisecond, Commit: 100 * time.Millisecond, Snapshot: 5 * time.Second, Lease: 5 * time.Second,
+		Packet: 20 * time.Millisecond, Commit: 100 * time.Millisecond, Snapshot: 5 * time.Second, Lease: 5 * time.Second, Stuck: time.Minute,
 		Replicas: 1, Storage: "file", Input: Limits{Bytes: 8 << 30}, Detections: Limits{Age: 24 * time.Hour},
 		Spool: Spool{Bytes: 1 << 30},
 	}

@@ -36,8 +36,9 @@ type partition struct {
 	oldest  time.Time // when the first of them came
 	moved   time.Time // when the first packet came that is not committed; zero: none
 	trying  *trying
-	careful int  // so many packets are processed one at a time, because workers died here
-	caught  bool // every pipeline has seen the input up to the position
+	watch   *time.Timer // over the packet that is being processed
+	careful int         // so many packets are processed one at a time, because workers died here
+	caught  bool        // every pipeline has seen the input up to the position
 
 	packer   *zstd.Encoder // of states
 	unpacker *zstd.Decoder
@@ -194,7 +195,9 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		first = false
 		err := a.err
 		if err == nil {
+			p.watch = p.watched(l, a)
 			err = l.process(ctx, a, b)
+			p.watch.Stop()
 		} else {
 			err = &streamError{err}
 		}
@@ -217,6 +220,18 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		return p.commit(ctx, dueStates)
 	}
 	return nil
+}
+
+// watched tells the worker when a packet takes too long.
+func (p *partition) watched(l *lane, a *arrival) *time.Timer {
+	name, key, number, seq := l.track.Pipeline, l.track.Key, a.packet.Number, a.seq
+	return time.AfterFunc(p.cfg.Stuck, func() {
+		select {
+		case p.stuck <- fmt.Errorf("%w: packet %d of stream %q (sequence %d) is not through pipeline %q after %v", ErrStuck, number, key, seq, name,
+			p.cfg.Stuck):
+		default: // one is enough
+		}
+	})
 }
 
 // another reports whether a later pipeline takes the stream too.
@@ -263,9 +278,11 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 		l.track.Next = d.Seq + 1
 		l.track.Detections++
 		if len(p.pending) >= batchMessages/2 || p.bytes >= batchBytes/2 {
+			p.watch.Stop() // servers may be slow for as long as they like
 			if err := p.commit(ctx, noStates); err != nil {
 				return err
 			}
+			p.watch.Reset(p.cfg.Stuck)
 		}
 	}
 	return nil

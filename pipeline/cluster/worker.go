@@ -49,8 +49,9 @@ type Worker struct {
 	id      string // of this incarnation
 	lawless bool   // for the test of the fence: the worker takes every partition, whoever has it
 
-	mu   sync.Mutex // guards held
-	held map[int]*holding
+	stuck chan error // is told once what takes too long
+	mu    sync.Mutex // guards held
+	held  map[int]*holding
 }
 
 // holding is a partition that the worker serves.
@@ -68,7 +69,7 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 		return nil, errors.New("cluster: no pipeline")
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
-		parts: o.Parts, trimEvery: 10 * time.Second}
+		parts: o.Parts, trimEvery: 10 * time.Second, stuck: make(chan error, 1)}
 	for _, p := range pipelines {
 		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())
 		if shared != first {
@@ -101,13 +102,21 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 // partitions.
 var errDead = errors.New("the lease of this worker has ended")
 
+// ErrStuck says that a packet takes longer than Config.Stuck. Nothing can end
+// what works on it but the end of the process, which its caller owes: the lease
+// then ends by itself, and others count this worker among those that died there.
+var ErrStuck = errors.New("a packet takes too long")
+
 // Run takes partitions and serves them until the context ends; then it commits
 // everything and hands the partitions over. A worker whose lease ends, because
 // it was paused or cut off, forgets everything and begins again under another
-// name.
+// name. It returns [ErrStuck] while a goroutine still hangs.
 func (w *Worker) Run(ctx context.Context) error {
 	for {
 		err := w.live(ctx)
+		if errors.Is(err, ErrStuck) {
+			return err
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -202,11 +211,11 @@ func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake
 	for {
 		select {
 		case <-ctx.Done():
-			w.giveAll(alive)
-			return nil
+			return w.giveAll(alive)
 		case <-alive.Done():
-			w.drop(context.Cause(alive))
-			return context.Cause(alive)
+			return w.drop(context.Cause(alive))
+		case err := <-w.stuck:
+			return err
 		case <-changed:
 		case <-tick.C:
 		}
@@ -307,30 +316,34 @@ func (w *Worker) give(ctx context.Context, n int, revision uint64) {
 }
 
 // giveAll hands every partition over.
-func (w *Worker) giveAll(alive context.Context) {
+func (w *Worker) giveAll(alive context.Context) error {
 	for _, h := range w.holdings() {
 		if !h.draining {
 			h.draining = true
 			close(h.drain)
 		}
 	}
-	for _, h := range w.holdings() {
-		select {
-		case <-h.done:
-		case <-alive.Done(): // its lease ended meanwhile, and so do they
-			<-h.done
-		}
-	}
+	return w.gone() // also where its lease ends meanwhile: so do they
 }
 
 // drop ends all work at once: nothing of it is committed.
-func (w *Worker) drop(why error) {
+func (w *Worker) drop(why error) error {
 	for _, h := range w.holdings() {
 		h.cancel(why)
 	}
+	return errors.Join(w.gone(), why)
+}
+
+// gone returns when nothing is served any more, or ErrStuck.
+func (w *Worker) gone() error {
 	for _, h := range w.holdings() {
-		<-h.done
+		select {
+		case <-h.done:
+		case err := <-w.stuck:
+			return err
+		}
 	}
+	return nil
 }
 
 func (w *Worker) holdings() (list []*holding) {

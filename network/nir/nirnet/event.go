@@ -67,10 +67,16 @@ func (l *lowering) exact(node nir.Node, drive []float32) (network.Exact, error) 
 			Threshold: op.VThreshold.Float64s(), Reset: l.resets(op.VReset),
 		}, nil
 	case *nir.LI:
+		if r, ok := l.endless(op.Tau, op.R); ok {
+			return l.exact(nir.Node{Name: node.Name, Op: &nir.I{R: r}}, drive)
+		}
 		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
 		e.Rule, e.Pulse = network.Readout, nil
 		return e, err
 	case *nir.LIF:
+		if r, ok := l.endless(op.Tau, op.R); ok {
+			return l.exact(nir.Node{Name: node.Name, Op: &nir.IF{R: r, VThreshold: op.VThreshold, VReset: op.VReset}}, drive)
+		}
 		e, err := l.leaky(op.Tau, op.R, op.VLeak, drive)
 		e.Rule, e.Threshold, e.Reset = l.p.Rule, op.VThreshold.Float64s(), l.resets(op.VReset)
 		return e, err
@@ -157,10 +163,33 @@ func (l *lowering) cuba(tauSyn, win, tauMem, r, leak nir.Tensor, drive []float32
 }
 
 func settles(tau float64) error {
-	if !(tau > 0) || math.IsInf(tau, 0) {
+	switch {
+	case !(tau > 0):
 		return fmt.Errorf("a time constant of %v s", tau)
+	case math.IsInf(tau, 0):
+		return fmt.Errorf("a time constant of %v s, which event-driven layers have in every neuron of an LI or LIF or in none: "+
+			"choose a clocked profile, such as norse", tau)
 	}
 	return nil
+}
+
+// endless reports whether no membrane of a layer leaks; r is then what an input
+// counts, as clocked profiles have it.
+func (l *lowering) endless(tau, r nir.Tensor) (gain nir.Tensor, ok bool) {
+	for i := range max(tau.Len(), 1) {
+		if !math.IsInf(at(tau, i), 1) {
+			return gain, false
+		}
+	}
+	gain.Shape = r.Shape
+	for i := range max(r.Len(), 1) {
+		if math.IsInf(at(r, i), 1) {
+			gain.F64 = append(gain.F64, 1)
+			continue
+		}
+		gain.F64 = append(gain.F64, float64(at(r, i)*l.p.Membrane.gain(1, 0)))
+	}
+	return gain, true
 }
 
 func driveOf(drive []float32, i int) float64 {

@@ -2,6 +2,7 @@ package nirnet
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,6 +214,13 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 		"a time constant": {func(g *nir.Graph) {
 			g.Nodes[2].Op = &nir.CubaLIF{TauSyn: one(0), TauMem: one(.01), R: one(1), VLeak: one(0), VThreshold: one(1), VReset: one(0), WIn: one(1)}
 		}, `node "lif" (CubaLIF): a time constant of 0 s`},
+		"an endless synapse": {func(g *nir.Graph) {
+			g.Nodes[2].Op = &nir.CubaLIF{TauSyn: one(math.Inf(1)), TauMem: one(.01), R: one(1), VLeak: one(0), VThreshold: one(1), VReset: one(0),
+				WIn: one(1)}
+		}, `node "lif" (CubaLIF): a time constant of +Inf s, which event-driven layers have in every neuron`},
+		"one membrane of four without leak": {func(g *nir.Graph) {
+			g.Nodes[2].Op.(*nir.LIF).Tau = nir.Float64([]int{1, 2, 2}, []float64{.1, math.Inf(1), .1, .1})
+		}, `choose a clocked profile, such as norse`},
 		"a long delay": {func(g *nir.Graph) {
 			g.Nodes[1].Metadata = nir.Metadata{{Key: metadataGroup, Value: nir.Metadata{{Key: "delay", Value: nir.Scalar(1e9)}}}}
 		}, `input "quadrants": a delay of 1e+09 s is outside`},
@@ -223,5 +231,49 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 		if _, err := Lower(g, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
+	}
+}
+
+// TestAnInfiniteTauIntegrates: as an IF where r is infinite too, and to nothing
+// where r is finite, because r/tau is 0.
+func TestAnInfiniteTauIntegrates(t *testing.T) {
+	inf := nir.Scalar(math.Inf(1))
+	of := func(op nir.Op) []float64 {
+		g := &nir.Graph{Nodes: []nir.Node{
+			{Name: "input", Op: &nir.Input{Shape: []int{2}}},
+			{Name: "fc", Op: &nir.Linear{Weight: nir.Float32([]int{2, 2}, []float32{.4, .1, -.2, .7})}},
+			{Name: "n", Op: op},
+			{Name: "output", Op: &nir.Output{Shape: []int{2}}},
+		}, Edges: []nir.Edge{{From: "input", To: "fc"}, {From: "fc", To: "n"}, {From: "n", To: "output"}}}
+		p, _ := ProfileByName("ganglion")
+		l, err := Lower(g, p, time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var in pipeline.Spikes
+		for ms := range int64(40) {
+			in.T, in.IDs, in.Offsets = append(in.T, ms*1000), append(in.IDs, uint32(ms%2)), append(in.Offsets, uint32(ms))
+		}
+		in.Offsets = append(in.Offsets, 40)
+		r, err := Infer(t.Context(), l, 1, &in, 0, 40, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Output
+	}
+	vector := func(v float64) nir.Tensor { return nir.Float64([]int{2}, []float64{v, v}) }
+	// .4 and .1 in turn reach more than 1 with every fifth input, -.2 and .7 net .5 a pair.
+	want := of(&nir.IF{R: vector(1), VThreshold: vector(1), VReset: vector(0)})
+	if slices.Equal(want, []float64{0, 0}) {
+		t.Fatal("the integrator is silent")
+	}
+	if got := of(&nir.LIF{Tau: inf, R: inf, VLeak: vector(0), VThreshold: vector(1), VReset: vector(0)}); !slices.Equal(got, want) {
+		t.Errorf("LIF fires %v, IF %v", got, want)
+	}
+	if got := of(&nir.LIF{Tau: inf, R: vector(1), VLeak: vector(0), VThreshold: vector(1), VReset: vector(0)}); !slices.Equal(got, []float64{0, 0}) {
+		t.Errorf("r/tau of 0 fires %v", got)
+	}
+	if got, want := of(&nir.LI{Tau: inf, R: inf, VLeak: vector(0)}), of(&nir.I{R: vector(1)}); !slices.Equal(got, want) {
+		t.Errorf("LI reads %v, I %v", got, want)
 	}
 }
