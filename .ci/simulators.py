@@ -14,7 +14,8 @@ BINARY, ROUNDS = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv)
 
 def ganglion(benchmark):
     """ms and spikes of one window of a benchmark"""
-    out = subprocess.run([BINARY, "-test.run", "^$", "-test.bench", benchmark, "-test.benchtime", ".2s"], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([BINARY, "-test.run", "^$", "-test.bench", benchmark, "-test.benchtime", ".2s"],
+                         capture_output=True, text=True, check=True).stdout
     ns, spikes = re.search(r"([\d.]+) ns/op", out), re.search(r"([\d.]+) spikes/window", out)
     return float(ns[1])/1e6, float(spikes[1])
 
@@ -63,7 +64,8 @@ def dense(b):
 def cuba(b):
     """4,000 LIF behind exponential synapses, 2 % connections, 1 s at .1 ms, as in BenchmarkCUBA"""
     b.defaultclock.dt = .1*b.ms
-    neurons = b.NeuronGroup(4000, "dv/dt = (11-v+c)/(20*ms) : 1\ndc/dt = -c/(5*ms) : 1", threshold="v > 10", reset="v = 0", method="exact")
+    neurons = b.NeuronGroup(
+        4000, "dv/dt = (11-v+c)/(20*ms) : 1\ndc/dt = -c/(5*ms) : 1", threshold="v > 10", reset="v = 0", method="exact")
     neurons.v = "rand()*10"
     excite, inhibit = b.Synapses(neurons[:3200], neurons, on_pre="c += 1.62"), b.Synapses(neurons[3200:], neurons, on_pre="c -= 9")
     excite.connect(p=.02)

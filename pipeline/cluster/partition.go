@@ -227,8 +227,8 @@ func (p *partition) watched(l *lane, a *arrival) *time.Timer {
 	name, key, number, seq := l.track.Pipeline, l.track.Key, a.packet.Number, a.seq
 	return time.AfterFunc(p.cfg.Stuck, func() {
 		select {
-		case p.stuck <- fmt.Errorf("%w: packet %d of stream %q (sequence %d) is not through pipeline %q after %v", ErrStuck, number, key, seq, name,
-			p.cfg.Stuck):
+		case p.stuck <- fmt.Errorf("%w: packet %d of stream %q (sequence %d) is not through pipeline %q after %v",
+			errStuck, number, key, seq, name, p.cfg.Stuck):
 		default: // one is enough
 		}
 	})

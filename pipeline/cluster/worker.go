@@ -102,19 +102,19 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 // partitions.
 var errDead = errors.New("the lease of this worker has ended")
 
-// ErrStuck says that a packet takes longer than Config.Stuck. Nothing can end
+// errStuck says that a packet takes longer than Config.Stuck. Nothing can end
 // what works on it but the end of the process, which its caller owes: the lease
 // then ends by itself, and others count this worker among those that died there.
-var ErrStuck = errors.New("a packet takes too long")
+var errStuck = errors.New("a packet takes too long")
 
 // Run takes partitions and serves them until the context ends; then it commits
 // everything and hands the partitions over. A worker whose lease ends, because
 // it was paused or cut off, forgets everything and begins again under another
-// name. It returns [ErrStuck] while a goroutine still hangs.
+// name. It returns errStuck while a goroutine still hangs.
 func (w *Worker) Run(ctx context.Context) error {
 	for {
 		err := w.live(ctx)
-		if errors.Is(err, ErrStuck) {
+		if errors.Is(err, errStuck) {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -334,7 +334,7 @@ func (w *Worker) drop(why error) error {
 	return errors.Join(w.gone(), why)
 }
 
-// gone returns when nothing is served any more, or ErrStuck.
+// gone returns when nothing is served any more, or errStuck.
 func (w *Worker) gone() error {
 	for _, h := range w.holdings() {
 		select {

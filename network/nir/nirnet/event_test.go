@@ -270,7 +270,8 @@ func TestAnInfiniteTauIntegrates(t *testing.T) {
 	if got := of(&nir.LIF{Tau: inf, R: inf, VLeak: vector(0), VThreshold: vector(1), VReset: vector(0)}); !slices.Equal(got, want) {
 		t.Errorf("LIF fires %v, IF %v", got, want)
 	}
-	if got := of(&nir.LIF{Tau: inf, R: vector(1), VLeak: vector(0), VThreshold: vector(1), VReset: vector(0)}); !slices.Equal(got, []float64{0, 0}) {
+	got := of(&nir.LIF{Tau: inf, R: vector(1), VLeak: vector(0), VThreshold: vector(1), VReset: vector(0)})
+	if !slices.Equal(got, []float64{0, 0}) {
 		t.Errorf("r/tau of 0 fires %v", got)
 	}
 	if got, want := of(&nir.LI{Tau: inf, R: inf, VLeak: vector(0)}), of(&nir.I{R: vector(1)}); !slices.Equal(got, want) {
