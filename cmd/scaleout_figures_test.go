@@ -161,7 +161,7 @@ func (h *hall) gap(recording, key string, by syscall.Signal) time.Duration {
 	second := h.hire()
 	defer fire(second, syscall.SIGKILL)
 	until(func() bool { return len(h.committed()) == 2 })
-	time.Sleep(time.Second) // both go on as they do
+	time.Sleep(time.Second) // both have settled
 	began := time.Now()
 	go fire(first, by)
 	return until(func() bool { return len(h.committed()) == 1 }).Sub(began)
