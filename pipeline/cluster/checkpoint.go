@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,12 +43,15 @@ func (p *partition) claim(ctx context.Context) error {
 	r := p.record
 	if p.members.died(r.Worker) { // one that lives was fenced, or cut off
 		r.Deaths++
-		if r.Trying != nil {
+		if r.Trying != nil && !r.Trying.Waiting {
 			r.Trying.Deaths++
 		}
 	}
 	if r.Deaths >= suspicious {
 		p.careful = careful
+	}
+	if r.Trying != nil && r.Trying.Waiting && r.Deaths >= suspicious+deadly {
+		r.Trying = nil // they die elsewhere
 	}
 	p.restore(r)
 	if t := r.Trying; t != nil && t.Deaths >= deadly {
@@ -58,7 +62,10 @@ func (p *partition) claim(ctx context.Context) error {
 			r.Trying, r.Deaths, p.careful = nil, 0, 0
 		}
 	}
-	p.trying = r.Trying
+	if r.Trying != nil {
+		r.Trying.Waiting = true
+	}
+	p.trying, p.suspect = nil, r.Trying
 	if p.careful > 0 {
 		p.log.Warn("workers have died here without progress: a packet at a time", "deaths", r.Deaths)
 	}
@@ -176,10 +183,10 @@ func (p *partition) commit(ctx context.Context, which states) error {
 		}
 		l.saved = now
 	}
-	if p.trying == nil {
+	p.record.Trying = cmp.Or(p.trying, p.suspect)
+	if p.record.Trying == nil {
 		p.record.Deaths = 0
 	}
-	p.record.Trying = p.trying
 	if err := p.write(ctx, messages); err != nil {
 		return err
 	}

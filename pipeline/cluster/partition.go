@@ -33,9 +33,10 @@ type partition struct {
 
 	pending []*nats.Msg // detections
 	bytes   int
-	oldest  time.Time // when the first of them came
-	moved   time.Time // when the first packet came that is not committed; zero: none
-	trying  *trying
+	oldest  time.Time   // when the first of them came
+	moved   time.Time   // when the first packet came that is not committed; zero: none
+	trying  *trying     // the packet that is being processed, where workers have died
+	suspect *trying     // the packet at which the last one died, until its turn comes again
 	watch   *time.Timer // over the packet that is being processed
 	careful int         // so many packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
@@ -51,10 +52,10 @@ type partition struct {
 type laneKey struct{ pipeline, key string }
 
 // Workers die for many reasons; so many without progress are suspicious, and so
-// many at one packet are its fault.
+// many at one packet, each while it was processed, are its fault.
 const (
 	suspicious = 3
-	deadly     = 3
+	deadly     = 5
 	careful    = 200 // packets
 )
 
@@ -207,6 +208,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		} else if err != nil {
 			return err
 		}
+		p.trying = nil
 	}
 	p.caught = p.caught || a.seq >= p.record.Position
 	if a.seq > p.record.Position {
@@ -288,17 +290,18 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 	return nil
 }
 
-// try notes which packet is about to be processed, where workers have died.
+// try notes which packet is about to be processed, where workers have died. What
+// comes before a suspect, such as packets that are processed again because the
+// last state is older, is not noted: it has been passed before.
 func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
-	if p.careful == 0 {
+	s := p.suspect
+	if s == nil && p.careful == 0 || s != nil && (s.Seq != seq || s.Pipeline != l.track.Pipeline) {
 		return nil
 	}
-	deaths := 0
-	if t := p.record.Trying; t != nil && t.Seq == seq && t.Pipeline == l.track.Pipeline {
-		deaths = t.Deaths
+	p.trying = &trying{Seq: seq, Pipeline: l.track.Pipeline, Key: l.track.Key}
+	if s != nil {
+		p.trying.Deaths, p.suspect = s.Deaths, nil
 	}
-	p.trying = &trying{Seq: seq, Pipeline: l.track.Pipeline, Key: l.track.Key, Deaths: deaths}
-	defer func() { p.trying = nil }()
 	return p.commit(ctx, noStates)
 }
 

@@ -37,7 +37,8 @@ type trying struct {
 	Seq      uint64 `json:"seq"`
 	Pipeline string `json:"pipeline"`
 	Key      string `json:"key"`
-	Deaths   int    `json:"deaths"`
+	Deaths   int    `json:"deaths"`            // while it was processed
+	Waiting  bool   `json:"waiting,omitempty"` // the last worker died at it, and its turn has not come again
 }
 
 // track is how far one stream has come in one pipeline.

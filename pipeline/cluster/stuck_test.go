@@ -14,6 +14,7 @@ import (
 // TestAPacketThatHangsIsSetAside: workers end by themselves, each where the one
 // before it did; another stream has all its detections.
 func TestAPacketThatHangsIsSetAside(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Stuck = 1, 300*time.Millisecond })
 	over := make(chan struct{})
 	p := chain("chain", nil)

@@ -95,12 +95,12 @@ func env() component.Env {
 	return component.Env{Name: "left", Log: slog.New(slog.DiscardHandler)}
 }
 
-func open(t testing.TB, c Config) *sink { return openRun(t, c, "") }
+func open(t testing.TB, c Config) *Sink { return openRun(t, c, "") }
 
 // openRun opens a sink for a run; detections of another one are of(run, ...).
-func openRun(t testing.TB, c Config, run string) *sink {
+func openRun(t testing.TB, c Config, run string) *Sink {
 	t.Helper()
-	s, err := newSink(c, env())
+	s, err := New(c, env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,14 +118,14 @@ func of(run string, d []pipeline.Detection) []pipeline.Detection {
 	return d
 }
 
-func write(t testing.TB, s *sink, d []pipeline.Detection) {
+func write(t testing.TB, s *Sink, d []pipeline.Detection) {
 	t.Helper()
 	if err := s.Write(context.Background(), d); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func closeSink(t testing.TB, s *sink) {
+func closeSink(t testing.TB, s *Sink) {
 	t.Helper()
 	if err := s.Close(context.Background()); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ganglion/internal/outfile"
+	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 )
 
@@ -56,5 +57,6 @@ func (c Config) rotates() bool {
 
 // Component declares the sink.
 func Component() component.Spec {
-	return component.Sink("arrow", "detections as rows of Arrow IPC files", NewDefaultConfig(), New)
+	return component.Sink("arrow", "detections as rows of Arrow IPC files", NewDefaultConfig(),
+		func(c Config, env component.Env) (pipeline.Sink, error) { return New(c, env) })
 }

@@ -49,7 +49,7 @@ func TestARefusedRunLeavesTheFileAlone(t *testing.T) {
 	write(t, s, of("a", detections(9)))
 	closeSink(t, s)
 	before, _ := os.ReadFile(c.Path)
-	again, err := newSink(c, env())
+	again, err := New(c, env())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func victim() {
 	if _, err := fmt.Sscan(os.Getenv(victimConfig), &c.BatchRows, &c.RotateRows, &rows); err != nil {
 		os.Exit(2)
 	}
-	s, err := newSink(c, env())
+	s, err := New(c, env())
 	if err != nil {
 		os.Exit(2)
 	}

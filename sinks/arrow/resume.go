@@ -15,7 +15,7 @@ import (
 )
 
 // enter finds out what is there already, and where the run continues.
-func (s *sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
+func (s *Sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
 	if s.cfg.rotates() {
 		return s.enterSeries(ctx, m)
 	}
@@ -37,7 +37,7 @@ func (s *sink) enter(ctx context.Context, m pipeline.StreamMeta) error {
 
 // enterFile continues with the one file that there is, or makes way for a new
 // one. It leaves the file open where it continues with it.
-func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta) error {
+func (s *Sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta) error {
 	c, size, damage := contentsOf(f)
 	if size == 0 || s.cfg.OnExist == outfile.OnReplace && !m.Resumed {
 		return s.gap(ctx, m, nil)
@@ -73,7 +73,7 @@ func (s *sink) enterFile(ctx context.Context, f *os.File, m pipeline.StreamMeta)
 
 // gap warns of a resumed file that misses rows before the checkpoint. last is
 // its last row.
-func (s *sink) gap(ctx context.Context, m pipeline.StreamMeta, last *pipeline.Detection) error {
+func (s *Sink) gap(ctx context.Context, m pipeline.StreamMeta, last *pipeline.Detection) error {
 	if m.NextSeq > 0 && (last == nil || last.Seq != m.NextSeq-1) {
 		s.files.log.WarnContext(ctx, "the file misses detections from before the checkpoint", "path", s.files.path, "next_seq", m.NextSeq)
 	}
@@ -82,7 +82,7 @@ func (s *sink) gap(ctx context.Context, m pipeline.StreamMeta, last *pipeline.De
 
 // enterSeries completes the files that killed runs left and continues with the
 // last one of this run.
-func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
+func (s *Sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 	parts, err := s.files.parts()
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (s *sink) enterSeries(ctx context.Context, m pipeline.StreamMeta) error {
 }
 
 // enterPart continues with a file of the rotation.
-func (s *sink) enterPart(ctx context.Context, p part, m pipeline.StreamMeta) error {
+func (s *Sink) enterPart(ctx context.Context, p part, m pipeline.StreamMeta) error {
 	if !p.open {
 		if err := os.Rename(p.path, p.path+unfinished); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (s *sink) enterPart(ctx context.Context, p part, m pipeline.StreamMeta) err
 
 // before is the number before which the detections of a run that begins again
 // are there already; one that resumes brings none of those.
-func (s *sink) before(next uint64, m pipeline.StreamMeta) uint64 {
+func (s *Sink) before(next uint64, m pipeline.StreamMeta) uint64 {
 	if m.Resumed {
 		return 0
 	}
@@ -167,7 +167,7 @@ func (s *sink) before(next uint64, m pipeline.StreamMeta) uint64 {
 }
 
 // goOn makes the first batches of a file the segment that is written.
-func (s *sink) goOn(f *os.File, c *contents, e extent, size int64) error {
+func (s *Sink) goOn(f *os.File, c *contents, e extent, size int64) error {
 	if !ours(c.layout) {
 		return errors.New("the file has columns of another version")
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // openAt opens a sink to continue with detection next.
-func openAt(t *testing.T, c Config, next uint64) *sink {
+func openAt(t *testing.T, c Config, next uint64) *Sink {
 	t.Helper()
-	s, err := newSink(c, env())
+	s, err := New(c, env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func openAt(t *testing.T, c Config, next uint64) *sink {
 	return s
 }
 
-func commit(t *testing.T, s *sink) {
+func commit(t *testing.T, s *Sink) {
 	t.Helper()
 	if err := s.Commit(t.Context()); err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestFilesThatCannotBeResumedAreRefusedAndKept(t *testing.T) {
 		if err := os.WriteFile(c.Path, before, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		s, err := newSink(c, env())
+		s, err := New(c, env())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,8 @@ import (
 	"ganglion/pipeline/component"
 )
 
-type sink struct {
+// Sink writes detections as rows of Arrow IPC files. It belongs to one goroutine.
+type Sink struct {
 	cfg   Config
 	files *series
 	enc   *batchEncoder
@@ -29,15 +30,11 @@ type sink struct {
 }
 
 // New builds the sink; [pipeline.Sink.Open] creates the file.
-func New(cfg Config, env component.Env) (pipeline.Sink, error) {
-	return newSink(cfg, env)
+func New(cfg Config, env component.Env) (*Sink, error) {
+	return &Sink{cfg: cfg, enc: &batchEncoder{}, files: newSeries(cfg, env)}, nil
 }
 
-func newSink(cfg Config, env component.Env) (*sink, error) {
-	return &sink{cfg: cfg, enc: &batchEncoder{}, files: newSeries(cfg, env)}, nil
-}
-
-func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
+func (s *Sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	rows := s.cfg.BatchRows
 	if s.cfg.RotateRows > 0 {
 		rows = min(rows, s.cfg.RotateRows)
@@ -56,7 +53,7 @@ func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 // Write accepts the detections into the current batch and writes the batch
 // when it is complete. A batch that cannot be written is kept and tried again;
 // rows are refused only when there is no room for them either.
-func (s *sink) Write(_ context.Context, d []pipeline.Detection) error {
+func (s *Sink) Write(_ context.Context, d []pipeline.Detection) error {
 	var failure error
 	for i := range d {
 		if d[i].Seq < s.skip && d[i].Run == s.meta.Run {
@@ -83,7 +80,7 @@ func (s *sink) Write(_ context.Context, d []pipeline.Detection) error {
 }
 
 // Close writes the rows of the last batch and completes the file.
-func (s *sink) Close(ctx context.Context) error {
+func (s *Sink) Close(ctx context.Context) error {
 	failure, lost := s.Check(ctx), 0
 	if gone, ok := errors.AsType[*pipeline.LostError](failure); ok {
 		lost = gone.Lost
@@ -95,7 +92,7 @@ func (s *sink) Close(ctx context.Context) error {
 }
 
 // Commit implements [pipeline.Committed]: it finishes the batch, however short.
-func (s *sink) Commit(context.Context) error {
+func (s *Sink) Commit(context.Context) error {
 	if err := s.flush(); err != nil || s.seg == nil {
 		return err
 	}
@@ -103,11 +100,11 @@ func (s *sink) Commit(context.Context) error {
 }
 
 // Duplicates implements [pipeline.Deduplicating].
-func (s *sink) Duplicates() uint64 { return s.duplicates }
+func (s *Sink) Duplicates() uint64 { return s.duplicates }
 
 // makeRoom finishes the batch, and the file, that a row does not belong to any
 // more: those before it in time, and of a rotation those of another run.
-func (s *sink) makeRoom(d *pipeline.Detection) error {
+func (s *Sink) makeRoom(d *pipeline.Detection) error {
 	other := s.segRows > 0 && d.Run != s.segFirst.Run
 	late := s.cfg.RotateEvery > 0 && s.segRows > 0 && d.T-s.segStart >= s.cfg.RotateEvery.Microseconds()
 	if late || other && s.cfg.rotates() {
@@ -123,15 +120,15 @@ func (s *sink) makeRoom(d *pipeline.Detection) error {
 }
 
 // full reports whether the batch takes no more rows.
-func (s *sink) full() bool { return s.enc.rows >= s.cfg.BatchRows || s.enc.rows > 0 && s.rowsDue() }
+func (s *Sink) full() bool { return s.enc.rows >= s.cfg.BatchRows || s.enc.rows > 0 && s.rowsDue() }
 
-func (s *sink) rowsDue() bool { return s.cfg.RotateRows > 0 && s.segRows >= s.cfg.RotateRows }
+func (s *Sink) rowsDue() bool { return s.cfg.RotateRows > 0 && s.segRows >= s.cfg.RotateRows }
 
-func (s *sink) bytesDue() bool {
+func (s *Sink) bytesDue() bool {
 	return s.cfg.RotateBytes > 0 && s.seg != nil && s.seg.good >= int64(s.cfg.RotateBytes)
 }
 
-func (s *sink) add(d *pipeline.Detection) {
+func (s *Sink) add(d *pipeline.Detection) {
 	if s.enc.rows == 0 {
 		s.batchStart = d.T
 	}
@@ -143,7 +140,7 @@ func (s *sink) add(d *pipeline.Detection) {
 }
 
 // flush writes all accepted rows, and completes the file when that is due.
-func (s *sink) flush() error {
+func (s *Sink) flush() error {
 	for s.pending.rows > 0 || s.enc.rows > 0 {
 		if s.pending.rows == 0 {
 			b, err := s.enc.encode()
@@ -167,7 +164,7 @@ func (s *sink) flush() error {
 }
 
 // begin starts a file when none is open.
-func (s *sink) begin() error {
+func (s *Sink) begin() error {
 	if s.seg != nil {
 		return nil
 	}
@@ -188,7 +185,7 @@ func (s *sink) begin() error {
 }
 
 // next is the first row that is not in a file yet.
-func (s *sink) next() pipeline.Detection {
+func (s *Sink) next() pipeline.Detection {
 	switch {
 	case s.pending.rows > 0:
 		return s.pending.first
@@ -199,7 +196,7 @@ func (s *sink) next() pipeline.Detection {
 }
 
 // end completes the file that is open.
-func (s *sink) end() error {
+func (s *Sink) end() error {
 	if s.seg == nil {
 		return nil
 	}
@@ -215,7 +212,7 @@ func (s *sink) end() error {
 }
 
 var (
-	_ pipeline.Sink      = (*sink)(nil)
-	_ pipeline.Committed = (*sink)(nil)
-	_ pipeline.Watched   = (*sink)(nil)
+	_ pipeline.Sink      = (*Sink)(nil)
+	_ pipeline.Committed = (*Sink)(nil)
+	_ pipeline.Watched   = (*Sink)(nil)
 )

@@ -128,7 +128,7 @@ func TestOneFileHasOneWriter(t *testing.T) {
 	cfg := config(filepath.Join(t.TempDir(), "d.arrow"))
 	first := open(t, cfg)
 	write(t, first, detections(3))
-	second, err := newSink(cfg, env())
+	second, err := New(cfg, env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestOneFileHasOneWriter(t *testing.T) {
 
 func TestUnusablePathsStopTheStart(t *testing.T) {
 	for name, path := range map[string]string{"a folder": t.TempDir(), "a device": os.DevNull} {
-		s, err := newSink(config(path), env())
+		s, err := New(config(path), env())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +212,7 @@ func TestAFullDiskIsReportedAndCounted(t *testing.T) {
 }
 
 // writeAll writes in parts of 3 and returns what was accepted.
-func writeAll(t *testing.T, s *sink, all []pipeline.Detection, before func(i int)) (accepted []pipeline.Detection) {
+func writeAll(t *testing.T, s *Sink, all []pipeline.Detection, before func(i int)) (accepted []pipeline.Detection) {
 	t.Helper()
 	for i := 0; i < len(all); i += 3 {
 		before(i)
@@ -233,7 +233,7 @@ func writeAll(t *testing.T, s *sink, all []pipeline.Detection, before func(i int
 }
 
 func TestCloseWithoutOpenDoesNoHarm(t *testing.T) {
-	s, err := newSink(config(filepath.Join(t.TempDir(), "d.arrow")), env())
+	s, err := New(config(filepath.Join(t.TempDir(), "d.arrow")), env())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Check implements [pipeline.Watched].
-func (s *sink) Check(context.Context) error {
+func (s *Sink) Check(context.Context) error {
 	if s.seg == nil {
 		return nil
 	}
@@ -44,9 +44,9 @@ func (s *sink) Check(context.Context) error {
 
 // Reopen implements [pipeline.Watched]. A file that is still where it belongs
 // is continued with: an Arrow file that was ended cannot be.
-func (s *sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
+func (s *Sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
 
-func (s *sink) afterCut(f *os.File) (int, error) {
+func (s *Sink) afterCut(f *os.File) (int, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -58,7 +58,7 @@ func (s *sink) afterCut(f *os.File) (int, error) {
 
 // again leaves the segment to whoever has moved it, complete, and begins
 // another.
-func (s *sink) again() error {
+func (s *Sink) again() error {
 	err := s.seg.finish()
 	s.seg, s.segRows = nil, s.enc.rows+s.pending.rows
 	if s.segRows > 0 {
@@ -69,4 +69,4 @@ func (s *sink) again() error {
 }
 
 // Precheck implements [pipeline.Prechecked].
-func (s *sink) Precheck() error { return outfile.Check(s.files.path) }
+func (s *Sink) Precheck() error { return outfile.Check(s.files.path) }

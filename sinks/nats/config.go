@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
 	"ganglion/sinks/nats/embedded"
@@ -47,7 +48,8 @@ type JetStream struct {
 
 // Component declares the sink.
 func Component() component.Spec {
-	return component.Sink("nats", "detections as messages on NATS, with or without JetStream", NewDefaultConfig(), New)
+	return component.Sink("nats", "detections as messages on NATS, with or without JetStream", NewDefaultConfig(),
+		func(c Config, env component.Env) (pipeline.Sink, error) { return New(c, env) })
 }
 
 // NewDefaultConfig is the configuration of a sink that nobody configured.

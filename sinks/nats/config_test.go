@@ -55,13 +55,13 @@ func TestMistakesOfTheConfigurationAreNamed(t *testing.T) {
 
 func TestANameThatNoSubjectCanBearIsRefused(t *testing.T) {
 	for _, name := range []string{"", "a b", "a.b", "a*", ">"} {
-		if _, err := newSink(NewDefaultConfig(), component.Env{Name: name}); err == nil {
+		if _, err := New(NewDefaultConfig(), component.Env{Name: name}); err == nil {
 			t.Errorf("pipeline name %q was accepted", name)
 		}
 	}
 	c := NewDefaultConfig()
 	c.Subject = "fixed.{kind}"
-	if _, err := newSink(c, component.Env{Name: "a.b"}); err != nil {
+	if _, err := New(c, component.Env{Name: "a.b"}); err != nil {
 		t.Errorf("a name that the subject does not use: %v", err)
 	}
 }

@@ -264,7 +264,7 @@ func TestAStreamThatComesBackEmptyIsToldWithItsCount(t *testing.T) {
 }
 
 // logging is an open sink with a log.
-func logging(t *testing.T, c Config, log *bytes.Buffer) *sink {
+func logging(t *testing.T, c Config, log *bytes.Buffer) *Sink {
 	t.Helper()
 	s := build(t, c)
 	s.env.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -302,7 +302,7 @@ func TestCutsStoreEveryDetectionOnce(t *testing.T) {
 	p := startProxy(t, url, 30_000)
 	c := storing(p.url())
 	c.InFlight = 16
-	var s *sink
+	var s *Sink
 	for s == nil { // a start may be cut too
 		if try := build(t, c); try.Open(context.Background(), pipeline.StreamMeta{}) == nil {
 			s = try

@@ -16,7 +16,8 @@ import (
 	"ganglion/sinks/nats/embedded"
 )
 
-type sink struct {
+// Sink publishes detections as messages. It belongs to one goroutine.
+type Sink struct {
 	cfg      Config
 	env      component.Env
 	messages *messages
@@ -30,21 +31,17 @@ type sink struct {
 }
 
 // New builds the sink; [pipeline.Sink.Open] connects.
-func New(cfg Config, env component.Env) (pipeline.Sink, error) {
-	return newSink(cfg, env)
-}
-
-func newSink(cfg Config, env component.Env) (*sink, error) {
+func New(cfg Config, env component.Env) (*Sink, error) {
 	subjects, err := newSubjects(cfg.Subject, env.Name)
 	if err != nil {
 		return nil, err
 	}
-	return &sink{cfg: cfg, env: env, messages: newMessages(subjects, cfg.InFlight),
+	return &Sink{cfg: cfg, env: env, messages: newMessages(subjects, cfg.InFlight),
 		pace: newPace(int64(cfg.InFlightBytes), cfg.deadline())}, nil
 }
 
 // Precheck implements [pipeline.Prechecked].
-func (s *sink) Precheck() error {
+func (s *Sink) Precheck() error {
 	if err := s.cfg.Access.Check(); err != nil {
 		return err
 	}
@@ -56,7 +53,7 @@ func (s *sink) Precheck() error {
 	return nil
 }
 
-func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
+func (s *Sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
@@ -77,7 +74,7 @@ func (s *sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 	return nil
 }
 
-func (s *sink) connect(ctx context.Context) (err error) {
+func (s *Sink) connect(ctx context.Context) (err error) {
 	if s.cfg.URL != Embedded {
 		s.refusals = &refusals{log: s.env.Log}
 		until := time.Now().Add(s.cfg.Wait)
@@ -107,7 +104,7 @@ func (s *sink) connect(ctx context.Context) (err error) {
 
 // Write publishes the detections and waits until the server has confirmed
 // them, across reconnects as long as the configured timeout allows.
-func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
+func (s *Sink) Write(ctx context.Context, d []pipeline.Detection) error {
 	written, refused := 0, 0
 	for len(d) > 0 {
 		n, k, took, err := s.part(ctx, d)
@@ -128,7 +125,7 @@ func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 var errRefused = errors.New("the server refuses detections")
 
 // part publishes as many of the detections as may be on their way at one time.
-func (s *sink) part(ctx context.Context, d []pipeline.Detection) (written, refused, took int, err error) {
+func (s *Sink) part(ctx context.Context, d []pipeline.Detection) (written, refused, took int, err error) {
 	if deadline := s.cfg.deadline(); deadline > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, deadline, fmt.Errorf("not confirmed within %v", deadline))
@@ -154,7 +151,7 @@ const startPause = 250 * time.Millisecond
 const largestRecord = 2048
 
 // Duplicates implements [pipeline.Deduplicating].
-func (s *sink) Duplicates() uint64 {
+func (s *Sink) Duplicates() uint64 {
 	if pub, ok := s.pub.(*stream); ok {
 		return pub.duplicates
 	}
@@ -162,22 +159,22 @@ func (s *sink) Duplicates() uint64 {
 }
 
 // Health implements [pipeline.Healthy].
-func (s *sink) Health() error { return s.probe.Health() }
+func (s *Sink) Health() error { return s.probe.Health() }
 
 // Link implements [pipeline.Linked].
-func (s *sink) Link() pipeline.Link {
+func (s *Sink) Link() pipeline.Link {
 	return pipeline.Link{Connected: s.nc.IsConnected(), Reconnects: s.nc.Stats().Reconnects}
 }
 
 // Destination implements [pipeline.Messenger].
-func (s *sink) Destination() (system, template string) {
+func (s *Sink) Destination() (system, template string) {
 	return "nats", expand(s.cfg.Subject, s.env.Name, "{kind}")
 }
 
 // Close disconnects. Whatever Write reported as delivered has been confirmed,
 // so there is nothing left to send; an embedded server that has no other user
 // serves its subscribers and ends.
-func (s *sink) Close(ctx context.Context) error {
+func (s *Sink) Close(ctx context.Context) error {
 	if s.probe != nil {
 		s.probe.Close()
 	}
@@ -193,4 +190,4 @@ func (s *sink) Close(ctx context.Context) error {
 	return nil
 }
 
-var _ pipeline.Sink = (*sink)(nil)
+var _ pipeline.Sink = (*Sink)(nil)

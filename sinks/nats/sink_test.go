@@ -67,12 +67,12 @@ func config(url string) Config {
 	return c
 }
 
-func build(t testing.TB, c Config) *sink {
+func build(t testing.TB, c Config) *Sink {
 	t.Helper()
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSink(c, env())
+	s, err := New(c, env())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func build(t testing.TB, c Config) *sink {
 }
 
 // open returns an open sink that the test's end closes.
-func open(t testing.TB, c Config) *sink {
+func open(t testing.TB, c Config) *Sink {
 	t.Helper()
 	s := build(t, c)
 	if err := s.Open(context.Background(), pipeline.StreamMeta{Name: "left"}); err != nil {
@@ -94,7 +94,7 @@ func open(t testing.TB, c Config) *sink {
 	return s
 }
 
-func write(t testing.TB, s *sink, d []pipeline.Detection) {
+func write(t testing.TB, s *Sink, d []pipeline.Detection) {
 	t.Helper()
 	if err := s.Write(context.Background(), d); err != nil {
 		t.Fatal(err)
