@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,17 +24,32 @@ func newInspect() *cobra.Command {
 	var asJSON, digest bool
 	var f formatFlags
 	cmd := &cobra.Command{
-		Use:   "inspect FILE",
+		Use:   "inspect FILE...",
 		Short: "say what a recording or a sound file is and holds",
-		Long: `Say what a recording or a sound is and holds; - is standard input. Sound is WAV,
-FLAC or MP3, known by its first bytes; raw samples are told by --from.`,
+		Long: `Say what recordings or sounds are and hold; - is standard input. Sound is WAV,
+FLAC or MP3, known by its first bytes; raw samples are told by --from. One that
+cannot be read is told, and the next one inspected. --json prints a line for each.`,
 		Example: `  ganglion inspect recording.raw
   ganglion inspect recording.raw --json --digest
+  ganglion inspect takes/*.raw
   ganglion inspect speech.flac
   arecord -d 3 -t wav -f S16_LE | ganglion inspect -
   ganglion inspect speech.pcm --from 'raw: {rate: 8000, encoding: mulaw}'`,
-		Args: cobra.ExactArgs(1),
-		RunE: failing(func(cmd *cobra.Command, args []string) error { return inspect(cmd, args[0], f, asJSON, digest) }),
+		Args: cobra.MinimumNArgs(1),
+		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			var errs []error
+			for i, file := range args {
+				if len(args) > 1 && !asJSON {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s%s\n", strings.Repeat("\n", min(i, 1)), screen.Line(file))
+				}
+				err := inspect(cmd, file, f, asJSON, digest)
+				if err != nil && len(args) > 1 && !strings.Contains(err.Error(), file) {
+					err = fmt.Errorf("%s: %w", file, err)
+				}
+				errs = append(errs, err)
+			}
+			return errors.Join(errs...)
+		}),
 	}
 	f.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -161,9 +177,11 @@ func writeReport(out io.Writer, r recording.Report) error {
 	} else {
 		fmt.Fprintf(t, "sensor\tsize not stated\n")
 	}
-	fmt.Fprintf(t, "events\t%d, %d on\n", r.Events, r.On)
-	if r.Events > 0 {
-		fmt.Fprintf(t, "time\t%d to %d µs\n", r.First, r.Last)
+	if r.Events == 0 {
+		fmt.Fprintf(t, "events\tnone\n")
+	} else {
+		fmt.Fprintf(t, "events\t%d, %.1f %% on\n", r.Events, 100*float64(r.On)/float64(r.Events))
+		fmt.Fprintf(t, "time\t%d to %d µs%s\n", r.First, r.Last, lasting(r.Last-r.First, r.Events))
 		fmt.Fprintf(t, "addresses\tto x %d, y %d\n", r.XMax, r.YMax)
 	}
 	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples, %d frames\n", r.Triggers, r.IMU, r.Frames)
@@ -185,6 +203,15 @@ func writeReport(out io.Writer, r recording.Report) error {
 		fmt.Fprintf(t, "sha3-224\tt %s\n\tx %s\n\ty %s\n\ton %s\n", d.T, d.X, d.Y, d.On)
 	}
 	return t.Flush()
+}
+
+// lasting is a span, µs, and the rate of the events in it; nothing where all came
+// at once.
+func lasting(span int64, events uint64) string {
+	if span <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(": %.3f s, %s", float64(span)/1e6, inUnits(uint64(float64(events)*1e6/float64(span)), "events/s"))
 }
 
 // What of a header fits on a screen: fields, and characters of a value.

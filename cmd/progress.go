@@ -113,6 +113,7 @@ func (p *progress) set(done, total int64, what string) {
 func (p *progress) draw(done, total int64, bytes bool, what string) {
 	if p.bar == nil || p.total != total {
 		p.total = total
+		p.end() // the one before, which draws by itself while its total is unknown
 		options := []progressbar.Option{
 			progressbar.OptionSetWriter(late{p.out, p.from}),
 			progressbar.OptionThrottle(100 * time.Millisecond),
@@ -138,6 +139,10 @@ func (p *progress) draw(done, total int64, bytes bool, what string) {
 func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.end()
+}
+
+func (p *progress) end() {
 	if p.bar != nil {
 		p.bar.Finish() //nolint:errcheck // as above
 	}

@@ -38,6 +38,7 @@ func TestProgressCountsEventsWhereASizeIsUnknown(t *testing.T) {
 	}
 	defer null.Close()
 	p := &progress{out: null, from: time.Now()}
+	defer p.finish()
 	p.of(0)(runner.Progress{Bytes: 10, SizeBytes: 100, Events: 5})
 	p.of(1)(runner.Progress{Events: 7})
 	if s := p.bar.State(); s.CurrentNum != 12 || s.Max != -1 {

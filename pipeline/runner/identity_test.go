@@ -45,7 +45,7 @@ func TestContentAndConfigurationNameARun(t *testing.T) {
 			t.Errorf("%s bears the same name, %q", what, other)
 		}
 	}
-	if name("a", "x", true) == name("a", "x", true) {
+	if first, second := name("a", "x", true), name("a", "x", true); first == second {
 		t.Error("two live runs bear one name")
 	}
 }

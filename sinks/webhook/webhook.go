@@ -46,7 +46,7 @@ func (c config) Validate() error {
 		return fmt.Errorf("url: %s is not a URL", redact.Text(c.URL))
 	}
 	if c.URL != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		return fmt.Errorf("url: %s: want http://HOST/... or https://HOST/...", redact.Text(c.URL))
+		return fmt.Errorf("url: %s: want http://HOST/PATH or https://HOST/PATH", redact.Text(c.URL))
 	}
 	return nil
 }
