@@ -25,6 +25,10 @@ func Main(components ...component.Spec) int {
 	debug.SetTraceback("crash") // a crash ends by SIGABRT, because exit code 2 is wrong use
 	p := program{components}
 	stderr := screen.NewWriter(os.Stderr)
+	if err := p.components.CheckNames(); err != nil { // the rest is checked where a component is used
+		fmt.Fprintln(stderr, "the table of components:", err)
+		return exitFailed
+	}
 	log.SetOutput(audio.FilterLog(log.Writer()))
 	root := p.newRoot()
 	root.SetOut(screen.NewWriter(os.Stdout))

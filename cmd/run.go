@@ -117,10 +117,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err != nil {
 		return err
 	}
-	defer onHangup(func() {
-		runs.Reopen()
-		runs.Reload()
-	})()
+	defer onHangup(runs.Reload)()
 	supervised, err := underManager(ctx, runs.Alive)
 	if err != nil {
 		log.Warn("the service manager is not told", "error", err)

@@ -170,7 +170,7 @@ func TestAStopWhileOpeningIsOrderly(t *testing.T) {
 	}
 }
 
-func TestAHangupOpensTheOutputsAgain(t *testing.T) {
+func TestAfterAHangupAMovedOutputIsBegunAgain(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.jsonl")
 	cmd, stderr := startConfig(t, strings.Replace(endless, `path: "-"`, "path: "+out, 1))
 	size := func() int64 {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -51,11 +52,14 @@ func otherThresholds(t *testing.T, cfg any) (sets []string) {
 	for _, leaf := range component.Leaves(cfg) {
 		number := func(s string) bool { _, err := strconv.Atoi(s); return err == nil }
 		key := strings.Join(slices.DeleteFunc(strings.Split(leaf.Path, "."), number), ".")
-		if !live[key] {
+		field, ok := live[key]
+		if !ok || leaf.Type == component.TypeList { // lists of rules are tested beside them
 			continue
 		}
 		text := leaf.Text
 		switch leaf.Type {
+		case component.TypeString:
+			text = field.Enum[(slices.Index(field.Enum, text)+1)%len(field.Enum)]
 		case component.TypeDuration:
 			d, err := time.ParseDuration(text)
 			if err != nil {
@@ -73,7 +77,10 @@ func otherThresholds(t *testing.T, cfg any) (sets []string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text = fmt.Sprint(x * .75); x == 0 {
+			switch text = fmt.Sprint(x * .75); {
+			case x == 0 && strings.HasPrefix(field.Key, "max_"):
+				text = "5000" // as an upper bound, 0.9 would leave nothing to compare
+			case x == 0:
 				text = "0.9"
 			}
 		}
@@ -82,14 +89,15 @@ func otherThresholds(t *testing.T, cfg any) (sets []string) {
 	return sets
 }
 
-func liveKeys(path string, fields []component.Field) map[string]bool {
-	live := map[string]bool{}
+// liveKeys are the fields that change while a readout runs, by their path.
+func liveKeys(path string, fields []component.Field) map[string]component.Field {
+	live := map[string]component.Field{}
 	for _, f := range fields {
 		at := strings.TrimPrefix(path+"."+f.Key, ".")
-		live[at] = f.Live
-		for key, on := range liveKeys(at, f.Nested()) {
-			live[key] = on
+		if f.Live {
+			live[at] = f
 		}
+		maps.Copy(live, liveKeys(at, f.Nested()))
 	}
 	return live
 }

@@ -172,15 +172,11 @@ type Committed interface {
 }
 
 // Watched is implemented by sinks whose output can go away behind their back.
-// Both methods are called from Write's goroutine.
 type Watched interface {
 	// Check looks after the output, at least twice a second, and begins it
-	// again where it went away. Detections that went with it come as a
-	// [LostError].
+	// again where it went away or was renamed. Detections that went with it
+	// come as a [LostError]. It is called from Write's goroutine.
 	Check(ctx context.Context) error
-	// Reopen closes the output and opens it again under its name, for whoever
-	// has renamed it.
-	Reopen(ctx context.Context) error
 }
 
 // Healthy is implemented by sources and sinks that know if they work

@@ -92,16 +92,6 @@ func New(ctx context.Context, pipelines []*config.Pipeline, o Options) (*Service
 	return s, nil
 }
 
-// Reopen asks every sink that writes files to open them again.
-func (s *Service) Reopen() {
-	s.o.Log.Info("outputs are opened again")
-	for _, m := range s.all() {
-		m.mu.Lock()
-		m.runner.Reopen()
-		m.mu.Unlock()
-	}
-}
-
 // Reload asks Run to read the configuration again.
 func (s *Service) Reload() { signal(s.requests) }
 

@@ -281,7 +281,6 @@ func TestAReloadTakesOverWhatHasChangedAndNothingElse(t *testing.T) {
 		if !s.Alive() || !slices.Equal(s.runs(), []string{"changed", "kept", "removed", "tuned"}) {
 			t.Errorf("runs %q", s.runs())
 		}
-		s.Reopen()
 		s.reload(document("kept", steady, plainReadout, "restart: always") + document("changed", steady+", shut: ''",
 			"readout: {type: fake, lines: 1}") +
 			document("tuned", steady, "readout: {type: fake, hold: 2}") + document("new", steady, plainReadout))

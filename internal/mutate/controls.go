@@ -30,7 +30,7 @@ var controls = []control{
 	{"sinks/arrow/sink.go", `if d[i].Seq < s.skip && d[i].Run == s.meta.Run {`, `if false {`,
 		"sinks/arrow", "TestARepeatedRunWritesNothingTwice"},
 	{"sinks/arrow/watch.go", `state := outfile.Look(f, s.files.current, s.seg.size)`, `state := outfile.Intact`,
-		"sinks/arrow", "TestAFileThatGoesAwayIsBegunAnewAndCounted"},
+		"sinks/arrow", "TestAFileThatGoesAwayIsBegunAgainAndCounted"},
 	{"sinks/arrow/segment.go", `	s.tail = arrowipc.AppendTail(s.tail[:0], s.schema, s.blocks)`, `	return nil`,
 		"sinks/arrow", "TestAFileIsCompleteAfterEveryBatch"},
 	{"sinks/arrow/repair.go", `if _, err := s.f.Write(want); err != nil {`, `if err := error(nil); err != nil {`,
@@ -74,8 +74,8 @@ var controls = []control{
 		r.noteStop()
 		err = nil
 `, ``, "cmd", "TestAStopWhileOpeningIsOrderly"},
-	{"cmd/run.go", `		runs.Reopen()
-`, ``, "cmd", "TestAHangupOpensTheOutputsAgain"},
+	{"pipeline/runner/sink.go", `			r.look(hard, o)
+`, ``, "cmd", "TestAfterAHangupAMovedOutputIsBegunAgain"},
 	{"cmd/signals.go", `	signal.Notify(pipes, syscall.SIGPIPE)
 `, `	_ = pipes
 `, "cmd", "TestAReaderThatGoesAwayKillsNothing|TestALogThatNobodyReadsKillsNothing"},
@@ -107,7 +107,7 @@ var controls = []control{
 	{"pipeline/runner/health.go", `		add("checkpoint", fmt.Errorf("the last snapshot failed: %w", saving))
 `, `		_ = fmt.Errorf
 `, "pipeline/runner", "TestProblemsTellWhichPartFails"},
-	{"pipeline/cluster/partition.go", `			l.setAside(fmt.Sprintf("packet %d: %v", a.packet.Number, bad.error))`, ``,
+	{"pipeline/cluster/partition.go", `			l.setAside(fmt.Sprintf("packet %d: %v", a.packet.Number, bad.error))`, `			_ = fmt.Sprintf`,
 		"pipeline/cluster", "TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther"},
 	{"pipeline/cluster/spool.go", `if s.total+n > s.most && !p.last {`, `if !p.last {`,
 		"pipeline/cluster", "TestALiveStreamWaitsOnDiskForAServerThatIsAway"},

@@ -102,32 +102,17 @@ func (f *failures) latest() error {
 	return f.last
 }
 
-// look looks after the output of a sink.
+// look looks after the output of a sink, and accounts for what went away with it.
 func (r *Runner) look(ctx context.Context, o *outlet) {
 	w, ok := o.Sink.Sink.(pipeline.Watched)
 	if !ok {
 		return
 	}
-	r.noteCheck(ctx, o, w.Check(ctx))
-	if o.reopen.Swap(false) {
-		r.noteCheck(ctx, o, w.Reopen(ctx))
-	}
-}
-
-// noteCheck accounts for what went away with an output.
-func (r *Runner) noteCheck(ctx context.Context, o *outlet, err error) {
+	err := w.Check(ctx)
 	if err == nil {
 		return
 	}
 	o.note(err)
 	revokeLost(o.queue, err, outputGone)
 	r.rejectLost(ctx, o, err, outputGone)
-}
-
-// Reopen asks every sink that writes files to close and open them again under
-// their names, which each does within half a second.
-func (r *Runner) Reopen() {
-	for _, o := range r.outlets {
-		o.reopen.Store(true)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -27,8 +26,7 @@ type outlet struct {
 	take  []item // capacity for one write
 	again uint64 // duplicates that the sink has told of so far
 
-	looked time.Time   // after the output
-	reopen atomic.Bool // the output is to be closed and opened again
+	looked time.Time // after the output
 	failures
 }
 

@@ -42,10 +42,6 @@ func (s *Sink) Check(context.Context) error {
 	return err
 }
 
-// Reopen implements [pipeline.Watched]. A file that is still where it belongs
-// is continued with: an Arrow file that was ended cannot be.
-func (s *Sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
-
 func (s *Sink) afterCut(f *os.File) (int, error) {
 	st, err := f.Stat()
 	if err != nil {

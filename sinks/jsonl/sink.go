@@ -142,10 +142,6 @@ func (s *sink) Check(context.Context) error {
 	return nil
 }
 
-// Reopen implements [pipeline.Watched]. A file that is still where it belongs is
-// open already.
-func (s *sink) Reopen(ctx context.Context) error { return s.Check(ctx) }
-
 // Commit implements [pipeline.Committed]. What went to a pipe is beyond reach.
 func (s *sink) Commit(context.Context) error {
 	f, ok := s.out.(*file)

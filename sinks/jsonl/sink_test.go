@@ -261,8 +261,8 @@ func TestAFileThatIsWhereItBelongsIsNotOpenedTwice(t *testing.T) {
 		if err := s.Write(t.Context(), detections(2)[i:i+1]); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Reopen(t.Context()); err != nil {
-			t.Errorf("reopened: %v", err)
+		if err := s.Check(t.Context()); err != nil {
+			t.Errorf("looked after: %v", err)
 		}
 	}
 	if err := s.Close(t.Context()); err != nil {
