@@ -65,7 +65,8 @@ func (h *hall) command(args ...string) *exec.Cmd {
 // work starts a worker, which the test's end kills.
 func (h *hall) work() {
 	h.t.Helper()
-	c := h.command("work", h.config, "--nats", h.url, "--set", "cluster.lease=1s", "--set", "cluster.snapshot=200ms", "--log-level", "error")
+	c := h.command("work", h.config, "--nats", h.url, "--set", "cluster.lease=1s", "--set", "cluster.snapshot=200ms",
+		"--set", "cluster.input.bytes=256MiB", "--log-level", "error")
 	c.Stderr = os.Stderr
 	if err := c.Start(); err != nil {
 		h.t.Fatal(err)
@@ -205,7 +206,7 @@ func (h *hall) alone() string {
 func (h *hall) feed(pace string) string {
 	h.t.Helper()
 	c := h.command("feed", h.config, "--nats", h.url, "--log-level", "error", "--set", "source.pace='"+pace+"'", "--set", "cluster.lease=1s",
-		"--set", "cluster.snapshot=200ms")
+		"--set", "cluster.snapshot=200ms", "--set", "cluster.input.bytes=256MiB")
 	out, err := c.CombinedOutput()
 	if err != nil {
 		h.t.Fatalf("%v: %s", err, out)

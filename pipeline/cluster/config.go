@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
 )
 
@@ -40,14 +41,14 @@ type Config struct {
 
 // Limits bound a stream.
 type Limits struct {
-	Bytes int64         `key:"bytes" doc:"Size of the stream; 0 is without limit." unit:"byte" min:"0"`
-	Age   time.Duration `key:"age" doc:"How long a message is kept at most; 0 is for ever." min:"0s"`
+	Bytes component.Bytes `key:"bytes" doc:"Size of the stream, for which JetStream must have room; 0 is without limit."`
+	Age   time.Duration   `key:"age" doc:"How long a message is kept at most; 0 is for ever." min:"0s"`
 }
 
 // Spool configures the disk that a feeder of a live stream may use.
 type Spool struct {
-	Dir   string `key:"dir" doc:"Folder for packets that wait; empty keeps them in memory."`
-	Bytes int64  `key:"bytes" doc:"Most that may wait; beyond it the newest packets are dropped and counted." unit:"byte" min:"65536"`
+	Dir   string          `key:"dir" doc:"Folder for packets that wait; empty keeps them in memory."`
+	Bytes component.Bytes `key:"bytes" doc:"Most that may wait; beyond it the newest packets are dropped and counted." min:"64KiB"`
 }
 
 // NewDefaultConfig is the configuration of a pipeline that configures none.

@@ -121,7 +121,7 @@ func (f *feeder) feed(ctx context.Context) (err error) {
 		}
 	}
 	if c := f.Config.Spool; info.Live && !info.Waits && c.Dir != "" {
-		if f.spool, err = openSpool(c.Dir, f.Key, c.Bytes); err != nil {
+		if f.spool, err = openSpool(c.Dir, f.Key, int64(c.Bytes)); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, f.spool.close()) }()

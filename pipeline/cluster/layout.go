@@ -55,7 +55,7 @@ func (c Config) storage() jetstream.StorageType {
 func (c Config) inputConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.inputStream(), Description: "packets of streams, for ganglion work", Subjects: []string{c.Name + "-in.*.*"},
-		Storage: c.storage(), Replicas: c.Replicas, MaxBytes: c.Input.Bytes, MaxAge: c.Input.Age, Discard: jetstream.DiscardNew,
+		Storage: c.storage(), Replicas: c.Replicas, MaxBytes: int64(c.Input.Bytes), MaxAge: c.Input.Age, Discard: jetstream.DiscardNew,
 		Duplicates: within(duplicateWindow, c.Input.Age), Metadata: map[string]string{partitionsKey: strconv.Itoa(c.Partitions)},
 	}
 }
@@ -67,7 +67,7 @@ func (c Config) outputConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.outputStream(), Description: "detections and checkpoints of ganglion work",
 		Subjects: []string{c.Name + "-det.>", c.Name + "-ckpt.*", c.Name + "-state.*.*.*", c.Name + "-part.*.*.*"},
-		Storage:  c.storage(), Replicas: c.Replicas, MaxBytes: c.Detections.Bytes, Discard: jetstream.DiscardNew,
+		Storage:  c.storage(), Replicas: c.Replicas, MaxBytes: int64(c.Detections.Bytes), Discard: jetstream.DiscardNew,
 		AllowAtomicPublish: true, AllowMsgTTL: true,
 	}
 }
@@ -121,13 +121,26 @@ func Plan(ctx context.Context, js jetstream.JetStream, c Config) (steps []Step, 
 	return steps, nil
 }
 
+// noRoom is JetStream's code for a stream larger than what the servers offer
+// (JSStorageResourcesExceededErr).
+const noRoom jetstream.ErrorCode = 10047
+
+// create makes a stream; where there is no room for it, the error says what to do.
+func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	_, err := js.CreateStream(ctx, want)
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == noRoom {
+		return fmt.Errorf("%w: the servers offer less than %d MiB: lower bytes of the stream in section cluster", err, want.MaxBytes>>20)
+	}
+	return err
+}
+
 func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, age time.Duration) ([]Step, error) {
 	limits := fmt.Sprintf("%s, %d copies, %s, kept %s", storageName(want.Storage), max(1, want.Replicas), bytesText(want.MaxBytes),
 		ageText(age))
 	s, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return []Step{{fmt.Sprintf("create stream %s: %v, %s", want.Name, want.Subjects, limits),
-			func(ctx context.Context) error { _, err := js.CreateStream(ctx, want); return err }}}, nil
+			func(ctx context.Context) error { return create(ctx, js, want) }}}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("stream %q: %w", want.Name, err)

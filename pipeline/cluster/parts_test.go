@@ -324,6 +324,29 @@ func TestAFullInputHoldsAFeederBackUntilItIsTrimmed(t *testing.T) {
 	h.equal("s1", chain("", nil), &chainSource{seed: 1, windows: 1500})
 }
 
+// TestAStreamThatTheServersHaveNoRoomForSaysWhatToDo plans more than any disk holds.
+func TestAStreamThatTheServersHaveNoRoomForSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
+	c := h.cfg
+	c.Name, c.Input.Bytes = "huge", 1<<60
+	steps, err := Plan(t.Context(), h.js, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(applied(t.Context(), steps)...)
+	if err == nil || !strings.Contains(err.Error(), "the servers offer less than 1099511627776 MiB: lower bytes") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func applied(ctx context.Context, steps []Step) (errs []error) {
+	for _, s := range steps {
+		errs = append(errs, s.do(ctx))
+	}
+	return errs
+}
+
 func TestThePlanNamesWhatIsMissingOrDifferent(t *testing.T) {
 	t.Parallel()
 	h := newHall(t, 1, nil)
