@@ -92,12 +92,12 @@ func (d *aedat4Decoder) busiest(streams []format.StreamInfo, events []int) (int,
 		if length > len(src) {
 			break
 		}
-		if d.camera = id; d.open(src[:length]) && i >= 0 {
+		if d.open(src[:length]) && i >= 0 {
 			counts[i] += d.packet.n
 		}
 		src, at = src[length:], at+int64(length)
 	}
-	d.packet, d.camera = aedat4Open{}, -1
+	d.packet = aedat4Open{}
 	best := first
 	for _, i := range events {
 		if best < 0 || counts[i] > counts[best] {

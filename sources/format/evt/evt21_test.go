@@ -93,3 +93,24 @@ func TestEVT21KeepsItsByteOrderAndSideData(t *testing.T) {
 		}
 	}
 }
+
+// TestFastEVT21TakesWordsUpToTheEdgeOfTheSensor: what is outside is left to the
+// way that counts it.
+func TestFastEVT21TakesWordsUpToTheEdgeOfTheSensor(t *testing.T) {
+	t.Parallel()
+	const width, height = 640, 480
+	for _, c := range []struct {
+		x, y uint64 // of a word whose last bit is set: its event is at x+31
+		n    int
+	}{{608, 0, 1}, {609, 0, 0}, {0, height - 1, 1}, {0, height, 0}} {
+		out := make([]pipeline.Event, 32)
+		src := binary.LittleEndian.AppendUint64(nil, (evt2On<<28|c.x<<11|c.y)<<32|1<<31)
+		words, k := evt21Run(out, src, 0, 5, width, height)
+		if words != c.n || k != c.n {
+			t.Errorf("x %d, y %d: %d words with %d events, want %d", c.x, c.y, words, k, c.n)
+		}
+		if want := (pipeline.Event{T: 5, X: uint16(c.x) + 31, Y: uint16(c.y), P: 1}); c.n == 1 && out[0] != want {
+			t.Errorf("%+v, want %+v", out[0], want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package evt
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -111,6 +112,34 @@ func TestASplitIsBeforeAWholeWordAndTheGuessIsWhatDecodingGives(t *testing.T) {
 				t.Fatalf("seed %d: guessed %v, decoded %v", seed, guess, want)
 			}
 			d.Resume(want)
+		}
+	}
+}
+
+// TestTheFirstWordOfAPieceCounts: whether the last TIME_HIGH keeps the low part
+// depends on the one before the last TIME_LOW, which here is the first word.
+func TestTheFirstWordOfAPieceCounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		last uint16 // TIME_HIGH behind TIME_HIGH 6 and TIME_LOW 100
+		want int64
+	}{
+		"the same again keeps the low part":            {6, 6<<12 + 100},
+		"another is a new beginning":                   {7, 7 << 12},
+		"so is the one that was last before the piece": {5, 5 << 12},
+	} {
+		d := newEVT3()
+		d.Resume(format.Snapshot{5<<12 + 9, 0, 5, 0, 1})
+		var src []byte
+		for _, w := range []uint16{evt3High<<12 | 6, evt3Low<<12 | 100, evt3High<<12 | c.last} {
+			src = binary.LittleEndian.AppendUint16(src, w)
+		}
+		guess := d.Guess(d.Snapshot(), src)
+		if n, err := d.Decode(format.NewBlock(1), src, 0, true); n != len(src) || err != nil {
+			t.Fatalf("%s: %d bytes decoded, %v", name, n, err)
+		}
+		if guess[0] != c.want || guess != d.Snapshot() {
+			t.Errorf("%s: guessed %v, decoded %v, want time %d", name, guess, d.Snapshot(), c.want)
 		}
 	}
 }
