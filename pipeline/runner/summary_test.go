@@ -99,3 +99,60 @@ func TestWhatWasLostIsThePartsOfIt(t *testing.T) {
 		t.Errorf("%d clips, want 7", n)
 	}
 }
+
+func TestVerifyNoticesAnyWrongCount(t *testing.T) {
+	g := newRig(5, 2, 1)
+	s, err := runner.Run(t.Context(), g.pipeline(), runner.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*runner.Summary){
+		"batches":  func(s *runner.Summary) { s.Input.Batches.Out++ },
+		"events":   func(s *runner.Summary) { s.Input.Events.In++ },
+		"causes":   func(s *runner.Summary) { s.Input.Drops = []runner.Drop{{Cause: "queue_full", Count: 1}} },
+		"encoder":  func(s *runner.Summary) { s.Encoder.Events-- },
+		"filtered": func(s *runner.Summary) { s.Encoder.Filtered = s.Encoder.Events + 1 },
+		"kinds":    func(s *runner.Summary) { s.Detections.Total++ },
+		"sink in":  func(s *runner.Summary) { s.Sinks[0].In++; s.Sinks[0].Queued++ },
+		"sink out": func(s *runner.Summary) { s.Sinks[0].Written-- },
+		"sink why": func(s *runner.Summary) { s.Sinks[0].Written--; s.Sinks[0].Dropped++ },
+	} {
+		bad := s
+		bad.Sinks = append([]runner.SinkFlow(nil), s.Sinks...)
+		spoil(&bad)
+		if bad.Verify() == nil {
+			t.Errorf("%s: not noticed", name)
+		}
+	}
+}
+
+func TestVerifyHoldsClipsAndDeadLettersToTheirAccount(t *testing.T) {
+	t.Parallel()
+	drops := []runner.Drop{{Cause: "write_failed", Count: 2}}
+	sound := func() runner.Summary {
+		return runner.Summary{
+			Keep: &runner.KeepFlow{
+				Sought: 8, Waiting: 3, SinkFlow: runner.SinkFlow{In: 5, Written: 2, Dropped: 2, Queued: 1, Drops: drops},
+			},
+			Errors: &runner.SinkFlow{In: 7, Written: 4, Dropped: 2, Queued: 1, Drops: drops},
+		}
+	}
+	s := sound()
+	if err := s.Verify(); err != nil {
+		t.Error(err)
+	}
+	for name, spoil := range map[string]func(*runner.Summary){
+		"clips sought":     func(s *runner.Summary) { s.Keep.Sought++ },
+		"clips waiting":    func(s *runner.Summary) { s.Keep.Waiting = 0 },
+		"clips out":        func(s *runner.Summary) { s.Keep.Written-- },
+		"clips why":        func(s *runner.Summary) { s.Keep.Drops = nil },
+		"dead letters out": func(s *runner.Summary) { s.Errors.Queued = 0 },
+		"dead letters why": func(s *runner.Summary) { s.Errors.Drops = nil },
+	} {
+		bad := sound()
+		spoil(&bad)
+		if bad.Verify() == nil {
+			t.Errorf("%s: not noticed", name)
+		}
+	}
+}
