@@ -93,6 +93,32 @@ func TestAStreamCoversASubjectOnlyAsAWhole(t *testing.T) {
 	}
 }
 
+// TestASubjectThatTheNewStreamDoesNotTakeIsFoundBeforeTheStart: only of a stream
+// that would be created with them the subjects count.
+func TestASubjectThatTheNewStreamDoesNotTakeIsFoundBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	elsewhere := []string{"elsewhere"}
+	for name, c := range map[string]struct {
+		stream JetStream
+		want   string // empty: nothing is wrong
+	}{
+		"other subjects":                  {JetStream{Stream: "D", Create: true, Subjects: elsewhere}, `"D" does not take ganglion.left.*`},
+		"the sink's among others":         {JetStream{Stream: "D", Create: true, Subjects: []string{"elsewhere", "ganglion.>"}}, ""},
+		"none, which are the sink's":      {JetStream{Stream: "D", Create: true}, ""},
+		"a stream that must exist":        {JetStream{Stream: "D", Subjects: elsewhere}, ""},
+		"no stream":                       {JetStream{Create: true, Subjects: elsewhere}, ""},
+		"no stream, and none is created":  {JetStream{Subjects: elsewhere}, ""},
+		"a stream that must exist, alone": {JetStream{Stream: "D"}, ""},
+	} {
+		cfg := NewDefaultConfig()
+		cfg.JetStream = c.stream
+		err := build(t, cfg).Precheck()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 func TestErrorsShowServersWithoutSecrets(t *testing.T) {
 	got := redacted("nats://tom:geheim@a:4222,nats://token@b,c:1, nats://x:geheim@[::1")
 	if want := "nats://a:4222,nats://b,nats://c:1,malformed URL"; got != want {

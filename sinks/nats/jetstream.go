@@ -207,8 +207,8 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, fail
 			fail(err)
 		}
 	}
-	if failure != nil {
-		s.js.CleanupPublisher() // forgets acknowledgements that never came
+	if failure != nil || len(denied) > 0 {
+		s.js.CleanupPublisher() // forgets acknowledgements that never came: after so many the client stalls
 	}
 	return refused, failure
 }

@@ -138,6 +138,26 @@ func TestARepeatedDetectionIsStoredOnce(t *testing.T) {
 	}
 }
 
+func TestAcknowledgementsMayTakeAThirdOfTheDeadline(t *testing.T) {
+	jetStreamServer(t)
+	for _, c := range []struct {
+		deadline, want time.Duration
+		never          bool
+	}{
+		{12 * time.Second, 4 * time.Second, false},
+		{time.Minute, 5 * time.Second, false}, // the most
+		{2 * time.Second, time.Second, false}, // the least
+		{0, 5 * time.Second, false},
+		{12 * time.Second, 5 * time.Second, true},
+	} {
+		cfg := storing(Embedded)
+		cfg.Deadline, cfg.NeverDrop = c.deadline, c.never
+		if got := open(t, cfg).pub.(*stream).ackWait; got != c.want {
+			t.Errorf("deadline %v, never drop %t: %v, want %v", c.deadline, c.never, got, c.want)
+		}
+	}
+}
+
 func TestStreamsThatCannotTakeTheDetectionsAreErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		exists *jetstream.StreamConfig
