@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"ganglion/pipeline"
 )
@@ -232,6 +233,36 @@ func TestWeightsThatLearnCountAsTheyAre(t *testing.T) {
 	for _, name := range []string{"conv", "dense", "sparse"} {
 		if zeros[name] == 0 {
 			t.Errorf("no weight of layer %s is 0: the test shows nothing of it", name)
+		}
+	}
+}
+
+// TestOperationsAreCountedInTheirWindow sends a spike over three synapses in each of two
+// windows, and none in a third.
+func TestOperationsAreCountedInTheirWindow(t *testing.T) {
+	t.Parallel()
+	inputs := []Connection{{From: InputName, Kernel: Dense{Weight: []float32{1, 1, 1}, Out: 3, In: 1}}}
+	e := newEngine(t, Spec{Input: pipeline.Shape{1}, Step: time.Millisecond, Layers: []LayerSpec{
+		{Name: "lif", Inputs: inputs, Neuron: LIF{Tau: 10 * time.Millisecond, Threshold: 100}},
+		{Name: "clocked", Inputs: inputs, Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{100}}},
+	}}, 1)
+	act := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 2)}
+	for i, want := range []uint64{3, 6, 6} { // an activity adds up
+		var in pipeline.Spikes
+		start := int64(i) * 10_000
+		if i < 2 {
+			in.Append(start+2000, 0)
+		}
+		if err := e.Step(t.Context(), pipeline.Window{Start: start, End: start + 10_000}, &in, &act); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range act.Layers {
+			if l.SynOps != want {
+				t.Errorf("%d operations after window %d, want %d", l.SynOps, i, want)
+			}
+		}
+		if got := act.Layers[0].Updates; got != want {
+			t.Errorf("%d updates of LIF neurons after window %d, want %d", got, i, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // event-driven layers. It must not be called while Step runs.
 func (e *Engine) Membranes(layer int, dst []float32) []float32 {
 	l, ok := e.layers[layer].shared.(*clockedLayer)
-	if !ok || l.v == nil || l.Rule == Integer {
+	if !ok || l.Rule == Integer {
 		return dst
 	}
 	first := len(dst)

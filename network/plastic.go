@@ -27,8 +27,7 @@ type plastic struct {
 
 	shares  bool      // several synapses have one weight
 	sum     []float64 // what is to be added to each weight, for shared weights
-	marked  []bool    // the weights that have a sum
-	touched []int32   // the same as a list
+	touched []int32   // the weights that have a sum
 	changes uint64    // synaptic updates so far
 }
 
@@ -59,7 +58,7 @@ func newPlastic(in Connection, from, to pipeline.Shape, own func(row int) bool, 
 	p.pre = newTraces(from.Size(), p.APlus, p.TauPlus, step, p.Pairing)
 	p.post = newTraces(to.Size(), p.AMinus, p.TauMinus, step, p.Pairing)
 	if p.shares {
-		p.sum, p.marked = make([]float64, len(p.weight)), make([]bool, len(p.weight))
+		p.sum = make([]float64, len(p.weight))
 	}
 	p.index(from.Size(), to.Size())
 	p.fan = countFans(from.Size(), p.wiring)
@@ -163,18 +162,17 @@ func (p *plastic) change(i int32, d float64) {
 		p.set(i, p.changed(p.weight[i], d))
 		return
 	}
-	p.sum[i] += d
-	if !p.marked[i] {
-		p.marked[i] = true
+	if p.sum[i] == 0 {
 		p.touched = append(p.touched, i)
 	}
+	p.sum[i] += d
 }
 
 // settle adds the sums to the shared weights.
 func (p *plastic) settle() {
 	for _, i := range p.touched {
 		p.set(i, p.changed(p.weight[i], p.sum[i]))
-		p.sum[i], p.marked[i] = 0, false
+		p.sum[i] = 0
 	}
 	p.touched = p.touched[:0]
 }

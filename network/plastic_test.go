@@ -259,3 +259,32 @@ func TestSharedWeightsNeedOneShard(t *testing.T) {
 		t.Error("weights that are not shared give the same spikes: the test shows nothing")
 	}
 }
+
+// The changes of a shared weight are summed before they are clipped, and the weight is
+// noted once however many of its synapses change.
+func TestSharedWeightsSettleOnce(t *testing.T) {
+	t.Parallel()
+	k := Conv2d{Weight: []float32{.5, .25}, OutChannels: 1, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
+	rule := &STDP{APlus: .1, AMinus: -.1, TauPlus: time.Millisecond, TauMinus: time.Millisecond, Max: 1}
+	every := func(int) bool { return true }
+	p, _ := newPlastic(Connection{Kernel: k, Plastic: rule}, pipeline.Shape{2, 1, 3}, pipeline.Shape{1, 1, 3}, every, 1000)
+	want := slices.Clone(p.weight)
+	for _, c := range []struct {
+		weight int32
+		by     float64
+	}{{1, .125}, {0, .75}, {1, .125}, {0, -.5}, {1, -.0625}} {
+		p.change(c.weight, c.by)
+	}
+	if !slices.Equal(p.touched, []int32{1, 0}) || !slices.Equal(p.weight, want) {
+		t.Errorf("weights %v are to change, and are %v before they settle", p.touched, p.weight)
+	}
+	want[0], want[1] = want[0]+.25, want[1]+.1875
+	for range 2 {
+		if p.settle(); !slices.Equal(p.weight, want) || len(p.touched) != 0 || slices.Max(p.sum) != 0 {
+			t.Errorf("%v, want %v; weights %v are still to change", p.weight, want, p.touched)
+		}
+	}
+	if p.changes != 5 {
+		t.Errorf("%d changes, want 5", p.changes)
+	}
+}

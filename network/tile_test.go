@@ -62,3 +62,23 @@ func tileReference(train *pipeline.Spikes, w []float32, in, out, steps int) (fir
 	}
 	return fired, membranes
 }
+
+// A loop sees one step at a time, so its layers are not cut into tiles. Those around it are.
+func TestLayersInLoopsAreNotCutIntoTiles(t *testing.T) {
+	t.Parallel()
+	const in, out = tileBytes / 4 / tileNeurons, 2 * tileNeurons // two tiles
+	w := make([]float32, out*in)
+	layer := func(name string, more ...Connection) LayerSpec {
+		return LayerSpec{Name: name, Inputs: append([]Connection{{From: InputName, Kernel: Dense{Weight: w, Out: out, In: in}}}, more...),
+			Neuron: Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{1}}}
+	}
+	self := Connection{From: "loop", Kernel: Dense{Weight: w[:out*out], Out: out, In: out}, Recurrent: true}
+	e := newEngine(t, Spec{Input: pipeline.Shape{in}, Step: time.Millisecond, Layers: []LayerSpec{
+		layer("a"), layer("b"), layer("loop", self), layer("c"), layer("d"),
+	}}, 1)
+	for i, want := range []int{2, 2, 1, 2, 2} {
+		if got := e.layers[i].tiles; got != want {
+			t.Errorf("layer %s: %d tiles, want %d", e.layers[i].info.Name, got, want)
+		}
+	}
+}
