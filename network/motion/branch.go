@@ -29,7 +29,6 @@ func (b *branch) add(s spike) {
 		b.spikes = b.spikes[:b.begin]
 		return
 	}
-	s.track = free
 	b.spikes = append(b.spikes, s)
 }
 

@@ -173,6 +173,31 @@ func TestASlowObjectIsSeenInAnyNoise(t *testing.T) {
 	}
 }
 
+// TestTheEndOfAStreamEndsItsLastPeriod lets a stream of things in motion end before, at and
+// behind the begin of a period, in windows that end within it.
+func TestTheEndOfAStreamEndsItsLastPeriod(t *testing.T) {
+	t.Parallel()
+	all := scene(t, "crossing", 5, 300*time.Millisecond).Events
+	for last, want := range map[int64]int64{279_999: 280_000, 280_000: 290_000, 285_500: 290_000} {
+		n := 0
+		for all[n].T < last {
+			n++
+		}
+		ev := append(slices.Clone(all[:n]), pipeline.Event{T: last, X: 5, Y: 5, P: pipeline.On})
+		update, end := int64(0), int64(0)
+		for _, d := range newRig(t, 128, 128, 1).detect(t, ev, time.Millisecond) {
+			if d.Kind == pipeline.MotionEnd {
+				end = d.T
+			} else {
+				update = d.T
+			}
+		}
+		if update != want || end != want {
+			t.Errorf("a stream until %d µs: the last update at %d, the last end at %d, want %d", last, update, end, want)
+		}
+	}
+}
+
 func TestReadoutRefusesOtherNetworks(t *testing.T) {
 	if _, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "other"}}); err == nil {
 		t.Error("no error")

@@ -16,8 +16,7 @@ type part struct {
 // whole reports whether a part shows both of its edges: a moving edge has one
 // polarity, a thing has two.
 func (p *part) whole() bool {
-	on := float64(p.on) / float64(p.n)
-	return p.n >= wholeSpikes && min(on, 1-on) > wholePolar
+	return p.n >= wholeSpikes && float64(min(p.on, p.n-p.on))/float64(p.n) > wholePolar
 }
 
 func (p *part) size() float64 {

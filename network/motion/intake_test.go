@@ -1,0 +1,55 @@
+package motion
+
+import (
+	"testing"
+
+	"ganglion/network/motion/track"
+	"ganglion/pipeline"
+)
+
+// TestSpikesOfBlinkingPixelsAreLeftOut counts changes of polarity that fade over 50 ms: a
+// pixel blinks by more than three.
+func TestSpikesOfBlinkingPixelsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	const x, y, w = 7, 3, 100
+	for _, c := range []struct {
+		name   string
+		gap    int64 // between two events, µs
+		events int
+		steady bool  // of one polarity
+		later  int64 // the spike follows the last event, µs
+		want   bool
+	}{
+		{"four changes", 2000, 5, false, 0, true}, // .96, of each gap: 1, 1.96, 2.88, 3.77
+		{"three changes", 2000, 4, false, 0, false},
+		{"soon after", 2000, 5, false, 10_000, true}, // 3.77 * .8 = 3.01
+		{"some time after", 2000, 5, false, 11_000, false},
+		{"slow changes", flickerGap - 1, 5, false, 0, true}, // .84: 1, 1.84, 2.55, 3.14
+		{"too slow ones", flickerGap, 20, false, 0, false},
+		{"one polarity", 2000, 20, true, 0, false},
+	} {
+		r, _ := claiming(t, track.Vec{}, 0)
+		var in pipeline.Spikes
+		for i := range c.events {
+			id := uint32(y*w + x)
+			if c.steady || i%2 == 1 {
+				id += w * w
+			}
+			in.Append(int64(i)*c.gap, id)
+		}
+		last := in.T[c.events-1]
+		take := intake{Readout: r, a: &pipeline.Activity{Input: &in}}
+		take.takeInput(last + 1)
+		for _, s := range []spike{at(x, y), at(y, x)} {
+			s.T = last + c.later
+			r.fast.add(s)
+		}
+		want := 2 // of the pixel and of another one
+		if c.want {
+			want = 1
+		}
+		if r.admit(); len(r.fast.spikes) != want || r.fast.spikes[want-1].X != y {
+			t.Errorf("%s: %d spikes are left, want %d", c.name, len(r.fast.spikes), want)
+		}
+	}
+}

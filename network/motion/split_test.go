@@ -1,0 +1,73 @@
+package motion
+
+import (
+	"slices"
+	"testing"
+
+	"ganglion/network/motion/track"
+)
+
+// group is some spikes of the cell that begins at (x, y), the first of them ON.
+func group(x, y float32, n, on int) (spikes []spike) {
+	for i := range n {
+		s := at(x+float32(i%cellSize), y+float32(i/cellSize%cellSize))
+		s.On = i < on
+		spikes = append(spikes, s)
+	}
+	return spikes
+}
+
+func TestAThingShowsBothPolarities(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n, on int
+		want  bool
+	}{{wholeSpikes, 4, true}, {wholeSpikes - 1, 3, false}, {20, 3, false}, {20, 4, true}, {20, 16, true}, {20, 17, false}, {20, 20, false}} {
+		if p := (part{n: c.n, on: c.on}); p.whole() != c.want {
+			t.Errorf("%d spikes, %d of them ON: whole %t, want %t", c.n, c.on, p.whole(), c.want)
+		}
+	}
+}
+
+// TestATrackFollowsTheLargestWholeThing claims groups of spikes for one track. The gaps are
+// so wide that each period gives the most evidence, 2; 5 are enough.
+func TestATrackFollowsTheLargestWholeThing(t *testing.T) {
+	t.Parallel()
+	large, small, edge := group(20, 40, 20, 10), group(40, 40, 10, 5), group(60, 40, 30, 30)
+	for _, c := range []struct {
+		name   string
+		groups [][]spike
+		large  int // the place of the large group, where the others part from it; or -1
+	}{
+		{"a small one beside it", [][]spike{large, small}, 0},
+		{"the small one comes first", [][]spike{small, large}, 1},
+		{"an edge of more spikes is no thing", [][]spike{large, small, edge}, 0},
+		{"nor when it comes first", [][]spike{edge, small, large}, 2},
+		{"a thing and an edge stay together", [][]spike{large, edge}, -1},
+		{"one thing", [][]spike{large}, -1},
+	} {
+		r, k := claiming(t, track.Vec{}, 0)
+		r.fast.spikes = slices.Concat(c.groups...)
+		var all []int32
+		for i := range r.fast.spikes {
+			s := &r.fast.spikes[i]
+			r.grid.add(r.grid.cell(s), s)
+			all = append(all, int32(i))
+		}
+		r.grid.join(cellSize)
+		k.Parting = 1
+		early, between := r.split(&r.fast, k, slices.Clone(all)), k.Parting
+		late := r.split(&r.fast, k, slices.Clone(all))
+		want, evidence, centre := all, 0., track.Vec{X: 50, Y: 50}
+		if c.large >= 0 {
+			first := len(slices.Concat(c.groups[:c.large]...))
+			want, evidence, centre = all[first:first+len(large)], 3, track.Vec{X: 21.5, Y: 41.5}
+		}
+		if !slices.Equal(early, all) || between != evidence {
+			t.Errorf("%s: evidence %v, %d spikes of %d are left; want %v, all", c.name, between, len(early), len(all), evidence)
+		}
+		if !slices.Equal(late, want) || k.Parting != 0 || k.Centre != centre {
+			t.Errorf("%s: spikes %v at %v, evidence %v; want %v at %v, 0", c.name, late, k.Centre, k.Parting, want, centre)
+		}
+	}
+}

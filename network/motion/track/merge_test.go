@@ -1,0 +1,49 @@
+package track
+
+import "testing"
+
+// TestEdgesOfOneObject shows two edges of 4 x 30 px, or what else the table says, that move
+// alike: half a side must overlap, and the gap be at most one and a half sides, or 5 px.
+func TestEdgesOfOneObject(t *testing.T) {
+	t.Parallel()
+	k := newBench(nil)
+	edge := func(b Box, on int, v Vec) *Track {
+		return &Track{Centre: b.Centre(), Size: b.Size(), Velocity: v, Seen: Blob{N: 100, On: on, Flow: true}}
+	}
+	v := Vec{100, 0}
+	first := Box{Vec{20, 20}, Vec{24, 50}}
+	at := func(x, y float64) Box { return Box{Vec{x, y}, Vec{x + 4, y + 30}} }
+	for _, c := range []struct {
+		name   string
+		second Box
+		on     int // of 100 spikes of the second; all of the first are
+		v      Vec
+		want   bool
+	}{
+		{"45 px apart", at(69, 20), 0, v, true},
+		{"farther", at(69.25, 20), 0, v, false},
+		{"on the other side", at(-29, 20), 0, v, true},
+		{"farther there", at(-29.25, 20), 0, v, false},
+		{"more than half faces", at(60, 34.75), 0, v, true},
+		{"half", at(60, 35), 0, v, false},
+		{"close at a slant", at(29, 55), 0, v, true},
+		{"not so close by row", at(29, 55.25), 0, v, false},
+		{"not so close by column", at(29.25, 55), 0, v, false},
+		{"polarities 60 % apart", at(60, 20), 40, v, true},
+		{"less", at(60, 20), 41, v, false},
+		{"half as fast", at(60, 20), 0, Vec{50, 0}, true},
+		{"slower", at(60, 20), 0, Vec{49, 0}, false},
+	} {
+		a, b := edge(first, 100, v), edge(c.second, c.on, c.v)
+		turned := func(t *Track) *Track { // rows for columns
+			u := *t
+			u.Centre, u.Size, u.Velocity = Vec{t.Centre.Y, t.Centre.X}, Vec{t.Size.Y, t.Size.X}, Vec{t.Velocity.Y, t.Velocity.X}
+			return &u
+		}
+		for i, p := range [][2]*Track{{a, b}, {b, a}, {turned(a), turned(b)}} {
+			if got := k.edgesOfOne(p[0], p[1], p[0].Box().gaps(p[1].Box())); got != c.want {
+				t.Errorf("%s, way %d: one object %t, want %t", c.name, i, got, c.want)
+			}
+		}
+	}
+}
