@@ -1,10 +1,10 @@
 package keyword
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -29,14 +29,20 @@ const maxModel = 1 << 28
 
 // ReadModel reads the words of a NIR file.
 func ReadModel(path string) (Model, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return Model{}, err
 	}
-	if len(b) > maxModel {
-		return Model{}, fmt.Errorf("%s: %d bytes are more than %d", path, len(b), maxModel)
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return Model{}, err
 	}
-	file, err := nir.Read(bytes.NewReader(b), int64(len(b)), nir.Options{})
+	size := st.Size()
+	if size > maxModel {
+		return Model{}, fmt.Errorf("%s: %d bytes are more than %d", path, size, maxModel)
+	}
+	file, err := nir.Read(f, size, nir.Options{})
 	if err != nil {
 		return Model{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -44,8 +50,11 @@ func ReadModel(path string) (Model, error) {
 	if err != nil {
 		return Model{}, fmt.Errorf("%s: metadata: %w", path, err)
 	}
-	sum := sha256.Sum256(b)
-	m.Hash = hex.EncodeToString(sum[:8])
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, size)); err != nil {
+		return Model{}, err
+	}
+	m.Hash = hex.EncodeToString(sum.Sum(nil)[:8])
 	return m, nil
 }
 

@@ -1,6 +1,8 @@
 package keyword
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,24 @@ func TestWordsOfAConfigurationAreChecked(t *testing.T) {
 	} {
 		if err := c.config.Validate(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// A file of the largest size is looked into. One byte more is too long, and is
+// refused before it is read. Both are holes and take no room on the disk.
+func TestAModelFileThatIsTooLongIsNotRead(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[int64]string{maxModel: "no HDF5 signature", maxModel + 1: "268435457 bytes are more than 268435456"} {
+		path := filepath.Join(t.TempDir(), "a.nir")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadModel(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: error %v, want %s", size, err, want)
 		}
 	}
 }
