@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,5 +105,36 @@ func TestUndistortionOfAnotherSensorIsRefused(t *testing.T) {
 	got := chain.Filter([]pipeline.Event{{X: 188, Y: 132}, {X: 40, Y: 132}, {X: 0, Y: 0}})
 	if len(got) != 2 || got[0] != (pipeline.Event{X: 188, Y: 132}) || got[1].X >= 40 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// The first lens has no distortion, so every pixel stays. The second has focal
+// lengths of 1 px and k1 = -1/64: 3 px off its centre stands what belongs at 4 px,
+// as 4 - 4³/64 = 3, which may be beyond the last column or row.
+func TestUndistortionReachesTheEdgesOfTheSensorAndNoFarther(t *testing.T) {
+	t.Parallel()
+	plain, barrel := calibration(t, "4 4 2 2 0 0 0 0"), calibration(t, "1 1 0 0 -0.015625 0 0 0")
+	var all []pipeline.Event
+	for i := range uint16(5 * 4) {
+		all = append(all, pipeline.Event{X: i % 5, Y: i / 5})
+	}
+	for name, c := range map[string]struct {
+		calibration   string
+		width, height int
+		events, want  []pipeline.Event
+	}{
+		"every pixel":            {plain, 5, 4, all, all},
+		"to the last column":     {barrel, 5, 4, []pipeline.Event{{X: 3}}, []pipeline.Event{{X: 4}}},
+		"behind the last column": {barrel, 4, 5, []pipeline.Event{{X: 3}}, nil},
+		"to the last row":        {barrel, 4, 5, []pipeline.Event{{Y: 3}}, []pipeline.Event{{Y: 4}}},
+		"behind the last row":    {barrel, 5, 4, []pipeline.Event{{Y: 3}}, nil},
+	} {
+		chain, err := New([]Config{{Type: "undistort", Calibration: c.calibration}}, c.width, c.height)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := chain.Filter(slices.Clone(c.events)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }
