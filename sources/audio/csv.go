@@ -88,6 +88,9 @@ func (d *csvDecoder) decode(dst []float32) (int, error) {
 		n = d.deliver(dst, 0)
 	}
 	for n+d.l.channels <= len(dst) {
+		if n > 0 && d.in.r.Buffered() == 0 {
+			return n, nil // rather than wait for more
+		}
 		at := d.in.off
 		line, err := d.next()
 		if err != nil {
@@ -100,9 +103,6 @@ func (d *csvDecoder) decode(dst []float32) (int, error) {
 			d.in.damagedIn("bad_line", at, n/d.l.channels, 1)
 		}
 		n += d.deliver(dst[n:], n/d.l.channels)
-		if d.in.r.Buffered() == 0 {
-			return n, nil // rather than wait for more
-		}
 	}
 	return n, nil
 }

@@ -1,7 +1,9 @@
 package audio
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +56,41 @@ func TestABadLineRepeatsTheFrameBeforeItAndIsDated(t *testing.T) {
 	}
 	if d := s.Damage(); len(d) != 1 || d[0].Kind != "bad_line" || d[0].FirstUS != 70_000 || d[0].Offset != 7*9 {
 		t.Errorf("damage %v", d)
+	}
+}
+
+// pieces gives one of them with each read.
+type pieces []string
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(*p) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, (*p)[0])
+	*p = (*p)[1:]
+	return n, nil
+}
+
+// What has come is delivered before more is waited for, from the first line on.
+func TestLinesAreDeliveredAsTheyCome(t *testing.T) {
+	t.Parallel()
+	left := pieces{"volts\n.5\n", ".25\n-1\n0\n", ".75\n"}
+	d, err := newCSV(newInput(&left), RawConfig{Rate: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		want []float32
+		left int
+	}{{[]float32{.5}, 2}, {[]float32{.25, -1, 0}, 1}, {[]float32{.75}, 0}} {
+		dst := make([]float32, 8)
+		n, err := d.decode(dst)
+		if err != nil || !slices.Equal(dst[:n], c.want) || len(left) != c.left {
+			t.Errorf("%v and %d pieces left, want %v and %d (%v)", dst[:n], len(left), c.want, c.left, err)
+		}
+	}
+	if n, err := d.decode(make([]float32, 8)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %d samples, %v", n, err)
 	}
 }
 

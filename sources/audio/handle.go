@@ -46,7 +46,7 @@ func openHandle(c *Config, env surroundings) (handle, error) {
 // deadline lets a context end blocked reads.
 type deadline struct {
 	ctx  context.Context
-	stop func() bool
+	stop func() // returns when ctx ends no more reads
 }
 
 // bind arms the deadline again where the context is another one.
@@ -57,7 +57,16 @@ func (d *deadline) bind(ctx context.Context, r interface{ SetReadDeadline(time.T
 	d.release()
 	d.ctx = ctx
 	_ = r.SetReadDeadline(time.Time{}) // files on disk have no deadlines, and never block for long
-	d.stop = context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })
+	passed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(passed)
+		_ = r.SetReadDeadline(time.Unix(1, 0))
+	})
+	d.stop = func() {
+		if !stop() {
+			<-passed // lest it end reads that are bound to the next context
+		}
+	}
 }
 
 func (d *deadline) release() {

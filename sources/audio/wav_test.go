@@ -120,6 +120,30 @@ func TestUnknownSizesReadToTheEnd(t *testing.T) {
 	}
 }
 
+// An RF64 stream has four samples behind its header. Its data chunk says how long
+// the sound is; 0xFFFFFFFF there stands for what ds64 says, if that is a length.
+func TestTheLengthOfAnRF64SoundIsThatOfItsChunkOrElseOfItsDS64(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		chunk  uint32
+		ds64   uint64
+		want   int
+		damage []string
+	}{
+		{math.MaxUint32, 4, 2, nil}, {math.MaxUint32, 8, 4, nil}, {math.MaxUint32, 10, 4, []string{"truncated"}},
+		{4, 8, 2, nil}, {4, 0, 2, nil}, {8, 4, 4, nil}, {8, 0, 4, nil}, {10, 8, 4, []string{"truncated"}},
+		{math.MaxUint32, 0, 4, nil}, {math.MaxUint32, 1 << 63, 4, nil}, {math.MaxUint32, math.MaxInt64, 4, []string{"truncated"}},
+	} {
+		w := wavFile{id: "RF64", tag: tagPCM, channels: 1, rate: 8000, bits: 16, bytes: 2, dataSize: func(int) uint32 { return c.chunk }}
+		b := w.write(le16([]int16{1, 2, 3, 4}))
+		binary.LittleEndian.PutUint64(b[28:], c.ds64)
+		got, _, damage, err := decodeAll(b, formatAuto)
+		if err != nil || len(got) != c.want || !cmp.Equal(c.damage, kinds(damage), cmpopts.EquateEmpty()) {
+			t.Errorf("a chunk of %d bytes, ds64 of %d: %d samples, want %d, damage %v, %v", c.chunk, c.ds64, len(got), c.want, damage, err)
+		}
+	}
+}
+
 func TestWAVDamageIsReportedAndSoundSamplesStay(t *testing.T) {
 	nan := math.Float32bits(float32(math.NaN()))
 	floats := binary.LittleEndian.AppendUint32(nil, nan)
