@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -14,15 +15,19 @@ import (
 	"ganglion/cmd/standard"
 )
 
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: manual DIR")
-		os.Exit(2)
+func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
+
+// run is main with its arguments; it returns the exit code.
+func run(args []string, stderr io.Writer) int {
+	if len(args) != 1 {
+		fmt.Fprintln(stderr, "usage: manual DIR")
+		return 2
 	}
-	if err := write(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "manual:", err)
-		os.Exit(1)
+	if err := write(args[0]); err != nil {
+		fmt.Fprintln(stderr, "manual:", err)
+		return 1
 	}
+	return 0
 }
 
 // write writes a page for each command into dir: the same at any time.

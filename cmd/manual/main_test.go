@@ -10,8 +10,9 @@ import (
 func TestEveryCommandHasAPage(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "man")
-	if err := write(dir); err != nil {
-		t.Fatal(err)
+	var told strings.Builder
+	if code := run([]string{dir}, &told); code != 0 {
+		t.Fatalf("exit code %d: %s", code, told.String())
 	}
 	for page, want := range map[string]string{
 		"ganglion.1":            "spiking neural networks on event cameras",
@@ -27,7 +28,10 @@ func TestEveryCommandHasAPage(t *testing.T) {
 		}
 	}
 	file := filepath.Join(dir, "ganglion.1")
-	if err := write(file); err == nil {
-		t.Error("pages within a file were written")
+	if code := run([]string{file}, &told); code != 1 || !strings.Contains(told.String(), file) {
+		t.Errorf("pages within a file: exit code %d, %s", code, told.String())
+	}
+	if code := run(nil, &told); code != 2 || !strings.Contains(told.String(), "usage") {
+		t.Errorf("without a folder: exit code %d, %s", code, told.String())
 	}
 }
