@@ -35,7 +35,10 @@ func (k Key) Bits(n uint64) uint64 { return mix(uint64(k) + n*0x94d049bb133111eb
 // Uniform is in (0, 1).
 func (k Key) Uniform(n uint64) float64 { return unit(k.Bits(n)) }
 
-// Between is uniform between lo and hi.
+// Between is uniform between lo and hi. Inlined with hi-lo a power of two, its
+// product would be fused on arm64.
+//
+//go:noinline
 func (k Key) Between(n uint64, lo, hi float64) float64 {
 	return lo + float64((hi-lo)*k.Uniform(n))
 }

@@ -169,6 +169,9 @@ func countsUp(cells [][]string) bool {
 	const few = 3
 	first := int64(-1)
 	for i, row := range cells {
+		if len(row) == 0 {
+			return false
+		}
 		v, err := strconv.ParseInt(row[0], 10, 64)
 		if i == 0 {
 			first = v
