@@ -121,13 +121,15 @@ func (m *machine) lifBlocks() iter.Seq[*lifBlock] {
 // workers are the long-lived goroutines of the shards above shard 0, which
 // runs on the caller's own goroutine.
 //
-// The protocol of a round: the caller counts the workers in left and gives each
-// its turn; a worker takes it, works, and counts itself out; the last one ends
-// the caller's wait. Both sides look for a change so often as patience says
-// before they sleep on a channel, so a turn that comes soon costs no wake-up of
-// a thread. Who sleeps says so first, by an exchange that the other side makes
-// too: exactly one of them finds that the other was faster, and a channel is
-// written once for each sleep.
+// The protocol of a round: the caller counts the workers and itself in left and
+// gives each worker its turn; a worker takes it, works, and counts itself out. The
+// caller looks whether it alone is left; when it has looked so often as patience
+// says, it counts itself out too and sleeps, and the last worker wakes it. A worker
+// looks for its turn as often and then says that it sleeps, by an exchange that the
+// caller makes too. So a turn that comes soon costs no wake-up of a thread, and a
+// channel is written once for each sleep. Counting out is the last that a worker
+// does in a round but for a wake-up that the caller waits for: one that is held up
+// behind it touches nothing of the next round.
 //
 // Loops are patient: their rounds are as short as a step or the shortest delay,
 // and waking a thread for each took as long as the round (docs/performance.md).
@@ -137,9 +139,8 @@ type workers struct {
 	each     []worker
 	patience int // of the running round; written between rounds
 
-	left     atomic.Int32
-	sleeping atomic.Bool // the caller
-	done     chan struct{}
+	left atomic.Int32 // workers at work, and the caller unless it sleeps
+	done chan struct{}
 
 	ended sync.WaitGroup
 	once  sync.Once
@@ -192,26 +193,24 @@ func (w *workers) loop(patient bool) {
 // run does the work on all shards and returns when the last is done: the
 // barrier.
 func (w *workers) run() {
-	w.left.Store(int32(len(w.each)))
+	w.left.Store(int32(len(w.each)) + 1)
 	for i := range w.each {
 		w.each[i].set(given)
 	}
 	w.work(0)
 	for range w.patience {
-		if w.left.Load() == 0 {
+		if w.left.Load() == 1 {
 			return
 		}
 	}
-	w.sleeping.Store(true)
-	if w.left.Load() == 0 && w.sleeping.CompareAndSwap(true, false) {
-		return
+	if w.left.Add(-1) > 0 {
+		<-w.done
 	}
-	<-w.done
 }
 
 // finished counts a worker out.
 func (w *workers) finished() {
-	if w.left.Add(-1) == 0 && w.sleeping.CompareAndSwap(true, false) {
+	if w.left.Add(-1) == 0 {
 		w.done <- struct{}{}
 	}
 }
