@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/color"
+	"image/draw"
 	_ "image/gif"  // pictures of masks
 	_ "image/jpeg" // pictures of masks
 	_ "image/png"  // pictures of masks
@@ -74,7 +74,7 @@ func (f mask) rectangle(c Config, s Size) error {
 const maxPicture = 64 << 20
 
 // picture masks the dark pixels of a picture: those nearer to black than to white.
-// What is transparent is dark.
+// What is transparent is dark, and what a GIF leaves out.
 func (f mask) picture(path string, s Size) error {
 	if path == "" {
 		return nil
@@ -99,10 +99,10 @@ func (f mask) picture(path string, s Size) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	at := m.Bounds().Min
+	grey := image.NewGray16(image.Rect(0, 0, s.Width, s.Height)) // black
+	draw.Draw(grey, m.Bounds(), m, m.Bounds().Min, draw.Over)
 	for i := range f.masked {
-		grey := color.Gray16Model.Convert(m.At(at.X+i%s.Width, at.Y+i/s.Width)).(color.Gray16)
-		f.masked[i] = f.masked[i] || grey.Y < 1<<15
+		f.masked[i] = f.masked[i] || grey.Gray16At(i%s.Width, i/s.Width).Y < 1<<15
 	}
 	return nil
 }

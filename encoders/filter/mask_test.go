@@ -3,6 +3,7 @@ package filter
 import (
 	"image"
 	"image/color"
+	"image/gif"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -77,6 +78,26 @@ func TestMasksByShape(t *testing.T) {
 		if got := drawing(t, c.config, 5, 3); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
+	}
+}
+
+// A GIF may hold a part of its picture alone: the rest is dark, and the part stays
+// where it is.
+func TestAPartOfAPictureStaysInItsPlace(t *testing.T) {
+	part := image.NewPaletted(image.Rect(2, 1, 4, 3), color.Palette{color.White, color.Black})
+	part.SetColorIndex(3, 2, 1)
+	path := filepath.Join(t.TempDir(), "mask.gif")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	whole := image.Config{ColorModel: part.Palette, Width: 5, Height: 3}
+	if err := gif.EncodeAll(f, &gif.GIF{Image: []*image.Paletted{part}, Delay: []int{0}, Config: whole}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := drawing(t, Config{Type: "mask", Picture: path}, 5, 3), "..... ..##. ..#.."; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
