@@ -65,7 +65,7 @@ func weightBytes(in Connection) uint64 {
 	if in.Plastic != nil {
 		n += 16 // unrounded, its number, and where its synapses stand
 		if _, shares := in.Kernel.(Conv2d); shares {
-			n += 9 // its sum and mark
+			n += 8 // its sum
 		}
 	}
 	return n

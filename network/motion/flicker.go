@@ -1,8 +1,9 @@
 package motion
 
 import (
-	"ganglion/pipeline/state"
 	"math"
+
+	"ganglion/pipeline/state"
 )
 
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a

@@ -159,6 +159,11 @@ func direction(v Vec, speed float64) float32 {
 	if speed < minSpeed {
 		return float32(math.NaN())
 	}
+	return v.Degrees()
+}
+
+// Degrees is the direction of a vector in [0, 360): 0 is right, 90 down.
+func (v Vec) Degrees() float32 {
 	deg := float32(portable.Atan2(v.Y, v.X) * (180 / math.Pi))
 	if deg < 0 {
 		deg += 360

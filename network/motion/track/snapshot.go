@@ -1,9 +1,10 @@
 package track
 
 import (
+	"slices"
+
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
-	"slices"
 )
 
 // Fields carries the clock.

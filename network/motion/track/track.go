@@ -39,6 +39,9 @@ func (t *Track) Box() Box {
 // Origin is the centre of the box that founded the track.
 func (t *Track) Origin() Vec { return t.origin }
 
+// Born is the time of its first supporting point, µs.
+func (t *Track) Born() int64 { return t.born }
+
 func (t *Track) setBox(b Box) { t.Centre, t.Size = b.Centre(), b.Size() }
 
 // Part makes the track follow one of the things that it has held.

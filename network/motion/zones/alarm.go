@@ -226,7 +226,7 @@ func (w *Watch) lower(m *moment, dst []pipeline.Detection) []pipeline.Detection 
 func (w *Watch) endAlarms(end int64, dst []pipeline.Detection) []pipeline.Detection {
 	for i := range w.alarms {
 		if a := &w.alarms[i]; a.raised.raised {
-			a.raised = way{}
+			a.raised = way{since: end}
 			dst = append(dst, w.alarmed(i, end, w.value(i)))
 		}
 	}

@@ -3,7 +3,6 @@ package zones
 import (
 	"math"
 
-	"ganglion/internal/portable"
 	"ganglion/network/motion/track"
 	"ganglion/pipeline"
 )
@@ -34,23 +33,12 @@ func (w *Watch) toSensor(d *pipeline.Detection) {
 	if d.VX != d.VX { // unknown
 		return
 	}
-	vx, vy := w.view.Way(float64(d.VX), float64(d.VY))
-	d.VX, d.VY, d.SpeedPxS = float32(vx), float32(vy), float32(track.Vec{X: vx, Y: vy}.Norm())
+	var v track.Vec
+	v.X, v.Y = w.view.Way(float64(d.VX), float64(d.VY))
+	d.VX, d.VY, d.SpeedPxS = float32(v.X), float32(v.Y), float32(v.Norm())
 	if d.DirectionDeg == d.DirectionDeg {
-		d.DirectionDeg = degrees(vx, vy)
+		d.DirectionDeg = v.Degrees()
 	}
-}
-
-// degrees is a direction in [0, 360).
-func degrees(x, y float64) float32 {
-	deg := float32(portable.Atan2(y, x) * (180 / math.Pi))
-	if deg < 0 {
-		deg += 360
-	}
-	if deg >= 360 { // a tiny negative angle rounds up
-		return 0
-	}
-	return deg
 }
 
 // measure adds metres.

@@ -5,10 +5,6 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// most bounds the objects that are remembered: those that are there, those that the
-// tracker remembers, and those that a zone holds.
-const most = 1 << 16
-
 // Fields carries what the rules know, between two periods.
 func (w *Watch) Fields(c *state.Codec) {
 	for i := range w.counted {
@@ -21,21 +17,15 @@ func (w *Watch) Fields(c *state.Codec) {
 	for i := range w.alarms {
 		w.alarms[i].fields(c)
 	}
-	n := c.Length(len(w.follows), most)
-	if c.Reading() {
-		w.follows = w.follows[:0]
-	}
-	for i := range n {
+	state.List(c, &w.follows, func(f *follow) {
 		if c.Reading() {
-			w.follows = append(w.follows, follow{
+			*f = follow{
+				seen:  never,
 				sides: make([]side, len(w.cfg.Lines)), stays: make([]stay, len(w.cfg.Zones)), ways: make([]way, len(w.cfg.Alarms)),
-			})
+			}
 		}
-		w.follows[i].fields(c)
-		if c.Failed() {
-			return
-		}
-	}
+		f.fields(c)
+	})
 }
 
 func (a *alarm) fields(c *state.Codec) {

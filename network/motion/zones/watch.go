@@ -168,9 +168,10 @@ func (w *Watch) Step(end int64, k *track.Tracker, dst []pipeline.Detection, from
 	if w.idle() {
 		return dst
 	}
+	published := dst[from:]
 	for _, t := range k.Tracks {
 		if t.ID != 0 {
-			dst = w.see(end, k, t, dst)
+			dst = w.see(end, k, t, published, dst)
 		}
 	}
 	n := 0
@@ -203,10 +204,10 @@ func (w *Watch) Flush(end int64, dst []pipeline.Detection, from int) []pipeline.
 func (w *Watch) idle() bool { return len(w.cfg.Lines)+len(w.cfg.Zones)+len(w.cfg.Alarms) == 0 }
 
 // see applies the rules to an object that is there.
-func (w *Watch) see(end int64, k *track.Tracker, t *track.Track, dst []pipeline.Detection) []pipeline.Detection {
+func (w *Watch) see(end int64, k *track.Tracker, t *track.Track, published, dst []pipeline.Detection) []pipeline.Detection {
 	i, known := slices.BinarySearchFunc(w.follows, t.ID, func(f follow, id uint64) int { return cmp.Compare(f.id, id) })
 	if !known {
-		w.follows = slices.Insert(w.follows, i, w.begin(k, t))
+		w.follows = slices.Insert(w.follows, i, w.begin(t, published))
 	}
 	f := &w.follows[i]
 	f.gone, f.seen = never, end
@@ -274,16 +275,21 @@ func setBox(d *pipeline.Detection, b track.Box) {
 	d.CX, d.CY = float32(c.X), float32(c.Y)
 }
 
-// begin follows an object from where its track was founded.
-func (w *Watch) begin(k *track.Tracker, t *track.Track) follow {
+// begin follows an object: from where its track was founded when that starts now,
+// and from where it is when there were no rules before.
+func (w *Watch) begin(t *track.Track, published []pipeline.Detection) follow {
 	var f follow
 	if n := len(w.free); n > 0 {
 		f, w.free = w.free[n-1], w.free[:n-1]
 	}
-	half := t.Box().Size().Times(.5)
-	box := w.box(track.Box{Min: t.Origin().Minus(half), Max: t.Origin().Plus(half)})
+	box := t.Box()
+	starts := func(d pipeline.Detection) bool { return d.Kind == pipeline.MotionStart && d.TrackID == t.ID }
+	if half := box.Size().Times(.5); slices.ContainsFunc(published, starts) {
+		box = track.Box{Min: t.Origin().Minus(half), Max: t.Origin().Plus(half)}
+	}
+	box = w.box(box)
 	return follow{
-		id: t.ID, gone: never, born: k.Describe(t, pipeline.MotionStart, 0).TFirst, box: box, at: w.anchor(box),
+		id: t.ID, gone: never, born: t.Born(), box: box, at: w.anchor(box),
 		sides: fresh(f.sides, len(w.cfg.Lines)), stays: fresh(f.stays, len(w.cfg.Zones)), ways: fresh(f.ways, len(w.cfg.Alarms)),
 	}
 }
@@ -329,7 +335,6 @@ func (w *Watch) miss(end int64, k *track.Tracker, f *follow, dst []pipeline.Dete
 		f.gone = end
 		dst = w.lower(&m, dst)
 	}
-	open := false
 	for z := range f.stays {
 		s := &f.stays[z]
 		switch {
@@ -337,11 +342,10 @@ func (w *Watch) miss(end int64, k *track.Tracker, f *follow, dst []pipeline.Dete
 		case !remembered || w.atBorder(f.box) || end-f.gone >= w.cfg.Zones[z].Hold.Microseconds():
 			dst = w.leave(&m, z, f.gone, dst)
 		default:
-			open = true
 			dst = w.dwell(&m, z, dst)
 		}
 	}
-	return dst, remembered || open
+	return dst, remembered
 }
 
 // atBorder reports whether a box reaches the border of what the encoder sees.

@@ -35,8 +35,8 @@ func (t textFolders) holds(path string) bool {
 // textLines is how many lines are looked at.
 const textLines = 32
 
-// rowsOfEvents reports whether one of the first lines of a file has four numbers
-// or five, as events in text have.
+// rowsOfEvents reports whether one of the first lines of a file has four values or
+// five, the first three of them numbers, as events in text have.
 func rowsOfEvents(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
