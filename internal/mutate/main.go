@@ -141,10 +141,11 @@ type verdict int
 const (
 	noticed verdict = iota
 	survived
-	broken // does not compile
+	broken  // does not compile
+	failing // the tests of a control fail with its safeguard too
 )
 
-func (v verdict) String() string { return [...]string{"noticed", "SURVIVED", "broken"}[v] }
+func (v verdict) String() string { return [...]string{"noticed", "SURVIVED", "broken", "FAILING"}[v] }
 
 // try runs the tests of a package, as the further arguments say, in which m
 // stands for what is there.
@@ -165,17 +166,18 @@ func try(ctx context.Context, dir, pkg string, m mutant, limit time.Duration, ar
 	if err := errors.Join(os.WriteFile(mutated, src, 0o600), os.WriteFile(overlay, list, 0o600)); err != nil {
 		return 0, err
 	}
-	timed, cancel := context.WithTimeout(ctx, limit+time.Minute) // and what compiling takes
-	defer cancel()
 	// Linking is half of the time, and debugging information half of linking.
 	all := append([]string{"test", "-short", "-failfast", "-vet=off", "-ldflags=-s -w", "-overlay", overlay,
 		"-timeout", limit.String()}, args...)
-	test := exec.CommandContext(timed, "go", append(all, "./"+pkg)...)
+	test := exec.CommandContext(ctx, "go", append(all, "./"+pkg)...)
 	test.Env = append(os.Environ(), "GOFLAGS=") // -cover, for one, does not go with an overlay
 	test.WaitDelay = time.Second
 	out, err := test.CombinedOutput()
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
+	}
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
+		return 0, fmt.Errorf("go test: %w", err) // of which no test is the cause
 	}
 	return judge(out, err), nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -86,8 +87,8 @@ func TestWhatNoTestNoticesSurvives(t *testing.T) {
 }
 
 // TestEveryGuaranteeHasAControl holds the table of docs/reliability.md to the
-// controls: each safeguard is in its file, once, and each row has a control of its
-// own or tests without their safeguard.
+// controls: each safeguard is in its file, once, every test that is named is there,
+// and each row has a control of its own or tests without their safeguard.
 func TestEveryGuaranteeHasAControl(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	page, err := os.ReadFile(filepath.Join("docs", "reliability.md"))
@@ -99,9 +100,20 @@ func TestEveryGuaranteeHasAControl(t *testing.T) {
 			t.Error(err)
 		}
 		for name := range strings.SplitSeq(c.tests, "|") {
-			if !strings.Contains(string(page), name) {
+			if !strings.Contains(string(page), "`"+name+"`") {
 				t.Errorf("docs/reliability.md does not name %s", name)
 			}
+			if !there(t, c.pkg, name) {
+				t.Errorf("%s has no %s", c.pkg, name)
+			}
+		}
+	}
+	pkg := ""
+	for _, m := range regexp.MustCompile("`([a-z]+(?:/[a-z]+)*)`: |`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(string(page), -1) {
+		if m[1] != "" {
+			pkg = m[1]
+		} else if !there(t, pkg, m[2]) {
+			t.Errorf("docs/reliability.md names %s: %s has none", m[2], pkg)
 		}
 	}
 	if missing := without(string(page), controls); len(missing) > 0 {
@@ -110,6 +122,25 @@ func TestEveryGuaranteeHasAControl(t *testing.T) {
 	if missing := without(string(page), nil); len(missing) < 20 { // the control of this test
 		t.Errorf("without controls %d guarantees have none", len(missing))
 	}
+}
+
+// there reports whether a package has a test.
+func there(t *testing.T, pkg, name string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(pkg, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(src), "\nfunc "+name+"(t *testing.T)") {
+			return true
+		}
+	}
+	return false
 }
 
 // without are the guarantees of the page that have no control.
@@ -142,11 +173,13 @@ func TestASafeguardThatNobodyMissesIsTold(t *testing.T) {
 	if err := takeOut(t.Context(), []control{missed}, 1e10); err != nil {
 		t.Errorf("the test fails without it: %v", err)
 	}
+	failing := filepath.Join("testdata", "failing")
 	for what, c := range map[string]control{
-		"1 of 1":  {file, "a > n", "a >= n", dir, "TestSum"},       // nothing fails
-		"of 1 ":   {file, "a > n", "a >", dir, "TestSum"},          // does not compile
-		"0 times": {file, "a < n", "", dir, "TestSum"},             // is not there
-		"2 times": {file, "return a + b", "return 0", dir, "Test"}, // could be either
+		"with them": {filepath.Join(failing, "failing.go"), "= true", "= false", failing, "TestHolds"}, // fails anyhow
+		"1 of 1":    {file, "a > n", "a >= n", dir, "TestSum"},                                         // nothing fails
+		"of 1 ":     {file, "a > n", "a >", dir, "TestSum"},                                            // does not compile
+		"0 times":   {file, "a < n", "", dir, "TestSum"},                                               // is not there
+		"2 times":   {file, "return a + b", "return 0", dir, "Test"},                                   // could be either
 	} {
 		if err := takeOut(t.Context(), []control{c}, 1e10); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)

@@ -78,7 +78,7 @@ func TestARepeatedRunWritesNothingTwice(t *testing.T) {
 	}
 }
 
-func TestAFileThatGoesAwayIsBegunAnewAndCounted(t *testing.T) {
+func TestAFileThatGoesAwayIsBegunAgainAndCounted(t *testing.T) {
 	for name, harm := range map[string]struct {
 		do   func(path string) error
 		lost int

@@ -70,7 +70,7 @@ func TestARepeatedRunWritesNothingTwice(t *testing.T) {
 	}
 }
 
-func TestAFileThatGoesAwayIsBegunAnewAndCounted(t *testing.T) {
+func TestAFileThatGoesAwayIsBegunAgainAndCounted(t *testing.T) {
 	for name, c := range map[string]struct {
 		harm func(path string) error
 		lost int // of the ten lines before
