@@ -49,7 +49,7 @@ mutate: ## breaks one thing at a time and lists what no test noticed (docs/testi
 	go run ./internal/mutate $(ARGS)
 
 generate: ## rewrite generated pages and golden files
-	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "Reference|Page|Detections" -update
+	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "ReferencePage|PageOfDetections" -update
 
 release: ## out/release: binaries, SBOM, licences, completions, manual pages, checksums (docs/operations.md)
 	go run ./internal/release -out out/release -version '$(VERSION)'

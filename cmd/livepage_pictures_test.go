@@ -17,11 +17,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestPicturesOfTheLivePage takes the pictures of the page that stand in docs, with
+// TestPicturesOfTheLiveView takes the pictures of the page that stand in docs, with
 // -update; without, it holds that they are there.
 //
-//	go test ./cmd -run PicturesOfTheLivePage -update
-func TestPicturesOfTheLivePage(t *testing.T) {
+//	go test ./cmd -run PicturesOfTheLiveView -update
+func TestPicturesOfTheLiveView(t *testing.T) {
 	const folder = "../docs/images"
 	if !*update {
 		for _, name := range []string{
