@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 )
@@ -20,24 +19,6 @@ readout: {type: motion}
 sinks: [{type: jsonl, path: DIR/out.jsonl}]
 restart: {policy: POLICY, pause: 20ms, longest: 100ms}
 `
-
-// spoken is what a process writes, read while it runs.
-type spoken struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *spoken) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *spoken) count(s string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), s)
-}
 
 // TestAFailedPipelineBeginsAgain: one that cannot open its recording tries again
 // until that is there, and ends well; under never it ends with its failure, and
@@ -59,14 +40,15 @@ func TestAFailedPipelineBeginsAgain(t *testing.T) {
 			if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			var l spoken
+			var l shared // its log
+			count := func(s string) int { return strings.Count(l.String(), s) }
 			c := exec.CommandContext(t.Context(), program, "run", config)
 			c.Stderr = &l
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
 			if policy != "never" {
-				waitFor(t, "a third try", func() bool { return l.count("the pipeline has failed") >= 3 })
+				waitFor(t, "a third try", func() bool { return count("the pipeline has failed") >= 3 })
 				if err := os.WriteFile(filepath.Join(dir, "part"), whole, 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -76,7 +58,7 @@ func TestAFailedPipelineBeginsAgain(t *testing.T) {
 			}
 			if policy == "always" { // it reads the recording again and again
 				waitFor(t, "a run after one that ended well", func() bool {
-					return l.count("the pipeline begins again") > l.count("the pipeline has failed")+1
+					return count("the pipeline begins again") > count("the pipeline has failed")+1
 				})
 				if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 					t.Fatal(err)
@@ -84,10 +66,10 @@ func TestAFailedPipelineBeginsAgain(t *testing.T) {
 			}
 			err := c.Wait()
 			if code := c.ProcessState.ExitCode(); code != map[string]int{"never": exitFailed}[policy] {
-				t.Errorf("exit code %d, %v: %s", code, err, &l.text)
+				t.Errorf("exit code %d, %v: %s", code, err, l.String())
 			}
-			if failures := l.count("the pipeline has failed"); policy == "never" && failures != 1 {
-				t.Errorf("%d failures are told: %s", failures, &l.text)
+			if failures := count("the pipeline has failed"); policy == "never" && failures != 1 {
+				t.Errorf("%d failures are told: %s", failures, l.String())
 			}
 		})
 	}

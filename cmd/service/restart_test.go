@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
+// After a run that lasted longer than the longest pause, the shortest follows.
 func TestPausesDoubleUpToTheLongest(t *testing.T) {
-	c := restartConfig{Policy: restartAlways, Pause: time.Second, Most: 8 * time.Second}
+	c := restartConfig{Policy: restartAlways, Pause: time.Second, Most: 5 * time.Second}
 	var b backoff
-	for i, want := range []time.Duration{1, 2, 4, 8, 8, 8} {
-		if got := b.next(&c, time.Second); got > want*time.Second || got < want*time.Second*3/4 {
-			t.Errorf("pause %d: %v, want %d s, less up to a quarter", i, got, want)
+	for i, step := range []struct{ lasted, want time.Duration }{
+		{0, time.Second}, {time.Second, 2 * time.Second}, {0, 4 * time.Second}, {0, 5 * time.Second}, {5 * time.Second, 5 * time.Second},
+		{5*time.Second + 1, time.Second}, {0, 2 * time.Second},
+	} {
+		if got := b.next(&c, step.lasted); got > step.want || got < step.want*3/4 {
+			t.Errorf("pause %d: %v, want %v less up to a quarter", i, got, step.want)
 		}
-	}
-	if got := b.next(&c, 9*time.Second); got > time.Second {
-		t.Errorf("%v after a run that lasted longer than the longest pause, want to begin again with 1 s", got)
 	}
 }
 

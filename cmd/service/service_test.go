@@ -183,19 +183,6 @@ func TestOneThatFailsDisturbsNoOther(t *testing.T) {
 	})
 }
 
-func TestAPauseBeginsAgainAfterALongRun(t *testing.T) {
-	c := &restartConfig{Pause: time.Second, Most: 5 * time.Second}
-	var b backoff
-	for i, step := range []struct{ lasted, want time.Duration }{
-		{0, time.Second}, {time.Second, 2 * time.Second}, {0, 4 * time.Second}, {0, 5 * time.Second}, {5 * time.Second, 5 * time.Second},
-		{5*time.Second + 1, time.Second}, {0, 2 * time.Second},
-	} {
-		if got := b.next(c, step.lasted); got > step.want || got < step.want*3/4 {
-			t.Errorf("pause %d: %v, want %v less up to a quarter", i, got, step.want)
-		}
-	}
-}
-
 // shop is a service that runs, whose configuration can be changed.
 type shop struct {
 	*Service
