@@ -109,6 +109,9 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 		}
 		return convertDetections(cmd, in, out, ds, f)
 	}
+	if cmd.Flags().Changed("rate") {
+		return usage(errors.New("--rate is for detections as MOT labels"))
+	}
 	for _, name := range tensorFlagNames {
 		if cmd.Flags().Changed(name) && !isTensor(f.to) {
 			return usage(fmt.Errorf("--%s is for arrays: --to %s", name, strings.Join(tensor.Kinds(), ", ")))

@@ -1,17 +1,19 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"image"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ganglion/cmd/labels"
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/sinks/arrow"
 	"ganglion/sinks/picture"
@@ -41,26 +43,33 @@ func convertDetections(cmd *cobra.Command, in, out string, ds []pipeline.Detecti
 	if sameFile(in, out) {
 		return usage(fmt.Errorf("%s and %s are the same file", in, out))
 	}
-	o := labels.Options{Rate: f.rate, Width: f.width, Height: f.height}
-	say, file := cmd.OutOrStdout(), os.Stdout
-	if out == "-" {
-		say = cmd.ErrOrStderr()
-	} else {
-		if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-			return err
-		}
-		if file, err = os.Create(out); err != nil {
-			return err
-		}
+	if err := onlyFlags(cmd, "to", "rate", "width", "height"); err != nil {
+		return err
 	}
-	n, err := labels.Write(file, format, o, ds)
-	if out != "-" {
-		err = errors.Join(err, file.Close())
+	o, n, say := labels.Options{Rate: f.rate, Width: f.width, Height: f.height}, 0, cmd.OutOrStdout()
+	write := func(w io.Writer) (err error) {
+		n, err = labels.Write(w, format, o, ds)
+		return err
+	}
+	if out == "-" {
+		say, err = cmd.ErrOrStderr(), write(os.Stdout)
+	} else if err = os.MkdirAll(filepath.Dir(out), 0o755); err == nil {
+		err = outfile.Replace(out, write)
 	}
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(say, "%s: %d of %d detections as %s\n", out, n, len(ds), format)
+	return err
+}
+
+// onlyFlags refuses flags that a file of detections has no use for.
+func onlyFlags(cmd *cobra.Command, names ...string) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && !slices.Contains(names, f.Name) {
+			err = usage(fmt.Errorf("--%s is for recordings, not for detections", f.Name))
+		}
+	})
 	return err
 }
 
@@ -85,6 +94,9 @@ const (
 func viewDetections(cmd *cobra.Command, file string, ds []pipeline.Detection, f viewFlags) error {
 	if !strings.EqualFold(filepath.Ext(f.output), ".png") {
 		return usage(fmt.Errorf("--output %s: want a name that ends in .png", f.output))
+	}
+	if err := onlyFlags(cmd, "output", "style", "width", "height"); err != nil {
+		return err
 	}
 	title := filepath.Base(file)
 	var paint func() (*image.RGBA, error)

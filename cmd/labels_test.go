@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,10 @@ func TestDetectionsBecomeLabelsAndPictures(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"convert d.jsonl d.raw", "detections are written as csv, mot, coco"},
 		{"convert d.jsonl d.jsonl --to csv", "the same file"},
+		{"convert d.jsonl e.txt --rate NaN", "not a rate"},
+		{"convert d.jsonl e.csv --start 1s", "--start is for recordings"},
+		{"convert ../d.raw e.raw --rate 30", "--rate is for detections"},
+		{"view d.jsonl -o heat.png --window 1s", "--window is for recordings"},
 		{"view d.jsonl -o heat.gif", "ends in .png"},
 		{"view d.jsonl -o heat.png --style decay", "detections are shown as heat or tracks"},
 		{"eval motion --truth d.txt --detections d.jsonl", "give --rate"},
@@ -47,5 +52,8 @@ func TestDetectionsBecomeLabelsAndPictures(t *testing.T) {
 		if r := runCommand(t.Context(), strings.Fields(c.args)...); r.code == 0 || !strings.Contains(r.stderr, c.want) {
 			t.Errorf("%s: %+v, want %s", c.args, r, c.want)
 		}
+	}
+	if left, err := filepath.Glob("e.*"); err != nil || len(left) > 0 {
+		t.Errorf("after an error there are %q (%v)", left, err)
 	}
 }
