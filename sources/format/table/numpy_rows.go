@@ -174,8 +174,9 @@ type numpyRows struct {
 func newNumpyRows(s *format.Stream, c numpyColumns, stride [4]int) *numpyRows {
 	plain := func(f *numpyField, size int) bool { return f.size == size && f.kind != 'f' && !f.big }
 	return &numpyRows{
-		direct: plain(&c.t, 8) && plain(&c.x, 2) && plain(&c.y, 2) && plain(&c.p, 1) && !c.x.signed && !c.y.signed && c.digits == 0,
-		s:      s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height)),
+		direct: plain(&c.t, 8) && plain(&c.x, 2) && plain(&c.y, 2) && plain(&c.p, 1) && !c.x.signed && !c.y.signed &&
+			c.digits == 0 && !c.polarities.twos,
+		s: s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height)),
 		factor:   math.Pow10(c.digits),
 		polarity: c.polarities.twos || c.polarities.beside1 || c.p.size >= 2 && !c.p.signed && c.p.kind != 'f',
 	}
@@ -248,7 +249,7 @@ func (r *numpyRows) append(b *format.Block, n int, source [4][]byte, at int64) {
 
 // run appends the events at the front whose columns need no work: times of 64
 // bits in µs, addresses of 16 bits on the sensor, and polarities of 8 bits that
-// are 0 or 1. It returns their number, and is what nearly all files take.
+// are 0 or 1 and stand for OFF and ON. It returns their number, and is what nearly all files take.
 func (r *numpyRows) run(out []pipeline.Event, source [4][]byte) int {
 	c := &r.columns
 	t, x, y, p := source[0][c.t.at:], source[1][c.x.at:], source[2][c.y.at:], source[3][c.p.at:]

@@ -78,6 +78,11 @@ func TestNumPyArrays(t *testing.T) {
 					append([]byte{0, 6, 9, 9, 9, 0, 0, 0, 0, 0, 0, 7, 0xD0, 'b', 0, 0, 0, 0, 0, 4}, make([]byte, 16)...)...)...),
 			Events: e,
 		}, {
+			Name: "of polarities 1 and 2 the greater is ON, also in the types that most files have",
+			Data: npyFile(npyDict("[('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', '|u1')]", "(2,)"),
+				0xD0, 7, 0, 0, 0, 0, 0, 0, 4, 0, 6, 0, 1, 0xB8, 11, 0, 0, 0, 0, 0, 0, 3, 0, 5, 0, 2),
+			Events: []pipeline.Event{{T: 2000, X: 4, Y: 6, P: 0}, {T: 3000, X: 3, Y: 5, P: 1}},
+		}, {
 			Name:   "a time may have a unit",
 			Data:   npyFile(npyDict("[('t_ms', '|u1'), ('x', '|u1'), ('y', '|u1'), ('p', '|u1')]", "(2,)"), 1, 3, 5, 1, 2, 4, 6, 0),
 			Events: e,
