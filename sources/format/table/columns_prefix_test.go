@@ -1,6 +1,9 @@
 package table
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // Names with one beginning in common are the four columns; two such sets are
 // ambiguous.
@@ -18,5 +21,17 @@ func TestColumnsMayShareABeginning(t *testing.T) {
 		if ok != (c.want != "") || ok && columns.String() != c.want {
 			t.Errorf("%v: %v %s, want %q", c.names, ok, columns.String(), c.want)
 		}
+	}
+}
+
+// With every name looked at for every beginning, this would take half an hour.
+func TestManyBeginningsAreLookedAtOnce(t *testing.T) {
+	var names []string
+	for i := range 200_000 {
+		names = append(names, fmt.Sprint(i, "_t"))
+	}
+	names = append(names, "ev_t", "ev_x", "ev_y", "ev_p")
+	if columns, _, ok := columnsOf(names); !ok || columns.count != len(names) || columns.roles[len(names)-4] != roleT {
+		t.Errorf("%t with %d columns", ok, columns.count)
 	}
 }

@@ -77,30 +77,32 @@ func columnsOf(names []string) (c csvColumns, hasUnit, ok bool) {
 	if c, hasUnit, ok = plainColumns(names); ok {
 		return c, hasUnit, ok
 	}
-	tried := map[string]bool{}
-	found := 0
+	rest := map[string][]string{} // of the names with each beginning
 	for _, name := range names {
-		beginning := name[:strings.IndexAny(name, "_./")+1]
-		if beginning == "" || tried[beginning] {
-			continue
+		if beginning := beginningOf(name); beginning != "" {
+			rest[beginning] = append(rest[beginning], name[len(beginning):])
 		}
-		tried[beginning] = true
-		rest := make([]string, len(names))
-		for i, n := range names {
-			rest[i], _ = strings.CutPrefix(n, beginning)
-			if rest[i] == n {
-				rest[i] = "" // a column of another kind
-			}
-		}
-		if four, unit, all := plainColumns(rest); all {
-			c, hasUnit, found = four, unit, found+1
+	}
+	only, found := "", 0
+	for beginning, names := range rest {
+		if _, _, four := plainColumns(names); four {
+			only, found = beginning, found+1
 		}
 	}
 	if found != 1 {
-		c, hasUnit, _ = plainColumns(names)
+		return c, hasUnit, false
 	}
-	return c, hasUnit, found == 1
+	names = slices.Clone(names)
+	for i, name := range names {
+		if names[i] = ""; beginningOf(name) == only { // else a column of another kind
+			names[i] = name[len(only):]
+		}
+	}
+	return plainColumns(names)
 }
+
+// beginningOf is what stands before the rest of a name, as event_ does in event_t.
+func beginningOf(name string) string { return name[:strings.IndexAny(name, "_./")+1] }
 
 // plainColumns is columnsOf for names without such a beginning.
 func plainColumns(names []string) (c csvColumns, hasUnit, ok bool) {
