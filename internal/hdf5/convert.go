@@ -7,7 +7,8 @@ import (
 
 // Ints reads len(dst) integers or bools of the type from b, one every stride
 // bytes. A value above int64 comes out negative. It panics for other types and
-// for too few bytes.
+// for too few bytes, which is a mistake of the caller: the class is known, and
+// checked, before values are read, and [Band.Values] are as long as its rows.
 func (t *Type) Ints(dst []int64, b []byte, stride int) {
 	if len(dst) == 0 {
 		return
@@ -54,7 +55,7 @@ func (t *Type) Ints(dst []int64, b []byte, stride int) {
 }
 
 // Floats reads len(dst) floats of the type from b, one every stride bytes. It
-// panics for other types and for too few bytes.
+// panics as Ints does.
 func (t *Type) Floats(dst []float64, b []byte, stride int) {
 	if t.Class != Float {
 		panic("hdf5: floats of " + t.String())

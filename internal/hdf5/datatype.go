@@ -164,7 +164,7 @@ func (c *cursor) compound(t *Type, members int, version uint8) {
 			c.skip(3 + 4 + 4 + 16) // the permutation and sizes of its dimensions
 		}
 		m.Type = c.datatype()
-		if c.err == nil && (m.Offset < 0 || m.Offset+m.Type.Size > t.Size) {
+		if c.err == nil && (m.Offset < 0 || m.Offset > t.Size-m.Type.Size) {
 			c.fail(malformed("compound member %q of %d bytes at %d of %d", m.Name, m.Type.Size, m.Offset, t.Size))
 		}
 		c.charge(memberCost + uint64(len(m.Name)))

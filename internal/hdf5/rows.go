@@ -15,10 +15,10 @@ const (
 // ErrUnwritten says that a stretch of a dataset was never written.
 var ErrUnwritten = errors.New("never written")
 
-// Rows reads a dataset of any size along its first axis of more than one
-// value, a band at a time: one chunk, the chunks side by side that make up
-// whole rows, or a piece of what is not chunked. It takes the memory of a few
-// bands, however long the dataset is, and 24 bytes for each chunk.
+// Rows reads a dataset of any size along one of its axes, a band at a time: one
+// chunk, the chunks side by side that make up whole rows, or a piece of what is
+// not chunked. It takes the memory of a few bands, however long the dataset is,
+// and 24 bytes for each chunk.
 type Rows struct {
 	a      *Array
 	n      int // rows
@@ -44,15 +44,23 @@ type Band struct {
 	Err        error  // why not
 }
 
-// Rows prepares the reading of a dataset by bands.
+// Rows prepares the reading of a dataset by bands along its first axis of more
+// than one value.
 func (d *Dataset) Rows() (*Rows, error) {
-	a := d.Array
-	r := &Rows{a: a, n: 1, size: a.Type.Size}
-	for i, d := range a.Shape {
-		if r.axis = i; d != 1 {
+	axis := 0
+	for i, n := range d.Shape {
+		if axis = i; n != 1 {
 			break
 		}
 	}
+	return d.RowsAlong(axis)
+}
+
+// RowsAlong prepares the reading of a dataset by bands along an axis, before
+// which there is none of more than one value.
+func (d *Dataset) RowsAlong(axis int) (*Rows, error) {
+	a := d.Array
+	r := &Rows{a: a, n: 1, size: a.Type.Size, axis: axis}
 	if len(a.Shape) > 0 {
 		r.n = a.Shape[r.axis]
 		for _, d := range a.Shape[r.axis+1:] {

@@ -31,6 +31,15 @@ func (c *column) plain(class h5.Class, size int) bool {
 	return c.typ.Class == class && c.typ.Size == size && c.stride == size && c.at == 0 && (size == 1 || !c.typ.BigEndian)
 }
 
+// open prepares the reading of the column's rows: those of a matrix lie along its
+// first axis, even if there is one row alone.
+func (c *column) open() (*h5.Rows, error) {
+	if c.stride > c.data.Type.Size {
+		return c.data.RowsAlong(0)
+	}
+	return c.data.Rows()
+}
+
 // load reads len(dst) values, multiplied by scale, from a band's values.
 // Floats are rounded; scratch is as long as dst.
 func (c *column) load(dst []int64, scratch []float64, values []byte, scale float64) {

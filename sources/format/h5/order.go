@@ -56,7 +56,7 @@ func guessOrder(d *h5.Dataset, addresses bool) (order, error) {
 	if addresses {
 		usual, other = other, usual
 	}
-	rows, err := d.Rows()
+	rows, err := d.RowsAlong(0)
 	if err != nil {
 		return usual, err
 	}

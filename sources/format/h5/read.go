@@ -49,7 +49,7 @@ func newReader(s *format.Stream, t *table, size int64) (*reader, error) {
 	for _, c := range t.columns() {
 		rows, err := open[c.data], error(nil)
 		if rows == nil {
-			if rows, err = c.data.Rows(); err != nil {
+			if rows, err = c.open(); err != nil {
 				return nil, err
 			}
 			open[c.data] = rows
