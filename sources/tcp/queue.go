@@ -29,8 +29,8 @@ type packet struct {
 
 // queue receives streams, one connection after the other. Packets go round: from
 // free to the goroutine that receives, on to full, and from the reader back to free.
-// There are as many as ever
-// waited at once, at most as the queue is long and one more.
+// There are as many as ever waited at once, at most as the queue is long and one
+// more.
 type queue struct {
 	cfg        Config
 	listener   net.Listener // nil for a source that connects
@@ -50,8 +50,7 @@ type queue struct {
 }
 
 func newQueue(c Config) *queue {
-	q := &queue{cfg: c, full: make(chan *packet, c.Queue), free: make(chan *packet, c.Queue+1), known: make(chan struct{})}
-	return q
+	return &queue{cfg: c, full: make(chan *packet, c.Queue), free: make(chan *packet, c.Queue+1), known: make(chan struct{})}
 }
 
 // listen binds the address, if there is one.
