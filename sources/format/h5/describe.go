@@ -48,7 +48,7 @@ func whole(g *h5.Group, name string) (int64, error) {
 		return 0, err
 	}
 	wrong := func(what string) error {
-		return fmt.Errorf("/%s: %s, want one whole number of µs that is added to all times", name, what)
+		return fmt.Errorf("%s: %s, want one whole number of µs that is added to all times", d.Path, what)
 	}
 	if d.Len() != 1 {
 		return 0, wrong(fmt.Sprintf("%d values", d.Len()))
