@@ -110,13 +110,13 @@ func openParts(path string, names []string) (*folder, error) {
 		if err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
-		if st.Size() > 1<<32-2 {
-			return nil, errors.Join(fmt.Errorf("recording %s: %s is longer than 4 GiB", path, name), d.Close())
-		}
 		member := strings.TrimPrefix(strings.TrimPrefix(name, "dataset_"), "events_")
 		index = append(index, zipEntry("PK\x01\x02\x14\x00", member, st.Size(), pieces.size)...)
 		pieces.add(bytes.NewReader(zipEntry(zipMagic, member, st.Size(), -1)))
 		pieces.addSized(f, st.Size())
+		if pieces.size > 1<<32-2 { // the index tells places and lengths in 32 bits
+			return nil, errors.Join(fmt.Errorf("recording %s: longer than 4 GiB up to the end of %s", path, name), d.Close())
+		}
 	}
 	end := []byte("PK\x05\x06\x00\x00\x00\x00")
 	end = binary.LittleEndian.AppendUint16(end, uint16(len(names)))

@@ -261,6 +261,14 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 		t.Errorf("%v, damage %v, -want +got:\n%s", err, got.Damage, diff)
 	}
 	must(0, r.Close())
+	for name, size := range map[string]int64{"dataset_events_t.npy": 3 << 30, "dataset_events_xy.npy": 2 << 30} { // which take no room
+		if err := os.Truncate(filepath.Join(dir, name), size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err = Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "longer than 4 GiB up to the end of dataset_events_xy.npy") {
+		t.Errorf("error %v", err)
+	}
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, "a.raw"), encode(t, "evt3", formattest.Info, &format.Block{}), 0o600); err != nil {
 		t.Fatal(err)
