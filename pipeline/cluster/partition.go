@@ -38,7 +38,7 @@ type partition struct {
 	trying  *trying     // the packet that is being processed, where workers have died
 	suspect *trying     // the packet at which the last one died, until its turn comes again
 	watch   *time.Timer // over the packet that is being processed
-	careful int         // so many packets are processed one at a time, because workers died here
+	careful int         // so many new packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
 
 	packer   *zstd.Encoder // of states
@@ -171,7 +171,7 @@ func (p *partition) begin() uint64 {
 
 // take processes a packet in every pipeline that takes its stream.
 func (p *partition) take(ctx context.Context, a *arrival) error {
-	first := true
+	first, fresh := true, false // nothing has taken its memory; it is processed for the first time
 	for _, pl := range p.pipelines {
 		if !pl.Config.takes(pl.Name, a.key) {
 			continue
@@ -180,6 +180,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		if !l.wants(a.seq) {
 			continue
 		}
+		fresh = fresh || a.seq > l.again
 		if err := p.state(ctx, l); err != nil {
 			return err
 		}
@@ -217,11 +218,13 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 			p.moved = p.now()
 		}
 	}
-	if p.careful > 0 {
-		p.careful--
-		return p.commit(ctx, dueStates)
+	if p.careful == 0 {
+		return nil
 	}
-	return nil
+	if fresh { // a long way may lie between the states and where workers die
+		p.careful--
+	}
+	return p.commit(ctx, dueStates)
 }
 
 // watched tells the worker when a packet takes too long.
@@ -294,6 +297,9 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 // comes before a suspect, such as packets that are processed again because the
 // last state is older, is not noted: it has been passed before.
 func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
+	if p.suspect != nil && p.suspect.Seq < seq {
+		p.suspect = nil // its turn has passed: it is gone, or its stream is set aside
+	}
 	s := p.suspect
 	if s == nil && p.careful == 0 || s != nil && (s.Seq != seq || s.Pipeline != l.track.Pipeline) {
 		return nil

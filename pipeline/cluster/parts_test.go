@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -118,10 +119,20 @@ func TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther(t *testing.T) {
 }
 
 // TestAPacketThatKillsItsWorkersIsSetAside lets every worker die at one packet,
-// which no error tells of.
+// which no error tells of. It lies far behind the last states, so that each worker
+// first processes more packets again than are processed with care.
 func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 	t.Parallel()
-	h := newHall(t, 1, func(c *Config) { c.Partitions = 1 })
+	const windows = 1600
+	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Snapshot = 1, time.Hour })
+	lines := alone(t, chain("", nil), &chainSource{seed: 0, windows: windows})
+	var last pipeline.Detection // that is made of the stream
+	if err := json.Unmarshal([]byte(lines[len(lines)*3/4]), &last); err != nil {
+		t.Fatal(err)
+	}
+	if packets := int(last.T / h.cfg.Packet.Microseconds()); packets < careful*11/10 {
+		t.Fatalf("%d packets before the deadly one", packets)
+	}
 	dead, over := make(chan struct{}, 100), make(chan struct{})
 	var workers sync.WaitGroup
 	defer workers.Wait()
@@ -133,7 +144,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 			c := &chainReadout{}
 			if strings.HasPrefix(info.Content, "0 ") {
 				c.fail = func(link uint64) error {
-					if link%64 == 0 && !died.Swap(true) {
+					if fmt.Sprintf("%016x", link) == last.Label && !died.Swap(true) {
 						dead <- struct{}{}
 					}
 					if died.Load() {
@@ -157,7 +168,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 		}
 		workers.Go(func() { _ = w.Run(ctx) }) // it does not end before the test: it is dead
 		if keys == nil {
-			keys = h.feedAll(2, 200)
+			keys = h.feedAll(2, windows)
 		}
 		gone := false
 		for end := time.Now().Add(15 * time.Second); !gone && time.Now().Before(end); {
@@ -169,7 +180,7 @@ func TestAPacketThatKillsItsWorkersIsSetAside(t *testing.T) {
 					if !strings.Contains(tr.Aside, "workers died") {
 						t.Errorf("reason: %s", tr.Aside)
 					}
-					h.equal(keys[1], chain("", nil), &chainSource{seed: 1, windows: 200})
+					h.equal(keys[1], chain("", nil), &chainSource{seed: 1, windows: windows})
 					nc.Close()
 					stop()
 					return

@@ -211,7 +211,7 @@ func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake
 	for {
 		select {
 		case <-ctx.Done():
-			return w.giveAll(alive)
+			return w.giveAll()
 		case <-alive.Done():
 			return w.drop(context.Cause(alive))
 		case err := <-w.stuck:
@@ -315,15 +315,15 @@ func (w *Worker) give(ctx context.Context, n int, revision uint64) {
 	}
 }
 
-// giveAll hands every partition over.
-func (w *Worker) giveAll(alive context.Context) error {
+// giveAll hands every partition over, or ends with the lease.
+func (w *Worker) giveAll() error {
 	for _, h := range w.holdings() {
 		if !h.draining {
 			h.draining = true
 			close(h.drain)
 		}
 	}
-	return w.gone() // also where its lease ends meanwhile: so do they
+	return w.gone()
 }
 
 // drop ends all work at once: nothing of it is committed.
