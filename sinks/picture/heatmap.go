@@ -78,7 +78,9 @@ func coversOf(ds []pipeline.Detection) (covers []cover) {
 			continue
 		}
 		last[d.TrackID] = len(covers)
-		covers = append(covers, cover{max(int(d.X0), 0), max(int(d.Y0), 0), int(math.Ceil(float64(d.X1))), int(math.Ceil(float64(d.Y1))), d.T})
+		x0, y0 := max(int(d.X0), 0), max(int(d.Y0), 0) // what lies before the sensor covers nothing
+		x1, y1 := max(int(math.Ceil(float64(d.X1))), x0), max(int(math.Ceil(float64(d.Y1))), y0)
+		covers = append(covers, cover{x0, y0, x1, y1, d.T})
 	}
 	for _, k := range last {
 		covers[k].us = 0

@@ -54,6 +54,19 @@ func TestAHeatMapOfNothing(t *testing.T) {
 	}
 }
 
+// A box may lie beside the sensor, and corners may be exchanged: no box of a file is
+// an error, and what is outside does not count.
+func TestAHeatMapOfBoxesOutside(t *testing.T) {
+	for _, box := range [][4]float32{{-5, 0, -3, 2}, {0, -9, 2, -7}, {-9, -9, -7, -7}, {5, 0, 8, 2}, {0, 5, 3, 9}, {2, 1, 0, 0}} {
+		ds := []pipeline.Detection{boxAt(pipeline.MotionStart, 0, 1, box[0], box[1], box[2], box[3]),
+			boxAt(pipeline.MotionEnd, 100_000, 1, 0, 0, 0, 0)}
+		seconds, most := sum(coversOf(ds), 3, 2)
+		if most != 0 {
+			t.Errorf("%v counts: %v", box, seconds)
+		}
+	}
+}
+
 func TestTracksAreCurvesOverTime(t *testing.T) {
 	var ds []pipeline.Detection
 	for id := range uint64(30) {

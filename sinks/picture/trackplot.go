@@ -29,7 +29,8 @@ func PlotTracks(title string, ds []pipeline.Detection) (*image.RGBA, error) {
 	if len(ids) == 0 {
 		return nil, errors.New("no track is in it")
 	}
-	slices.SortStableFunc(ids, func(a, b uint64) int { return cmp.Compare(len(of[b]), len(of[a])) })
+	lasts := func(id uint64) int64 { return of[id][len(of[id])-1].T - of[id][0].T }
+	slices.SortStableFunc(ids, func(a, b uint64) int { return cmp.Compare(lasts(b), lasts(a)) })
 	note := fmt.Sprintf("%d tracks", len(ids))
 	if len(ids) > mostTracks {
 		note = fmt.Sprintf("the %d longest of %s", mostTracks, note)
