@@ -36,7 +36,8 @@ type stream struct {
 	config     jetstream.StreamConfig // to create the stream with
 	create     bool
 	duplicates uint64
-	last       uint64 // sequence in the stream of the message that was stored last
+	last       uint64 // highest sequence in the stream of what was stored
+	floor      uint64 // of it before the round
 	held       uint64 // messages that this sink stored in the stream as it is
 	log        *slog.Logger
 }
@@ -140,14 +141,15 @@ func (s *stream) restore(ctx context.Context) {
 	s.last, s.held = 0, 0
 }
 
-// stored notes a message that the stream holds now. Sequences only grow, unless
-// the server lost its store, or somebody made the stream again.
+// stored notes a message that the stream holds now. From round to round sequences
+// only grow, unless the server lost its store, or somebody made the stream again;
+// within a round the client sends again, later, what no server answered.
 func (s *stream) stored(p *jetstream.PubAck) {
-	if p.Sequence <= s.last {
+	if p.Sequence <= s.floor {
 		s.log.Warn("nats: the stream came back without what it held before, which is lost", "stream", s.config.Name, "count", s.held)
-		s.held = 0
+		s.last, s.floor, s.held = 0, 0, 0
 	}
-	s.last = p.Sequence
+	s.last = max(s.last, p.Sequence)
 	s.held++
 }
 
@@ -165,6 +167,7 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, fail
 		}
 	}
 	s.refusals.begin()
+	s.floor = s.last
 	before := s.nc.Stats().Reconnects
 	acks := s.acks[:len(left)]
 	for i, m := range left {

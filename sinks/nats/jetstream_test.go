@@ -283,6 +283,30 @@ func TestAStreamThatComesBackEmptyIsToldWithItsCount(t *testing.T) {
 	}
 }
 
+// Sequences that are out of order within a round tell of no loss; one that was given
+// before the round does.
+func TestOnlySequencesThatWereGivenBeforeTellOfALoss(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := &stream{log: slog.New(slog.NewTextHandler(&log, nil))}
+	round := func(sequences ...uint64) {
+		s.floor = s.last
+		for _, n := range sequences {
+			s.stored(&jetstream.PubAck{Sequence: n})
+		}
+	}
+	round(5, 3, 4)
+	round(9, 6)
+	if log.Len() > 0 || s.last != 9 || s.held != 5 {
+		t.Errorf("the last is %d of %d: %s", s.last, s.held, &log)
+	}
+	round(10, 1, 2)
+	round(3)
+	if text := log.String(); strings.Count(text, "came back without") != 1 || !strings.Contains(text, "count=6") || s.held != 3 {
+		t.Errorf("the last is %d of %d: %s", s.last, s.held, text)
+	}
+}
+
 // logging is an open sink with a log.
 func logging(t *testing.T, c Config, log *bytes.Buffer) *Sink {
 	t.Helper()
