@@ -42,12 +42,13 @@ func (d Damage) String() string {
 	return fmt.Sprintf("%s x%d at byte %d (%d..%d µs)", d.Kind, d.Count, d.Offset, d.FirstUS, d.LastUS)
 }
 
-// PartialWriteError says that a sink delivered Written detections of a Write and
-// lost the rest, of which Refused will never be taken: it makes no sense to try
-// those again.
+// PartialWriteError says what became of the detections of a Write. Those at the
+// indices Refused, in ascending order, will never be taken: it makes no sense to try
+// them again. Of the others the first Written are delivered and the rest are lost.
 type PartialWriteError struct {
-	Written, Refused int
-	Err              error
+	Written int
+	Refused []int
+	Err     error
 }
 
 func (e *PartialWriteError) Error() string {

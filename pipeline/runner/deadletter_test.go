@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
@@ -33,14 +36,25 @@ func (l *letters) Put(_ context.Context, d *pipeline.DeadLetter) error {
 
 func (l *letters) Close(context.Context) error { l.closed++; return nil }
 
-// runLosing runs a pipeline whose sink takes the first 2 of each write, refuses
-// the third and cannot write the rest, and whose input is damaged.
-func runLosing(t *testing.T, l *letters, most uint64) runner.Summary {
+// runLosing runs a pipeline whose sink refuses the first of each write, takes the
+// next 2 and cannot write the rest, and whose input is damaged.
+// want is told which letter each detection must have.
+func runLosing(t *testing.T, l *letters, most uint64, want map[string]string) runner.Summary {
 	t.Helper()
 	g := newRig(3, 5, 1)
 	full := errors.New("no space")
 	g.sinks[0].BeforeWrite = func(_ context.Context, d []pipeline.Detection) {
-		g.sinks[0].WriteErr = &pipeline.PartialWriteError{Written: min(2, len(d)), Refused: 1, Err: full}
+		g.sinks[0].WriteErr = &pipeline.PartialWriteError{Written: 2, Refused: []int{0}, Err: full}
+		for i := range d {
+			cause := "write_failed"
+			switch i {
+			case 0:
+				cause = "refused"
+			case 1, 2:
+				continue
+			}
+			want[fmt.Sprintf("%s/%d", d[i].Run, d[i].Seq)] = cause
+		}
 	}
 	g.sinks[0].CloseErr = &pipeline.LostError{Lost: 2, Err: full}
 	g.source.BeforeRead = func(_ context.Context, n int) {
@@ -67,7 +81,8 @@ func runLosing(t *testing.T, l *letters, most uint64) runner.Summary {
 
 func TestWhatIsLostForGoodIsWrittenDown(t *testing.T) {
 	var l letters
-	s := runLosing(t, &l, 100)
+	want, got := map[string]string{}, map[string]string{}
+	s := runLosing(t, &l, 100, want)
 	var lost, damage uint64
 	for _, d := range l.list {
 		if d.Pipeline != "test" || d.Run == "" || d.TimeUnix == 0 {
@@ -84,10 +99,14 @@ func TestWhatIsLostForGoodIsWrittenDown(t *testing.T) {
 		if d.Cause == "lost_after_write" {
 			continue
 		}
+		got[d.Reference] = d.Cause
 		var record pipeline.Detection
 		if err := json.Unmarshal(d.Payload, &record); err != nil || record.T != d.TUS || !strings.HasPrefix(d.Reference, d.Run+"/") {
 			t.Errorf("%v: %+v of %s", err, record, d.Reference)
 		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 	if k := s.Sinks[0]; lost != k.Dropped || lost == 0 || damage != 4 {
 		t.Errorf("letters tell of %d detections and %d defects, %d and 4 were lost", lost, damage, k.Dropped)
@@ -102,16 +121,16 @@ func TestWhatIsLostForGoodIsWrittenDown(t *testing.T) {
 
 func TestDeadLettersAreBoundedAndCounted(t *testing.T) {
 	var l letters
-	s := runLosing(t, &l, 2)
+	s := runLosing(t, &l, 2, map[string]string{})
 	if len(l.list) != 2 || s.Errors.Written != 2 || s.Errors.Dropped != s.Errors.In-2 || s.Errors.In < 5 {
 		t.Errorf("%d letters: %+v", len(l.list), s.Errors)
 	}
 	l = letters{broken: errors.New("no space here either")}
-	s = runLosing(t, &l, 100)
+	s = runLosing(t, &l, 100, map[string]string{})
 	if s.Errors.Written != 0 || s.Errors.Dropped != s.Errors.In || s.Errors.FirstError == "" {
 		t.Errorf("%+v", s.Errors)
 	}
-	if s = runLosing(t, nil, 0); s.Errors != nil || s.Sinks[0].Dropped == 0 {
+	if s = runLosing(t, nil, 0, map[string]string{}); s.Errors != nil || s.Sinks[0].Dropped == 0 {
 		t.Errorf("without a route: %+v", s.Errors)
 	}
 }

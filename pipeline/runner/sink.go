@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,18 +91,18 @@ func (r *Runner) write(hard, final context.Context, o *outlet) error {
 			ds = append(ds, items[i].Detection)
 		}
 		err := r.writeOnce(hard, o, items[0].flight, ds)
-		n := written(err, len(ds))
-		again, bad := min(o.repeated(), n), min(refusals(err), len(ds)-n)
+		good, bad, lost := fates(items, err)
+		again := min(o.repeated(), len(good))
 		why := writeFailed
 		if hard.Err() != nil {
 			why = drainDeadline
 		}
-		o.queue.settle(items[:again], duplicate)
-		o.queue.settle(items[again:n], delivered)
-		o.queue.settle(items[n:n+bad], refused)
-		o.queue.settle(items[n+bad:], why)
-		r.rejectItems(hard, o, items[n:n+bad], refused, err)
-		r.rejectItems(hard, o, items[n+bad:], why, err)
+		o.queue.settle(good[:again], duplicate)
+		o.queue.settle(good[again:], delivered)
+		o.queue.settle(bad, refused)
+		o.queue.settle(lost, why)
+		r.rejectItems(hard, o, bad, refused, err)
+		r.rejectItems(hard, o, lost, why, err)
 		for i := range items {
 			items[i].flight.release(r)
 		}
@@ -165,23 +166,28 @@ func (r *Runner) writeOnce(ctx context.Context, o *outlet, f *flight, ds []pipel
 	return err
 }
 
-// written is how many of n detections a Write that returned err delivered.
-func written(err error, n int) int {
+// fates tells apart what a Write that returned err delivered, what is refused for
+// good, and what is lost.
+func fates(items []item, err error) (good, bad, lost []item) {
 	if err == nil {
-		return n
+		return items, nil, nil
 	}
-	if part, ok := errors.AsType[*pipeline.PartialWriteError](err); ok {
-		return min(max(part.Written, 0), n)
+	part, ok := errors.AsType[*pipeline.PartialWriteError](err)
+	if !ok {
+		return nil, nil, items
 	}
-	return 0
-}
-
-// refusals is how many detections a Write that returned err was refused for good.
-func refusals(err error) int {
-	if part, ok := errors.AsType[*pipeline.PartialWriteError](err); ok {
-		return max(part.Refused, 0)
+	for i, it := range items {
+		_, never := slices.BinarySearch(part.Refused, i)
+		switch {
+		case never:
+			bad = append(bad, it)
+		case len(good) < part.Written:
+			good = append(good, it)
+		default:
+			lost = append(lost, it)
+		}
 	}
-	return 0
+	return good, bad, lost
 }
 
 // repeated is how many detections the sink held already, since the last call.

@@ -95,14 +95,14 @@ func (c Config) streamConfig() jetstream.StreamConfig {
 
 // publish sends all messages at once and then again those that were not
 // confirmed. Only such a repetition can change their order in the stream.
-func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refused int, err error) {
+func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed int, refused []int, err error) {
 	left := append(s.left[:0], msgs...)
 	s.left = left
 	clear(s.sent)
 	var reason error // why messages are left, as long as there is time
 	for {
-		n, err := s.round(ctx, left)
-		refused += n
+		never, err := s.round(ctx, left)
+		refused = append(refused, never...)
 		if ctx.Err() == nil {
 			reason = err
 		}
@@ -113,10 +113,12 @@ func (s *stream) publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refu
 			}
 		}
 		if open == 0 {
-			return len(msgs) - refused, refused, nil
+			slices.Sort(refused)
+			return len(msgs) - len(refused), refused, nil
 		}
 		if pauseErr := sleep.For(ctx, retryPause); pauseErr != nil {
-			return len(msgs) - refused - open, refused, errors.Join(pauseErr, reason)
+			slices.Sort(refused)
+			return len(msgs) - len(refused) - open, refused, errors.Join(pauseErr, reason)
 		}
 		if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, errNoAck) {
 			s.restore(ctx)
@@ -154,12 +156,12 @@ func (s *stream) stored(p *jetstream.PubAck) {
 }
 
 // round sends the messages that are left and sets those to nil that the stream
-// has confirmed or will never take; it counts the latter. It returns the first
+// has confirmed or will never take, and returns the indices of the latter and the first
 // error of the others. Nothing is sent again while it may still be on its way:
 // acknowledgements are waited for only once the server has taken all bytes.
-func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, failure error) {
+func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused []int, failure error) {
 	if err := s.wait(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	fail := func(err error) {
 		if failure == nil {
@@ -194,7 +196,7 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, fail
 		}
 		if denied[left[i].Subject] > 0 {
 			left[i] = nil
-			refused++
+			refused = append(refused, i)
 			continue
 		}
 		again := s.sent[i]
@@ -204,7 +206,7 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused int, fail
 			left[i] = nil
 		case final(err):
 			left[i] = nil
-			refused++
+			refused = append(refused, i)
 			s.refusals.refuse(err)
 		default:
 			fail(err)

@@ -10,10 +10,10 @@ import (
 	"ganglion/internal/sleep"
 )
 
-// publisher delivers messages. It returns how many the server has confirmed,
-// and how many it will never take; it returns early only with an error.
+// publisher delivers messages. It returns how many the server has confirmed, and
+// the indices of those that it will never take; it returns early only with an error.
 type publisher interface {
-	publish(ctx context.Context, msgs []*nats.Msg) (confirmed, refused int, err error)
+	publish(ctx context.Context, msgs []*nats.Msg) (confirmed int, refused []int, err error)
 	close()
 }
 
@@ -61,8 +61,8 @@ type coreEnv struct {
 	publish    func(*nats.Msg) error
 	flush      func(context.Context) error // sends a PING and waits for its PONG
 	reconnects func() uint64
-	begin      func()     // forgets what was refused
-	refused    func() int // messages that the server refused since then, for lack of permission
+	begin      func()                  // forgets what was refused
+	refused    func([]*nats.Msg) []int // those that the server refused since then, for lack of permission
 }
 
 func newCore(l *link) *core {
@@ -70,53 +70,59 @@ func newCore(l *link) *core {
 		wait: l.wait, publish: l.nc.PublishMsg, flush: l.flush,
 		reconnects: func() uint64 { return l.nc.Stats().Reconnects },
 		begin:      l.refusals.begin,
-		refused: func() (total int) {
-			for _, n := range l.refusals.settled(l.nc) {
-				total += n
+		refused: func(msgs []*nats.Msg) (which []int) {
+			by := l.refusals.settled(l.nc)
+			for i, m := range msgs {
+				if by[m.Subject] > 0 {
+					which = append(which, i)
+				}
 			}
-			return total
+			return which
 		},
 	}}
 }
 
-func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, int, error) {
+func (c *core) publish(ctx context.Context, msgs []*nats.Msg) (int, []int, error) {
 	for {
 		refused, err := c.attempt(ctx, msgs)
 		switch {
 		case err == nil:
-			return len(msgs) - refused, refused, nil
+			return len(msgs) - len(refused), refused, nil
 		case !transient(err):
-			return 0, len(msgs), err
+			for i := range msgs {
+				refused = append(refused, i)
+			}
+			return 0, refused, err
 		}
 		if pauseErr := sleep.For(ctx, retryPause); pauseErr != nil {
-			return 0, 0, errors.Join(pauseErr, err)
+			return 0, nil, errors.Join(pauseErr, err)
 		}
 	}
 }
 
 var errReconnected = errors.New("connection was replaced before the server confirmed")
 
-// attempt publishes all messages, waits for the PONG and returns how many were
+// attempt publishes all messages, waits for the PONG and returns which were
 // refused. A connection that was replaced in between may have swallowed some,
 // and its PONG proves nothing.
-func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) (refused int, err error) {
+func (c *core) attempt(ctx context.Context, msgs []*nats.Msg) (refused []int, err error) {
 	if err := c.env.wait(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	c.env.begin()
 	before := c.env.reconnects()
 	for _, m := range msgs {
 		if err := c.env.publish(m); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	if err := c.env.flush(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if c.env.reconnects() != before {
-		return 0, errReconnected
+		return nil, errReconnected
 	}
-	return min(c.env.refused(), len(msgs)), nil
+	return c.env.refused(msgs), nil
 }
 
 // flushPause is how long one PING may take before the next follows it.

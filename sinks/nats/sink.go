@@ -105,16 +105,20 @@ func (s *Sink) connect(ctx context.Context) (err error) {
 // Write publishes the detections and waits until the server has confirmed
 // them, across reconnects as long as the configured timeout allows.
 func (s *Sink) Write(ctx context.Context, d []pipeline.Detection) error {
-	written, refused := 0, 0
-	for len(d) > 0 {
-		n, k, took, err := s.part(ctx, d)
-		written, refused, d = written+n, refused+k, d[took:]
+	written, at := 0, 0
+	var refused []int
+	for at < len(d) {
+		n, never, took, err := s.part(ctx, d[at:])
+		for _, i := range never {
+			refused = append(refused, at+i)
+		}
+		written, at = written+n, at+took
 		if err != nil {
 			s.messages.renew()
 			return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w", redacted(s.cfg.URL), err)}
 		}
 	}
-	if refused > 0 {
+	if len(refused) > 0 {
 		return &pipeline.PartialWriteError{Written: written, Refused: refused, Err: fmt.Errorf("%s: %w: %w", redacted(s.cfg.URL), errRefused,
 			s.refusals.why())}
 	}
@@ -125,7 +129,7 @@ func (s *Sink) Write(ctx context.Context, d []pipeline.Detection) error {
 var errRefused = errors.New("the server refuses detections")
 
 // part publishes as many of the detections as may be on their way at one time.
-func (s *Sink) part(ctx context.Context, d []pipeline.Detection) (written, refused, took int, err error) {
+func (s *Sink) part(ctx context.Context, d []pipeline.Detection) (written int, refused []int, took int, err error) {
 	if deadline := s.cfg.deadline(); deadline > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, deadline, fmt.Errorf("not confirmed within %v", deadline))

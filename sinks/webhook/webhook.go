@@ -63,6 +63,7 @@ type sink struct {
 	client *http.Client
 	token  string
 	body   []byte
+	posted []int // indices of the detections in the body
 
 	mu     sync.Mutex
 	health error // under mu
@@ -88,28 +89,29 @@ func (s *sink) Open(context.Context, pipeline.StreamMeta) error {
 }
 
 func (s *sink) Write(ctx context.Context, ds []pipeline.Detection) error {
-	s.body = s.body[:0]
-	var first, last *pipeline.Detection
+	s.body, s.posted = s.body[:0], s.posted[:0]
 	for i := range ds {
-		d := &ds[i]
-		if len(s.cfg.Kinds) > 0 && !slices.Contains(s.cfg.Kinds, string(d.Kind)) {
-			continue
+		if len(s.cfg.Kinds) == 0 || slices.Contains(s.cfg.Kinds, string(ds[i].Kind)) {
+			s.posted = append(s.posted, i)
+			s.body = append(ds[i].AppendJSON(s.body), '\n')
 		}
-		if first == nil {
-			first = d
-		}
-		last = d
-		s.body = append(d.AppendJSON(s.body), '\n')
 	}
-	if first == nil {
+	if len(s.posted) == 0 {
 		return nil
 	}
+	first, last := &ds[s.posted[0]], &ds[s.posted[len(s.posted)-1]]
 	err := s.deliver(ctx, fmt.Sprintf("%s/%s/%d-%d", first.Stream, first.Run, first.Seq, last.Seq))
 	s.mu.Lock()
 	s.health = err
 	s.mu.Unlock()
+	if errors.Is(err, errRefused) {
+		return &pipeline.PartialWriteError{Written: len(ds) - len(s.posted), Refused: slices.Clone(s.posted), Err: err}
+	}
 	return err
 }
+
+// errRefused tells of a request that the server will never take.
+var errRefused = errors.New("refuses")
 
 // The wait before another try doubles from the first to the longest.
 const (
@@ -160,7 +162,7 @@ func (s *sink) post(ctx context.Context, key string) (again bool, err error) {
 	case code < 300:
 		return false, nil
 	case code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooManyRequests:
-		return false, fmt.Errorf("%s refuses: %s", redact.Text(s.url), answer.Status)
+		return false, fmt.Errorf("%s %w: %s", redact.Text(s.url), errRefused, answer.Status)
 	}
 	return true, fmt.Errorf("%s: %s", redact.Text(s.url), answer.Status)
 }

@@ -3,9 +3,11 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +111,13 @@ func TestOnlySomeKinds(t *testing.T) {
 	if len(srv.seen) != 1 || strings.Count(srv.seen[0], "\n") != 2 || srv.heads[0].Get("Idempotency-Key") != "left/3f2a/5-5" {
 		t.Errorf("%q", srv.seen)
 	}
+	// What is not posted is not refused either.
+	srv = newServer(t, 400)
+	s = open(t, func(c *config) { c.URL, c.Kinds = srv.URL, []string{"line_cross"} })
+	partial, ok := errors.AsType[*pipeline.PartialWriteError](s.Write(t.Context(), found))
+	if !ok || partial.Written != 2 || !slices.Equal(partial.Refused, []int{1}) {
+		t.Errorf("%+v", partial)
+	}
 }
 
 func TestWhatFailsIsTriedAgainAndWhatIsRefusedIsNot(t *testing.T) {
@@ -126,6 +135,10 @@ func TestWhatFailsIsTriedAgainAndWhatIsRefusedIsNot(t *testing.T) {
 		err := s.Write(t.Context(), found)
 		if len(srv.seen) != c.tries || (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %d tries, %v", name, len(srv.seen), err)
+		}
+		partial, refused := errors.AsType[*pipeline.PartialWriteError](err)
+		if refused != (c.tries == 1) || refused && !slices.Equal(partial.Refused, []int{0, 1, 2}) {
+			t.Errorf("%s: refused: %+v", name, partial)
 		}
 		if (s.Health() == nil) != (err == nil) {
 			t.Errorf("%s: health is %v", name, s.Health())
