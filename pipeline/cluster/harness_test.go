@@ -214,35 +214,53 @@ func (h *hall) detections(key string) (lines []string) {
 	return lines
 }
 
-// each looks at all detections of a stream in the output.
+// each looks at all detections of a stream in the output. A server that was just
+// started again may not answer yet: the reading begins again then.
 func (h *hall) each(key string, at func(jetstream.Msg)) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), 30*time.Second)
 	defer cancel()
+	for {
+		messages, err := h.read(ctx, key)
+		if err == nil {
+			for _, m := range messages {
+				at(m)
+			}
+			return
+		}
+		if sleep.For(ctx, 100*time.Millisecond) != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// read returns the detections of a stream that are in the output.
+func (h *hall) read(ctx context.Context, key string) (messages []jetstream.Msg, err error) {
 	s, err := h.js.Stream(ctx, h.cfg.outputStream())
 	if err != nil {
-		h.t.Fatal(err)
+		return nil, err
 	}
 	c, err := s.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		AckPolicy: jetstream.AckNonePolicy, FilterSubject: h.cfg.Name + "-det.*.*." + key + ".*",
 		MemoryStorage: true, Replicas: 1,
 	})
 	if err != nil {
-		h.t.Fatal(err)
+		return nil, err
 	}
 	for left := int(c.CachedInfo().NumPending); left > 0; {
 		batch, err := c.Fetch(min(left, 500), jetstream.FetchMaxWait(5*time.Second))
 		if err != nil {
-			h.t.Fatal(err)
+			return nil, err
 		}
 		for m := range batch.Messages() {
-			at(m)
+			messages = append(messages, m)
 			left--
 		}
 		if batch.Error() != nil {
-			h.t.Fatal(batch.Error())
+			return nil, batch.Error()
 		}
 	}
+	return messages, nil
 }
 
 // decoded reads a record.
