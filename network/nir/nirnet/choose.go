@@ -43,6 +43,12 @@ var families = []family{
 		}
 		return "", ""
 	}},
+	{"spyx", "spyx", func(e evidence) (string, string) {
+		if e.beta > 0 {
+			return "spyx-0.1:to_nir", fmt.Sprintf("r is 1 - dt/tau for a dt of %v s, as Spyx's to_nir writes", e.beta)
+		}
+		return "", ""
+	}},
 	{"rockpool", "rockpool-2.9:torch", func(e evidence) (string, string) {
 		if e.decayed == 0 {
 			return "rockpool-2.7:from_nir", "r is not the tau exp(-dt/tau)/dt that Rockpool itself writes"
@@ -59,7 +65,8 @@ type evidence struct {
 	noReset, noWIn             bool    // no neuron has a v_reset, no synapse a w_in
 	unit                       bool    // all r and w_in are 1
 	steps                      bool    // all time constants are 1 at least: they count steps
-	ratio, decayed             float64 // dt, s, that r = tau/dt, or r = tau exp(-dt/tau)/dt, tells; 0 for none
+	read                       int     // nodes of type LI
+	ratio, decayed, beta       float64 // dt, s, that r = tau/dt, r = tau exp(-dt/tau)/dt, or r = 1 - dt/tau tells; 0 for none
 	longest, shortest          float64 // time constants, s
 	synapses, membranes        []float64
 	names                      string // simulators that the metadata names
@@ -89,7 +96,7 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 	e = evidence{version: m.Version, old: strings.HasPrefix(m.Version, "0."), noReset: true, noWIn: true, unit: true, steps: true,
 		shortest: math.Inf(1)}
 	e.names, e.stated = named(g.Metadata), statedIn(g.Metadata)
-	var ratio, decayed dts
+	var ratio, decayed, beta dts
 	for _, n := range g.Nodes {
 		absent := m.Absent[n.Name]
 		e.names = firstOf(e.names, named(n.Metadata))
@@ -98,13 +105,20 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 			e.integrate++
 			e.noReset = e.noReset && slices.Contains(absent, "v_reset")
 			e.unit = e.unit && ones(op.R)
+		case *nir.LI:
+			e.read++
+			e.taus(op.Tau, &e.membranes)
+			if !ones(op.R) {
+				decayed.add(op.R, op.Tau, decayedR)
+			}
 		case *nir.LIF:
 			e.leaky++
 			e.noReset = e.noReset && slices.Contains(absent, "v_reset")
 			e.unit = e.unit && ones(op.R)
 			e.taus(op.Tau, &e.membranes)
-			ratio.add(op.R, op.Tau, false)
-			decayed.add(op.R, op.Tau, true)
+			ratio.add(op.R, op.Tau, ratioR)
+			decayed.add(op.R, op.Tau, decayedR)
+			beta.add(op.R, op.Tau, betaR)
 		case *nir.CubaLIF:
 			e.synaptic++
 			e.noReset = e.noReset && slices.Contains(absent, "v_reset")
@@ -112,12 +126,13 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 			e.unit = e.unit && ones(op.R) && ones(op.WIn)
 			e.taus(op.TauMem, &e.membranes)
 			e.taus(op.TauSyn, &e.synapses)
-			ratio.add(op.R, op.TauMem, false)
-			decayed.add(op.R, op.TauMem, true)
+			ratio.add(op.R, op.TauMem, ratioR)
+			decayed.add(op.R, op.TauMem, decayedR)
+			beta.add(op.R, op.TauMem, betaR)
 		}
 	}
 	e.steps = e.steps && e.longest > 0
-	e.ratio, e.decayed = ratio.one(), decayed.one()
+	e.ratio, e.decayed, e.beta = ratio.one(), decayed.one(), beta.one()
 	if e.ratio > 0 { // the two only differ where it is round
 		e.decayed = 0
 	}
@@ -141,8 +156,16 @@ func (e *evidence) taus(t nir.Tensor, into *[]float64) {
 // lifCell reports whether Norse's own LIFCell may have written the file: its
 // exporter writes w_in and r of 1, and few change its time constants.
 func (e evidence) lifCell() bool {
-	return e.synaptic > 0 && e.unit && !e.noReset && !e.noWIn && slices.Equal(e.synapses, []float64{5e-3}) &&
-		len(e.membranes) == 1 && e.membranes[0] == 1e-2
+	is := func(syn, mem float64) bool {
+		return slices.Equal(e.synapses, []float64{syn}) && slices.Equal(e.membranes, []float64{mem})
+	}
+	return e.synaptic > 0 && e.unit && !e.noReset && !e.noWIn && (is(5e-3, 1e-2) || is(5e-6, 1e-5))
+}
+
+// shrunk reports whether time constants are those of Norse's exporter, which
+// multiplies them by its dt of 1 ms: none is above .1 ms, which would be 100.
+func (e evidence) shrunk() bool {
+	return e.unit && e.longest > 0 && e.longest <= 1e-4 && e.shortest > 1e-6
 }
 
 func ones(t nir.Tensor) bool {
@@ -160,22 +183,31 @@ type dts struct {
 	none bool
 }
 
-// add notes r = tau/dt, or r = tau exp(-dt/tau)/dt.
-func (d *dts) add(r, tau nir.Tensor, decayed bool) {
+// The forms of an r that tell dt.
+const (
+	ratioR   = iota // r = tau/dt
+	decayedR        // r = tau exp(-dt/tau)/dt
+	betaR           // r = 1 - dt/tau
+)
+
+// add notes the dt that an r of some form tells beside its time constant.
+func (d *dts) add(r, tau nir.Tensor, form int) {
 	for i := range max(r.Len(), tau.Len()) {
 		r, tau := at(r, i), at(tau, i)
-		if math.IsInf(tau, 1) && math.IsInf(r, 1) {
+		if form != betaR && math.IsInf(tau, 1) && math.IsInf(r, 1) {
 			continue // no leak, whatever dt
 		}
-		if !(r > 1) || !(tau > 0) || math.IsInf(tau, 0) || math.IsInf(r, 0) {
+		u := 1 / r // dt/tau
+		switch {
+		case !(r > 0) || !(tau > 0) || math.IsInf(tau, 0) || (r > 1) == (form == betaR) || r == 1:
 			d.none = true
 			return
-		}
-		u := 1 / r // dt/tau
-		if decayed {
+		case form == decayedR:
 			for range 60 { // u = exp(-u)/r contracts
 				u = portable.Exp(-u) / r
 			}
+		case form == betaR:
+			u = 1 - r
 		}
 		dt := rounded(float64(tau*u), 4)
 		if d.none = d.none || d.dt != 0 && d.dt != dt; d.none {
@@ -240,20 +272,23 @@ func (e evidence) suggest() (name, why string) {
 		return e.stated.profile, "the metadata names it"
 	case e.names != "":
 		return e.names, "the metadata names " + e.names
-	case all == 0:
+	case all == 0 && e.decayed == 0:
 		return "norse", "nothing fires, so the profiles hardly differ"
 	case e.ratio == 1e-4:
 		return "snntorch-subtract", "r is tau/dt for snnTorch's dt of 0.1 ms; snnTorch's layers subtract unless told otherwise, so try " +
-			"snntorch-0.9:zero too"
+			"snntorch-0.9:zero too, for RLeaky, Synaptic and RSynaptic snntorch-0.9:rleaky-zero"
 	case e.decayed > 0:
 		return "rockpool", fmt.Sprintf("r is tau exp(-dt/tau)/dt for a dt of %v s, as Rockpool writes", e.decayed)
 	case e.ratio > 0:
 		return "snntorch-subtract", fmt.Sprintf("r is tau/dt for a dt of %v s, as snnTorch and Spyx write; try spyx too", e.ratio)
-	case e.steps && e.noReset && e.unit:
-		return "sinabs", "time constants count steps and there is no v_reset, as Sinabs writes; with weights for norm_input=False it is " +
-			"sinabs-3.0:from_nir"
+	case e.beta > 0:
+		return "spyx", ""
+	case e.steps && e.unit:
+		return "sinabs", "time constants count steps and r is 1, as Sinabs writes; with weights for norm_input=False it is sinabs-3.0:from_nir"
 	case e.leaky+e.synaptic == 0 && e.noReset:
 		return "sinabs", "IF neurons without v_reset, as Sinabs writes"
+	case e.leaky+e.synaptic == 0:
+		return "norse", "IF neurons with a v_reset, as Norse writes, and Sinabs with nir 1.0.6 and later: try sinabs too"
 	case e.unit && !e.noReset:
 		return "norse", "r of 1 and a v_reset, as Norse writes"
 	}
@@ -287,8 +322,13 @@ func choose(name string, m *nir.Model) (p Profile, why string, err error) {
 	switch {
 	case e.stated.profile == p.Name && e.stated.step > 0:
 		p.DT = e.stated.step
+	case e.beta > 0 && p.UnitR && p.Membrane == inputWhole && p.Read == inputWhole:
+		p.DT = e.beta
 	case e.steps:
 		p.DT = 1
+	case e.shrunk() && strings.HasPrefix(p.Name, "norse"):
+		p.DT = 1e-6
+		why = strings.TrimPrefix(why+"; time constants are multiplied by Norse's dt of 1 ms, as its exporter does", "; ")
 	case p.UnitR && e.decayed > 0:
 		p.DT = e.decayed
 	case e.ratio > 0 && !p.UnitR:

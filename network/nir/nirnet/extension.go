@@ -160,6 +160,9 @@ func withCompetition(m nir.Metadata, c network.Competition) nir.Metadata {
 // extendNeuron adds refractory period, adaptation and competition to a layer in
 // steps.
 func (p Profile) extendNeuron(c *network.Clocked, x extension, op nir.Op, scale []float64) error {
+	if x.Refractory.Len() > 0 {
+		c.Refractory = nil
+	}
 	for i := range x.Refractory.Len() {
 		steps := math.Round(x.Refractory.At(i) / p.DT)
 		if steps < 0 || steps > math.MaxInt32 {

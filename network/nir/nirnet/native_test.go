@@ -64,6 +64,17 @@ var (
 		v = a*v + i - above(v)
 		return v, i, above(v)
 	})
+	// RLeaky, Synaptic and RSynaptic take all of the step's base off, its input
+	// included.
+	rleakyZero = each(func(v, _, x float64) (float64, float64, float64) {
+		v = (a*v + x) * (1 - above(v))
+		return v, 0, above(v)
+	})
+	rsynapticZero = each(func(v, i, x float64) (float64, float64, float64) {
+		i = s*i + x
+		v = (a*v + i) * (1 - above(v))
+		return v, i, above(v)
+	})
 	lifBox = each(func(v, _, x float64) (float64, float64, float64) {
 		v += .1 * (x - v)
 		return v * (1 - above(v)), 0, above(v)
@@ -157,10 +168,18 @@ var natives = func() []native {
 		{name: "snnTorch Synaptic, reset to zero", profile: "snntorch", exact: "snntorch-0.9:zero", step: synapticZero, op: snnCuba, scale: .4},
 		{name: "snnTorch Synaptic", profile: "snntorch-0.9:subtract", exact: "snntorch-0.9:subtract", step: synapticSubtract, op: snnCuba,
 			scale: .4},
+		{name: "snnTorch RLeaky, reset to zero", profile: "snntorch-0.9:rleaky-zero", exact: "snntorch-0.9:rleaky-zero", step: rleakyZero,
+			op: snnLIF},
+		{name: "snnTorch RSynaptic, reset to zero", profile: "snntorch-0.9:rleaky-zero", exact: "snntorch-0.9:rleaky-zero",
+			step: rsynapticZero, op: snnCuba, scale: .4},
+		{name: "Norse LIFBoxCell of its exporter", profile: "auto", exact: "norse-1.1:from_nir", step: lifBox, op: lifOf(1e-5, 1), scale: 8},
+		{name: "Norse LIFCell of its exporter", profile: "norse", exact: "norse-1.1:lifcell", step: lifCell, op: cubaOf(5e-6, 1e-5, 1, 1),
+			scale: 2},
 		{name: "Norse LIFBoxCell", profile: "norse", exact: "norse-1.1:from_nir", step: lifBox, op: lifOf(.01, 1), scale: 8},
 		{name: "Norse LIFCell", profile: "norse", exact: "norse-1.1:lifcell", step: lifCell, op: cubaOf(.005, .01, 1, 1), scale: 2},
 		{name: "Sinabs LIF", profile: "sinabs", exact: "sinabs-3.0:lif", step: sinabsNormed, op: lifOf(20, 1), scale: 12,
 			absent: []string{"v_reset"}},
+		{name: "Sinabs LIF, written by nir 1.0.6", profile: "auto", exact: "sinabs-3.0:lif", step: sinabsNormed, op: lifOf(20, 1), scale: 12},
 		{name: "Sinabs LIF, input not normalised", profile: "sinabs-3.0:from_nir", exact: "sinabs-3.0:from_nir", step: sinabsPlain,
 			op: lifOf(20, 1), scale: .75},
 		{name: "Sinabs IAF", profile: "sinabs", exact: "sinabs-3.0:lif", step: sinabsIAF, op: ifOf, scale: .5},
@@ -168,6 +187,9 @@ var natives = func() []native {
 		{name: "Rockpool LIFNeuronTorch", profile: "rockpool", exact: "rockpool-2.9:torch", step: rockpoolNeuron, op: lifOf(.02, rp), scale: .5},
 		{name: "Spyx LIF", profile: "spyx", exact: "spyx", step: spyxLIF, op: snnLIF},
 		{name: "Spyx CuBaLIF", profile: "spyx", exact: "spyx", step: spyxCuBaLIF, op: snnCuba, scale: .4},
+		{name: "Spyx LIF of to_nir", profile: "auto", exact: "spyx-0.1:to_nir", step: spyxLIF, op: lifOf(1/(1-a), a)},
+		{name: "Spyx CuBaLIF of to_nir", profile: "spyx", exact: "spyx-0.1:to_nir", step: spyxCuBaLIF,
+			op: cubaOf(1/(1-s), 1/(1-a), a, 1), scale: .4},
 	}
 }()
 

@@ -17,7 +17,7 @@ func (p Profile) neuron(op nir.Op) (c network.Clocked, scale []float64, err erro
 	case *nir.IF:
 		return p.fire(network.Clocked{Gain: n.R.Float32s()}, n.VThreshold, n.VReset, nil, p.Floor), nil, nil
 	case *nir.LI:
-		c, _, err = p.membrane(n.Tau, n.R, n.VLeak, p.Membrane, false)
+		c, _, err = p.membrane(n.Tau, n.R, n.VLeak, p.Read, false)
 		c.Rule = network.Readout
 		return c, nil, err
 	case *nir.LIF:
@@ -118,6 +118,9 @@ func (p Profile) fire(c network.Clocked, threshold, reset nir.Tensor, scale []fl
 		return scale[min(i, len(scale)-1)]
 	}
 	c.Rule, c.Late, c.Inclusive = p.Rule, p.Late, p.Inclusive
+	if p.Rest {
+		c.Refractory = []int32{1}
+	}
 	for i := range max(threshold.Len(), len(scale)) {
 		v := at(threshold, i) * unit(i)
 		c.Threshold = append(c.Threshold, float32(v))

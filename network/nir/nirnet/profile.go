@@ -22,10 +22,10 @@ type Profile struct {
 	// Scaled membranes are in units of the input: x counts whole and the
 	// threshold grows to θ tau/(r dt) (snnTorch).
 	Scaled bool
-	// What an input counts: to a leaky membrane, to a synapse, and that of the
-	// synapse to the membrane behind it.
-	Membrane, Synapse, Behind Input
-	// UnitR takes r as 1: the file's r says what dt is (Rockpool).
+	// What an input counts: to a leaky membrane, to one that is read (LI), to a
+	// synapse, and that of the synapse to the membrane behind it.
+	Membrane, Read, Synapse, Behind Input
+	// UnitR takes r as 1: the file's r says what dt is (Rockpool, Spyx).
 	UnitR bool
 	Rule  network.Rule
 	// SynRule is the rule of neurons with a synapse where it is another one;
@@ -36,8 +36,11 @@ type Profile struct {
 	Inclusive  bool // a neuron fires at its threshold, not only above it
 	Floor      bool // v of neurons without leak stays above -θ (Sinabs)
 	LeakyFloor bool // v of leaky neurons likewise
-	Late       bool // spikes leave one step later (Lava)
-	SynLate    bool // those of neurons with a synapse do (Spyx)
+	// Rest leaves the membrane where its spike put it for one more step, whose
+	// input is lost (snnTorch).
+	Rest    bool
+	Late    bool // spikes leave one step later (Lava)
+	SynLate bool // those of neurons with a synapse do (Spyx)
 	// LateBias leaves the bias of recurrent connections out of the first step
 	// (Norse).
 	LateBias bool
@@ -76,16 +79,20 @@ func profiles() []Profile {
 		{Name: "norse-1.1:lifcell", DT: 1e-3, Method: "euler", Synapse: inputWhole, Rule: network.ToReset, LateBias: true},
 		{Name: "norse-1.1:subtract", DT: 1e-3, Method: "euler", Rule: network.Subtract, LateBias: true},
 		{Name: "snntorch-0.9:zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset},
+		{Name: "snntorch-0.9:rleaky-zero", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.ToReset, ZeroReset: true, Rest: true},
 		{Name: "snntorch-0.9:subtract", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractNext},
 		{Name: "snntorch-0.9:subtract-no-delay", DT: 1e-4, Method: "euler", Scaled: true, Rule: network.SubtractTwice},
 		{Name: "sinabs-3.0:lif", DT: 1, Method: "exact", Rule: network.SubtractMany, Inclusive: true, Floor: true},
-		{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: inputWhole, Rule: network.SubtractMany, Inclusive: true, Floor: true},
+		{Name: "sinabs-3.0:from_nir", DT: 1, Method: "exact", Membrane: inputWhole, Read: inputWhole,
+			Rule: network.SubtractMany, Inclusive: true, Floor: true},
 		{Name: "sinabs-1.2:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.SubtractMany, Inclusive: true, Floor: true, LeakyFloor: true},
-		{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: inputWhole, Synapse: inputDecayed, Behind: inputWhole, UnitR: true,
-			Rule: network.SubtractMany, Inclusive: true},
+		{Name: "rockpool-2.9:torch", DT: 1e-3, Method: "exact", Membrane: inputWhole, Read: inputDecayed, Synapse: inputDecayed,
+			Behind: inputWhole, UnitR: true, Rule: network.SubtractMany, Inclusive: true},
 		{Name: "rockpool-2.7:from_nir", DT: 1e-4, Method: "decay-add", Rule: network.Subtract},
 		{Name: "nengo", DT: 1e-4, Method: "exact", Rule: network.ToReset},
 		{Name: "spyx", DT: 1e-4, Method: "euler", Rule: network.SubtractDelayed, SynRule: network.Subtract, SynLate: true, EarlyFeedback: true},
+		{Name: "spyx-0.1:to_nir", DT: 1, Method: "euler", Membrane: inputWhole, Read: inputWhole, Synapse: inputWhole, Behind: inputWhole,
+			UnitR: true, Rule: network.SubtractDelayed, SynRule: network.Subtract, SynLate: true, EarlyFeedback: true},
 		{Name: "lava", DT: 1e-4, Method: "euler", Rule: network.ToReset, Late: true},
 		{Name: "loihi", DT: 1e-4, Method: integerMethod, Rule: network.ToReset, Late: true},
 		{Name: "ganglion", DT: 1e-4, Method: eventMethod, Rule: network.Subtract},
@@ -115,7 +122,9 @@ func profileNames() []string {
 		names = append(names, f.name)
 	}
 	for _, p := range profiles() {
-		names = append(names, p.Name)
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
 	}
 	return names
 }

@@ -72,6 +72,46 @@ func TestMembranesAreReadInSteps(t *testing.T) {
 	}
 }
 
+// TestSynapsesOfRockpoolAreRead reads LI with the r that Rockpool writes for
+// ExpSynTorch, which adds inputs whole and then decays: i = (i + x) exp(-dt/tau).
+// The r alone tells profile and dt.
+func TestSynapsesOfRockpoolAreRead(t *testing.T) {
+	const tau, dt = .02, 2e-3
+	decay := math.Exp(-dt / tau)
+	g := chain(nir.Node{Name: "n", Op: &nir.LI{Tau: two(tau), R: two(tau * decay / dt), VLeak: two(0)}})
+	p, _, err := choose(Auto, &nir.Model{Graph: g})
+	if err != nil || p.Name != "rockpool-2.9:torch" || p.DT != dt {
+		t.Fatalf("%s at a dt of %v, %v", p.Name, p.DT, err)
+	}
+	l, err := Lower(g, p, time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in pipeline.Spikes
+	in.Append(1000, 0)
+	in.Append(4000, 0)
+	step, want := 0, 0.
+	_, err = Infer(t.Context(), l, 0, &in, 0, 8, func(_ []pipeline.Layer, a *pipeline.Activity) error {
+		for k, id := range a.Layers[0].Spikes.IDs {
+			if id != 0 {
+				continue
+			}
+			x := 0.
+			if step == 1 || step == 4 {
+				x = 1
+			}
+			if want = (want + x) * decay; math.Abs(want-float64(a.Layers[0].Spikes.Values[k])) > 1e-6 {
+				t.Errorf("step %d reads %v, want %v", step, a.Layers[0].Spikes.Values[k], want)
+			}
+			step++
+		}
+		return nil
+	})
+	if err != nil || step != 8 {
+		t.Errorf("%d steps, %v", step, err)
+	}
+}
+
 // TestAThresholdFiresWhereItsInputIsAbove runs Threshold in steps and without,
 // with a bias, and with a refractory period of the neurons behind it.
 func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
