@@ -45,7 +45,7 @@ var controls = []control{
 	{"sinks/nats/publish.go", `if c.env.reconnects() != before {`, `if c.env.reconnects() < before {`, "sinks/nats", "TestScripts"},
 	{"sinks/nats/jetstream.go", `			s.restore(ctx)`, ``,
 		"sinks/nats", "TestAStreamThatIsRemovedIsMadeAgainWhereThatIsWanted|TestAnEmptyServerIsGivenItsStreamAgain"},
-	{"sinks/nats/jetstream.go", `if p.Sequence <= s.last {`, `if false {`,
+	{"sinks/nats/jetstream.go", `if p.Sequence <= s.floor {`, `if false {`,
 		"sinks/nats", "TestAStreamThatComesBackEmptyIsToldWithItsCount"},
 	{"sinks/nats/refusals.go", `r.by[m[1]]++`, ``, "sinks/nats", "TestASubjectThatIsNotAllowedIsAnError"},
 	{"pipeline/runner/fitter.go", `f.step = c.WindowStep()`, `_ = c`, "pipeline/runner", "TestAStepIsThatOfTheNetwork"},
@@ -109,6 +109,11 @@ var controls = []control{
 `, "pipeline/runner", "TestProblemsTellWhichPartFails"},
 	{"pipeline/cluster/partition.go", `			l.setAside(fmt.Sprintf("packet %d: %v", a.packet.Number, bad.error))`, `			_ = fmt.Sprintf`,
 		"pipeline/cluster", "TestAStreamThatAlwaysFailsIsSetAsideAndDelaysNoOther"},
+	{"pipeline/cluster/members.go", `if a.Leaving || `, `if `,
+		"pipeline/cluster", "TestALeavingWorkerHandsOverEachPartitionAtOnce"},
+	{"pipeline/cluster/members.go", `			b.revision = max(b.revision, e.Revision())
+`, `			_ = e
+`, "pipeline/cluster", "TestALeaseOutlivesARenewalWithoutAnswer"},
 	{"pipeline/cluster/spool.go", `if s.total+n > s.most && !p.last {`, `if !p.last {`,
 		"pipeline/cluster", "TestALiveStreamWaitsOnDiskForAServerThatIsAway"},
 	{"pipeline/cluster/parts.go", `ignoreMissing(os.Remove(path)); err != nil {`, `error(nil); err != nil {`,

@@ -226,6 +226,9 @@ func (p *partition) keep(ctx context.Context, l *lane) (*nats.Msg, error) {
 func (p *partition) write(ctx context.Context, messages []*nats.Msg) error {
 	r := p.record
 	r.Worker, r.AtMS, r.Lanes = p.id, p.now().UnixMilli(), r.Lanes[:0]
+	if p.settling {
+		r.Worker = "" // so that nobody counts this worker among the dead
+	}
 	for _, l := range p.order {
 		r.Lanes = append(r.Lanes, &l.track)
 	}

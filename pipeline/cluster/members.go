@@ -26,6 +26,7 @@ type alive struct {
 	Rollout int       `json:"rollout"`
 	Since   time.Time `json:"since"`
 	Host    string    `json:"host"`
+	Leaving bool      `json:"leaving,omitempty"` // it hands over what it has and takes nothing
 }
 
 // lease is the value of a partition's key.
@@ -149,8 +150,8 @@ func (m *members) places() []place {
 		}
 		var best uint64
 		for id, a := range m.workers {
-			if a.Rollout < o.Rollout {
-				continue // it would return to an older model
+			if a.Leaving || a.Rollout < o.Rollout {
+				continue // the latter would return to an older model
 			}
 			if h := hash(id, strconv.Itoa(p)); list[p].wanted == "" || h > best || h == best && id > list[p].wanted {
 				list[p].wanted, best = id, h
@@ -158,6 +159,13 @@ func (m *members) places() []place {
 		}
 	}
 	return list
+}
+
+// revision is that of a partition's key, as far as it has been heard.
+func (m *members) revision(p int) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.leases[p].revision
 }
 
 // died reports whether a worker that once was is known not to live any more.
@@ -186,16 +194,21 @@ func (m *members) take(ctx context.Context, p int, worker string, rollout int, r
 type beat struct {
 	m        *members
 	id       string
-	value    []byte
+	alive    alive
 	now      func() time.Time
 	revision uint64
 	renewed  time.Time
+	unknown  bool // whether the last renewal was stored
 }
 
 // begin makes the key. A key that exists belongs to another worker.
 func (b *beat) begin(ctx context.Context) (err error) {
 	b.renewed = b.now()
-	b.revision, err = b.m.kv.Create(ctx, workerKey+b.id, b.value, jetstream.KeyTTL(b.m.cfg.Lease))
+	value, err := json.Marshal(b.alive)
+	if err != nil {
+		return err
+	}
+	b.revision, err = b.m.kv.Create(ctx, workerKey+b.id, value, jetstream.KeyTTL(b.m.cfg.Lease))
 	if err != nil {
 		return fmt.Errorf("lease of worker %s: %w", b.id, err)
 	}
@@ -203,21 +216,35 @@ func (b *beat) begin(ctx context.Context) (err error) {
 }
 
 // renew renews the key. KeyValue.Update has no time to live and would make the
-// key stay for ever, so the key is published to.
+// key stay for ever, so the key is published to. A renewal whose answer did not
+// come may have been stored: then the key is asked for its revision.
 func (b *beat) renew(ctx context.Context) error {
 	asked := b.now()
-	ack, err := b.m.js.Publish(ctx, "$KV."+b.m.cfg.leaseBucket()+"."+workerKey+b.id, b.value,
-		jetstream.WithExpectLastSequencePerSubject(b.revision), jetstream.WithMsgTTL(b.m.cfg.Lease), jetstream.WithRetryAttempts(0))
+	value, err := json.Marshal(b.alive)
 	if err != nil {
+		return err
+	}
+	if b.unknown {
+		e, err := b.m.kv.Get(ctx, workerKey+b.id)
+		if err == nil {
+			b.revision = max(b.revision, e.Revision())
+		} else if !errors.Is(err, jetstream.ErrKeyNotFound) {
+			return err
+		}
+	}
+	ack, err := b.m.js.Publish(ctx, "$KV."+b.m.cfg.leaseBucket()+"."+workerKey+b.id, value,
+		jetstream.WithExpectLastSequencePerSubject(b.revision), jetstream.WithMsgTTL(b.m.cfg.Lease), jetstream.WithRetryAttempts(0))
+	if b.unknown = err != nil && !lost(err); err != nil {
 		return err
 	}
 	b.revision, b.renewed = ack.Sequence, asked
 	return nil
 }
 
-// end gives the key up, so that others know at once.
+// end gives the key up, so that others know at once. Nobody else has a key of that
+// name, whatever its revision is; the mark of its end goes by itself.
 func (b *beat) end(ctx context.Context) error {
-	return b.m.kv.Delete(ctx, workerKey+b.id, jetstream.LastRevision(b.revision))
+	return b.m.kv.Purge(ctx, workerKey+b.id, jetstream.PurgeTTL(b.m.cfg.Lease))
 }
 
 // lost reports whether an error of renew says that the lease is over: somebody,

@@ -41,6 +41,8 @@ type partition struct {
 	careful int         // so many new packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
 
+	settling bool // this worker hands the partition over
+
 	packer   *zstd.Encoder // of states
 	unpacker *zstd.Decoder
 
@@ -59,9 +61,9 @@ const (
 	careful    = 200 // packets
 )
 
-// serve works on the partition until the drain channel is closed, which ends it
-// with everything committed, or until it fails.
-func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
+// serve works on the partition until its holding is drained, which ends it with
+// everything committed and handed over, or until it fails.
+func (p *partition) serve(ctx context.Context, h *holding) error {
 	defer p.closeLanes()
 	if err := p.claim(ctx); err != nil {
 		return err
@@ -88,8 +90,12 @@ func (p *partition) serve(ctx context.Context, drain <-chan struct{}) error {
 			}
 			in.free <- a
 		case <-timer.C:
-		case <-drain:
-			return p.settle(ctx)
+		case <-h.drain:
+			if err := p.settle(ctx); err != nil {
+				return err
+			}
+			p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up below
+			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -118,6 +124,7 @@ func (p *partition) sleep() time.Duration {
 
 // settle commits everything, so that the next owner has nothing to do again.
 func (p *partition) settle(ctx context.Context) error {
+	p.settling = true
 	for {
 		if err := p.commit(ctx, everyState); err != nil {
 			return err

@@ -17,7 +17,7 @@ const recordVersion = 1
 // is committed together with the detections that come before it.
 type record struct {
 	Version int    `json:"version"`
-	Worker  string `json:"worker"` // who committed it
+	Worker  string `json:"worker"` // who committed it; empty where it was handed over
 	Rollout int    `json:"rollout"`
 	AtMS    int64  `json:"at_ms"` // Unix time, for status alone
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,7 +59,7 @@ type holding struct {
 	draining bool
 	cancel   context.CancelCauseFunc
 	done     chan struct{}
-	revision uint64
+	revision uint64 // of the partition's key, once it is taken
 }
 
 // NewWorker finds the streams of the cluster, which must be there ([Plan]).
@@ -132,13 +131,9 @@ func (w *Worker) live(ctx context.Context) error {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	w.id = fmt.Sprintf("%s-%d-%s", token(w.host), os.Getpid(), hex.EncodeToString(random[:]))
-	value, err := json.Marshal(alive{w.cfg.Rollout, w.now().UTC(), w.host})
-	if err != nil {
-		return err
-	}
-	b := &beat{m: w.members, id: w.id, value: value, now: w.now}
+	b := &beat{m: w.members, id: w.id, alive: alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host}, now: w.now}
 	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
-	err = b.begin(once)
+	err := b.begin(once)
 	cancel()
 	if err != nil {
 		return err
@@ -160,7 +155,7 @@ func (w *Worker) live(ctx context.Context) error {
 	var g errgroup.Group // the watch, the heart and the placement; they end below
 	g.Go(func() error { w.watch(beating, wake); return nil })
 	g.Go(func() error {
-		if err := w.beat(beating, b); err != nil {
+		if err := w.beat(beating, ctx.Done(), b); err != nil {
 			die(err)
 			wake()
 		}
@@ -187,10 +182,21 @@ func (w *Worker) watch(ctx context.Context, changed func()) {
 	}
 }
 
-// beat renews the lease until the context ends, or returns errDead.
-func (w *Worker) beat(ctx context.Context, b *beat) error {
+// beat renews the lease until the context ends, or returns errDead. Once the
+// worker leaves, its lease says so: others then take each of its partitions as
+// soon as it is handed over.
+func (w *Worker) beat(ctx context.Context, leaving <-chan struct{}, b *beat) error {
 	every := w.cfg.Lease / 4
-	for sleep.For(ctx, every) == nil {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-leaving:
+			leaving, b.alive.Leaving = nil, true
+		case <-tick.C:
+		}
 		once, cancel := context.WithTimeout(ctx, every)
 		err := b.renew(once)
 		cancel()
@@ -200,7 +206,6 @@ func (w *Worker) beat(ctx context.Context, b *beat) error {
 			return fmt.Errorf("%w: %w", errDead, err)
 		}
 	}
-	return nil
 }
 
 // place takes and gives partitions as the living ask for it, until the context
@@ -241,31 +246,40 @@ func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake
 	}
 }
 
-// hold makes the worker the owner of a partition and serves it in a goroutine of
+// hold makes the worker the owner of a partition and serves it, in a goroutine of
 // its own, for which done waits.
 func (w *Worker) hold(alive context.Context, n int, revision uint64, wake func()) {
-	once, cancel := context.WithTimeout(alive, w.commits.timeout)
-	defer cancel()
-	revision, err := w.members.take(once, n, w.id, w.cfg.Rollout, revision)
-	if err != nil && !w.lawless {
-		w.log.Debug("another worker was faster", "partition", n, "error", err)
-		return
-	}
-	h := &holding{drain: make(chan struct{}), done: make(chan struct{}), revision: revision}
 	ctx, stop := context.WithCancelCause(alive)
-	h.cancel = stop
+	h := &holding{drain: make(chan struct{}), cancel: stop, done: make(chan struct{})}
 	w.mu.Lock()
 	w.held[n] = h
 	w.mu.Unlock()
 	go func() { // done waits for it
 		defer close(h.done)
 		defer stop(nil)
-		w.serve(ctx, n, h)
+		taken := w.own(ctx, n, h, revision)
+		if taken {
+			w.serve(ctx, n, h)
+		}
 		w.mu.Lock()
 		delete(w.held, n)
 		w.mu.Unlock()
-		wake()
+		if taken || w.members.revision(n) != revision { // else nothing has changed
+			wake()
+		}
 	}()
+}
+
+// own makes the worker the owner of a partition, or reports that it is not.
+func (w *Worker) own(ctx context.Context, n int, h *holding, revision uint64) bool {
+	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
+	defer cancel()
+	var err error
+	if h.revision, err = w.members.take(once, n, w.id, w.cfg.Rollout, revision); err != nil && !w.lawless {
+		w.log.Debug("another worker was faster", "partition", n, "error", err)
+		return false
+	}
+	return true
 }
 
 // serve works on a partition until it is handed over or taken away. After a
@@ -281,12 +295,8 @@ func (w *Worker) serve(ctx context.Context, n int, h *holding) {
 	for failures := 0; ; failures++ {
 		p := &partition{Worker: w, n: n, log: log, packer: packer, unpacker: unpacker}
 		began := time.Now()
-		err := p.serve(ctx, h.drain)
-		if err == nil {
-			w.give(ctx, n, h.revision)
-			return
-		}
-		if ctx.Err() != nil {
+		err := p.serve(ctx, h)
+		if err == nil || ctx.Err() != nil {
 			return
 		}
 		if time.Since(began) > 10*time.Second {
@@ -299,6 +309,7 @@ func (w *Worker) serve(ctx context.Context, n int, h *holding) {
 		log.Log(ctx, level, "the partition begins again from what is stored", "error", err)
 		select {
 		case <-h.drain:
+			w.give(ctx, n, h.revision)
 			return
 		default:
 		}

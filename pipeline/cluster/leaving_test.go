@@ -1,0 +1,134 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// shares are the numbers of partitions that workers own, the smallest first.
+func (h *hall) shares() (list []int) {
+	h.t.Helper()
+	s, err := ReadStatus(h.t.Context(), h.js, h.cfg, 0)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, w := range s.Workers {
+		list = append(list, len(w.Partitions))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// A worker that leaves hands each partition over as soon as it is committed: the
+// next owner waits neither for the lease, which is long here, nor for the partition
+// of which a packet takes its time.
+func TestALeavingWorkerHandsOverEachPartitionAtOnce(t *testing.T) {
+	const all, windows = 32, 20
+	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Lease = all, 10*time.Minute })
+	var block atomic.Bool
+	blocked, release := make(chan struct{}), make(chan struct{})
+	first := h.work(&Pipeline{Config: h.cfg, Pipeline: chain("chain", func() {
+		if block.CompareAndSwap(true, false) {
+			close(blocked)
+			<-release
+		}
+	})})
+	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	h.until("both have what is theirs", 20*time.Second, func() bool {
+		places := first.members.places()
+		s := h.shares()
+		return len(s) == 2 && s[0] > 1 && !slices.ContainsFunc(places, func(p place) bool { return p.owner != p.wanted })
+	})
+	first.mu.Lock()
+	key := "" // of a stream that the first serves
+	for n := 0; key == ""; n++ {
+		if name := fmt.Sprint("s", n); first.held[h.cfg.partitionOf(name)] != nil {
+			key = name
+		}
+	}
+	first.mu.Unlock()
+	block.Store(true)
+	if _, err := h.feed(t.Context(), key, &chainSource{seed: 1, windows: windows}); err != nil {
+		t.Fatal(err)
+	}
+	<-blocked
+	first.stop()
+	h.until("the other has all that can be handed over", 20*time.Second, func() bool {
+		s := h.shares()
+		return len(s) == 2 && s[0] == 1 && s[1] == all-1
+	})
+	close(release)
+	<-first.done
+	h.until("the other has everything", 20*time.Second, func() bool { s := h.shares(); return len(s) == 1 && s[0] == all })
+	h.ended(20*time.Second, "chain", key)
+	if d := cmp.Diff(alone(t, chain(key, nil), &chainSource{seed: 1, windows: windows}), h.detections(key)); d != "" {
+		t.Error(d)
+	}
+}
+
+// What was handed over names no worker, so that nobody takes an orderly end for a
+// death.
+func TestWhatWasHandedOverNamesNoWorker(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, 1, nil)
+	w := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	keys := h.feedAll(1, 20)
+	h.ended(20*time.Second, "chain", keys...)
+	n := h.cfg.partitionOf(keys[0])
+	if r := h.record(n); r.Worker == "" {
+		t.Errorf("%+v while it is served", r)
+	}
+	w.leave()
+	if r := h.record(n); r.Worker != "" {
+		t.Errorf("%+v after it was handed over", r)
+	}
+	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	h.until("the next one has it", 20*time.Second, func() bool { return h.record(n).Worker != "" })
+	if r := h.record(n); r.Deaths != 0 {
+		t.Errorf("%+v: nobody has died", r)
+	}
+}
+
+// A renewal whose answer was lost has moved the key on: the next one finds that out.
+func TestALeaseOutlivesARenewalWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, 1, nil)
+	w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{{Pipeline: chain("chain", nil), Config: h.cfg}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &beat{m: w.members, id: "one", now: time.Now}
+	if err := b.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	unanswered := *b
+	if err := unanswered.renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	known := *b
+	if err := known.renew(t.Context()); !lost(err) {
+		t.Errorf("a lease that somebody else has renewed: %v", err)
+	}
+	b.unknown = true
+	if err := b.renew(t.Context()); err != nil || b.unknown {
+		t.Errorf("after a renewal without answer: %v", err)
+	}
+	if err := unanswered.end(t.Context()); err != nil { // of an older revision
+		t.Error(err)
+	}
+	if err := w.members.once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w.members.died("one") != true {
+		t.Error("a lease that was given up is there")
+	}
+	b.unknown = true
+	if err := b.renew(t.Context()); !lost(err) {
+		t.Errorf("a lease that is over was renewed: %v", err)
+	}
+}
