@@ -111,7 +111,19 @@ def make(folder):
             f.create_dataset("REC/TD/" + name, data=v.reshape(1, N).astype("f8"), chunks=(1, 5000), compression="gzip")
     with create("big_endian") as f:
         columns(f.create_group("events"), (">u2", ">i4", ">i8", "i2"), values=(X, Y, T, P * 2 - 1))
+    with create("lab_names") as f:
+        columns(f.create_group("recording"), ("u2", "u2", "i8", "i1"), ("x_coords", "y_coords", "timestamps", "polarities"))
+    with create("lab_prefix") as f:
+        columns(f, ("u2", "u2", "f8", "?"), ("event_x", "event_y", "event_t", "event_p"), (X, Y, T / 1e6, P))
+    for name, order in ("xypt", (X, Y, P, T)), ("xytp", (X, Y, T, P)):
+        with create("lab_matrix_" + name) as f:
+            f.create_dataset("data/event_data", data=np.stack(order, 1), chunks=(999, 4))
+    with create("refused_transposed") as f:
+        f["events"] = np.stack([T, X, Y, P])
+    with create("refused_order") as f:
+        f["events"] = np.stack([X, T, P, Y], 1)
     with create("nothing") as f:
+        f["images"] = np.zeros((5, 4, 3), "u1")
         f["weights/layer"] = np.zeros((3, 4), "f4")
         f["names"] = ["a", "b"]
 

@@ -46,7 +46,7 @@ func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := Report{
-				Format: got.Format, Width: got.Width, Height: got.Height, Header: got.Header,
+				Format: got.Format, Width: got.Width, Height: got.Height, Header: got.Header, Notes: got.Notes,
 				Events: ref.N, On: ref.On, First: ref.T0, Last: ref.T1, XMax: ref.MaxX, YMax: ref.MaxY,
 				Triggers: ref.Trig + ref.Counts["TRIG"], IMU: ref.Counts["IMUS"], Frames: ref.Packets["FRME"], Damage: got.Damage,
 				Digest: &Digest{T: ref.T, X: ref.X, Y: ref.Y, On: ref.P},

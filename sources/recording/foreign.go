@@ -35,6 +35,9 @@ var signatures = []signature{
 	{0, "\xfd7zXZ\x00", "compressed with xz", "unpack it first: unxz"},
 	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"},
 	{0, "Rar!", "a RAR archive", "unpack it first"},
+	{0, "OggS", "an Ogg file", "it holds sound or pictures and not events"},
+	{0, "MZ", "a program", "it holds no events"},
+	{0, "\xff\xfe\x00\x00", "text in UTF-32", "save it as UTF-8"},
 	{257, "ustar", "a tar archive", "unpack it first: tar -x"},
 	{0, "%PDF", "a PDF document", "it holds no events"},
 	{0, "version https://git-lfs", "a Git LFS pointer", "the file itself was not fetched: git lfs pull"},
@@ -54,6 +57,9 @@ func foreign(p format.Probe) (name, todo string, ok bool) {
 	start := strings.ToLower(string(bytes.TrimLeft(p.Head[:min(len(p.Head), 256)], " \t\r\n\xef\xbb\xbf")))
 	if strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") {
 		return "a web page", "the download gave a page in place of the recording", true
+	}
+	if strings.HasPrefix(start, "<?xml") {
+		return "an XML document", "if the download gave it in place of the recording, it tells why", true
 	}
 	if len(p.Head) >= 64 && len(bytes.TrimLeft(p.Head, "\x00")) == 0 {
 		return "nothing but zeros as far as was looked", "the file may not have been written or fetched whole", true

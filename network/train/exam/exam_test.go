@@ -45,6 +45,18 @@ func TestEveryLayoutIsFound(t *testing.T) {
 			files: map[string]string{"Train/0/a.bin": "", "Train/1/b.bin": "", "Train/1/.hidden": "", "readme.txt": "x"},
 			want:  []Sample{{Path: "Train/0/a.bin", Label: "0"}, {Path: "Train/1/b.bin", Label: "1"}},
 		},
+		"packed recordings, by class": {
+			files: map[string]string{"0/a.npy.gz": "", "0/b.bin.zst": "", "1/c.zip": "", "1/d.csv.gz": "", "1/notes.pdf.gz": "", "all.zip": "",
+				"text/e.csv.gz": ""},
+			want: []Sample{{Path: "0/a.npy.gz", Label: "0"}, {Path: "0/b.bin.zst", Label: "0"}, {Path: "1/c.zip", Label: "1"},
+				{Path: "text/e.csv.gz", Label: "text"}},
+		},
+		"packed recordings that a file of labels names": {
+			files:  map[string]string{"in/a.npy.gz": "", "in/b.zip": "", "l.csv": "a,x\nb,y\n"},
+			data:   "in",
+			labels: "l.csv",
+			want:   []Sample{{Path: "in/a.npy.gz", Label: "x"}, {Path: "in/b.zip", Label: "y"}},
+		},
 		"text by class, where nothing else is": {
 			files: map[string]string{"l/a.csv": "t,x,y,p\n1,2,3,1\n", "l/notes.txt": "of 4 takes, one\n", "r/b.txt": "# x\n0.5 1 2 0\n",
 				"raw/c.raw": "", "raw/c.csv": "1,2,3,1\n", "all.csv": "1,2,3,1\n", "l/boxes.csv": "1,2,3,4,5,6\n"},

@@ -94,7 +94,7 @@ func labelOf(given map[string]string, dir, path string) (string, bool) {
 		below = path
 	}
 	for _, key := range []string{filepath.ToSlash(below), filepath.ToSlash(path), filepath.Base(path),
-		strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))} {
+		stem(filepath.Base(path))} {
 		if label, ok := given[key]; ok {
 			return label, true
 		}
@@ -116,7 +116,7 @@ func walk(dir string, given map[string]string) (all []Sample, err error) {
 			return nil
 		case d.IsDir():
 			return nil
-		case notRecordings[strings.ToLower(filepath.Ext(path))]:
+		case notRecordings[ending(path)] || packings[packing(path)] && filepath.Dir(path) == filepath.Clean(dir):
 			_, named := labelOf(given, dir, path)
 			if !named && (given != nil || filepath.Dir(path) == filepath.Clean(dir) || !texts.holds(path)) {
 				return nil
@@ -131,7 +131,30 @@ func walk(dir string, given map[string]string) (all []Sample, err error) {
 
 // notRecordings are the endings of files that lie beside recordings.
 var notRecordings = map[string]bool{".csv": true, ".txt": true, ".md": true, ".json": true, ".jsonl": true, ".yaml": true, ".png": true,
-	".zip": true, ".gz": true, ".pdf": true}
+	".pdf": true}
+
+// packings are the endings of packed files: recordings in the folder of a class,
+// but a whole data set beside such folders.
+var packings = map[string]bool{".gz": true, ".gzip": true, ".zst": true, ".zstd": true, ".zip": true}
+
+// packing is the last ending of a name, in lower case.
+func packing(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// stem is a name without its ending and that of a packing.
+func stem(path string) string {
+	if packings[packing(path)] {
+		path = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	return strings.TrimSuffix(path, filepath.Ext(path))
+}
+
+// ending is the ending of what is packed, or of the name; "" of an archive.
+func ending(path string) string {
+	if packings[packing(path)] {
+		path = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	return packing(path)
+}
 
 // fileSamples are the samples of one recording: those that the labels beside it
 // or the file of labels name, or the whole, with its folder's name.
@@ -160,7 +183,7 @@ func fileSamples(dir, path string, given map[string]string) ([]Sample, error) {
 }
 
 func labelsBeside(path string) string {
-	return strings.TrimSuffix(path, filepath.Ext(path)) + "_labels.csv"
+	return stem(path) + "_labels.csv"
 }
 
 // gestures reads the labels that lie beside a recording of DVS128 Gesture

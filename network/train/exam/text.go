@@ -16,7 +16,7 @@ type textFolders map[string]bool
 // holds reports whether a file is a recording as text, of a class that its folder
 // is named for.
 func (t textFolders) holds(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
+	ext := ending(path)
 	if ext != ".csv" && ext != ".txt" {
 		return false
 	}
@@ -25,11 +25,11 @@ func (t textFolders) holds(path string) bool {
 	if !known {
 		entries, err := os.ReadDir(folder)
 		text = err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-			return !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && !notRecordings[strings.ToLower(filepath.Ext(e.Name()))]
+			return !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && !notRecordings[ending(e.Name())]
 		})
 		t[folder] = text
 	}
-	return text && rowsOfEvents(path)
+	return text && (packings[packing(path)] || rowsOfEvents(path)) // what is packed tells when it is read
 }
 
 // textLines is how many lines are looked at.
@@ -45,7 +45,7 @@ func rowsOfEvents(path string) bool {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for n := 0; n < textLines && lines.Scan(); n++ {
-		fields := strings.FieldsFunc(lines.Text(), func(r rune) bool { return strings.ContainsRune(" ,;\t", r) })
+		fields := strings.FieldsFunc(lines.Text(), func(r rune) bool { return strings.ContainsRune(" ,;|\t", r) })
 		number := func(s string) bool {
 			_, err := strconv.ParseFloat(s, 64)
 			return err == nil

@@ -2,6 +2,7 @@ package aedat
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strconv"
 
 	"ganglion/sources/format"
@@ -84,6 +85,13 @@ func openAEDAT2(s *format.Stream, record int) (format.Decoder, error) {
 	chip, err := aedatChipOf(s.Chip, h, head, record)
 	if err != nil {
 		return nil, err
+	}
+	if record < 8 && chip.wide() {
+		return nil, fmt.Errorf("addresses of 16 bits cannot be those of the chip %s; --chip NAME chooses another", shortName(chip.class))
+	}
+	if s.Chip == "" && h.Get(aedatChipKey) == "" {
+		s.Info.Notes = append(s.Info.Notes, fmt.Sprintf("names no chip: its addresses are read as those of %s, which --chip NAME changes",
+			shortName(chip.class)))
 	}
 	if w, h, ok := aedatSize(h); ok {
 		chip.width, chip.height = w, h

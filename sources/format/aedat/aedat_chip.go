@@ -44,10 +44,11 @@ const (
 
 const dvs128Special = 1 << 15
 
-// Layouts of jAER's chips (DVS128.java, DavisChip.java, DVS640.java,
-// DVS1280x720SD.java, PropheseeIMX636HD.java, NRVS5KRC1S.java).
+// Layouts of jAER's chips (DVS128.java, Tmpdiff128.java, DavisChip.java,
+// DVS640.java, DVS1280x720SD.java, PropheseeIMX636HD.java, NRVS5KRC1S.java).
 var (
 	dvs128Layout  = aedatLayout{x: 1, xBits: 7, y: 8, yBits: 7, onIsZero: true, special: dvs128Special}
+	tmpdiffLayout = aedatLayout{x: 1, xBits: 7, y: 8, yBits: 7, onIsZero: true}
 	davisLayout   = aedatLayout{x: 12, xBits: 10, y: 22, yBits: 9, p: 11, davis: true, special: davisOther | davisPin}
 	dvs640Layout  = aedatLayout{x: 1, xBits: 10, y: 11, yBits: 10}
 	dvs1280Layout = aedatLayout{x: 1, xBits: 11, y: 12, yBits: 10}
@@ -88,7 +89,7 @@ var aedatFamilies = []struct {
 	{"cochleaams", aedatChips[cochleaChip]},
 	{"dvs1280", aedatChips[dvs1280Chip]},
 	{"dvs128", aedatChips[dvs128Chip]},
-	{"tmpdiff128", aedatChips[dvs128Chip]},
+	{"tmpdiff128", aedatChip{"ch.unizh.ini.jaer.chip.retina.Tmpdiff128", 128, 128, tmpdiffLayout}},
 	{"dvs640", dvs640Chip},
 	{"dvs240", aedatChips[davis240Chip]},
 	{"davis128", aedatChip{"eu.seebetter.ini.chips.davis.Davis128", 128, 128, davisLayout}},
@@ -199,11 +200,16 @@ func Cochlea(i format.Info) bool {
 	return i.Format == AEDAT2().Name && i.Width == aedatChips[cochleaChip].width && i.Height == aedatChips[cochleaChip].height
 }
 
-// aedatChipNamed finds a chip by its class or by its name alone.
+// aedatChipNamed finds a chip by its class or by its name alone. In the addresses
+// of a pair of chips, such as Tmpdiff128StereoPair or
+// Tmpdiff128AndCochleaAERb, a bit says which: it is none of the two.
 func aedatChipNamed(name string) (aedatChip, bool) {
 	name = strings.ToLower(shortName(name))
 	for _, f := range aedatFamilies {
-		if strings.HasPrefix(name, f.prefix) {
+		if rest, ok := strings.CutPrefix(name, f.prefix); ok {
+			if strings.Contains(rest, "stereo") || strings.Contains(rest, "cochlea") {
+				return aedatChip{}, false
+			}
 			return f.chip, true
 		}
 	}
@@ -234,6 +240,9 @@ func aedatSize(h format.Header) (width, height int, ok bool) {
 	n, err := fmt.Sscanf(h.Get(aedatGeometry), "%dx%d", &width, &height)
 	return width, height, err == nil && n == 2 && width > 0 && height > 0
 }
+
+// wide reports whether addresses have more than 16 bits.
+func (c *aedatLayout) wide() bool { return max(c.x+c.xBits, c.y+c.yBits, c.p+1) > 16 }
 
 // event takes a pixel's address apart.
 func (c *aedatLayout) event(a uint32, t int64) pipeline.Event {

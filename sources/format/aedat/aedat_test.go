@@ -284,3 +284,35 @@ func TestAEDAT2NeedsASize(t *testing.T) {
 		t.Error("a writer without a size")
 	}
 }
+
+func TestWhatAChipsAddressesAreIsSaid(t *testing.T) {
+	record := func(address, at uint32) []byte {
+		return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, address), at)
+	}
+	file := func(chip string, records ...byte) []byte {
+		head := "#!AER-DAT2.0\r\n"
+		if chip != "" {
+			head += "# AEChip: " + chip + "\r\n"
+		}
+		return append([]byte(head), records...)
+	}
+	const chip = "ch.unizh.ini.jaer.chip.retina.Tmpdiff128"
+	got := kit.MustDecode(t, file(chip, record(1<<15|3<<8|5<<1, 7)...), "")
+	want := []pipeline.Event{{T: 7, X: 5, Y: 3, P: 1}}
+	if diff := formattest.DiffEvents(want, got.Events); diff != "" || len(got.Side)+len(got.Info.Notes) > 0 {
+		t.Errorf("bit 15 is nothing special to a Tmpdiff128: side %v, notes %q, -want +got:\n%s", got.Side, got.Info.Notes, diff)
+	}
+	for _, pair := range []string{"Tmpdiff128StereoPair", "DVS128StereoPair", "Tmpdiff128AndCochleaAERb"} {
+		if _, err := kit.Decode(bytes.NewReader(file("jaer."+pair, record(2, 7)...)), formattest.Options{}, 64); err == nil {
+			t.Errorf("%s: a pair of chips is read as one", pair)
+		}
+	}
+	got = kit.MustDecode(t, file("", record(3<<8|5<<1, 7)...), "")
+	if len(got.Info.Notes) != 1 || !strings.Contains(got.Info.Notes[0], "DVS128") || !strings.Contains(got.Info.Notes[0], "--chip") {
+		t.Errorf("a chip that is not named: notes %q", got.Info.Notes)
+	}
+	old := append([]byte("#!AER-DAT1.0\r\n# AEChip: "+davis240+"\r\n"), 0, 2, 0, 0, 0, 7)
+	if _, err := kit.Decode(bytes.NewReader(old), formattest.Options{}, 64); err == nil || !strings.Contains(err.Error(), "16 bits") {
+		t.Errorf("addresses of 16 bits of a DAVIS: error %v", err)
+	}
+}

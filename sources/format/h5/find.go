@@ -41,8 +41,27 @@ const (
 
 // roles are the names that the columns go by.
 var roles = [4][]string{
-	{"x", "xs"}, {"y", "ys"}, {"t", "ts", "timestamp", "timestamps"}, {"p", "ps", "pol", "polarity"},
+	{"x", "xs", "x_coords", "x_coordinates"}, {"y", "ys", "y_coords", "y_coordinates"},
+	{"t", "ts", "timestamp", "timestamps", "time", "times"}, {"p", "ps", "pol", "polarity", "polarities", "pols"},
 }
+
+// beginnings are what the names of columns may have before them.
+var beginnings = []string{"", "event_", "events_"}
+
+// columnOf finds the name of a role among those that a group has.
+func columnOf(g *h5.Group, role int) (name string, ok bool) {
+	for _, begin := range beginnings {
+		for _, name := range roles[role] {
+			if g.Has(begin + name) {
+				return begin + name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// mostColumns bounds the columns of a matrix of events: wider ones are pictures.
+const mostColumns = 16
 
 // search finds the tables of a file.
 func search(f *h5.File, columns string) (*finding, error) {
@@ -64,6 +83,9 @@ func search(f *h5.File, columns string) (*finding, error) {
 // refusal says what the file holds instead of events.
 func (s *finding) refusal() error {
 	const most = 6
+	for _, b := range s.beside {
+		s.seen = append(s.seen, "/"+b.name+" ("+b.detail+")")
+	}
 	list := strings.Join(s.seen[:min(most, len(s.seen))], ", ")
 	switch {
 	case len(s.seen) == 0:
@@ -113,11 +135,10 @@ func (s *finding) columns(g *h5.Group) bool {
 	t := table{group: g, name: strings.TrimPrefix(g.Path, "/")}
 	var names [4]string
 	for i, c := range t.columns() {
-		at := slices.IndexFunc(roles[i], g.Has)
-		if at < 0 {
+		var ok bool
+		if names[i], ok = columnOf(g, i); !ok {
 			return false
 		}
-		names[i] = roles[i][at]
 		d, err := g.Dataset(names[i])
 		switch {
 		case err != nil:
@@ -179,7 +200,15 @@ func (s *finding) records(g *h5.Group, d *h5.Dataset) bool {
 
 // matrix takes a dataset of rows of four numbers.
 func (s *finding) matrix(g *h5.Group, d *h5.Dataset, name string) bool {
-	if name != "events" || len(d.Shape) != 2 || d.Shape[1] < 4 || !numeric(&d.Type) {
+	if !strings.Contains(strings.ToLower(name), "event") || len(d.Shape) != 2 || !numeric(&d.Type) {
+		return false
+	}
+	if d.Shape[0] == 4 && d.Shape[1] > 4 {
+		s.err = errors.Join(s.err, fmt.Errorf("%s is %d rows of %d numbers: its transpose, of a row for each event, is read", d.Path,
+			d.Shape[0], d.Shape[1]))
+		return false
+	}
+	if d.Shape[1] < 4 || d.Shape[1] > mostColumns {
 		return false
 	}
 	t := table{group: g, name: strings.TrimPrefix(d.Path, "/"), scale: 1}

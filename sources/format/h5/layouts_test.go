@@ -59,6 +59,7 @@ func TestEveryLayoutIsReadAsItWasMade(t *testing.T) {
 		})
 	}
 	t.Run("offsets that are none", func(t *testing.T) { offsetsThatAreNone(t, dir) })
+	t.Run("rows that cannot be told", func(t *testing.T) { rowsThatCannotBeTold(t, dir) })
 	t.Run("two cameras", func(t *testing.T) { twoCameras(t, dir) })
 	t.Run("beginning late", func(t *testing.T) { beginningLate(t, dir) })
 	t.Run("a file without events", func(t *testing.T) { withoutEvents(t, dir) })
@@ -154,7 +155,8 @@ func beginningLate(t *testing.T, dir string) {
 
 func withoutEvents(t *testing.T, dir string) {
 	_, err := openFile(t, filepath.Join(dir, "nothing.h5"), formattest.Options{})
-	if err == nil || !strings.Contains(err.Error(), "/weights/layer (float32 of [3 4])") || !strings.Contains(err.Error(), "/names") ||
+	if err == nil || !strings.Contains(err.Error(), "/weights/layer (float32 of [3 4])") ||
+		!strings.Contains(err.Error(), "/names") || !strings.Contains(err.Error(), "/images (uint8 of [5 4 3])") ||
 		len(err.Error()) > 300 {
 		t.Errorf("got %v", err)
 	}
@@ -165,6 +167,15 @@ func offsetsThatAreNone(t *testing.T, dir string) {
 	for name, want := range map[string]string{"text": "/t_offset: string", "fraction": "/t_offset: 0.5", "several": "/t_offset: 2 values"} {
 		_, err := openFile(t, filepath.Join(dir, "refused_"+name+".h5"), formattest.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "one whole number") {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+}
+
+func rowsThatCannotBeTold(t *testing.T, dir string) {
+	for name, want := range map[string]string{"transposed": "transpose", "order": "--columns"} {
+		_, err := openFile(t, filepath.Join(dir, "refused_"+name+".h5"), formattest.Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", name, err, want)
 		}
 	}

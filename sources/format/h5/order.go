@@ -1,7 +1,9 @@
 package h5
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	h5 "ganglion/internal/hdf5"
@@ -49,37 +51,64 @@ var (
 	addressFirst = order{at: [4]int{0, 1, 2, 3}}
 )
 
-// guessOrder takes the order that a layout has, unless only the other one has
-// times that ascend over the first rows.
+// orders are those of known layouts, of the matrices that laboratories save
+// themselves, and MVSEC's.
+var orders = []order{timeFirst, {at: [4]int{0, 1, 3, 2}}, {at: [4]int{2, 3, 0, 1}}, addressFirst}
+
+// errOrder reports that it cannot be told which column is which.
+var errOrder = errors.New("it cannot be told which of its columns are t, x, y and p: name them, such as --columns t[s],x,y,p")
+
+// guessOrder takes the order that a layout has, unless only another one goes with
+// the first rows: times that never fall, and rise, addresses, and polarities.
 func guessOrder(d *h5.Dataset, addresses bool) (order, error) {
-	usual, other := timeFirst, addressFirst
+	usual := timeFirst
 	if addresses {
-		usual, other = other, usual
+		usual = addressFirst
 	}
 	rows, err := d.RowsAlong(0)
-	if err != nil {
+	if err != nil || rows.Len() == 0 {
 		return usual, err
 	}
-	if rows.Len() == 0 || ascends(d, rows, usual.at[2]) || !ascends(d, rows, other.at[2]) {
+	band := rows.Band(0)
+	if band.Err != nil {
+		return usual, nil // reading counts it
+	}
+	if fits(d, band, usual) {
 		return usual, nil
 	}
-	return other, nil
-}
-
-// ascends reports whether a column never falls over the first rows, and rises.
-func ascends(d *h5.Dataset, rows *h5.Rows, at int) bool {
-	band := rows.Band(0)
-	n := min(band.Len, 1000)
-	if band.Err != nil {
-		return false
-	}
-	c := column{typ: d.Type, at: at * d.Type.Size, stride: d.Shape[1] * d.Type.Size}
-	v := make([]int64, n)
-	c.load(v, make([]float64, n), band.Values, 1e6)
-	for i := 1; i < n; i++ {
-		if v[i] < v[i-1] {
-			return false
+	for _, o := range orders {
+		if fits(d, band, o) {
+			return o, nil
 		}
 	}
-	return v[0] < v[n-1] || n == 1
+	return usual, fmt.Errorf("%s (%v of %v): %w", d.Path, d.Type, d.Shape, errOrder)
+}
+
+// fits reports whether the first rows of a band are events in an order.
+func fits(d *h5.Dataset, band *h5.Band, o order) bool {
+	n := min(band.Len, 1000)
+	var v [4][]int64
+	for i, at := range o.at {
+		c := column{typ: d.Type, at: at * d.Type.Size, stride: d.Shape[1] * d.Type.Size}
+		v[i] = make([]int64, n)
+		scale := 1.0
+		if i == 2 {
+			scale = 1e6
+		}
+		c.load(v[i], make([]float64, n), band.Values, scale)
+	}
+	good, last := 0, int64(math.MinInt64)
+	for i := range n {
+		x, y, t, p := v[0][i], v[1][i], v[2][i], v[3][i]
+		if x >= 0 && x <= math.MaxUint16 && y >= 0 && y <= math.MaxUint16 && t >= last && isPolarity(p) {
+			good++
+			last = t
+		}
+	}
+	return good*10 >= 9*n && (v[2][0] < v[2][n-1] || n == 1)
+}
+
+// isPolarity reports whether a number is one of those that stand for polarities.
+func isPolarity(p int64) bool {
+	return p >= -1 && p <= 1 || p == math.MaxUint8 || p == math.MaxUint16 || p == math.MaxUint32
 }

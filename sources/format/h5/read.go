@@ -1,6 +1,7 @@
 package h5
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -67,6 +68,9 @@ func newReader(s *format.Stream, t *table, size int64) (*reader, error) {
 		!t.t.floating() && t.scale == 1 && t.first == 0 && t.triggers == nil
 	r.native = t.t.data.Type.EventRecord() && t.scale == 1 && t.offset == 0
 	s.Info.Unix = r.since1970()
+	if doubt := r.doubt(); doubt != "" {
+		s.Info.Notes = append(s.Info.Notes, doubt)
+	}
 	var err error
 	if t.triggers != nil {
 		if r.triggers, err = newTriggers(t.triggers, s); err != nil {
@@ -84,6 +88,22 @@ func (r *reader) since1970() bool {
 	}
 	t, err := r.time(0)
 	return err == nil && t > 946_684_800_000_000
+}
+
+// doubt says what is odd about the first times, or "".
+func (r *reader) doubt() string {
+	if r.n == 0 {
+		return ""
+	}
+	b := r.t.t.rows.Band(0)
+	n := min(b.Len, batch, r.n)
+	if b.Err != nil || n == 0 {
+		return ""
+	}
+	v := r.ts[:n]
+	r.t.t.load(v, r.scratch[:], b.Values, r.t.scale)
+	unit := map[float64]string{1e-3: "ns", 1e3: "ms", 1e6: "s"}[r.t.scale]
+	return format.DoubtOfTimes(n, float64(v[0]+r.t.offset), float64(v[n-1]+r.t.offset), cmp.Or(unit, "µs"))
 }
 
 // unit is that of times of floats: s where any of the first has a fraction.

@@ -115,6 +115,9 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 			return nil, err
 		}
 	}
+	if trigger {
+		s.Info.Notes = append(s.Info.Notes, "holds external triggers and no events; convert --side FILE writes them as text")
+	}
 	d := &datDecoder{
 		s:       s,
 		trigger: trigger,

@@ -110,3 +110,11 @@ func TestDATRecordsOfAnotherSizeAreRefused(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestADATOfTriggersAloneSaysSo(t *testing.T) {
+	data := append([]byte("% Data file containing EXT_TRIGGER events.\n% Version 2\n"), datTrigger, datRecord, 9, 0, 0, 0, 1, 0, 0, 4)
+	got := kit.MustDecode(t, data, "")
+	if len(got.Events) != 0 || len(got.Side) != 1 || len(got.Info.Notes) != 1 || !strings.Contains(got.Info.Notes[0], "--side") {
+		t.Errorf("%d events, %d triggers, notes %q", len(got.Events), len(got.Side), got.Info.Notes)
+	}
+}

@@ -11,14 +11,15 @@ import (
 )
 
 // CSV and text: one event a line, four columns or more in any order, set apart
-// by commas, semicolons, blanks or tabs, with or without quotes, in UTF-8,
-// Latin-1 or UTF-16, with or without a byte order mark. Known habits: RPG/UZH
-// "t x y p" with t in seconds, Metavision "x,y,p,t", faery "t,x,y,on" with a line
-// of names, pandas with its index, numpy.savetxt with exponents. Lines that
-// begin with #, % or // are comments; a first line of two numbers is the sensor's
-// width and height (E2VID). Which column is which: csv_columns.go.
+// by commas, semicolons, bars, blanks or tabs, with or without quotes or brackets,
+// in UTF-8, Latin-1 or UTF-16, with or without a byte order mark. Known habits:
+// RPG/UZH "t x y p" with t in seconds, Metavision "x,y,p,t", faery "t,x,y,on" with
+// a line of names, pandas with its index, numpy.savetxt with exponents. Lines that
+// begin with #, % or //, or have neither letters nor digits, are comments; a first
+// line of two numbers is the sensor's width and height (E2VID). Which column is
+// which: csv_columns.go.
 //
-// Polarity: csv_polarity.go. Addresses are whole numbers, 151.00 among them. A
+// Polarity: csv_polarity.go. Times that are dates or clocks: csv_clock.go. Addresses are whole numbers, 151.00 among them. A
 // line that does not parse is skipped and counted as malformed_line; a file in
 // which none does is an error. The format does not state the sensor's size
 // otherwise.
@@ -42,6 +43,9 @@ func sniffCSV(p format.Probe) format.Claim {
 	pre, err := readPreamble(head, len(p.Head) < format.ProbeLength, "")
 	if err != nil || pre.lines == 0 && !pre.named {
 		return format.Claim{}
+	}
+	if pre.lines > 0 && pre.events == 0 {
+		return format.Claim{Weight: format.Possible, Why: "a line of names, behind which no line is an event"}
 	}
 	if !format.IsText(head, len(p.Head) == format.ProbeLength) {
 		return format.Claim{Weight: format.Possible, Why: "lines of numbers beside other bytes"} // a few damaged lines, or chance
@@ -144,9 +148,18 @@ func (d *csvDecoder) odd(lines []byte, at int64) int {
 	return n
 }
 
-// isComment reports whether a line without blanks before it is one.
+// isComment reports whether a line without blanks before it is one, or a rule
+// between the lines of a table.
 func isComment[T []byte | string](line T) bool {
-	return line[0] == '#' || line[0] == '%' || line[0] == '/' && len(line) > 1 && line[1] == '/'
+	if line[0] == '#' || line[0] == '%' || line[0] == '/' && len(line) > 1 && line[1] == '/' {
+		return true
+	}
+	for i := range len(line) {
+		if c := line[i]; c-'0' <= 9 || c|0x20-'a' < 26 || c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // parse reads the line at the front of src and returns its length with the
@@ -183,7 +196,7 @@ func (c *csvColumns) parse(src []byte, e *pipeline.Event) (n int, ok bool) {
 
 // csvBlank says which bytes stand between columns, csvBlankComma which do where
 // commas are decimal points.
-var csvBlank, csvBlankComma = blanks(" \t,;\r\"'"), blanks(" \t;\r\"'")
+var csvBlank, csvBlankComma = blanks(" \t,;|\r\"'[]()"), blanks(" \t;|\r\"'[]()")
 
 func blanks(s string) *[256]bool {
 	var t [256]bool
@@ -214,8 +227,15 @@ func (c *csvColumns) time(src []byte, n int) (int64, int, bool) {
 		v = v*10 + int64(src[n]-'0')
 		n++
 	}
-	if c.digits == 0 && n > first && (n == len(src) || c.blank[src[n]] || src[n] == '\n') {
-		return v, n, true
+	if n > first && (n == len(src) || c.blank[src[n]] || src[n] == '\n') {
+		if n+1 < len(src) && src[n+1] == 'd' {
+			return csvDays(src, n, v)
+		}
+		if c.digits == 0 {
+			return v, n, true
+		}
+	} else if n > first && (src[n] == ':' || src[n] == '-') {
+		return csvClock(src, first)
 	}
 	v, n, _, ok := csvNumber(src, first, c.digits, c.point())
 	return v, n, ok

@@ -24,12 +24,21 @@ var csvNames = map[string]csvRole{
 	"p": roleP, "ps": roleP, "pol": roleP, "polarity": roleP, "polarities": roleP, "on": roleP,
 }
 
-// csvUnits are the powers of ten of a microsecond that a time unit is.
+// csvUnits are the powers of ten of a microsecond that a time unit is; "secs" is
+// the plural of "sec".
 var csvUnits = map[string]int{
-	"ns": -3, "nsec": -3, "nanoseconds": -3,
-	"us": 0, "µs": 0, "μs": 0, "usec": 0, "microseconds": 0,
-	"ms": 3, "msec": 3, "milliseconds": 3,
-	"s": 6, "sec": 6, "seconds": 6,
+	"ns": -3, "nsec": -3, "nanosec": -3, "nanosecond": -3,
+	"us": 0, "µs": 0, "μs": 0, "usec": 0, "microsec": 0, "microsecond": 0,
+	"ms": 3, "msec": 3, "millisec": 3, "millisecond": 3,
+	"s": 6, "sec": 6, "second": 6,
+}
+
+// unitNamed is the power of ten of a microsecond that a unit's name stands for.
+func unitNamed(unit string) (digits int, ok bool) {
+	if digits, ok = csvUnits[unit]; !ok {
+		digits, ok = csvUnits[strings.TrimSuffix(unit, "s")]
+	}
+	return digits, ok
 }
 
 // csvColumns is the order of the columns, and how their numbers are written.
@@ -58,7 +67,7 @@ func (c *csvColumns) String() string {
 func columnsGiven(given string) (c csvColumns, hasUnit bool, err error) {
 	for _, name := range csvSplit(given) {
 		if _, unit, bracket := csvUnit(strings.ToLower(name)); bracket {
-			if _, known := csvUnits[unit]; !known {
+			if _, known := unitNamed(unit); !known {
 				return c, false, fmt.Errorf("columns %.60q: the unit %.20q is none of ns, us, ms and s", given, unit)
 			}
 		}
@@ -111,7 +120,7 @@ func plainColumns(names []string) (c csvColumns, hasUnit, ok bool) {
 	for i, name := range names {
 		name, unit, bracket := csvUnit(strings.ToLower(strings.TrimSpace(name)))
 		role := csvNames[name]
-		digits, known := csvUnits[unit]
+		digits, known := unitNamed(unit)
 		if unit != "" && !bracket && role != roleNone && !(role == roleT && known) {
 			role = roleNone // such as x_offset or t_index
 		}
@@ -135,19 +144,36 @@ func plainColumns(names []string) (c csvColumns, hasUnit, ok bool) {
 // csvUnit takes a column's name and unit apart; bracket reports whether the
 // unit stands in brackets.
 func csvUnit(name string) (base, unit string, bracket bool) {
-	at := strings.IndexAny(name, "[(_ ")
+	const brackets = "[({"
+	at := strings.IndexAny(name, brackets+"_ /-")
 	if at <= 0 {
+		return csvUnitJoined(name)
+	}
+	unit = strings.Trim(name[at:], brackets+")]}_ /-")
+	return name[:at], unit, strings.ContainsAny(name[at:], brackets)
+}
+
+// csvUnitJoined is csvUnit for a name that ends in its unit, as timestampNs does.
+func csvUnitJoined(name string) (base, unit string, bracket bool) {
+	if csvNames[name] != roleNone {
 		return name, "", false
 	}
-	unit = strings.Trim(name[at:], "[_() ]")
-	return name[:at], unit, strings.ContainsAny(name[at:], "[(")
+	for base, role := range csvNames {
+		if rest, ok := strings.CutPrefix(name, base); ok && role == roleT {
+			if _, known := unitNamed(rest); known {
+				return base, rest, false
+			}
+		}
+	}
+	return name, "", false
 }
 
 // csvSplit cuts a line into its cells, empty ones among them, at the first of
-// tab, semicolon and comma that it has, else at blanks.
+// tab, bar, semicolon and comma that it has, else at blanks. Bars around the line
+// are no cells.
 func csvSplit(line string) []string {
-	line = strings.TrimRight(line, "\r\n")
-	for _, mark := range []string{"\t", ";", ","} {
+	line = strings.Trim(strings.TrimRight(line, "\r\n"), "|")
+	for _, mark := range []string{"\t", "|", ";", ","} {
 		if strings.Contains(line, mark) {
 			cells := strings.Split(line, mark)
 			for i := range cells {

@@ -47,8 +47,9 @@ func (p polarities) of(v int64) (uint8, bool) {
 
 // polarityWords are the words for polarities, in lower case.
 var polarityWords = map[string]uint8{
-	"true": pipeline.On, "on": pipeline.On, "pos": pipeline.On, "positive": pipeline.On, "+": pipeline.On,
-	"false": pipeline.Off, "off": pipeline.Off, "neg": pipeline.Off, "negative": pipeline.Off, "-": pipeline.Off,
+	"true": pipeline.On, "t": pipeline.On, "on": pipeline.On, "pos": pipeline.On, "positive": pipeline.On, "+": pipeline.On,
+	"18446744073709551615": pipeline.Off, // -1 in 64 bits
+	"false":                pipeline.Off, "f": pipeline.Off, "off": pipeline.Off, "neg": pipeline.Off, "negative": pipeline.Off, "-": pipeline.Off,
 }
 
 // polarity reads a polarity at src[n:].
@@ -69,7 +70,7 @@ func (c *csvColumns) polarity(src []byte, n int) (uint8, int, bool) {
 	for n < len(src) && !c.blank[src[n]] && src[n] != '\n' {
 		n++
 	}
-	const longest = len("positive")
+	const longest = len("18446744073709551615")
 	if n-first > longest {
 		return 0, n, false
 	}

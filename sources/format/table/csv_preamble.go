@@ -2,12 +2,13 @@ package table
 
 import (
 	"bytes"
-	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 )
 
 // csvPreamble is what the beginning of a text file says.
@@ -18,6 +19,7 @@ type csvPreamble struct {
 	width, height int
 	length        int // bytes before the first event
 	lines         int // lines of events looked at
+	events        int // of them that are events
 	doubt         string
 }
 
@@ -51,7 +53,7 @@ func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
 			if len(sample) == 0 && given == "" {
 				p.names(strings.TrimLeft(line, "#%/ "))
 			}
-		case len(sample) > 0 || !p.preface(line, given != ""):
+		case len(sample) > 0 || !p.preface(line, given):
 			sample = append(sample, line)
 		}
 		if len(sample) == 0 {
@@ -69,11 +71,14 @@ func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
 	}
 	p.columns.learn(cells)
 	p.unit(cells)
+	p.events = p.columns.valid(cells)
 	return p, nil
 }
 
-// preface takes a line before the events: the sensor's size or column names.
-func (p *csvPreamble) preface(line string, given bool) bool {
+// preface takes a line before the events: the sensor's size, column names, or
+// words of which less than three are numbers. Behind column names of the file's
+// own every line counts as an event.
+func (p *csvPreamble) preface(line, given string) bool {
 	if fields := csvCells(line, csvBlank); len(fields) == 2 {
 		w, werr := strconv.ParseUint(fields[0], 10, 16)
 		h, herr := strconv.ParseUint(fields[1], 10, 16)
@@ -82,13 +87,24 @@ func (p *csvPreamble) preface(line string, given bool) bool {
 			return true
 		}
 	}
-	if c := strings.TrimLeft(line, ",;\t \"'"); c != "" && (c[0]-'0' <= 9 || strings.IndexByte("+-.", c[0]) >= 0) {
+	if c := strings.TrimLeft(line, ",;|\t \"'[("); c != "" && (c[0]-'0' <= 9 || strings.IndexByte("+-.", c[0]) >= 0) ||
+		countNumbers(csvCells(line, csvBlank)) >= 3 || p.named && given == "" {
 		return false
 	}
-	if !given {
+	if given == "" {
 		p.names(line)
 	}
 	return true
+}
+
+// countNumbers counts the cells that are numbers.
+func countNumbers(cells []string) (n int) {
+	for _, cell := range cells {
+		if _, err := strconv.ParseFloat(cell, 64); err == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // names takes a line of column names, if it is one.
@@ -125,9 +141,23 @@ func blankOf(sample []string) *[256]bool {
 	return csvBlankComma
 }
 
-// csvCells cuts a line of numbers as parse does.
+// csvCells cuts a line of numbers as parse does, which takes a date and the
+// clock behind it, or days and a clock, for one.
 func csvCells(line string, blank *[256]bool) []string {
-	return strings.FieldsFunc(line, func(r rune) bool { return r < 256 && (blank[r] || r == '\n') })
+	cells := strings.FieldsFunc(line, func(r rune) bool { return r < 256 && (blank[r] || r == '\n') })
+	for i := 1; i < len(cells); i++ {
+		before := 1
+		if i > 1 && cells[i-1] == "days" {
+			before = 2
+		} else if strings.Count(cells[i-1], "-") != 2 {
+			continue
+		}
+		if strings.Count(cells[i], ":") >= 2 {
+			cells = slices.Replace(cells, i-before, i+1, strings.Join(cells[i-before:i+1], " "))
+			i -= before
+		}
+	}
+	return cells
 }
 
 // settle finds the columns where they are not named, and an index before them.
@@ -196,6 +226,17 @@ func (c *csvColumns) fits(cells [][]string) int {
 	return good
 }
 
+// valid counts the lines that are events.
+func (c *csvColumns) valid(cells [][]string) (n int) {
+	for _, row := range cells {
+		var e pipeline.Event
+		if _, ok := c.parse([]byte(strings.Join(row, " ")), &e); ok {
+			n++
+		}
+	}
+	return n
+}
+
 // column is what stands in the column of a role.
 func (c *csvColumns) column(cells [][]string, role csvRole) (column []string) {
 	for _, row := range cells {
@@ -230,9 +271,10 @@ func (p *csvPreamble) unit(cells [][]string) {
 			cell = strings.Replace(cell, ",", ".", 1)
 		}
 		t, err := strconv.ParseFloat(cell, 64)
-		if err == nil {
-			times = append(times, t)
+		if err != nil || math.IsNaN(t) || math.IsInf(t, 0) {
+			continue // a line that is not an event, or a date
 		}
+		times = append(times, t)
 		if _, fraction, ok := strings.Cut(cell, "."); ok {
 			longest = max(longest, len(fraction))
 		}
@@ -242,14 +284,6 @@ func (p *csvPreamble) unit(cells [][]string) {
 	}
 	p.doubt = doubtOf(times, c.digits)
 }
-
-// Rates that a sensor's events have, in the mean over a sample of at least
-// fewTimes, events/s.
-const (
-	slowRate = 30
-	fastRate = 100e6
-	fewTimes = 32
-)
 
 // unitOf is the unit, as a power of ten of a microsecond, of times that do not
 // say it: microseconds where they are whole numbers; with fractions seconds, or
@@ -266,30 +300,24 @@ func unitOf(times []float64, fraction int) int {
 		return csvUnits["us"]
 	}
 	for _, unit := range []string{"s", "ms", "us"} {
-		if r, ok := rateOf(times, csvUnits[unit]); !ok || r >= slowRate {
+		if r, ok := rateOf(times, csvUnits[unit]); !ok || r >= format.SlowestRate {
 			return csvUnits[unit]
 		}
 	}
 	return csvUnits["s"]
 }
 
-// rateOf is the rate of events, per second; false when there are too few, or
-// they are all at one time.
+// rateOf is the rate of events, per second, with times in units of 10^digits µs.
 func rateOf(times []float64, digits int) (float64, bool) {
-	n := len(times)
-	if n < fewTimes || times[n-1] <= times[0] {
-		return 0, false
-	}
-	return float64(n) / (times[n-1] - times[0]) * math.Pow10(6-digits), true
+	unit := math.Pow10(digits)
+	return format.EventRate(len(times), times[0]*unit, times[len(times)-1]*unit)
 }
 
 // doubtOf says what is odd about the times with their unit, or "".
 func doubtOf(times []float64, digits int) string {
-	r, ok := rateOf(times, digits)
-	if !ok || r >= slowRate && r <= fastRate {
+	if len(times) == 0 {
 		return ""
 	}
-	unit := map[int]string{-3: "ns", 0: "µs", 3: "ms", 6: "s"}[digits]
-	return fmt.Sprintf("times in %s give %.3g events/s, which is not a sensor's rate: if the unit is another, name the columns, such as "+
-		"t[ns],x,y,p", unit, r)
+	name, unit := map[int]string{-3: "ns", 0: "µs", 3: "ms", 6: "s"}[digits], math.Pow10(digits)
+	return format.DoubtOfTimes(len(times), times[0]*unit, times[len(times)-1]*unit, name)
 }

@@ -7,9 +7,11 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"ganglion/pipeline"
+	"ganglion/sources/format"
 	"ganglion/sources/format/formattest"
 )
 
@@ -140,7 +142,7 @@ func TestARateThatNoSensorHasIsDoubted(t *testing.T) {
 
 func TestATextOfWhichNoLineIsAnEventIsAnError(t *testing.T) {
 	data := layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d.25,%d.50,%d", e.T, e.X, e.Y, e.P) })
-	_, err := kit.Decode(bytes.NewReader(data), formattest.Options{}, 64)
+	_, err := kit.Decode(bytes.NewReader(data), formattest.Options{Format: "csv"}, 64)
 	if err == nil || !strings.Contains(err.Error(), "1243,0.25,0.50,0") {
 		t.Errorf("error %v", err)
 	}
@@ -241,5 +243,118 @@ func TestArraysAsPeopleHaveThem(t *testing.T) {
 				t.Errorf("damage %v, -want +got:\n%s", got.Damage, diff)
 			}
 		})
+	}
+}
+
+func TestTimesThatAreDatesAreUnixTime(t *testing.T) {
+	const day = 1_683_158_400_000_000 // 2023-05-04, µs
+	late := func(at int64) time.Time { return time.UnixMicro(day + at).UTC() }
+	line := func(format string, zone ...string) func(int, pipeline.Event) string {
+		return func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%s%s,%d,%d,%d", late(e.T).Format(format), strings.Join(zone, ""), e.X, e.Y, e.P)
+		}
+	}
+	clock := func(begin string) func(int, pipeline.Event) string {
+		return func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%s%s,%d,%d,%d", begin, late(e.T).Format("15:04:05.000000"), e.X, e.Y, e.P)
+		}
+	}
+	for name, c := range map[string]struct {
+		data  []byte
+		since int64 // µs
+	}{
+		"ISO 8601":            {layoutText("t,x,y,p", line("2006-01-02T15:04:05.000000Z")), day},
+		"without names":       {layoutText("", line("2006-01-02T15:04:05.000000Z")), day},
+		"pandas":              {layoutText("t,x,y,p", line("2006-01-02 15:04:05.000000")), day},
+		"quoted, nanoseconds": {layoutText("t,x,y,p", line("\"2006-01-02 15:04:05.000000000\"")), day},
+		"ahead of UTC":        {layoutText("t,x,y,p", line("2006-01-02T15:04:05.000000", "+02:00")), day - 2*3_600_000_000},
+		"behind UTC":          {layoutText("t,x,y,p", line("2006-01-02T15:04:05.000000", "-0330")), day + 210*60_000_000},
+		"clock":               {layoutText("t,x,y,p", clock("")), 0},
+		"pandas' differences": {layoutText("t,x,y,p", clock("2 days ")), 2 * 86_400_000_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := kit.MustDecode(t, c.data, "")
+			want := layoutEvents()
+			for i := range want {
+				want[i].T += c.since
+			}
+			if diff := formattest.DiffEvents(want, got.Events); diff != "" || len(got.Damage) > 0 || len(got.Info.Notes) > 0 {
+				t.Errorf("damage %v, notes %q, -want +got:\n%s", got.Damage, got.Info.Notes, diff)
+			}
+		})
+	}
+}
+
+func TestDatesThatAreNoneAreMalformed(t *testing.T) {
+	for _, time := range []string{"2023-13-01T00:00:00", "2023-01-32T00:00:00", "2023-01-01", "2023-01-01T00:00", "2023-01-01T00:60:00",
+		"2023-01-01T00:00:99", "2023-01-01T00:00:00+2", "12:00", "1:00:00", "2 days", "2 days 1", "2023-01-01T", "2023-"} {
+		got := kit.MustDecode(t, []byte("t,x,y,p\n2023-01-01T00:00:00,1,2,1\n"+time+",1,2,1\n"), "csv")
+		if len(got.Events) != 1 || len(got.Damage) != 1 || got.Damage[0].Kind != "malformed_line" {
+			t.Errorf("%s: %d events, damage %v", time, len(got.Events), got.Damage)
+		}
+	}
+}
+
+func TestTextAsTablesAndListsArePrinted(t *testing.T) {
+	row := func(format string) func(int, pipeline.Event) string {
+		return func(_ int, e pipeline.Event) string { return fmt.Sprintf(format, e.T, e.X, e.Y, e.P) }
+	}
+	for name, data := range map[string][]byte{
+		"bars":               layoutText("t|x|y|p", row("%d|%d|%d|%d")),
+		"bars without names": layoutText("", row("%d|%d|%d|%d")),
+		"a table with rules": layoutText("| t | x | y | p |\n|---|---|---|---|", row("| %d | %d | %d | %d |")),
+		"lists":              layoutText("", row("[%d, %d, %d, %d]")),
+		"tuples":             layoutText("", row("(%d, %d, %d, %d)")),
+		"T and F": layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%d,%d,%d,%c", e.T, e.X, e.Y, "FT"[e.P])
+		}),
+		"2^64-1 for -1": layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%d,%d,%d,%s", e.T, e.X, e.Y, [...]string{"18446744073709551615", "1"}[e.P])
+		}),
+		"polarity first": layoutText("", func(_ int, e pipeline.Event) string {
+			return fmt.Sprintf("%s,%d,%d,%d", [...]string{"OFF", "ON"}[e.P], e.X, e.Y, e.T)
+		}),
+	} {
+		got := kit.MustDecode(t, data, "")
+		if diff := formattest.DiffEvents(layoutEvents(), got.Events); diff != "" || len(got.Damage) > 0 {
+			t.Errorf("%s: damage %v, -want +got:\n%s", name, got.Damage, diff)
+		}
+	}
+	for _, name := range []string{"t/ns", "ts-ns", "t{ns}", "timestampNs", "timestamp [nanoseconds]", "time_nanosec"} {
+		data := layoutText(name+",x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T*1000, e.X, e.Y, e.P) })
+		if diff := formattest.DiffEvents(layoutEvents(), kit.MustDecode(t, data, "").Events); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+func TestALineThatIsNoEventDoesNotChangeTheUnit(t *testing.T) {
+	for _, odd := range []string{"nan,1,1,1", "inf,1,1,1"} {
+		data := append(layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T, e.X, e.Y, e.P) }),
+			odd+"\n"...)
+		got := kit.MustDecode(t, data, "")
+		if diff := formattest.DiffEvents(layoutEvents(), got.Events); diff != "" || len(got.Damage) != 1 {
+			t.Errorf("%s: damage %v, -want +got:\n%s", odd, got.Damage, diff)
+		}
+	}
+}
+
+func TestWordsBehindColumnNamesAreNoEmptyRecording(t *testing.T) {
+	for _, text := range []string{"t,x,y,p\na,b,c,d\n", "# t x y p\n\nThe events are in events.txt\n"} {
+		if _, err := kit.Decode(strings.NewReader(text), formattest.Options{Format: "csv"}, 64); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+		if claim := CSV().Sniff(format.Probe{Head: []byte(text), Whole: true}); claim.Weight > format.Possible {
+			t.Errorf("%q: claimed as %v", text, claim)
+		}
+	}
+}
+
+func TestTimesThatNoClockShowsAreDoubted(t *testing.T) {
+	data := layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
+		return fmt.Sprintf("%d,%d,%d,%d", 1_600_000_000_000_000_000+e.T, e.X, e.Y, e.P)
+	})
+	if got := kit.MustDecode(t, data, ""); len(got.Info.Notes) != 1 || !strings.Contains(got.Info.Notes[0], "years") {
+		t.Errorf("notes %q", got.Info.Notes)
 	}
 }

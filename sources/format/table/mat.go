@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +66,11 @@ func openMAT(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 	if len(tables) == 0 {
 		return nil, errors.Join(matRefusal(f), f.Err)
 	}
-	chosen, err := chooseTable(s, tables)
+	var list []tableRows
+	for _, t := range tables {
+		list = append(list, tableRows{cmp.Or(t.name, "variables"), t.rows})
+	}
+	chosen, err := chooseTable(s, list)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +151,15 @@ func matRefusal(f *matfile.File) error {
 	return fmt.Errorf("holds no events (x, y, ts and p as variables or in a structure): %.200s", list)
 }
 
-// chooseTable picks the one that is named, or the longest.
-func chooseTable(s *format.Stream, tables []matTable) (int, error) {
+// tableRows is the name of a stream of events, and how many it has.
+type tableRows struct {
+	name string
+	rows int64
+}
+
+// chooseTable picks the one that is named, or the longest, and counts the others
+// as not read.
+func chooseTable(s *format.Stream, tables []tableRows) (int, error) {
 	if len(tables) == 1 && s.Want == "" {
 		return 0, nil
 	}
@@ -157,13 +169,15 @@ func chooseTable(s *format.Stream, tables []matTable) (int, error) {
 		if t.rows > tables[preferred].rows {
 			preferred = i
 		}
-		name := t.name
-		if name == "" {
-			name = "variables"
-		}
-		list = append(list, format.StreamInfo{Name: name, Kind: format.StreamEvents, Detail: fmt.Sprintf("%d events", t.rows)})
+		list = append(list, format.StreamInfo{Name: t.name, Kind: format.StreamEvents, Detail: fmt.Sprintf("%d events", t.rows)})
 	}
-	return s.Choose(list, preferred)
+	chosen, err := s.Choose(list, preferred)
+	for i := range list {
+		if i != chosen {
+			list[i].Unread = uint64(tables[i].rows)
+		}
+	}
+	return chosen, err
 }
 
 // parts are the arrays as columns.

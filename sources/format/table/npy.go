@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
@@ -76,13 +77,17 @@ func openNPYColumns(s *format.Stream, src io.ReaderAt, size int64) (format.Block
 	if err != nil {
 		return nil, err
 	}
-	return newColumnsReader(s, a, size, func(column int) (*format.Input, error) {
+	parts, err := a.allParts(nil, func(column int) (*format.Input, error) {
 		length := a.rows * int64(a.stride)
 		if length/int64(a.stride) != a.rows || length > size {
 			return nil, fmt.Errorf("%d records do not fit into %d bytes", a.rows, size)
 		}
 		return format.NewInputOf(io.NewSectionReader(src, int64(used)+int64(column)*length, length), 16<<10), nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return newPartsReader(s, parts, slices.Repeat([]int64{a.rows}, len(parts)), size, true)
 }
 
 // parts are the fields of an array whose records are next in an input; nil for

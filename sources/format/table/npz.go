@@ -155,16 +155,20 @@ func (m *npzMember) column(n int) (*format.Input, error) {
 	return format.NewInputOf(io.LimitReader(r, length), 1<<10), nil
 }
 
-// columns are the columns of events that the member holds: one, or x and y.
+// columns are the columns of events that the member holds: one, or x and y; nil
+// for one that has others.
 func (m *npzMember) columns() ([]numpyPart, error) {
 	name := strings.TrimPrefix(m.name, "events_")
-	if m.array.columns == 0 {
+	if m.array.columns == 0 && m.array.plain {
 		f := m.array.fields[0]
 		f.name = name
 		return []numpyPart{{field: f, in: m.in, stride: m.array.stride}}, nil
 	}
-	if strings.ToLower(name) != "xy" {
+	if m.array.columns != 2 {
 		return nil, nil
+	}
+	if strings.ToLower(name) != "xy" {
+		return []numpyPart{}, nil
 	}
 	var parts []numpyPart
 	for i, axis := range []string{"x", "y"} {
@@ -195,46 +199,73 @@ type columnsReader struct {
 	done   bool
 }
 
-// newNPZReader finds the members with events: the first array that is not a
-// single column, or an array for each.
-func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.BlockReader, error) {
-	for _, m := range members {
-		if m.array.columns == 2 {
-			continue
-		}
-		if m.array.apart {
-			return newColumnsReader(s, m.array, size, m.column)
-		}
-		if parts := m.array.parts(m.name, m.in); parts != nil {
-			c, _, err := chooseColumns(s, parts, m.array.plain)
-			if err != nil {
-				return nil, err
-			}
-			d := &columnsReader{s: s, inputs: []*format.Input{m.in}, stride: []int{m.array.stride}, size: size, left: m.array.rows,
-				total: m.array.rows}
-			stride := m.array.stride
-			d.rows = newNumpyRows(s, c, [4]int{stride, stride, stride, stride})
-			return d, nil
-		}
-	}
-	var parts []numpyPart
-	var rows []int64
-	for _, m := range members {
-		columns, err := m.columns()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range columns {
-			parts, rows = append(parts, c), append(rows, m.array.rows)
-		}
-	}
-	return newPartsReader(s, parts, rows, size, false)
+// npzTable is a stream of events in an archive: an array for each column, or one
+// that has all.
+type npzTable struct {
+	tableRows
+	parts []numpyPart
+	each  []int64 // rows of each part
+	plain bool
 }
 
-// newColumnsReader reads an array whose columns lie one behind the other.
-func newColumnsReader(s *format.Stream, a numpyArray, size int64, column func(n int) (*format.Input, error)) (format.BlockReader, error) {
+// newNPZReader finds the members with events: an array for each column, and
+// arrays that have all columns.
+func newNPZReader(s *format.Stream, members []*npzMember, size int64) (format.BlockReader, error) {
+	var fault error // of the first member that has columns, but none of events
+	var tables []npzTable
+	single := npzTable{tableRows: tableRows{"columns", math.MaxInt64}}
+	for _, m := range members {
+		t := npzTable{tableRows: tableRows{m.name, m.array.rows}, plain: m.array.plain}
+		columns, err := m.columns()
+		switch {
+		case err != nil:
+			return nil, err
+		case columns != nil:
+			for _, c := range columns {
+				single.parts, single.each = append(single.parts, c), append(single.each, m.array.rows)
+			}
+			single.rows = min(single.rows, m.array.rows)
+			continue
+		}
+		if t.parts, err = m.array.allParts(m.in, m.column); err != nil {
+			return nil, err
+		}
+		for range t.parts {
+			t.each = append(t.each, m.array.rows)
+		}
+		if _, err := findColumns(s.Columns, t.parts, t.plain); err == nil {
+			tables = append(tables, t)
+		} else if fault == nil {
+			fault = fmt.Errorf("%s%s: %w", m.name, npyEnding, err)
+		}
+	}
+	if _, err := findColumns(s.Columns, single.parts, false); err == nil {
+		named := slices.DeleteFunc(tables, func(t npzTable) bool { return t.plain }) // a matrix beside columns with names is of another kind
+		tables = append(named, single)
+	} else if fault == nil || len(single.parts) >= 4 {
+		fault = err
+	}
+	if len(tables) == 0 {
+		return nil, fault
+	}
+	var list []tableRows
+	for i := range tables {
+		list = append(list, tables[i].tableRows)
+	}
+	chosen, err := chooseTable(s, list)
+	if err != nil {
+		return nil, err
+	}
+	t := &tables[chosen]
+	return newPartsReader(s, t.parts, t.each, size, t.plain)
+}
+
+// allParts are the columns of an array, from its records or each for itself.
+func (a *numpyArray) allParts(records *format.Input, column func(n int) (*format.Input, error)) ([]numpyPart, error) {
+	if !a.apart {
+		return a.parts("", records), nil
+	}
 	var parts []numpyPart
-	var rows []int64
 	for i := range a.columns {
 		in, err := column(i)
 		if err != nil {
@@ -242,9 +273,9 @@ func newColumnsReader(s *format.Stream, a numpyArray, size int64, column func(n 
 		}
 		f := a.fields[i]
 		f.at = 0
-		parts, rows = append(parts, numpyPart{field: f, in: in, stride: a.stride}), append(rows, a.rows)
+		parts = append(parts, numpyPart{field: f, in: in, stride: a.stride})
 	}
-	return newPartsReader(s, parts, rows, size, true)
+	return parts, nil
 }
 
 // newPartsReader reads columns that have an input each, and a number of rows.

@@ -23,6 +23,8 @@ type numpyArray struct {
 type numpyField struct {
 	name   string
 	kind   byte // as NumPy's: i, u, b for integers, f for floating-point numbers; else it is not read
+	clock  bool // a time of the unit 10^digits µs (datetime64, timedelta64), of the kind i
+	digits int
 	at     int  // place in the record, bytes
 	size   int  // bytes
 	big    bool // big-endian
@@ -93,20 +95,36 @@ func (a *numpyArray) add(d pyLiteral) error {
 // numpyType reads a type such as "<i8": byte order, kind, size.
 func numpyType(name, s string) (numpyField, error) {
 	f := numpyField{name: name}
-	order := strings.TrimLeft(s, "<>|=")
-	if order != "" {
-		f.kind = order[0]
-		f.size, _ = strconv.Atoi(order[1:])
+	kind := strings.TrimLeft(s, "<>|=")
+	if kind, unit, ok := strings.Cut(kind, "8["); ok && (kind == "M" || kind == "m") {
+		f.kind, f.size, f.clock = 'i', 8, true
+		if f.digits, ok = csvUnits[strings.TrimSuffix(unit, "]")]; !ok {
+			return f, numpyFault(name, "times of type %.20q, of which the units ns, us, ms and s are read", s)
+		}
+	} else if kind != "" {
+		f.kind = kind[0]
+		f.size, _ = strconv.Atoi(kind[1:])
 	}
 	f.big = strings.HasPrefix(s, ">")
 	f.signed = f.kind == 'i'
 	if f.kind == 'U' {
 		f.size *= 4
 	}
-	if f.size <= 0 || f.size > numpyMaxRecord {
-		return f, fmt.Errorf("field %q of type %.20q", name, s)
+	switch {
+	case f.kind == 'O':
+		return f, numpyFault(name, "Python objects (type %.20q), which are not read: save arrays of numbers", s)
+	case f.size <= 0 || f.size > numpyMaxRecord:
+		return f, numpyFault(name, "values of type %.20q, which is not a number", s)
 	}
 	return f, nil
+}
+
+// numpyFault is an error for what a field, or an array without any, holds.
+func numpyFault(field, what, kind string) error {
+	if field == "" {
+		return fmt.Errorf("holds "+what, kind)
+	}
+	return fmt.Errorf("field %q holds "+what, field, kind)
 }
 
 // shape takes the lengths of the axes, those of length 1 apart: (events) or,
@@ -124,7 +142,7 @@ func (a *numpyArray) shape(axes []pyLiteral, fortran bool) error {
 	}
 	switch {
 	case len(axes) == 0 || len(n) > 2 || len(n) == 2 && !a.plain:
-		return fmt.Errorf("shape with %d axes", len(axes))
+		return fmt.Errorf("shape with %d axes, of which events have one, or one and their columns", len(axes))
 	case len(n) == 0: // (1, 1)
 		n = []int64{1}
 	case len(n) == 1 && len(axes) == 2 && a.plain && n[0] >= 4 && n[0] <= mostColumns && axes[0].text == "1":
@@ -138,7 +156,7 @@ func (a *numpyArray) shape(axes []pyLiteral, fortran bool) error {
 		a.rows, columns = n[1], 4
 	}
 	if columns != 2 && columns < 4 || columns > mostColumns {
-		return fmt.Errorf("%d columns", columns)
+		return fmt.Errorf("%d columns where t, x, y and p are needed", columns)
 	}
 	a.apart = (columns != n[1]) != fortran
 	one := a.fields[0]

@@ -103,40 +103,10 @@ func (f *numpyField) float(b []byte) float64 {
 // the user gives (of which named columns take the unit), or, for plain rows, by
 // their values.
 func chooseColumns(s *format.Stream, parts []numpyPart, plain bool) (c numpyColumns, columns csvColumns, err error) {
-	rows, err := cells(parts)
+	p, err := findColumns(s.Columns, parts, plain)
 	if err != nil {
 		return c, columns, err
 	}
-	var names []string
-	for i := range parts {
-		names = append(names, parts[i].field.name)
-	}
-	var p csvPreamble
-	p.columns, p.hasUnit, p.named = columnsOf(names)
-	if s.Columns != "" {
-		given, unit, err := columnsGiven(s.Columns)
-		switch {
-		case err != nil:
-			return c, columns, err
-		case p.named && unit:
-			p.columns.digits, p.hasUnit = given.digits, true
-		case !p.named && given.count > len(parts):
-			return c, columns, fmt.Errorf("columns %.80q are more than the %d that there are", s.Columns, len(parts))
-		case !p.named:
-			p.columns, p.hasUnit, p.named = given, unit, true
-		}
-	}
-	switch {
-	case p.named:
-	case !plain && len(names) == 0:
-		return c, columns, errors.New("there are no columns of events")
-	case !plain:
-		return c, columns, fmt.Errorf("columns %.80q do not name t, x, y and p once each", strings.Join(names, ","))
-	case !p.settle(rows, csvBlank):
-		return c, columns, errColumns
-	}
-	p.columns.learn(rows)
-	p.unit(rows)
 	if p.doubt != "" {
 		s.Info.Notes = append(s.Info.Notes, p.doubt)
 	}
@@ -152,6 +122,51 @@ func chooseColumns(s *format.Stream, parts []numpyPart, plain bool) (c numpyColu
 	}
 	s.Info.Header = append(s.Info.Header, format.Field{Key: "columns", Value: p.columns.String()})
 	return c, p.columns, nil
+}
+
+// findColumns is what chooseColumns goes by.
+func findColumns(given string, parts []numpyPart, plain bool) (p csvPreamble, err error) {
+	rows, err := cells(parts)
+	if err != nil {
+		return p, err
+	}
+	var names []string
+	for i := range parts {
+		names = append(names, parts[i].field.name)
+	}
+	p.columns, p.hasUnit, p.named = columnsOf(names)
+	if given != "" {
+		columns, unit, err := columnsGiven(given)
+		switch {
+		case err != nil:
+			return p, err
+		case p.named && unit:
+			p.columns.digits, p.hasUnit = columns.digits, true
+		case !p.named && columns.count > len(parts):
+			return p, fmt.Errorf("columns %.80q are more than the %d that there are", given, len(parts))
+		case !p.named:
+			p.columns, p.hasUnit, p.named = columns, unit, true
+		}
+	}
+	switch {
+	case p.named:
+	case !plain && len(names) == 0:
+		return p, errors.New("there are no columns of events")
+	case !plain:
+		return p, fmt.Errorf("columns %.80q do not name t, x, y and p once each", strings.Join(names, ","))
+	case len(rows) == 0: // of an array without rows any will do
+		p.columns, _, _ = columnsOf(strings.Split(csvOrders[0], ","))
+	case !p.settle(rows, csvBlank):
+		return p, errColumns
+	}
+	p.columns.learn(rows)
+	for i, role := range p.columns.roles[:p.columns.count] {
+		if f := &parts[i].field; role == roleT && f.clock {
+			p.columns.digits, p.hasUnit = f.digits, true
+		}
+	}
+	p.unit(rows)
+	return p, nil
 }
 
 // numpyChunk is how many records are taken apart at a time.
@@ -174,7 +189,7 @@ type numpyRows struct {
 func newNumpyRows(s *format.Stream, c numpyColumns, stride [4]int) *numpyRows {
 	plain := func(f *numpyField, size int) bool { return f.size == size && f.kind != 'f' && !f.big }
 	return &numpyRows{
-		direct: plain(&c.t, 8) && plain(&c.x, 2) && plain(&c.y, 2) && plain(&c.p, 1) && !c.x.signed && !c.y.signed &&
+		direct: plain(&c.t, 8) && !c.t.clock && plain(&c.x, 2) && plain(&c.y, 2) && plain(&c.p, 1) && !c.x.signed && !c.y.signed &&
 			c.digits == 0 && !c.polarities.twos,
 		s: s, columns: c, stride: stride, width: uint64(format.Limit(s.Info.Width)), height: uint64(format.Limit(s.Info.Height)),
 		factor:   math.Pow10(c.digits),
@@ -298,6 +313,13 @@ func (r *numpyRows) times(n int, src []byte) {
 		return
 	}
 	f.load(t, src, r.stride[0])
+	if f.clock {
+		for i := range t {
+			if t[i] == math.MinInt64 { // NaT
+				t[i], r.x[i] = 0, noAddress
+			}
+		}
+	}
 	switch d := r.columns.digits; {
 	case d > 0:
 		scale := int64(powersOfTen[d])
