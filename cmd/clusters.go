@@ -30,6 +30,7 @@ func (p program) scaleOut() scaleout.Program {
 			}
 			return service.Assemble(p, true, log)
 		},
+		Telemetry: service.Telemetry, CaptureLog: captureLog, Version: version(),
 		Identity: identity, Stopping: stopping, Failing: failing, Usage: usage, Dropped: dropped,
 	}
 }

@@ -177,9 +177,10 @@ func (h *hall) gap(recording string, by syscall.Signal) time.Duration {
 		defer fire(c, syscall.SIGKILL)
 	}
 	first := h.hire()
-	c, err := h.js.OrderedConsumer(h.t.Context(), "ganglion-output", jetstream.OrderedConsumerConfig{FilterSubjects: []string{"ganglion-ckpt.*"}})
+	checkpoints := jetstream.OrderedConsumerConfig{FilterSubjects: []string{"ganglion-ckpt.*"}}
+	c, err := h.js.OrderedConsumer(h.t.Context(), "ganglion-output", checkpoints)
 	for end := time.Now().Add(30 * time.Second); err != nil && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		c, err = h.js.OrderedConsumer(h.t.Context(), "ganglion-output", jetstream.OrderedConsumerConfig{FilterSubjects: []string{"ganglion-ckpt.*"}})
+		c, err = h.js.OrderedConsumer(h.t.Context(), "ganglion-output", checkpoints)
 	}
 	if err != nil {
 		h.t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
+	"ganglion/pipeline/runner"
 )
 
 func (p Program) newFeed() *cobra.Command {
@@ -70,17 +71,25 @@ func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key st
 	if err := cc.prepare(ctx, cmd.OutOrStdout(), f.dryRun); err != nil || f.dryRun {
 		return err
 	}
+	shown, err := p.show(ctx, pipelines, cc.log)
+	if err != nil {
+		return err
+	}
+	defer shown.close(ctx)
 	summaries, errs := make([]cluster.FeedSummary, len(pipelines)), make([]error, len(pipelines))
 	var group errgroup.Group
 	for i, of := range pipelines {
-		group.Go(func() error {
-			one, err := p.feedOf(of, c, cc, key)
-			if err == nil {
-				summaries[i], err = one.Run(ctx)
-			}
-			errs[i] = err
-			return nil
-		})
+		one, err := p.feedOf(of, c, cc, key)
+		if err == nil {
+			one.Tracer = shown.by[p.Telemetry(of)].Tracer()
+			err = shown.watch(p.Telemetry(of), one.Account)
+		}
+		if errs[i] = err; err == nil {
+			group.Go(func() error {
+				summaries[i], errs[i] = one.Run(ctx)
+				return nil
+			})
+		}
 	}
 	_ = group.Wait() // the errors are in errs
 	for _, s := range summaries {
@@ -89,10 +98,20 @@ func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key st
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	var lost []error
 	for _, s := range summaries {
 		if s.Dropped > 0 {
-			return p.Dropped(fmt.Errorf("stream %q: %d packets were dropped", s.Key, s.Dropped))
+			lost = append(lost, fmt.Errorf("stream %q: %d packets were dropped", s.Key, s.Dropped))
 		}
+		if s.LeftOut > 0 {
+			lost = append(lost, fmt.Errorf("stream %q: the source dropped %d events or samples that were not read in time", s.Key, s.LeftOut))
+		}
+		if in := (runner.Input{Damage: s.Damage}); in.Overruns() > 0 {
+			lost = append(lost, fmt.Errorf("stream %q: the operating system dropped %d datagrams that were not read in time", s.Key, in.Overruns()))
+		}
+	}
+	if err := errors.Join(lost...); err != nil {
+		return p.Dropped(err)
 	}
 	return nil
 }
@@ -110,7 +129,7 @@ func (p Program) feedOf(of *config.Pipeline, c cluster.Config, cc *servers, key 
 		key = of.Name
 	}
 	return &cluster.Feed{Config: c, Key: key, Source: parts.Source, Identity: ofSource(id), Conn: cc.nc,
-		Log: cc.log, Now: time.Now}, nil
+		Log: cc.log, Now: time.Now, Account: cluster.NewAccount(key, cc.nc, time.Now, cc.probe.Health)}, nil
 }
 
 // ofSource are the values that decide what a source delivers.

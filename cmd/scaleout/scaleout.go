@@ -13,6 +13,7 @@ import (
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry"
 )
 
 // sectionKey is the key of a pipeline's section [cluster.Config].
@@ -33,6 +34,11 @@ type Program struct {
 	Identity func(p *config.Pipeline) (checkpoint.Identity, error)
 	// Stopping returns a context that ends with the first signal to stop.
 	Stopping func(context.Context) (context.Context, func())
+	// Telemetry is the section of a pipeline that says what is shown and to whom.
+	Telemetry func(*config.Pipeline) telemetry.Config
+	// CaptureLog takes what libraries log.
+	CaptureLog func(*slog.Logger)
+	Version    string
 	// Failing, Usage and Dropped give errors their exit codes.
 	Failing        func(func(*cobra.Command, []string) error) func(*cobra.Command, []string) error
 	Usage, Dropped func(error) error

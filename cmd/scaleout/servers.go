@@ -45,6 +45,7 @@ func (f *flags) register(cmd *cobra.Command) {
 type servers struct {
 	cfg    cluster.Config
 	nc     *nats.Conn
+	probe  *natsconn.Probe
 	js     jetstream.JetStream
 	server *embedded.Server
 	log    *slog.Logger
@@ -109,6 +110,7 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 			}
 		}
 	}
+	cc.probe = natsconn.NewProbe(cc.nc)
 	if cc.js, err = jetstream.New(cc.nc); err != nil {
 		cc.close(ctx)
 		return nil, err
@@ -117,6 +119,7 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 }
 
 func (cc *servers) close(ctx context.Context) {
+	cc.probe.Close()
 	cc.nc.Close()
 	if cc.server != nil {
 		if err := cc.server.Release(context.WithoutCancel(ctx)); err != nil {

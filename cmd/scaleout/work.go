@@ -72,9 +72,20 @@ func (p Program) work(cmd *cobra.Command, paths []string, f flags) error {
 	if err != nil {
 		return err
 	}
-	w, err := cluster.NewWorker(ctx, cluster.Options{Conn: cc.nc, Log: cc.log, Now: time.Now, Host: host, Parts: writePart}, list)
+	shown, err := p.show(ctx, pipelines, cc.log)
 	if err != nil {
 		return err
+	}
+	defer shown.close(ctx)
+	w, err := cluster.NewWorker(ctx, cluster.Options{Conn: cc.nc, Log: cc.log, Now: time.Now, Host: host, Parts: writePart,
+		Health: cc.probe.Health, Tracer: shown.tracer()}, list)
+	if err != nil {
+		return err
+	}
+	for i, a := range w.Accounts() {
+		if err := shown.watch(p.Telemetry(pipelines[i]), a); err != nil {
+			return err
+		}
 	}
 	return w.Run(ctx)
 }

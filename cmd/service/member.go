@@ -214,11 +214,11 @@ func (s *Service) build(ctx context.Context, m *member, p *config.Pipeline) erro
 func (s *Service) watcher(ctx context.Context, m *member, p *config.Pipeline) (*telemetry.Telemetry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := telemetryOf(p)
+	c := Telemetry(p)
 	wanted := map[telemetry.Config]bool{c: true}
 	for _, other := range s.members {
 		if other != m {
-			wanted[telemetryOf(other.now())] = true
+			wanted[Telemetry(other.now())] = true
 		}
 	}
 	for old, t := range s.telemetry {
@@ -236,8 +236,4 @@ func (s *Service) watcher(ctx context.Context, m *member, p *config.Pipeline) (*
 	}
 	s.telemetry[c] = t
 	return t, t.CountReloads(s.reloads.Load, s.failures.Load)
-}
-
-func telemetryOf(p *config.Pipeline) telemetry.Config {
-	return *p.Sections.Of(telemetrySection).(*telemetry.Config)
 }

@@ -47,5 +47,10 @@ func Errors(p *config.Pipeline) *deadletter.Config {
 	return p.Sections.Of(errorsSection).(*deadletter.Config)
 }
 
+// Telemetry is what a pipeline shows of itself, and where.
+func Telemetry(p *config.Pipeline) telemetry.Config {
+	return *p.Sections.Of(telemetrySection).(*telemetry.Config)
+}
+
 // Keep is the configuration of the clips that a pipeline keeps.
 func Keep(p *config.Pipeline) *keep.Config { return p.Sections.Of(keepSection).(*keep.Config) }

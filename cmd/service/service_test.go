@@ -453,11 +453,11 @@ func TestEqualSettingsShareATelemetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.telemetry) != 2 || s.telemetry[telemetryOf(pipelines[0])] == s.telemetry[telemetryOf(pipelines[2])] {
+	if len(s.telemetry) != 2 || s.telemetry[Telemetry(pipelines[0])] == s.telemetry[Telemetry(pipelines[2])] {
 		t.Errorf("%d telemetries", len(s.telemetry))
 	}
 	for _, p := range pipelines[:2] { // both become silent
-		*p.Sections.Of(telemetrySection).(*telemetry.Config) = telemetryOf(pipelines[2])
+		*p.Sections.Of(telemetrySection).(*telemetry.Config) = Telemetry(pipelines[2])
 	}
 	if err := s.build(ctx, s.members[0], pipelines[0]); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
 
 	"ganglion/internal/sleep"
 )
@@ -187,11 +188,20 @@ func (p *partition) commit(ctx context.Context, which states) error {
 	if p.record.Trying == nil {
 		p.record.Deaths = 0
 	}
-	if err := p.write(ctx, messages); err != nil {
+	if p.traced.IsSampled() {
+		at, end := publishing(trace.ContextWithSpanContext(ctx, p.traced), p.tracer, p.cfg.Name+"-det.{partition}.{pipeline}.{stream}.{kind}",
+			p.order[0].track.Key, len(p.pending))
+		err := p.write(at, messages)
+		end(err)
+		if err != nil {
+			return err
+		}
+	} else if err := p.write(ctx, messages); err != nil {
 		return err
 	}
 	clear(p.pending)
-	p.pending, p.bytes, p.moved = p.pending[:0], 0, time.Time{}
+	p.pending, p.bytes, p.moved, p.traced = p.pending[:0], 0, time.Time{}, trace.SpanContext{}
+	p.account()
 	p.trim.after(now, objects)
 	p.evict(now)
 	return nil
@@ -256,6 +266,7 @@ func (p *partition) write(ctx context.Context, messages []*nats.Msg) error {
 			return err
 		}
 		p.log.Warn("the output takes nothing now, waiting", "error", no)
+		p.wrong.note(p.name, no)
 		if err := sleep.For(ctx, wait); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"ganglion/pipeline"
 	"ganglion/pipeline/packet"
@@ -42,6 +43,7 @@ func (c *cutter) read(ctx context.Context, put func(context.Context) error) erro
 	for {
 		b.Reset()
 		err := c.f.Source.Read(ctx, &b)
+		c.f.Account.read(c.f.Source)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -169,6 +171,7 @@ func (c *cutter) encode(p *parcel) (err error) {
 	if p.data, err = c.encoder.Append(p.data[:0], &c.out); err != nil {
 		return err
 	}
+	p.at = time.Now()
 	p.number, p.end, p.items, p.last = c.out.Number, c.out.Batch.End, items(&c.out.Batch), c.out.End
 	return nil
 }
@@ -176,6 +179,8 @@ func (c *cutter) encode(p *parcel) (err error) {
 // taken begins the next packet; the number of one that was dropped is given to
 // the next.
 func (c *cutter) taken(kept bool) {
+	o := &c.out.Batch
+	c.f.Account.cut(items(o), o.End-o.Start, kept)
 	if kept {
 		c.out.Number++
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/internal/sleep"
@@ -39,20 +41,24 @@ type Feed struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Progress func(sent FeedSummary)
+	Account  *Account     // for whoever shows it; nil: nobody
+	Tracer   trace.Tracer // nil traces nothing
 }
 
 // FeedSummary is the account of a feed. Packets read = sent + there + dropped.
 type FeedSummary struct {
-	Key       string `json:"key"`
-	Run       string `json:"run"`
-	Partition int    `json:"partition"`
-	Sent      uint64 `json:"packets_sent"`
-	Items     uint64 `json:"items_sent"` // events or samples
-	Bytes     uint64 `json:"bytes_sent"`
-	There     uint64 `json:"packets_there"` // that the input held before
-	Dropped   uint64 `json:"packets_dropped,omitempty"`
-	Waited    string `json:"waited,omitempty"` // for servers that were away, slow or full
-	Ended     bool   `json:"ended"`            // the run's last packet is stored
+	Key       string            `json:"key"`
+	Run       string            `json:"run"`
+	Partition int               `json:"partition"`
+	Sent      uint64            `json:"packets_sent"`
+	Items     uint64            `json:"items_sent"` // events or samples
+	Bytes     uint64            `json:"bytes_sent"`
+	There     uint64            `json:"packets_there"` // that the input held before
+	Dropped   uint64            `json:"packets_dropped,omitempty"`
+	LeftOut   uint64            `json:"left_out,omitempty"` // events or samples that a live source dropped before they were read
+	Damage    []pipeline.Damage `json:"damage,omitempty"`   // of the input
+	Waited    string            `json:"waited,omitempty"`   // for servers that were away, slow or full
+	Ended     bool              `json:"ended"`              // the run's last packet is stored
 
 	waited time.Duration
 }
@@ -72,6 +78,9 @@ type feeder struct {
 	spool   *spool // nil: packets wait in memory
 }
 
+// errEnded is what is wrong with a feed that is over.
+var errEnded = errors.New("has come to its end")
+
 // errSecond says that somebody else feeds the stream.
 var errSecond = errors.New("another feeder sends to this stream")
 
@@ -80,7 +89,13 @@ var errSecond = errors.New("another feeder sends to this stream")
 func (f Feed) Run(ctx context.Context) (FeedSummary, error) {
 	s := &feeder{Feed: f, subject: f.Config.inputSubject(f.Key), resume: math.MinInt64}
 	s.summary.Key, s.summary.Partition = f.Key, f.Config.partitionOf(f.Key)
+	if s.Account == nil {
+		s.Account = NewAccount(f.Key, f.Conn, f.Now, nil)
+	}
 	err := s.feed(ctx)
+	s.Account.wrong.note("pipeline", cmp.Or(err, errEnded))
+	account := s.Account.Summary()
+	s.summary.LeftOut, s.summary.Damage = account.Input.LeftOut, account.Input.Damage
 	if cerr := f.Source.Close(); cerr != nil {
 		err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
 	}
@@ -109,6 +124,8 @@ func (f *feeder) feed(ctx context.Context) (err error) {
 		return fmt.Errorf("stream %q: %w", f.Config.inputStream(), err)
 	}
 	f.name(info)
+	f.Account.opened(f.Source, info)
+	f.Account.wrong.note("pipeline", nil)
 	if done, err := f.find(ctx); err != nil || done {
 		return err
 	}
@@ -181,6 +198,7 @@ type parcel struct {
 	items  uint64
 	last   bool
 	data   []byte
+	at     time.Time // when it was made
 }
 
 // waiting is how many packets may wait between the source and the server.
@@ -297,92 +315,4 @@ func (f *feeder) again(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// drainTime is how long packets that were read may still be sent once the feed
-// is stopped.
-const drainTime = 3 * time.Second
-
-// sendTime is how long one try of a packet may take.
-const sendTime = 5 * time.Second
-
-// send stores a packet once, however often it is sent: its identity is known
-// within the duplicate window, and the expected sequence holds beyond it. A
-// server that is away, slow or full is waited for.
-func (f *feeder) send(ctx context.Context, p *parcel) error {
-	m := nats.NewMsg(f.subject)
-	m.Header.Set("Nats-Msg-Id", f.Key+"/"+f.run+"/"+strconv.FormatUint(p.number, 10))
-	m.Header.Set(runHeader, f.run)
-	m.Header.Set(numberHeader, strconv.FormatUint(p.number, 10))
-	m.Header.Set(timeHeader, strconv.FormatInt(p.end, 10))
-	if p.last {
-		m.Header.Set(endHeader, "1")
-	}
-	m.Data = p.data
-	began, told := time.Now(), time.Now()
-	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		once, cancel := context.WithTimeout(ctx, sendTime)
-		ack, err := f.js.PublishMsg(once, m, jetstream.WithExpectLastSequencePerSubject(f.last), jetstream.WithRetryAttempts(0))
-		cancel()
-		if err == nil {
-			f.last = ack.Sequence
-			break
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if lost(err) {
-			stored, err := f.stored(ctx, p.number)
-			if err != nil {
-				return err
-			}
-			if stored {
-				break
-			}
-			continue
-		}
-		var api *jetstream.APIError
-		if errors.Is(err, nats.ErrMaxPayload) || errors.As(err, &api) && api.ErrorCode == 10054 {
-			return fmt.Errorf("packet %d of %d bytes: %w", p.number, len(p.data), err)
-		}
-		if time.Since(told) > time.Second {
-			told = time.Now()
-			f.Log.Warn("the input takes nothing now, waiting", "stream", f.Key, "packet", p.number, "error", err)
-		}
-		if err := sleep.For(ctx, wait); err != nil {
-			return err
-		}
-	}
-	if d := time.Since(began); d > time.Second {
-		f.summary.waited += d
-	}
-	f.summary.Sent, f.summary.Items, f.summary.Bytes = f.summary.Sent+1, f.summary.Items+p.items, f.summary.Bytes+uint64(len(p.data))
-	f.summary.Ended = p.last
-	if f.Progress != nil {
-		f.Progress(f.summary)
-	}
-	return nil
-}
-
-// stored reports whether the packet that somebody was faster with is our own,
-// sent before.
-func (f *feeder) stored(ctx context.Context, number uint64) (bool, error) {
-	once, cancel := context.WithTimeout(ctx, sendTime)
-	defer cancel()
-	m, err := f.input.GetLastMsgForSubject(once, f.subject)
-	if err != nil {
-		if ctx.Err() == nil {
-			return false, sleep.For(ctx, 100*time.Millisecond) // the next try tells
-		}
-		return false, err
-	}
-	if m.Sequence == f.last {
-		return false, sleep.For(ctx, 100*time.Millisecond) // an old read
-	}
-	if m.Header.Get(runHeader) == f.run && m.Header.Get(numberHeader) == strconv.FormatUint(number, 10) {
-		f.last = m.Sequence
-		return true, nil
-	}
-	return false, fmt.Errorf("%w: its last packet is number %s of run %s, which is not this feeder's", errSecond,
-		m.Header.Get(numberHeader), m.Header.Get(runHeader))
 }

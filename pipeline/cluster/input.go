@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/internal/sleep"
@@ -18,6 +19,8 @@ type arrival struct {
 	seq    uint64
 	key    string
 	packet packet.Packet
+	came   time.Time
+	trace  trace.SpanContext // of the feeder
 	bytes  int
 	err    error // why it cannot be read: the stream of the key is to be set aside
 }
@@ -35,12 +38,13 @@ const (
 type input struct {
 	stream  jetstream.Stream
 	subject string
+	now     func() time.Time
 	out     chan *arrival
 	free    chan *arrival
 }
 
-func newInput(stream jetstream.Stream, subject string) *input {
-	in := &input{stream: stream, subject: subject, out: make(chan *arrival, prefetch), free: make(chan *arrival, prefetch+2)}
+func newInput(stream jetstream.Stream, subject string, now func() time.Time) *input {
+	in := &input{stream: stream, subject: subject, now: now, out: make(chan *arrival, prefetch), free: make(chan *arrival, prefetch+2)}
 	for range cap(in.free) {
 		in.free <- new(arrival)
 	}
@@ -107,6 +111,7 @@ func (in *input) read(ctx context.Context, from uint64) (next uint64, err error)
 		case <-ctx.Done():
 			return from, ctx.Err()
 		}
+		a.came, a.trace = in.now(), extract(ctx, m.Headers())
 		a.seq, a.key, a.bytes = meta.Sequence.Stream, lastToken(m.Subject()), len(m.Data())
 		if a.err = d.Decode(m.Data(), &a.packet); a.err != nil {
 			a.err = fmt.Errorf("packet at sequence %d: %w", a.seq, a.err)

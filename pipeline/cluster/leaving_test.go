@@ -98,7 +98,8 @@ func TestWhatWasHandedOverNamesNoWorker(t *testing.T) {
 func TestALeaseOutlivesARenewalWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHall(t, 1, nil)
-	w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{{Pipeline: chain("chain", nil), Config: h.cfg}})
+	p := &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg}
+	w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{p})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,10 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/nats-io/nats.go"
+	"go.opentelemetry.io/otel/trace"
 
 	"ganglion/pipeline"
+	"ganglion/pipeline/runner"
 )
 
 // partition is a partition while one worker owns it. One goroutine serves it.
@@ -23,8 +25,9 @@ import (
 // states and the checkpoint are committed together.
 type partition struct {
 	*Worker
-	n   int
-	log *slog.Logger
+	n    int
+	name string // what its troubles are noted under
+	log  *slog.Logger
 
 	last   uint64 // sequence of the checkpoint
 	record *record
@@ -42,6 +45,9 @@ type partition struct {
 	caught  bool        // every pipeline has seen the input up to the position
 
 	settling bool // this worker hands the partition over
+
+	tallies map[*Pipeline]*tally // what is not committed
+	traced  trace.SpanContext    // of the first sampled packet in it that detected something
 
 	packer   *zstd.Encoder // of states
 	unpacker *zstd.Decoder
@@ -72,7 +78,7 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 		return err
 	}
 	reading, stop := context.WithCancel(ctx)
-	in := newInput(p.input, p.cfg.partitionSubject(p.n))
+	in := newInput(p.input, p.cfg.partitionSubject(p.n), p.now)
 	wait := in.start(reading, p.begin())
 	defer func() {
 		stop()
@@ -205,7 +211,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		err := a.err
 		if err == nil {
 			p.watch = p.watched(l, a)
-			err = l.process(ctx, a, b)
+			err = p.process(ctx, l, a, b)
 			p.watch.Stop()
 		} else {
 			err = &streamError{err}
@@ -232,6 +238,53 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		p.careful--
 	}
 	return p.commit(ctx, dueStates)
+}
+
+// process processes a packet in one pipeline.
+func (p *partition) process(ctx context.Context, l *lane, a *arrival, b *pipeline.Batch) error {
+	before, items, long := l.track.Packets, l.track.Items, b.End-b.Start
+	ctx, end := processing(ctx, p.tracer, l.track.Pipeline, a)
+	defer end()
+	err := l.process(ctx, a, b)
+	if l.track.Packets > before {
+		t := p.tally(l)
+		t.packets, t.items, t.sensorUS = t.packets+1, t.items+l.track.Items-items, t.sensorUS+long
+		t.came = append(t.came, a.came)
+	}
+	return err
+}
+
+// tally is that of a lane's pipeline.
+func (p *partition) tally(l *lane) *tally {
+	t := p.tallies[l.pipeline]
+	if t == nil {
+		t = &tally{kinds: map[pipeline.Kind]uint64{}}
+		p.tallies[l.pipeline] = t
+	}
+	return t
+}
+
+// account takes what was committed into the accounts.
+func (p *partition) account() {
+	of := map[*Pipeline]*runner.Worker{}
+	for _, l := range p.order {
+		w := of[l.pipeline]
+		if w == nil {
+			w = new(runner.Worker)
+			of[l.pipeline] = w
+		}
+		w.Streams++
+		w.Lost += l.track.Lost
+		if l.track.Aside != "" {
+			w.Aside++
+		}
+	}
+	for pl, a := range p.accounts {
+		if w := of[pl]; w != nil {
+			a.add(p.n, p.tally(&lane{pipeline: pl}), *w)
+		}
+	}
+	p.wrong.note(p.name, nil)
 }
 
 // watched tells the worker when a packet takes too long.
@@ -280,9 +333,14 @@ func (p *partition) newLane(pl *Pipeline) *lane {
 // many: the checkpoint then says how many of the packet's are stored.
 func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection) error {
 	subject := p.cfg.detectionSubject(p.n, l.track.Pipeline, l.track.Key)
+	if !p.traced.IsSampled() {
+		p.traced = trace.SpanContextFromContext(ctx)
+	}
 	for i := range ds {
 		d := &ds[i]
 		m := message(subject+string(d.Kind), d.AppendJSON(nil))
+		inject(ctx, m)
+		p.tally(l).kinds[d.Kind]++
 		if len(p.pending) == 0 {
 			p.oldest = p.now()
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -89,19 +90,24 @@ func (p *partition) sweep(ctx context.Context) error {
 	if p.cfg.Parts == "" {
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(p.cfg.Parts, fmt.Sprintf("part-%d-*", p.n)))
-	if err != nil || len(files) == 0 {
-		return err
+	entries, err := os.ReadDir(p.cfg.Parts)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), fmt.Sprintf("part-%d-", p.n)) })
+	if len(entries) == 0 {
+		return nil
 	}
 	committed, err := p.committedParts(ctx)
 	if err != nil {
 		return fmt.Errorf("parts: %w", err)
 	}
-	for _, path := range files {
-		name := filepath.Base(path)
+	for _, e := range entries {
+		name := e.Name()
 		if committed[name] || strings.HasSuffix(name, ".tmp") && strings.Contains(name, "."+p.id+".") {
 			continue
 		}
+		path := filepath.Join(p.cfg.Parts, name)
 		p.log.Info("a file that was not committed is removed", "file", path)
 		if err := ignoreMissing(os.Remove(path)); err != nil {
 			return fmt.Errorf("parts: %w", err)

@@ -93,7 +93,8 @@ func TestNamesFitForKeys(t *testing.T) {
 
 // cut is a cutter of a stream, and the packets that it has put.
 func cut(info pipeline.StreamInfo, window time.Duration) (*cutter, *[]pipeline.Batch) {
-	c := &cutter{f: &feeder{Feed: Feed{Config: Config{Packet: window}}}, info: info}
+	f := Feed{Config: Config{Packet: window}, Account: NewAccount("cut", nil, time.Now, nil)}
+	c := &cutter{f: &feeder{Feed: f}, info: info}
 	c.out = packet.Packet{Info: info}
 	var put []pipeline.Batch
 	c.put = func(context.Context) error {

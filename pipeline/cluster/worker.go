@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/internal/sleep"
@@ -26,6 +27,9 @@ type Options struct {
 	Host string // for people who ask for the status
 
 	Parts PartWriter // needed where Config.Parts names a folder
+
+	Health func() error // what is wrong with the connection; nil: nobody asks
+	Tracer trace.Tracer // nil traces nothing
 }
 
 // Worker serves the partitions that fall to it.
@@ -43,6 +47,10 @@ type Worker struct {
 	parts     PartWriter
 
 	trimEvery time.Duration
+
+	tracer   trace.Tracer
+	accounts map[*Pipeline]*Account
+	wrong    *troubles // of the worker as a whole
 
 	members *members
 	id      string // of this incarnation
@@ -68,8 +76,12 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 		return nil, errors.New("cluster: no pipeline")
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
-		parts: o.Parts, trimEvery: 10 * time.Second, stuck: make(chan error, 1)}
+		parts: o.Parts, trimEvery: 10 * time.Second, stuck: make(chan error, 1), tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
+		wrong: newTroubles(o.Health)}
 	for _, p := range pipelines {
+		a := newAccount(p.Name, "output", o.Conn, o.Now, w.wrong)
+		a.s.ConfigHash, a.held = p.ConfigHash, func() int { return len(w.holdings()) }
+		w.accounts[p] = a
 		shared, first := fmt.Sprintf("%+v", p.Config.Shared()), fmt.Sprintf("%+v", w.cfg.Shared())
 		if shared != first {
 			return nil, fmt.Errorf("cluster: pipelines %q and %q differ in more than streams", p.Name, pipelines[0].Name)
@@ -97,6 +109,14 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	return w, nil
 }
 
+// Accounts are those of the worker's pipelines, for whoever shows them.
+func (w *Worker) Accounts() (list []*Account) {
+	for _, p := range w.pipelines {
+		list = append(list, w.accounts[p])
+	}
+	return list
+}
+
 // errDead says that this worker's lease has ended: others may have its
 // partitions.
 var errDead = errors.New("the lease of this worker has ended")
@@ -120,6 +140,7 @@ func (w *Worker) Run(ctx context.Context) error {
 			return nil
 		}
 		w.log.Warn("this worker begins again", "error", err)
+		w.wrong.note("pipeline", err)
 		if sleep.For(ctx, 100*time.Millisecond) != nil {
 			return nil
 		}
@@ -138,6 +159,7 @@ func (w *Worker) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.wrong.note("pipeline", nil)
 	w.log.Info("this worker takes part", "worker", w.id, "cluster", w.cfg.Name)
 	// Three contexts: alive ends with the lease, beating after everything has
 	// been handed over.
@@ -243,86 +265,6 @@ func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake
 				close(h.drain)
 			}
 		}
-	}
-}
-
-// hold makes the worker the owner of a partition and serves it, in a goroutine of
-// its own, for which done waits.
-func (w *Worker) hold(alive context.Context, n int, revision uint64, wake func()) {
-	ctx, stop := context.WithCancelCause(alive)
-	h := &holding{drain: make(chan struct{}), cancel: stop, done: make(chan struct{})}
-	w.mu.Lock()
-	w.held[n] = h
-	w.mu.Unlock()
-	go func() { // done waits for it
-		defer close(h.done)
-		defer stop(nil)
-		taken := w.own(ctx, n, h, revision)
-		if taken {
-			w.serve(ctx, n, h)
-		}
-		w.mu.Lock()
-		delete(w.held, n)
-		w.mu.Unlock()
-		if taken || w.members.revision(n) != revision { // else nothing has changed
-			wake()
-		}
-	}()
-}
-
-// own makes the worker the owner of a partition, or reports that it is not.
-func (w *Worker) own(ctx context.Context, n int, h *holding, revision uint64) bool {
-	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
-	defer cancel()
-	var err error
-	if h.revision, err = w.members.take(once, n, w.id, w.cfg.Rollout, revision); err != nil && !w.lawless {
-		w.log.Debug("another worker was faster", "partition", n, "error", err)
-		return false
-	}
-	return true
-}
-
-// serve works on a partition until it is handed over or taken away. After a
-// failure it forgets everything, reads what is stored and resumes from there.
-func (w *Worker) serve(ctx context.Context, n int, h *holding) {
-	log := w.log.With("partition", n)
-	packer, unpacker, err := packers()
-	if err != nil {
-		log.Error("no compression of states", "error", err)
-		return
-	}
-	defer unpacker.Close()
-	for failures := 0; ; failures++ {
-		p := &partition{Worker: w, n: n, log: log, packer: packer, unpacker: unpacker}
-		began := time.Now()
-		err := p.serve(ctx, h)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > 10*time.Second {
-			failures = 0
-		}
-		level := slog.LevelWarn
-		if errors.Is(err, errModel) {
-			level, failures = slog.LevelError, max(failures, 6)
-		}
-		log.Log(ctx, level, "the partition begins again from what is stored", "error", err)
-		select {
-		case <-h.drain:
-			w.give(ctx, n, h.revision)
-			return
-		default:
-		}
-		_ = sleep.For(ctx, min(50*time.Millisecond<<min(failures, 8), 10*time.Second))
-	}
-}
-
-// give makes nobody the owner of a partition, for others to take it at once.
-func (w *Worker) give(ctx context.Context, n int, revision uint64) {
-	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
-	defer cancel()
-	if _, err := w.members.take(once, n, "", w.cfg.Rollout, revision); err != nil {
-		w.log.Debug("the partition was not handed over", "partition", n, "error", err)
 	}
 }
 

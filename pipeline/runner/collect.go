@@ -73,7 +73,7 @@ func (r *Runner) Summary() Summary {
 		EventDrivenJ: float64(s.SynOps) * pipeline.AddPicojoules * 1e-12, DenseJ: float64(s.DenseSynOps) * pipeline.MACPicojoules * 1e-12,
 		Source: "estimate: 0.9 pJ an accumulate, 4.6 pJ a dense MAC at 45 nm (Horowitz 2014), memory not counted",
 	}
-	s.Latency = r.latency.summary()
+	s.Latency = r.latency.Summary()
 	s.Checkpoints = r.saved
 	if r.saver != nil && !r.over {
 		age := r.o.Now().Sub(later(r.savedAt, r.started)).Seconds()
@@ -102,7 +102,7 @@ func (r *Runner) Running() bool {
 // Latencies returns how many batches took at most as long as each of the
 // ascending bounds (exact to 3 %), how many there were, and the sum of all.
 func (r *Runner) Latencies(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration) {
-	return r.latency.cumulative(bounds)
+	return r.latency.Cumulative(bounds)
 }
 
 // Started is the wall time at which Run was called.
@@ -193,7 +193,8 @@ func (a *account) drops() (list []Drop) {
 	return list
 }
 
-func (h *histogram) summary() Latency {
+// Summary are the quantiles.
+func (h *Histogram) Summary() Latency {
 	ms := func(d time.Duration) float64 { return milliseconds(d) }
 	return Latency{
 		Batches: h.count.Load(), P50MS: ms(h.quantile(.5)), P90MS: ms(h.quantile(.9)),

@@ -37,7 +37,7 @@ func (f *flight) release(r *Runner) {
 		return
 	}
 	if !f.readAt.IsZero() {
-		r.latency.record(r.o.Now().Sub(f.readAt))
+		r.latency.Record(r.o.Now().Sub(f.readAt))
 	}
 	r.flights.put(f)
 }

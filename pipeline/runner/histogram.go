@@ -10,9 +10,9 @@ import (
 // two, so a quantile is at most 1/32 above the true value.
 const subBits = 5
 
-// histogram counts durations in logarithmic buckets of fixed number, as
+// Histogram counts durations in logarithmic buckets of fixed number, as
 // HdrHistogram does. Any goroutine may record; nothing allocates.
-type histogram struct {
+type Histogram struct {
 	buckets [(64 - subBits + 1) << subBits]atomic.Uint64
 	count   atomic.Uint64
 	sum     atomic.Int64
@@ -38,7 +38,8 @@ func ceiling(i int) uint64 {
 	return uint64(i-shift<<subBits+1)<<shift - 1
 }
 
-func (h *histogram) record(d time.Duration) {
+// Record counts a duration; a negative one counts as 0.
+func (h *Histogram) Record(d time.Duration) {
 	d = max(d, 0)
 	h.buckets[bucket(uint64(d))].Add(1)
 	h.count.Add(1)
@@ -53,7 +54,7 @@ func (h *histogram) record(d time.Duration) {
 
 // quantile is the smallest bucket ceiling that a share q of the durations does
 // not exceed; 0 when there are none.
-func (h *histogram) quantile(q float64) time.Duration {
+func (h *Histogram) quantile(q float64) time.Duration {
 	rank := uint64(q * float64(h.count.Load()))
 	var sum uint64
 	for i := range h.buckets {
@@ -64,9 +65,9 @@ func (h *histogram) quantile(q float64) time.Duration {
 	return time.Duration(h.max.Load())
 }
 
-// cumulative returns how many durations are within each of the ascending
+// Cumulative returns how many durations are within each of the ascending
 // bounds, and the sum of all.
-func (h *histogram) cumulative(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration) {
+func (h *Histogram) Cumulative(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration) {
 	i := 0
 	for _, b := range bounds {
 		for i < len(h.buckets) && ceiling(i) <= uint64(b) {

@@ -25,7 +25,7 @@ func TestABucketHoldsItsValueAndIsAtMostThreePercentWide(t *testing.T) {
 }
 
 func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
-	var h histogram
+	var h Histogram
 	if h.quantile(.5) != 0 {
 		t.Error("an empty histogram has a median")
 	}
@@ -34,7 +34,7 @@ func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
 	for range 10000 {
 		d := time.Duration(math.Exp(rng.Float64() * 20))
 		all = append(all, d)
-		h.record(d)
+		h.Record(d)
 	}
 	slices.Sort(all)
 	for _, q := range []float64{.5, .9, .99} {
@@ -43,18 +43,18 @@ func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
 			t.Errorf("quantile %v: %v, want %v", q, got, want)
 		}
 	}
-	if l := h.summary(); l.Batches != 10000 || l.MaxMS != milliseconds(all[9999]) {
+	if l := h.Summary(); l.Batches != 10000 || l.MaxMS != milliseconds(all[9999]) {
 		t.Errorf("summary %+v", l)
 	}
 }
 
 func TestCumulativeCountsAreExactToABucket(t *testing.T) {
-	var h histogram
+	var h Histogram
 	for i := range 1000 {
-		h.record(time.Duration(i) * time.Millisecond)
+		h.Record(time.Duration(i) * time.Millisecond)
 	}
-	h.record(-time.Second) // a wall clock that was set back counts as 0
-	counts, total, sum := h.cumulative([]time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond, time.Hour})
+	h.Record(-time.Second) // a wall clock that was set back counts as 0
+	counts, total, sum := h.Cumulative([]time.Duration{0, 10 * time.Millisecond, 500 * time.Millisecond, time.Hour})
 	if total != 1001 || sum != 499500*time.Millisecond || counts[0] != 2 || counts[3] != 1001 {
 		t.Errorf("counts %v of %d, sum %v", counts, total, sum)
 	}

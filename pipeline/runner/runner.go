@@ -38,7 +38,7 @@ type Runner struct {
 	adjustment    atomic.Pointer[Adjustment]      // to be made before the next batch
 	flights       flightPool
 	delay         delayClock
-	latency       histogram
+	latency       Histogram
 	saver         *saver     // nil: no checkpoints
 	keep          *keeping   // nil: no clips
 	letters       *lettering // nil: no dead letters

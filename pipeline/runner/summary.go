@@ -46,6 +46,16 @@ type Summary struct {
 	Last *pipeline.Detection `json:"-"`
 
 	Checkpoints Checkpoints `json:"checkpoints,omitzero"`
+
+	Worker *Worker `json:"worker,omitempty"` // nil but for a worker of a cluster
+}
+
+// Worker is what a worker of a cluster has of a pipeline at this moment.
+type Worker struct {
+	Partitions int    `json:"partitions"`
+	Streams    int    `json:"streams"`
+	Aside      int    `json:"aside"`        // streams that are set aside
+	Lost       uint64 `json:"lost_packets"` // of these streams, gone before they were processed
 }
 
 // Checkpoints is what a run with checkpoints did about them. All other counts

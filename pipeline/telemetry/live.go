@@ -22,7 +22,7 @@ func (t *Telemetry) summaries(w http.ResponseWriter, _ *http.Request) {
 }
 
 // runs are the watched runs.
-func (t *Telemetry) runs() []*runner.Runner {
+func (t *Telemetry) runs() []Watched {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.watched)
@@ -32,6 +32,11 @@ const (
 	tailQueue = 1024                   // lines that may wait for a listener
 	lookAgain = 200 * time.Millisecond // for runs that began since
 )
+
+// teller is who tells what is detected while it is.
+type teller interface {
+	Subscribe(take func([]pipeline.Detection)) (stop func())
+}
 
 // detections answers with what is detected from now on, a record a line, until who
 // asked leaves or the server is shut down. With ?stream= it tells of that stream
@@ -49,7 +54,7 @@ func (t *Telemetry) detections(over <-chan struct{}) http.HandlerFunc {
 				}
 			}
 		}
-		heard := map[*runner.Runner]func(){}
+		heard := map[Watched]func(){}
 		defer func() {
 			for _, stop := range heard {
 				stop()
@@ -61,8 +66,9 @@ func (t *Telemetry) detections(over <-chan struct{}) http.HandlerFunc {
 		defer tick.Stop()
 		for {
 			for _, r := range t.runs() {
-				if name := req.URL.Query().Get("stream"); heard[r] == nil && (name == "" || name == r.Name()) {
-					heard[r] = r.Subscribe(take)
+				from, tells := r.(teller)
+				if name := req.URL.Query().Get("stream"); tells && heard[r] == nil && (name == "" || name == r.Name()) {
+					heard[r] = from.Subscribe(take)
 				}
 			}
 			if err := flush.Flush(); err != nil {

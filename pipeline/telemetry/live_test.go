@@ -243,6 +243,7 @@ func TestEveryMetricHasItsFigure(t *testing.T) {
 		}, {Name: "lost", Link: &pipeline.Link{}}, {Name: "file"}},
 		Errors:      &runner.SinkFlow{In: 29, Written: 30, Drops: []runner.Drop{{Cause: runner.Causes()[2], Count: 31}}},
 		Checkpoints: runner.Checkpoints{Saved: 32, Failed: 33, AgeS: &age},
+		Worker:      &runner.Worker{Partitions: 34, Streams: 35, Aside: 36, Lost: 37},
 	}
 	want := map[string]float64{
 		"input.batches": 2, "input.events": 3, "encoder.events": 4, "input.queued": 5, "input.left_out": 6,
@@ -257,6 +258,7 @@ func TestEveryMetricHasItsFigure(t *testing.T) {
 		"sink.dropped cause " + runner.Causes()[1] + " sink nats": 28,
 		"errors.records": 29, "errors.written": 30, "errors.dropped cause " + runner.Causes()[2]: 31,
 		"checkpoint.saved": 32, "checkpoint.failed": 33, "checkpoint.age": 41.5,
+		"worker.partitions": 34, "worker.streams": 35, "worker.aside": 36, "worker.lost": 37,
 	}
 	got, zeros := map[string]float64{}, map[string]bool{}
 	for _, d := range definitions {

@@ -170,6 +170,22 @@ var definitions = []definition{
 		}},
 	{"ganglion.keep.queued", level, "{clip}", "", "Clips that wait to be written.",
 		ofClips(func(k *runner.KeepFlow) uint64 { return k.Queued })},
+	{"ganglion.worker.partitions", level, "{partition}", "", "Partitions that a worker of a cluster serves.",
+		ofWorker(func(w *runner.Worker) float64 { return float64(w.Partitions) })},
+	{"ganglion.worker.streams", level, "{stream}", "", "Streams of a pipeline in these partitions.",
+		ofWorker(func(w *runner.Worker) float64 { return float64(w.Streams) })},
+	{"ganglion.worker.aside", level, "{stream}", "", "Those of them that are set aside.",
+		ofWorker(func(w *runner.Worker) float64 { return float64(w.Aside) })},
+	{"ganglion.worker.lost", level, "{packet}", "", "Packets of these streams that were gone before they were processed.",
+		ofWorker(func(w *runner.Worker) float64 { return float64(w.Lost) })},
+}
+
+func ofWorker(value func(*runner.Worker) float64) func(*runner.Summary, put) {
+	return func(s *runner.Summary, put put) {
+		if s.Worker != nil {
+			put(value(s.Worker))
+		}
+	}
 }
 
 // byCause reports every cause, those that never occurred as 0, so that a first

@@ -7,8 +7,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-
-	"ganglion/pipeline/runner"
 )
 
 const (
@@ -49,7 +47,7 @@ type producer struct {
 	latency []metricdata.HistogramDataPoint[float64]
 }
 
-func (p *producer) read(r *runner.Runner) {
+func (p *producer) read(r Watched) {
 	s, start := r.Summary(), r.Started()
 	stream := attribute.String("stream", r.Name())
 	for i, d := range definitions {
@@ -70,7 +68,7 @@ func (p *producer) read(r *runner.Runner) {
 }
 
 // latencyPoint turns the runner's cumulative counts into one per bucket.
-func latencyPoint(r *runner.Runner, stream attribute.KeyValue, start, now time.Time) metricdata.HistogramDataPoint[float64] {
+func latencyPoint(r Watched, stream attribute.KeyValue, start, now time.Time) metricdata.HistogramDataPoint[float64] {
 	counts, total, sum := r.Latencies(latencyBounds)
 	h := metricdata.HistogramDataPoint[float64]{
 		Attributes: attribute.NewSet(stream), StartTime: start, Time: now, Count: total, Sum: sum.Seconds(),

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -38,7 +39,17 @@ type Telemetry struct {
 	server   *server
 
 	mu      sync.Mutex // guards watched
-	watched []*runner.Runner
+	watched []Watched
+}
+
+// Watched is what telemetry shows: a [runner.Runner], or who keeps such an account
+// of something else. Any goroutine may ask at any time.
+type Watched interface {
+	Name() string
+	Started() time.Time // zero: not yet
+	Summary() runner.Summary
+	Problems() []runner.Problem
+	Latencies(bounds []time.Duration) (counts []uint64, total uint64, sum time.Duration)
 }
 
 // ErrorHandler logs what OpenTelemetry could not export. The handler is the
@@ -162,7 +173,7 @@ func (t *Telemetry) Tracer() trace.Tracer {
 // Watch shows a run's figures, and counts it for /readyz, until stop is
 // called. A run that is over keeps its last figures. Two watched runs cannot
 // have one name.
-func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
+func (t *Telemetry) Watch(r Watched) (stop func(), err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, other := range t.watched {
@@ -174,7 +185,7 @@ func (t *Telemetry) Watch(r *runner.Runner) (stop func(), err error) {
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.watched = slices.DeleteFunc(t.watched, func(w *runner.Runner) bool { return w == r })
+		t.watched = slices.DeleteFunc(t.watched, func(w Watched) bool { return w == r })
 	}, nil
 }
 
