@@ -266,7 +266,8 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err = Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "longer than 4 GiB up to the end of dataset_events_xy.npy") {
+	_, err = Open(dir, Options{})
+	if err == nil || !strings.Contains(err.Error(), "longer than 4 GiB up to the end of dataset_events_xy.npy") {
 		t.Errorf("error %v", err)
 	}
 	other := t.TempDir()

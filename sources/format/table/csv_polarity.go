@@ -49,7 +49,8 @@ func (p polarities) of(v int64) (uint8, bool) {
 var polarityWords = map[string]uint8{
 	"true": pipeline.On, "t": pipeline.On, "on": pipeline.On, "pos": pipeline.On, "positive": pipeline.On, "+": pipeline.On,
 	"18446744073709551615": pipeline.Off, // -1 in 64 bits
-	"false":                pipeline.Off, "f": pipeline.Off, "off": pipeline.Off, "neg": pipeline.Off, "negative": pipeline.Off, "-": pipeline.Off,
+	"false":                pipeline.Off, "f": pipeline.Off, "off": pipeline.Off,
+	"neg": pipeline.Off, "negative": pipeline.Off, "-": pipeline.Off,
 }
 
 // polarity reads a polarity at src[n:].
