@@ -46,9 +46,15 @@ func Run(t testing.TB, args ...string) []byte {
 // skips the test where there is no h5py, and fails it when the script fails.
 func RunScript(t testing.TB, name string, args ...string) []byte {
 	t.Helper()
-	python := find()
+	return RunWith(t, "h5py", name, args...)
+}
+
+// RunWith is RunScript for a script that needs another module.
+func RunWith(t testing.TB, module, name string, args ...string) []byte {
+	t.Helper()
+	python := find(module)
 	if python == "" {
-		t.Skip("no Python with h5py (Debian: python3-h5py); GANGLION_PYTHON may name one")
+		t.Skipf("no Python with %[1]s (Debian: python3-%[1]s); GANGLION_PYTHON may name one", module)
 	}
 	script := shareddata.Project(t, ".ci", name)
 	out, err := exec.Command(python, append([]string{script}, args...)...).Output()
@@ -62,12 +68,20 @@ func RunScript(t testing.TB, name string, args ...string) []byte {
 	return out
 }
 
-// find tries the interpreters that may have h5py.
-var find = sync.OnceValue(func() string {
+// interpreters are those that were found, by module.
+var interpreters sync.Map
+
+// find tries the interpreters that may have a module.
+func find(module string) string {
+	if python, ok := interpreters.Load(module); ok {
+		return python.(string)
+	}
+	found := ""
 	for _, python := range []string{os.Getenv("GANGLION_PYTHON"), "python3", "/usr/bin/python3"} {
-		if python != "" && exec.Command(python, "-c", "import h5py").Run() == nil {
-			return python
+		if found == "" && python != "" && exec.Command(python, "-c", "import "+module).Run() == nil {
+			found = python
 		}
 	}
-	return ""
-})
+	interpreters.Store(module, found)
+	return found
+}

@@ -91,7 +91,7 @@ func receive(t *testing.T, s *Source, n int) (events []pipeline.Event) {
 
 // dvStream is what dv-processing's NetworkWriter sends: the header of a file
 // without its first line, then packets.
-func dvStream(t *testing.T, events []pipeline.Event) []byte {
+func dvStream(t testing.TB, events []pipeline.Event) []byte {
 	kit := formattest.Kit{Formats: []format.Format{aedat.AEDAT4()}}
 	return kit.Encode(t, "aedat4", formattest.Info, &format.Block{Events: events})[len(aedat4Line):]
 }
@@ -344,8 +344,32 @@ func TestAWriterConnectsAgain(t *testing.T) {
 	w.Close()
 }
 
+func TestACutStreamGivesTheEventsBeforeTheCut(t *testing.T) {
+	events := formattest.Events(200)
+	for name, b := range map[string][]byte{"DV": dvStream(t, events), "cAER": caerStream(events)} {
+		for n := range b {
+			src, err := translate(bytes.NewReader(b[:n]))
+			if err != nil {
+				continue
+			}
+			r, err := recording.NewReader(src, "bytes", recording.Options{Live: true})
+			if err != nil {
+				continue
+			}
+			got, err := formattest.Drain(r, 64)
+			if err != nil || len(got.Events) > len(events) || formattest.DiffEvents(events[:len(got.Events)], got.Events) != "" {
+				t.Fatalf("%s, first %d bytes: %d events, error %v", name, n, len(got.Events), err)
+			}
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func FuzzStreams(f *testing.F) {
 	f.Add(caerStream(formattest.Events(30)))
+	f.Add(dvStream(f, formattest.Events(30)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		src, err := translate(bytes.NewReader(b))
 		if err != nil {

@@ -106,6 +106,9 @@ func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
 
 func FuzzSPIF(f *testing.F)        { fuzz(f, SPIF) }
 func FuzzEventStream(f *testing.F) { fuzz(f, EventStream) }
+func FuzzJAER(f *testing.F)        { fuzz(f, JAER) }
+func FuzzFaery(f *testing.F)       { fuzz(f, Faery) }
+func FuzzFaery32(f *testing.F)     { fuzz(f, Faery32) }
 
 func fuzz(f *testing.F, protocol string) {
 	var sent datagrams
@@ -118,7 +121,9 @@ func fuzz(f *testing.F, protocol string) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d := testDecoder()
-		if got := d.events(protocol, nil, b, 0); len(got) != count(protocol, b) || len(got) > len(b)/4 {
+		got := d.events(protocol, nil, b, 0)
+		// How many a datagram of jAER's holds depends on whether it has a number.
+		if len(got) != count(protocol, b) && protocol != JAER || len(got) > len(b)/4 {
 			t.Fatalf("%d events, counted %d, of %d bytes", len(got), count(protocol, b), len(b))
 		}
 	})

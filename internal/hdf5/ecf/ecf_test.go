@@ -113,6 +113,25 @@ func TestAChunkCutShortIsAnErrorAtEveryLength(t *testing.T) {
 	}
 }
 
+// TestADamagedChunkDoesNoHarm flips bits: a chunk has no sum, so that other
+// records may come out, but never past the end of what is given.
+func TestADamagedChunkDoesNoHarm(t *testing.T) {
+	for name, src := range samples() {
+		packed := Encode(nil, src)
+		dst := make([]byte, len(src))
+		step := 1 + len(packed)/300
+		for i := 0; i < len(packed); i += step {
+			for bit := range 8 {
+				packed[i] ^= 1 << bit
+				if n, err := Decode(dst, packed); err == nil && n > len(dst) {
+					t.Fatalf("%s, byte %d: %d bytes in room for %d", name, i, n, len(dst))
+				}
+				packed[i] ^= 1 << bit
+			}
+		}
+	}
+}
+
 func TestWhatDoesNotFitIsTold(t *testing.T) {
 	for name, change := range map[string]func(b []byte){
 		"a column of 2048": func(b []byte) { binary.LittleEndian.PutUint16(b[16:], 2048) },
