@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -83,6 +87,42 @@ func tell(out io.Writer, cmd *cobra.Command, args []string, err error) {
 			fmt.Fprintln(out, screen.Line(shortened(line, longestLine)))
 		}
 	}
+}
+
+// standardOutput keeps the first error of a write, for commands that
+// do not look at theirs, and takes nothing more after it.
+type standardOutput struct {
+	to io.Writer
+
+	mu  sync.Mutex // guards err
+	err error
+}
+
+// Write implements [io.Writer].
+func (o *standardOutput) Write(p []byte) (n int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil {
+		n, o.err = o.to.Write(p)
+	}
+	return n, o.err
+}
+
+// failure is what went wrong with the output.
+func (o *standardOutput) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return codedError{exitFailed, o.err}
+	}
+	return nil
+}
+
+// readerLeft reports whether all that is wrong is that the reader of standard output
+// has left, as head does: nobody is told of it.
+func readerLeft(err error) bool {
+	path, ok := errors.AsType[*fs.PathError](err)
+	return ok && path.Path == os.Stdout.Name() && errors.Is(path, syscall.EPIPE) && err.Error() == path.Error()
 }
 
 // captureLog takes what libraries tell, on the standard log or by means of their

@@ -23,6 +23,7 @@ type program struct{ components component.Table }
 // cmd/standard; a program of your own appends its own, or leaves some out.
 func Main(components ...component.Spec) int {
 	debug.SetTraceback("crash") // a crash ends by SIGABRT, because exit code 2 is wrong use
+	catchBrokenPipes()
 	p := program{components}
 	stderr := screen.NewWriter(os.Stderr)
 	if err := p.components.CheckNames(); err != nil { // the rest is checked where a component is used
@@ -31,10 +32,14 @@ func Main(components ...component.Spec) int {
 	}
 	log.SetOutput(audio.FilterLog(log.Writer()))
 	root := p.newRoot()
-	root.SetOut(screen.NewWriter(os.Stdout))
+	out := &standardOutput{to: screen.NewWriter(os.Stdout)}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteC()
-	if err != nil {
+	if err == nil {
+		err = out.failure()
+	}
+	if err != nil && !readerLeft(err) {
 		var coded codedError
 		if !errors.As(err, &coded) { // cobra's own words name no command
 			err = fmt.Errorf("%s: %w; see %[1]s --help", cmd.CommandPath(), err)

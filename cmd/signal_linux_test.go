@@ -246,3 +246,71 @@ func TestAReaderThatGoesAwayKillsNothing(t *testing.T) {
 		t.Errorf("the loss is not in the account: %v, %s", err, text)
 	}
 }
+
+// TestPipesThatNobodyReadsChangeNoExitCode: the exit code says how a command ended,
+// whoever has stopped to read its output or its last words.
+func TestPipesThatNobodyReadsChangeNoExitCode(t *testing.T) {
+	program, err := exec.LookPath("ganglion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("name: x\nsource: {type: nonsense}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	read, unread, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	defer unread.Close()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, c := range []struct {
+		args   []string
+		stderr bool // it is standard error that nobody reads
+		code   int
+		says   string // where the disk is full
+	}{
+		{[]string{"run", bad}, true, exitUsage, ""},
+		{[]string{"validate", bad}, true, exitUsage, ""},
+		{[]string{"work", bad}, true, exitUsage, ""},
+		{[]string{"feed", bad}, true, exitUsage, ""},
+		{[]string{"status", bad}, true, exitUsage, ""},
+		{[]string{"test", bad}, true, exitUsage, ""},
+		{[]string{"create", "x"}, true, exitUsage, ""},
+		{[]string{"nosuch"}, true, exitUsage, ""},
+		{[]string{"inspect", "/nonexistent"}, true, exitFailed, ""},
+		{[]string{"version"}, true, 0, ""},
+		{[]string{"version"}, false, exitFailed, "write /dev/stdout: no space left on device\n"},
+		{[]string{"list"}, false, exitFailed, "write /dev/stdout: no space left on device\n"},
+		{[]string{"help"}, false, exitFailed, "write /dev/stdout: no space left on device\n"},
+		{[]string{"validate", "../configs/motion.yaml"}, false, exitFailed, "write /dev/stdout: no space left on device\n"},
+		{[]string{"inspect", "../testdata/crossing.raw"}, false, exitFailed, "write /dev/stdout: no space left on device\n"},
+	} {
+		for _, broken := range []*os.File{unread, full} {
+			var other strings.Builder
+			cmd := exec.CommandContext(t.Context(), program, c.args...)
+			if cmd.Stdout, cmd.Stderr = broken, &other; c.stderr {
+				cmd.Stdout, cmd.Stderr = &other, broken
+			}
+			err := cmd.Run()
+			code := 0
+			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+				code = exit.ExitCode()
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			says := ""
+			if broken == full {
+				says = c.says
+			}
+			if code != c.code || !c.stderr && other.String() != says {
+				t.Errorf("%v with a broken %s: %v, want exit code %d; it says %q, want %q", c.args, broken.Name(), err, c.code, other.String(), says)
+			}
+		}
+	}
+}

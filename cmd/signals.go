@@ -14,12 +14,17 @@ import (
 	"ganglion/internal/systemd"
 )
 
-// stopping returns a context that ends with the first signal to stop; a second
-// one then ends the process. Writing to a pipe that nobody reads is an error of
-// that output and no signal from here on, also of the last words of the process.
-func stopping(parent context.Context) (ctx context.Context, stop func()) {
+// catchBrokenPipes makes writing to a pipe that nobody reads an error of that output
+// and no signal, also for the last words of the process: its exit code says how it
+// ended.
+func catchBrokenPipes() {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
+}
+
+// stopping returns a context that ends with the first signal to stop; a second
+// one then ends the process.
+func stopping(parent context.Context) (ctx context.Context, stop func()) {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if interactive() {
 		signals = append(signals, syscall.SIGHUP) // the terminal is gone

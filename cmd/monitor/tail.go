@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -46,22 +47,28 @@ func tail(ctx context.Context, out io.Writer, address, stream string, asJSON boo
 		return err
 	}
 	defer body.Close()
-	for lines := bufio.NewScanner(body); lines.Scan(); {
-		line := lines.Bytes()
+	lines := bufio.NewScanner(body)
+	lines.Buffer(nil, 16<<20) // a detection may hold a long label
+	for lines.Scan() {
+		line, text := lines.Bytes(), ""
 		var missed struct{ Missed uint64 }
 		if bytes.HasPrefix(line, []byte(`{"missed"`)) && json.Unmarshal(line, &missed) == nil {
-			fmt.Fprintf(out, "(%d detections came too fast to print)\n", missed.Missed)
-			continue
+			text = fmt.Sprintf("(%d detections came too fast to print)", missed.Missed)
+		} else if asJSON {
+			text = string(line)
+		} else {
+			var d pipeline.Detection
+			if err := json.Unmarshal(line, &d); err != nil {
+				return err
+			}
+			text = fmt.Sprintf("%s  %.3f s  %s", d.Stream, float64(d.T)/1e6, Words(&d))
 		}
-		if asJSON {
-			fmt.Fprintf(out, "%s\n", line)
-			continue
-		}
-		var d pipeline.Detection
-		if err := json.Unmarshal(line, &d); err != nil {
+		if _, err := fmt.Fprintln(out, text); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s  %.3f s  %s\n", d.Stream, float64(d.T)/1e6, Words(&d))
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("a record of more than 16 MiB: %w", err)
 	}
 	return nil // the process has ended, or Ctrl-C came
 }

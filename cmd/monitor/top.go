@@ -60,7 +60,9 @@ func (t *top) run(ctx context.Context, out io.Writer) error {
 			}
 			return err
 		}
-		fmt.Fprint(out, t.clear)
+		if _, err := fmt.Fprint(out, t.clear); err != nil {
+			return err
+		}
 		for i := range list {
 			s := &list[i]
 			old := before[s.Name]

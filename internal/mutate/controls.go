@@ -78,7 +78,7 @@ var controls = []control{
 `, ``, "cmd", "TestAfterAHangupAMovedOutputIsBegunAgain"},
 	{"cmd/signals.go", `	signal.Notify(pipes, syscall.SIGPIPE)
 `, `	_ = pipes
-`, "cmd", "TestAReaderThatGoesAwayKillsNothing|TestALogThatNobodyReadsKillsNothing"},
+`, "cmd", "TestAReaderThatGoesAwayKillsNothing|TestALogThatNobodyReadsKillsNothing|TestPipesThatNobodyReadsChangeNoExitCode"},
 	{"cmd/main.go", `debug.SetTraceback("crash")`, `debug.SetTraceback("single")`, "cmd", "TestACrashIsNoWrongUse"},
 	{"internal/outfile/outfile.go", `os.O_WRONLY | syscall.O_NONBLOCK`, `os.O_RDWR`,
 		"internal/outfile", "TestAPipeThatNobodyReadsIsAnErrorAndNoWait"},
