@@ -257,7 +257,7 @@ func (p *partition) write(ctx context.Context, messages []*nats.Msg) error {
 	}
 	messages = append(messages, message(p.cfg.checkpointSubject(p.n), body))
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		seq, err := p.commits.commit(ctx, messages, p.last)
+		seq, err := p.commits.commit(ctx, messages, len(messages)-1, p.last)
 		no, ok := errors.AsType[*refused](err)
 		if !ok {
 			if err == nil {

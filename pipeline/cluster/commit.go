@@ -52,13 +52,14 @@ type answer struct {
 	Seq uint64 `json:"seq"`
 }
 
-// commit stores the messages if the last one's subject is still at sequence
-// expected, and returns the sequence that the last one got. An error is
-// errFenced, a [*refused] or wraps errUnknown.
-func (c *committer) commit(ctx context.Context, messages []*nats.Msg, expected uint64) (uint64, error) {
+// commit stores the messages if the subject of the one that is fenced is still at
+// sequence expected, and returns the sequence that the last one got. Before it in
+// the batch there must be none on the same subject. An error is errFenced, a
+// [*refused] or wraps errUnknown.
+func (c *committer) commit(ctx context.Context, messages []*nats.Msg, fence int, expected uint64) (uint64, error) {
 	last := len(messages) - 1
 	if !c.unfenced {
-		messages[last].Header.Set("Nats-Expected-Last-Subject-Sequence", strconv.FormatUint(expected, 10))
+		messages[fence].Header.Set("Nats-Expected-Last-Subject-Sequence", strconv.FormatUint(expected, 10))
 	}
 	if last > 0 {
 		id := nuid.Next()

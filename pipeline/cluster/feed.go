@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"math"
 	"strconv"
@@ -67,6 +68,7 @@ type FeedSummary struct {
 type feeder struct {
 	Feed
 	js      jetstream.JetStream
+	batches committer
 	input   jetstream.Stream
 	subject string
 
@@ -123,6 +125,7 @@ func (f *feeder) feed(ctx context.Context) (err error) {
 	if f.input, err = f.js.Stream(ctx, f.Config.inputStream()); err != nil {
 		return fmt.Errorf("stream %q: %w", f.Config.inputStream(), err)
 	}
+	f.batches = committer{nc: f.Conn, timeout: sendTime}
 	f.name(info)
 	f.Account.opened(f.Source, info)
 	f.Account.wrong.note("pipeline", nil)
@@ -237,13 +240,15 @@ func (f *feeder) carry(ctx context.Context, info pipeline.StreamInfo) (err error
 			return c.read(reading, c.enqueue(queue, free))
 		})
 		g.Go(func() (failure error) {
-			for p := range queue {
+			for ps := range together(queue) {
 				if failure == nil {
-					if failure = f.send(sending, p); failure != nil {
+					if failure = f.send(sending, ps); failure != nil {
 						stop()
 					}
 				}
-				free <- p
+				for _, p := range ps {
+					free <- p
+				}
 			}
 			return unless(sending, failure)
 		})
@@ -251,6 +256,29 @@ func (f *feeder) carry(ctx context.Context, info pipeline.StreamInfo) (err error
 	err = g.Wait()
 	f.summary.Dropped = c.dropped
 	return err
+}
+
+// together yields the packets that wait in the queue, as many as are there.
+func together(queue <-chan *parcel) iter.Seq[[]*parcel] {
+	return func(yield func([]*parcel) bool) {
+		var ps []*parcel
+		for first := range queue {
+			ps = append(ps[:0], first)
+			for size, more := len(first.data), true; more && size < batchBytes; {
+				select {
+				case p, ok := <-queue:
+					if more = ok; ok {
+						ps, size = append(ps, p), size+len(p.data)
+					}
+				default:
+					more = false
+				}
+			}
+			if !yield(ps) {
+				return
+			}
+		}
+	}
 }
 
 // keep puts packets on disk.
@@ -290,7 +318,7 @@ func (f *feeder) sendKept(ctx context.Context) error {
 			}
 		}
 		if p.number >= f.next || of == mine {
-			if err := f.send(ctx, &p); err != nil {
+			if err := f.send(ctx, []*parcel{&p}); err != nil {
 				return unless(ctx, err)
 			}
 		}

@@ -56,7 +56,8 @@ func (c Config) inputConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.inputStream(), Description: "packets of streams, for ganglion work", Subjects: []string{c.Name + "-in.*.*"},
 		Storage: c.storage(), Replicas: c.Replicas, MaxBytes: int64(c.Input.Bytes), MaxAge: c.Input.Age, Discard: jetstream.DiscardNew,
-		Duplicates: within(duplicateWindow, c.Input.Age), Metadata: map[string]string{partitionsKey: strconv.Itoa(c.Partitions)},
+		AllowAtomicPublish: true,
+		Duplicates:         within(duplicateWindow, c.Input.Age), Metadata: map[string]string{partitionsKey: strconv.Itoa(c.Partitions)},
 	}
 }
 
@@ -158,12 +159,12 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 	if bytes == 0 {
 		bytes = -1 // the server's word for without limit
 	}
-	if have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes && have.MaxAge == want.MaxAge &&
+	if have.AllowAtomicPublish == want.AllowAtomicPublish && have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes && have.MaxAge == want.MaxAge &&
 		slices.Equal(have.Subjects, want.Subjects) {
 		return nil, nil
 	}
 	have.Replicas, have.MaxBytes, have.MaxAge, have.Duplicates = want.Replicas, want.MaxBytes, want.MaxAge, want.Duplicates
-	have.Subjects = want.Subjects
+	have.Subjects, have.AllowAtomicPublish = want.Subjects, want.AllowAtomicPublish
 	return []Step{{fmt.Sprintf("change stream %s: %s", want.Name, limits),
 		func(ctx context.Context) error { _, err := js.UpdateStream(ctx, have); return err }}}, nil
 }

@@ -251,5 +251,8 @@ func (b *beat) end(ctx context.Context) error {
 // or its end, has changed the key. Every other error may pass.
 func lost(err error) bool {
 	var api *jetstream.APIError
+	if errors.Is(err, errFenced) {
+		return true
+	}
 	return errors.As(err, &api) && (api.ErrorCode == 10071 || api.ErrorCode == 10164)
 }
