@@ -159,8 +159,8 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 	if bytes == 0 {
 		bytes = -1 // the server's word for without limit
 	}
-	if have.AllowAtomicPublish == want.AllowAtomicPublish && have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes && have.MaxAge == want.MaxAge &&
-		slices.Equal(have.Subjects, want.Subjects) {
+	if have.AllowAtomicPublish == want.AllowAtomicPublish && have.Replicas == max(1, want.Replicas) && have.MaxBytes == bytes &&
+		have.MaxAge == want.MaxAge && slices.Equal(have.Subjects, want.Subjects) {
 		return nil, nil
 	}
 	have.Replicas, have.MaxBytes, have.MaxAge, have.Duplicates = want.Replicas, want.MaxBytes, want.MaxAge, want.Duplicates
