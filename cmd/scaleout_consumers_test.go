@@ -78,7 +78,7 @@ func TestConsumersOfTheDocumentationResumeAndSeeEachDetectionOnce(t *testing.T) 
 	for _, c := range consumers {
 		t.Run(c.language, func(t *testing.T) {
 			dir := t.TempDir()
-			m := regexp.MustCompile("(?s)\n```"+c.language+"\n(.*?)\n```\n").FindStringSubmatch(consuming)
+			m := regexp.MustCompile("(?s)\n```" + c.language + "\n(.*?)\n```\n").FindStringSubmatch(consuming)
 			if m == nil {
 				t.Fatal("docs/scale-out.md has none")
 			}
