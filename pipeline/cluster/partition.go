@@ -87,6 +87,8 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 	}()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	var turn chan<- struct{} // takes what begins to hand over; nil: not asked for yet
+	drain := h.drain
 	for {
 		timer.Reset(p.sleep())
 		select {
@@ -96,12 +98,15 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 			}
 			in.free <- a
 		case <-timer.C:
-		case <-h.drain:
-			if err := p.settle(ctx); err != nil {
-				return err
+		case <-drain:
+			drain, turn = nil, p.turns
+		case turn <- struct{}{}:
+			err := p.settle(ctx)
+			if err == nil {
+				p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up below
 			}
-			p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up below
-			return nil
+			<-p.turns
+			return err
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

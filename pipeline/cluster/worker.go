@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -48,6 +49,10 @@ type Worker struct {
 
 	trimEvery time.Duration
 
+	// turns bounds how many partitions are handed over at once: their states want
+	// processors, and a partition whose turn has not come is served meanwhile.
+	turns chan struct{}
+
 	tracer   trace.Tracer
 	accounts map[*Pipeline]*Account
 	wrong    *troubles // of the worker as a whole
@@ -77,7 +82,7 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
 		parts: o.Parts, trimEvery: 10 * time.Second, stuck: make(chan error, 1), tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
-		wrong: newTroubles(o.Health)}
+		wrong: newTroubles(o.Health), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, p := range pipelines {
 		a := newAccount(p.Name, "output", o.Conn, o.Now, w.wrong)
 		a.s.ConfigHash, a.held = p.ConfigHash, func() int { return len(w.holdings()) }
