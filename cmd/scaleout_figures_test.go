@@ -131,7 +131,7 @@ func (h *hall) committed() map[string]float64 {
 // rate is how many events a second so many workers commit while all of them
 // have work: from when each has committed some, for 4 s or until three quarters
 // of all are done. The input is four times the recording, of so many events; it is fed
-// anew, since workers drop what they have done with.
+// again each time, since workers drop what they have done with.
 func (h *hall) rate(workers int) (perSecond, events float64) {
 	h.t.Helper()
 	h.forget("ganglion-input")
