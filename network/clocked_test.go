@@ -53,7 +53,7 @@ func clockedSpec(seed uint64) Spec {
 
 func TestClockedSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
 	const span = 120_000
-	for seed := range uint64(4) {
+	for seed := range few(4) {
 		spec := clockedSpec(seed)
 		in := randomTrain(seed, 20, 24, 6000, span)
 		want := runCut(t, newEngine(t, spec, 1), in, span, span)

@@ -112,7 +112,7 @@ func newEngine(t testing.TB, spec Spec, shards int) *Engine {
 
 func TestSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
 	const h, w, span = 90, 41, 200_000
-	for seed := range uint64(3) {
+	for seed := range few(3) {
 		for _, step := range []time.Duration{0, time.Millisecond} {
 			spec := testSpec(h, w)
 			spec.Step = step

@@ -76,7 +76,7 @@ func sameWeights(t *testing.T, what string, want, got *Engine) {
 
 func TestLearningIsTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
 	const span = 120_000
-	for seed := range uint64(3) {
+	for seed := range few(3) {
 		spec := learningSpec(seed)
 		in := randomTrain(seed, 20, 24, 6000, span)
 		first := newEngine(t, spec, 1)

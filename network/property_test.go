@@ -29,6 +29,14 @@ func seeds() uint64 {
 	return 24
 }
 
+// few is how many of n networks are tried: one where time is short.
+func few(n uint64) uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return n
+}
+
 // inputOf draws spikes for a network.
 func inputOf(spec Spec, seed uint64, span int64) *pipeline.Spikes {
 	s := spec.Input

@@ -87,7 +87,11 @@ func TestOnlyWhoMayConnects(t *testing.T) {
 	if got, err := (Access{}).PublicKey(); err != nil || got != "" {
 		t.Errorf("without a key the public one is %q, %v", got, err)
 	}
-	for _, path := range []string{file + "x", os.Args[0]} {
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.WriteFile(other, []byte("SU no seed\n\x00\xff"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file + "x", other} {
 		if _, err := (Access{NKey: path}).PublicKey(); err == nil {
 			t.Errorf("%s is taken for a seed", path)
 		}

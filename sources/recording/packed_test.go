@@ -173,6 +173,9 @@ func TestAZipWithSeveralRecordingsAsksForOne(t *testing.T) {
 
 // A little that unpacks to very much takes no memory.
 func TestWhatIsUnpackedIsNotHeld(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	head := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(10)})
 	for name, packed := range map[string][]byte{
 		"gzip": gz(append(head, make([]byte, 60<<20)...)), "zstd": zst(append(head, make([]byte, 60<<20)...)),
@@ -281,6 +284,9 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 
 // A file that was made to fill a disk ends in an error, before it has.
 func TestWhatUnpacksWithoutEndIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	head := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(10)})
 	long := func(mib int) []byte { return append(head[:len(head):len(head)], make([]byte, mib<<20)...) }
 	for name, c := range map[string]struct {

@@ -58,7 +58,11 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 		c, events := indexed(t, f)
 		r := rand.New(rand.NewPCG(7, 7))
 		length := events[len(events)-1].T - events[0].T
-		for range 30 {
+		parts := 30
+		if testing.Short() {
+			parts = 5
+		}
+		for range parts {
 			c.Start = time.Duration(r.Int64N(length)) * time.Microsecond
 			c.End = c.Start + time.Duration(1+r.Int64N(length))*time.Microsecond
 			s := open(t, c)

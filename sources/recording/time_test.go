@@ -54,6 +54,9 @@ func hostile(tb testing.TB, f format.Format, n int) map[string][]byte {
 // a hundred times what an ordinary recording takes: a decoder that is quadratic
 // in damage exceeds it.
 func TestNoInputTakesLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	if formattest.CPUSeconds() == 0 {
 		t.Skip("processor time is not known here")
 	}

@@ -39,6 +39,9 @@ func noisyRaster[F real](r *raster[F], rows int, key random.Key) {
 // derivative is the surrogate, and compares the gradient by every parameter
 // with central differences.
 func TestGradientsAreThoseOfFiniteDifferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	for _, surrogate := range []string{fastSigmoid, arctangent} {
 		for _, subtract := range []bool{false, true} {
 			for _, dropout := range []float64{0, .3} {
@@ -58,6 +61,9 @@ func TestGradientsAreThoseOfFiniteDifferences(t *testing.T) {
 // TestGradientsOfConvolutionsAreThoseOfFiniteDifferences has two convolutions
 // of every geometry before a readout, with a hidden layer between and without.
 func TestGradientsOfConvolutionsAreThoseOfFiniteDifferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	for name, change := range map[string]func(c *Config){
 		"plain":         func(*Config) {},
 		"subtract":      func(c *Config) { c.Subtract = true },

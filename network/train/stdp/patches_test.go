@@ -27,6 +27,9 @@ func scene() (events []pipeline.Event) {
 }
 
 func TestFeaturesAreLearnedFromPatchesOfARecording(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	c := small()
 	c.Learn = 30
 	encode := func(c Config) ([]byte, *Features) {
