@@ -32,6 +32,7 @@ func TestDamageIsCountedByKindInOrderOfFirstOccurrence(t *testing.T) {
 }
 
 func TestDeliveryErrorsTellTheirCountAndCause(t *testing.T) {
+	t.Parallel()
 	for want, err := range map[string]error{
 		"after 3 detections: short write":            &pipeline.PartialWriteError{Written: 3, Err: io.ErrShortWrite},
 		"lost 2 accepted detections: short write":    &pipeline.LostError{Lost: 2, Err: io.ErrShortWrite},

@@ -64,6 +64,7 @@ func drawn(t *rapid.T) pipeline.Detection {
 }
 
 func TestAnyDetectionSurvivesTheWayThroughJSON(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawn(t)
 		text := want.AppendJSON(nil)
@@ -86,6 +87,7 @@ func TestAnyDetectionSurvivesTheWayThroughJSON(t *testing.T) {
 }
 
 func TestADetectionReadsAsDocumented(t *testing.T) {
+	t.Parallel()
 	nan := float32(math.NaN())
 	motion := pipeline.Detection{
 		Stream: `a "b"`, SchemaVersion: 1, ConfigHash: "00ff", Run: "3f2a", TimeUnixUS: pipeline.NoTime, Seq: 7, Kind: pipeline.MotionUpdate,
@@ -123,6 +125,7 @@ func TestWritingADetectionAllocatesNothing(t *testing.T) {
 // TestTheListOfFieldsIsThatOfTheRecord holds Fields to the struct that JSON is
 // read into.
 func TestTheListOfFieldsIsThatOfTheRecord(t *testing.T) {
+	t.Parallel()
 	var d pipeline.Detection
 	record := reflect.ValueOf(&d).Elem()
 	var want, got []string
@@ -147,6 +150,7 @@ func TestTheListOfFieldsIsThatOfTheRecord(t *testing.T) {
 }
 
 func TestMalformedDetectionsAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{``, `{`, `[]`, `{"seq":-1}`, `{"seq":"1"}`, `{"x0":1e99}`, `{"schema_version":65536}`} {
 		var d pipeline.Detection
 		if err := d.UnmarshalJSON([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "detection: ") {
@@ -169,6 +173,7 @@ func BenchmarkAppendJSON(b *testing.B) {
 }
 
 func TestALabelCannotSteerATerminal(t *testing.T) {
+	t.Parallel()
 	const label = "\x1b[2J\u009b31m\x7f\u202e ü"
 	d := pipeline.UnknownDetection()
 	d.Kind, d.Label = pipeline.Keyword, label

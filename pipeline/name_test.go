@@ -7,6 +7,7 @@ import (
 )
 
 func TestNamesHaveTheirForm(t *testing.T) {
+	t.Parallel()
 	form, yes := regexp.MustCompile(NameForm), 0
 	names := []string{"", "a", "9", "cam-1", "_a", "-a", "a_", "a.b", "a b", "a\n", "ä", "a/b",
 		strings.Repeat("x", 64), strings.Repeat("x", 65)}

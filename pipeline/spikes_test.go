@@ -10,6 +10,7 @@ import (
 )
 
 func TestShapeSizeIsTheProductOfItsAxes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		shape pipeline.Shape
 		want  int
@@ -21,6 +22,7 @@ func TestShapeSizeIsTheProductOfItsAxes(t *testing.T) {
 }
 
 func TestSpikesOfOneTimeShareARun(t *testing.T) {
+	t.Parallel()
 	var s pipeline.Spikes
 	s.Append(10, 1)
 	s.Append(10, 1)
@@ -42,6 +44,7 @@ func TestSpikesOfOneTimeShareARun(t *testing.T) {
 }
 
 func TestGradedSpikesKeepAValueEach(t *testing.T) {
+	t.Parallel()
 	var s pipeline.Spikes
 	s.AppendGraded(1, 2, .5)
 	s.AppendGraded(3, 0, 2)
@@ -72,6 +75,7 @@ func TestAResetTrainIsEmptyAndReusesItsMemory(t *testing.T) {
 }
 
 func TestCheckNamesTheFirstBreachOfTheOrder(t *testing.T) {
+	t.Parallel()
 	for want, s := range map[string]pipeline.Spikes{
 		"1 ids without a run":               {IDs: []uint32{1}},
 		"offsets do not span":               {T: []int64{1}, Offsets: []uint32{0}, IDs: []uint32{1}},
@@ -92,6 +96,7 @@ func TestCheckNamesTheFirstBreachOfTheOrder(t *testing.T) {
 }
 
 func TestAWindowIsHalfOpen(t *testing.T) {
+	t.Parallel()
 	w := pipeline.Window{Start: 10, End: 20}
 	for at, want := range map[int64]bool{9: false, 10: true, 19: true, 20: false} {
 		if w.Contains(at) != want {
@@ -101,6 +106,7 @@ func TestAWindowIsHalfOpen(t *testing.T) {
 }
 
 func TestAResetBatchIsEmptyAndKeepsItsMemory(t *testing.T) {
+	t.Parallel()
 	b := pipeline.Batch{
 		Seq: 3, Window: pipeline.Window{Start: 1, End: 2}, FrameIndex: 7,
 		Events: make([]pipeline.Event, 5), PCM: make([]float32, 5),

@@ -7,6 +7,7 @@ import (
 )
 
 func TestViewsNestFromTheSensorInwards(t *testing.T) {
+	t.Parallel()
 	crop := pipeline.View{XX: 1, YY: 1, X: 10, Y: 20}
 	half := pipeline.View{XX: 2, YY: 2}
 	turned := pipeline.View{XY: 1, YX: -1, Y: 100} // a layer's column is a row of the sensor

@@ -47,6 +47,7 @@ func codes() []Config {
 }
 
 func TestEveryCodeKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
@@ -65,6 +66,7 @@ func TestEveryCodeKeepsTheContract(t *testing.T) {
 
 // TestValuesAreTheMeansOfTheirPeriods decodes what was encoded.
 func TestValuesAreTheMeansOfTheirPeriods(t *testing.T) {
+	t.Parallel()
 	for _, take := range []string{"mean", "last"} {
 		c := newDefaultConfig()
 		c.Code.Type, c.Period, c.Take, c.Low, c.High = "latency", 50*time.Millisecond, take, -2, 2
@@ -122,6 +124,7 @@ func join(a pipeline.Spikes, i int, b pipeline.Spikes) (out pipeline.Spikes) {
 }
 
 func TestAPeriodWithAGapIsLeftOut(t *testing.T) {
+	t.Parallel()
 	c := newDefaultConfig()
 	c.Code.Size, c.Period = 1, 40*time.Millisecond
 	e := build(t, c, 100, 1)
@@ -143,6 +146,7 @@ func TestAPeriodWithAGapIsLeftOut(t *testing.T) {
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
+	t.Parallel()
 	for want, edit := range map[string]func(*Config){
 		"high: 0 is not above low, 0":                              func(c *Config) { c.Low, c.High = 0, 0 },
 		"period: 15ms is not a whole number of samples at 100 Hz":  func(c *Config) { c.Period = 15 * time.Millisecond },

@@ -10,6 +10,7 @@ import (
 // TestACochleagramIsLoudestAtItsTone: a sine is loudest in the band whose
 // centre is nearest to it, in every frame but the first few.
 func TestACochleagramIsLoudestAtItsTone(t *testing.T) {
+	t.Parallel()
 	for _, front := range []string{"mel", "gammatone"} {
 		c := NewDefaultConfig()
 		c.Front = front

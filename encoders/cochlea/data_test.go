@@ -11,6 +11,7 @@ import (
 // TestSpokenDigitsGiveSpikesAtEveryLoudness: the voices lie 20 dB apart, and
 // each must be heard.
 func TestSpokenDigitsGiveSpikesAtEveryLoudness(t *testing.T) {
+	t.Parallel()
 	dir := shareddata.Path(t, "audio", "digits")
 	gammatone := NewDefaultConfig()
 	gammatone.Front = "gammatone"

@@ -82,12 +82,14 @@ func gammatoneConfig() Config {
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestTheEncoderKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	cases := map[string]Config{"gammatone": gammatoneConfig()}
 	for _, kind := range []string{"level", "gaussian", "rate", "poisson", "latency", "log_latency", "ttfs", "phase", "burst", "delta"} {
 		c := NewDefaultConfig()
@@ -114,6 +116,7 @@ func TestTheEncoderKeepsItsContract(t *testing.T) {
 }
 
 func TestShapesAreChannelsEarsBands(t *testing.T) {
+	t.Parallel()
 	for want, e := range map[string]*Encoder{
 		"[4 40]":   build(t, NewDefaultConfig(), 8000, 1),
 		"[4 2 40]": build(t, NewDefaultConfig(), 8000, 2),
@@ -127,6 +130,7 @@ func TestShapesAreChannelsEarsBands(t *testing.T) {
 }
 
 func TestAGapStartsHearingAnew(t *testing.T) {
+	t.Parallel()
 	x := voice(8000, 1, 0.5)
 	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		c.Mel.NoiseRise, c.Mel.Release = 0, 0 // leave nothing but what restarts
@@ -154,6 +158,7 @@ func TestAGapStartsHearingAnew(t *testing.T) {
 }
 
 func TestStreamsThatCannotBeHeardAreRefused(t *testing.T) {
+	t.Parallel()
 	for want, c := range map[string]struct {
 		edit func(*Config)
 		info pipeline.StreamInfo
@@ -183,6 +188,7 @@ func TestStreamsThatCannotBeHeardAreRefused(t *testing.T) {
 }
 
 func TestSnapshotsThatWereNotWrittenAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		e := build(t, c, 8000, 1)
 		encode(t, e, 8000, voice(8000, 1, 0.2))

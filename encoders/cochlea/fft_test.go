@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheFFTAgreesWithGonum(t *testing.T) {
+	t.Parallel()
 	for _, size := range []int{4, 8, 512, 1024, 4096} {
 		x := make([]float64, size)
 		for i, v := range voice(8000, 1, 1)[:size] {

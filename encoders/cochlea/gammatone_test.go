@@ -25,6 +25,7 @@ func gainAt(f filter, rate int, hz float64) float64 {
 }
 
 func TestFiltersHaveUnitGainAndTheirBandwidth(t *testing.T) {
+	t.Parallel()
 	const rate = 16000
 	for _, centre := range []float64{200, 1000, 3000} {
 		f := newFilter(centre, rate)
@@ -43,6 +44,7 @@ func TestFiltersHaveUnitGainAndTheirBandwidth(t *testing.T) {
 }
 
 func TestAFilterIsItsImpulseResponse(t *testing.T) {
+	t.Parallel()
 	// Four equal poles: the response is binomial(n+3, 3)·poleⁿ.
 	f := newFilter(700, 8000)
 	var z stages
@@ -59,6 +61,7 @@ func TestAFilterIsItsImpulseResponse(t *testing.T) {
 }
 
 func TestCentresAreEquallySpacedInBandwidths(t *testing.T) {
+	t.Parallel()
 	for _, f := range []float64{100, 1000, 5000} {
 		if g := erbHertz(erbNumber(f)); math.Abs(g-f) > 1e-6 {
 			t.Errorf("%v Hz becomes %v Hz", f, g)
@@ -73,6 +76,7 @@ func TestCentresAreEquallySpacedInBandwidths(t *testing.T) {
 // fires at -tau·ln(1-θ/I) and then after that and the dead time again, in
 // whatever steps time is cut.
 func TestBushyCellsFireAtTheExactTimes(t *testing.T) {
+	t.Parallel()
 	const tau, threshold, current, refractory = 0.001, 0.1, 0.15, 0.0007
 	first := -tau * math.Log(1-threshold/current)
 	for _, rate := range []float64{8000, 44100, 700} {
@@ -110,6 +114,7 @@ func toneConfig() Config {
 }
 
 func TestSpikesFollowThePhaseOfALowTone(t *testing.T) {
+	t.Parallel()
 	s := encode(t, build(t, toneConfig(), 8000, 1), 8000, sine(8000, 300, 0.1, 0, 1))
 	var sum complex128
 	for _, at := range s.T {
@@ -123,6 +128,7 @@ func TestSpikesFollowThePhaseOfALowTone(t *testing.T) {
 // TestSpikeTimesResolveLessThanASample delays a tone by parts of a sample
 // (125 µs) and finds the delay again: what hearing direction needs.
 func TestSpikeTimesResolveLessThanASample(t *testing.T) {
+	t.Parallel()
 	late := func(delay float64) (phase float64) {
 		s := encode(t, build(t, toneConfig(), 8000, 1), 8000, sine(8000, 300, 0.1, delay, 1))
 		var sum complex128
@@ -143,6 +149,7 @@ func TestSpikeTimesResolveLessThanASample(t *testing.T) {
 }
 
 func TestLouderToneMoreCellsAndSilenceNone(t *testing.T) {
+	t.Parallel()
 	last := 0
 	for i, amplitude := range []float64{0, 0.01, 0.05, 0.5} {
 		n := encodeCount(t, gammatoneConfig(), sine(8000, 800, amplitude, 0, 0.5))

@@ -35,6 +35,7 @@ func melConfig(edit func(*MelConfig)) MelConfig {
 }
 
 func TestFramesEndOnMultiplesOfTheHop(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []int{8000, 16000, 44100} {
 		times, _ := frames(t, melConfig(nil), rate, make([]float32, rate/10))
 		if diff := cmp.Diff([]int64{30_000, 40_000, 50_000, 60_000, 70_000, 80_000, 90_000}, times); diff != "" {
@@ -44,6 +45,7 @@ func TestFramesEndOnMultiplesOfTheHop(t *testing.T) {
 }
 
 func TestAFrameHearsItsWindowAndNothingLater(t *testing.T) {
+	t.Parallel()
 	x := voice(8000, 1, 0.2)
 	_, want := frames(t, melConfig(nil), 8000, x)
 	for i := range x {
@@ -60,6 +62,7 @@ func TestAFrameHearsItsWindowAndNothingLater(t *testing.T) {
 }
 
 func TestTheSpectrumIsADiscreteFourierTransform(t *testing.T) {
+	t.Parallel()
 	s := newSpectrum(200)
 	x := voice(8000, 1, 0.025)
 	got := s.of(x)
@@ -75,6 +78,7 @@ func TestTheSpectrumIsADiscreteFourierTransform(t *testing.T) {
 }
 
 func TestASineOfFullScaleIsAtZeroDecibels(t *testing.T) {
+	t.Parallel()
 	s := newSpectrum(400)
 	var sum float64
 	for _, p := range s.of(sine(16000, 1000, 1, 0, 0.025)) {
@@ -86,6 +90,7 @@ func TestASineOfFullScaleIsAtZeroDecibels(t *testing.T) {
 }
 
 func TestASineExcitesTheBandThatHoldsIt(t *testing.T) {
+	t.Parallel()
 	c := melConfig(nil)
 	for band := range c.Bands {
 		at := hertz(mel(c.Low) + (mel(c.High)-mel(c.Low))*float64(band+1)/float64(c.Bands+1))
@@ -103,6 +108,7 @@ func TestASineExcitesTheBandThatHoldsIt(t *testing.T) {
 }
 
 func TestGainControlTakesTheLevelOut(t *testing.T) {
+	t.Parallel()
 	loud := voice(8000, 1, 1)
 	quiet := make([]float32, len(loud))
 	for i, x := range loud {
@@ -125,6 +131,7 @@ func TestGainControlTakesTheLevelOut(t *testing.T) {
 }
 
 func TestThePeakFallsAtTheStatedRate(t *testing.T) {
+	t.Parallel()
 	x := append(sine(8000, 1000, 0.5, 0, 0.2), make([]float32, 8000)...)
 	m, err := NewMel(melConfig(nil), 8000, 1)
 	if err != nil {
@@ -146,6 +153,7 @@ func TestThePeakFallsAtTheStatedRate(t *testing.T) {
 }
 
 func TestSteadyNoiseIsTakenOffAndSpeechStays(t *testing.T) {
+	t.Parallel()
 	x := make([]float32, 8000*4)
 	seed := uint32(7)
 	for i := range x {
@@ -179,6 +187,7 @@ func bandOf(c MelConfig, f float64) int {
 // TestTheNoiseFloorRisesOutOfDigitalSilence feeds zeros, whose floor is 0, and
 // then steady noise: a floor that only multiplies would stay at 0 for good.
 func TestTheNoiseFloorRisesOutOfDigitalSilence(t *testing.T) {
+	t.Parallel()
 	n := newNoiseFloor(MelConfig{Hop: 10 * time.Millisecond, NoiseRise: 100, NoiseTimes: 1}, 1) // 1 dB a frame
 	for range 200 {
 		p := []float64{0}

@@ -46,6 +46,7 @@ func signal(n int, x []float32) []float32 {
 var stray = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), -3, 7, 1, 0}
 
 func TestTheDescriptionStatesEveryCode(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for _, e := range equations {
 		names = append(names, e.name)
@@ -59,6 +60,7 @@ func TestTheDescriptionStatesEveryCode(t *testing.T) {
 }
 
 func TestSpikesStayInTheirFrameAndInOrder(t *testing.T) {
+	t.Parallel()
 	for _, kind := range types {
 		code := build(t, config(kind), len(stray))
 		var s pipeline.Spikes
@@ -120,6 +122,7 @@ func resolution(c Config, x float64) float64 {
 }
 
 func TestDecodingIsRightToTheResolutionOfTheCode(t *testing.T) {
+	t.Parallel()
 	for _, kind := range types {
 		if kind == "poisson" {
 			continue
@@ -156,6 +159,7 @@ func TestDecodingIsRightToTheResolutionOfTheCode(t *testing.T) {
 }
 
 func TestRegularRateNeverDriftsByMoreThanASpike(t *testing.T) {
+	t.Parallel()
 	c := config("rate")
 	code := build(t, c, 2)
 	var s pipeline.Spikes
@@ -180,6 +184,7 @@ func TestRegularRateNeverDriftsByMoreThanASpike(t *testing.T) {
 }
 
 func TestRegularSpikesOfAConstantAreEquallyFarApart(t *testing.T) {
+	t.Parallel()
 	c := config("rate")
 	c.Rate = 730
 	code := build(t, c, 1)
@@ -195,6 +200,7 @@ func TestRegularSpikesOfAConstantAreEquallyFarApart(t *testing.T) {
 }
 
 func TestPoissonIsRightOnAverageAndKeyedByItsSeed(t *testing.T) {
+	t.Parallel()
 	c := config("poisson")
 	const values, frames = 20, 500
 	count := func(seed uint64) (counts []int, train pipeline.Spikes) {
@@ -240,6 +246,7 @@ func TestPoissonIsRightOnAverageAndKeyedByItsSeed(t *testing.T) {
 }
 
 func TestLargerValuesFireEarlier(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"latency", "log_latency", "ttfs"} {
 		c := config(kind)
 		code := build(t, c, 1)
@@ -256,6 +263,7 @@ func TestLargerValuesFireEarlier(t *testing.T) {
 }
 
 func TestPublishedEquationsByExample(t *testing.T) {
+	t.Parallel()
 	one := func(kind string, x float32, edit func(*Config)) (s pipeline.Spikes) {
 		c := config(kind)
 		if edit != nil {
@@ -305,6 +313,7 @@ func TestPublishedEquationsByExample(t *testing.T) {
 }
 
 func TestConfigsThatHoldNoCodeAreRefused(t *testing.T) {
+	t.Parallel()
 	for want, edit := range map[string]func(*Config){
 		"code morse: type: there is no such code":             func(c *Config) { c.Type = "morse" },
 		"code gaussian: size: 2 receptive fields, 3 at least": func(c *Config) { c.Type, c.Size = "gaussian", 2 },
@@ -391,6 +400,7 @@ func Example() {
 }
 
 func TestALevelAtItsThresholdIsSilent(t *testing.T) {
+	t.Parallel()
 	c := config("level")
 	c.Size = 3 // thresholds at 1/4, 1/2 and 3/4, which are exact
 	code := build(t, c, 1)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestARestoredCodeGoesOnAsIfItHadNeverStopped(t *testing.T) {
+	t.Parallel()
 	for _, kind := range types {
 		whole, first, second := build(t, config(kind), 4), build(t, config(kind), 4), build(t, config(kind), 4)
 		var want, got pipeline.Spikes
@@ -43,6 +44,7 @@ func TestARestoredCodeGoesOnAsIfItHadNeverStopped(t *testing.T) {
 }
 
 func TestStateThatNoCodeWroteIsRefused(t *testing.T) {
+	t.Parallel()
 	d := build(t, config("delta"), 1).(*delta)
 	d.sent[0] = 1 << 30
 	b, _ := d.AppendState(nil)
@@ -61,6 +63,7 @@ func TestStateThatNoCodeWroteIsRefused(t *testing.T) {
 }
 
 func TestPendingSpikesComeWithTheirBatchAndSurviveASnapshot(t *testing.T) {
+	t.Parallel()
 	var p Pending
 	for i := range int64(10) {
 		p.Train.Append(i*10, uint32(i))

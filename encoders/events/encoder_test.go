@@ -33,6 +33,7 @@ func build(t testing.TB, c Config, width, height int) *Encoder {
 }
 
 func TestEncode(t *testing.T) {
+	t.Parallel()
 	type spike struct {
 		T  int64
 		ID uint32
@@ -166,12 +167,14 @@ func TestEncode(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestConfigErrors(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name   string
 		change func(*Config)

@@ -97,6 +97,7 @@ func windows(events []pipeline.Event, window int64) []pipeline.Batch {
 }
 
 func TestSpikesEqualTheReferenceForEveryWindow(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 1))
 	events := stream(rng, 4000, 300, 200)
 	for _, downsample := range []int{1, 7} {
@@ -121,6 +122,7 @@ func TestSpikesEqualTheReferenceForEveryWindow(t *testing.T) {
 }
 
 func TestFiltersDoNotSeeTheWindows(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(2, 1))
 	events := stream(rng, 4000, 20, 20)
 	slices.SortStableFunc(events, func(a, b pipeline.Event) int { return cmp.Compare(a.T, b.T) })
@@ -138,6 +140,7 @@ func TestFiltersDoNotSeeTheWindows(t *testing.T) {
 }
 
 func TestARestoredEncoderGoesOnAsIfItHadNeverStopped(t *testing.T) {
+	t.Parallel()
 	c := config(func(c *Config) { c.Filters = []filter.Config{{Type: "stcf", DT: time.Millisecond}} })
 	events := stream(rand.New(rand.NewPCG(3, 1)), 2000, 20, 20)
 	whole := build(t, c, 20, 20)

@@ -11,6 +11,7 @@ import (
 // TestEachNeuronLiesWhereItsPixelsAre sends an event of each pixel of the sensor: the
 // view of the neuron that fires must cover the pixel.
 func TestEachNeuronLiesWhereItsPixelsAre(t *testing.T) {
+	t.Parallel()
 	const width, height = 23, 14
 	for i, c := range []Config{
 		{Downsample: 1}, {Downsample: 3}, {Downsample: 1, ROI: Region{X: 4, Y: 5}},

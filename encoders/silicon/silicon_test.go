@@ -12,6 +12,7 @@ import (
 var chip = pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 128, Height: 4}
 
 func TestAnAddressBecomesItsNeuron(t *testing.T) {
+	t.Parallel()
 	e, err := New(Config{Mask: []int{5}}, chip)
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func stream(n int) []pipeline.Event {
 }
 
 func TestTheEncoderKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
@@ -63,6 +65,7 @@ func TestTheEncoderKeepsItsContract(t *testing.T) {
 }
 
 func TestWhatIsNoCochleaIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, info := range []pipeline.StreamInfo{{Modality: pipeline.AudioStream}, {Modality: pipeline.EventStream},
 		{Modality: pipeline.EventStream, Width: 127, Height: 4}} {
 		if _, err := New(Config{}, info); err == nil {

@@ -87,6 +87,7 @@ func walk(b []byte) (fields []Field, rows []int, err error) {
 }
 
 func TestWhatIsWrittenIsTakenApartAgain(t *testing.T) {
+	t.Parallel()
 	b := sample()
 	fields, rows, err := walk(b)
 	if err != nil {
@@ -114,6 +115,7 @@ func TestWhatIsWrittenIsTakenApartAgain(t *testing.T) {
 }
 
 func TestTheLibraryReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	r, err := ipc.NewFileReader(bytes.NewReader(sample()))
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +174,7 @@ func samples(t testing.TB) map[string][]byte {
 }
 
 func TestWhatTheLibraryWritesIsTakenApart(t *testing.T) {
+	t.Parallel()
 	for name, b := range samples(t) {
 		fields, rows, err := walk(b)
 		if err != nil {
@@ -187,6 +190,7 @@ func TestWhatTheLibraryWritesIsTakenApart(t *testing.T) {
 }
 
 func TestACutFileIsSaidToBeCut(t *testing.T) {
+	t.Parallel()
 	for name, b := range samples(t) {
 		end := bytes.LastIndex(b, []byte(EndOfStream))
 		for n := len(FileMagic); n < end; n++ {
@@ -255,6 +259,7 @@ func TestFieldsThatShareANameTakeNoMemory(t *testing.T) {
 }
 
 func TestTheBudgetBoundsWhatIsUnpacked(t *testing.T) {
+	t.Parallel()
 	b := library(t, ipc.WithZstd())
 	var schema, m Message
 	var batch Batch

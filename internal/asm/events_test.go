@@ -20,6 +20,7 @@ const eventLengths = 40
 // The kernels are held to plain loops: what they take, they take as those would,
 // and they stop at the first that is not plain.
 func TestEVT2WordsBecomeEvents(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for n := range eventLengths {
 		for bad := -1; bad < n; bad++ {
@@ -50,6 +51,7 @@ func TestEVT2WordsBecomeEvents(t *testing.T) {
 }
 
 func TestPairsOfEVT3BecomeEvents(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	for n := range eventLengths {
 		for bad := -1; bad < n; bad++ {
@@ -89,6 +91,7 @@ func TestPairsOfEVT3BecomeEvents(t *testing.T) {
 }
 
 func TestSumsOfEvents(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	for n := 1; n < eventLengths; n++ {
 		for far := range n {

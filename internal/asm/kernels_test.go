@@ -83,6 +83,7 @@ func bits(v []float32) string {
 
 // TestKernelsKnowTheirSums computes small cases by hand.
 func TestKernelsKnowTheirSums(t *testing.T) {
+	t.Parallel()
 	same := func(what string, got []float32, want ...float32) {
 		t.Helper()
 		if bits(got) != bits(want) {
@@ -123,6 +124,7 @@ func TestKernelsKnowTheirSums(t *testing.T) {
 // TestGradientsAreComputedInFloat64 keeps the vector kernels, which are those
 // of float32, away from other numbers.
 func TestGradientsAreComputedInFloat64(t *testing.T) {
+	t.Parallel()
 	x, w := make([]float64, 16), make([]float64, 16)
 	for i := range w {
 		w[i] = 1 + 0x1p-40

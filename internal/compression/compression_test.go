@@ -28,6 +28,7 @@ func contents(n int) map[string][]byte {
 var codecs = map[string]Codec{"none": None, "LZ4": LZ4, "Zstandard": Zstd}
 
 func TestWhatIsPackedIsUnpacked(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	var d Decoder
 	for name, c := range codecs {
@@ -50,6 +51,7 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 }
 
 func TestNothingIsAllowedToAFrameThatHoldsMuch(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	var d Decoder
 	for _, c := range []Codec{LZ4, Zstd} {
@@ -60,6 +62,7 @@ func TestNothingIsAllowedToAFrameThatHoldsMuch(t *testing.T) {
 }
 
 func TestAZstandardFrameStatesItsLength(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	for _, n := range []int{1, 100, 255, 256, 70_000, 5 << 20} {
 		var h zstd.Header
@@ -70,6 +73,7 @@ func TestAZstandardFrameStatesItsLength(t *testing.T) {
 }
 
 func TestTheLibraryReadsOurFrames(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	for kind, want := range contents(5 << 20) {
 		got, err := io.ReadAll(lz4.NewReader(bytes.NewReader(e.Append(nil, want, LZ4))))
@@ -97,6 +101,7 @@ func libraryFrame(t testing.TB, content []byte, options ...lz4.Option) []byte {
 }
 
 func TestFramesOfTheLibraryAreRead(t *testing.T) {
+	t.Parallel()
 	var d Decoder
 	for name, options := range map[string][]lz4.Option{
 		"plain":            {lz4.ChecksumOption(false)},
@@ -117,6 +122,7 @@ func TestFramesOfTheLibraryAreRead(t *testing.T) {
 // TestLinkedBlocksReachBack reads blocks that copy from the ones before them,
 // which the library cannot write.
 func TestLinkedBlocksReachBack(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	want := bytes.Repeat([]byte("abcdefgh"), 4)
 	frame := e.Append(nil, want[:8], LZ4)[:6]
@@ -141,6 +147,7 @@ func TestLinkedBlocksReachBack(t *testing.T) {
 }
 
 func TestACutFrameIsAnError(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	var d Decoder
 	content := contents(500)["text"]
@@ -158,6 +165,7 @@ func TestACutFrameIsAnError(t *testing.T) {
 }
 
 func TestAFlippedBitIsNoticed(t *testing.T) {
+	t.Parallel()
 	var e Encoder
 	var d Decoder
 	content := contents(300)["text"]
@@ -228,6 +236,7 @@ func TestAFrameThatClaimsMuchTakesNoMoreThanIsAllowed(t *testing.T) {
 }
 
 func TestXXH32(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]uint32{ // xxhash_spec.md and the reference tool
 		"": 0x02CC5D05, "a": 0x550D7456, "abc": 0x32D153FF, "Nobody inspects the spammish repetition": 0xE2293B2F,
 	} {
@@ -258,6 +267,7 @@ func fuzz(f *testing.F, c Codec) {
 }
 
 func TestAZlibStreamIsUnpackedUpToItsBound(t *testing.T) {
+	t.Parallel()
 	var d Decoder
 	for _, n := range []int{0, 1, 1000, 300000} {
 		content := bytes.Repeat([]byte("event "), n)[:n]

@@ -6,6 +6,7 @@ import (
 )
 
 func TestHeadTailAndSizeDecide(t *testing.T) {
+	t.Parallel()
 	of := func(b []byte) string {
 		t.Helper()
 		s, err := Of(bytes.NewReader(b), int64(len(b)))

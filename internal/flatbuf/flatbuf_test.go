@@ -34,6 +34,7 @@ func sample() []byte {
 }
 
 func TestFieldsAreFound(t *testing.T) {
+	t.Parallel()
 	f := New(sample())
 	r := f.Root()
 	if id := f.Identifier(); string(id[:]) != "NAME" {
@@ -61,6 +62,7 @@ func TestFieldsAreFound(t *testing.T) {
 }
 
 func TestAbsentFieldsAreZero(t *testing.T) {
+	t.Parallel()
 	f := New(sample())
 	r := f.Root()
 	for _, table := range []Table{r.Table(1), {}} {
@@ -88,6 +90,7 @@ func walk(f *Buffer) int {
 }
 
 func TestATruncatedBufferIsBadOrReadsWithinItsBytes(t *testing.T) {
+	t.Parallel()
 	b := sample()
 	for n := range b {
 		walk(New(bytes.Clone(b[:n])))

@@ -26,6 +26,7 @@ func samples() map[string][]byte {
 }
 
 func TestATruncatedFileIsAnErrorAtEveryLength(t *testing.T) {
+	t.Parallel()
 	for name, b := range samples() {
 		t.Run(name, func(t *testing.T) {
 			if err := readAllOf(b); err != nil {
@@ -45,6 +46,7 @@ func TestATruncatedFileIsAnErrorAtEveryLength(t *testing.T) {
 // A file that lies about its end gets further into the structures. What is
 // left may be whole; it must not panic.
 func TestATruncatedFileThatLiesAboutItsEndDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	b := small()
 	failed := 0
 	for n := superblockSize; n < len(b); n++ {
@@ -60,6 +62,7 @@ func TestATruncatedFileThatLiesAboutItsEndDoesNoHarm(t *testing.T) {
 }
 
 func TestAFlippedBitDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	for name, b := range samples() {
 		t.Run(name, func(t *testing.T) {
 			step := 5
@@ -148,6 +151,7 @@ func unallocated(t *testing.T, b []byte) []byte {
 }
 
 func TestADeepNestIsRefused(t *testing.T) {
+	t.Parallel()
 	w := NewWriter(0)
 	g := w.Root()
 	for range maxDepth + 1 {
@@ -159,6 +163,7 @@ func TestADeepNestIsRefused(t *testing.T) {
 }
 
 func TestAWrongQuestionIsAnError(t *testing.T) {
+	t.Parallel()
 	r := open(t, small()).Root()
 	v, err := r.Dataset("v")
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // TestEveryFixtureIsReadAsByH5py reads the files of the nir package and of the
 // simulators.
 func TestEveryFixtureIsReadAsByH5py(t *testing.T) {
+	t.Parallel()
 	files, _ := filepath.Glob(filepath.Join(fixtures(t), "*", "*.ni[r]*"))
 	if len(files) != 16 {
 		t.Fatalf("%d files: %v", len(files), files)

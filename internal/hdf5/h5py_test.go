@@ -14,6 +14,7 @@ import (
 )
 
 func TestWhatH5pyWrites(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h5py.Run(t, "make", dir)
 	t.Run("is read alike", func(t *testing.T) { readAlike(t, dir) })

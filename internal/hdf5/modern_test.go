@@ -306,6 +306,7 @@ func modernSample() []byte {
 }
 
 func TestTheModernFormatIsRead(t *testing.T) {
+	t.Parallel()
 	f := open(t, modernSample())
 	got := map[string][2]int{} // length and last value
 	var dense, denser int
@@ -336,6 +337,7 @@ func TestTheModernFormatIsRead(t *testing.T) {
 
 // Every checksummed structure notices a changed byte in its middle.
 func TestEveryChecksumIsVerified(t *testing.T) {
+	t.Parallel()
 	sample := modernSample()
 	for _, s := range []struct {
 		name, signature string
@@ -358,6 +360,7 @@ func TestEveryChecksumIsVerified(t *testing.T) {
 }
 
 func TestAChunkWithAWrongChecksumIsRefused(t *testing.T) {
+	t.Parallel()
 	b := modernSample()
 	d, err := open(t, b).Root().Dataset("filtered")
 	if err != nil {

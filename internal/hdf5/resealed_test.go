@@ -55,6 +55,7 @@ func (s sealed) reseal(b []byte) {
 // is wrong must be told with its place, whatever it is; nothing may panic, hang
 // or cost more than the file allows.
 func TestALieUnderARightChecksumDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	values := []byte{0, 2, 0x40, 0xff}
 	if os.Getenv("GANGLION_LONG") != "" {
 		values = nil
@@ -98,6 +99,7 @@ func TestALieUnderARightChecksumDoesNoHarm(t *testing.T) {
 
 // TestALieInAnOldFileDoesNoHarm does the same where nothing is checksummed.
 func TestALieInAnOldFileDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	sample := small()
 	kinds := map[string]bool{}
 	figures := regexp.MustCompile(`-?\d+|"[^"]*"|/\S*|\[[^]]*\]`)

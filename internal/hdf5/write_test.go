@@ -14,6 +14,7 @@ import (
 )
 
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
+	t.Parallel()
 	f := open(t, encode(t, sample()))
 	got := dump(f.Root(), func(path string, err error) { t.Error(path, err) })
 	want := map[string]h5py.Entry{
@@ -53,6 +54,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 }
 
 func TestValuesComeInTheTypeAskedFor(t *testing.T) {
+	t.Parallel()
 	r := open(t, encode(t, sample())).Root()
 	numbers, err := r.Group("numbers")
 	if err != nil {
@@ -85,12 +87,14 @@ func TestValuesComeInTheTypeAskedFor(t *testing.T) {
 }
 
 func TestTheSameContentGivesTheSameBytes(t *testing.T) {
+	t.Parallel()
 	if !bytes.Equal(encode(t, sample()), encode(t, sample())) {
 		t.Error("two files of the same content differ")
 	}
 }
 
 func TestWhatHDF5CannotHoldIsRefusedWithItsPath(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		build func(g *GroupWriter)
 		want  string
@@ -116,6 +120,7 @@ func TestWhatHDF5CannotHoldIsRefusedWithItsPath(t *testing.T) {
 }
 
 func TestH5pyReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	b := encode(t, sample())
 	file := filepath.Join(t.TempDir(), "sample.h5")
 	if err := os.WriteFile(file, b, 0o600); err != nil {

@@ -28,6 +28,7 @@ func receiver(t *testing.T) (socket *net.UDPConn, sender net.Conn) {
 }
 
 func TestWhatTheSocketDropsIsCounted(t *testing.T) {
+	t.Parallel()
 	socket, sender := receiver(t)
 	o := listen.NewOverrun(socket)
 	if !o.Known() {
@@ -68,6 +69,7 @@ func arrived(t *testing.T, socket *net.UDPConn) (n int) {
 }
 
 func TestWhatIsNoSocketDropsNothingThatIsKnown(t *testing.T) {
+	t.Parallel()
 	if o := listen.NewOverrun(nil); o.Known() || o.Total() != 0 {
 		t.Errorf("known %v, %d dropped", o.Known(), o.Total())
 	}

@@ -30,6 +30,7 @@ func variable(name string, class, rows, columns uint32, parts ...[]byte) []byte 
 }
 
 func TestArraysAreFoundInCellsObjectsAndListsOfStructures(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.LittleEndian}
 	number := m.Array("", 4, []float64{1, 2, 3})
 	nothing := part(14, nil)
@@ -57,6 +58,7 @@ func TestArraysAreFoundInCellsObjectsAndListsOfStructures(t *testing.T) {
 
 // What is damaged in one variable costs that one.
 func TestADamagedVariableCostsItself(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.LittleEndian}
 	axes := part(5, bytes.Repeat([]byte{1, 0, 0, 0}, 5000))
 	for name, bad := range map[string][]byte{

@@ -18,6 +18,7 @@ func names(f *matfile.File) (all []string) {
 }
 
 func TestArraysAreFoundInStructuresAndPacking(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.BigEndian}
 	inner := m.Struct("", []string{"a", "b"}, m.Array("", 4, []float64{1, 2, 3}), m.Array("", 9, []float64{0.5}))
 	numbers := m.Matrix("", 3, 2, []float64{1, 2, 3, -4})
@@ -47,6 +48,7 @@ func TestArraysAreFoundInStructuresAndPacking(t *testing.T) {
 
 // Cut at any byte, what comes before is found, and it is told that there is more.
 func TestACutFileHasTheArraysBeforeTheCut(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.LittleEndian}
 	data := m.File(m.Array("a", 2, make([]float64, 20)), m.Packed(m.Array("b", 4, make([]float64, 30))), m.Array("c", 9, make([]float64, 5)))
 	before := 0
@@ -69,6 +71,7 @@ func TestACutFileHasTheArraysBeforeTheCut(t *testing.T) {
 }
 
 func TestOnlyMATLAB5Begins(t *testing.T) {
+	t.Parallel()
 	head := func(text, end string) []byte {
 		b := bytes.Repeat([]byte{' '}, 128)
 		copy(b, text)
@@ -92,6 +95,7 @@ func TestOnlyMATLAB5Begins(t *testing.T) {
 // TestAStructureWithDamagedNamesIsNoArray has field names that are longer than
 // all of them together.
 func TestAStructureWithDamagedNamesIsNoArray(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.LittleEndian}
 	s := m.Struct("s", []string{"a", "b"}, m.Array("", 4, []float64{1}), m.Array("", 9, []float64{2}))
 	data := m.File(m.Array("first", 2, []float64{7}), s)

@@ -51,6 +51,7 @@ func TestOutputsThatAreOneFileWithAnotherAreRefused(t *testing.T) {
 }
 
 func TestFoldersOfManyFilesAreForOneWriter(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	folder := func(name string) outfile.Named { return outfile.Named{What: name, Path: filepath.Join(dir, name)} }
 	if err := os.Symlink(dir, filepath.Join(dir, "link")); err != nil {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAHoldIsOneProcessesOwn(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "below", "x.lock")
 	h, err := outfile.NewHold(path)
 	if err != nil {

@@ -10,12 +10,14 @@ import (
 )
 
 func TestThePipelinesNameTakesThePlaceOfItsMark(t *testing.T) {
+	t.Parallel()
 	if got, want := Path("out/{name}/{name}.jsonl", "left"), "out/left/left.jsonl"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestCreateMakesParentsAndEmptiesTheFile(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a", "b", "c.txt")
 	for _, text := range []string{"a long first text", "short"} {
 		f, err := Create(path)
@@ -35,6 +37,7 @@ func TestCreateMakesParentsAndEmptiesTheFile(t *testing.T) {
 }
 
 func TestASecondWriterIsRefusedAndHarmsNothing(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("no flock here")
 	}
@@ -62,6 +65,7 @@ func TestASecondWriterIsRefusedAndHarmsNothing(t *testing.T) {
 }
 
 func TestUnusablePathsGiveErrors(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
@@ -81,6 +85,7 @@ func TestUnusablePathsGiveErrors(t *testing.T) {
 }
 
 func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "model")
 	put := func(text string, failure error) error {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAPipeThatNobodyReadsIsAnErrorAndNoWait(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestAPointIsInsideOrOutside(t *testing.T) {
+	t.Parallel()
 	ell, err := Parse("0,0 10,0 10,4 4 4\t4,10 0,10")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +35,7 @@ func TestAPointIsInsideOrOutside(t *testing.T) {
 }
 
 func TestWhatIsNoPolygonIsRefused(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"": "want 3 to 256 corners", "1,2 3,4": "want 3 to", "1,2 3,4 5": "want 3 to", "1,2 3,4 x,6": `"x" is not a coordinate`,
 		"1,2 NaN,4 5,6": `"NaN" is not a coordinate`, "1,2 3,4 5,1e9": `"1e9" is not`, "1,1 2,1 3,1": "encloses nothing",

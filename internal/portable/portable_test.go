@@ -17,6 +17,7 @@ func ulps(got, want float64) float64 {
 }
 
 func TestFunctionsAreThoseOfMath(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, c := range map[string]struct {
 		got, want func(float64) float64
@@ -71,6 +72,7 @@ func TestFunctionsAreThoseOfMath(t *testing.T) {
 }
 
 func TestSpecialValues(t *testing.T) {
+	t.Parallel()
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {
 		name      string
@@ -103,6 +105,7 @@ func TestSpecialValues(t *testing.T) {
 // TestBitsAreTheSameEverywhere compares the bits of many results with those of
 // the processor on which the sum was taken (amd64).
 func TestBitsAreTheSameEverywhere(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	var b []byte
 	for range 100_000 {

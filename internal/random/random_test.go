@@ -9,6 +9,7 @@ import (
 )
 
 func TestNumbersHaveTheMomentsTheyPromise(t *testing.T) {
+	t.Parallel()
 	const n = 100_000
 	k := random.New(7).With(3)
 	var uniform, normal, square float64
@@ -36,6 +37,7 @@ func TestNumbersHaveTheMomentsTheyPromise(t *testing.T) {
 }
 
 func TestKeysAndSeedsGiveOtherNumbersAndTheSameKeyTheSame(t *testing.T) {
+	t.Parallel()
 	seen := map[uint64]bool{}
 	for seed := range uint64(10) {
 		for use := range uint64(10) {
@@ -53,6 +55,7 @@ func TestKeysAndSeedsGiveOtherNumbersAndTheSameKeyTheSame(t *testing.T) {
 }
 
 func TestShuffleIsAPermutation(t *testing.T) {
+	t.Parallel()
 	order := make([]int, 100)
 	random.New(1).Shuffle(order)
 	if slices.IsSorted(order) {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestSecretsGoAndTheRestStays(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"nats://127.0.0.1:4222":                                       "nats://127.0.0.1:4222",
 		"nats://tom:geheim@host:4222/x":                               "nats://[REDACTED]@host:4222/x",

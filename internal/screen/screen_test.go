@@ -24,6 +24,7 @@ var lines = map[string]string{
 }
 
 func TestWhatWouldSteerATerminalIsShown(t *testing.T) {
+	t.Parallel()
 	for text, want := range lines {
 		if got := screen.Line(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -32,6 +33,7 @@ func TestWhatWouldSteerATerminalIsShown(t *testing.T) {
 }
 
 func TestAWriterEscapesHoweverTextIsCut(t *testing.T) {
+	t.Parallel()
 	for text := range lines {
 		want := string(screen.Append(nil, []byte(text+"!"), false))
 		for size := 1; size <= len(text); size++ {
@@ -50,6 +52,7 @@ func TestAWriterEscapesHoweverTextIsCut(t *testing.T) {
 }
 
 func TestJSONStaysTheSameValue(t *testing.T) {
+	t.Parallel()
 	const label = "\x1b]0;x\x07 \u009b \x7f \u202e ü \n"
 	var plain, got bytes.Buffer
 	if err := json.NewEncoder(&plain).Encode(label); err != nil {

@@ -57,6 +57,7 @@ func rowsOf(t *testing.T, file []byte, table string) []string {
 }
 
 func TestRowsOfEveryKindAreRead(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("0123456789", 300)
 	file := sqlitetest.File(
 		sqlitetest.Table{Name: "other", SQL: "CREATE TABLE other(a)"},
@@ -99,6 +100,7 @@ func many(n int) []byte {
 }
 
 func TestTreesAreWalkedInOrderOfTheirKeys(t *testing.T) {
+	t.Parallel()
 	lines := rowsOf(t, many(3000), "things")
 	if len(lines) != 3000 {
 		t.Fatalf("%d rows", len(lines))
@@ -137,6 +139,7 @@ func readAll(t *testing.T, file []byte) (rows int) {
 }
 
 func TestACutFileHasRowsBeforeTheCut(t *testing.T) {
+	t.Parallel()
 	file := many(60)
 	for n := range file {
 		if rows := readAll(t, file[:n]); rows > 60 {
@@ -170,6 +173,7 @@ func TestDamagedFilesEnd(t *testing.T) {
 }
 
 func TestFilesThatAreNotDatabasesAreRefused(t *testing.T) {
+	t.Parallel()
 	whole := many(1)
 	edit := func(at int, b ...byte) []byte {
 		file := bytes.Clone(whole)
@@ -199,6 +203,7 @@ func FuzzOpen(f *testing.F) {
 
 // TestDatabasesOfSQLiteItself compares with what SQLite wrote.
 func TestDatabasesOfSQLiteItself(t *testing.T) {
+	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3, whose sqlite3 module writes a database")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheSmallestEncodingLosesNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		pcm  []float32
 		want wav.Encoding
@@ -40,6 +41,7 @@ func (l *limited) Write(p []byte) (int, error) {
 }
 
 func TestAWriterThatFailsIsTold(t *testing.T) {
+	t.Parallel()
 	pcm := make([]float32, 100_000)
 	for _, e := range []wav.Encoding{wav.Int16, wav.Float32} {
 		for _, room := range []int{10, 100_000} {

@@ -71,6 +71,7 @@ func read(t *testing.T, c config, a pipeline.Activity) (all []said) {
 // the first bin with 5 by 150 ms; the cross, with three times as many from 1 s
 // on, has 15 of the window's 30 after a bin and 30 of 40 after two.
 func TestDecisionsAreThoseOfTheCounts(t *testing.T) {
+	t.Parallel()
 	a := activity(burst{1, 100_000, 1_000_000, 10_000}, burst{2, 1_000_000, 2_000_000, 2_000})
 	want := []said{{"bar", 150_000, 1}, {"cross", 1_050_000, .625}} // 25 of 15+25
 	if d := cmp.Diff(want, read(t, someConfig(), a)); d != "" {
@@ -93,6 +94,7 @@ func TestDecisionsAreThoseOfTheCounts(t *testing.T) {
 }
 
 func TestSilenceAndDoubtDecideNothing(t *testing.T) {
+	t.Parallel()
 	if got := read(t, someConfig(), activity(burst{0, 0, 100, 1000}, burst{1, 1_000_000, 1_003_000, 1000})); got != nil {
 		t.Errorf("4 spikes decide for %v", got)
 	}
@@ -105,6 +107,7 @@ func TestSilenceAndDoubtDecideNothing(t *testing.T) {
 // TestAClassIsReportedAgainOnlyAfterItWasAway has gaps of 300 ms, in 200 ms of
 // which the window still decides, and of 800 ms.
 func TestAClassIsReportedAgainOnlyAfterItWasAway(t *testing.T) {
+	t.Parallel()
 	a := activity(burst{0, 0, 400_000, 5_000}, burst{0, 700_000, 1_000_000, 5_000}, burst{0, 1_800_000, 2_000_000, 5_000})
 	want := []said{{"disk", 50_000, 1}, {"disk", 1_850_000, 1}}
 	if d := cmp.Diff(want, read(t, someConfig(), a)); d != "" {
@@ -113,6 +116,7 @@ func TestAClassIsReportedAgainOnlyAfterItWasAway(t *testing.T) {
 }
 
 func TestGradedOutputsAreAddedUp(t *testing.T) {
+	t.Parallel()
 	a := activity()
 	s := &a.Layers[1].Spikes
 	for k := range int64(20) {
@@ -140,6 +144,7 @@ func membranes(values ...[3]float32) pipeline.Activity {
 // TestMembranesAreDecidedByTheirSoftmax has values below 0, of which counts
 // could make nothing: softmax of (-3, -1, -2) is (.090, .665, .245).
 func TestMembranesAreDecidedByTheirSoftmax(t *testing.T) {
+	t.Parallel()
 	c := someConfig()
 	c.Shares, c.Threshold = shareSoftmax, .6
 	got := read(t, c, membranes([3]float32{-3, -1, -2}, [3]float32{1, 1, 1}, [3]float32{2, 0, 0}))
@@ -155,6 +160,7 @@ func TestMembranesAreDecidedByTheirSoftmax(t *testing.T) {
 }
 
 func TestTheReadoutKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	c := someConfig()
 	c.Smooth = 70 * time.Millisecond
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
@@ -170,6 +176,7 @@ func TestTheReadoutKeepsItsContract(t *testing.T) {
 
 // TestALongGapCostsNothing jumps over a century.
 func TestALongGapCostsNothing(t *testing.T) {
+	t.Parallel()
 	r, err := newReadout(someConfig(), layers)
 	if err != nil {
 		t.Fatal(err)
@@ -188,6 +195,7 @@ func TestALongGapCostsNothing(t *testing.T) {
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*config){
 		`layer: the network has no layer "absent"`:          func(c *config) { c.Layer = "absent" },
 		`labels: 2 for the 3 neurons of layer "out"`:        func(c *config) { c.Labels = c.Labels[:2] },

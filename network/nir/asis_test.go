@@ -28,6 +28,7 @@ func wired(names ...string) (edges []Edge) {
 // TestAnInnerInputMayRepeatTheOuterShape reads what Rockpool's exporter writes:
 // the Input of a recurrent layer has the shape of the whole network's.
 func TestAnInnerInputMayRepeatTheOuterShape(t *testing.T) {
+	t.Parallel()
 	inner := func(input int) *Graph {
 		return &Graph{
 			Nodes: []Node{{Name: "input", Op: &Input{Shape: []int{input}}}, {Name: "lif", Op: lifs(6)}, {Name: "rec", Op: square(6, 6)},
@@ -54,6 +55,7 @@ func TestAnInnerInputMayRepeatTheOuterShape(t *testing.T) {
 // TestEdgesMayNameAGraphThatWasTakenApart wants edges to the name of a nested
 // graph whose nodes stand beside it, with its ports or without.
 func TestEdgesMayNameAGraphThatWasTakenApart(t *testing.T) {
+	t.Parallel()
 	for _, ports := range []bool{false, true} {
 		g := &Graph{
 			Nodes: []Node{
@@ -129,6 +131,7 @@ func rawEdges(t *testing.T, g *Graph) []byte {
 
 // TestLavasOwnFilesAreNamed wants what the file is, and what to do with it.
 func TestLavasOwnFilesAreNamed(t *testing.T) {
+	t.Parallel()
 	w := hdf5.NewWriter(0)
 	w.Root().Group("layer").Group("0").Put("type", hdf5.Strings([]int{1}, []string{"input"}))
 	var b bytes.Buffer

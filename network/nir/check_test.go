@@ -26,6 +26,7 @@ func conv2(weight Tensor, stride, dilation, groups int, p Padding) *Conv {
 }
 
 func TestTheShapeOfEveryNodeIsInferred(t *testing.T) {
+	t.Parallel()
 	pad := func(n int) Padding { return Padding{Size: []int{n, n}} }
 	for name, c := range map[string]struct {
 		in   []int
@@ -68,6 +69,7 @@ func TestTheShapeOfEveryNodeIsInferred(t *testing.T) {
 }
 
 func TestShapesThatDoNotFitAreNamedWithTheirNodes(t *testing.T) {
+	t.Parallel()
 	pool := func(k int) Op { return &Pool{Kernel: []int{k, k}, Stride: []int{1, 1}, Padding: []int{0, 0}} }
 	for name, c := range map[string]struct {
 		graph *Graph
@@ -126,6 +128,7 @@ func TestShapesThatDoNotFitAreNamedWithTheirNodes(t *testing.T) {
 }
 
 func TestALenientLookAsksForTheNumberOfValuesOnly(t *testing.T) {
+	t.Parallel()
 	if _, err := chain(&Input{Shape: []int{3, 2}}, lif(6)).Shapes(); err != nil {
 		t.Error(err)
 	}
@@ -136,6 +139,7 @@ func TestALenientLookAsksForTheNumberOfValuesOnly(t *testing.T) {
 
 // Norse and snnTorch count the batch axis in start_dim.
 func TestFlattenWithABatchAxisPassesTheCheck(t *testing.T) {
+	t.Parallel()
 	flat := &Flatten{StartDim: 1, EndDim: -1, InputShape: []int{8, 4, 4}}
 	if err := chain(&Input{Shape: []int{8, 4, 4}}, flat, &Linear{zeros(10, 128)}).Check(); err != nil {
 		t.Error(err)
@@ -146,6 +150,7 @@ func TestFlattenWithABatchAxisPassesTheCheck(t *testing.T) {
 }
 
 func TestSamePaddingPutsTheOddZeroBehind(t *testing.T) {
+	t.Parallel()
 	c := conv2(zeros(1, 1, 4, 3), 1, 1, 1, Padding{Mode: "same"})
 	if before, after := c.Pads(0); before != 1 || after != 2 {
 		t.Errorf("kernel of 4: %d before, %d after", before, after)

@@ -17,6 +17,7 @@ func tiny(t testing.TB) []byte {
 }
 
 func TestATruncatedModelIsAnErrorAtEveryLength(t *testing.T) {
+	t.Parallel()
 	for name, b := range map[string][]byte{"model": tiny(t), "recording": encodeData(t, recording())} {
 		t.Run(name, func(t *testing.T) {
 			for n := range b {
@@ -59,6 +60,7 @@ func use(b []byte) bool {
 }
 
 func TestAFlippedBitInAModelDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	step := 11
 	if os.Getenv("GANGLION_LONG") != "" {
 		step = 1
@@ -79,6 +81,7 @@ func TestAFlippedBitInAModelDoesNoHarm(t *testing.T) {
 // TestBytesOutOfPlaceDoNoHarm moves pieces of a file, which leads further than
 // flipped bits: valid structures in wrong places.
 func TestBytesOutOfPlaceDoNoHarm(t *testing.T) {
+	t.Parallel()
 	whole := tiny(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {

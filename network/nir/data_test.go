@@ -41,6 +41,7 @@ func encodeData(t testing.TB, d *Data) []byte {
 }
 
 func TestARecordingThatWasWrittenIsReadBackEqual(t *testing.T) {
+	t.Parallel()
 	b := encodeData(t, recording())
 	got, err := ReadData(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
@@ -52,6 +53,7 @@ func TestARecordingThatWasWrittenIsReadBackEqual(t *testing.T) {
 }
 
 func TestASeriesIsFoundByItsNames(t *testing.T) {
+	t.Parallel()
 	d := recording()
 	if s, ok := d.Find("sub.lif", "spikes").(*TimeGrid); !ok || s.DT != 1e-4 {
 		t.Errorf("sub.lif: %v", s)
@@ -65,6 +67,7 @@ func TestASeriesIsFoundByItsNames(t *testing.T) {
 }
 
 func TestSeriesBecomeSpikeTrains(t *testing.T) {
+	t.Parallel()
 	d := recording()
 	events := func(sample int) (*pipeline.Spikes, error) { return d.Find("lif", "spikes").(*Events).Spikes(sample) }
 	for name, c := range map[string]struct {
@@ -108,6 +111,7 @@ func spikes(t *rapid.T, graded bool) *pipeline.Spikes {
 }
 
 func TestTrainsSurviveBeingEvents(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		graded := rapid.Bool().Draw(t, "graded")
 		trains := []*pipeline.Spikes{spikes(t, graded), spikes(t, graded)}
@@ -128,6 +132,7 @@ func TestTrainsSurviveBeingEvents(t *testing.T) {
 }
 
 func TestASpikeFallsIntoTheStepThatHoldsIt(t *testing.T) {
+	t.Parallel()
 	s := &pipeline.Spikes{}
 	for _, at := range []int64{0, 99, 100, 2100, 2999} {
 		s.Append(at, 0)
@@ -150,6 +155,7 @@ func TestASpikeFallsIntoTheStepThatHoldsIt(t *testing.T) {
 }
 
 func TestSeriesThatAreNotWholeAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		series Series
 		want   string

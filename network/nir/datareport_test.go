@@ -9,6 +9,7 @@ import (
 )
 
 func TestRecordedActivityReadsAsTextAndJSON(t *testing.T) {
+	t.Parallel()
 	d := &Data{Nodes: []DataNode{
 		{Name: "lif", Observables: []Observable{
 			{"spikes", &Events{Samples: 2, Slots: 2, Index: []int64{0, 1, 2, -1}, Time: []float64{.1, .2, .3, math.Inf(1)}, Neurons: 3, TMax: .5}},

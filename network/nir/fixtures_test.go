@@ -11,6 +11,7 @@ import (
 // TestEveryRecordedModelIsRead reads the models of the NIR paper and of the
 // nir package, with the type check on, and finds them unchanged by writing.
 func TestEveryRecordedModelIsRead(t *testing.T) {
+	t.Parallel()
 	type counts struct{ nodes, edges, neurons, parameters, notes int }
 	dir := fixtures(t)
 	want := map[string]counts{
@@ -62,6 +63,7 @@ func TestEveryRecordedModelIsRead(t *testing.T) {
 
 // The files with a nested graph hold the same network as those without.
 func TestTheNestedBrailleModelsAreTheFlatOnes(t *testing.T) {
+	t.Parallel()
 	names := map[string]string{"lif1.lif1": "lif1.lif", "lif1.lin": "lif1.w_rec"}
 	for _, net := range []string{"braille_noDelay_bias_zero", "braille_noDelay_noBias_subtract"} {
 		t.Run(net, func(t *testing.T) {
@@ -107,6 +109,7 @@ func TestTheNestedBrailleModelsAreTheFlatOnes(t *testing.T) {
 }
 
 func TestTheRecordedActivityIsRead(t *testing.T) {
+	t.Parallel()
 	d, err := ReadDataFile(filepath.Join(fixtures(t), "hdf5", "nirdata_example.nird"))
 	if err != nil {
 		t.Fatal(err)

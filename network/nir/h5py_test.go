@@ -13,6 +13,7 @@ import (
 // with everything in them; h5py opens them, checks that they are laid out as
 // the nir package expects, and reads every value as it was.
 func TestH5pyFindsTheLayoutOfNIRAndTheSameValues(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	model, data := filepath.Join(dir, "m.nir"), filepath.Join(dir, "d.nird")
 	for file, b := range map[string][]byte{model: encode(t, sample()), data: encodeData(t, recording())} {

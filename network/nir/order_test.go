@@ -38,6 +38,7 @@ func wire(edges string) *Graph {
 }
 
 func TestTheOrderCutsCyclesAtTheirEntry(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ edges, order, feedback string }{
 		"a chain":                            {"i>a a>n n>z", "i a n z", ""},
 		"names against the order":            {"i>z z>n n>a", "i z n a", ""},
@@ -76,6 +77,7 @@ func TestTheOrderCutsCyclesAtTheirEntry(t *testing.T) {
 }
 
 func TestAnyOrderLeadsForwardButForFeedbackOnCycles(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		g := wiring(t)
 		o, err := g.Order()
@@ -126,6 +128,7 @@ func leads(g *Graph, from, to string, seen map[string]bool) bool {
 }
 
 func TestALongChainIsOrdered(t *testing.T) {
+	t.Parallel()
 	g := &Graph{}
 	for i := range 5000 {
 		g.Nodes = append(g.Nodes, Node{Name: fmt.Sprintf("n%05d", i), Op: lif(1)})
@@ -143,6 +146,7 @@ func TestALongChainIsOrdered(t *testing.T) {
 }
 
 func TestNestedGraphsBecomeFlat(t *testing.T) {
+	t.Parallel()
 	g, err := sample().Graph.Flat()
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +176,7 @@ func TestNestedGraphsBecomeFlat(t *testing.T) {
 }
 
 func TestNestsThatCannotBecomeFlatAreNamed(t *testing.T) {
+	t.Parallel()
 	through := func() *Graph { return chain(&Input{Shape: []int{1}}, &Output{Shape: []int{1}}) }
 	deep := &Graph{}
 	for g, i := deep, 0; i < maxNesting+1; i++ {
@@ -204,6 +209,7 @@ func TestNestsThatCannotBecomeFlatAreNamed(t *testing.T) {
 }
 
 func TestAWayThroughANestedGraphBecomesAnEdge(t *testing.T) {
+	t.Parallel()
 	g, err := chain(&Input{Shape: []int{1}}, chain(&Input{Shape: []int{1}}, &Output{}), &Output{}).Flat()
 	if err != nil {
 		t.Fatal(err)

@@ -60,6 +60,7 @@ func filledTensor(n int, v float32) Tensor {
 }
 
 func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
+	t.Parallel()
 	conv := func(g *hdf5.GroupWriter, weight ...int) {
 		n, _ := size(weight)
 		g.Put("weight", hdf5.Numbers(weight, make([]float32, n)))
@@ -159,6 +160,7 @@ func TestWhatOtherWritersLeaveOutOrWriteDifferentlyIsRead(t *testing.T) {
 }
 
 func TestAFileThatIsNotNIRIsRefusedWithNodeAndReason(t *testing.T) {
+	t.Parallel()
 	nan := func(v float64) func(g *hdf5.GroupWriter) {
 		return func(g *hdf5.GroupWriter) {
 			floats(g, 1, "bias")
@@ -206,6 +208,7 @@ func TestAFileThatIsNotNIRIsRefusedWithNodeAndReason(t *testing.T) {
 }
 
 func TestNaNPassesWhereItIsAllowed(t *testing.T) {
+	t.Parallel()
 	m := &Model{Graph: chain(&Input{Shape: []int{1}}, &Scale{Float32([]int{1}, []float32{float32(math.NaN())})})}
 	b := encode(t, m)
 	if _, err := decode(b, Options{}); err == nil {
@@ -217,6 +220,7 @@ func TestNaNPassesWhereItIsAllowed(t *testing.T) {
 }
 
 func TestAnEdgeThatNamesANodeByHalfIsMendedOnlyWhenClear(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		nodes, edges []string
 		mended       bool

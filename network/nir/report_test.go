@@ -19,6 +19,7 @@ func recurrent() *Model {
 }
 
 func TestTheReportReadsAsText(t *testing.T) {
+	t.Parallel()
 	r, err := Describe(recurrent())
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ note: something
 }
 
 func TestTheReportReadsAsJSON(t *testing.T) {
+	t.Parallel()
 	r, err := Describe(recurrent())
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +63,7 @@ func TestTheReportReadsAsJSON(t *testing.T) {
 }
 
 func TestTheReportShowsMetadata(t *testing.T) {
+	t.Parallel()
 	m := recurrent()
 	long := make([]float32, 20)
 	m.Graph.Metadata = Metadata{
@@ -84,6 +87,7 @@ func TestTheReportShowsMetadata(t *testing.T) {
 }
 
 func TestTheReportNotesShapesThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	r, err := Describe(&Model{Graph: chain(&Input{Shape: []int{3}}, &Linear{ones(2, 4)})})
 	if err != nil {
 		t.Fatal(err)

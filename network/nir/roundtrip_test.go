@@ -10,6 +10,7 @@ import (
 )
 
 func TestAModelThatWasWrittenIsReadBackEqual(t *testing.T) {
+	t.Parallel()
 	m := sample()
 	got, err := decode(encode(t, m), Options{})
 	if err != nil {
@@ -24,6 +25,7 @@ func TestAModelThatWasWrittenIsReadBackEqual(t *testing.T) {
 }
 
 func TestASpecificModelIsTypedAllTheWay(t *testing.T) {
+	t.Parallel()
 	if err := sample().Graph.Check(); err != nil {
 		t.Error(err)
 	}
@@ -47,6 +49,7 @@ func wiring(t *rapid.T) *Graph {
 }
 
 func TestAnyWiringIsReadBackEqual(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := &Model{Version: "x", Graph: wiring(t)}
 		var b bytes.Buffer
@@ -64,6 +67,7 @@ func TestAnyWiringIsReadBackEqual(t *testing.T) {
 }
 
 func TestWhatIsNotWholeIsNotWritten(t *testing.T) {
+	t.Parallel()
 	one := func(op Op) *Graph { return &Graph{Nodes: []Node{{Name: "n", Op: op}}} }
 	for name, c := range map[string]struct {
 		graph *Graph

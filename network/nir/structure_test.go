@@ -36,6 +36,7 @@ func text(g *hdf5.GroupWriter, key string, values ...string) {
 // TestGraphsOfAbsurdStructureAreRefused reads files that are sound HDF5 but
 // hold no graph, or one beyond the limits.
 func TestGraphsOfAbsurdStructureAreRefused(t *testing.T) {
+	t.Parallel()
 	graph := func(g *hdf5.GroupWriter) {
 		text(g, "type", "NIRGraph")
 		g.Put("edges", hdf5.Strings([]int{0, 2}, nil))
@@ -94,6 +95,7 @@ func TestGraphsOfAbsurdStructureAreRefused(t *testing.T) {
 
 // TestMetadataThatIsNoGroupIsLeftOut reads on and says so.
 func TestMetadataThatIsNoGroupIsLeftOut(t *testing.T) {
+	t.Parallel()
 	b := raw(t, func(_, n *hdf5.GroupWriter) {
 		text(n, "type", "NIRGraph")
 		n.Put("edges", hdf5.Strings([]int{0, 2}, nil))
@@ -109,6 +111,7 @@ func TestMetadataThatIsNoGroupIsLeftOut(t *testing.T) {
 // TestParametersThatFitNothingAreNamed validates operations that a program
 // made, before they are written.
 func TestParametersThatFitNothingAreNamed(t *testing.T) {
+	t.Parallel()
 	conv := func(change func(*Conv)) *Conv {
 		c := conv2(ones(2, 1, 3, 3), 1, 1, 1, Padding{Mode: "valid"})
 		change(c)
@@ -146,6 +149,7 @@ func TestParametersThatFitNothingAreNamed(t *testing.T) {
 // TestTensorsThatAreNotWholeAreNotWritten writes metadata and parameters whose
 // values do not fill their shape.
 func TestTensorsThatAreNotWholeAreNotWritten(t *testing.T) {
+	t.Parallel()
 	broken := Tensor{Shape: []int{3}, F32: []float32{1}}
 	for name, g := range map[string]*Graph{
 		"a parameter":        chain(&Scale{broken}),
@@ -162,6 +166,7 @@ func TestTensorsThatAreNotWholeAreNotWritten(t *testing.T) {
 // TestEdgesToNowhereAreRefusedEverywhere asks for shapes, order and the flat
 // graph of graphs whose edges or names do not hold.
 func TestEdgesToNowhereAreRefusedEverywhere(t *testing.T) {
+	t.Parallel()
 	nowhere := &Graph{Nodes: []Node{{Name: "a", Op: &Output{}}}, Edges: []Edge{{"a", "b"}}}
 	twice := &Graph{Nodes: []Node{{Name: "a", Op: &Output{}}, {Name: "a", Op: &Output{}}}}
 	for name, g := range map[string]*Graph{"an edge to nowhere": nowhere, "two nodes of one name": twice} {
@@ -183,6 +188,7 @@ func TestEdgesToNowhereAreRefusedEverywhere(t *testing.T) {
 // TestAGraphThatExplodesWhenFlattenedIsRefused wires everything before a nested
 // graph to everything behind it through one wire.
 func TestAGraphThatExplodesWhenFlattenedIsRefused(t *testing.T) {
+	t.Parallel()
 	g := &Graph{Nodes: []Node{{Name: "wire", Op: chain(&Input{}, &Output{})}}}
 	const many = 1100 // its square is above the limit
 	for i := range many {
@@ -195,6 +201,7 @@ func TestAGraphThatExplodesWhenFlattenedIsRefused(t *testing.T) {
 }
 
 func TestShapesThatOnlyOddFilesHave(t *testing.T) {
+	t.Parallel()
 	if got, err := flatten(pipeline.Shape{2, 3, 4}, -2, -1); err != nil || len(got) != 2 || got[1] != 12 {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -214,6 +221,7 @@ func TestShapesThatOnlyOddFilesHave(t *testing.T) {
 
 // TestRecordsThatCannotBeReplayed asks for spikes of series that do not hold.
 func TestRecordsThatCannotBeReplayed(t *testing.T) {
+	t.Parallel()
 	grid := &TimeGrid{DT: 1, Data: ones(1, 2, 2)}
 	for name, ask := range map[string]func() error{
 		"events out of range": func() error {
@@ -259,6 +267,7 @@ func TestRecordsThatCannotBeReplayed(t *testing.T) {
 
 // TestRecordFilesOfAbsurdStructureAreRefused reads NIRData that is sound HDF5.
 func TestRecordFilesOfAbsurdStructureAreRefused(t *testing.T) {
+	t.Parallel()
 	kind := func(g *hdf5.GroupWriter, v ...string) { g.Attr("__type__", hdf5.Strings(scalarOr(len(v)), v)) }
 	series := func(root *hdf5.GroupWriter, of string) *hdf5.GroupWriter {
 		kind(root, "NIRGraphData")
@@ -321,6 +330,7 @@ func scalarOr(n int) []int {
 }
 
 func TestFilesThatAreNotThereAreNamed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	missing, empty := filepath.Join(dir, "none.nir"), filepath.Join(dir, "empty.nir")
 	if err := os.WriteFile(empty, nil, 0o644); err != nil {

@@ -52,6 +52,7 @@ func snapshot(t testing.TB) []byte {
 }
 
 func TestASnapshotGivesBackWhatWentIn(t *testing.T) {
+	t.Parallel()
 	s, err := checkpoint.Decode(snapshot(t))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +72,7 @@ func TestASnapshotGivesBackWhatWentIn(t *testing.T) {
 }
 
 func TestASnapshotThatIsCutOffOrDamagedAnywhereIsRefused(t *testing.T) {
+	t.Parallel()
 	whole := snapshot(t)
 	for n := range whole {
 		if _, err := checkpoint.Decode(whole[:n]); err == nil {
@@ -88,6 +90,7 @@ func TestASnapshotThatIsCutOffOrDamagedAnywhereIsRefused(t *testing.T) {
 }
 
 func TestRefusalsNameTheirReason(t *testing.T) {
+	t.Parallel()
 	newer := snapshot(t)
 	newer[8]++
 	for want, err := range map[string]error{
@@ -133,6 +136,7 @@ func restore(t *testing.T, parts []checkpoint.Part) error {
 }
 
 func TestAComponentThatCannotTellItsStateIsNamed(t *testing.T) {
+	t.Parallel()
 	p := []checkpoint.Part{{Name: "network", Component: &memory{err: errors.New("boom")}}}
 	if _, err := checkpoint.Append(nil, header, p); err == nil || err.Error() != "state of the network: boom" {
 		t.Errorf("error %v", err)
@@ -178,6 +182,7 @@ func save(t *testing.T, s checkpoint.Store, batches uint64) {
 }
 
 func TestAStoreKeepsTheLastTwoSnapshotsOfItsPipeline(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	left, other := store(t, "left", dir), store(t, "left-2", dir)
 	save(t, other, 5)
@@ -204,6 +209,7 @@ func TestAStoreKeepsTheLastTwoSnapshotsOfItsPipeline(t *testing.T) {
 }
 
 func TestADamagedSnapshotGivesWayToTheOneBeforeAndIsTold(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := store(t, "left", dir)
 	save(t, s, 1)
@@ -229,6 +235,7 @@ func TestADamagedSnapshotGivesWayToTheOneBeforeAndIsTold(t *testing.T) {
 }
 
 func TestWhatAKilledSaveLeavesIsNoSnapshot(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := store(t, "left", dir)
 	save(t, s, 1)
@@ -249,6 +256,7 @@ func TestWhatAKilledSaveLeavesIsNoSnapshot(t *testing.T) {
 }
 
 func TestAStoreTellsWhatItCannotDo(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -328,6 +336,7 @@ func BenchmarkSnapshot(b *testing.B) {
 }
 
 func TestAFolderKeepsThePipelineOfOneRun(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first, err := checkpoint.NewStore(dir, "left")
 	if err != nil {

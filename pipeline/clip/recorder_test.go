@@ -114,6 +114,7 @@ func describeAll(clips []*pipeline.Clip) (all []string) {
 }
 
 func TestAClipBeginsAndEndsAtTheSample(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		word pipeline.Detection
@@ -141,6 +142,7 @@ var busy = []pipeline.Detection{
 }
 
 func TestHowTheStreamIsCutIntoBatchesChangesNothing(t *testing.T) {
+	t.Parallel()
 	stereo := mono
 	stereo.Channels = 2
 	for _, info := range []pipeline.StreamInfo{mono, stereo} {
@@ -180,6 +182,7 @@ func byTime(clips []*pipeline.Clip) map[string]string {
 }
 
 func TestARestoredRecorderGoesOnAsIfItHadNeverStopped(t *testing.T) {
+	t.Parallel()
 	want := byTime(newStream(t, span, mono, 4, busy...).all(10_000))
 	forgetful := 0
 	for stop := int64(0); stop < 4_000_000; stop += 190_000 {
@@ -216,6 +219,7 @@ func TestARestoredRecorderGoesOnAsIfItHadNeverStopped(t *testing.T) {
 }
 
 func TestADamagedStateIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newStream(t, span, mono, 4, busy...)
 	s.play(func() int64 { return 10_000 }, 950_000)
 	b, err := s.recorder.AppendState(nil)
@@ -238,6 +242,7 @@ func TestADamagedStateIsRefused(t *testing.T) {
 }
 
 func TestSilenceTakesThePlaceOfWhatNeverCame(t *testing.T) {
+	t.Parallel()
 	s := newStream(t, span, mono, 3, word(1000, 1400, 1500))
 	s.lost = func(frame int64) bool { return frame > 9_000 && frame <= 10_000 }
 	clips := s.all(10_000)
@@ -252,6 +257,7 @@ func TestSilenceTakesThePlaceOfWhatNeverCame(t *testing.T) {
 }
 
 func TestAHoleLongerThanTheRingEndsTheClipsThatWait(t *testing.T) {
+	t.Parallel()
 	s := newStream(t, span, mono, 20, word(1000, 1400, 1420), word(9000, 9500, 9510))
 	s.lost = func(frame int64) bool { return frame > 15_600 && frame < 95_000 }
 	want := []string{"700000..1419955 µs, samples 7718..15655, spikes 700..1419",
@@ -262,6 +268,7 @@ func TestAHoleLongerThanTheRingEndsTheClipsThatWait(t *testing.T) {
 }
 
 func TestMoreThanCanWaitIsCounted(t *testing.T) {
+	t.Parallel()
 	var many []pipeline.Detection
 	for range 2000 {
 		many = append(many, word(1000, 1400, 1500))
@@ -278,6 +285,7 @@ func TestMoreThanCanWaitIsCounted(t *testing.T) {
 }
 
 func TestStreamsWithoutSoundAreRefused(t *testing.T) {
+	t.Parallel()
 	if _, err := clip.NewRecorder(span, pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 3, Height: 3}); err == nil {
 		t.Error("no error")
 	}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestSizesHaveUnits(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]component.Bytes{
 		"0": 0, "1000": 1000, "64MiB": 64 << 20, "1GB": 1e9, "1 KiB": 1024, "1kb": 1000, "1.5GiB": 3 << 29, "2TiB": 2 << 40, "12B": 12,
 		"0.5KiB": 512, "9223372036854775807": 1<<63 - 1,
@@ -32,6 +33,7 @@ func TestSizesHaveUnits(t *testing.T) {
 }
 
 func TestASecretMayStandInAFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)

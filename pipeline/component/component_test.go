@@ -78,6 +78,7 @@ func valid(change func(*config)) *config {
 }
 
 func TestValidateReportsEveryBrokenRule(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		change func(*config)
 		want   []string
@@ -119,6 +120,7 @@ func TestValidateReportsEveryBrokenRule(t *testing.T) {
 }
 
 func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
+	t.Parallel()
 	fields := map[string]component.Field{}
 	for _, f := range sample.Fields() {
 		fields[f.Key] = f
@@ -160,6 +162,7 @@ func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
 }
 
 func TestTextsMatchTheGoldenFiles(t *testing.T) {
+	t.Parallel()
 	schema, err := json.MarshalIndent(sample.Schema(), "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -185,6 +188,7 @@ func TestTextsMatchTheGoldenFiles(t *testing.T) {
 }
 
 func TestSchemaAcceptsAndRefuses(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(sample.Schema())
 	if err != nil {
 		t.Fatal(err)
@@ -225,6 +229,7 @@ func TestSchemaAcceptsAndRefuses(t *testing.T) {
 }
 
 func TestLeavesHideSecretsAndReachEveryValue(t *testing.T) {
+	t.Parallel()
 	c := valid(func(c *config) { c.Tiles = []area{{1, 2}}; c.Path = "yes" })
 	var got []string
 	for _, l := range component.Leaves(c) {

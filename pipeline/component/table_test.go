@@ -13,6 +13,7 @@ func encoder[C any](name, summary string, defaults C) component.Spec {
 }
 
 func TestNearestFindsTypingMistakesOnly(t *testing.T) {
+	t.Parallel()
 	names := []string{"shards", "step", "threshold", "tau"}
 	for word, want := range map[string]string{
 		"shardz": "shards", "Shards": "shards", "treshold": "threshold", "ta": "tau", "tu": "tau",
@@ -25,6 +26,7 @@ func TestNearestFindsTypingMistakesOnly(t *testing.T) {
 }
 
 func TestFindSuggestsTheNearestOrListsAll(t *testing.T) {
+	t.Parallel()
 	table := component.Table{encoder("events", "address events", struct{}{}), encoder("rate", "rate code", struct{}{})}
 	for name, want := range map[string]string{
 		"event": `unknown encoder "event", did you mean "events"?`,
@@ -43,6 +45,7 @@ func TestFindSuggestsTheNearestOrListsAll(t *testing.T) {
 }
 
 func TestCheckComplainsOfFaultyDeclarations(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		spec component.Spec
 		want string // part of the message, empty for none

@@ -36,6 +36,7 @@ func apply(t *testing.T, args ...string) (r recipe, err error) {
 }
 
 func TestApplyReplacesValuesAndLeavesTheOthers(t *testing.T) {
+	t.Parallel()
 	got, err := apply(t, "sizes=[3]", "ear.hop=10ms")
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func TestApplyReplacesValuesAndLeavesTheOthers(t *testing.T) {
 }
 
 func TestApplyRefusesWhatAFileMayNotSay(t *testing.T) {
+	t.Parallel()
 	for arg, want := range map[string]string{
 		"ear.kinds=agc": "kind", "ear.kind=loud": "pcen", "rate=-1": "rate", "sizes=3": "list", "ear.hop=1us": "1ms",
 	} {

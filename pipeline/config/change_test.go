@@ -7,6 +7,7 @@ import (
 )
 
 func TestWhatChangesAPipeline(t *testing.T) {
+	t.Parallel()
 	const text = `
 name: demo
 source: {type: recording, path: a.raw, token: one}

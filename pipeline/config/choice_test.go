@@ -14,6 +14,7 @@ type shape struct {
 }
 
 func TestAChoiceIsANameWithOrWithoutParameters(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]shape{
 		"disk":                         {Type: "disk"},
 		"disk:":                        {Type: "disk"},
@@ -32,6 +33,7 @@ func TestAChoiceIsANameWithOrWithoutParameters(t *testing.T) {
 }
 
 func TestAFaultyChoiceIsToldAtItsFlag(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"":                         `--shape: is empty`,
 		"{":                        `--shape: not YAML: line 1: did not find expected node content`,

@@ -26,6 +26,7 @@ func mustParse(t *testing.T, text string, sets ...string) *config.Pipeline {
 }
 
 func TestDecodingFillsTypedConfigsOverDefaults(t *testing.T) {
+	t.Parallel()
 	p := mustParse(t, `
 name: demo
 source: {type: recording, path: "${env:DIR}/a.raw", start: 1.5s, token: "${env:TOKEN}", tags: ["$${x}", b]}
@@ -56,6 +57,7 @@ telemetry: {listen: "127.0.0.1:9000"}
 }
 
 func TestDecodingLeavesTheDeclaredDefaultsAlone(t *testing.T) {
+	t.Parallel()
 	mustParse(t, good, "network.taps=[1, 1]")
 	if diff := cmp.Diff([]int{4, 3}, defaultTaps); diff != "" {
 		t.Errorf("the list of the declaration changed: %s", diff)
@@ -66,6 +68,7 @@ func TestDecodingLeavesTheDeclaredDefaultsAlone(t *testing.T) {
 }
 
 func TestOverridesReplaceInOrder(t *testing.T) {
+	t.Parallel()
 	p := mustParse(t, good, "network.shards=2", "network.shards=3", "sinks.0.path=x.jsonl",
 		"source={type: recording, path: b.raw}", "telemetry.listen=':1'", "source.pace=realtime")
 	if got := p.Network.Config.(*network).Shards; got != 3 {
@@ -90,6 +93,7 @@ func TestOverridesReplaceInOrder(t *testing.T) {
 }
 
 func TestAFlagOfItsOwnSetsAStringAndNamesItself(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.Overrides = []config.Override{config.SetString("--input", "source.path", "12")}
 	ps, err := config.Parse("demo.yaml", []byte(good), o)
@@ -104,6 +108,7 @@ func TestAFlagOfItsOwnSetsAStringAndNamesItself(t *testing.T) {
 }
 
 func TestHashCoversExactlyWhatCanChangeDetections(t *testing.T) {
+	t.Parallel()
 	base := mustParse(t, good).Hash
 	if len(base) != 16 {
 		t.Errorf("hash %q has not 16 digits", base)
@@ -122,6 +127,7 @@ func TestHashCoversExactlyWhatCanChangeDetections(t *testing.T) {
 }
 
 func TestResolvedNamesTheOriginOfEachValue(t *testing.T) {
+	t.Parallel()
 	p := mustParse(t, strings.Replace(good, "path: a.raw", "path: ${env:DIR}/a.raw\n  token: abc\n  tags: [\"${env:TOKEN}\"]", 1),
 		"network.shards=2", "sinks.0.password=xyz")
 	var got []string
@@ -160,6 +166,7 @@ func TestResolvedNamesTheOriginOfEachValue(t *testing.T) {
 }
 
 func TestLoadReadsFilesAndFolders(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
@@ -204,6 +211,7 @@ func TestLoadReadsFilesAndFolders(t *testing.T) {
 }
 
 func TestSchemaAgreesWithTheReader(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(config.Schema(options()))
 	if err != nil {
 		t.Fatal(err)

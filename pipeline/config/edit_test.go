@@ -8,6 +8,7 @@ import (
 )
 
 func TestEditKeepsCommentsAndMakesWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	const file = "# other\nname: a\nreadout: {type: motion}\n---\n" +
 		"# what it is for\nname: b\nreadout:\n  type: motion # tracks\n  period: 10ms\n"
 	var set []config.Override

@@ -18,6 +18,7 @@ func edit(old, new string) string {
 }
 
 func TestFaultsNamePlaceKeyCauseAndNearestName(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, text string
 		sets       []string
@@ -147,6 +148,7 @@ func TestFaultsNamePlaceKeyCauseAndNearestName(t *testing.T) {
 }
 
 func TestNoMessageShowsASecret(t *testing.T) {
+	t.Parallel()
 	const secret = "hunter2"
 	for _, text := range []string{
 		edit("path: a.raw", "path: a.raw\n  tken: ${env:TOKEN}"),
@@ -166,6 +168,7 @@ func TestNoMessageShowsASecret(t *testing.T) {
 }
 
 func TestParseSetWantsAKeyAndYAML(t *testing.T) {
+	t.Parallel()
 	for arg, want := range map[string]string{
 		"network.shards": "--set network.shards: want key=value, such as network.shards=2",
 		"=2":             "--set =2: want key=value, such as network.shards=2",
@@ -182,6 +185,7 @@ func TestParseSetWantsAKeyAndYAML(t *testing.T) {
 }
 
 func TestNestedAliasesStayBounded(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("a0: &a0 x\n")
 	for i := range 40 {

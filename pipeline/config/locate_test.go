@@ -7,6 +7,7 @@ import (
 )
 
 func TestFaultsOfPartsStandAtTheirKeys(t *testing.T) {
+	t.Parallel()
 	p := mustParse(t, strings.Replace(good, "path: a.raw", "path: ${env:DIR}/a.raw\n  pace: max", 1), "network.taps=[1]", "network.shards=3")
 	for _, c := range []struct{ path, message, want string }{
 		{"source", "recording /data/a.raw: no such file", "demo.yaml:4:9: source.path: recording ${env:DIR}/a.raw: no such file"},

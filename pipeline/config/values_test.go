@@ -47,6 +47,7 @@ func stored(t *testing.T, env map[string]string, lines string, sets ...string) (
 }
 
 func TestTheEnvironmentGivesWhatAKeyWants(t *testing.T) {
+	t.Parallel()
 	env := map[string]string{"N": "8", "F": "0.5", "YES": "true", "SIZE": "64MiB", "DIGITS": "0123", "EMPTY": "", "TRUE": "true", "W": " 7 "}
 	_, got, err := stored(t, env, `label: ${env:DIGITS}
 url: ${env:NOWHERE:-nats://host:4222}
@@ -81,6 +82,7 @@ numbers: ["${env:N}", "${env:NOWHERE:-9}", "${env:W}", "1${env:N}"]`)
 }
 
 func TestEarlierNamesOfKeysAreAccepted(t *testing.T) {
+	t.Parallel()
 	base, _, err := stored(t, nil, "begin_at: 2")
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +117,7 @@ func TestEarlierNamesOfKeysAreAccepted(t *testing.T) {
 }
 
 func TestListingsShowNoSecret(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(file, []byte("geheim\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -141,6 +144,7 @@ func TestListingsShowNoSecret(t *testing.T) {
 }
 
 func TestSetTakesHashesAsText(t *testing.T) {
+	t.Parallel()
 	for set, want := range map[string]store{
 		"sinks.0.label=door #2":         {Label: "door #2"},
 		"sinks.0.label=#2":              {Label: "#2"},

@@ -50,6 +50,7 @@ const (
 )
 
 func TestDifferencesAreToldWithTheirPlace(t *testing.T) {
+	t.Parallel()
 	all := yes1 + no2 + yes3 + track
 	with := func(old, new string) string { return strings.Replace(all, old, new, 1) }
 	for name, test := range map[string]struct {
@@ -94,6 +95,7 @@ func TestDifferencesAreToldWithTheirPlace(t *testing.T) {
 }
 
 func TestConditionsCount(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		condition Count
 		want      string
@@ -122,6 +124,7 @@ func TestConditionsCount(t *testing.T) {
 }
 
 func TestWhatIsWrittenIsExpected(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new", "want.jsonl")
 	if err := Write(path, heard()); err != nil {
 		t.Fatal(err)
@@ -142,6 +145,7 @@ func TestWhatIsWrittenIsExpected(t *testing.T) {
 }
 
 func TestFaultyFilesAreRefusedWithTheirLine(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		yes1 + "{":                       ":2: want one JSON object a line",
 		"[]":                             ":1: want one JSON object a line",

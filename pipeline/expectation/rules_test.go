@@ -11,6 +11,7 @@ import (
 )
 
 func TestCasesThatCannotHoldAreRefused(t *testing.T) {
+	t.Parallel()
 	fault := func(what string, err error, want string) {
 		t.Helper()
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {
@@ -38,6 +39,7 @@ func TestCasesThatCannotHoldAreRefused(t *testing.T) {
 }
 
 func TestAConditionIsToldAsItIsRead(t *testing.T) {
+	t.Parallel()
 	for want, c := range map[string]Count{
 		"all detections":                   {},
 		`keyword "computer" from 1s to 2s`: {Kind: "keyword", Label: "computer", From: time.Second, To: 2 * time.Second},
@@ -60,6 +62,7 @@ func TestAConditionIsToldAsItIsRead(t *testing.T) {
 
 // The end of a time does not belong to it, its beginning does.
 func TestATimeHoldsItsBeginningAndNotItsEnd(t *testing.T) {
+	t.Parallel()
 	c := Count{Kind: "keyword", From: time.Millisecond, To: 2 * time.Millisecond}
 	for at, want := range map[int64]bool{999: false, 1000: true, 1999: true, 2000: false} {
 		if d := (pipeline.Detection{Kind: pipeline.Keyword, T: at}); c.counts(&d) != want {
@@ -73,6 +76,7 @@ func TestATimeHoldsItsBeginningAndNotItsEnd(t *testing.T) {
 
 // Each tolerance is that of its unit, up to its value and no further.
 func TestEveryToleranceIsOfItsUnit(t *testing.T) {
+	t.Parallel()
 	all := Tolerance{Time: time.Microsecond, Position: 1, Speed: 1, Angle: 1, Score: .25, Count: 1}
 	for field, apart := range map[string][2]string{
 		"t_start_us": {"899", "898"}, "score": {"0.65", "0.6"}, "cx": {"13.5", "13.625"}, "vx": {"101", "101.5"},
@@ -99,6 +103,7 @@ func TestEveryToleranceIsOfItsUnit(t *testing.T) {
 
 // Sequences that part for longer than is searched are compared as they stand.
 func TestSequencesThatPartAreComparedAsTheyStand(t *testing.T) {
+	t.Parallel()
 	var lines strings.Builder
 	for range reach + 10 {
 		lines.WriteString(`{"kind":"keyword","label":"maybe"}` + "\n")
@@ -123,6 +128,7 @@ func TestSequencesThatPartAreComparedAsTheyStand(t *testing.T) {
 }
 
 func TestFilesThatCannotBeAreTold(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if _, err := Read(filepath.Join(dir, "absent")); !os.IsNotExist(err) {
 		t.Errorf("error %v", err)

@@ -53,6 +53,7 @@ func silent(t *testing.T, to string) (address string, swallow chan struct{}) {
 }
 
 func TestASilentServerIsKnownWithinTwoSeconds(t *testing.T) {
+	t.Parallel()
 	if probeEvery+probeWait >= 2*time.Second {
 		t.Errorf("it takes %v until a dead link is known", probeEvery+probeWait)
 	}

@@ -65,6 +65,7 @@ func speaks(t *testing.T, nc *nats.Conn) {
 }
 
 func TestOnlyWhoMayConnects(t *testing.T) {
+	t.Parallel()
 	key, err := nkeys.CreateUser()
 	if err != nil {
 		t.Fatal(err)
@@ -167,6 +168,7 @@ func TestSettingsThatExcludeEachOtherAreRefused(t *testing.T) {
 }
 
 func TestNoServerIsAnErrorWithItsCause(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -216,6 +218,7 @@ func TestNoServerIsAnErrorWithItsCause(t *testing.T) {
 // TestALostConnectionIsMadeAgain stops the server and starts it at the same
 // place; the context of Connect has ended by then and does not matter.
 func TestALostConnectionIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	first := start(t, server.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	again := make(chan struct{}, 1)
@@ -273,6 +276,7 @@ func TestURLsAreReadAndRedacted(t *testing.T) {
 }
 
 func TestTLSTrustsWhomItIsToldTo(t *testing.T) {
+	t.Parallel()
 	authority := natstest.NewAuthority(t)
 	dir := t.TempDir()
 	file := func(name string, b []byte) string {

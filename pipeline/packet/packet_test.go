@@ -72,6 +72,7 @@ func packets() []packet.Packet {
 }
 
 func TestWhatIsEncodedIsDecodedToTheBit(t *testing.T) {
+	t.Parallel()
 	var d packet.Decoder
 	var got packet.Packet
 	for _, want := range packets() {
@@ -99,6 +100,7 @@ func TestWhatIsEncodedIsDecodedToTheBit(t *testing.T) {
 }
 
 func TestAPacketCutAnywhereOrDamagedIsAnError(t *testing.T) {
+	t.Parallel()
 	var d packet.Decoder
 	var p packet.Packet
 	for _, want := range packets()[1:4] {
@@ -117,6 +119,7 @@ func TestAPacketCutAnywhereOrDamagedIsAnError(t *testing.T) {
 }
 
 func TestTooLargePacketsAndOtherVersionsAreRefused(t *testing.T) {
+	t.Parallel()
 	many := pipeline.Batch{Events: make([]pipeline.Event, packet.MaxEvents+1)}
 	_, err := new(packet.Encoder).Append(nil, &packet.Packet{Info: camera, Batch: many})
 	if err == nil || !strings.Contains(err.Error(), "262145 events") {

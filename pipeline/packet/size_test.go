@@ -71,7 +71,8 @@ func packed(t *testing.T, s pipeline.Source) (size, count int, all []pipeline.Ev
 // TestPacketsAreNotMuchLargerThanEVT3 holds the size of packets of 20 ms, all
 // they carry included, against the same events as EVT3.
 func TestPacketsAreNotMuchLargerThanEVT3(t *testing.T) {
-	files := []string{shareddata.Project(t, "testdata", "crossing.raw"), shareddata.Project(t, "testdata", "shapes.raw")}
+	t.Parallel()
+	files := []string{shareddata.Project(t, "testdata", "crossing.raw"), shareddata.Project(t, "testdata", "shapes.h5")}
 	for _, f := range [][]string{{"events", "evt3", "dense.raw"}, {"events", "evt3", "triggers.raw"}, {"events", "evt2", "spinner.raw"},
 		{"events", "aedat4", "davis346.aedat4"}, {"events", "aedat2", "dvs128-moving-dark-box.aedat"}} {
 		t.Run(f[2], func(t *testing.T) { compare(t, shareddata.Path(t, f...)) })
@@ -105,6 +106,7 @@ func compare(t *testing.T, path string) {
 }
 
 func TestPacketsOfSoundAreSmallerThanItsSamples(t *testing.T) {
+	t.Parallel()
 	c := audio.Component().Defaults().(*audio.Config)
 	c.Path, c.Pace = shareddata.Project(t, "testdata", "speech.wav"), "max"
 	s, err := audio.New(*c, component.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now})

@@ -37,6 +37,7 @@ func (r *tunable) Adjust(cfg any) error {
 // TestAnAdjustmentCountsFromTheNextBatchUnderARunOfItsOwn adjusts a run in its
 // middle.
 func TestAnAdjustmentCountsFromTheNextBatchUnderARunOfItsOwn(t *testing.T) {
+	t.Parallel()
 	g := newRig(10, 1, 1)
 	p := g.pipeline()
 	p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) {

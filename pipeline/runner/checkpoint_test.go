@@ -80,6 +80,7 @@ func run(t *testing.T, p runner.Pipeline, o runner.Options) runner.Summary {
 }
 
 func TestASnapshotIsSavedWhenSensorTimePassesAPeriod(t *testing.T) {
+	t.Parallel()
 	p, sink, o := saving(t.TempDir(), 10)
 	s := run(t, p, o)
 	if diff := cmp.Diff([]int{3, 6, 9}, sink.at); diff != "" {
@@ -91,6 +92,7 @@ func TestASnapshotIsSavedWhenSensorTimePassesAPeriod(t *testing.T) {
 }
 
 func TestAResumedRunGoesOnWithStateInputAndNumbers(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
@@ -113,6 +115,7 @@ func TestAResumedRunGoesOnWithStateInputAndNumbers(t *testing.T) {
 }
 
 func TestAnOrderlyStopSavesWhereItStopped(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -134,6 +137,7 @@ func TestAnOrderlyStopSavesWhereItStopped(t *testing.T) {
 }
 
 func TestAFreshRunDiscardsTheSnapshotsOfAnEarlierOne(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
@@ -153,6 +157,7 @@ func TestAFreshRunDiscardsTheSnapshotsOfAnEarlierOne(t *testing.T) {
 }
 
 func TestASnapshotThatCannotBeSavedCostsNoDetection(t *testing.T) {
+	t.Parallel()
 	for name, breakIt := range map[string]func(*committed, string){
 		"commit": func(c *committed, _ string) { c.err = errors.New("boom") },
 		"folder": func(_ *committed, dir string) { os.RemoveAll(dir) },
@@ -175,6 +180,7 @@ func TestASnapshotThatCannotBeSavedCostsNoDetection(t *testing.T) {
 type live struct{ pipeline.Source }
 
 func TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
@@ -218,6 +224,7 @@ func TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens(t *testing.T) {
 }
 
 func TestDamagedSnapshotsAreRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p, _, o := saving(dir, 10)
 	run(t, p, o)
@@ -241,6 +248,7 @@ func TestDamagedSnapshotsAreRefused(t *testing.T) {
 }
 
 func TestASnapshotWaitsForEverySink(t *testing.T) {
+	t.Parallel()
 	p, sink, o := saving(t.TempDir(), 10)
 	slow := new(committed)
 	slow.BeforeWrite = func(context.Context, []pipeline.Detection) { runtime.Gosched() }

@@ -80,6 +80,7 @@ func runLosing(t *testing.T, l *letters, most uint64, want map[string]string) ru
 }
 
 func TestWhatIsLostForGoodIsWrittenDown(t *testing.T) {
+	t.Parallel()
 	var l letters
 	want, got := map[string]string{}, map[string]string{}
 	s := runLosing(t, &l, 100, want)
@@ -120,6 +121,7 @@ func TestWhatIsLostForGoodIsWrittenDown(t *testing.T) {
 }
 
 func TestDeadLettersAreBoundedAndCounted(t *testing.T) {
+	t.Parallel()
 	var l letters
 	s := runLosing(t, &l, 2, map[string]string{})
 	if len(l.list) != 2 || s.Errors.Written != 2 || s.Errors.Dropped != s.Errors.In-2 || s.Errors.In < 5 {

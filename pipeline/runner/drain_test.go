@@ -27,6 +27,7 @@ func wait(ctx context.Context, d time.Duration) {
 func untilDone(ctx context.Context, _ []pipeline.Detection) { <-ctx.Done() }
 
 func TestAStopInTheMiddleDrainsWhatWasRead(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		g := newRig(1000, 3, 2)
@@ -53,6 +54,7 @@ func TestAStopInTheMiddleDrainsWhatWasRead(t *testing.T) {
 }
 
 func TestTheDrainTimeEndsAnEndlessDrainAndCountsTheRest(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -81,6 +83,7 @@ func TestTheDrainTimeEndsAnEndlessDrainAndCountsTheRest(t *testing.T) {
 }
 
 func TestASinkThatIgnoresItsContextIsLeftBehindByName(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -102,6 +105,7 @@ func TestASinkThatIgnoresItsContextIsLeftBehindByName(t *testing.T) {
 }
 
 func TestAFailureStopsTheRunAndKeepsTheAccount(t *testing.T) {
+	t.Parallel()
 	boom := errors.New("boom")
 	for name, c := range map[string]struct {
 		breakIt func(*rig)
@@ -132,6 +136,7 @@ func TestAFailureStopsTheRunAndKeepsTheAccount(t *testing.T) {
 // TestAFailureEndsTheWaitForInput: nothing comes any more that the reader could
 // notice the failure by.
 func TestAFailureEndsTheWaitForInput(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		boom := errors.New("boom")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // or it would wait for ever
@@ -150,6 +155,7 @@ func TestAFailureEndsTheWaitForInput(t *testing.T) {
 }
 
 func TestAFailingSinkCostsItsOwnDetectionsAndNoOthers(t *testing.T) {
+	t.Parallel()
 	boom := errors.New("boom")
 	for name, c := range map[string]struct {
 		write, close error
@@ -216,6 +222,7 @@ func (r *remembering) Write(ctx context.Context, d []pipeline.Detection) error {
 func (r *remembering) Duplicates() uint64 { return r.told }
 
 func TestWhatASinkHeldBeforeIsNeitherWrittenNorDropped(t *testing.T) {
+	t.Parallel()
 	for claims, duplicates := range map[uint64]uint64{0: 0, 1: 61, 5: 61} { // no more than it was given
 		g := newRig(20, 3, 0)
 		sink := &remembering{claims: claims}
@@ -297,6 +304,7 @@ func heap() uint64 {
 }
 
 func TestTheAccountIsExactWhereverTheRunIsStopped(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { stoppedAtRandom(t, rand.New(rand.NewPCG(seed, 1))) })
@@ -350,6 +358,7 @@ func stoppedAtRandom(t *testing.T, rng *rand.Rand) {
 }
 
 func TestALiveStreamThatWaitsLosesNothing(t *testing.T) {
+	t.Parallel()
 	for _, waits := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			g := newRig(100, 3, 1)

@@ -45,6 +45,7 @@ func ragged(r *rand.Rand, n int) (batches []pipeline.Batch, events []pipeline.Ev
 }
 
 func TestWindowsAreCutAtMultiplesOfTheStepAndLoseNothing(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		batches, want := ragged(r, 1+r.IntN(40))
@@ -75,6 +76,7 @@ func TestWindowsAreCutAtMultiplesOfTheStepAndLoseNothing(t *testing.T) {
 }
 
 func TestSoundIsCutWithItsWindows(t *testing.T) {
+	t.Parallel()
 	const rate = 16000
 	info := pipeline.StreamInfo{Modality: pipeline.AudioStream, SampleRate: rate, Channels: 2}
 	var batches []pipeline.Batch
@@ -146,6 +148,7 @@ type stepped struct{ pipeline.Network }
 func (stepped) WindowStep() int64 { return 1000 }
 
 func TestAStepIsThatOfTheNetwork(t *testing.T) {
+	t.Parallel()
 	f := newFitter(&cuts{[]pipeline.Batch{{Window: pipeline.Window{Start: 0, End: 2500}}}}, pipeline.StreamInfo{}, stepped{})
 	var b pipeline.Batch
 	if err := f.read(t.Context(), &b); err != nil || b.End != 2000 {

@@ -95,6 +95,7 @@ func process(t *testing.T, h *runner.HandRun, p runner.Pipeline, n int) (all []p
 
 // A run by hand detects what a run does, under the same names, also across a snapshot.
 func TestARunByHandDetectsWhatARunDoes(t *testing.T) {
+	t.Parallel()
 	const batches = 11
 	for _, step := range []bool{false, true} {
 		p, sink := numbered(batches, step)
@@ -137,6 +138,7 @@ func TestARunByHandDetectsWhatARunDoes(t *testing.T) {
 }
 
 func TestARunByHandThatIsStoppedBearsARunOfItsOwn(t *testing.T) {
+	t.Parallel()
 	p, _ := numbered(5, false)
 	h := handRun(t, p, "0123")
 	process(t, h, p, 3)
@@ -157,6 +159,7 @@ func TestARunByHandThatIsStoppedBearsARunOfItsOwn(t *testing.T) {
 }
 
 func TestASnapshotOfAnotherPipelineIsRefused(t *testing.T) {
+	t.Parallel()
 	p, _ := numbered(5, false)
 	h := handRun(t, p, "0123")
 	snapshot, err := h.AppendSnapshot(nil)

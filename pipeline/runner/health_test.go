@@ -22,6 +22,7 @@ func (sick) Health() error { return errors.New("nobody sends") }
 // TestProblemsTellWhichPartFails: while a run is under way its source, a sink and
 // its checkpoints fail, and each is named with its cause.
 func TestProblemsTellWhichPartFails(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
 	p, sink, o := saving(dir, 10)
 	source := p.Source.(*pipelinetest.FakeSource)

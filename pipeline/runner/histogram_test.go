@@ -9,6 +9,7 @@ import (
 )
 
 func TestABucketHoldsItsValueAndIsAtMostThreePercentWide(t *testing.T) {
+	t.Parallel()
 	values := []uint64{0, 1, 31, 32, 33, 63, 64, 65, 1000, 1 << 20, math.MaxInt64}
 	for range 1000 {
 		values = append(values, rand.Uint64()>>(1+rand.IntN(63)))
@@ -25,6 +26,7 @@ func TestABucketHoldsItsValueAndIsAtMostThreePercentWide(t *testing.T) {
 }
 
 func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
+	t.Parallel()
 	var h Histogram
 	if h.quantile(.5) != 0 {
 		t.Error("an empty histogram has a median")
@@ -49,6 +51,7 @@ func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
 }
 
 func TestCumulativeCountsAreExactToABucket(t *testing.T) {
+	t.Parallel()
 	var h Histogram
 	for i := range 1000 {
 		h.Record(time.Duration(i) * time.Millisecond)
@@ -64,6 +67,7 @@ func TestCumulativeCountsAreExactToABucket(t *testing.T) {
 }
 
 func TestEmitDelayForgetsADriftingSensorClock(t *testing.T) {
+	t.Parallel()
 	wall := time.Unix(1_700_000_000, 0)
 	c := delayClock{begun: wall}
 	for s := range int64(3600) { // the sensor clock loses 100 µs a second

@@ -26,6 +26,7 @@ func (c contained) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 // TestContentAndConfigurationNameARun: a repetition has the name of the run that
 // it repeats, anything else and anything live has one of its own.
 func TestContentAndConfigurationNameARun(t *testing.T) {
+	t.Parallel()
 	name := func(content, config string, live bool) string {
 		t.Helper()
 		g := newRig(3, 1, 1)
@@ -51,6 +52,7 @@ func TestContentAndConfigurationNameARun(t *testing.T) {
 }
 
 func TestAChangedRecordingIsNotResumed(t *testing.T) {
+	t.Parallel()
 	p, _, o := saving(t.TempDir(), 10)
 	source := p.Source.(*pipelinetest.FakeSource)
 	p.Source = contained{source, "before", false}

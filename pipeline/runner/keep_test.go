@@ -124,6 +124,7 @@ func listening(batches int) (runner.Pipeline, *shelf, *noise) {
 var ticks = []string{"0 at 100: 20..124", "1 at 200: 120..224", "2 at 300: 220..324", "3 at 400: 320..399"}
 
 func TestClipsReachTheKeeperAlsoAtTheEnd(t *testing.T) {
+	t.Parallel()
 	p, keeper, _ := listening(40)
 	s := run(t, p, runner.Options{})
 	if d := cmp.Diff(ticks, keeper.clips); d != "" || keeper.opened != 1 || keeper.meta.Name != "test" {
@@ -138,6 +139,7 @@ func TestClipsReachTheKeeperAlsoAtTheEnd(t *testing.T) {
 }
 
 func TestAClipThatIsNotKeptCostsNoDetection(t *testing.T) {
+	t.Parallel()
 	p, keeper, _ := listening(40)
 	keeper.refuse = func(n int) error {
 		if n == 1 || n == 2 {
@@ -164,6 +166,7 @@ func TestAClipThatIsNotKeptCostsNoDetection(t *testing.T) {
 }
 
 func TestAKeeperThatHangsStopsNothingThatIsLive(t *testing.T) {
+	t.Parallel()
 	p, keeper, source := listening(400)
 	source.Live, keeper.wait = true, make(chan struct{})
 	p.Queue = runner.Queue{Batches: 8, Policy: runner.Block}
@@ -186,6 +189,7 @@ func TestAKeeperThatHangsStopsNothingThatIsLive(t *testing.T) {
 }
 
 func TestAStopKeepsWhatThereIs(t *testing.T) {
+	t.Parallel()
 	p, keeper, source := listening(1 << 30)
 	ctx, cancel := context.WithCancel(t.Context())
 	source.BeforeRead = func(_ context.Context, n int) {
@@ -202,6 +206,7 @@ func TestAStopKeepsWhatThereIs(t *testing.T) {
 }
 
 func TestAResumedRunKeepsTheSameClips(t *testing.T) {
+	t.Parallel()
 	for stop := 1; stop < 40; stop += 3 {
 		o := runner.Options{Checkpoint: &runner.Checkpoint{Dir: t.TempDir(), Every: 100 * time.Millisecond}}
 		p, first, source := listening(40)
@@ -235,6 +240,7 @@ func TestAResumedRunKeepsTheSameClips(t *testing.T) {
 }
 
 func TestAnotherSpanIsRefusedOnResuming(t *testing.T) {
+	t.Parallel()
 	o := runner.Options{Checkpoint: &runner.Checkpoint{Dir: t.TempDir(), Every: 100 * time.Millisecond}}
 	p, _, _ := listening(40)
 	run(t, p, o)
@@ -252,6 +258,7 @@ func TestAnotherSpanIsRefusedOnResuming(t *testing.T) {
 }
 
 func TestWhatCannotBeKeptIsToldBeforeAnythingIsRead(t *testing.T) {
+	t.Parallel()
 	p, keeper, source := listening(4)
 	source.BeforeRead = func(context.Context, int) { t.Error("read") }
 	keeper.openErr = errors.New("no such place")

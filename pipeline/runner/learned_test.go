@@ -27,6 +27,7 @@ func (a *apprentice) Learned(dst []pipeline.Learned) []pipeline.Learned {
 }
 
 func TestWhatANetworkHasLearnedIsInTheSummary(t *testing.T) {
+	t.Parallel()
 	g := newRig(7, 1, 1)
 	p := g.pipeline()
 	p.Network = func(in pipeline.Shape) (pipeline.Network, error) {

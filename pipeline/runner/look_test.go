@@ -33,6 +33,7 @@ func (a *ailingSource) Health() error { return a.health }
 
 // What is wrong is told while it is, without secrets, and where.
 func TestProblemsAreThoseOfTheMoment(t *testing.T) {
+	t.Parallel()
 	g := newRig(4, 1, 1)
 	p := g.pipeline()
 	source, sink := &ailingSource{FakeSource: g.source}, new(ailing)
@@ -88,6 +89,7 @@ func TestProblemsAreThoseOfTheMoment(t *testing.T) {
 
 // A sink whose last write failed is a problem until one succeeds.
 func TestASinkThatFailsIsAProblemUntilItWrites(t *testing.T) {
+	t.Parallel()
 	g := newRig(3, 1, 1)
 	written := make(chan struct{})
 	var mended atomic.Bool
@@ -130,6 +132,7 @@ func TestASinkThatFailsIsAProblemUntilItWrites(t *testing.T) {
 
 // Who subscribes gets every detection from then on until it stops.
 func TestASubscriptionLastsUntilItStops(t *testing.T) {
+	t.Parallel()
 	g := newRig(4, 3, 1)
 	r, err := runner.New(g.pipeline(), runner.Options{})
 	if err != nil {
@@ -204,6 +207,7 @@ func (*scoring) Scores(dst []pipeline.Score) []pipeline.Score {
 }
 
 func TestAnOnlookerSeesEveryWindow(t *testing.T) {
+	t.Parallel()
 	for _, tells := range []bool{false, true} {
 		g := newRig(3, 3, 0)
 		p := g.pipeline()
@@ -247,6 +251,7 @@ func (m *moved) Check(context.Context) error {
 }
 
 func TestOutputsAreLookedAfter(t *testing.T) {
+	t.Parallel()
 	g := newRig(3, 1, 0)
 	p := g.pipeline()
 	m := &moved{looked: make(chan struct{}), lost: &pipeline.LostError{Lost: 1, Err: errors.New("the file went away")}}
@@ -267,6 +272,7 @@ func TestOutputsAreLookedAfter(t *testing.T) {
 
 // Only what can be adjusted is, and never a run that could not be resumed with it.
 func TestARunThatCannotBeAdjustedSaysWhy(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		checkpoint *runner.Checkpoint
 		want       string

@@ -11,6 +11,7 @@ import (
 // TestLossesAreToldAtABoundedRate lets a sink lose without end for a minute,
 // twice: each outage is told at once, then at most once in ten seconds.
 func TestLossesAreToldAtABoundedRate(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	l := lossLog{log: slog.New(slog.NewTextHandler(&out, nil)), told: map[lossKey]told{}}
 	key, now, count := lossKey{"nats", "write_failed"}, time.Unix(0, 0), uint64(0)

@@ -98,6 +98,7 @@ func runHum(t *testing.T, source *hum, r pipeline.Readout) (*ear, runner.Summary
 }
 
 func TestTheEndOfAStreamIsPlayedOutWithSilenceWhateverItsWindows(t *testing.T) {
+	t.Parallel()
 	for _, frames := range []int64{1, 159, 160, 161, 16_000, 16_007} {
 		for _, window := range []int64{1000, 7300, 10_000, 250_000, 10_000_000} {
 			e, s := runHum(t, &hum{frames: frames, window: window}, &patient{tail: 300 * time.Millisecond})
@@ -113,6 +114,7 @@ func TestTheEndOfAStreamIsPlayedOutWithSilenceWhateverItsWindows(t *testing.T) {
 }
 
 func TestNothingIsPlayedWhereNoReadoutWantsItOrTheStreamDidNotEnd(t *testing.T) {
+	t.Parallel()
 	for name, e := range map[string]*ear{
 		"another readout": first(runHum(t, &hum{frames: 1000, window: 10_000}, new(pipelinetest.FakeReadout))),
 		"no tail":         first(runHum(t, &hum{frames: 1000, window: 10_000}, new(patient))),

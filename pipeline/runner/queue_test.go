@@ -8,6 +8,7 @@ import (
 // TestAQueueTakesMemoryAsFarAsEntriesWait: a long queue that is rarely full must
 // not take more with each entry that goes through.
 func TestAQueueTakesMemoryAsFarAsEntriesWait(t *testing.T) {
+	t.Parallel()
 	const capacity = 1000
 	q := newQueue(capacity, DropNewest, func(int) uint64 { return 1 })
 	take := make([]int, 0, capacity)

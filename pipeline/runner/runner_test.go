@@ -55,6 +55,7 @@ func newRig(batches, events, sinks int) *rig {
 }
 
 func TestEveryDetectionReachesEverySinkInOrder(t *testing.T) {
+	t.Parallel()
 	g := newRig(50, 7, 3)
 	s, err := runner.Run(t.Context(), g.pipeline(), runner.Options{})
 	if err != nil {
@@ -88,6 +89,7 @@ func TestEveryDetectionReachesEverySinkInOrder(t *testing.T) {
 }
 
 func TestAFailedStartReadsNothingAndClosesEverything(t *testing.T) {
+	t.Parallel()
 	boom := errors.New("boom")
 	for name, breakIt := range map[string]func(*rig){
 		"source": func(g *rig) { g.source.OpenErr = boom },
@@ -126,6 +128,7 @@ func (c *crowded) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 func (c *crowded) Dropped() uint64 { return c.dropped }
 
 func TestWhatTheReadoutLeavesOutIsInTheSummary(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]uint64{"crowded": 2, "plain": 0} {
 		p := newRig(5, 7, 1).pipeline()
 		if want > 0 {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestDetectionsCarryTheirOriginAndALiveStreamItsDelay(t *testing.T) {
+	t.Parallel()
 	for _, live := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			var got []pipeline.Detection
@@ -57,6 +58,7 @@ func TestDetectionsCarryTheirOriginAndALiveStreamItsDelay(t *testing.T) {
 }
 
 func TestProgressEndsWithTheWholeInput(t *testing.T) {
+	t.Parallel()
 	var last runner.Progress
 	o := runner.Options{Progress: func(p runner.Progress) { last = p }}
 	if _, err := runner.Run(t.Context(), newRig(30, 4, 0).pipeline(), o); err != nil {
@@ -87,6 +89,7 @@ func (s *tone) Read(_ context.Context, b *pipeline.Batch) error {
 func (s *tone) Close() error { return nil }
 
 func TestAudioIsCountedInFrames(t *testing.T) {
+	t.Parallel()
 	p := newRig(0, 0, 1).pipeline()
 	p.Source = new(tone)
 	s, err := runner.Run(t.Context(), p, runner.Options{})
@@ -99,6 +102,7 @@ func TestAudioIsCountedInFrames(t *testing.T) {
 }
 
 func TestAMisconfiguredPipelineDoesNotStart(t *testing.T) {
+	t.Parallel()
 	if _, err := runner.Run(t.Context(), runner.Pipeline{Name: "x"}, runner.Options{}); err == nil {
 		t.Error("a pipeline without parts runs")
 	}

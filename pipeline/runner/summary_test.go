@@ -84,6 +84,7 @@ func TestTheSummaryAddsUp(t *testing.T) {
 }
 
 func TestWhatWasLostIsThePartsOfIt(t *testing.T) {
+	t.Parallel()
 	s := runner.Summary{
 		Input: runner.Input{Events: runner.Flow{Dropped: 1, Queued: 2}, LeftOut: 32},
 		Sinks: []runner.SinkFlow{{Dropped: 4, Queued: 8}, {Dropped: 16}},
@@ -101,6 +102,7 @@ func TestWhatWasLostIsThePartsOfIt(t *testing.T) {
 }
 
 func TestVerifyNoticesAnyWrongCount(t *testing.T) {
+	t.Parallel()
 	g := newRig(5, 2, 1)
 	s, err := runner.Run(t.Context(), g.pipeline(), runner.Options{})
 	if err != nil {

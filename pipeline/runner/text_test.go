@@ -52,6 +52,7 @@ var example = runner.Summary{
 }
 
 func TestTheSummaryReadsAsTheGoldenFilesDo(t *testing.T) {
+	t.Parallel()
 	var text bytes.Buffer
 	if err := example.WriteText(&text); err != nil {
 		t.Fatal(err)

@@ -175,6 +175,7 @@ var variants = map[string]func(*Config){
 }
 
 func TestRowsAreWhatTheJSONLinesSay(t *testing.T) {
+	t.Parallel()
 	for name, change := range variants {
 		for _, n := range []int{0, 1, 8, 100} {
 			t.Run(name, func(t *testing.T) {
@@ -190,6 +191,7 @@ func TestRowsAreWhatTheJSONLinesSay(t *testing.T) {
 }
 
 func TestTheSameRowsGiveTheSameBytes(t *testing.T) {
+	t.Parallel()
 	d := detections(50)
 	for name, change := range variants {
 		if !bytes.Equal(encoded(t, d, change), encoded(t, d, change)) {
@@ -199,6 +201,7 @@ func TestTheSameRowsGiveTheSameBytes(t *testing.T) {
 }
 
 func TestTheSinkKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	for _, change := range variants {
 		pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) {
 			c := config(filepath.Join(t.TempDir(), "d.arrow"))
@@ -209,6 +212,7 @@ func TestTheSinkKeepsItsContract(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}

@@ -22,6 +22,7 @@ func rowsIn(t *testing.T, dir string) (files, rows int) {
 }
 
 func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
 	for policy, want := range map[string]struct{ files, rows int }{
 		outfile.OnRotate: {2, 16}, outfile.OnAppend: {1, 16}, outfile.OnReplace: {1, 7},
 	} {
@@ -43,6 +44,7 @@ func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
 }
 
 func TestARefusedRunLeavesTheFileAlone(t *testing.T) {
+	t.Parallel()
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
 	c.OnExist = outfile.OnRefuse
 	s := openRun(t, c, "a")
@@ -63,6 +65,7 @@ func TestARefusedRunLeavesTheFileAlone(t *testing.T) {
 }
 
 func TestARepeatedRunWritesNothingTwice(t *testing.T) {
+	t.Parallel()
 	for name, rotate := range map[string]int{"one file": 0, "a rotation": 4} {
 		dir := t.TempDir()
 		c := config(filepath.Join(dir, "d.arrow"))
@@ -79,6 +82,7 @@ func TestARepeatedRunWritesNothingTwice(t *testing.T) {
 }
 
 func TestAFileThatGoesAwayIsBegunAgainAndCounted(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]struct {
 		do   func(path string) error
 		lost int

@@ -37,6 +37,7 @@ func javascript(t *testing.T) string {
 }
 
 func TestJavaScriptReadsEveryUncompressedForm(t *testing.T) {
+	t.Parallel()
 	dir := javascript(t)
 	all := detections(25)
 	for _, name := range []string{"a file", "a file with many batches", "a stream", "a stream with many batches"} {

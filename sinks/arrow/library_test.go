@@ -86,6 +86,7 @@ func libraryRow(rec arrow.Record, row int) pipeline.Detection {
 }
 
 func TestTheLibraryReadsTheSameRowsThroughTheIndex(t *testing.T) {
+	t.Parallel()
 	want := detections(100)
 	for name, change := range variants {
 		path := filepath.Join(t.TempDir(), "d.arrow")
@@ -101,6 +102,7 @@ func TestTheLibraryReadsTheSameRowsThroughTheIndex(t *testing.T) {
 }
 
 func TestAFileIsCompleteAfterEveryBatch(t *testing.T) {
+	t.Parallel()
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
 	c.BatchRows = 4
 	s := open(t, c)

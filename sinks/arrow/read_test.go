@@ -23,6 +23,7 @@ import (
 var memoryAllocator = memory.DefaultAllocator
 
 func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
+	t.Parallel()
 	all := detections(7)
 	want := viaJSON(t, all)
 	for _, name := range []string{"a file with many batches", "a stream with many batches"} {
@@ -60,6 +61,7 @@ func TestAFileThatIsCutOffGivesItsWholeBatchesAndOneError(t *testing.T) {
 }
 
 func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	good := encoded(t, detections(3), variants["a stream"])
 	replaced := func(name string, f arrow.Field) []arrow.Field {
 		fields := slices.Clone(schema(pipeline.StreamMeta{}).Fields())
@@ -105,6 +107,7 @@ func TestForeignAndBrokenFilesAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
+	t.Parallel()
 	fields := slices.Clone(schema(pipeline.StreamMeta{}).Fields())
 	slices.Reverse(fields)
 	fields = append([]arrow.Field{
@@ -127,6 +130,7 @@ func TestColumnsMayComeInAnyOrderBesideOthers(t *testing.T) {
 }
 
 func TestFilesOfBeforeAColumnWasAddedAreRead(t *testing.T) {
+	t.Parallel()
 	fields := schema(pipeline.StreamMeta{}).Fields()
 	n := slices.IndexFunc(fields, func(f arrow.Field) bool { return f.Name == "azimuth_deg" })
 	d := detections(1)[0]
@@ -199,6 +203,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestEveryFlippedByteIsHarmless(t *testing.T) {
+	t.Parallel()
 	for name, change := range variants {
 		good := encoded(t, detections(4), change)
 		b := bytes.Clone(good)

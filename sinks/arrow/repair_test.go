@@ -10,6 +10,7 @@ import (
 // TestARepairedFileIsReadByTheLibrary cuts a file at every byte: whatever is
 // left, the library reads the whole batches before it.
 func TestARepairedFileIsReadByTheLibrary(t *testing.T) {
+	t.Parallel()
 	all := detections(24)
 	whole := encoded(t, all, func(c *Config) { c.BatchRows = 8 })
 	full, err := parse(whole)

@@ -31,6 +31,7 @@ func commit(t *testing.T, s *Sink) {
 }
 
 func TestAResumedFileIsTheOneOfARunThatNeverStopped(t *testing.T) {
+	t.Parallel()
 	all := detections(60)
 	for _, format := range []string{formatFile, formatStream} {
 		for _, at := range []int{1, 16, 20, 33} {
@@ -66,6 +67,7 @@ func TestAResumedFileIsTheOneOfARunThatNeverStopped(t *testing.T) {
 }
 
 func TestCommitMakesEveryRowReadable(t *testing.T) {
+	t.Parallel()
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
 	s := open(t, c)
 	all := detections(5)
@@ -79,6 +81,7 @@ func TestCommitMakesEveryRowReadable(t *testing.T) {
 }
 
 func TestResumingGoesOnWithAFileThatMissesRows(t *testing.T) {
+	t.Parallel()
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
 	s := openAt(t, c, 7) // no such file yet
 	all := detections(9)
@@ -88,6 +91,7 @@ func TestResumingGoesOnWithAFileThatMissesRows(t *testing.T) {
 }
 
 func TestFilesThatCannotBeResumedAreRefusedAndKept(t *testing.T) {
+	t.Parallel()
 	c := config(filepath.Join(t.TempDir(), "d.arrow"))
 	s := open(t, c)
 	write(t, s, detections(9))

@@ -32,6 +32,7 @@ func filesOf(t *testing.T, dir string) (names []string, rows []int) {
 }
 
 func TestRotationStartsANewFileWhenItIsDue(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Config)
 		rows   []int
@@ -65,6 +66,7 @@ func TestRotationStartsANewFileWhenItIsDue(t *testing.T) {
 }
 
 func TestARotationWithoutRowsLeavesNoFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cfg := config(filepath.Join(dir, "d.arrow"))
 	cfg.RotateRows = 5
@@ -81,6 +83,7 @@ func TestARotationWithoutRowsLeavesNoFile(t *testing.T) {
 }
 
 func TestSensorTimeFinishesABatch(t *testing.T) {
+	t.Parallel()
 	cfg := config(filepath.Join(t.TempDir(), "d.arrow"))
 	cfg.BatchEvery = 30 * time.Millisecond
 	s := open(t, cfg)
@@ -94,6 +97,7 @@ func TestSensorTimeFinishesABatch(t *testing.T) {
 }
 
 func TestARecoveryLeavesForeignFilesAlone(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cfg := config(filepath.Join(dir, "d.arrow"))
 	cfg.RotateRows = 5
@@ -125,6 +129,7 @@ func TestARecoveryLeavesForeignFilesAlone(t *testing.T) {
 }
 
 func TestOneFileHasOneWriter(t *testing.T) {
+	t.Parallel()
 	cfg := config(filepath.Join(t.TempDir(), "d.arrow"))
 	first := open(t, cfg)
 	write(t, first, detections(3))
@@ -143,6 +148,7 @@ func TestOneFileHasOneWriter(t *testing.T) {
 }
 
 func TestUnusablePathsStopTheStart(t *testing.T) {
+	t.Parallel()
 	for name, path := range map[string]string{"a folder": t.TempDir(), "a device": os.DevNull} {
 		s, err := New(config(path), env())
 		if err != nil {
@@ -179,6 +185,7 @@ func (f *smallDisk) Truncate(size int64) error {
 // is in the file, refused by Write or named as lost by Close, whatever room
 // is made later.
 func TestAFullDiskIsReportedAndCounted(t *testing.T) {
+	t.Parallel()
 	all := detections(60)
 	for limit := int64(4000); limit < 80_000; limit += 1237 {
 		for _, later := range []int64{limit, 1 << 30} {
@@ -233,6 +240,7 @@ func writeAll(t *testing.T, s *Sink, all []pipeline.Detection, before func(i int
 }
 
 func TestCloseWithoutOpenDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	s, err := New(config(filepath.Join(t.TempDir(), "d.arrow")), env())
 	if err != nil {
 		t.Fatal(err)

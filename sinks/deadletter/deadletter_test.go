@@ -17,6 +17,7 @@ import (
 )
 
 func TestLettersAreLinesAndMessages(t *testing.T) {
+	t.Parallel()
 	url := natstest.RunServer(t, &server.Options{})
 	nc, err := nats.Connect(url)
 	if err != nil {
@@ -69,6 +70,7 @@ func TestLettersAreLinesAndMessages(t *testing.T) {
 
 // TestAFullDiskIsAnError writes to a device that is always full.
 func TestAFullDiskIsAnError(t *testing.T) {
+	t.Parallel()
 	c := NewDefaultConfig()
 	c.Path = "/dev/full"
 	r := New(c, "door", slog.New(slog.DiscardHandler))
@@ -84,6 +86,7 @@ func TestAFullDiskIsAnError(t *testing.T) {
 }
 
 func TestFaultyRoutesAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, c := range []Config{{URL: "://", Subject: "a", Most: 1}, {URL: "nats://127.0.0.1:4222", Subject: "a.>", Most: 1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v is valid", c)

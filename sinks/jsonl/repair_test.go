@@ -15,6 +15,7 @@ import (
 )
 
 func TestATornLastLineIsCutAndNothingElse(t *testing.T) {
+	t.Parallel()
 	const whole = `{"run":"a","seq":0}` + "\n" + `{"run":"a","seq":1}` + "\n"
 	for text, c := range map[string]struct {
 		left string
@@ -49,6 +50,7 @@ func TestATornLastLineIsCutAndNothingElse(t *testing.T) {
 }
 
 func TestAnEmptyPathIsRefused(t *testing.T) {
+	t.Parallel()
 	if err := (config{}).Validate(); err == nil || err.Error() != "path is empty" {
 		t.Errorf("error %v", err)
 	}
@@ -89,6 +91,7 @@ func (f stiff) Sync() error {
 func (f stiff) Close() error { return errors.Join(f.File.Close(), errStiff) }
 
 func TestWhatADiskRefusesIsTold(t *testing.T) {
+	t.Parallel()
 	for _, fails := range []string{"truncate", "seek", "sync", "close"} {
 		f, err := os.Create(filepath.Join(t.TempDir(), "out.jsonl"))
 		if err != nil {
@@ -123,6 +126,7 @@ func (r readerAt) ReadAt(p []byte, at int64) (int, error) {
 }
 
 func TestWhatCannotBeReadIsTold(t *testing.T) {
+	t.Parallel()
 	text := strings.Repeat(strings.Repeat("y", 999)+"\n", 200) // over three windows
 	lines, end, err := wholeLines(strings.NewReader(text+"torn"), int64(len(text)+4))
 	if lines != 200 || end != int64(len(text)) || err != nil {
@@ -154,6 +158,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 // A reader that stopped reading is told of once it has held a write, and every write
 // after that one is refused at once.
 func TestARelayThatStallsStaysStalled(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

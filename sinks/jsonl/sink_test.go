@@ -119,6 +119,7 @@ func (f *smallDisk) Write(p []byte) (int, error) {
 }
 
 func TestAFullDiskLeavesWholeLinesAndCountsThem(t *testing.T) {
+	t.Parallel()
 	all := detections(500)
 	for _, room := range []int{0, 1, 4000, chunk, chunk + 1} {
 		path := filepath.Join(t.TempDir(), "out.jsonl")
@@ -146,6 +147,7 @@ func TestAFullDiskLeavesWholeLinesAndCountsThem(t *testing.T) {
 }
 
 func TestAPipeThatNobodyReadsHoldsNoCaller(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -177,6 +179,7 @@ func TestAPipeThatNobodyReadsHoldsNoCaller(t *testing.T) {
 }
 
 func TestStandardOutputStaysOpenForOthers(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "stdout")
 	stdout, err := os.Create(path)
 	if err != nil {
@@ -207,6 +210,7 @@ func TestTheSinkKeepsItsContract(t *testing.T) {
 }
 
 func TestTheDeclarationIsSound(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}

@@ -72,6 +72,7 @@ func list(t *testing.T, dir string) (names []string) {
 }
 
 func TestTheSoundIsReadBackToTheLastBit(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	coarse := heard()
 	coarse.Detection.T++
@@ -120,6 +121,7 @@ func play(t *testing.T, c audio.Config) []float32 {
 }
 
 func TestTheSpikesAreReadBackAsARecording(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	if err := k.Keep(t.Context(), heard()); err != nil {
 		t.Fatal(err)
@@ -158,6 +160,7 @@ func TestTheSpikesAreReadBackAsARecording(t *testing.T) {
 
 // TestJavaScriptReadsTheSpikes asks the apache-arrow npm package.
 func TestJavaScriptReadsTheSpikes(t *testing.T) {
+	t.Parallel()
 	reader := filepath.Join("..", "..", ".ci", "arrow-js")
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is not installed")
@@ -192,6 +195,7 @@ func TestJavaScriptReadsTheSpikes(t *testing.T) {
 }
 
 func TestLabelsBecomeFileNames(t *testing.T) {
+	t.Parallel()
 	for label, want := range map[string]string{
 		"go":                        "go-1500000",
 		"größe_2":                   "größe_2-1500000",
@@ -215,6 +219,7 @@ func TestLabelsBecomeFileNames(t *testing.T) {
 }
 
 func TestAClipThatCannotBeWrittenLeavesNothing(t *testing.T) {
+	t.Parallel()
 	full := "/dev/full"
 	if _, err := os.Stat(full); err != nil {
 		t.Skip("there is no device that is always full here")
@@ -237,6 +242,7 @@ func TestAClipThatCannotBeWrittenLeavesNothing(t *testing.T) {
 }
 
 func TestAFullFolderKeepsWhatItHas(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	k.max = 5
 	keep := func(at int64) error {
@@ -262,6 +268,7 @@ func TestAFullFolderKeepsWhatItHas(t *testing.T) {
 }
 
 func TestAFolderThatIsTakenAwayIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	if err := errors.Join(k.Keep(t.Context(), heard()), os.Rename(dir, dir+"-fetched"), k.Keep(t.Context(), heard())); err != nil {
 		t.Fatal(err)
@@ -272,6 +279,7 @@ func TestAFolderThatIsTakenAwayIsMadeAgain(t *testing.T) {
 }
 
 func TestAClipOfNothingIsWhole(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	c := heard()
 	c.PCM, c.Spikes = nil, pipeline.Spikes{}
@@ -290,6 +298,7 @@ func TestAClipOfNothingIsWhole(t *testing.T) {
 }
 
 func TestWhatCannotBeginIsToldAtTheStart(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -308,6 +317,7 @@ func TestWhatCannotBeginIsToldAtTheStart(t *testing.T) {
 }
 
 func TestAnEndedContextKeepsNothing(t *testing.T) {
+	t.Parallel()
 	k, dir := keeper(t, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -317,6 +327,7 @@ func TestAnEndedContextKeepsNothing(t *testing.T) {
 }
 
 func TestSettingsWithoutAFolderAreRefused(t *testing.T) {
+	t.Parallel()
 	c := NewDefaultConfig()
 	if err := c.Validate(); err != nil {
 		t.Error(err)
@@ -328,6 +339,7 @@ func TestSettingsWithoutAFolderAreRefused(t *testing.T) {
 }
 
 func TestMetadataThatMakesNoSenseSaysNothing(t *testing.T) {
+	t.Parallel()
 	of := func(pairs ...string) func(string) string {
 		return func(key string) string {
 			for i := 0; i < len(pairs); i += 2 {

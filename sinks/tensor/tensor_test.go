@@ -67,6 +67,7 @@ func numpy(t *testing.T, args ...string) []byte {
 
 // The arrays are those that tonic and event_utils define.
 func TestArraysAreThoseOfTonicAndEventUtils(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "events.csv")
 	numpy(t, "events", file)
@@ -145,6 +146,7 @@ func some(n int) (events []pipeline.Event) {
 }
 
 func TestPiecesOfAnySizeGiveTheSameArrays(t *testing.T) {
+	t.Parallel()
 	for name, c := range cases() {
 		var want []byte
 		for _, piece := range []int{1, 7, 10_000} {
@@ -166,6 +168,7 @@ func TestPiecesOfAnySizeGiveTheSameArrays(t *testing.T) {
 
 // Arrow's own library reads rows of the same numbers, with their shape.
 func TestArrowReadsTheTensors(t *testing.T) {
+	t.Parallel()
 	c := NewDefaultConfig(voxel)
 	c.Count = 300
 	for _, stream := range []bool{false, true} {
@@ -245,6 +248,7 @@ func checkRecord(t *testing.T, rec arrow.Record, check func(values []float32, st
 }
 
 func TestConfigsThatMeanNothingAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, edit := range []func(c *Config){
 		func(c *Config) { c.Kind = "cube" }, func(c *Config) {}, func(c *Config) { c.Window, c.Count = time.Second, 4 },
 		func(c *Config) { c.Window = 1500 * time.Nanosecond }, func(c *Config) { c.Count, c.Polarity = 5, "both" },
@@ -260,6 +264,7 @@ func TestConfigsThatMeanNothingAreRefused(t *testing.T) {
 }
 
 func TestWhatIsInNoArrayIsCounted(t *testing.T) {
+	t.Parallel()
 	c := NewDefaultConfig(frames)
 	c.Count, c.Polarity = 40_000, merge
 	events := make([]pipeline.Event, 40_100)

@@ -78,6 +78,7 @@ func open(t *testing.T, change func(*config)) *sink {
 }
 
 func TestABatchIsOneRequest(t *testing.T) {
+	t.Parallel()
 	srv := newServer(t, 204)
 	s := open(t, func(c *config) { c.URL, c.Token = srv.URL+"/hook/{name}", "geheim" })
 	if err := s.Write(t.Context(), found); err != nil || s.Health() != nil {
@@ -101,6 +102,7 @@ func TestABatchIsOneRequest(t *testing.T) {
 }
 
 func TestOnlySomeKinds(t *testing.T) {
+	t.Parallel()
 	srv := newServer(t, 200)
 	s := open(t, func(c *config) { c.URL, c.Kinds = srv.URL, []string{"line_cross"} })
 	for _, ds := range [][]pipeline.Detection{found, found[:1]} {
@@ -121,6 +123,7 @@ func TestOnlySomeKinds(t *testing.T) {
 }
 
 func TestWhatFailsIsTriedAgainAndWhatIsRefusedIsNot(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		codes []int
 		tries int
@@ -152,6 +155,7 @@ func TestWhatFailsIsTriedAgainAndWhatIsRefusedIsNot(t *testing.T) {
 }
 
 func TestADeadlineEndsTheTries(t *testing.T) {
+	t.Parallel()
 	srv := newServer(t, 500)
 	s := open(t, func(c *config) { c.URL, c.Deadline = srv.URL, time.Millisecond })
 	if err := s.Write(t.Context(), found); err == nil {
@@ -167,6 +171,7 @@ func TestADeadlineEndsTheTries(t *testing.T) {
 }
 
 func TestAddressesThatAreNone(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"example.org", "ftp://example.org/", "http://", "http://%zz/"} {
 		c := newDefaultConfig()
 		c.URL = url

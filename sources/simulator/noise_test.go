@@ -9,6 +9,7 @@ import (
 )
 
 func TestNoiseHasTheConfiguredRates(t *testing.T) {
+	t.Parallel()
 	const side, seconds = 96, 5
 	r := record(t, Config{Scene: "noise", Seed: 2, Noise: 5, Width: side, Height: side, Duration: seconds * time.Second})
 	var shot, shotOn, leak int
@@ -55,6 +56,7 @@ func within(t *testing.T, what string, got, want, tolerance float64) {
 }
 
 func TestShotNoiseIsPoissonAndLeakIsPeriodic(t *testing.T) {
+	t.Parallel()
 	rnd := source(1)
 	for _, tt := range []struct {
 		kind      purpose
@@ -77,6 +79,7 @@ func TestShotNoiseIsPoissonAndLeakIsPeriodic(t *testing.T) {
 }
 
 func TestLeakRate(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ shot, want float64 }{{0, 0}, {.5, .05}, {1, .1}, {3, .2}, {5, .3}, {10, .3}} {
 		if got := leakRate(tt.shot); math.Abs(got-tt.want) > 1e-12 {
 			t.Errorf("leak rate at %v Hz is %v, want %v", tt.shot, got, tt.want)
@@ -85,6 +88,7 @@ func TestLeakRate(t *testing.T) {
 }
 
 func TestCleanRecordingsHaveNoNoise(t *testing.T) {
+	t.Parallel()
 	for i, c := range record(t, Config{Scene: "disk", Duration: 100 * time.Millisecond}).Causes {
 		if c < 0 {
 			t.Fatalf("event %d has cause %d", i, c)
@@ -93,6 +97,7 @@ func TestCleanRecordingsHaveNoNoise(t *testing.T) {
 }
 
 func TestFlickerHasHotPixelsAndALampOf100Hz(t *testing.T) {
+	t.Parallel()
 	r := record(t, Config{Scene: "flicker", Duration: time.Second})
 	hot := map[[2]uint16]int{}
 	var phase [2][10]int // of lamp events by polarity, in milliseconds

@@ -28,6 +28,7 @@ func rest(t *testing.T, src pipeline.Source) (all []pipeline.Batch) {
 }
 
 func TestAResumedSimulationGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
+	t.Parallel()
 	for _, window := range []time.Duration{3 * time.Millisecond, 10 * time.Millisecond, 27 * time.Millisecond} {
 		change := func(c *SourceConfig) { c.Scene, c.Noise, c.Window = "crossing", 1, window }
 		src, _ := open(t, change)
@@ -48,6 +49,7 @@ func TestAResumedSimulationGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
 }
 
 func TestAResumedSimulationKeepsItsPace(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, _ := open(t, func(c *SourceConfig) { c.Pace = "realtime" })
 		if err := src.(pipeline.Resumable).Resume(t.Context(), 60_000); err != nil {

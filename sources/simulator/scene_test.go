@@ -10,6 +10,7 @@ import (
 )
 
 func TestABrightBarMakesOnEventsWhereItComesAndOffEventsWhereItGoes(t *testing.T) {
+	t.Parallel()
 	const side = 128
 	r := record(t, Config{Scene: "bar-0", Seed: 4, Width: side, Height: side, Duration: 400 * time.Millisecond})
 	g := r.Truth[len(r.Truth)/2]
@@ -46,6 +47,7 @@ func TestABrightBarMakesOnEventsWhereItComesAndOffEventsWhereItGoes(t *testing.T
 }
 
 func TestEachBarMovesWhereItsNameSays(t *testing.T) {
+	t.Parallel()
 	for i, name := range []string{"bar-0", "bar-45", "bar-90", "bar-135", "bar-180", "bar-225", "bar-270", "bar-315"} {
 		r := record(t, Config{Scene: name, Duration: 400 * time.Millisecond})
 		// A box that the border cuts moves another way.
@@ -66,6 +68,7 @@ func TestEachBarMovesWhereItsNameSays(t *testing.T) {
 }
 
 func TestTheTrueBoxHoldsTheObjectsEvents(t *testing.T) {
+	t.Parallel()
 	for _, scene := range []string{"disk", "bar-45", "three", "crossing", "slow", "looming", "accelerate", "low-contrast"} {
 		t.Run(scene, func(t *testing.T) {
 			r := record(t, Config{Scene: scene, Seed: 6, Width: 128, Height: 128, Duration: 500 * time.Millisecond})
@@ -91,6 +94,7 @@ func TestTheTrueBoxHoldsTheObjectsEvents(t *testing.T) {
 }
 
 func TestThePillarHidesTheDisk(t *testing.T) {
+	t.Parallel()
 	r := record(t, Config{Scene: "occlusion", Width: 128, Height: 128, Duration: 1500 * time.Millisecond})
 	// The disk is as wide as the pillar: at the middle little of it is left.
 	least, before, after := 1., 0., 0.
@@ -115,6 +119,7 @@ func TestThePillarHidesTheDisk(t *testing.T) {
 }
 
 func TestCrossingObjectsMeet(t *testing.T) {
+	t.Parallel()
 	r := record(t, Config{Scene: "crossing", Width: 128, Height: 128})
 	meet := false
 	for i, g := range r.Truth[1:] {
@@ -127,6 +132,7 @@ func TestCrossingObjectsMeet(t *testing.T) {
 }
 
 func TestSpeedsAndSizesAreThoseOfTheScene(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		scene               string
 		slowest, fastest    float64 // px/s
@@ -154,6 +160,7 @@ func TestSpeedsAndSizesAreThoseOfTheScene(t *testing.T) {
 }
 
 func TestLowContrastMakesAboutOneEventForAnEdgePixel(t *testing.T) {
+	t.Parallel()
 	count := func(scene string) float64 {
 		r := record(t, Config{Scene: scene, Seed: 8, Width: 128, Height: 128, Duration: 300 * time.Millisecond})
 		places := map[[3]uint16]bool{} // pixels and polarities
@@ -171,6 +178,7 @@ func TestLowContrastMakesAboutOneEventForAnEdgePixel(t *testing.T) {
 }
 
 func TestEachPassIsANewObjectThatEntersAndLeaves(t *testing.T) {
+	t.Parallel()
 	r := record(t, Config{Scene: "small-fast", Seed: 1, Width: 128, Height: 128, Duration: time.Second})
 	last := 0
 	for _, g := range r.Truth {
@@ -188,6 +196,7 @@ func TestEachPassIsANewObjectThatEntersAndLeaves(t *testing.T) {
 }
 
 func TestOnlyTheChangedEdgeIsDrawn(t *testing.T) {
+	t.Parallel()
 	// The shortcut that draws edges alone must show the sensor the same as
 	// drawing everything.
 	for _, scene := range []string{"disk", "bar-45", "crossing", "occlusion", "small-fast", "looming", "flicker"} {
@@ -213,6 +222,7 @@ func TestOnlyTheChangedEdgeIsDrawn(t *testing.T) {
 }
 
 func TestAJumpOfManyPixelsIsDrawn(t *testing.T) {
+	t.Parallel()
 	c := Config{Scene: "disk", Width: 64, Height: 64}
 	for _, was := range []shape{
 		newShape(shape{form: disk, cx: 20, cy: 30, a: 8, level: bright}),

@@ -36,6 +36,7 @@ func order(a, b pipeline.Event) int {
 }
 
 func TestEverySceneRunsOnEverySensor(t *testing.T) {
+	t.Parallel()
 	sizes := []struct{ w, h int }{{16, 16}, {96, 64}, {64, 160}}
 	for _, sc := range Scenes() {
 		for _, size := range sizes {
@@ -96,6 +97,7 @@ func checkTruth(t *testing.T, r *Recording) {
 }
 
 func TestTheSameConfigurationGivesTheSameRecording(t *testing.T) {
+	t.Parallel()
 	c := Config{Scene: "flicker", Seed: 5, Noise: 5, Duration: 100 * time.Millisecond}
 	if d := gocmp.Diff(record(t, c), record(t, c)); d != "" {
 		t.Error(d)
@@ -103,6 +105,7 @@ func TestTheSameConfigurationGivesTheSameRecording(t *testing.T) {
 }
 
 func TestALongerRecordingBeginsLikeAShorterOne(t *testing.T) {
+	t.Parallel()
 	c := Config{Scene: "three", Noise: 5, Duration: 63300 * time.Microsecond}
 	short := record(t, c)
 	c.Duration *= 2
@@ -120,6 +123,7 @@ func TestALongerRecordingBeginsLikeAShorterOne(t *testing.T) {
 }
 
 func TestSeedsVaryTheSceneAndTheNoise(t *testing.T) {
+	t.Parallel()
 	for _, scene := range []string{"disk", "bar-90", "crossing", "looming", "camera", "noise"} {
 		seen := map[string]uint64{}
 		boxes := map[string]bool{}
@@ -142,6 +146,7 @@ func TestSeedsVaryTheSceneAndTheNoise(t *testing.T) {
 }
 
 func TestNoiseOfAPixelDependsOnlyOnSeedAndPlace(t *testing.T) {
+	t.Parallel()
 	noiseAt := func(scene string, width int) (list []pipeline.Event) {
 		r := record(t, Config{Scene: scene, Seed: 9, Noise: 20, Width: width, Height: 32, Duration: 300 * time.Millisecond})
 		for i, e := range r.Events {
@@ -165,6 +170,7 @@ func TestNoiseOfAPixelDependsOnlyOnSeedAndPlace(t *testing.T) {
 }
 
 func TestConfigErrorsNameWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	good := Config{Scene: "disk", Width: 64, Height: 64}
 	tests := []struct {
 		name   string
@@ -215,6 +221,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden holds the number of events and a checksum of each scene.
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	for _, sc := range Scenes() {
 		r := record(t, Config{Scene: sc.Name, Seed: 1, Noise: 5, Duration: 200 * time.Millisecond})

@@ -16,6 +16,7 @@ import (
 )
 
 func TestTheSceneTagListsEveryScene(t *testing.T) {
+	t.Parallel()
 	field, _ := reflect.TypeFor[SourceConfig]().FieldByName("Scene")
 	var names []string
 	for _, sc := range Scenes() {
@@ -48,6 +49,7 @@ func open(t *testing.T, change func(*SourceConfig)) (pipeline.Source, pipeline.S
 }
 
 func TestTheSourceGivesTheRecordingForEveryWindow(t *testing.T) {
+	t.Parallel()
 	want := record(t, Config{Scene: "crossing", Seed: 7, Noise: 1, Width: 64, Height: 48, Duration: 100 * time.Millisecond})
 	for _, window := range []time.Duration{time.Millisecond, 3700 * time.Microsecond, 10 * time.Millisecond, time.Second} {
 		src, info := open(t, func(c *SourceConfig) { c.Scene, c.Seed, c.Noise, c.Window = "crossing", 7, 1, window })
@@ -87,6 +89,7 @@ func TestTheSourceGivesTheRecordingForEveryWindow(t *testing.T) {
 }
 
 func TestRealtimePaceDeliversAWindowWhenItIsOver(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		src, info := open(t, func(c *SourceConfig) { c.Pace = "realtime" })
@@ -107,6 +110,7 @@ func TestRealtimePaceDeliversAWindowWhenItIsOver(t *testing.T) {
 }
 
 func TestReadReturnsWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		src, _ := open(t, func(c *SourceConfig) { c.Pace, c.Window = "realtime", 100*time.Millisecond })
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
@@ -122,6 +126,7 @@ func TestReadReturnsWhenTheContextEnds(t *testing.T) {
 }
 
 func TestABadSourceConfigurationIsRefused(t *testing.T) {
+	t.Parallel()
 	cfg := Component().Defaults().(*SourceConfig)
 	cfg.Scene = "disc"
 	if _, err := Component().NewSource(cfg, component.Env{Now: time.Now}); err == nil ||

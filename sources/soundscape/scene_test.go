@@ -31,6 +31,7 @@ func lag(r *Recording, tr Truth) float64 {
 }
 
 func TestTheEarsHearEachSoundApartByItsTimeDifference(t *testing.T) {
+	t.Parallel()
 	for _, scene := range Scenes() {
 		r, err := Record(scene.Name, 3)
 		if err != nil {
@@ -48,12 +49,14 @@ func TestTheEarsHearEachSoundApartByItsTimeDifference(t *testing.T) {
 }
 
 func TestTheModelOfTheHeadIsThatOfWoodworth(t *testing.T) {
+	t.Parallel()
 	if got, want := itd(90), 0.0875/343*(math.Pi/2+1); math.Abs(got-want) > 1e-12 || itd(-30) != -itd(30) || itd(0) != 0 {
 		t.Errorf("%g s at 90 degrees, want %g", got, want)
 	}
 }
 
 func TestASceneIsAFunctionOfItsSeed(t *testing.T) {
+	t.Parallel()
 	a, _ := Record("hiss", 1)
 	b, _ := Record("hiss", 1)
 	c, _ := Record("hiss", 2)
@@ -71,6 +74,7 @@ func TestASceneIsAFunctionOfItsSeed(t *testing.T) {
 }
 
 func TestTheSourceKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}

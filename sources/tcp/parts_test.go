@@ -21,6 +21,7 @@ import (
 // The parts of a connection, each alone: no sockets that must be in time.
 
 func TestAConfigIsCheckedWhereItsFieldsCannot(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +53,7 @@ func TestAConfigIsCheckedWhereItsFieldsCannot(t *testing.T) {
 }
 
 func TestABeginningIsTranslated(t *testing.T) {
+	t.Parallel()
 	caer := caerStream(nil)
 	for _, c := range []struct {
 		name, in, want, err string
@@ -98,6 +100,7 @@ func filled(t *testing.T, policy string, n, packets int) *queue {
 }
 
 func TestWhatAFullQueueKeepsIsItsPolicys(t *testing.T) {
+	t.Parallel()
 	for policy, want := range map[string]struct {
 		kept    []int
 		dropped uint64
@@ -124,6 +127,7 @@ func TestWhatAFullQueueKeepsIsItsPolicys(t *testing.T) {
 
 // A sender that waits for room is let go by the end of the source.
 func TestTheEndLetsAFullQueueGo(t *testing.T) {
+	t.Parallel()
 	q := filled(t, policyBlock, 1, 1)
 	p := q.place()
 	sent := make(chan struct{})
@@ -139,6 +143,7 @@ func TestTheEndLetsAFullQueueGo(t *testing.T) {
 }
 
 func TestDamageOfEveryStreamIsKept(t *testing.T) {
+	t.Parallel()
 	q := filled(t, policyBlock, 1, 0)
 	q.note(nil, nil)
 	q.note(nil, []pipeline.Damage{{Kind: "a", Offset: 7, FirstUS: 70, Count: 2}})
@@ -160,6 +165,7 @@ func TestDamageOfEveryStreamIsKept(t *testing.T) {
 }
 
 func TestWhyNobodyIsHeardIsTold(t *testing.T) {
+	t.Parallel()
 	q := newQueue(NewDefaultConfig())
 	if err := q.why(); !errors.Is(err, errNone) {
 		t.Errorf("before an attempt: %v", err)
@@ -174,6 +180,7 @@ func TestWhyNobodyIsHeardIsTold(t *testing.T) {
 }
 
 func TestASourceThatCannotOpenSaysWhy(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -235,6 +242,7 @@ func TestAStreamWithoutASizeWantsOne(t *testing.T) {
 
 // What is in the queue when the source is closed is still delivered, then EOF.
 func TestReadDeliversWhatIsLeftAndThenEnds(t *testing.T) {
+	t.Parallel()
 	left := formattest.Events(500)
 	s, _ := opened(t, nil, sending(rawStream(t, left)))
 	for { // until the stream's end has been met

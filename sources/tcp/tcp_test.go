@@ -126,6 +126,7 @@ func sending(b []byte) func(conn net.Conn) {
 }
 
 func TestStreamsOfDVAndCAERAndRawWordsAreReceived(t *testing.T) {
+	t.Parallel()
 	events, sent := ended(3000)
 	raw := rawStream(t, sent)
 	_, words, _ := bytes.Cut(raw, []byte("% end\n"))
@@ -158,6 +159,7 @@ func TestStreamsOfDVAndCAERAndRawWordsAreReceived(t *testing.T) {
 
 // A sender that comes again is heard again; its times resume behind those before.
 func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	events, sent := ended(2000)
 	s, _ := opened(t, nil, sending(dvStream(t, sent)), sending(dvStream(t, sent)))
 	got := receive(t, s, len(sent)+len(events))
@@ -175,6 +177,7 @@ func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
 
 // What finds no place in the queue is counted to the event.
 func TestAFullQueueDropsAndCounts(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(60_000)
 	for _, policy := range []string{dropOldest, dropNewest} {
 		s, _ := opened(t, func(c *Config) { c.Queue, c.Policy, c.Window = 2, policy, 10*time.Millisecond }, func(conn net.Conn) {
@@ -209,6 +212,7 @@ func readSome(t *testing.T, s *Source) int {
 }
 
 func TestWhatIsNoStreamIsToldAndTriedAgain(t *testing.T) {
+	t.Parallel()
 	garbage := sending([]byte("GET / HTTP/1.1\r\nHost: nobody\r\n\r\nand so on, for long enough that it is looked at"))
 	events, sent := ended(100)
 	s, _ := opened(t, nil, garbage, garbage, sending(rawStream(t, sent)))
@@ -239,6 +243,7 @@ func TestWhatIsNoStreamIsToldAndTriedAgain(t *testing.T) {
 
 // What a writer sends the source receives, whoever of the two listens.
 func TestWhatIsSentIsReceived(t *testing.T) {
+	t.Parallel()
 	events, all := ended(5000)
 	for _, kind := range []string{"aedat4", AEDAT3, "evt3", "evt2", "es"} {
 		for _, serves := range []bool{true, false} {
@@ -307,6 +312,7 @@ func send(ctx context.Context, address, kind string, serves bool, events []pipel
 }
 
 func TestAWriterConnectsAgain(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,7 @@ func (p *pieces) Lost() []pipeline.Damage { return nil }
 func (p *pieces) Close() error            { return p.fail }
 
 func TestAPacedWriterSendsAMillisecondAtATime(t *testing.T) {
+	t.Parallel()
 	enc := &pieces{}
 	w := &Writer{ctx: t.Context(), enc: enc}
 	var waited []int64
@@ -72,6 +73,7 @@ func TestAPacedWriterSendsAMillisecondAtATime(t *testing.T) {
 }
 
 func TestAWriterWithoutAReceiverSaysSo(t *testing.T) {
+	t.Parallel()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Serve(t.Context(), "camera", AEDAT3, formattest.Info); err == nil || !strings.Contains(err.Error(), `tcp: "camera" is not`) {
@@ -111,6 +113,7 @@ func TestAWriterWithoutAReceiverSaysSo(t *testing.T) {
 }
 
 func TestATailIsWithoutItsFirstBytes(t *testing.T) {
+	t.Parallel()
 	var dst bytes.Buffer
 	w := &tail{w: &dst, skip: 5}
 	for _, piece := range []string{"abc", "", "defg", "h"} {
@@ -129,6 +132,7 @@ func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // A packet holds events of one overflow of 31 bits; what AEDAT 3 cannot hold is counted.
 func TestPacketsOfAEDAT3(t *testing.T) {
+	t.Parallel()
 	const overflow = 1 << 31
 	var dst bytes.Buffer
 	e := &aedat3Encoder{w: &dst}

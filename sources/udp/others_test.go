@@ -19,6 +19,7 @@ var (
 
 // Datagrams by the other programs' own description, byte for byte.
 func TestDatagramsOfJAERAndFaery(t *testing.T) {
+	t.Parallel()
 	chip, err := aedat.AddressesOf("DVS128")
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func TestDatagramsOfJAERAndFaery(t *testing.T) {
 }
 
 func TestMissingDatagramsOfJAERAreCounted(t *testing.T) {
+	t.Parallel()
 	var sent bytes.Buffer
 	w := newWriter(&sent, JAER, sensor)
 	var d decoder

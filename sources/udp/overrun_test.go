@@ -47,6 +47,7 @@ func behindGate(t *testing.T) (*source, gate, net.Conn) {
 }
 
 func TestWhatTheSystemDropsIsCountedWhileItHappens(t *testing.T) {
+	t.Parallel()
 	s, g, sender := behindGate(t)
 	defer s.Close()
 	if !s.overrun.Known() {
@@ -75,6 +76,7 @@ func TestWhatTheSystemDropsIsCountedWhileItHappens(t *testing.T) {
 }
 
 func TestOnlyPacketsThatWaitedAreKept(t *testing.T) {
+	t.Parallel()
 	s := newSource(configOf(SPIF), env())
 	if _, err := s.Open(t.Context()); err != nil {
 		t.Fatal(err)
@@ -99,6 +101,7 @@ func TestOnlyPacketsThatWaitedAreKept(t *testing.T) {
 // TestAClockThatIsSetMovesNoStamp: the wall clock goes back by 60 minutes between two
 // datagrams, the time that passes does not.
 func TestAClockThatIsSetMovesNoStamp(t *testing.T) {
+	t.Parallel()
 	s := newSource(configOf(SPIF), env())
 	began, calls := time.Now(), 0
 	s.now = func() time.Time {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestSPIFTimeGoesOnWhenItsCounterWraps(t *testing.T) {
+	t.Parallel()
 	var d decoder
 	var got []int64
 	for _, e := range d.spifEvents(nil, spif(1<<32-10, 5, 1<<32-1, 7), 0) {
@@ -24,6 +25,7 @@ func TestSPIFTimeGoesOnWhenItsCounterWraps(t *testing.T) {
 }
 
 func TestCutDatagramsGiveTheirWholeEvents(t *testing.T) {
+	t.Parallel()
 	var sent bytes.Buffer
 	for _, protocol := range protocols {
 		sent.Reset()
@@ -53,6 +55,7 @@ func (d *datagrams) Write(b []byte) (int, error) {
 }
 
 func TestDatagramsStandAloneAndAreShort(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range protocols {
 		right := uint16(spifMask)
 		if protocol == JAER {
@@ -90,6 +93,7 @@ func TestDatagramsStandAloneAndAreShort(t *testing.T) {
 }
 
 func TestWhatAProtocolCannotHoldIsCounted(t *testing.T) {
+	t.Parallel()
 	for protocol, want := range map[string]map[string]uint64{
 		SPIF:        {"address_range": 2, "time_high_bits": 1},
 		EventStream: {"address_range": 3, "time_range": 1},

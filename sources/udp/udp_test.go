@@ -108,6 +108,7 @@ func at(times ...int64) (events []pipeline.Event) {
 }
 
 func TestWhatIsSentArrives(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			c := configOf(protocol)
@@ -142,6 +143,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 }
 
 func TestSourceKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	pipelinetest.Source(t, pipelinetest.SourceCase{
 		New:     func() (pipeline.Source, error) { return newSource(configOf(SPIF), env()), nil },
 		Endless: true,
@@ -149,6 +151,7 @@ func TestSourceKeepsItsContract(t *testing.T) {
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
@@ -166,6 +169,7 @@ func TestComponentIsDeclaredWithoutFault(t *testing.T) {
 }
 
 func TestAWindowGoesOutWhenAnEventBehindItHasCome(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
@@ -187,6 +191,7 @@ func TestAWindowGoesOutWhenAnEventBehindItHasCome(t *testing.T) {
 }
 
 func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
@@ -217,6 +222,7 @@ func TestAnEventWaitsNoLongerThanItsWindow(t *testing.T) {
 }
 
 func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
@@ -234,6 +240,7 @@ func TestASenderThatBeginsAnewGoesOn(t *testing.T) {
 }
 
 func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
@@ -247,6 +254,7 @@ func TestWordsWithoutATimeTakeThatOfTheirArrival(t *testing.T) {
 }
 
 func TestAFullQueueDropsAndCounts(t *testing.T) {
+	t.Parallel()
 	for policy, want := range map[string][]pipeline.Event{
 		dropOldest: at(4, 5, 30_000),
 		dropNewest: at(1, 2),
@@ -277,6 +285,7 @@ func TestAFullQueueDropsAndCounts(t *testing.T) {
 }
 
 func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		defer s.Close()
@@ -295,6 +304,7 @@ func TestEventsOutsideTheSensorAreCounted(t *testing.T) {
 }
 
 func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, w := opened(t, configOf(SPIF))
 		go func() {
@@ -311,6 +321,7 @@ func TestTheEndOfTheConnectionDeliversWhatHasCome(t *testing.T) {
 }
 
 func TestASocketThatFailsIsAnError(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("the cable is cut")
 	w := newWriter(writerFunc(func([]byte) (int, error) { return 0, cause }), EventStream, sensor)
 	if err := w.Write(at(1)); err != nil {
@@ -397,6 +408,7 @@ func BenchmarkTake(b *testing.B) {
 }
 
 func TestOtherMachinesAreHeardOnlyWhereThatIsAskedFor(t *testing.T) {
+	t.Parallel()
 	for configured, loopback := range map[string]bool{":0": true, "127.0.0.1:0": true, "0.0.0.0:0": false} {
 		c := configOf(SPIF)
 		c.Listen = configured

@@ -49,6 +49,7 @@ func samples(t testing.TB) (all []sample) {
 }
 
 func TestWhatCBloscWroteIsUnpacked(t *testing.T) {
+	t.Parallel()
 	var d Decoder
 	seen := map[byte]bool{}
 	for _, s := range samples(t) {
@@ -68,6 +69,7 @@ func TestWhatCBloscWroteIsUnpacked(t *testing.T) {
 }
 
 func TestAChunkCutShortIsAnErrorAtEveryLength(t *testing.T) {
+	t.Parallel()
 	var d Decoder
 	for _, s := range samples(t) {
 		dst := make([]byte, len(s.want))
@@ -86,6 +88,7 @@ func TestAChunkCutShortIsAnErrorAtEveryLength(t *testing.T) {
 }
 
 func TestWhatIsNotReadIsNamed(t *testing.T) {
+	t.Parallel()
 	chunk := samples(t)[0].chunk
 	for want, change := range map[string]func(b []byte){
 		"version 5":      func(b []byte) { b[0] = 5 },
@@ -105,6 +108,7 @@ func TestWhatIsNotReadIsNamed(t *testing.T) {
 
 // The fast ways of small sizes do what the plain way does.
 func TestEverySizeOfValueIsGathered(t *testing.T) {
+	t.Parallel()
 	for size := 1; size <= 17; size++ {
 		for n := range 40 {
 			src := make([]byte, size*n+size/2)

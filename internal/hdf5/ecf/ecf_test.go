@@ -44,6 +44,7 @@ func samples() map[string][]byte {
 }
 
 func TestWhatIsPackedIsUnpacked(t *testing.T) {
+	t.Parallel()
 	forms := map[byte]bool{}
 	for name, src := range samples() {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +67,7 @@ func TestWhatIsPackedIsUnpacked(t *testing.T) {
 
 // The bytes are worked out by hand from the layout in doc.go.
 func TestAChunkWorkedOutByHand(t *testing.T) {
+	t.Parallel()
 	masks := []byte{
 		4 << 2, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0,
 		0x02, 0xf4, 0xf1, 0x31, 0x01, // two at 100, 20 and 3 later one, one more
@@ -98,6 +100,7 @@ func TestAChunkWorkedOutByHand(t *testing.T) {
 }
 
 func TestAChunkCutShortIsAnErrorAtEveryLength(t *testing.T) {
+	t.Parallel()
 	for name, src := range samples() {
 		packed := Encode(nil, src)
 		dst := make([]byte, len(src))
@@ -133,6 +136,7 @@ func TestADamagedChunkDoesNoHarm(t *testing.T) {
 }
 
 func TestWhatDoesNotFitIsTold(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(b []byte){
 		"a column of 2048": func(b []byte) { binary.LittleEndian.PutUint16(b[16:], 2048) },
 		"a row of 2048":    func(b []byte) { binary.LittleEndian.PutUint16(b[18:], 2048) },

@@ -58,6 +58,7 @@ func locate(t testing.TB, rec *soundscape.Recording) []pipeline.Detection {
 // TestDirectionsAreHeardToFiveDegrees: every estimate of every direction of
 // simulated clicks and noise.
 func TestDirectionsAreHeardToFiveDegrees(t *testing.T) {
+	t.Parallel()
 	for _, scene := range soundscape.Scenes() {
 		rec, err := soundscape.Record(scene.Name, 1)
 		if err != nil {
@@ -91,6 +92,7 @@ func TestDirectionsAreHeardToFiveDegrees(t *testing.T) {
 // TestAShiftOfOneEarShiftsTheDirection is the negative control: spikes of one
 // ear moved by half a millisecond give other directions.
 func TestAShiftOfOneEarShiftsTheDirection(t *testing.T) {
+	t.Parallel()
 	rec, err := soundscape.Record("hiss", 1)
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +119,7 @@ func TestAShiftOfOneEarShiftsTheDirection(t *testing.T) {
 }
 
 func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
+	t.Parallel()
 	rec, err := soundscape.Record("clicks", 2)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +148,7 @@ func TestTheNetworkAndItsReadoutKeepTheirContracts(t *testing.T) {
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, s := range []interface{ Check() error }{Component(), ReadoutComponent()} {
 		if err := s.Check(); err != nil {
 			t.Error(err)

@@ -44,6 +44,7 @@ func detector(t *testing.T, edit func(c *config)) *detectors {
 // The lines of both ears are as long in the middle: there, 400 µs later, a click meets
 // itself, be it between two windows.
 func TestWhatFallsBetweenTwoWindowsIsHeardWithTheLater(t *testing.T) {
+	t.Parallel()
 	for _, shards := range []component.Count{1, 2, component.Auto} {
 		n := detector(t, func(c *config) { c.Shards = shards })
 		if n.WindowStep() != n.engine.WindowStep() {
@@ -67,6 +68,7 @@ func TestWhatFallsBetweenTwoWindowsIsHeardWithTheLater(t *testing.T) {
 }
 
 func TestATooLargeNetworkIsRefused(t *testing.T) {
+	t.Parallel()
 	c := newDefaultConfig()
 	if _, err := newNetwork(c, pipeline.Shape{1 << 10, 2, 1 << 9}); err == nil || !strings.Contains(err.Error(),
 		"33 taps of 1048576 inputs are too many") {
@@ -89,6 +91,7 @@ func TestATooLargeNetworkIsRefused(t *testing.T) {
 }
 
 func TestASnapshotOfTheLinesThatCannotBeIsRefused(t *testing.T) {
+	t.Parallel()
 	n := detector(t, func(*config) {})
 	engine, err := n.engine.AppendState(nil)
 	if err != nil {
@@ -137,6 +140,7 @@ func counted(r *readout, end int64, tap uint32, times ...int64) []pipeline.Detec
 }
 
 func TestADirectionIsThatOfTheTapWithMost(t *testing.T) {
+	t.Parallel()
 	named := func(c *readoutConfig) { c.Layer = layerName }
 	for tap, itd := range []float64{-100e-6, 0, 100e-6} {
 		r := taps(t, named)
@@ -162,6 +166,7 @@ func TestADirectionIsThatOfTheTapWithMost(t *testing.T) {
 }
 
 func TestAPeriodEndsWithItsTimeAndWantsItsSpikes(t *testing.T) {
+	t.Parallel()
 	r := taps(t, func(c *readoutConfig) { c.Layer = layerName })
 	var ends []int64
 	for _, d := range slices.Concat(
@@ -179,6 +184,7 @@ func TestAPeriodEndsWithItsTimeAndWantsItsSpikes(t *testing.T) {
 }
 
 func TestTheReadoutNamesWhatItCannotUse(t *testing.T) {
+	t.Parallel()
 	c := newDefaultReadoutConfig()
 	if _, err := newReadout(c, nil); err == nil || err.Error() != `layer: the network has no layer ""` {
 		t.Errorf("error %v", err)
@@ -203,6 +209,7 @@ func TestTheReadoutNamesWhatItCannotUse(t *testing.T) {
 }
 
 func TestOnlyTheFewestSpikesCanBeAdjusted(t *testing.T) {
+	t.Parallel()
 	r := taps(t, func(c *readoutConfig) { c.Layer = layerName })
 	c := r.cfg
 	c.MinSpikes = 3

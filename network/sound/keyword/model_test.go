@@ -13,6 +13,7 @@ import (
 // A model is read by what its metadata says in the right form; anything else under those
 // names is not taken for it.
 func TestAModelIsWhatItsMetadataSays(t *testing.T) {
+	t.Parallel()
 	labels := nir.Meta{Key: "labels", Value: nir.Text{Shape: []int{2}, Values: []string{"_other", "yes"}}}
 	floats := func(key string, v ...float64) nir.Meta {
 		return nir.Meta{Key: key, Value: nir.Float64([]int{len(v)}, v)}
@@ -47,6 +48,7 @@ func TestAModelIsWhatItsMetadataSays(t *testing.T) {
 }
 
 func TestWordsOfAConfigurationAreChecked(t *testing.T) {
+	t.Parallel()
 	yes, sure := Word{Label: "yes"}, Word{Label: "yes", Threshold: .5}
 	for _, c := range []struct {
 		name   string

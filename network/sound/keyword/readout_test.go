@@ -99,6 +99,7 @@ const (
 )
 
 func TestReadoutKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	s := newStream()
 	s.add(20, false, quiet, quiet).add(30, true, 0, quiet).add(5, true, loud, quiet)
 	s.add(30, true, quiet, 1).add(7, false, quiet, loud).add(40, false, quiet, quiet)
@@ -114,12 +115,14 @@ func TestReadoutKeepsItsContract(t *testing.T) {
 }
 
 func TestAWordSaidOnceIsDetectedOnce(t *testing.T) {
+	t.Parallel()
 	// It stays above its threshold for longer than the cooldown.
 	s := newStream().add(10, true, quiet, quiet).add(300, true, loud, quiet).add(10, false, quiet, quiet)
 	expect(t, s.detect(t, config("yes")), heard{"yes", 10})
 }
 
 func TestAWordIsNotDetectedWithinItsCooldown(t *testing.T) {
+	t.Parallel()
 	s := newStream()
 	for range 4 { // one crossing every 400 ms
 		s.add(10, true, loud, quiet).add(30, true, quiet, quiet)
@@ -133,11 +136,13 @@ func TestAWordIsNotDetectedWithinItsCooldown(t *testing.T) {
 }
 
 func TestEachWordHasACooldownOfItsOwn(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(10, true, loud, quiet).add(60, true, quiet, quiet).add(10, true, quiet, loud).add(60, true, quiet, quiet)
 	expect(t, s.detect(t, config("yes", "no")), heard{"yes", 50}, heard{"no", 120})
 }
 
 func TestTheBestOfTwoWordsWithinTheLockOutWins(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(5, true, 1, quiet).add(5, true, quiet, quiet).add(5, true, quiet, loud).add(80, true, quiet, quiet)
 	expect(t, s.detect(t, config("yes", "no")), heard{"no", 50})
 	c := config("yes", "no")
@@ -149,11 +154,13 @@ func TestTheBestOfTwoWordsWithinTheLockOutWins(t *testing.T) {
 }
 
 func TestOneWordDoesNotWait(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(5, true, quiet, quiet).add(5, true, loud, quiet).add(5, true, quiet, quiet)
 	expect(t, s.detect(t, config("yes")), heard{"yes", 5})
 }
 
 func TestAHigherThresholdHearsLess(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(5, true, quiet, quiet).add(5, true, 2, quiet).add(5, true, quiet, quiet) // posterior .88
 	for threshold, want := range map[float64]int{.1: 1, .87: 1, .89: 0} {
 		c := config("yes")
@@ -165,6 +172,7 @@ func TestAHigherThresholdHearsLess(t *testing.T) {
 }
 
 func TestAPosteriorIsTheMeanOverTheSmoothing(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(20, true, quiet, quiet).add(20, true, 50, quiet)
 	c := config("yes")
 	c.Smooth = 100 * time.Millisecond
@@ -172,6 +180,7 @@ func TestAPosteriorIsTheMeanOverTheSmoothing(t *testing.T) {
 }
 
 func TestAWordLastsFromPauseToVoice(t *testing.T) {
+	t.Parallel()
 	s := newStream()
 	s.add(20, true, quiet, quiet).add(20, false, quiet, quiet) // another word, and a pause
 	s.add(30, true, quiet, quiet).add(5, false, quiet, quiet)  // the word, with a short gap in it
@@ -184,6 +193,7 @@ func TestAWordLastsFromPauseToVoice(t *testing.T) {
 }
 
 func TestAWordIsNoLongerThanTheLongest(t *testing.T) {
+	t.Parallel()
 	s := newStream().add(500, true, quiet, quiet).add(1, true, loud, quiet)
 	c := config("yes")
 	c.Longest = 700 * time.Millisecond
@@ -194,6 +204,7 @@ func TestAWordIsNoLongerThanTheLongest(t *testing.T) {
 }
 
 func TestTheGateHearsNoWordWithoutVoice(t *testing.T) {
+	t.Parallel()
 	c := config("yes")
 	c.Voice.Gate = .2 // of 120 steps
 	silent := newStream().add(200, false, quiet, quiet).add(40, false, loud, quiet)
@@ -203,6 +214,7 @@ func TestTheGateHearsNoWordWithoutVoice(t *testing.T) {
 }
 
 func TestAModelIsNeededOrWordsAre(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*keyword.Config){
 		"no labels":                  func(c *keyword.Config) { c.Labels = nil },
 		"no words":                   func(c *keyword.Config) { c.Words = nil },
@@ -250,6 +262,7 @@ func TestReadoutAllocatesNothing(t *testing.T) {
 }
 
 func TestTheTailEndsWithAStepAndNoneIsNone(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		tail      time.Duration
 		end, want int64

@@ -32,6 +32,7 @@ func sound(levels ...float64) []float32 {
 func stretch(n int, level float64) []float64 { return slices.Repeat([]float64{level}, n) }
 
 func TestSpanIsWhereTheWordIs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		levels     []float64
 		start, end int // stretches
@@ -57,6 +58,7 @@ func TestSpanIsWhereTheWordIs(t *testing.T) {
 }
 
 func TestLevelLeavesSilenceOut(t *testing.T) {
+	t.Parallel()
 	word := stretch(40, -20)
 	long := slices.Concat(stretch(200, -80), word, stretch(200, -80))
 	a, b := keyword.Level(sound(word...), rate), keyword.Level(sound(long...), rate)
@@ -69,6 +71,7 @@ func TestLevelLeavesSilenceOut(t *testing.T) {
 }
 
 func TestNoiseLiesBelowTheSoundByTheRatio(t *testing.T) {
+	t.Parallel()
 	word, noise := sound(slices.Concat(stretch(50, -90), stretch(40, -20), stretch(60, -90))...), sound(stretch(30, -3)...)
 	for _, snr := range []float64{20, 10, 0} {
 		mixed := keyword.InNoise(word, noise, rate, snr, 12345)
@@ -87,6 +90,7 @@ func TestNoiseLiesBelowTheSoundByTheRatio(t *testing.T) {
 }
 
 func TestThresholdsAscendBetweenZeroAndOne(t *testing.T) {
+	t.Parallel()
 	all := keyword.ThresholdsWith(0)
 	if !slices.IsSorted(all) || len(slices.Compact(slices.Clone(all))) != len(all) || all[0] <= 0 || all[len(all)-1] >= 1 {
 		t.Errorf("%v", all)
@@ -121,6 +125,7 @@ func thresholds(values ...float64) nir.Meta {
 }
 
 func TestAModelSaysWhatItHears(t *testing.T) {
+	t.Parallel()
 	smooth := nir.Meta{Key: "smooth_s", Value: nir.Float64(nil, []float64{.08})}
 	path := modelFile(t, nir.Metadata{labelled("_other", "yes", "no"), thresholds(0, .75, .5), smooth})
 	m, err := keyword.ReadModel(path)
@@ -143,6 +148,7 @@ func TestAModelSaysWhatItHears(t *testing.T) {
 }
 
 func TestAModelThatDoesNotFitIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, md := range map[string]nir.Metadata{
 		"no labels":           nil,
 		"too many thresholds": {labelled("_other", "yes", "no"), thresholds(0, .5, .5, .5)},

@@ -9,6 +9,7 @@ import (
 
 // Words are those of all models, each with the threshold of the model that knows it.
 func TestWordsComeFromTheModelThatKnowsThem(t *testing.T) {
+	t.Parallel()
 	yes := Model{Labels: []string{"_other", "yes"}, Thresholds: []float64{0, .5}}
 	no := Model{Labels: []string{"_other", "no"}, Thresholds: []float64{0, .7}}
 	for name, c := range map[string]struct {

@@ -50,6 +50,7 @@ func run(t *testing.T, in *pipeline.Spikes, w pipeline.Window, shape pipeline.Sh
 }
 
 func TestOnsetCellsFireWhenASoundBeginsAndChannelCellsWhileItLasts(t *testing.T) {
+	t.Parallel()
 	a, layers := run(t, bursts(), pipeline.Window{End: 1_000_000}, shape)
 	if !slices.Equal(layers[0].Shape, pipeline.Shape{128}) || !slices.Equal(layers[1].Shape, pipeline.Shape{8}) {
 		t.Errorf("layers %v", layers)
@@ -73,6 +74,7 @@ func TestOnsetCellsFireWhenASoundBeginsAndChannelCellsWhileItLasts(t *testing.T)
 }
 
 func TestTheNetworkKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
@@ -94,6 +96,7 @@ func TestTheNetworkKeepsItsContract(t *testing.T) {
 // vowels and the beginning of another, which a listener counts in the rate of
 // its events.
 func TestTheVowelsOfASiliconCochleaAreFound(t *testing.T) {
+	t.Parallel()
 	r, err := recording.Open(shareddata.Path(t, "events", "aedat2", "cochlea-vowels.aedat"), recording.Options{})
 	if err != nil {
 		t.Fatal(err)

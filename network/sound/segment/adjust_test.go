@@ -15,6 +15,7 @@ import (
 )
 
 func TestTheLayerIsTheNamedOneOrTheLast(t *testing.T) {
+	t.Parallel()
 	a := bursts(500, pipeline.Window{Start: 301_000, End: 501_000})
 	for layer, want := range map[string]int{"": 1, "out": 1, "input": 0} {
 		c := config()
@@ -41,6 +42,7 @@ func TestTheLayerIsTheNamedOneOrTheLast(t *testing.T) {
 
 // A readout that is adjusted finds from there on what one of that configuration finds.
 func TestAnAdjustedReadoutFindsWhatItsConfigurationSays(t *testing.T) {
+	t.Parallel()
 	a := bursts(500, pipeline.Window{Start: 301_000, End: 401_000}, pipeline.Window{Start: 451_000, End: 601_000})
 	for name, change := range map[string]func(c *segment.Config){
 		"no hangover":    func(c *segment.Config) { c.Hangover = 0 },
@@ -85,6 +87,7 @@ func TestAnAdjustedReadoutFindsWhatItsConfigurationSays(t *testing.T) {
 }
 
 func TestAStateThatCannotBeIsRefused(t *testing.T) {
+	t.Parallel()
 	snapshot := func(rate, peak float64, flags uint64) (b []byte) {
 		for _, v := range []uint64{math.Float64bits(rate), 1000, flags, 500, math.Float64bits(peak), 900} {
 			b = binary.LittleEndian.AppendUint64(b, v)

@@ -48,6 +48,7 @@ func find(t *testing.T, c segment.Config, a pipeline.Activity) []pipeline.Detect
 // TestSegmentsBeginAndEndWhereTheEquationSays: at 2,000 spikes/s the rate
 // rises as 2000(1-exp(-t/tau)) and falls as 2000 exp(-t/tau).
 func TestSegmentsBeginAndEndWhereTheEquationSays(t *testing.T) {
+	t.Parallel()
 	got := find(t, config(), bursts(500, pipeline.Window{Start: 301_000, End: 501_000}, pipeline.Window{Start: 1_210_000, End: 1_530_000}))
 	if len(got) != 2 {
 		t.Fatalf("%d segments, want 2: %+v", len(got), got)
@@ -69,6 +70,7 @@ func TestSegmentsBeginAndEndWhereTheEquationSays(t *testing.T) {
 }
 
 func TestShortGapsAreBridgedAndShortSegmentsLeftOut(t *testing.T) {
+	t.Parallel()
 	gap := bursts(500, pipeline.Window{Start: 301_000, End: 401_000}, pipeline.Window{Start: 451_000, End: 601_000})
 	if got := find(t, config(), gap); len(got) != 1 {
 		t.Errorf("%d segments, want one that bridges the gap of 50 ms", len(got))
@@ -85,6 +87,7 @@ func TestShortGapsAreBridgedAndShortSegmentsLeftOut(t *testing.T) {
 }
 
 func TestTheReadoutKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
 		New:      func() (pipeline.Readout, error) { return segment.New(config(), layers) },
 		Activity: bursts(500, pipeline.Window{Start: 301_000, End: 501_000}, pipeline.Window{Start: 1_950_000, End: 2_000_000}),
@@ -92,6 +95,7 @@ func TestTheReadoutKeepsItsContract(t *testing.T) {
 }
 
 func TestWrongUseIsNamed(t *testing.T) {
+	t.Parallel()
 	c := config()
 	c.Layer = "absent"
 	if _, err := segment.New(c, layers); err == nil || err.Error() != `layer: the network has no layer "absent"` {

@@ -35,6 +35,7 @@ func tree(t *testing.T, files map[string]string) string {
 }
 
 func TestEveryLayoutIsFound(t *testing.T) {
+	t.Parallel()
 	gesture := "class,startTime_usec,endTime_usec\n1,10,20\n11,30,50\n"
 	for name, c := range map[string]struct {
 		files        map[string]string
@@ -111,6 +112,7 @@ func TestEveryLayoutIsFound(t *testing.T) {
 }
 
 func TestWhatHasNoLabelIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		files        map[string]string
 		data, labels string
@@ -133,6 +135,7 @@ func TestWhatHasNoLabelIsRefusedByName(t *testing.T) {
 }
 
 func TestLabelsStandForOutputs(t *testing.T) {
+	t.Parallel()
 	of := func(labels ...string) (all []Sample) {
 		for _, l := range labels {
 			all = append(all, Sample{Label: l})
@@ -188,6 +191,7 @@ func halves(t *testing.T) *nirnet.Lowered {
 // TestAReportCountsEverySample runs right, wrong, silent and broken recordings
 // on several workers, and wants the same counts from all of them.
 func TestAReportCountsEverySample(t *testing.T) {
+	t.Parallel()
 	read := func(path string) ([]pipeline.Event, error) {
 		at := func(x uint16, times ...int64) (all []pipeline.Event) {
 			for _, k := range times {
@@ -249,6 +253,7 @@ func TestAReportCountsEverySample(t *testing.T) {
 }
 
 func TestNIRDataIsJudgedBySample(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "two.nird")
 	f, err := os.Create(path)
 	if err != nil {

@@ -56,6 +56,7 @@ var plain = Plan{
 }
 
 func TestAWordIsWhereItsWindowSays(t *testing.T) {
+	t.Parallel()
 	c := newComposer(plain, someMaterial(), ear(), 1)
 	places := map[int]bool{}
 	for i := range 40 {
@@ -83,6 +84,7 @@ func TestAWordIsWhereItsWindowSays(t *testing.T) {
 }
 
 func TestOtherWindowsHoldNoWord(t *testing.T) {
+	t.Parallel()
 	c := newComposer(plain, someMaterial(), ear(), 1)
 	for i := range 40 {
 		key := random.New(uint64(i))
@@ -103,6 +105,7 @@ func TestOtherWindowsHoldNoWord(t *testing.T) {
 }
 
 func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
+	t.Parallel()
 	p := plain
 	p.Noisy = 1
 	c := newComposer(p, someMaterial(), ear(), 1)
@@ -126,6 +129,7 @@ func TestNoiseLiesBelowTheSoundAsFarAsItSays(t *testing.T) {
 }
 
 func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
+	t.Parallel()
 	a, b := newComposer(defaultPlan(), someMaterial(), ear(), 1), newComposer(defaultPlan(), someMaterial(), ear(), 1)
 	b.word(3, random.New(9))
 	if d := cmp.Diff(a.word(2, random.New(5)), b.word(2, random.New(5))); d != "" {
@@ -137,6 +141,7 @@ func TestWindowsDependOnTheirKeyAlone(t *testing.T) {
 }
 
 func TestPeaksAreTheGreatestFirstAndApart(t *testing.T) {
+	t.Parallel()
 	v := make([]float32, 400)
 	v[100], v[130], v[200], v[399] = 5, 4, 6, 1
 	got := peaks(v)
@@ -153,6 +158,7 @@ func TestPeaksAreTheGreatestFirstAndApart(t *testing.T) {
 }
 
 func TestFoldsDependOnTheNameAndAreAboutAsLarge(t *testing.T) {
+	t.Parallel()
 	if fold("a/b/c.wav", 5) != fold("c.wav", 5) {
 		t.Error("the folder changes the fold")
 	}
@@ -172,6 +178,7 @@ var wantFolds = []int{0, 2, 4}
 
 // TestAShiftIsAFactorOfAllFrequencies plays tones through a whole window.
 func TestAShiftIsAFactorOfAllFrequencies(t *testing.T) {
+	t.Parallel()
 	e, err := words.NewEar(cochlea.NewDefaultConfig(), 8000)
 	if err != nil {
 		t.Fatal(err)

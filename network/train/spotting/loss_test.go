@@ -20,6 +20,7 @@ func logitsOf(seed uint64) []float32 {
 }
 
 func TestLossHasTheDerivativeThatItSays(t *testing.T) {
+	t.Parallel()
 	for _, span := range [][2]int{{-1, -1}, {10, 20}, {0, 3}, {30, 39}} {
 		logits := logitsOf(3)
 		grad := make([]float32, len(logits))
@@ -54,6 +55,7 @@ func heard(from, to int) []float32 {
 }
 
 func TestLossIsLowWhereTheWordIsHeardAtItsEndAndNowhereElse(t *testing.T) {
+	t.Parallel()
 	loss := func(l []float32, start, end int) (float64, bool) {
 		return aim.loss(l, make([]float32, len(l)), start, end)
 	}

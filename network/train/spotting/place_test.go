@@ -22,6 +22,7 @@ func shares(w window) (band [bands]float64) {
 }
 
 func TestRoomsAnswerBehindTheWord(t *testing.T) {
+	t.Parallel()
 	p := plain
 	p.Before, p.After = 0, 0
 	dry := newComposer(p, someMaterial(), ear(), 1)
@@ -41,6 +42,7 @@ func TestRoomsAnswerBehindTheWord(t *testing.T) {
 }
 
 func TestTelephonesAndMicrophonesChangeTheSpectrum(t *testing.T) {
+	t.Parallel()
 	e, err := words.NewEar(cochlea.NewDefaultConfig(), 8000)
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +77,7 @@ func TestTelephonesAndMicrophonesChangeTheSpectrum(t *testing.T) {
 // TestNoiseIsOfTheKindThatThePlanSays: speech is loud in band 1 alone, and the
 // recorded noise in band 3.
 func TestNoiseIsOfTheKindThatThePlanSays(t *testing.T) {
+	t.Parallel()
 	kinds := func(change func(*Plan)) (babble, recorded int) {
 		p := plain
 		p.Before, p.After, p.Noisy = 0, 0, 1

@@ -70,6 +70,7 @@ func trained(t *testing.T, epochs int) (net *bptt.Network, file []byte, last Rou
 }
 
 func TestANetworkLearnsTheWordAndNotTheSpeechAroundIt(t *testing.T) {
+	t.Parallel()
 	net, _, last := trained(t, 150)
 	if last.Accuracy < .9 {
 		t.Errorf("%.2f of the windows are right, loss %v", last.Accuracy, last.Loss)
@@ -91,6 +92,7 @@ func TestTrainingIsTheSameOnAnyNumberOfCores(t *testing.T) {
 }
 
 func TestHardPlacesComeBack(t *testing.T) {
+	t.Parallel()
 	task := smallTask(t)
 	task.Plan.Hard, task.Plan.Parts, task.hard = 1, 0, [2][]int{{500}, {500}}
 	s := task.at(500)
@@ -110,6 +112,7 @@ func TestHardPlacesComeBack(t *testing.T) {
 }
 
 func TestANetworkThatKnowsNothingFindsHardPlaces(t *testing.T) {
+	t.Parallel()
 	task := smallTask(t)
 	net, _, _ := trained(t, 1)
 	if _, err := task.mine(net, false); err != nil || len(task.hard[0]) == 0 {
@@ -118,6 +121,7 @@ func TestANetworkThatKnowsNothingFindsHardPlaces(t *testing.T) {
 }
 
 func TestBothKindsOfRecordingsAreNeeded(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*material){
 		"no clip":   func(m *material) { m.Clips = nil },
 		"no speech": func(m *material) { m.Speech = nil },
@@ -133,6 +137,7 @@ func TestBothKindsOfRecordingsAreNeeded(t *testing.T) {
 // TestAStoppedTrainingResumesAsIfItHadNot stops between two epochs, after the
 // network has listened both ways.
 func TestAStoppedTrainingResumesAsIfItHadNot(t *testing.T) {
+	t.Parallel()
 	_, want, _ := trained(t, 9)
 	c := small(9)
 	file := bptt.NewFile(filepath.Join(t.TempDir(), "checkpoint"), "this command")

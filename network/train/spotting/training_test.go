@@ -66,6 +66,7 @@ func lesson(t *testing.T) (*Training, *bytes.Buffer) {
 // A training tests each network on what it was not taught, in every condition, and keeps
 // the first one with the threshold that was taken.
 func TestATrainingTestsWhatWasHeldOut(t *testing.T) {
+	t.Parallel()
 	l, notes := lesson(t)
 	l.Threshold = .25
 	silent := hearing.Recording{Path: "silent.wav", PCM: make([]float32, 16_000)}
@@ -131,6 +132,7 @@ func TestATrainingTestsWhatWasHeldOut(t *testing.T) {
 
 // What was not learned is not kept, and why is told with what there is.
 func TestAWordThatIsNotLearnedIsNotKept(t *testing.T) {
+	t.Parallel()
 	l, _ := lesson(t)
 	l.Rounds = 1
 	l.Noise = nil
@@ -166,6 +168,7 @@ func TestAWordThatIsNotLearnedIsNotKept(t *testing.T) {
 
 // The highest threshold that hears half is what tells how far away a word is.
 func TestHowFarAwayAWordIs(t *testing.T) {
+	t.Parallel()
 	table := &hearing.Table{Thresholds: []score.WordResult{
 		{Threshold: .1, Said: 4, Missed: 1, FAPerHour: 90}, {Threshold: .2, Said: 4, Missed: 2, FAPerHour: 7.5}, {Threshold: .3, Said: 4,
 			Missed: 3},
@@ -180,6 +183,7 @@ func TestHowFarAwayAWordIs(t *testing.T) {
 }
 
 func TestFewRecordingsAreLearnedFromMoreOften(t *testing.T) {
+	t.Parallel()
 	for recordings, want := range map[int]int{0: 4500, 10: 450, 30: 150, 100: 120} {
 		r := NewDefaultRecipe()
 		if r.Enough(recordings); r.Training.Epochs != want {
@@ -190,6 +194,7 @@ func TestFewRecordingsAreLearnedFromMoreOften(t *testing.T) {
 
 // The configuration says what is not a default, and nothing else.
 func TestTheConfigurationIsThatOfTheRecipe(t *testing.T) {
+	t.Parallel()
 	r := NewDefaultRecipe()
 	if err := r.Settle(); err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ func chirp() []float32 {
 // TestAnUnchangedClipGivesTheSpikesOfTheStream hears a noisy chirp as a stream
 // and as a scene.
 func TestAnUnchangedClipGivesTheSpikesOfTheStream(t *testing.T) {
+	t.Parallel()
 	pcm := words.InNoise(chirp(), rate, rate, 20, random.New(1))
 	for name, change := range map[string]func(*cochlea.Config){
 		"default": nil,
@@ -91,6 +92,7 @@ func loudest(s *words.Scene, e *words.Ear, j int) (band int, power float64) {
 }
 
 func TestVariationsDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	e := ear(t, nil)
 	tone := make([]float32, rate)
 	for i := range tone {
@@ -124,6 +126,7 @@ func TestVariationsDoWhatTheySay(t *testing.T) {
 }
 
 func TestNoiseHasTheLevelAskedFor(t *testing.T) {
+	t.Parallel()
 	e := ear(t, nil)
 	noise := e.Clip(words.White(4*rate, random.New(3)))
 	for _, corner := range []float64{100, 1000, 6400} {
@@ -160,6 +163,7 @@ func TestNoiseHasTheLevelAskedFor(t *testing.T) {
 }
 
 func TestAnEarNeedsFrames(t *testing.T) {
+	t.Parallel()
 	if _, err := words.NewEar(cochlea.Config{Front: "gammatone"}, rate); err == nil {
 		t.Error("an ear without frames was made")
 	}
