@@ -39,8 +39,10 @@ func newEvalNIR() *cobra.Command {
 			"with NAME_labels.csv beside them (DVS128 Gesture), or NIRData (.nird). LIST is a\n" +
 			"text file of recordings, one a line, with a label behind a comma or in the\n" +
 			"folder's name. --labels FILE has lines PATH,LABEL, or INDEX,LABEL for the samples of\n" +
-			"NIRData. Labels that are numbers count the outputs from 0 (or 1) on; others stand\n" +
-			"in the order of their names, or of --classes.",
+			"NIRData. Recordings may be NumPy arrays of steps x neurons (.npy). The outputs'\n" +
+			"labels are those of --classes, or those that the model states; else labels that\n" +
+			"are numbers count the outputs from 0 on (from 1 in the layout of DVS128 Gesture, or\n" +
+			"where the greatest is their number), and others stand in the order of their names.",
 		Example: `  ganglion eval nir model.nir --data nmnist/test --profile sinabs
   ganglion eval nir model.nir --data DvsGesture/trials_to_test.txt --json
   ganglion eval nir model.nir --data test.nird --labels labels.csv --plot confusion.png`,
@@ -81,7 +83,7 @@ func evalNIR(cmd *cobra.Command, model string, f evalNIRFlags) error {
 	if f.names != "" {
 		names = strings.Split(f.names, ",")
 	}
-	if names, err = exam.Labels(samples, names, lowered.Outputs()); err != nil {
+	if names, err = exam.Labels(samples, names, lowered.Labels(), lowered.Outputs()); err != nil {
 		return fmt.Errorf("%s: %w", f.data, err)
 	}
 	bar := newProgress(os.Stderr)

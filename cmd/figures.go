@@ -63,7 +63,11 @@ func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [
 		return nil
 	}
 	s := &a.Layers[at].Spikes
-	raster := &picture.Raster{Name: "spikes, by neuron", Bands: layer.Shape.Size(), Channels: 1}
+	what := "spikes"
+	if layer.Graded {
+		what = "values"
+	}
+	raster := &picture.Raster{Name: what + ", by neuron", Bands: layer.Shape.Size(), Channels: 1}
 	step := f.network.bin.Microseconds()
 	chart := picture.Chart{
 		Title: fmt.Sprintf("%s, layer %s", filepath.Base(file), layer.Name), To: max(step, int64(len(membranes))*step),
@@ -73,13 +77,13 @@ func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [
 	for run, t := range s.T {
 		for _, id := range s.Run(run) {
 			counts[id]++
-			if !layer.Graded {
+			if !layer.Graded || len(membranes) == 0 {
 				raster.Marks = append(raster.Marks, picture.Mark{T: t, Band: int(id)})
 			}
 		}
 		chart.To = max(chart.To, t+1)
 	}
-	chart.Note = fmt.Sprintf("%d neurons, %d spikes", len(counts), len(raster.Marks))
+	chart.Note = fmt.Sprintf("%d neurons, %d %s", len(counts), s.Len(), what)
 	if len(membranes) > 0 {
 		chart.Panels = append(chart.Panels, traces(membranes, step, busiest(counts)))
 	}

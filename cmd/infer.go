@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,8 +60,8 @@ func newInfer() *cobra.Command {
 	flags.StringArrayVar(&f.inputs, "input", nil, "a `FILE` to run, as those behind the model")
 	flags.IntVar(&f.shards, "shards", 0, "goroutines that share the neurons; 0 measures")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON, a line for each file")
-	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8), or the input's and all "+
-		"layers' to a .nird file")
+	flags.StringVar(&f.spikes, "spikes", "", "write one layer's spikes to a `FILE.npy` (steps x neurons, u8; values as f4), or the "+
+		"input's and all layers' to a .nird file")
 	flags.StringVar(&f.layer, "layer", "", "the layer for --spikes and --plot (default: the output)")
 	flags.StringVar(&f.plot, "plot", "", "draw one layer's spikes and membranes to `FILE.png`")
 	return cmd
@@ -94,14 +93,17 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 		return err
 	}
 	lost := 0
+	var broken []error // of files, which cost no other
 	for _, file := range f.inputs {
 		in, steps, outside, err := f.read(lowered, file)
 		if err != nil {
-			return err
+			broken = append(broken, err)
+			continue
 		}
 		result, act, traces, err := f.run(cmd.Context(), runner, in, steps, layer)
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			broken = append(broken, fmt.Errorf("%s: %w", file, err))
+			continue
 		}
 		if err := f.print(cmd, file, lowered, result); err != nil {
 			return err
@@ -111,6 +113,9 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 			return err
 		}
 		lost += outside
+	}
+	if len(broken) > 0 {
+		return errors.Join(broken...)
 	}
 	if lost > 0 {
 		return dropped(fmt.Errorf("%s: %d events lie outside the network's input %v", f.inputs[0], lost, lowered.Spec.Input))
@@ -172,7 +177,7 @@ func (f inferFlags) layerOf(l *nirnet.Lowered, layers []pipeline.Layer) (int, er
 func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, steps, outside int, err error) {
 	step := f.network.bin.Microseconds()
 	kind := filepath.Ext(path)
-	if kind == ".npy" && holdsRecords(path) {
+	if kind == ".npy" && !nirnet.HoldsMatrix(path) {
 		kind = "" // of events, not a matrix
 	}
 	switch kind {
@@ -200,18 +205,6 @@ func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, s
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return in, steps, outside, err
-}
-
-// holdsRecords reports whether a NumPy array is one of structures, by its header.
-func holdsRecords(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false // which reading it tells
-	}
-	defer f.Close()
-	var head [128]byte
-	n, _ := io.ReadFull(f, head[:])                       // a shorter file has no header
-	return bytes.Contains(head[:n], []byte("'descr': [")) // numpy.lib.format sorts the keys
 }
 
 // recordExt is the ending of files with recorded spikes (NIRData).

@@ -135,7 +135,7 @@ func (f trainClassifierFlags) samples() (train, test []exam.Sample, labels []str
 	for _, s := range all {
 		distinct[s.Label] = true
 	}
-	if labels, err = exam.Labels(all, labels, max(len(distinct), len(labels))); err != nil {
+	if labels, err = exam.Labels(all, labels, nil, max(len(distinct), len(labels))); err != nil {
 		return nil, nil, nil, fmt.Errorf("%s: %w", f.data, err)
 	}
 	if f.test == "" {
@@ -145,7 +145,7 @@ func (f trainClassifierFlags) samples() (train, test []exam.Sample, labels []str
 	if test, err = exam.Find(f.test, f.labels); err != nil {
 		return nil, nil, nil, err
 	}
-	if _, err = exam.Labels(test, labels, len(labels)); err != nil {
+	if _, err = exam.Labels(test, labels, nil, len(labels)); err != nil {
 		err = fmt.Errorf("%s: %w", f.test, err)
 	}
 	return all, test, labels, err

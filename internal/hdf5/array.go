@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"ganglion/internal/portable"
 )
 
 // Array is the typed values of a dataset or an attribute, row-major.
@@ -110,21 +112,7 @@ func (a *Array) float32(i int, order binary.ByteOrder) float32 {
 	if a.Type.Size == 4 {
 		return math.Float32frombits(b)
 	}
-	return half(b)
-}
-
-// half is an IEEE 754 binary16 (5 bits of exponent, 10 of mantissa) as a
-// float32, which holds every one of them.
-func half(b uint32) float32 {
-	sign, exponent, mantissa := b>>15<<31, b>>10&31, b&1023
-	switch exponent {
-	case 0: // zero, and what is below the normal numbers: multiples of 2^-24
-		small := float32(mantissa) * (1.0 / (1 << 24))
-		return math.Float32frombits(sign | math.Float32bits(small))
-	case 31: // infinity, and what is not a number
-		return math.Float32frombits(sign | 255<<23 | mantissa<<13)
-	}
-	return math.Float32frombits(sign | (exponent+127-15)<<23 | mantissa<<13)
+	return portable.Half(uint16(b))
 }
 
 func (a *Array) float64s() ([]float64, error) {

@@ -3,6 +3,8 @@ package hdf5
 import (
 	"encoding/binary"
 	"math"
+
+	"ganglion/internal/portable"
 )
 
 // Ints reads len(dst) integers or bools of the type from b, one every stride
@@ -79,7 +81,7 @@ func (t *Type) Floats(dst []float64, b []byte, stride int) {
 		case 4:
 			dst[i] = float64(math.Float32frombits(uint32(bits)))
 		default:
-			dst[i] = float64(half(uint32(bits)))
+			dst[i] = float64(portable.Half(uint16(bits)))
 		}
 	}
 }

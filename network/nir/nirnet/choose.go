@@ -270,6 +270,8 @@ func (e evidence) suggest() (name, why string) {
 	switch {
 	case e.stated.profile != "":
 		return e.stated.profile, "the metadata names it"
+	case e.names == "snntorch":
+		return "snntorch-subtract", "the metadata names snntorch, whose layers subtract unless told otherwise, so try snntorch-0.9:zero too"
 	case e.names != "":
 		return e.names, "the metadata names " + e.names
 	case all == 0 && e.decayed == 0:

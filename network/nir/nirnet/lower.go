@@ -80,6 +80,10 @@ func (l *Lowered) Tick() int64 { return max(l.Spec.Step.Microseconds(), 1) }
 // Outputs is how many values the network puts out.
 func (l *Lowered) Outputs() int { return l.outputs }
 
+// Labels are those of the outputs that the file states, nil where it states
+// none.
+func (l *Lowered) Labels() []string { return l.graph.Metadata.Texts("labels") }
+
 type lowering struct {
 	g      *nir.Graph
 	p      Profile

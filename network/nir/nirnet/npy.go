@@ -1,51 +1,74 @@
 package nirnet
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 )
+
+// HoldsMatrix reports whether a file is a NumPy array of numbers by its name
+// and header, and not one of structures, which hold events.
+func HoldsMatrix(path string) bool {
+	if filepath.Ext(path) != ".npy" {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return true // which reading it tells
+	}
+	defer f.Close()
+	var head [128]byte
+	n, _ := io.ReadFull(f, head[:])                        // a shorter file has no header
+	return !bytes.Contains(head[:n], []byte("'descr': [")) // numpy.lib.format sorts the keys
+}
 
 // maxMatrix bounds the values of a matrix that is read.
 const maxMatrix = 1 << 28
 
 // ReadNPY reads a NumPy array of steps x neurons, or steps x channels x rows x
-// columns, as spikes into a network of some input: what is not 0 is a spike at
-// the start of its step of step µs, worth the value. It takes floats, integers
-// and booleans of either byte order (NumPy format 1 to 3).
+// columns, also behind a batch axis of 1, as spikes into a network of some
+// input: what is not 0 is a spike at the start of its step of step µs, worth the
+// value. It takes floats, integers and booleans of either byte order, in C or
+// Fortran order (NumPy format 1 to 3).
 func ReadNPY(r io.Reader, in pipeline.Shape, step int64) (s *pipeline.Spikes, steps int, err error) {
-	shape, value, width, err := arrayHeader(r)
+	a, err := arrayHeader(r)
 	if err != nil {
 		return nil, 0, err
 	}
-	neurons := 1
-	for _, n := range shape[1:] {
-		neurons *= max(n, 0)
-		if neurons > maxMatrix {
-			break
-		}
+	if a.shape[0] == 1 && len(a.shape) > 2 && product(a.shape[1:]) != in.Size() && product(a.shape[2:]) == in.Size() {
+		a.shape = a.shape[1:] // strides stay
 	}
+	steps, neurons := a.shape[0], product(a.shape[1:])
 	switch {
 	case neurons != in.Size():
-		return nil, 0, fmt.Errorf("an array of shape %v has %d values a step, the network takes %v", shape, neurons, in)
-	case shape[0] < 1 || shape[0] > maxMatrix/neurons:
-		return nil, 0, fmt.Errorf("an array of shape %v is empty or has more than %d values", shape, maxMatrix)
+		return nil, 0, fmt.Errorf("an array of shape %v has %d values a step, the network takes %v", a.shape, neurons, in)
+	case steps < 1 || steps > maxMatrix/neurons:
+		return nil, 0, fmt.Errorf("an array of shape %v is empty or has more than %d values", a.shape, maxMatrix)
+	}
+	if a.fortran {
+		if r, err = a.turned(r, steps, neurons); err != nil {
+			return nil, 0, err
+		}
 	}
 	s = &pipeline.Spikes{}
-	row := make([]byte, neurons*width)
-	for k := range shape[0] {
+	row := make([]byte, neurons*a.width)
+	for k := range steps {
 		if _, err := io.ReadFull(r, row); err != nil {
-			return nil, 0, fmt.Errorf("step %d of %d: %w", k, shape[0], noEnd(err))
+			return nil, 0, fmt.Errorf("step %d of %d: %w", k, steps, noEnd(err))
 		}
 		for i := range neurons {
-			switch v := value(row[i*width:]); {
+			switch v := a.value(row[i*a.width:]); {
 			case v == 0:
 			case math.IsNaN(v) || math.Abs(v) > math.MaxFloat32:
 				return nil, 0, fmt.Errorf("step %d, neuron %d: the value %v", k, i, v)
@@ -54,7 +77,18 @@ func ReadNPY(r io.Reader, in pipeline.Shape, step int64) (s *pipeline.Spikes, st
 			}
 		}
 	}
-	return s, shape[0], nil
+	return s, steps, nil
+}
+
+// product is how many values a shape holds, or more than [maxMatrix].
+func product(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		if n *= d; n > maxMatrix {
+			break
+		}
+	}
+	return n
 }
 
 func noEnd(err error) error {
@@ -70,55 +104,87 @@ var (
 	arrayShape = regexp.MustCompile(`'shape':\s*\(([^)]*)\)`)
 )
 
-// arrayHeader reads the header of an array: its shape, how to read a value, and
-// how many bytes that takes.
-func arrayHeader(r io.Reader) (shape []int, value func([]byte) float64, width int, err error) {
-	fail := func(err error) ([]int, func([]byte) float64, int, error) { return nil, nil, 0, err }
+// numpyArray is what the header of an array tells.
+type numpyArray struct {
+	shape   []int
+	fortran bool // the first index is the fastest
+	value   func([]byte) float64
+	width   int // bytes of a value
+}
+
+// turned reads the values of an array in Fortran order and gives them in C
+// order.
+func (a numpyArray) turned(r io.Reader, steps, neurons int) (io.Reader, error) {
+	whole := steps * neurons * a.width
+	data, err := io.ReadAll(io.LimitReader(r, int64(whole)))
+	if err == nil && len(data) < whole {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	out, index := make([]byte, 0, whole), make([]int, len(a.shape))
+	for range steps * neurons {
+		at, stride := 0, 1
+		for i, d := range a.shape {
+			at, stride = at+index[i]*stride, stride*d
+		}
+		out = append(out, data[at*a.width:(at+1)*a.width]...)
+		for i := len(index) - 1; i >= 0; i-- {
+			if index[i]++; index[i] < a.shape[i] {
+				break
+			}
+			index[i] = 0
+		}
+	}
+	return bytes.NewReader(out), nil
+}
+
+// arrayHeader reads the header of an array.
+func arrayHeader(r io.Reader) (numpyArray, error) {
 	var head [10]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:6]) != "\x93NUMPY" || head[6] < 1 || head[6] > 3 {
-		return fail(errors.New("not a NumPy array"))
+		return numpyArray{}, errors.New("not a NumPy array")
 	}
 	n := int(binary.LittleEndian.Uint16(head[8:]))
 	if head[6] > 1 {
 		var more [2]byte
 		if _, err := io.ReadFull(r, more[:]); err != nil {
-			return fail(noEnd(err))
+			return numpyArray{}, noEnd(err)
 		}
 		n |= int(binary.LittleEndian.Uint16(more[:])) << 16
 	}
 	if n > 1<<16 {
-		return fail(fmt.Errorf("a header of %d bytes", n))
+		return numpyArray{}, fmt.Errorf("a header of %d bytes", n)
 	}
 	text := make([]byte, n)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return fail(noEnd(err))
+		return numpyArray{}, noEnd(err)
 	}
 	descr, order, dims := arrayDescr.FindSubmatch(text), arrayOrder.FindSubmatch(text), arrayShape.FindSubmatch(text)
 	if descr == nil || order == nil || dims == nil {
-		return fail(fmt.Errorf("an array of numbers is needed, not one described by %q", text))
+		return numpyArray{}, fmt.Errorf("an array of numbers is needed, not one described by %q", bytes.TrimSpace(text))
 	}
-	if string(order[1]) == "True" {
-		return fail(errors.New("an array in Fortran order: save it with numpy.ascontiguousarray"))
-	}
+	a := numpyArray{fortran: string(order[1]) == "True"}
 	for part := range strings.SplitSeq(string(dims[1]), ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
 		d, err := strconv.Atoi(part)
 		if err != nil || d < 0 || d > maxMatrix {
-			return fail(fmt.Errorf("a shape of (%s)", dims[1]))
+			return numpyArray{}, fmt.Errorf("a shape of (%s)", dims[1])
 		}
-		shape = append(shape, d)
+		a.shape = append(a.shape, d)
 	}
-	if len(shape) < 2 {
-		return fail(fmt.Errorf("an array of shape %v, not steps x neurons", shape))
+	if len(a.shape) < 2 || len(a.shape) > 64 {
+		return numpyArray{}, fmt.Errorf("an array of shape %v, not steps x neurons", a.shape)
 	}
-	width, _ = strconv.Atoi(string(descr[3]))
-	value = npyValue(descr[1][0], descr[2][0], width)
-	if value == nil {
-		return fail(fmt.Errorf("numbers of the type %s%s%s", descr[1], descr[2], descr[3]))
+	a.width, _ = strconv.Atoi(string(descr[3]))
+	a.value = npyValue(descr[1][0], descr[2][0], a.width)
+	if a.value == nil {
+		return numpyArray{}, fmt.Errorf("numbers of the type %s%s%s", descr[1], descr[2], descr[3])
 	}
-	return shape, value, width, nil
+	return a, nil
 }
 
 // npyValue reads one value of a kind (f, i, u, b) and width in bytes; nil for
@@ -129,6 +195,8 @@ func npyValue(end, kind byte, width int) func([]byte) float64 {
 		order = binary.BigEndian
 	}
 	switch string(kind) + strconv.Itoa(width) {
+	case "f2":
+		return func(b []byte) float64 { return float64(portable.Half(order.Uint16(b))) }
 	case "f4":
 		return func(b []byte) float64 { return float64(math.Float32frombits(order.Uint32(b))) }
 	case "f8":

@@ -32,6 +32,11 @@ func npyOf(version byte, descr, shape string, data any) []byte {
 	return b.Bytes()
 }
 
+// fortran says that an array is in Fortran order.
+func fortran(b []byte) []byte {
+	return bytes.Replace(b, []byte("'fortran_order': False"), []byte("'fortran_order': True "), 1)
+}
+
 func TestMatricesAreSpikesOfTheirValues(t *testing.T) {
 	want := pipeline.Spikes{}
 	want.AppendGraded(0, 1, 2)
@@ -42,6 +47,10 @@ func TestMatricesAreSpikesOfTheirValues(t *testing.T) {
 		"bytes":         npyOf(1, "|u1", "3, 2", []uint8{0, 2, 1, 0, 0, 0}),
 		"big end":       npyOf(1, ">i4", "3, 2", []int32{0, 2, 1, 0, 0, 0}),
 		"long integers": npyOf(3, "<i8", "3,2,", []int64{0, 2, 1, 0, 0, 0}),
+		"halves":        npyOf(1, "<f2", "3, 2", []uint16{0, 0x4000, 0x3c00, 0x8000, 0, 0}),
+		"a batch of 1":  npyOf(1, "<f4", "1, 3, 2", []float32{0, 2, 1, 0, 0, 0}),
+		"Fortran order": fortran(npyOf(1, "<f4", "3, 2", []float32{0, 1, 0, 2, 0, 0})),
+		"Fortran maps":  fortran(npyOf(1, "|u1", "1, 3, 2, 1", []uint8{0, 1, 0, 2, 0, 0})),
 		"maps":          npyOf(1, "<i2", "3, 1, 2, 1", []int16{0, 2, 1, 0, 0, 0}),
 	} {
 		s, steps, err := ReadNPY(bytes.NewReader(b), pipeline.Shape{2}, 10_000)
@@ -60,7 +69,9 @@ func TestMatricesThatDoNotFitAreRefused(t *testing.T) {
 	for want, b := range map[string][]byte{
 		"the network takes [2]":       npyOf(1, "<f4", "1, 3", []float32{0, 0, 0}),
 		"not steps x neurons":         npyOf(1, "<f4", "2,", []float32{0, 0}),
-		"numbers of the type <f2":     npyOf(1, "<f2", "1, 2", []uint16{0, 0}),
+		"numbers of the type <f3":     npyOf(1, "<f3", "1, 2", []uint16{0, 0}),
+		"neuron 0: the value -Inf":    npyOf(1, "<f2", "1, 2", []uint16{0xfc00, 0}),
+		"step 1, neuron 1: the value": fortran(npyOf(1, "<f2", "2, 2", []uint16{0, 0, 0, 0x7e00})),
 		"neuron 1: the value NaN":     npyOf(1, "<f4", "1, 2", []float32{0, float32(math.NaN())}),
 		"more than 268435456 values":  npyOf(1, "<f4", "268435456, 2", []float32{}),
 		"one described by":            npyOf(1, "<c8", "1, 2", []float32{0, 0}),
@@ -75,6 +86,7 @@ func TestMatricesThatDoNotFitAreRefused(t *testing.T) {
 
 func FuzzReadNPY(f *testing.F) {
 	f.Add(npyOf(1, "<f4", "3, 2", []float32{0, 2, 1, 0, 0, 0}))
+	f.Add(fortran(npyOf(1, "<f2", "1, 3, 2", []uint16{0, 1, 2, 3, 4, 5})))
 	f.Add(npyOf(2, ">i8", "1, 2", []int64{0, 2}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, _, err := ReadNPY(bytes.NewReader(b), pipeline.Shape{2}, 1000)

@@ -123,7 +123,7 @@ func (d *drawer) recurrent(size int) {
 // across a checkpoint.
 func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	seeds := uint64(4)
+	seeds := uint64(3)
 	if testing.Short() {
 		seeds = 2
 	}
@@ -133,6 +133,9 @@ func TestRandomGraphsAreTheSameHoweverTheyRun(t *testing.T) {
 	ran := map[string]int{}
 	for seed := range seeds {
 		for _, p := range profiles() {
+			if p.Method == "euler" {
+				p.DT = min(p.DT, 1e-3) // of the graph's time constants
+			}
 			l, err := Lower(graph(seed), p, time.Millisecond)
 			if p.Method == integerMethod && err != nil {
 				continue // most are not alike enough

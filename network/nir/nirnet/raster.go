@@ -1,9 +1,11 @@
 package nirnet
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"ganglion/pipeline"
@@ -50,10 +52,15 @@ func Bin(events []pipeline.Event, in pipeline.Shape, step, tick int64) (s *pipel
 	return s, steps, outside, nil
 }
 
-// WriteNPY writes a layer's spikes as a NumPy array of u8 counts, steps x
-// neurons (NumPy format 1.0). Counts above 255 are written as 255.
+// WriteNPY writes what a layer puts out as a NumPy array, steps x neurons
+// (NumPy format 1.0): the spikes as u8 counts, those above 255 as 255, or, of a
+// layer that passes values on, their sums as f4.
 func WriteNPY(w io.Writer, s *pipeline.Spikes, size, steps int, start, step int64) error {
-	header := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }", steps, size)
+	kind, width := "|u1", 1
+	if len(s.Values) > 0 {
+		kind, width = "<f4", 4
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d), }", kind, steps, size)
 	pad := 64 - (10+len(header)+1)%64
 	if pad == 64 {
 		pad = 0
@@ -63,13 +70,25 @@ func WriteNPY(w io.Writer, s *pipeline.Spikes, size, steps int, start, step int6
 		header...)); err != nil {
 		return err
 	}
-	row := make([]byte, size)
+	sums, row := make([]float32, size), make([]byte, 0, size*width)
 	run := 0
 	for k := range int64(steps) {
-		clear(row)
+		clear(sums)
 		for ; run < len(s.T) && s.T[run] < start+(k+1)*step; run++ {
-			for _, id := range s.Run(run) {
-				row[id] = byte(min(int(row[id])+1, 255))
+			for i := s.Offsets[run]; i < s.Offsets[run+1]; i++ {
+				v := float32(1)
+				if width > 1 {
+					v = s.Values[i]
+				}
+				sums[s.IDs[i]] += v
+			}
+		}
+		row = row[:0]
+		for _, v := range sums {
+			if width > 1 {
+				row = binary.LittleEndian.AppendUint32(row, math.Float32bits(v))
+			} else {
+				row = append(row, byte(min(v, 255)))
 			}
 		}
 		if _, err := w.Write(row); err != nil {

@@ -2,6 +2,7 @@ package nirnet
 
 import (
 	"bytes"
+	"encoding/binary"
 	"flag"
 	"os"
 	"testing"
@@ -114,6 +115,37 @@ func TestNPYHasOneRowAStep(t *testing.T) {
 	want := []byte{0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0}
 	if d := cmp.Diff(want, b.Bytes()[b.Len()-12:]); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestValuesAreWrittenAsTheyAre wants values, which several may be of a neuron
+// in a step, as floats, and spikes beyond what a byte holds as the most it does.
+func TestValuesAreWrittenAsTheyAre(t *testing.T) {
+	var s pipeline.Spikes
+	s.AppendGraded(0, 1, .5)
+	s.AppendGraded(1000, 0, -2)
+	s.AppendGraded(1000, 0, 300)
+	var b bytes.Buffer
+	if err := WriteNPY(&b, &s, 2, 2, 0, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(b.Bytes(), []byte("'<f4'")) {
+		t.Errorf("written as %q", b.Bytes())
+	}
+	got := make([]float32, 4)
+	if err := binary.Read(bytes.NewReader(b.Bytes()[b.Len()-16:]), binary.LittleEndian, got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]float32{0, .5, 298, 0}, got); d != "" {
+		t.Error(d)
+	}
+	s.Reset()
+	for range 300 {
+		s.Append(0, 0)
+	}
+	b.Reset()
+	if err := WriteNPY(&b, &s, 1, 1, 0, 1000); err != nil || b.Bytes()[b.Len()-1] != 255 {
+		t.Errorf("300 spikes are written as %d, %v", b.Bytes()[b.Len()-1], err)
 	}
 }
 

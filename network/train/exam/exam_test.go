@@ -1,6 +1,8 @@
 package exam
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,24 +147,29 @@ func TestLabelsStandForOutputs(t *testing.T) {
 	for name, c := range map[string]struct {
 		samples []Sample
 		names   []string
+		stated  []string
 		outputs int
 		want    []string
 	}{
-		"digits, of which one is absent": {of("0", "2"), nil, 3, []string{"0", "1", "2"}},
-		"numbers from 1 on":              {of("1", "3"), nil, 3, []string{"1", "2", "3"}},
-		"names":                          {of("disk", "bar"), nil, 2, []string{"bar", "disk"}},
-		"more outputs than names":        {of("b", "a"), nil, 3, []string{"a", "b", "output 2"}},
-		"names in order":                 {of("a", "b"), []string{"b", "c", "a"}, 3, []string{"b", "c", "a"}},
+		"digits, of which one is absent": {of("0", "2"), nil, nil, 3, []string{"0", "1", "2"}},
+		"numbers from 1 on":              {of("1", "3"), nil, nil, 3, []string{"1", "2", "3"}},
+		"digits without 0 and 9":         {of("3", "7"), nil, nil, 10, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+		"gestures, of which 3 is absent": {[]Sample{{Label: "1", To: 1}, {Label: "2", To: 1}}, nil, nil, 3, []string{"1", "2", "3"}},
+		"names":                          {of("disk", "bar"), nil, nil, 2, []string{"bar", "disk"}},
+		"more outputs than names":        {of("b", "a"), nil, nil, 3, []string{"a", "b", "output 2"}},
+		"names in order":                 {of("a", "b"), []string{"b", "c", "a"}, []string{"a", "b"}, 3, []string{"b", "c", "a"}},
+		"as the network states":          {of("disk", "cross"), nil, []string{"disk", "bar", "cross"}, 3, []string{"disk", "bar", "cross"}},
+		"the network states others":      {of("a", "b"), nil, []string{"disk", "bar"}, 2, []string{"a", "b"}},
 	} {
-		got, err := Labels(c.samples, c.names, c.outputs)
+		got, err := Labels(c.samples, c.names, c.stated, c.outputs)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	if _, err := Labels(of("a", "b", "c"), nil, 2); err == nil || !strings.Contains(err.Error(), "3 labels") {
+	if _, err := Labels(of("a", "b", "c"), nil, nil, 2); err == nil || !strings.Contains(err.Error(), "3 labels") {
 		t.Error(err)
 	}
-	if _, err := Labels(of("a"), []string{"b"}, 2); err == nil || !strings.Contains(err.Error(), `no output stands for the label "a"`) {
+	if _, err := Labels(of("a"), []string{"b"}, nil, 2); err == nil || !strings.Contains(err.Error(), `no output stands for the label "a"`) {
 		t.Error(err)
 	}
 }
@@ -281,5 +288,33 @@ func TestNIRDataIsJudgedBySample(t *testing.T) {
 	}
 	if _, err := Find(path, ""); err == nil || !strings.Contains(err.Error(), "want a file of labels") {
 		t.Error(err)
+	}
+}
+
+// TestArraysAreSamples runs NumPy arrays of steps x neurons beside one that fits
+// no network and is no recording either; a label without a sample has no share.
+func TestArraysAreSamples(t *testing.T) {
+	array := func(columns int, v ...byte) string {
+		head := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }\n", len(v)/columns, columns)
+		return "\x93NUMPY\x01\x00" + string([]byte{byte(len(head)), 0}) + head + string(v)
+	}
+	dir := tree(t, map[string]string{
+		"left/a.npy":  array(8, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0),
+		"right/b.npy": array(8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+		"right/c.npy": array(3, 0, 1, 0),
+	})
+	samples, err := Find(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(string) ([]pipeline.Event, error) { return nil, errors.New("no events") }
+	c := Config{Workers: 1, Now: func() time.Time { return time.Time{} }}
+	r, err := Run(t.Context(), halves(t), samples, []string{"left", "right"}, read, c)
+	if err != nil || r.N != 2 || r.Correct != 2 || len(r.Failed) != 1 || !strings.Contains(r.Failed[0].Error, "has 3 values a step") {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	r, err = Run(t.Context(), halves(t), samples[:1], []string{"left", "right"}, read, c)
+	if err != nil || strings.Contains(r.String(), "NaN") || !strings.Contains(r.String(), "right        0         - ") {
+		t.Errorf("%v, %v", r, err)
 	}
 }

@@ -2,6 +2,7 @@ package exam
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -90,8 +91,8 @@ func (r *Report) close() {
 // String is the report as text for a terminal.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d correct: %.1f %% (95 %%: %.1f to %.1f), profile %s, dt %v s\n\n",
-		r.Correct, r.N, 100*r.Accuracy, 100*r.Interval.Low, 100*r.Interval.High, r.Profile, r.DT)
+	fmt.Fprintf(&b, "%d of %d correct: %s %% (95 %%: %s), profile %s, dt %v s\n\n",
+		r.Correct, r.N, percent(score.Figure(r.Interval.Value)), between(r.Interval), r.Profile, r.DT)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "label\t%s\tnone\t\n", strings.Join(r.Labels, "\t"))
 	for i, row := range r.Confusion {
@@ -104,8 +105,8 @@ func (r *Report) String() string {
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "class\tsamples\trecall %\t95 %\tprecision %\tF1 %\t")
 	for _, c := range r.Classes {
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f to %.1f\t%.1f\t%.1f\t\n", c.Label, c.N, 100*c.Recall.Value, 100*c.Recall.Low, 100*c.Recall.High,
-			100*c.Precision.Value, 100*c.F1)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t\n", c.Label, c.N, percent(c.Recall.Value), between(c.Recall),
+			percent(c.Precision.Value), percent(c.F1))
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "layer\tneurons\tspikes a sample\tsparsity %\tsynops a sample\t")
@@ -132,6 +133,21 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "not run: %s: %s\n", f.Path, f.Error)
 	}
 	return b.String()
+}
+
+// percent is a share, or a dash where nothing was counted.
+func percent(f score.Figure) string {
+	if math.IsNaN(float64(f)) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", 100*f)
+}
+
+func between(i score.Interval) string {
+	if math.IsNaN(float64(i.Value)) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f to %.1f", 100*i.Low, 100*i.High)
 }
 
 func seconds(s float64) time.Duration {

@@ -1,9 +1,11 @@
 package exam
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -23,21 +25,33 @@ type Config struct {
 }
 
 // Labels says which output each label of samples is. names lists the outputs'
-// labels in order; without any, labels that are whole numbers from 0 or 1 on
-// count the outputs, and others stand in the order of their names.
-func Labels(samples []Sample, names []string, outputs int) ([]string, error) {
+// labels in order; without any, those that the network states, if they are of
+// these samples; without any, labels that are whole numbers count the outputs,
+// from 1 on in the layout of DVS128 Gesture and where the greatest is their
+// number, else from 0 on, and others stand in the order of their names.
+func Labels(samples []Sample, names, stated []string, outputs int) ([]string, error) {
 	var found []string
 	for _, s := range samples {
 		found = append(found, s.Label)
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
+	if absent := func(label string) bool { return !slices.Contains(stated, label) }; len(names) == 0 && !slices.ContainsFunc(found, absent) {
+		names = stated
+	}
 	if len(names) == 0 {
 		names = found
-		if first, last, whole := numbers(found); whole && first >= 0 && last-min(first, 1) < outputs {
-			names = nil
-			for i := range outputs {
-				names = append(names, strconv.Itoa(i+min(first, 1)))
+		gestures := slices.ContainsFunc(samples, func(s Sample) bool { return s.To > 0 })
+		if first, last, whole := numbers(found); whole && first >= 0 {
+			from := 0
+			if first > 0 && (gestures || last == outputs) {
+				from = 1
+			}
+			if last-from < outputs {
+				names = nil
+				for i := range outputs {
+					names = append(names, strconv.Itoa(i+from))
+				}
 			}
 		}
 	}
@@ -164,6 +178,22 @@ type recordings struct {
 	path   string
 	events []pipeline.Event
 	data   *nir.Data
+	matrix *pipeline.Spikes // of a NumPy array, with its steps
+	steps  int
+}
+
+// matrix reads a NumPy array of steps x neurons; nil where a file is none that
+// fits the network, with the reason where it is an array of numbers.
+func matrix(l *nirnet.Lowered, path string) (*pipeline.Spikes, int, error) {
+	if !nirnet.HoldsMatrix(path) {
+		return nil, 0, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	return nirnet.ReadNPY(bufio.NewReader(f), l.Spec.Input, l.Step.Microseconds())
 }
 
 // spikes are a sample's input.
@@ -172,13 +202,19 @@ func (r *recordings) spikes(l *nirnet.Lowered, s Sample) (in *pipeline.Spikes, s
 		*r = recordings{read: r.read}
 		if isData(s.Path) {
 			r.data, err = nir.ReadDataFile(s.Path)
-		} else {
-			r.events, err = r.read(s.Path)
+		} else if r.matrix, r.steps, err = matrix(l, s.Path); r.matrix == nil {
+			whole := err
+			if r.events, err = r.read(s.Path); err != nil && whole != nil {
+				err = whole
+			}
 		}
 		if err != nil {
 			return nil, 0, 0, err
 		}
 		r.path = s.Path
+	}
+	if r.matrix != nil {
+		return r.matrix, r.steps, 0, nil
 	}
 	if r.data != nil {
 		in, steps, err = nirnet.Replay(r.data, s.Index, l.Spec.Input, l.Step.Microseconds())
