@@ -3,6 +3,8 @@ package compression
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"ganglion/internal/asm"
 )
 
 const (
@@ -18,7 +20,9 @@ func xxh32(b []byte) uint32 {
 	h := uint32(len(b))
 	if len(b) >= 16 {
 		one, two := prime1, prime2
-		v1, v2, v3, v4 := one+two, prime2, uint32(0), -one
+		lanes := [4]uint32{one + two, prime2, 0, -one}
+		b = b[asm.XXH32(&lanes, b):]
+		v1, v2, v3, v4 := lanes[0], lanes[1], lanes[2], lanes[3]
 		for ; len(b) >= 16; b = b[16:] {
 			v1 = xxRound(v1, binary.LittleEndian.Uint32(b))
 			v2 = xxRound(v2, binary.LittleEndian.Uint32(b[4:]))
