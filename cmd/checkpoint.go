@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
+	"ganglion/network/nir"
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/config"
@@ -64,59 +62,39 @@ func identity(p *config.Pipeline) (id checkpoint.Identity, err error) {
 	for _, part := range []config.Part{p.Source, p.Encoder, p.Network, p.Readout} {
 		kind := part.Spec.Kind
 		id.Add(fmt.Sprintf("%s.%s", kind, kind.Selector()), part.Spec.Name)
-		for _, leaf := range component.Leaves(part.Config) {
+		for _, leaf := range part.Written {
 			input := kind == component.KindSource && (leaf.Path == "path" || leaf.Path == "pace")
 			if input || leaf.Type == component.TypeCount || leaf.Type == component.TypeSecret {
 				continue
 			}
-			key := fmt.Sprintf("%s.%s", kind, leaf.ID)
-			id.Add(key, leaf.Text)
-			if kind == component.KindSource {
+			id.Add(fmt.Sprintf("%s.%s", kind, leaf.ID), leaf.Text)
+		}
+		if kind == component.KindSource {
+			continue
+		}
+		for _, file := range component.Files(part.Config) {
+			if file.Writes {
 				continue
 			}
-			for _, file := range filesOf(leaf) {
-				digest, err := fileDigest(file)
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", key, err)
-				}
-				id.Add(key+" (SHA-256)", digest)
+			key := fmt.Sprintf("%s.%s", kind, file.Path)
+			digest, err := fileDigest(file.Text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", key, err)
 			}
+			id.Add(key+" (SHA-256)", digest)
 		}
 	}
 	return id, nil
 }
 
-// filesOf are the files that a value names: those of path and models.
-func filesOf(leaf component.Leaf) (files []string) {
-	switch leaf.Path {
-	case "path":
-		if file := unquoted(leaf.Text); file != "" {
-			files = []string{file}
-		}
-	case "models":
-		if yaml.Unmarshal([]byte(leaf.Text), &files) != nil {
-			return nil // the configuration was checked: it is a list
-		}
-	}
-	return files
-}
-
-// unquoted is a string of a configuration as it is meant.
-func unquoted(yaml string) string {
-	if s, err := strconv.Unquote(yaml); err == nil {
-		return s
-	}
-	return yaml
-}
-
 func fileDigest(path string) (string, error) {
-	f, err := os.Open(path)
+	f, size, err := nir.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, size)); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)), nil

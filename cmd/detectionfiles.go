@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ganglion/cmd/labels"
+	"ganglion/internal/digest"
 	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/sinks/arrow"
@@ -116,4 +117,72 @@ func viewDetections(cmd *cobra.Command, file string, ds []pipeline.Detection, f 
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %dx%d px\n", f.output, size.X, size.Y)
 	return err
+}
+
+// recordingOf names the recording in a file as runs and truth do, or is empty
+// where it is not a regular file.
+func recordingOf(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return ""
+	}
+	content, err := digest.Of(f, st.Size())
+	if err != nil {
+		return ""
+	}
+	return pipeline.Recording(content)
+}
+
+// provenance tells of which recordings detections are.
+type provenance struct {
+	recording    string // that they are held against
+	all, foreign int    // how many there are, and how many are of another one
+	other        string // such as this
+}
+
+// provenanceOf looks at the runs of detections. What does not tell counts as
+// fitting.
+func provenanceOf(ds []pipeline.Detection, recording string) provenance {
+	p := provenance{recording: recording, all: len(ds)}
+	for i := range ds {
+		if r := pipeline.RecordingOf(ds[i].Run); r != "" && recording != "" && r != recording {
+			p.foreign, p.other = p.foreign+1, r
+		}
+	}
+	return p
+}
+
+// note tells that detections which are drawn over a recording are of another.
+func (p provenance) note(notes io.Writer, shown, drawn string) {
+	if p.foreign > 0 {
+		fmt.Fprintf(notes, "%s: note: %d of %d detections are of recording %s, and %s is recording %s: they may not fit what it shows\n",
+			drawn, p.foreign, p.all, p.other, shown, p.recording)
+	}
+}
+
+// truthOfOne is the recording that truth is of, empty where it does not tell.
+func truthOfOne(truth []pipeline.Truth) string {
+	for i := range truth {
+		if truth[i].Recording != "" {
+			return truth[i].Recording
+		}
+	}
+	return ""
+}
+
+// refuseForeign refuses to score detections of another recording than the
+// truth's.
+func refuseForeign(truthFile, detectionsFile string, truth []pipeline.Truth, ds []pipeline.Detection) error {
+	recording := truthOfOne(truth)
+	p := provenanceOf(ds, recording)
+	if p.foreign == 0 {
+		return nil
+	}
+	return usage(fmt.Errorf("%s is the truth of recording %s, and %d of %d detections in %s are of recording %s: run that recording, "+
+		"or give --any-recording if it is a copy in another format", truthFile, recording, p.foreign, p.all, detectionsFile, p.other))
 }

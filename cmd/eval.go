@@ -41,7 +41,7 @@ func (p program) newEval() *cobra.Command {
 func (p program) newEvalMotion() *cobra.Command {
 	var truth, detections string
 	var length time.Duration
-	var asJSON bool
+	var asJSON, anyRecording bool
 	var f sceneFlags
 	cmd := &cobra.Command{
 		Use:   "motion (--truth FILE --detections FILE | (--scenes LIST | --recordings GLOB) CONFIG...)",
@@ -74,7 +74,7 @@ func (p program) newEvalMotion() *cobra.Command {
 			if truth == "" || detections == "" || len(args) > 0 {
 				return usage(errors.New("eval motion: want --truth and --detections, or --scenes or --recordings, and configs"))
 			}
-			result, err := evalMotion(truth, f.rate, detections, length)
+			result, err := evalMotion(truth, f.rate, detections, length, anyRecording)
 			if err != nil {
 				return err
 			}
@@ -91,6 +91,7 @@ func (p program) newEvalMotion() *cobra.Command {
 	cmd.Flags().Float64Var(&f.rate, "rate", 0, "frames per second of labels of the MOTChallenge, `HZ` (default: by their seqinfo.ini)")
 	cmd.Flags().StringVar(&detections, "detections", "", "`FILE` with the detections, .arrow or .jsonl")
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
+	cmd.Flags().BoolVar(&anyRecording, "any-recording", false, "score detections of another recording than the truth's, such as a copy in another format")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.scenes, "scenes", "", "simulate these scenes: all, or a `LIST` such as disk,crossing")
 	cmd.Flags().StringArrayVar(&f.recordings, "recordings", nil, "recordings that fit a `PATTERN`, each with its truth beside it")
@@ -102,7 +103,7 @@ func (p program) newEvalMotion() *cobra.Command {
 	return cmd
 }
 
-func evalMotion(truthFile string, rate float64, detectionsFile string, length time.Duration) (score.Result, error) {
+func evalMotion(truthFile string, rate float64, detectionsFile string, length time.Duration, anyRecording bool) (score.Result, error) {
 	truth, err := readTruth(truthFile, rate)
 	if err != nil {
 		return score.Result{}, err
@@ -110,6 +111,11 @@ func evalMotion(truthFile string, rate float64, detectionsFile string, length ti
 	detections, err := readDetections(detectionsFile)
 	if err != nil {
 		return score.Result{}, err
+	}
+	if !anyRecording {
+		if err := refuseForeign(truthFile, detectionsFile, truth, detections); err != nil {
+			return score.Result{}, err
+		}
 	}
 	if length > 0 {
 		return score.MotionWithin(length, truth, detections), nil

@@ -9,12 +9,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/outfile"
 	"ganglion/internal/wav"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
@@ -84,12 +86,15 @@ func simulate(cmd *cobra.Command, f simulateFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	truth, closeTruth, err := createTruth(f.truth)
+	truth, err := createTruth(f.truth)
 	if err != nil {
 		return errors.Join(err, w.Close())
 	}
-	events, err := copyFrames(ctx, sim, w, truth)
-	if err = errors.Join(err, w.Close(), closeTruth()); err != nil {
+	events, err := copyFrames(ctx, sim, w, truth.Encoder)
+	if err = errors.Join(err, w.Close()); err == nil {
+		truth.recording = recordingOf(f.output)
+	}
+	if err = errors.Join(err, truth.Close()); err != nil {
 		return err
 	}
 	if f.output != "-" {
@@ -146,19 +151,6 @@ func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer,
 	}
 }
 
-// createTruth opens the truth file, or nothing for an empty path.
-func createTruth(path string) (*json.Encoder, func() error, error) {
-	if path == "" {
-		return json.NewEncoder(io.Discard), func() error { return nil }, nil
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("truth: %w", err)
-	}
-	buffered := bufio.NewWriter(f)
-	return json.NewEncoder(buffered), func() error { return errors.Join(buffered.Flush(), f.Close()) }, nil
-}
-
 func isSoundscape(scene string) bool {
 	return slices.ContainsFunc(soundscape.Scenes(), func(s soundscape.Scene) bool { return s.Name == scene })
 }
@@ -185,16 +177,78 @@ func simulateSound(cmd *cobra.Command, f simulateFlags) error {
 	if f.output != "-" {
 		err = errors.Join(err, out.Close())
 	}
-	truth, closeTruth, createErr := createTruth(f.truth)
+	truth, createErr := createTruth(f.truth)
 	if err = errors.Join(err, createErr); err != nil {
 		return err
 	}
 	for _, t := range rec.Truth {
 		err = errors.Join(err, truth.Encode(t))
 	}
-	if err = errors.Join(err, closeTruth()); err == nil && f.output != "-" {
+	if err = errors.Join(err, truth.Close()); err == nil && f.output != "-" {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %d sounds in %.1f s, 2 channels at %d Hz\n", f.output, len(rec.Truth),
 			float64(len(rec.PCM)/2)/float64(rec.Rate), rec.Rate)
 	}
 	return err
+}
+
+// truthFile takes ground truth while a recording is made. What the recording is
+// called shows when it is whole: the lines wait in a temporary file until then.
+type truthFile struct {
+	*json.Encoder
+	recording string // set before Close, empty for none
+
+	path  string
+	spool *os.File // nil without a path
+	out   *bufio.Writer
+}
+
+// createTruth begins a file of truth, or what drops it for an empty path.
+func createTruth(path string) (*truthFile, error) {
+	if path == "" {
+		return &truthFile{Encoder: json.NewEncoder(io.Discard)}, nil
+	}
+	f, err := os.CreateTemp("", "ganglion-truth-*")
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("truth: %w", err)
+	}
+	t := &truthFile{path: path, spool: f, out: bufio.NewWriter(f)}
+	t.Encoder = json.NewEncoder(t.out)
+	return t, nil
+}
+
+// Close writes the file, whole or not at all.
+func (t *truthFile) Close() error {
+	if t.spool == nil {
+		return nil
+	}
+	defer func() { _ = os.Remove(t.spool.Name()) }() // it was only lent
+	err := t.out.Flush()
+	if err == nil {
+		_, err = t.spool.Seek(0, io.SeekStart)
+	}
+	if err == nil {
+		err = outfile.Replace(t.path, t.copy)
+	}
+	if err = errors.Join(err, t.spool.Close()); err != nil {
+		return fmt.Errorf("truth: %w", err)
+	}
+	return nil
+}
+
+// copy writes the lines with the recording as their last key.
+func (t *truthFile) copy(w io.Writer) error {
+	out, lines := bufio.NewWriter(w), bufio.NewScanner(t.spool)
+	for lines.Scan() {
+		line := lines.Text()
+		if t.recording != "" {
+			line = fmt.Sprintf(`%s,"recording":%q}`, strings.TrimSuffix(line, "}"), t.recording)
+		}
+		if _, err := fmt.Fprintln(out, line); err != nil {
+			return err
+		}
+	}
+	return errors.Join(lines.Err(), out.Flush())
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -206,7 +207,7 @@ func (f *trainKeywordFlags) keep(t *spotting.Training, net *bptt.Network, tables
 	if err := nir.WriteFile(f.out, &nir.Model{Graph: t.Graph(net, tables, f.command(), f.credit)}); err != nil {
 		return err
 	}
-	config, err := t.Pipeline(f.word, f.out, net.Profile().Name, f.pipelineFile())
+	config, err := t.Pipeline(f.word, filepath.Base(f.out), net.Profile().Name, f.pipelineFile())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"text/tabwriter"
@@ -189,6 +190,7 @@ func (p program) newConfigTest(q *config.Pipeline, i int, f testFlags) (*configT
 		if err != nil {
 			return nil, fail("set."+strconv.Itoa(j), err)
 		}
+		o.Dir = filepath.Dir(q.File) // it stands in the file
 		overrides = append(overrides, o)
 	}
 	if test.Input != "" {

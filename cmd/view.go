@@ -38,12 +38,12 @@ type viewFlags struct {
 func (p program) newView() *cobra.Command {
 	var f viewFlags
 	cmd := &cobra.Command{
-		Use:   "view FILE -o OUT.png|OUT.gif",
+		Use:   "view FILE -o OUT.png|OUT.gif|OUT.mp4",
 		Short: "paint the events of a recording, or a sound and its spikes",
-		Long: `Paint accumulated events, and detections over them, as a PNG picture or as a GIF
-film. A PNG shows one window: the one that begins at --start or ends at --end,
-all between both, or else the one in the middle of the recording. A GIF shows
-window after window.
+		Long: `Paint accumulated events, and detections over them, as a PNG picture or as a film:
+a GIF, or an MP4 where ffmpeg is installed. A PNG shows one window: the one that
+begins at --start or ends at --end, all between both, or else the one in the middle
+of the recording. A film shows window after window.
 
 Styles: polarity counts on and off events, surface shows the age of each pixel's
 newest event, decay sums events that fade with the window as time constant.
@@ -55,11 +55,13 @@ Of a file of detections (.jsonl, .arrow) a PNG shows where tracks have been (hea
 seconds in a box by pixel) or where and how fast they are over time (tracks).
 
 Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
-from --start to --end, a minute at most.`,
+from --start to --end, a minute at most; with --detections the words that were heard,
+and with --config the scores that they were decided by and their thresholds.`,
 		Example: `  ganglion view recording.raw -o picture.png
   ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
   ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
   ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s
+  ganglion view testdata/computer.flac -o words.png --config configs/keywords.yaml --detections out/keywords.arrow
   ganglion view testdata/speech.aedat -o spikes.png
   ganglion view out/detections.jsonl -o heat.png
   ganglion view out/detections.jsonl -o tracks.png --style tracks`,
@@ -87,13 +89,13 @@ from --start to --end, a minute at most.`,
 	}
 	f.add(cmd.Flags())
 	f.sound.add(cmd)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png or .gif")
-	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with motion detections, .arrow or .jsonl: boxes, tracks, velocities")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png, .gif or .mp4")
+	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with detections, .arrow or .jsonl: boxes, tracks, velocities; of sound, words")
 	cmd.Flags().StringVar(&f.truth, "truth", "", "`FILE` with ground truth, JSON lines or labels (NAME_bbox.npy): boxes with numbers above 1000")
 	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`; detections: heat, tracks")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
-	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a GIF, up to 50")
+	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a film, up to 50")
 	cmd.MarkFlagRequired("output") //nolint:errcheck // the flag exists
 	return cmd
 }
@@ -113,14 +115,20 @@ func view(cmd *cobra.Command, file string, f viewFlags) error {
 	if err != nil {
 		return err
 	}
+	v.from.note(cmd.ErrOrStderr(), file, f.detections)
 	return v.report(cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
 // newViewer checks everything that can be checked before events are read.
 func newViewer(ctx context.Context, file string, f viewFlags) (*viewer, error) {
-	v := &viewer{file: file, flags: f, film: strings.EqualFold(filepath.Ext(f.output), ".gif")}
+	v := &viewer{file: file, flags: f, film: strings.EqualFold(filepath.Ext(f.output), ".gif") || isMP4(f.output)}
 	if !v.film && !strings.EqualFold(filepath.Ext(f.output), ".png") {
-		return nil, usage(fmt.Errorf("--output %s: want a name that ends in .png or .gif", f.output))
+		return nil, usage(fmt.Errorf("--output %s: want a name that ends in .png, .gif or .mp4", f.output))
+	}
+	if isMP4(f.output) {
+		if _, err := picture.FindFFmpeg(f.output); err != nil {
+			return nil, err
+		}
 	}
 	if err := v.checkTimes(); err != nil {
 		return nil, usage(err)
@@ -190,6 +198,7 @@ func (v *viewer) loadTracks() error {
 		if detections, err = readDetections(v.flags.detections); err != nil {
 			return err
 		}
+		v.from = provenanceOf(detections, recordingOf(v.file))
 	}
 	if v.flags.truth != "" {
 		truth, err := readTruth(v.flags.truth, 0)

@@ -11,6 +11,8 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"ganglion/encoders/filter"
 	"ganglion/pipeline/runner"
@@ -28,6 +30,7 @@ type viewer struct {
 	chain *filter.Chain
 
 	tracks *picture.Tracks // nil without detections
+	from   provenance      // of --detections
 	frames *picture.Film   // nil before the first event
 	size   image.Point
 	fps    float64
@@ -54,7 +57,7 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 		var first int64
 		if err == nil && begins {
 			first = b.Events[0].T
-			finish, err = v.begin(first)
+			finish, err = v.begin(ctx, first)
 		}
 		if err == nil && v.frames != nil {
 			err = v.frames.Add(v.chain.Filter(b.Events))
@@ -94,19 +97,27 @@ func (v *viewer) config(first int64) picture.Config {
 
 // begin opens the output once the first event's time is known, and returns
 // what completes it.
-func (v *viewer) begin(first int64) (finish func() error, err error) {
+func (v *viewer) begin(ctx context.Context, first int64) (finish func() error, err error) {
 	finish = func() error { return nil }
 	painter, err := picture.New(v.config(first), v.tracks)
 	if err != nil {
 		return finish, err
 	}
+	v.size = painter.Size()
+	from, to := v.window(first)
+	if isMP4(v.flags.output) {
+		movie, err := picture.NewMP4(ctx, v.flags.output, v.size, v.flags.fps)
+		if err != nil {
+			return finish, err
+		}
+		v.fps, v.frames = v.flags.fps, picture.NewFilm(painter, from, to, movie.Add)
+		return movie.Close, nil
+	}
 	if v.out, err = os.Create(v.flags.output); err != nil {
 		return finish, err
 	}
-	v.size = painter.Size()
 	buffered := bufio.NewWriter(v.out)
 	finish = func() error { return errors.Join(buffered.Flush(), v.out.Close()) }
-	from, to := v.window(first)
 	if !v.film {
 		v.frames = picture.NewFilm(painter, from, to, func(frame *image.RGBA) error { return png.Encode(buffered, frame) })
 		return finish, nil
@@ -175,3 +186,6 @@ func counted(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// isMP4 reports whether an output is a film that ffmpeg encodes.
+func isMP4(output string) bool { return strings.EqualFold(filepath.Ext(output), ".mp4") }

@@ -61,6 +61,7 @@ type soundViewer struct {
 	sheet  sheet
 	marks  [][]picture.Mark // by ear
 	end    int64            // of what was read, µs
+	words  *soundWords
 }
 
 // sheet is the values that an encoder makes spikes of.
@@ -87,16 +88,17 @@ func (prog program) viewSound(cmd *cobra.Command, file string, f viewFlags) erro
 		return err
 	}
 	v := &soundViewer{file: file}
-	if err := v.open(cmd.Context(), p); err != nil {
+	if err := v.open(cmd.Context(), p, f); err != nil {
 		return err
 	}
-	err = v.read(cmd.Context())
+	err = errors.Join(v.read(cmd.Context()), v.words.close())
 	for _, d := range v.source.Damage() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: damage: %s\n", file, d)
 	}
 	if err = errors.Join(err, v.source.Close()); err != nil {
 		return err
 	}
+	v.words.note(cmd.ErrOrStderr(), file, f.detections, f.start.at(0), v.end)
 	return v.paint(cmd.OutOrStdout(), f)
 }
 
@@ -142,7 +144,7 @@ func readConfig(file string) (string, []byte, error) {
 }
 
 // open opens the sound and builds what hears it.
-func (v *soundViewer) open(ctx context.Context, p *config.Pipeline) error {
+func (v *soundViewer) open(ctx context.Context, p *config.Pipeline, f viewFlags) error {
 	sound, ok := p.Source.Config.(*audio.Config)
 	if !ok {
 		return usage(fmt.Errorf("source %s: want audio for a picture of sound", p.Source.Spec.Name))
@@ -159,6 +161,9 @@ func (v *soundViewer) open(ctx context.Context, p *config.Pipeline) error {
 		return errors.Join(err, v.source.Close())
 	}
 	v.marks = make([][]picture.Mark, v.sheet.ears)
+	if v.words, err = newSoundWords(p, v.info, v.enc.Shape(), f); err != nil {
+		return errors.Join(err, v.source.Close())
+	}
 	return nil
 }
 
@@ -221,6 +226,9 @@ func (v *soundViewer) read(ctx context.Context) error {
 		if _, err := v.enc.Encode(&b, &spikes); err != nil {
 			return err
 		}
+		if err := v.words.hear(ctx, b.Window, &spikes); err != nil {
+			return err
+		}
 		v.sheet.hear(b.FrameIndex, b.PCM)
 		v.mark(&spikes)
 	}
@@ -272,6 +280,10 @@ func (v *soundViewer) paint(out io.Writer, f viewFlags) error {
 	for ear, marks := range v.marks {
 		c.Panels = append(c.Panels, v.panels(ear, f.sound.show)...)
 		spikes += len(marks)
+	}
+	if v.words.panel != nil {
+		v.words.panel.Said = v.words.said
+		c.Panels = append(c.Panels, v.words.panel)
 	}
 	c.Note = fmt.Sprintf("%s: %d spikes, %d neurons", v.sheet.what, spikes, v.enc.Shape().Size())
 	if err := c.Validate(); err != nil {

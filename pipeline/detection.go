@@ -71,6 +71,34 @@ const NoTime int64 = math.MinInt64
 // sensor time, µs, settled before their time.
 func StoppedRun(run string, us int64) string { return run + "." + strconv.FormatInt(us, 10) }
 
+// RecordingRun is the run of a stream whose content is known ([StreamInfo.Content]):
+// the recording, a hyphen, and what identifies the run. Without a recording it is
+// the latter alone.
+func RecordingRun(content, id string) string {
+	if r := Recording(content); r != "" {
+		return r + "-" + id
+	}
+	return id
+}
+
+// Recording names a recording by the first eight hexadecimal digits of the digest
+// of its file; it is empty where the content is not a file.
+func Recording(content string) string {
+	if len(content) != 32 {
+		return ""
+	}
+	return content[:8]
+}
+
+// RecordingOf is the recording that a run read, empty where its runs do not tell.
+func RecordingOf(run string) string {
+	recording, _, ok := strings.Cut(run, "-")
+	if !ok {
+		return ""
+	}
+	return recording
+}
+
 // OfRun reports whether a run is the given one, or a stop of it.
 func OfRun(run, of string) bool {
 	rest, ok := strings.CutPrefix(run, of)

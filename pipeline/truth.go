@@ -14,4 +14,6 @@ type Truth struct {
 	VY         float64 `json:"vy"` // px/s
 	Visible    float64 `json:"visible"`
 	Events20ms int     `json:"events_20ms"` // the object's own events in [T-20 ms, T)
+
+	Recording string `json:"recording,omitempty"` // that it is the truth of, as [Recording] names it
 }

@@ -12,7 +12,7 @@ import (
 func Names(paths []string) []string {
 	names, seen := make([]string, len(paths)), map[string]int{}
 	for i, p := range paths {
-		name := strings.TrimSuffix(filepath.Base(p), filepath.Ext(p))
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(p), builtinPrefix), filepath.Ext(p))
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s-%d", name, seen[name])
 		}

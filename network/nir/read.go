@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -29,23 +28,19 @@ const (
 	maxFilled  = 1 << 25 // values that the file left out
 )
 
-// ReadFile reads the model in a file. Errors name the file.
+// ReadFile reads the model in a file that [Open] knows. Errors name the file.
 func ReadFile(path string, o Options) (*Model, error) {
 	return readFile(path, func(src io.ReaderAt, size int64) (*Model, error) { return Read(src, size, o) })
 }
 
 // readFile opens a file and reads it whole.
 func readFile[T any](path string, read func(io.ReaderAt, int64) (*T, error)) (*T, error) {
-	f, err := os.Open(path)
+	f, size, err := Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("nir: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("nir: %w", err)
-	}
-	v, err := read(f, info.Size())
+	v, err := read(f, size)
 	if errors.Is(err, hdf5.ErrUnsupported) {
 		err = fmt.Errorf("%w; h5repack, or reading and writing the file with the nir package, gives one without it", err)
 	}

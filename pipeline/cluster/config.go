@@ -47,7 +47,7 @@ type Limits struct {
 
 // Spool configures the disk that a feeder of a live stream may use.
 type Spool struct {
-	Dir   string          `key:"dir" doc:"Folder for packets that wait; empty keeps them in memory."`
+	Dir   string          `key:"dir" file:"folder" doc:"Folder for packets that wait; empty keeps them in memory."`
 	Bytes component.Bytes `key:"bytes" doc:"Most that may wait; beyond it the newest packets are dropped and counted." min:"64KiB"`
 }
 

@@ -49,9 +49,12 @@ func TestASecretMayStandInAFile(t *testing.T) {
 		write("none", "geheim"):           "geheim",
 		write("spaces", " ge\nheim \n\n"): " ge\nheim \n",
 	} {
-		if got, err := component.ReadSecret(value); err != nil || string(got) != want {
+		if got, err := component.ReadSecret(value, ""); err != nil || string(got) != want {
 			t.Errorf("%s: %q, %v", value, string(got), err)
 		}
+	}
+	if got, err := component.ReadSecret("file:none", dir); err != nil || string(got) != "geheim" {
+		t.Errorf("beside the config: %q, %v", string(got), err)
 	}
 	for value, want := range map[string]string{
 		"file:" + dir + "/nowhere":                     "no such file",
@@ -59,7 +62,7 @@ func TestASecretMayStandInAFile(t *testing.T) {
 		write("empty", "\n"):                           "is empty",
 		write("long", strings.Repeat("geheim", 1<<14)): "is longer than",
 	} {
-		_, err := component.ReadSecret(value)
+		_, err := component.ReadSecret(value, "")
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v, want %s", value, err, want)
 		}

@@ -21,7 +21,8 @@
 //	enum:"a,b"     the allowed values of a string field; ",a,b" admits the empty string
 //	min:"0" max:"1" inclusive bounds of a number or duration
 //	example:"..."  an example value
-//	file:"read"    the field names a file that is read, or written (file:"write")
+//	file:"read"    the field names a file that is read, or one that is written (file:"write"), or a
+//	               folder (file:"folder"); a relative path in a file begins at that file's folder
 //	live:"true"    a readout takes another value while it runs, with the state of the old one
 //	required:"true" it has no default and its zero value counts as missing
 //	was:"on"       an earlier name of the key, which stays accepted; hashes know the field by it

@@ -242,3 +242,27 @@ func TestLeavesHideSecretsAndReachEveryValue(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestFilesOfListsAndSectionsAreFoundAndMapped(t *testing.T) {
+	type part struct {
+		Mask string `key:"mask" file:"read" doc:"A picture."`
+	}
+	cfg := struct {
+		Path  string   `key:"path" file:"write" doc:"A file."`
+		Dir   string   `key:"dir" file:"folder" doc:"A folder."`
+		None  string   `key:"none" file:"read" doc:"A file."`
+		Word  string   `key:"word" doc:"No file."`
+		Both  []string `key:"both" file:"read" doc:"Files."`
+		Parts []part   `key:"parts" doc:"Sections."`
+		Part  part     `key:"part" doc:"A section."`
+	}{"a", "b", "", "c", []string{"d", "e"}, []part{{"f"}, {""}}, part{"g"}}
+	want := []component.File{{"path", "a", true}, {"both.0", "d", false}, {"both.1", "e", false}, {"parts.0.mask", "f", false}, {"part.mask", "g", false}}
+	if diff := cmp.Diff(want, component.Files(&cfg)); diff != "" {
+		t.Error(diff)
+	}
+	component.MapFiles(&cfg, func(path, name string) string { return path + "=" + name })
+	got := []string{cfg.Path, cfg.Dir, cfg.None, cfg.Word, cfg.Both[1], cfg.Parts[0].Mask, cfg.Part.Mask}
+	if diff := cmp.Diff([]string{"path=a", "dir=b", "", "c", "both.1=e", "parts.0.mask=f", "part.mask=g"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -14,21 +14,40 @@ type File struct {
 
 // Files lists the files that a config names: the fields with the tag file:"read"
 // or file:"write" that are not empty. cfg is a pointer to a struct.
-func Files(cfg any) []File { return structFiles(nil, "", reflect.ValueOf(cfg).Elem()) }
+func Files(cfg any) (fs []File) {
+	eachFile("", reflect.ValueOf(cfg).Elem(), func(path, use string, v reflect.Value) {
+		if use != "folder" {
+			fs = append(fs, File{path, v.String(), use == "write"})
+		}
+	})
+	return fs
+}
 
-func structFiles(fs []File, path string, v reflect.Value) []File {
+// MapFiles gives every file and folder that a config names the name that to
+// returns. cfg is a pointer to a struct whose lists are its own.
+func MapFiles(cfg any, to func(path, name string) string) {
+	eachFile("", reflect.ValueOf(cfg).Elem(), func(path, _ string, v reflect.Value) { v.SetString(to(path, v.String())) })
+}
+
+// eachFile visits the fields with a tag file that are not empty, with what the
+// tag says.
+func eachFile(path string, v reflect.Value, visit func(path, use string, v reflect.Value)) {
 	for _, f := range structFields(v) {
 		at, x := join(path, f.Key), v.FieldByIndex(f.index)
 		switch {
 		case f.Type == TypeSection:
-			fs = structFiles(fs, at, x)
-		case f.File != "" && x.Kind() == reflect.String && x.String() != "":
-			fs = append(fs, File{at, x.String(), f.File == "write"})
-		case f.File != "" && f.Type == TypeList && f.Elem.Type == TypeString:
+			eachFile(at, x, visit)
+		case f.Type == TypeList && f.Elem.Type == TypeSection:
 			for i := range x.Len() {
-				fs = append(fs, File{join(at, strconv.Itoa(i)), x.Index(i).String(), f.File == "write"})
+				eachFile(join(at, strconv.Itoa(i)), x.Index(i), visit)
+			}
+		case f.File == "":
+		case f.Type == TypeString && x.String() != "":
+			visit(at, f.File, x)
+		case f.Type == TypeList && f.Elem.Type == TypeString:
+			for i := range x.Len() {
+				visit(join(at, strconv.Itoa(i)), f.File, x.Index(i))
 			}
 		}
 	}
-	return fs
 }

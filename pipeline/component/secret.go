@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"ganglion/internal/redact"
@@ -36,12 +37,16 @@ const (
 )
 
 // ReadSecret returns what a configuration's value of a secret means: itself, or
-// the content of the file that file:PATH names, without the newline at its end.
+// the content of the file that file:PATH names, without the newline at its end; a
+// relative path begins at dir.
 // Errors name the file and show nothing of it.
-func ReadSecret(value string) (Secret, error) {
+func ReadSecret(value, dir string) (Secret, error) {
 	path, ok := strings.CutPrefix(value, secretFile)
 	if !ok {
 		return Secret(value), nil
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
 	}
 	text, err := readSecret(path)
 	if err != nil {

@@ -40,6 +40,7 @@ func (b *builder) pipeline(file string) *Pipeline {
 	}
 	if len(b.errs) == 0 {
 		p.Hash = hash(p)
+		p.beside()
 	}
 	return p
 }
@@ -123,7 +124,7 @@ func (b *builder) part(k component.Kind, n *node, at origin, path string) Part {
 	}
 	own, sections := n.split(k.Selector(), shared)
 	b.load(own, at, path, cfg)
-	part := Part{Spec: spec, Config: cfg}
+	part := Part{Spec: spec, Config: cfg, Written: component.Leaves(cfg)}
 	for i, s := range shared {
 		settings := s.new()
 		b.load(sections[i], at, joinPath(path, s.Key), settings)

@@ -90,7 +90,7 @@ func (c *checker) scalar(n *node, path string, f component.Field) {
 	}
 	n.value = f.Scalar(n.value)
 	if f.Type == component.TypeSecret {
-		secret, err := component.ReadSecret(n.value.(string))
+		secret, err := component.ReadSecret(n.value.(string), n.origin.folder())
 		if err != nil {
 			c.fail(n.origin, path, unexpand(err.Error(), n))
 			return

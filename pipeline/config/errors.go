@@ -12,6 +12,7 @@ type origin struct {
 	File         string
 	Line, Column int    // from 1; 0 when unknown
 	Flag         string // "--set network.shards"; empty for a file
+	Dir          string // of a flag: the folder where its relative paths begin; empty is the working directory
 }
 
 // String reads "configs/motion.yaml:7:3" or "--set network.shards".

@@ -19,7 +19,7 @@ func hash(p *Pipeline) string {
 	var b strings.Builder
 	for _, part := range []Part{p.Encoder, p.Network, p.Readout} {
 		fmt.Fprintf(&b, "%s=%s\n", part.Spec.Kind, part.Spec.Name)
-		for _, leaf := range component.Leaves(part.Config) {
+		for _, leaf := range part.Written {
 			if leaf.Type != component.TypeCount && leaf.Type != component.TypeSecret {
 				fmt.Fprintf(&b, "%s.%s=%s\n", part.Spec.Kind, leaf.ID, leaf.Text)
 			}

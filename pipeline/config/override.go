@@ -14,6 +14,7 @@ import (
 type Override struct {
 	Flag  string // as the user knows it: "--set network.shards"
 	Path  string // "network.shards", "sinks.0.path", "sinks"
+	Dir   string // where relative paths of the value begin; empty is the working directory
 	value *yaml.Node
 }
 
@@ -65,9 +66,9 @@ func SetString(flag, path, value string) Override {
 // graft puts the override's value into the tree. Sections on the way that the
 // file lacks are made; a list is only ever indexed, never grown.
 func (o Override) graft(root *node) lineErrors {
-	p := parser{flag: o.Flag}
+	p := parser{flag: o.Flag, dir: o.Dir}
 	value := p.node(o.value, o.Path, 0)
-	origin := origin{Flag: o.Flag}
+	origin := origin{Flag: o.Flag, Dir: o.Dir}
 	keys := strings.Split(o.Path, ".")
 	at := root
 	for i, key := range keys {

@@ -24,6 +24,10 @@ type Part struct {
 	Spec   component.Spec
 	Config any // pointer to the component's config struct
 
+	// Written are the values of Config as they were written, with paths from
+	// wherever the configuration lies.
+	Written []component.Leaf
+
 	Sections Sections // of a sink: those of [Options].SinkSections
 }
 

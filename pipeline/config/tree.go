@@ -114,6 +114,7 @@ func syntaxError(file string, data []byte, err error) *lineError {
 type parser struct {
 	file  string
 	flag  string // of an override, for the origins
+	dir   string // likewise
 	nodes int
 	errs  lineErrors
 }
@@ -124,7 +125,7 @@ func (p *parser) fail(o origin, path, format string, args ...any) {
 
 func (p *parser) origin(y *yaml.Node) origin {
 	if p.flag != "" {
-		return origin{Flag: p.flag}
+		return origin{Flag: p.flag, Dir: p.dir}
 	}
 	return origin{File: p.file, Line: y.Line, Column: y.Column}
 }

@@ -20,7 +20,7 @@ type Case struct {
 	Name       string    `key:"name" doc:"What the test shows." required:"true"`
 	Input      string    `key:"input" file:"read" doc:"Recording that takes the place of source.path; empty takes the source as it is."`
 	Set        []string  `key:"set" doc:"Values of the configuration that this test replaces, each KEY=VALUE as for --set."`
-	Expect     string    `key:"expect" doc:"File of the expected detections as JSON lines; --update writes it."`
+	Expect     string    `key:"expect" file:"read" doc:"File of the expected detections as JSON lines; --update writes it."`
 	Tolerance  Tolerance `key:"tolerance" doc:"How far a field may lie from what is expected; 0, which absent keys are, wants equality."`
 	Detections []Count   `key:"detections" doc:"How many detections there must be."`
 }

@@ -10,10 +10,10 @@ import (
 	"ganglion/pipeline/checkpoint"
 )
 
-// identify gives the run its identity, 16 hexadecimal digits, which with the
-// number of a detection names that one for ever. Where the content of the
-// stream and the configuration decide what is detected, they decide the
-// identity: a repetition gives the same detections under the same names. What
+// identify gives the run its identity, 16 hexadecimal digits behind those of the
+// recording, which with the number of a detection names that one for ever. Where
+// the content of the stream and the configuration decide what is detected, they
+// decide the identity: a repetition gives the same detections under the same names. What
 // happens now, and a queue that may drop some of it, never come again.
 func (r *lane) identify() {
 	policy, err := resolve(r.p.Queue.Policy, r.drops())
@@ -21,14 +21,14 @@ func (r *lane) identify() {
 	var id [8]byte
 	if !r.repeatable {
 		_, _ = rand.Read(id[:]) // never fails
-		r.runID = hex.EncodeToString(id[:])
+		r.runID = pipeline.RecordingRun(r.info.Content, hex.EncodeToString(id[:]))
 		return
 	}
 	h := sha256.New()
 	for _, v := range r.identity() {
 		fmt.Fprintf(h, "%q=%q\n", v.Key, v.Text)
 	}
-	r.runID = hex.EncodeToString(h.Sum(nil)[:len(id)])
+	r.runID = pipeline.RecordingRun(r.info.Content, hex.EncodeToString(h.Sum(nil)[:len(id)]))
 }
 
 // runOf is the run that a detection belongs to. What a stop before the end of

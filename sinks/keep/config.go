@@ -9,7 +9,7 @@ import (
 
 // Config is the section keep of a pipeline.
 type Config struct {
-	Dir      string        `key:"dir" doc:"folder for the files, {name} being the pipeline's name; empty keeps nothing." example:"kept/{name}"`
+	Dir      string        `key:"dir" file:"folder" doc:"folder for the files, {name} being the pipeline's name; empty keeps nothing." example:"kept/{name}"`
 	Before   time.Duration `key:"before" doc:"sound before a detection begins." min:"0s" max:"1m"`
 	After    time.Duration `key:"after" doc:"sound after it ends." min:"0s" max:"1m"`
 	Longest  time.Duration `key:"longest" doc:"from where a detection begins until it is reported; what lies further back is left out." min:"100ms" max:"5m"`

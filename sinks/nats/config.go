@@ -19,7 +19,7 @@ const Embedded = "embedded"
 type Config struct {
 	URL     string `key:"url" doc:"Server to publish to, several separated by commas; embedded runs one in this process." example:"nats://10.0.0.7:4222"`
 	Listen  string `key:"listen" doc:"Address of the embedded server, shared by all sinks that name it; without a host it is loopback, and any other wants a user and password, a token or an nkey, which the server then asks for; port 0 takes 4222 or the next free one, and the log says which." example:"127.0.0.1:4222"`
-	Store   string `key:"store" doc:"Folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
+	Store   string `key:"store" file:"folder" doc:"Folder of the embedded server's JetStream; empty is a temporary one that ends with the process."`
 	Subject string `key:"subject" doc:"Subject template; {name} is the pipeline's name and {kind} the detection's kind."`
 
 	natsconn.Access `key:",squash"`

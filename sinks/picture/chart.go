@@ -20,7 +20,7 @@ type Chart struct {
 	Panels   []Panel
 }
 
-// Panel is one band of a chart: [Heat], [Raster] or [Lines].
+// Panel is one band of a chart: [Heat], [Raster], [Lines] or [Words].
 type Panel interface {
 	name() string
 	ticks() []tick // of the vertical axis

@@ -10,6 +10,8 @@ type Lines struct {
 	Name   string
 	Times  []int64 // of the values of every curve, ascending, µs
 	Curves []Line
+
+	low, high float64 // of the axis; both 0: from the least to the greatest value
 }
 
 // Line is one curve: a value for each time. What is not a number is a gap.
@@ -24,8 +26,11 @@ const linesHeight = 240
 func (l *Lines) name() string { return l.Name }
 func (l *Lines) height() int  { return linesHeight }
 
-// span is from the least to the greatest value of all curves.
+// span is from the least to the greatest value of all curves, or what is given.
 func (l *Lines) span() (low, high float64) {
+	if l.low < l.high {
+		return l.low, l.high
+	}
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, c := range l.Curves {
 		for _, v := range c.Values {

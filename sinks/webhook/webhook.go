@@ -74,7 +74,7 @@ func newSink(c config, env component.Env) *sink {
 }
 
 func (s *sink) Open(context.Context, pipeline.StreamMeta) error {
-	token, err := component.ReadSecret(string(s.cfg.Token))
+	token, err := component.ReadSecret(string(s.cfg.Token), "")
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // Config configures a network read from a NIR file.
 type Config struct {
-	Path    string          `key:"path" file:"read" doc:"the NIR file; required, unless there are models." example:"model.nir"`
+	Path    string          `key:"path" file:"read" doc:"the NIR file, or one that comes with the program, such as builtin:computer; required, unless there are models." example:"model.nir"`
 	Models  []string        `key:"models" file:"read" doc:"NIR files in its place, which hear the same input side by side, such as several words; each layer is then named by its file and node."`
 	Profile string          `key:"profile" doc:"whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:rleaky-zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,spyx-0.1:to_nir,lava,loihi,ganglion,custom"`
 	Step    time.Duration   `key:"step" doc:"sensor time of one network step; 0s takes the file's own, or 1 ms." min:"0s" max:"1s"`

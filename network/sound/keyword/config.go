@@ -13,8 +13,8 @@ import (
 
 // Config configures the readout.
 type Config struct {
-	Model    string        `key:"model" doc:"NIR file whose metadata has labels, thresholds and smoothing; empty: labels and words say it all." example:"configs/computer.nir"`
-	Models   []string      `key:"models" doc:"NIR files in its place, of words that were trained apart: those of network.models; all their words compete."`
+	Model    string        `key:"model" file:"read" doc:"NIR file whose metadata has labels, thresholds and smoothing; empty: labels and words say it all." example:"builtin:computer"`
+	Models   []string      `key:"models" file:"read" doc:"NIR files in its place, of words that were trained apart: those of network.models; all their words compete."`
 	Layer    string        `key:"layer" doc:"The layer with a logit for each class; empty takes the last graded one." example:"readout"`
 	Labels   []string      `key:"labels" doc:"Names of the classes in order, those that are no words beginning with _; empty takes the model's."`
 	Words    []Word        `key:"words" doc:"The words to hear; empty takes all of the model with its thresholds."`

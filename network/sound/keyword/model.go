@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"ganglion/network/nir"
@@ -29,16 +28,11 @@ const maxModel = 1 << 28
 
 // ReadModel reads the words of a NIR file.
 func ReadModel(path string) (Model, error) {
-	f, err := os.Open(path)
+	f, size, err := nir.Open(path)
 	if err != nil {
 		return Model{}, err
 	}
 	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return Model{}, err
-	}
-	size := st.Size()
 	if size > maxModel {
 		return Model{}, fmt.Errorf("%s: %d bytes are more than %d", path, size, maxModel)
 	}

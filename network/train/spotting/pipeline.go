@@ -11,7 +11,7 @@ import (
 )
 
 // Pipeline is a configuration that hears a word on standard input with a model,
-// and names itself in a comment.
+// which lies beside it, and names itself in a comment.
 func (r *Recipe) Pipeline(word, model, profile, itself string) (string, error) {
 	encoder, err := changedSettings(&r.Encoder)
 	step := r.Training.Step
