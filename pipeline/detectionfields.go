@@ -235,7 +235,7 @@ func delay() Field {
 
 // run is in every record, but files of before have no such column.
 func run() Field {
-	f := text("run", "The run that made the record, of a recording behind eight digits that name that; with seq it names one detection for ever.",
+	f := text("run", "The run that made the record, of a recording behind the eight digits of that; with seq it names one detection for ever.",
 		EveryRecord,
 		func(d *Detection) *string { return &d.Run })
 	f.Added = true

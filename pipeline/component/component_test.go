@@ -256,7 +256,9 @@ func TestFilesOfListsAndSectionsAreFoundAndMapped(t *testing.T) {
 		Parts []part   `key:"parts" doc:"Sections."`
 		Part  part     `key:"part" doc:"A section."`
 	}{"a", "b", "", "c", []string{"d", "e"}, []part{{"f"}, {""}}, part{"g"}}
-	want := []component.File{{"path", "a", true}, {"both.0", "d", false}, {"both.1", "e", false}, {"parts.0.mask", "f", false}, {"part.mask", "g", false}}
+	want := []component.File{
+		{"path", "a", true}, {"both.0", "d", false}, {"both.1", "e", false}, {"parts.0.mask", "f", false}, {"part.mask", "g", false},
+	}
 	if diff := cmp.Diff(want, component.Files(&cfg)); diff != "" {
 		t.Error(diff)
 	}
