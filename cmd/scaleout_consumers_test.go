@@ -151,7 +151,7 @@ func consume(t *testing.T, c *exec.Cmd, url string, n int, seen map[string]int) 
 	}
 }
 
-var printedRecord = regexp.MustCompile(`^(\S+ [0-9a-f]{16} \d+) \w+$`)
+var printedRecord = regexp.MustCompile(`^(\S+ [0-9a-f-]{16,} \d+) \w+$`)
 
 // nameOf is the name of a detection in a line, which is a record or begins with
 // stream, run and number.

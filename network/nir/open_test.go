@@ -20,7 +20,8 @@ func TestNetworksThatComeWithTheProgramAreRead(t *testing.T) {
 		t.Errorf("%d nodes, want %d", len(m.Graph.Nodes), len(file.Graph.Nodes))
 	}
 	_, err = nir.ReadFile("builtin:shape", nir.Options{})
-	if err == nil || !strings.Contains(err.Error(), "builtin:shape: is not among the networks that come with the program: computer, digits, shapes") {
+	if err == nil || !strings.Contains(err.Error(),
+		"builtin:shape: is not among the networks that come with the program: computer, digits, shapes") {
 		t.Error(err)
 	}
 	if names := nir.Names([]string{"builtin:shapes", "a/shapes.nir"}); names[0] != "shapes" || names[1] != "shapes-2" {
