@@ -91,7 +91,8 @@ func (p program) newEvalMotion() *cobra.Command {
 	cmd.Flags().Float64Var(&f.rate, "rate", 0, "frames per second of labels of the MOTChallenge, `HZ` (default: by their seqinfo.ini)")
 	cmd.Flags().StringVar(&detections, "detections", "", "`FILE` with the detections, .arrow or .jsonl")
 	cmd.Flags().DurationVar(&length, "duration", 0, "length of the recording (default: to the last truth or box)")
-	cmd.Flags().BoolVar(&anyRecording, "any-recording", false, "score detections of another recording than the truth's, such as a copy in another format")
+	cmd.Flags().BoolVar(&anyRecording, "any-recording", false,
+		"score detections of another recording than the truth's, such as a copy in another format")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&f.scenes, "scenes", "", "simulate these scenes: all, or a `LIST` such as disk,crossing")
 	cmd.Flags().StringArrayVar(&f.recordings, "recordings", nil, "recordings that fit a `PATTERN`, each with its truth beside it")

@@ -11,7 +11,9 @@ import (
 // come with the program.
 func TestAConfigurationRunsFromAnyFolder(t *testing.T) {
 	dir := t.TempDir()
-	for from, to := range map[string]string{"../configs/keywords.yaml": "conf/keywords.yaml", "../testdata/computer.flac": "testdata/computer.flac"} {
+	for from, to := range map[string]string{
+		"../configs/keywords.yaml": "conf/keywords.yaml", "../testdata/computer.flac": "testdata/computer.flac",
+	} {
 		data, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
@@ -48,7 +50,8 @@ func TestAConfigurationRunsFromAnyFolder(t *testing.T) {
 		t.Errorf("the run depends on the folder: %v", runs)
 	}
 	_, stderr, code := invoke(t, "run", filepath.Join(dir, "conf", "keywords.yaml"), "--set", "network.path=builtin:comp", "--set", "sinks=[]")
-	if code != exitUsage || !strings.Contains(stderr, "builtin:comp: is not among the networks that come with the program: computer, digits, shapes") {
+	if code != exitUsage || !strings.Contains(stderr,
+		"builtin:comp: is not among the networks that come with the program: computer, digits, shapes") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

@@ -32,7 +32,8 @@ func TestDetectionsOfAnotherRecordingAreRefusedAndTold(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s", file, code, stderr)
 		}
 		_, stderr, code := invoke(t, "eval", "motion", "--truth", "bar-0.jsonl", "--detections", file)
-		if code != exitUsage || !strings.Contains(stderr, "bar-0.jsonl is the truth of recording ") || !strings.Contains(stderr, "--any-recording") {
+		if code != exitUsage || !strings.Contains(stderr, "bar-0.jsonl is the truth of recording ") ||
+			!strings.Contains(stderr, "--any-recording") {
 			t.Errorf("%s: exit code %d: %s", file, code, stderr)
 		}
 		if _, stderr, code := invoke(t, "eval", "motion", "--truth", "bar-0.jsonl", "--detections", file, "--any-recording"); code != 0 {
@@ -89,7 +90,8 @@ func TestFilmsAreEncodedByFFmpeg(t *testing.T) {
 	}
 	bin := t.TempDir()
 	t.Setenv("PATH", bin)
-	if stderr, code := film(); code != exitFailed || !strings.Contains(stderr, "film.mp4: MP4 films are encoded by ffmpeg, which is not installed here") {
+	if stderr, code := film(); code != exitFailed || !strings.Contains(stderr,
+		"film.mp4: MP4 films are encoded by ffmpeg, which is not installed here") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	if err := os.WriteFile(filepath.Join(bin, "ffmpeg"), []byte("#!/bin/sh\necho no encoder >&2\nexit 9\n"), 0o755); err != nil {
@@ -116,7 +118,9 @@ func TestWordsAreDrawnWithTheirScores(t *testing.T) {
 	height := func(args ...string) (px int, stderr string) {
 		t.Helper()
 		file := filepath.Join(dir, "p.png")
-		_, stderr, code := invoke(t, append([]string{"view", "testdata/computer.flac", "-o", file, "--end", "6s", "--show", "cochleagram"}, args...)...)
+		_, stderr, code := invoke(t, append([]string{
+			"view", "testdata/computer.flac", "-o", file, "--end", "6s", "--show", "cochleagram",
+		}, args...)...)
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, stderr)
 		}

@@ -20,13 +20,13 @@ var models embed.FS
 func Model(name string) ([]byte, error) {
 	data, err := models.ReadFile(name + ".nir")
 	if err != nil {
-		return nil, fmt.Errorf("is not among the networks that come with the program: %s", strings.Join(Models(), ", "))
+		return nil, fmt.Errorf("is not among the networks that come with the program: %s", strings.Join(names(), ", "))
 	}
 	return data, nil
 }
 
-// Models lists the names that [Model] knows.
-func Models() []string {
+// names lists the names that [Model] knows.
+func names() []string {
 	files, _ := fs.Glob(models, "*.nir") // the pattern is right
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(f, ".nir")

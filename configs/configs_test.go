@@ -1,4 +1,4 @@
-package configs_test
+package configs
 
 import (
 	"bytes"
@@ -6,25 +6,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"ganglion/configs"
 )
 
 func TestTheNetworksOfTheFolderComeAlong(t *testing.T) {
-	if want := []string{"computer", "digits", "shapes"}; !slices.Equal(configs.Models(), want) {
-		t.Fatalf("%v, want %v", configs.Models(), want)
+	if want := []string{"computer", "digits", "shapes"}; !slices.Equal(names(), want) {
+		t.Fatalf("%v, want %v", names(), want)
 	}
-	for _, name := range configs.Models() {
+	for _, name := range names() {
 		want, err := os.ReadFile(name + ".nir")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := configs.Model(name); err != nil || !bytes.Equal(got, want) {
+		if got, err := Model(name); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(want))
 		}
 	}
 	for _, name := range []string{"nothere", "", "../cmd/cmd", "computer.nir"} {
-		if _, err := configs.Model(name); err == nil || !strings.Contains(err.Error(), "computer, digits, shapes") {
+		if _, err := Model(name); err == nil || !strings.Contains(err.Error(), "computer, digits, shapes") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
