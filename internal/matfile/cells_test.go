@@ -3,6 +3,7 @@ package matfile_test
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,28 @@ func TestADamagedVariableCostsItself(t *testing.T) {
 		f, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
 		if err != nil || !slices.Equal(names(f), []string{"first", "last"}) {
 			t.Errorf("%s: found %q (%v, %v)", name, names(f), err, f.Err)
+		}
+	}
+}
+
+// The axes say how many values there are, whatever is stored.
+func TestAnArrayHasNoMoreValuesThanItsAxes(t *testing.T) {
+	t.Parallel()
+	m := formattest.MATFile{Order: binary.LittleEndian}
+	for _, c := range []struct{ rows, columns, bytes uint32 }{
+		{0, 0, 0}, {0, 4, 0}, {1, 2, 2}, {2, 2, 4}, {3, 2, 4}, {1 << 31, 1, 0}, {1<<31 - 1, 1<<31 - 1, 0}, {1<<31 - 1, 1 << 9, 4},
+	} {
+		data := m.File(variable("x", 9, c.rows, c.columns, part(2, []byte{1, 2, 3, 4})))
+		f, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
+		if err != nil || f.Err != nil || len(f.Arrays) != 1 {
+			t.Fatal(err, f.Err, names(f))
+		}
+		r, err := f.Arrays[0].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(r); err != nil || len(b) != int(c.bytes) {
+			t.Errorf("%d x %d: %d bytes (%v), want %d", c.rows, c.columns, len(b), err, c.bytes)
 		}
 	}
 }

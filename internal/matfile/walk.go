@@ -168,14 +168,18 @@ func (w *walker) matrix(name string, length int64, depth int) error {
 	return w.r.skip(end - w.r.pos)
 }
 
-// shape is the first axis, and the product of the others.
+// shape is the first axis, and the product of the others; nothing where that many
+// values cannot be.
 func (w *walker) shape(axes []byte) (rows, columns int64) {
+	const most = 1 << 40
+	values := int64(1)
 	columns = 1
 	for i := 0; i+4 <= len(axes); i += 4 {
 		n := int64(int32(w.order.Uint32(axes[i:])))
-		if n < 0 || n > 1<<40 || columns*n > 1<<40 {
+		if n <= 0 || values > most/n {
 			return 0, 0
 		}
+		values *= n
 		if i == 0 {
 			rows = n
 		} else {
@@ -245,7 +249,8 @@ func (w *walker) array(name string, rows, columns int64) error {
 		}
 		a := w.found
 		a.Name, a.Rows, a.Columns, a.Kind, a.Size = name, rows, columns, number.kind, number.size
-		if a.begin, a.length = w.r.pos, length; short {
+		// What is stored beyond the axes is not of the array.
+		if a.begin, a.length = w.r.pos, min(length, rows*columns*int64(number.size)); short {
 			a.begin -= 4
 		}
 		w.file.Arrays = append(w.file.Arrays, a)
