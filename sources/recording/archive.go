@@ -30,47 +30,42 @@ const (
 	zstdMethod    = 93
 )
 
-// openArchive finds the recording in a ZIP archive: the only one, or the one
-// that the options name as MEMBER or MEMBER:STREAM. It reports false for an
+// member is a recording in an archive of size bytes.
+type member struct {
+	*zip.File
+	archive io.ReaderAt
+	size    int64
+}
+
+// findMember finds the recording in a ZIP archive: the only one, or the one
+// that the options name as MEMBER or MEMBER:STREAM. It returns nil for an
 // archive that is a recording itself.
-func (r *Reader) openArchive(in *format.Input, o *Options) (bool, error) {
+func findMember(in *format.Input, name string, o *Options) (*member, error) {
 	head, last, err := in.Window(format.ProbeLength)
 	if err != nil || o.Format == archiveFormat {
-		return false, err
+		return nil, err
 	}
 	f, err := byName(archiveFormat)
-	if err != nil || o.Format == "" && f.Sniff(probeOf(head, last, in, r.inside)).Weight == format.Certain {
-		return false, err
+	if err != nil || o.Format == "" && f.Sniff(probeOf(head, last, in, name)).Weight == format.Certain {
+		return nil, err
 	}
 	src, size, err := in.Hold("a ZIP archive")
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	archive, err := readArchive(src, size)
 	if err != nil {
-		return false, fmt.Errorf("ZIP archive: %w", err)
+		return nil, fmt.Errorf("ZIP archive: %w", err)
 	}
 	found := recordingsIn(archive, o.Format)
 	if len(found) == 0 && slices.ContainsFunc(archive.File, func(f *zip.File) bool { return path.Ext(f.Name) == ".npy" }) {
-		return false, nil
+		return nil, nil
 	}
 	m, err := choose(archive, found, o)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	r.enter("zip member " + m.Name)
-	r.inside = m.Name
-	if m.Method == zip.Store {
-		at, err := m.DataOffset()
-		if err != nil {
-			return false, err
-		}
-		in.Reset(newSection(src, at, int64(m.UncompressedSize64)), 0)
-		return true, nil
-	}
-	open := func(io.Reader) (io.Reader, error) { return m.Open() }
-	in.Reset(r.unpacker(&origin{}, open, func() int64 { return int64(min(m.CompressedSize64, uint64(size))) }), 0)
-	return true, nil
+	return &member{m, src, size}, nil
 }
 
 // readArchive reads the index of an archive.

@@ -3,7 +3,6 @@ package recording
 import (
 	"slices"
 
-	"ganglion/internal/asm"
 	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
@@ -25,7 +24,6 @@ import (
 // and its time in the file can be had again.
 const (
 	clockJitter = 10_000        // µs; EVT3's late words are below 8.2 ms
-	clockLeap   = 1_000_000     // µs
 	clockSettle = 20_000        // µs; a packet of any format is shorter
 	clockHour   = 3_600_000_000 // µs
 	clockMost   = 16 << 10      // events that are looked at
@@ -44,20 +42,22 @@ type ClockStep struct {
 	shift int64 // what is added to its times, µs
 }
 
+// blocks are read one after the other, up to an offset in the recording.
+type blocks interface {
+	read(*format.Block) error
+	Offset() int64
+}
+
 // clock makes the times of a reader's blocks ascend.
 type clock struct {
-	r        *Reader
+	ascent
+	src      blocks
 	outliers bool // are kept
 
 	begun  bool
-	shift  int64   // what is added to every time, µs
-	last   int64   // latest ascending time, µs
-	plain  bool    // no event of the latest block was earlier than one before it
-	sums   *counts // of the latest block, if it is plain; nil where nobody wants them
+	plain  bool // no event of the latest block was earlier than one before it
 	steps  []ClockStep
 	damage pipeline.DamageReport
-
-	vectors asm.Sums // of sum
 
 	ahead  *format.Block // read to judge by, not yet delivered
 	piece  *format.Block // of ahead
@@ -121,13 +121,13 @@ func (c *clock) fetch(b *format.Block) error {
 	if c.held && len(c.ahead.Events)+len(c.ahead.Side) == 0 {
 		if c.err == nil {
 			c.held = false
-			return c.r.read(b)
+			return c.src.read(b)
 		}
 		b.Reset()
 		return c.err
 	}
 	if !c.held {
-		return c.r.read(b)
+		return c.src.read(b)
 	}
 	*b, *c.ahead = *c.ahead, *b
 	c.ahead.Reset()
@@ -217,7 +217,7 @@ func (c *clock) join(b *format.Block, i int, first bool) {
 
 // begin begins a span of time with the event at i.
 func (c *clock) begin(s ClockStep, i int) {
-	s.Offset, c.shift = c.r.Offset(), s.shift
+	s.Offset, c.shift = c.src.Offset(), s.shift
 	if len(c.steps) < clockSteps {
 		c.steps = append(c.steps, s)
 	}
@@ -229,8 +229,8 @@ func (c *clock) begin(s ClockStep, i int) {
 func (c *clock) step(t int64, i int, announced bool) {
 	s := ClockStep{From: c.last - c.shift, To: t, Announced: announced, start: c.last + 1, shift: c.last + clockJitter + 1 - t}
 	if !announced {
-		c.damage.Add("clock_step", c.r.Offset(), s.From, 0)
-		c.damage.Add("clock_step", c.r.Offset(), t, 1)
+		c.damage.Add("clock_step", c.src.Offset(), s.From, 0)
+		c.damage.Add("clock_step", c.src.Offset(), t, 1)
 	}
 	c.begin(s, i)
 }
@@ -287,7 +287,7 @@ func (c *clock) look(b *format.Block) bool {
 		}
 	}
 	c.held = true
-	if c.err = c.r.read(c.piece); c.err != nil {
+	if c.err = c.src.read(c.piece); c.err != nil {
 		return false
 	}
 	for _, s := range c.piece.Side {
@@ -304,7 +304,7 @@ func (c *clock) look(b *format.Block) bool {
 func (c *clock) leaveOut(b *format.Block, i, n int) int {
 	here := min(n, len(b.Events)-i)
 	for _, e := range b.Events[i : i+here] {
-		c.damage.Add("time_outlier", c.r.Offset(), e.T, 1)
+		c.damage.Add("time_outlier", c.src.Offset(), e.T, 1)
 	}
 	if c.outliers {
 		for k := range b.Events[i : i+here] {
@@ -317,7 +317,7 @@ func (c *clock) leaveOut(b *format.Block, i, n int) int {
 	cut(b, i, here)
 	if c.skip = n - here; c.skip > 0 {
 		for _, e := range c.ahead.Events[:c.skip] {
-			c.damage.Add("time_outlier", c.r.Offset(), e.T, 1)
+			c.damage.Add("time_outlier", c.src.Offset(), e.T, 1)
 		}
 	}
 	return i

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"ganglion/pipeline"
-	"ganglion/pipeline/component"
 	"ganglion/sources/pace"
 )
 
@@ -33,13 +31,6 @@ const autoFormat = "auto"
 
 // clampOutliers is the Outliers that keeps events outside the sensor.
 const clampOutliers = "clamp"
-
-// Component declares the source.
-func Component() component.Spec {
-	return component.Source("recording", "event-camera recording, read from a file or standard input",
-		Config{Format: autoFormat, Outliers: "drop", Pace: "max", Window: 10 * time.Millisecond},
-		func(c Config, env component.Env) (pipeline.Source, error) { return New(c, env) })
-}
 
 // Validate reports what the field tags cannot say.
 func (c *Config) Validate() error {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sort"
@@ -36,6 +37,9 @@ const (
 	// indexMost bounds the file: 1 TiB of recording.
 	indexMost = indexHead + indexPoint<<20
 )
+
+// minTime is before every event.
+const minTime = math.MinInt64
 
 // point is a place where reading can begin.
 type point struct {

@@ -3,7 +3,6 @@ package recording
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"slices"
 
@@ -165,36 +164,4 @@ func beginsHeader(b []byte) bool {
 		}
 	}
 	return end > 0 || len(key) == 0
-}
-
-// join looks for further recordings behind the one that was opened.
-func (r *Reader) join() {
-	in := r.serial.Stream.In
-	in.Wrap(func(rest io.Reader) io.Reader {
-		r.joined = &partReader{src: rest}
-		return r.joined
-	})
-}
-
-// nextPart opens the recording behind the one that has ended, and reports
-// whether there is any. Its words are read as its own header says; the sensor is
-// that of the first one.
-func (r *Reader) nextPart() (bool, error) {
-	if r.joined == nil || !r.joined.found {
-		return false, nil
-	}
-	before := r.serial
-	in := before.Stream.In
-	at := in.Offset()
-	in.Reset(r.joined.rest(), at)
-	o := r.options
-	o.Format, o.Live, o.Width, o.Height = "", true, r.Info.Width, r.Info.Height
-	if err := r.begin(in, o); err != nil {
-		return false, err
-	}
-	r.part++
-	r.serial.Stream.Damage, r.serial.Last = before.Stream.Damage, before.Last
-	r.Info.Notes = append(r.Info.Notes, fmt.Sprintf("another header at byte %d: recordings were joined, and a new part begins (%s)", at,
-		r.serial.Stream.Info.Format))
-	return true, nil
 }

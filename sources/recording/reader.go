@@ -11,37 +11,6 @@ import (
 	"ganglion/sources/format"
 )
 
-// Options say how a recording is to be read. The zero value leaves everything
-// to the recording.
-type Options struct {
-	Format        string // name in [Formats]; "" recognises it by its content
-	Width, Height int    // replace the header's sensor size, px; 0 keeps it
-	// Columns is the order of a text file's columns, such as "t[s],x,y,p", with
-	// - for one that is not wanted; "" finds it out.
-	Columns string
-	// Stream is the name of the stream of events to read, of a recording that
-	// has several, see [StreamInfo]; "" leaves it to the format.
-	Stream string
-	// Chip is the one whose addresses the recording has, where it names none or one that is not known (AEDAT 2).
-	Chip string
-	// Strict makes the first damage an error, a [DamageError].
-	Strict bool
-
-	// Ascending makes times ascend where the camera's clock steps, see clock.go:
-	// what comes after a step back follows what was before it, and single
-	// events at far times are dropped, unless Outliers is set. Both are counted
-	// (clock_step, time_outlier), and [Reader.Restore] gives the file's times.
-	Ascending, Outliers bool
-
-	// Parallel decodes on all cores where the format allows it (EVT2, EVT3)
-	// and, in [Open], the file is long enough, with the same result. The reader then has goroutines, which end with
-	// Close, reads up to 1 MiB ahead, and exchanges the memory of the blocks
-	// that it is given, which should be of one capacity. Strict excludes it.
-	Parallel bool
-
-	Live bool // what has arrived so far may decide about the format
-}
-
 // Reader reads a recording from front to back. It is used from one goroutine.
 type Reader struct {
 	Info format.Info // what the header says; set by Open
@@ -57,9 +26,7 @@ type Reader struct {
 	options Options
 	joined  *partReader // finds where another recording begins; nil in formats that are not joined
 	part    int         // of joined recordings, from 0 on
-	packed  []*unpacker // around the recording, outermost first
-	packing string      // their names, for Info
-	inside  string      // name of what is packed
+	packed  unpacking
 }
 
 // Open opens a recording; "-" is standard input.
@@ -74,28 +41,6 @@ func Open(path string, o Options) (*Reader, error) {
 	st, err := f.Stat()
 	o.Parallel = o.Parallel && err == nil && st.Mode().IsRegular() && st.Size() >= parallelWorth
 	return newReader(f, path, o)
-}
-
-// file is what a recording is read from.
-type file interface {
-	io.ReadCloser
-	Stat() (os.FileInfo, error)
-}
-
-// openFile opens a file, or a directory that holds the parts of a recording.
-func openFile(path string) (file, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("recording: %w", err)
-	}
-	st, err := f.Stat()
-	if err != nil || !st.IsDir() {
-		return f, nil
-	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
-	return openFolder(path)
 }
 
 // newReader is NewReader for what is the reader's to close.
@@ -114,45 +59,35 @@ func newReader(src io.ReadCloser, name string, o Options) (*Reader, error) {
 func NewReader(src io.Reader, name string, o Options) (*Reader, error) {
 	r := &Reader{name: name, strict: o.Strict}
 	if err := r.open(format.NewInput(src), o); err != nil {
-		for _, u := range r.packed {
-			u.close()
-		}
+		r.packed.close()
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
 	return r, nil
 }
 
 func (r *Reader) open(in *format.Input, o Options) error {
-	r.inside = r.name
-	o, err := r.unpack(in, o)
+	r.packed.inside = r.name
+	o, err := r.packed.unpack(in, o)
 	if err != nil {
 		return err
 	}
 	r.options = o
 	if o.Ascending {
-		r.clock = &clock{r: r, outliers: o.Outliers}
+		r.clock = &clock{src: r, outliers: o.Outliers}
 	}
 	if err := r.begin(in, o); err != nil {
 		return err
 	}
 	r.Info = r.serial.Stream.Info
-	r.Info.Packed = r.packing
+	r.Info.Packed = r.packed.names
 	return nil
 }
 
 // begin opens what the input holds.
 func (r *Reader) begin(in *format.Input, o Options) error {
-	f, err := recognise(in, r.inside, o)
+	f, err := recognise(in, r.packed.inside, o)
 	if err != nil {
-		for _, u := range r.packed {
-			if u.err != nil {
-				err = fmt.Errorf("cannot be unpacked: %w", u.err)
-			}
-		}
-		if r.packing != "" {
-			err = fmt.Errorf("inside %s: %w", r.packing, err)
-		}
-		return err
+		return r.packed.explain(err)
 	}
 	r.serial, err = format.NewReader(f, in, format.Options{Width: o.Width, Height: o.Height, Columns: o.Columns, Stream: o.Stream,
 		Live: o.Live, Chip: o.Chip})
@@ -166,33 +101,6 @@ func (r *Reader) begin(in *format.Input, o Options) error {
 		r.par = newParallel(&r.serial.Stream, dec)
 	}
 	return nil
-}
-
-// recognise finds the format of a recording. A live one is recognised as soon
-// as its bytes allow; any other by all of the first ones, so that it does not
-// matter how they arrive.
-func recognise(in *format.Input, name string, o Options) (format.Format, error) {
-	need := format.ProbeLength
-	if o.Live || o.Format != "" {
-		need = 1
-	}
-	for {
-		head, last, err := in.Window(need)
-		if err != nil {
-			return format.Format{}, err
-		}
-		if len(head) == 0 {
-			return format.Format{}, errors.New("is empty")
-		}
-		if o.Format != "" {
-			return byName(o.Format)
-		}
-		f, err := detect(probeOf(head, last, in, name))
-		if err == nil || last || len(head) >= format.ProbeLength {
-			return f, err
-		}
-		need = len(head) + 1
-	}
 }
 
 // Read replaces the block's content by the next piece of the recording, which
@@ -246,7 +154,7 @@ func (r *Reader) read(b *format.Block) error {
 		return r.fail(err)
 	}
 	if !more {
-		r.unpacked()
+		r.packed.broken(func(kind string) { r.serial.Stream.Damage.Add(kind, r.Offset(), r.serial.Last, 1) })
 		return io.EOF
 	}
 	if err := r.read(b); err != nil {
@@ -256,6 +164,38 @@ func (r *Reader) read(b *format.Block) error {
 		b.Side = slices.Insert(b.Side, 0, format.Side{Kind: partMark, Reset: true})
 	}
 	return nil
+}
+
+// join looks for further recordings behind the one that was opened.
+func (r *Reader) join() {
+	in := r.serial.Stream.In
+	in.Wrap(func(rest io.Reader) io.Reader {
+		r.joined = &partReader{src: rest}
+		return r.joined
+	})
+}
+
+// nextPart opens the recording behind the one that has ended, and reports
+// whether there is any. Its words are read as its own header says; the sensor is
+// that of the first one.
+func (r *Reader) nextPart() (bool, error) {
+	if r.joined == nil || !r.joined.found {
+		return false, nil
+	}
+	before := r.serial
+	in := before.Stream.In
+	at := in.Offset()
+	in.Reset(r.joined.rest(), at)
+	o := r.options
+	o.Format, o.Live, o.Width, o.Height = "", true, r.Info.Width, r.Info.Height
+	if err := r.begin(in, o); err != nil {
+		return false, err
+	}
+	r.part++
+	r.serial.Stream.Damage, r.serial.Last = before.Stream.Damage, before.Last
+	r.Info.Notes = append(r.Info.Notes, fmt.Sprintf("another header at byte %d: recordings were joined, and a new part begins (%s)", at,
+		r.serial.Stream.Info.Format))
+	return true, nil
 }
 
 func (r *Reader) fail(err error) error {
@@ -341,9 +281,7 @@ func (r *Reader) Close() error {
 	if r.serial != nil {
 		err = r.serial.Close()
 	}
-	for _, u := range r.packed {
-		u.close()
-	}
+	r.packed.close()
 	if r.closer == nil {
 		return err
 	}

@@ -3,14 +3,10 @@ package recording
 import (
 	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"ganglion/sources/format"
 )
-
-// minTime is before every event.
-const minTime = math.MinInt64
 
 // UseIndex makes [Reader.SkipTo] quick in recordings of EVT, DAT, N-MNIST and .npy:
 // what is read from here on is noted in an index beside the file (see
@@ -35,7 +31,7 @@ func (r *Reader) UseIndex() error {
 // file is the file that the reader reads and owns, or nil: what is packed is read
 // from its beginning on.
 func (r *Reader) file() *os.File {
-	if r.packing != "" {
+	if r.packed.names != "" {
 		return nil
 	}
 	switch f := r.closer.(type) {

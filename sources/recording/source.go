@@ -28,9 +28,7 @@ type Source struct {
 	pace  *pace.Pacer
 	stdin *os.File
 
-	feed feed // between the file and the reader; nil for a whole file
-
-	reader *Reader
+	playing
 	block  *format.Block
 	events []pipeline.Event // of the block, not yet delivered
 	damage pipeline.DamageReport
@@ -70,11 +68,11 @@ func New(c Config, env component.Env) (*Source, error) {
 
 // Open opens the recording and reads its header.
 func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
-	size, err := s.open(ctx)
-	if err != nil {
+	var err error
+	if s.playing, err = openPlaying(ctx, &s.cfg, s.stdin, s.pace.Max()); err != nil {
 		return pipeline.StreamInfo{}, err
 	}
-	r := s.reader
+	r, size := s.reader, s.size
 	if s.cfg.Start > 0 && size > 0 {
 		if err := r.UseIndex(); err != nil {
 			return pipeline.StreamInfo{}, err
@@ -84,11 +82,11 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %s does not state the sensor's size: set width and height", s.cfg.Path,
 			r.Info.Format)
 	}
-	content, err := s.content(size)
+	content, err := content(&s.cfg, size)
 	if err != nil {
 		return pipeline.StreamInfo{}, fmt.Errorf("recording %s: %w", s.cfg.Path, err)
 	}
-	unix, dated := s.dated()
+	unix, known := dated(&s.cfg, r.Info.Format)
 	return pipeline.StreamInfo{
 		Modality:  pipeline.EventStream,
 		Format:    r.Info.Format,
@@ -99,7 +97,7 @@ func (s *Source) Open(ctx context.Context) (pipeline.StreamInfo, error) {
 		SizeBytes: size,
 		Content:   content,
 		UnixUS:    unix,
-		Dated:     dated,
+		Dated:     known,
 	}, nil
 }
 

@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-
-	"ganglion/sources/format"
 )
 
 // A recording of any format may be packed with gzip or Zstandard, or lie in a
@@ -22,7 +18,6 @@ import (
 // breaks off, else as broken_packing.
 
 const (
-	packedNesting = 4
 	// zstdWindow bounds the memory that a Zstandard frame may ask for, bytes:
 	// what the zstd program takes without being told to.
 	zstdWindow = 128 << 20
@@ -50,64 +45,9 @@ func packings() []packing {
 	}
 }
 
-// unpack takes the packing off what the input holds, and returns the options
-// for what is inside.
-func (r *Reader) unpack(in *format.Input, o Options) (Options, error) {
-	for range packedNesting {
-		head, _, err := in.Window(len(zipMagic))
-		if err != nil {
-			return o, err
-		}
-		switch i := packingOf(head); {
-		case i >= 0:
-			r.peel(in, packings()[i])
-		case bytes.HasPrefix(head, []byte(zipMagic)) && !o.Live:
-			inside, err := r.openArchive(in, &o)
-			if err != nil || !inside {
-				return o, err
-			}
-		default:
-			return o, nil
-		}
-	}
-	return o, fmt.Errorf("is packed more than %d times", packedNesting)
-}
-
 // packingOf is how something that begins so is packed, or -1.
 func packingOf(head []byte) int {
 	return slices.IndexFunc(packings(), func(p packing) bool { return bytes.HasPrefix(head, []byte(p.magic)) })
-}
-
-// peel takes one packing off.
-func (r *Reader) peel(in *format.Input, p packing) {
-	in.Wrap(func(rest io.Reader) io.Reader {
-		src := &origin{r: rest}
-		return r.unpacker(src, p.open, func() int64 { return src.n })
-	})
-	in.Jump(0)
-	r.enter(p.name)
-	if ext := filepath.Ext(r.inside); slices.Contains(p.endings, strings.ToLower(ext)) {
-		r.inside = strings.TrimSuffix(r.inside, ext)
-	}
-}
-
-// unpacker unpacks what is packed in so many bytes, which a packing around it
-// knows better.
-func (r *Reader) unpacker(src *origin, open func(io.Reader) (io.Reader, error), size func() int64) *unpacker {
-	u := &unpacker{src: src, open: open, size: size}
-	if len(r.packed) > 0 {
-		u.size = r.packed[0].size
-	}
-	r.packed = append(r.packed, u)
-	return u
-}
-
-// enter notes one packing more, for the report.
-func (r *Reader) enter(packing string) {
-	if r.packing != "" {
-		r.packing += ", "
-	}
-	r.packing += packing
 }
 
 // unpacker reads what is packed. It ends where the packing is damaged.
@@ -174,19 +114,4 @@ func (o *origin) Read(p []byte) (int, error) {
 		o.err = err
 	}
 	return n, err
-}
-
-// unpacked counts the damage of the packings, at the end of the recording.
-func (r *Reader) unpacked() {
-	for _, u := range r.packed {
-		if u.err == nil {
-			continue
-		}
-		kind := "broken_packing"
-		if errors.Is(u.err, io.ErrUnexpectedEOF) || errors.Is(u.err, io.EOF) {
-			kind = format.Truncated
-		}
-		r.serial.Stream.Damage.Add(kind, r.Offset(), r.serial.Last, 1)
-		u.err = nil
-	}
 }
