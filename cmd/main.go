@@ -61,12 +61,13 @@ func (p program) newRoot() *cobra.Command {
 			"what the network detects.\n\nExit codes: 0 done, 1 failed, 2 wrong use or config, 3 done but something was dropped. " +
 			"A\ncrash ends the process by SIGABRT.",
 		PersistentPreRunE: guardOutputs,
-		Version:           version(),
+		// The words are cobra's: a template of our own would call methods by name, and
+		// the linker would keep each exported method of the program, a sixth of it.
+		Version: version(),
 
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		p.newRun(), p.newValidate(), p.newTest(), p.newCreate(), newInspect(), newConvert(), p.newView(), newSimulate(), newInfer(), newNIR(),
 		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),

@@ -16,8 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/propagation"
-	collectormetrics "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
-	collectortrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -38,12 +36,12 @@ func newCollector(t *testing.T) *collector {
 	c := &collector{sums: map[string]int64{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/metrics", func(_ http.ResponseWriter, r *http.Request) {
-		var m collectormetrics.ExportMetricsServiceRequest
+		var m metricspb.MetricsData
 		decode(t, r, &m)
 		c.keepMetrics(&m)
 	})
 	mux.HandleFunc("POST /v1/traces", func(_ http.ResponseWriter, r *http.Request) {
-		var m collectortrace.ExportTraceServiceRequest
+		var m tracepb.TracesData
 		decode(t, r, &m)
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -69,7 +67,7 @@ func decode(t *testing.T, r *http.Request, m proto.Message) {
 }
 
 // keepMetrics adds up the series of each metric.
-func (c *collector) keepMetrics(m *collectormetrics.ExportMetricsServiceRequest) {
+func (c *collector) keepMetrics(m *metricspb.MetricsData) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, rm := range m.ResourceMetrics {

@@ -16,8 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -26,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"ganglion/pipeline/runner"
+	"ganglion/pipeline/telemetry/otlp"
 )
 
 // scope names this program's instruments among those of libraries.
@@ -77,7 +76,7 @@ func New(ctx context.Context, c Config, version string, log *slog.Logger) (_ *Te
 	if err != nil {
 		return nil, err
 	}
-	if err := t.startMetrics(ctx, c, res); err != nil {
+	if err := t.startMetrics(c, res); err != nil {
 		return nil, err
 	}
 	if err := t.startTraces(ctx, c.OTLP, res); err != nil {
@@ -103,7 +102,7 @@ func resourceOf(ctx context.Context, version string) (*resource.Resource, error)
 	), resource.WithFromEnv())
 }
 
-func (t *Telemetry) startMetrics(ctx context.Context, c Config, res *resource.Resource) error {
+func (t *Telemetry) startMetrics(c Config, res *resource.Resource) error {
 	options := []sdkmetric.Option{sdkmetric.WithResource(res)}
 	if c.Listen != "" {
 		t.registry = prometheus.NewRegistry()
@@ -115,7 +114,7 @@ func (t *Telemetry) startMetrics(ctx context.Context, c Config, res *resource.Re
 		options = append(options, sdkmetric.WithReader(reader))
 	}
 	if c.OTLP.Endpoint != "" {
-		exporter, err := otlpmetrichttp.New(ctx, otlpmetrichttp.WithEndpointURL(c.OTLP.Endpoint+"/v1/metrics"))
+		exporter, err := otlp.NewMetrics(c.OTLP.Endpoint + "/v1/metrics")
 		if err != nil {
 			return fmt.Errorf("otlp metrics: %w", err)
 		}
@@ -130,7 +129,7 @@ func (t *Telemetry) startTraces(ctx context.Context, c OTLP, res *resource.Resou
 	if c.Endpoint == "" || c.SampleRatio == 0 {
 		return nil
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.Endpoint+"/v1/traces"))
+	exporter, err := otlp.NewTraces(ctx, c.Endpoint+"/v1/traces")
 	if err != nil {
 		return fmt.Errorf("otlp traces: %w", err)
 	}
