@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -31,6 +33,7 @@ type clockedLayer struct {
 	// The blocks of a periodic layer have the same parameters, so the first
 	// block's stand for all and stay in the processor's cache.
 	periodic bool
+	alike    bool    // the parameters of all neurons are the same, so the first 8 stand for all
 	awake    []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
 }
 
@@ -76,8 +79,9 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 	if l.waits = waits && l.canWait(); l.waits {
 		l.awake = make([]int64, (size+int(l.block())-1)/int(l.block()))
 		l.blockOf = newDivider(int(l.block()))
-		l.periodic = l.v != nil && l.repeats(l.Decay, l.Gain, l.Leak, l.Threshold, l.Reset)
+		l.periodic = l.v != nil && l.repeats(int(l.block()))
 	}
+	l.alike = size >= 8 && l.repeats(1)
 	return l
 }
 
@@ -125,22 +129,19 @@ func (l *clockedLayer) canWait() bool {
 	return true
 }
 
-// repeats reports whether parameters are the same in every block.
-func (l *clockedLayer) repeats(parameters ...[]float32) bool {
-	size := int(l.block())
-	for _, p := range parameters {
-		for i := size; i < len(p); i++ {
-			if p[i] != p[i-size] {
-				return false
-			}
+// repeats reports whether parameters are the same every so many places.
+func (l *clockedLayer) repeats(period int) bool {
+	for _, p := range [][]float32{l.SynDecay, l.SynGain, l.Decay, l.Gain, l.Leak, l.Threshold, l.Reset} {
+		if len(p) > period && !slices.Equal(p[period:], p[:len(p)-period]) {
+			return false
 		}
 	}
 	return true
 }
 
-// parameterOf is where the parameters of a block that begins at a place stand.
+// parameterOf is where the parameters of neurons from a place on stand.
 func (l *clockedLayer) parameterOf(place int32) int32 {
-	if l.periodic {
+	if l.periodic || l.alike {
 		return 0
 	}
 	return place

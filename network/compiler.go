@@ -81,6 +81,9 @@ func (c *compiler) arrivals(at int, ls LayerSpec, own func(row int) bool, order 
 			a.plastic, a.wiring = newPlastic(in, c.shapes[from], c.shapes[at], own, c.win.clock.step)
 		} else {
 			a.wiring = in.Kernel.wire(c.shapes[from], c.shapes[at], own, order)
+			if s, ok := a.wiring.(*sparseWiring); ok && in.Delays == nil {
+				s.gather()
+			}
 		}
 		if in.Depress != nil && order == channelFirst {
 			a.depress = newDepression(*in.Depress, c.shapes[from].Size())

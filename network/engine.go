@@ -154,7 +154,11 @@ func (e *Engine) runLoop(s *stage, w pipeline.Window, out *pipeline.Activity) {
 			layer := &e.layers[l]
 			e.run(s.layers[i : i+1])
 			layer.now.Reset()
-			merge(layer.outs, &layer.now)
+			if len(layer.outs) == 1 {
+				layer.now, layer.outs[0].Spikes = layer.outs[0].Spikes, layer.now
+			} else {
+				merge(layer.outs, &layer.now)
+			}
 			layer.count(&out.Layers[l])
 			if layer.now.Runs() > 0 {
 				appendRun(&out.Layers[l].Spikes, &layer.now, 0)

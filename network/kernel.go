@@ -186,12 +186,35 @@ func (k Sparse) wire(_, _ pipeline.Shape, own func(row int) bool, _ order) wirin
 type sparseWiring struct {
 	offsets []uint32
 	targets []uint32
-	weight  []float32
+	weight  []float32 // by synapse, or by presynaptic neuron where even
+	even    bool      // all synapses of a presynaptic neuron have the same weight: half of the memory to read
+}
+
+// gather keeps one weight of each presynaptic neuron where its synapses have no
+// other, for connections whose weights and delays stay.
+func (s *sparseWiring) gather() {
+	even := make([]float32, len(s.offsets)-1)
+	for i := range even {
+		row := s.weight[s.offsets[i]:s.offsets[i+1]]
+		for _, w := range row {
+			if w != row[0] {
+				return
+			}
+		}
+		if len(row) > 0 {
+			even[i] = row[0]
+		}
+	}
+	s.weight, s.even = even, true
 }
 
 func (s *sparseWiring) reach(id uint32, dst []segment) []segment {
 	for i := s.offsets[id]; i < s.offsets[id+1]; i++ {
-		dst = append(dst, segment{first: int32(s.targets[i]), n: 1, w: int32(i)})
+		w := i
+		if s.even {
+			w = id
+		}
+		dst = append(dst, segment{first: int32(s.targets[i]), n: 1, w: int32(w)})
 	}
 	return dst
 }

@@ -121,9 +121,17 @@ func (b *clockedBlock) addSparse(w *sparseWiring, a *arrival, ids []uint32, valu
 			gain = values[k]
 		}
 		from, to := w.offsets[id], w.offsets[id+1]
-		targets, weight := w.targets[from:to], w.weight[from:to]
-		for j, n := range targets {
-			x[n] += float32(weight[j] * gain)
+		targets := w.targets[from:to]
+		if w.even {
+			value := float32(w.weight[id] * gain)
+			for _, n := range targets {
+				x[n] += value
+			}
+		} else {
+			weight := w.weight[from:to]
+			for j, n := range targets {
+				x[n] += float32(weight[j] * gain)
+			}
 		}
 		b.counts.synOps += a.crossed(id, gain, len(targets))
 	}

@@ -92,31 +92,32 @@ func (b *clockedBlock) integrateRun(s segment) {
 	if n == 0 {
 		return
 	}
-	if b.i != nil {
-		asm.Filter(b.i[f:f+s.n], b.x[f:], b.SynDecay[f:], b.SynGain[f:])
+	words := (n + 63) / 64
+	if len(b.groups) < 8*words {
+		b.groups = make([]uint8, 8*words)
 	}
-	groups := (n + 7) / 8
-	if len(b.groups) < groups {
-		b.groups = make([]uint8, groups)
-	}
+	above := b.groups[:8*words]
+	clear(above[(n+7)/8:])
 	q := b.parameterOf(f)
 	m := asm.Membranes{
-		V: &b.v[f], X: &b.x[f], Above: &b.groups[0],
+		V: &b.v[f], X: &b.x[f], Above: &above[0], Alike: b.alike,
 		Decay: &b.Decay[q], Gain: &b.Gain[q], Leak: &b.Leak[q], Threshold: &b.Threshold[q], Reset: &b.Reset[q],
 	}
+	if b.i != nil {
+		m.I, m.SynDecay, m.SynGain = &b.i[f], &b.SynDecay[q], &b.SynGain[q]
+	}
 	asm.Integrate(&m, n)
-	for k, above := 0, b.groups[:groups]; k < groups; k += 8 {
-		var fired uint64 // the bits of 64 neurons
-		if k+8 <= groups {
-			fired = binary.LittleEndian.Uint64(above[k:])
-		} else {
-			for i, g := range above[k:] {
-				fired |= uint64(g) << (8 * i)
-			}
+	for k := 0; k < len(above); k += 8 {
+		if fired := binary.LittleEndian.Uint64(above[k:]); fired != 0 {
+			b.fireAll(f+int32(8*k), fired)
 		}
-		for ; fired != 0; fired &= fired - 1 {
-			b.fire(f+int32(k*8+bits.TrailingZeros64(fired)), 1)
-		}
+	}
+}
+
+// fireAll notes the spikes of 64 neurons from a place on, a bit for each.
+func (b *clockedBlock) fireAll(place int32, fired uint64) {
+	for ; fired != 0; fired &= fired - 1 {
+		b.fired = append(b.fired, b.id(place+int32(bits.TrailingZeros64(fired))))
 	}
 }
 

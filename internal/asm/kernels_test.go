@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"ganglion/internal/random"
@@ -47,26 +48,36 @@ func run(n int, ids []uint32, ratio float32) map[string][]float32 {
 	for _, steps := range []int{-1, 0, 1, 5, 300} {
 		Decay(x(fmt.Sprintf("decay of %d steps", steps)), shares, steps)
 	}
-	i := x("filter")
-	got["filtered input"] = numbers(n, 5)
-	Filter(i, got["filtered input"], numbers(n, 6), numbers(n, 8))
 	if n == 0 {
 		return got
 	}
-	v, input, above := x("membranes"), numbers(n, 5), make([]uint8, (n+7)/8)
+	for _, synapses := range []bool{false, true} {
+		for _, alike := range []bool{false, true} {
+			neurons(got, n, synapses, alike)
+		}
+	}
+	return got
+}
+
+// neurons is what a step makes of n neurons.
+func neurons(got map[string][]float32, n int, synapses, alike bool) {
+	name := fmt.Sprintf(", synapses %v, alike %v", synapses, alike)
+	v, x, current, above := numbers(n, 1), numbers(n, 5), numbers(n, 12), make([]uint8, (n+7)/8)
 	for i := range above {
 		above[i] = 0xff // left by the run before
 	}
+	p := func(use uint64) *float32 { return &numbers(max(n, 8), use)[0] }
 	m := Membranes{
-		V: &v[0], X: &input[0], Decay: &numbers(n, 6)[0], Gain: &numbers(n, 8)[0], Leak: &numbers(n, 9)[0],
-		Threshold: &numbers(n, 10)[0], Reset: &numbers(n, 11)[0], Above: &above[0],
+		V: &v[0], X: &x[0], Decay: p(6), Gain: p(8), Leak: p(9), Threshold: p(10), Reset: p(11), Above: &above[0], Alike: alike,
+	}
+	if synapses {
+		m.I, m.SynDecay, m.SynGain = &current[0], p(13), p(14)
 	}
 	Integrate(&m, n)
-	got["inputs taken"] = input
+	got["membranes"+name], got["inputs taken"+name], got["currents"+name] = v, x, current
 	for i := range n {
-		got["fired"] = append(got["fired"], float32(above[i/8]>>(i%8)&1))
+		got["fired"+name] = append(got["fired"+name], float32(above[i/8]>>(i%8)&1))
 	}
-	return got
 }
 
 func bits(v []float32) string {
@@ -107,10 +118,7 @@ func TestKernelsKnowTheirSums(t *testing.T) {
 	v := []float32{8, 8}
 	Decay(v, []float32{.5, 1}, 3)
 	same("decay", v, 1, 8)
-	i, in := []float32{2}, []float32{3}
-	Filter(i, in, []float32{.5}, []float32{2})
-	same("filtered", append(i, in...), 7, 7)
-	v, in = []float32{1, 1, 1}, []float32{1, 2, 1}
+	v, in := []float32{1, 1, 1}, []float32{1, 2, 1}
 	decay, gain, leak := []float32{.5, .5, .5}, []float32{1, 1, 1}, []float32{0, 0, 1}
 	above := []uint8{0}
 	Integrate(&Membranes{V: &v[0], X: &in[0], Decay: &decay[0], Gain: &gain[0], Leak: &leak[0],
@@ -118,6 +126,14 @@ func TestKernelsKnowTheirSums(t *testing.T) {
 	same("membranes: one at its threshold stays", append(v, in...), 1.5, -2, -3, 0, 0, 0)
 	if above[0] != 0b110 {
 		t.Errorf("fired %03b, want 110", above[0])
+	}
+	of := func(v float32) *float32 { return &slices.Repeat([]float32{v}, 8)[0] }
+	v, in, current := []float32{1, 1}, []float32{3, 0}, []float32{2, 4}
+	Integrate(&Membranes{V: &v[0], X: &in[0], Decay: of(.5), Gain: of(10), Leak: of(1), Threshold: of(50), Reset: of(-1), Above: &above[0],
+		I: &current[0], SynDecay: of(.5), SynGain: of(2), Alike: true}, 2)
+	same("behind synapses, all alike", slices.Concat(v, in, current), -1, 21.5, 0, 0, 7, 2)
+	if above[0] != 1 {
+		t.Errorf("fired %02b, want 01", above[0])
 	}
 }
 

@@ -26,24 +26,6 @@ func Decay(v, decay []float32, steps int) {
 	}
 }
 
-// Filter advances synaptic currents i by a step and puts them in the place of
-// their inputs x:
-//
-//	i = decay*i + gain*x,  x = i
-//
-// All slices are as long as i, or longer.
-func Filter(i, x, decay, gain []float32) {
-	x, decay, gain = x[:len(i)], decay[:len(i)], gain[:len(i)]
-	done := vectors[float32](len(i))
-	if done > 0 {
-		filterAVX(&i[0], &x[0], &decay[0], &gain[0], done)
-	}
-	for n := done; n < len(i); n++ {
-		i[n] = float32(decay[n]*i[n]) + float32(gain[n]*x[n])
-		x[n] = i[n]
-	}
-}
-
 // Membranes points at the first of a run of neurons in each of their arrays.
 // The order of the fields is known to the assembly.
 type Membranes struct {
@@ -51,16 +33,25 @@ type Membranes struct {
 	// Above holds a bit for each neuron, bit i%8 of byte i/8, that tells
 	// whether it fired.
 	Above *uint8
+	// I are the synaptic currents, nil where inputs reach the membranes whole.
+	I, SynDecay, SynGain *float32
+	// Alike says that the first 8 parameters of each kind stand for all.
+	Alike bool
 }
 
-// Integrate advances n membranes by a step,
+// Integrate advances n neurons by a step,
 //
-//	v = decay*v + gain*x + leak,  x = 0
+//	i = synDecay*i + synGain*x     (where there are synaptic currents, else i = x)
+//	v = decay*v + gain*i + leak,  x = 0
 //
 // and resets those that lie above their threshold then.
 func Integrate(m *Membranes, n int) {
 	done := vectors[float32](n)
-	if done > 0 {
+	switch {
+	case done == 0:
+	case m.Alike:
+		integrateAlikeAVX(m, done, wide)
+	default:
 		integrateAVX(m, done)
 	}
 	if done < n {
@@ -70,16 +61,29 @@ func Integrate(m *Membranes, n int) {
 
 // integrate is Integrate of the neurons from first, a multiple of 8, to n.
 func (m *Membranes) integrate(first, n int) {
+	parameters, mask := n, -1
+	if m.Alike {
+		parameters, mask = lanes, lanes-1
+	}
 	v, x := unsafe.Slice(m.V, n), unsafe.Slice(m.X, n)
-	decay, gain, leak := unsafe.Slice(m.Decay, n), unsafe.Slice(m.Gain, n), unsafe.Slice(m.Leak, n)
-	threshold, reset := unsafe.Slice(m.Threshold, n), unsafe.Slice(m.Reset, n)
+	decay, gain, leak := unsafe.Slice(m.Decay, parameters), unsafe.Slice(m.Gain, parameters), unsafe.Slice(m.Leak, parameters)
+	threshold, reset := unsafe.Slice(m.Threshold, parameters), unsafe.Slice(m.Reset, parameters)
 	above := unsafe.Slice(m.Above, (n+lanes-1)/lanes)
 	clear(above[first/lanes:])
+	var current, synDecay, synGain []float32
+	if m.I != nil {
+		current, synDecay, synGain = unsafe.Slice(m.I, n), unsafe.Slice(m.SynDecay, parameters), unsafe.Slice(m.SynGain, parameters)
+	}
 	for i := first; i < n; i++ {
-		now := float32(decay[i]*v[i]) + float32(gain[i]*x[i]) + leak[i]
+		p, input := i&mask, x[i]
 		x[i] = 0
-		if now > threshold[i] {
-			now = reset[i]
+		if current != nil {
+			input = float32(synDecay[p]*current[i]) + float32(synGain[p]*input)
+			current[i] = input
+		}
+		now := float32(decay[p]*v[i]) + float32(gain[p]*input) + leak[p]
+		if now > threshold[p] {
+			now = reset[p]
 			above[i/lanes] |= 1 << (i % lanes)
 		}
 		v[i] = now

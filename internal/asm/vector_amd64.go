@@ -6,6 +6,9 @@ import "golang.org/x/sys/cpu"
 // compare.
 var fast = cpu.X86.HasAVX2
 
+// wide reports whether vectors of AVX-512 may be used as well.
+var wide = cpu.X86.HasAVX512F
+
 //go:noescape
 func addScaledAVX(x, w *float32, n int, gain float32)
 
@@ -22,7 +25,7 @@ func addToRowsAVX(w, x *float32, ids *uint32, k, n, stride int)
 func decayAVX(v, decay *float32, n, steps int)
 
 //go:noescape
-func filterAVX(i, x, decay, gain *float32, n int)
+func integrateAVX(m *Membranes, n int)
 
 //go:noescape
-func integrateAVX(m *Membranes, n int)
+func integrateAlikeAVX(m *Membranes, n int, wide bool)

@@ -19,35 +19,13 @@ addLoop:
 	VZEROUPPER
 	RET
 
-// func filterAVX(i, x, decay, gain *float32, n int)
-// i = decay*i + gain*x, x = i for n a multiple of 8.
-TEXT ·filterAVX(SB), NOSPLIT, $0-40
-	MOVQ i+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ decay+16(FP), R8
-	MOVQ gain+24(FP), R9
-	MOVQ n+32(FP), CX
-	XORQ AX, AX
-synLoop:
-	VMOVUPS (DI)(AX*4), Y0
-	VMULPS (R8)(AX*4), Y0, Y0
-	VMOVUPS (SI)(AX*4), Y1
-	VMULPS (R9)(AX*4), Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS Y0, (SI)(AX*4)
-	ADDQ $8, AX
-	CMPQ AX, CX
-	JNE synLoop
-	VZEROUPPER
-	RET
-
 // func integrateAVX(m *Membranes, n int)
-// v = decay*v + gain*x + leak, x = 0; above[k] holds a bit for each of the
+// The first n neurons, n a multiple of 8, of which each has parameters of its
+// own: i = synDecay*i + synGain*x where there are synapses, else i = x;
+// v = decay*v + gain*i + leak, x = 0; above[k] holds a bit for each of the
 // neurons 8k..8k+7 that is above its threshold, whose v becomes its reset.
 TEXT ·integrateAVX(SB), NOSPLIT, $0-16
 	MOVQ m+0(FP), BX
-	MOVQ n+8(FP), CX
 	MOVQ 0(BX), DI  // v
 	MOVQ 8(BX), SI  // x
 	MOVQ 16(BX), R8 // decay
@@ -56,13 +34,24 @@ TEXT ·integrateAVX(SB), NOSPLIT, $0-16
 	MOVQ 40(BX), R11 // threshold
 	MOVQ 48(BX), R12 // reset
 	MOVQ 56(BX), R13 // above
+	MOVQ 64(BX), R15 // i
+	MOVQ 72(BX), CX // synDecay
+	MOVQ 80(BX), DX // synGain
 	XORQ AX, AX
 	VXORPS Y5, Y5, Y5
 memLoop:
-	VMOVUPS (DI)(AX*4), Y0
-	VMULPS (R8)(AX*4), Y0, Y0
 	VMOVUPS (SI)(AX*4), Y1
 	VMOVUPS Y5, (SI)(AX*4)
+	TESTQ R15, R15
+	JE memInput
+	VMULPS (DX)(AX*4), Y1, Y1
+	VMOVUPS (R15)(AX*4), Y0
+	VMULPS (CX)(AX*4), Y0, Y0
+	VADDPS Y1, Y0, Y1
+	VMOVUPS Y1, (R15)(AX*4)
+memInput:
+	VMOVUPS (DI)(AX*4), Y0
+	VMULPS (R8)(AX*4), Y0, Y0
 	VMULPS (R9)(AX*4), Y1, Y1
 	VADDPS Y1, Y0, Y0
 	VADDPS (R10)(AX*4), Y0, Y0
@@ -71,12 +60,104 @@ memLoop:
 	VMOVUPS (R12)(AX*4), Y4
 	VBLENDVPS Y3, Y4, Y0, Y0
 	VMOVUPS Y0, (DI)(AX*4)
-	VMOVMSKPS Y3, DX
-	MOVB DX, (R13)
+	VMOVMSKPS Y3, BX
+	MOVB BX, (R13)
 	INCQ R13
 	ADDQ $8, AX
-	CMPQ AX, CX
+	CMPQ AX, n+8(FP)
 	JNE memLoop
+	VZEROUPPER
+	RET
+
+// func integrateAlikeAVX(m *Membranes, n int, wide bool)
+// integrateAVX where the first eight parameters of each kind stand for all;
+// with AVX-512 if wide.
+TEXT ·integrateAlikeAVX(SB), NOSPLIT, $0-17
+	MOVQ m+0(FP), BX
+	MOVQ n+8(FP), CX
+	MOVQ 0(BX), DI  // v
+	MOVQ 8(BX), SI  // x
+	MOVQ 56(BX), R13 // above
+	MOVQ 64(BX), R15 // i
+	MOVQ 16(BX), AX
+	VMOVUPS (AX), Y8 // decay
+	MOVQ 24(BX), AX
+	VMOVUPS (AX), Y9 // gain
+	MOVQ 32(BX), AX
+	VMOVUPS (AX), Y10 // leak
+	MOVQ 40(BX), AX
+	VMOVUPS (AX), Y11 // threshold
+	MOVQ 48(BX), AX
+	VMOVUPS (AX), Y12 // reset
+	VXORPS Y5, Y5, Y5
+	XORQ DX, DX
+	TESTQ R15, R15
+	JE alikeWidth
+	MOVQ 72(BX), AX
+	VMOVUPS (AX), Y6 // synDecay
+	MOVQ 80(BX), AX
+	VMOVUPS (AX), Y7 // synGain
+alikeWidth:
+	MOVQ CX, R10
+	SHRQ $4, R10 // times 16 neurons
+	JE alikeLoop
+	CMPB wide+16(FP), $0
+	JE alikeLoop
+	VINSERTF64X4 $1, Y6, Z6, Z6
+	VINSERTF64X4 $1, Y7, Z7, Z7
+	VINSERTF64X4 $1, Y8, Z8, Z8
+	VINSERTF64X4 $1, Y9, Z9, Z9
+	VINSERTF64X4 $1, Y10, Z10, Z10
+	VINSERTF64X4 $1, Y11, Z11, Z11
+	VINSERTF64X4 $1, Y12, Z12, Z12
+wideLoop:
+	VMOVUPS (SI)(DX*4), Z1
+	VMOVUPS Z5, (SI)(DX*4)
+	TESTQ R15, R15
+	JE wideInput
+	VMULPS Z7, Z1, Z1
+	VMULPS (R15)(DX*4), Z6, Z0
+	VADDPS Z1, Z0, Z1
+	VMOVUPS Z1, (R15)(DX*4)
+wideInput:
+	VMULPS Z9, Z1, Z1
+	VMULPS (DI)(DX*4), Z8, Z0
+	VADDPS Z1, Z0, Z0
+	VADDPS Z10, Z0, Z0
+	VCMPPS $0x1E, Z11, Z0, K1
+	VMOVAPS Z12, K1, Z0
+	VMOVUPS Z0, (DI)(DX*4)
+	KMOVW K1, (R13)
+	ADDQ $2, R13
+	ADDQ $16, DX
+	DECQ R10
+	JNE wideLoop
+	CMPQ DX, CX
+	JE alikeEnd
+alikeLoop:
+	VMOVUPS (SI)(DX*4), Y1
+	VMOVUPS Y5, (SI)(DX*4)
+	TESTQ R15, R15
+	JE alikeInput
+	VMULPS Y7, Y1, Y1
+	VMULPS (R15)(DX*4), Y6, Y0
+	VADDPS Y1, Y0, Y1
+	VMOVUPS Y1, (R15)(DX*4)
+alikeInput:
+	VMULPS Y9, Y1, Y1
+	VMULPS (DI)(DX*4), Y8, Y0
+	VADDPS Y1, Y0, Y0
+	VADDPS Y10, Y0, Y0
+	VCMPPS $0x1E, Y11, Y0, Y3
+	VBLENDVPS Y3, Y12, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*4)
+	VMOVMSKPS Y3, AX
+	MOVB AX, (R13)
+	INCQ R13
+	ADDQ $8, DX
+	CMPQ DX, CX
+	JNE alikeLoop
+alikeEnd:
 	VZEROUPPER
 	RET
 

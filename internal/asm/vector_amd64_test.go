@@ -8,15 +8,19 @@ func TestVectorKernelsGiveTheBitsOfTheLoops(t *testing.T) {
 	if !fast {
 		t.Skip("this processor has no AVX2")
 	}
-	defer func() { fast = true }()
+	can := wide
+	defer func() { fast, wide = true, can }()
 	for n := range 150 {
 		for _, ids := range [][]uint32{nil, {20}, {0, 3, 3, 20, 7}} {
-			fast = true
-			vectors := run(n, ids, .3)
 			fast = false
-			for name, want := range run(n, ids, .3) {
-				if bits(vectors[name]) != bits(want) {
-					t.Fatalf("%s, %d values, rows %v: vectors %v, loops %v", name, n, ids, vectors[name], want)
+			loops := run(n, ids, .3)
+			fast = true
+			for _, wide = range []bool{false, can} {
+				vectors := run(n, ids, .3)
+				for name, want := range loops {
+					if bits(vectors[name]) != bits(want) {
+						t.Fatalf("%s, %d values, rows %v, wide %v: vectors %v, loops %v", name, n, ids, wide, vectors[name], want)
+					}
 				}
 			}
 		}
