@@ -26,6 +26,7 @@ const (
 	ZoneDwell    Kind = "zone_dwell"    // a track has stayed in it for long
 	AlarmStart   Kind = "alarm_start"   // a configured alarm is raised; Label names it
 	AlarmEnd     Kind = "alarm_end"     // it is over
+	CameraMotion Kind = "camera_motion" // how the picture flows before a moving camera
 	Keyword      Kind = "keyword"       // a word was heard; Label is the word
 
 	Segment        Kind = "segment"         // a stretch of activity, such as a vowel; Label names it
@@ -162,6 +163,9 @@ type Detection struct {
 	VXMS    float32 `json:"vx_m_s"`
 	VYMS    float32 `json:"vy_m_s"`
 	SpeedMS float32 `json:"speed_m_s"`
+
+	TurnDegS float32 `json:"turn_deg_s"` // of a moving camera's picture, else 0
+	ZoomS    float32 `json:"zoom_s"`
 }
 
 // UnknownDetection is a detection of which nothing is known: what a reader
@@ -172,6 +176,7 @@ func UnknownDetection() Detection {
 		EmitDelayUS: NoDelay, TimeUnixUS: NoTime, X0: nan, Y0: nan, X1: nan, Y1: nan, CX: nan, CY: nan, VX: nan, VY: nan,
 		DirectionDeg: nan, SpeedPxS: nan, Confidence: nan, OnFraction: nan, Score: nan,
 		AzimuthDeg: nan, Value: nan, XM: nan, YM: nan, VXMS: nan, VYMS: nan, SpeedMS: nan,
+		TurnDegS: nan, ZoomS: nan,
 	}
 }
 
@@ -186,6 +191,9 @@ func (d *Detection) Complete() {
 	}
 	if !d.onPlane() {
 		d.XM, d.YM, d.VXMS, d.VYMS, d.SpeedMS = 0, 0, 0, 0, 0
+	}
+	if !d.ofCamera() {
+		d.TurnDegS, d.ZoomS = 0, 0
 	}
 }
 

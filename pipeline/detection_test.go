@@ -40,7 +40,8 @@ func drawn(t *rapid.T) pipeline.Detection {
 		return d
 	}
 	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross,
-		pipeline.ZoneEnter, pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd}).Draw(t, "kind")
+		pipeline.ZoneEnter, pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd,
+		pipeline.CameraMotion}).Draw(t, "kind")
 	switch d.Kind {
 	case pipeline.LineCross:
 		d.Sign, d.TotalForward, d.TotalBackward = rapid.Int64().Draw(t, "sign"), rapid.Uint64().Draw(t, "f"), rapid.Uint64().Draw(t, "b")
@@ -48,6 +49,8 @@ func drawn(t *rapid.T) pipeline.Detection {
 		d.Occupancy, d.DwellUS = rapid.Uint32().Draw(t, "occupancy"), rapid.Int64().Draw(t, "dwell")
 	case pipeline.AlarmStart, pipeline.AlarmEnd:
 		d.Occupancy, d.Value = rapid.Uint32().Draw(t, "occupancy"), f("value")
+	case pipeline.CameraMotion:
+		d.TurnDegS, d.ZoomS = f("turn"), f("zoom")
 	}
 	if d.Plane = rapid.SampledFrom([]string{"", "ground"}).Draw(t, "plane"); d.Plane != "" {
 		d.XM, d.YM, d.VXMS, d.VYMS, d.SpeedMS = f("x_m"), f("y_m"), f("vx_m_s"), f("vy_m_s"), f("speed_m_s")

@@ -155,11 +155,16 @@ var fields = []Field{
 		(*Detection).onPlane),
 	added(measure("speed_m_s", "Speed on the plane.", "m/s", MotionRecords, func(d *Detection) *float32 { return &d.SpeedMS }),
 		(*Detection).onPlane),
+	added(measure("turn_deg_s", "Turn of the picture about the middle of the sensor, from right to down.", "degrees/s", MotionRecords,
+		func(d *Detection) *float32 { return &d.TurnDegS }), (*Detection).ofCamera),
+	added(measure("zoom_s", "Growth of the picture about the middle of the sensor, as a share a second.", "1/s", MotionRecords,
+		func(d *Detection) *float32 { return &d.ZoomS }), (*Detection).ofCamera),
 }
 
 func (d *Detection) crossing() bool { return d.Kind == LineCross }
 func (d *Detection) alarm() bool    { return d.Kind == AlarmStart || d.Kind == AlarmEnd }
 func (d *Detection) onPlane() bool  { return d.Plane != "" }
+func (d *Detection) ofCamera() bool { return d.Kind == CameraMotion }
 func (d *Detection) inZone() bool {
 	return d.Kind == ZoneEnter || d.Kind == ZoneLeave || d.Kind == ZoneDwell
 }

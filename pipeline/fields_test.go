@@ -68,8 +68,8 @@ func example(kind pipeline.Kind) pipeline.Detection {
 func TestFieldsSayWhatJSONHas(t *testing.T) {
 	t.Parallel()
 	kinds := []pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross, pipeline.ZoneEnter,
-		pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd, pipeline.Keyword, pipeline.Segment,
-		pipeline.SoundDirection}
+		pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd, pipeline.CameraMotion, pipeline.Keyword,
+		pipeline.Segment, pipeline.SoundDirection}
 	nan := float32(math.NaN())
 	for _, kind := range kinds {
 		full, empty := example(kind), example(kind)
@@ -109,8 +109,8 @@ func TestTheSchemaDescribesEveryRecord(t *testing.T) {
 	if len(properties) != len(pipeline.Fields()) {
 		t.Errorf("%d properties of %d fields", len(properties), len(pipeline.Fields()))
 	}
-	for _, kind := range []pipeline.Kind{pipeline.MotionUpdate, pipeline.LineCross, pipeline.ZoneLeave, pipeline.AlarmStart, pipeline.Keyword,
-		pipeline.SoundDirection} {
+	for _, kind := range []pipeline.Kind{pipeline.MotionUpdate, pipeline.LineCross, pipeline.ZoneLeave, pipeline.AlarmStart,
+		pipeline.CameraMotion, pipeline.Keyword, pipeline.SoundDirection} {
 		d := example(kind)
 		d.VX, d.TimeUnixUS = float32(math.NaN()), pipeline.NoTime
 		var record map[string]any

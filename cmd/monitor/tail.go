@@ -96,6 +96,8 @@ func Words(d *pipeline.Detection) string {
 		return fmt.Sprintf("alarm %s at %.4g", d.Label, d.Value)
 	case pipeline.AlarmEnd:
 		return fmt.Sprintf("alarm %s is over", d.Label)
+	case pipeline.CameraMotion:
+		return fmt.Sprintf("camera moves, picture %s, turns by %.1f degrees/s, grows by %.1f %%/s", way(d), d.TurnDegS, 100*d.ZoomS)
 	case pipeline.Keyword:
 		return fmt.Sprintf("%q, score %.2f, from %.2f s to %.2f s", d.Label, d.Score, float64(d.TStart)/1e6, float64(d.TEnd)/1e6)
 	case pipeline.SoundDirection:

@@ -15,6 +15,7 @@ func (r *Readout) Adjust(cfg any) error {
 	}
 	for key, same := range map[string]bool{
 		"period": c.Period == r.cfg.Period, "memory": c.Memory == r.cfg.Memory, "slow.memory": c.Slow.Memory == r.cfg.Slow.Memory,
+		"camera.moving": c.Camera.Moving == r.cfg.Camera.Moving,
 	} {
 		if !same {
 			return fmt.Errorf("readout.%s: takes effect with a new run", key)

@@ -51,7 +51,9 @@ func (r *Readout) start(b *branch, idx []int32, end int64) {
 	if size := blob.Box.Size(); size.X*size.Y > mostShare*float64(r.w*r.h) {
 		return
 	}
-	r.tracker.Start(&blob)
+	if r.camera.object(&blob) {
+		r.tracker.Start(&blob)
+	}
 }
 
 // mostShare is the largest share of the sensor that a new object takes.

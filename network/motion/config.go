@@ -20,6 +20,7 @@ type ReadoutConfig struct {
 	Slow    SlowSupport   `key:"slow" doc:"where slow spikes count."`
 	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks."`
 	Track   track.Config  `key:"track" doc:"how tracks live."`
+	Camera  CameraConfig  `key:"camera" doc:"the camera's own motion."`
 
 	zones.Config `key:",squash"`
 }
@@ -49,6 +50,7 @@ func NewDefaultReadoutConfig() ReadoutConfig {
 		Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
 		Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
 		Track:   track.NewDefaultConfig(),
+		Camera:  CameraConfig{Update: 50 * time.Millisecond},
 		Config:  zones.NewDefaultConfig(),
 	}
 }

@@ -25,7 +25,9 @@
 //
 // # Caveats
 //
-// The camera must stand still: a moving one makes everything move. An object
+// A moving camera makes everything move, unless the readout is told that it may
+// ([CameraConfig]): then the flow of the whole picture is fitted, and objects
+// are what does not flow with it. An object
 // that stops disappears, since it makes no events. In total silence nothing is
 // reported: the end of a track is, when the next event comes or the stream ends.
 package motion

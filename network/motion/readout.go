@@ -22,6 +22,7 @@ type Readout struct {
 	fast, slow branch
 	flicker    flicker
 	grid       *grid
+	camera     camera
 
 	// Scratch of one period.
 	claims claims
@@ -50,6 +51,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
 		slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
+	r.camera = newCamera(c.Camera.Moving, r.w, r.h)
 	r.parts = make([]part, 0, mostParts)
 	r.claims.painted = make([]cover, len(r.grid.until))
 	r.flicker = newFlicker(r.w * r.h)
@@ -95,7 +97,7 @@ func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.
 
 // quiet says that periods without input change nothing.
 func (r *Readout) quiet() bool {
-	return r.tracker.Quiet() && r.fast.quiet() && r.slow.quiet() && r.watch.Quiet()
+	return r.tracker.Quiet() && r.camera.quiet() && r.fast.quiet() && r.slow.quiet() && r.watch.Quiet()
 }
 
 // close ends a period: spikes to tracks, the rest to clusters, clusters to new
@@ -116,7 +118,9 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 		}
 	}
 	r.tracker.Merge()
+	r.tracker.Demand(r.camera.confirm())
 	from := len(dst)
+	dst = r.camera.report(end, r.cfg.Camera.Update, dst)
 	dst = r.watch.Step(end, r.tracker, r.tracker.Publish(end, dst), from)
 	for _, t := range r.tracker.Tracks {
 		r.fast.noise.Loud(t.Box())
@@ -143,13 +147,14 @@ func (r *Readout) serve(b *branch, end int64) {
 }
 
 // admit judges the period's spikes by all that the period has shown, so that
-// nothing depends on how the stream is cut: spikes of blinking pixels are left
-// out, and slow ones where coincidences are.
+// nothing depends on how the stream is cut: spikes of blinking pixels and of what
+// flows with the picture are left out, and slow ones where coincidences are.
 func (r *Readout) admit() {
-	r.fast.admit(func(s *spike) bool { return !r.blinks(s) })
+	r.camera.see(r.fast.spikes[r.fast.begin:])
+	r.fast.admit(func(s *spike) bool { return !r.blinks(s) && r.camera.admits(s) })
 	r.slow.admit(func(s *spike) bool {
 		c := r.grid.cell(s)
-		return c >= 0 && r.grid.until[c] < s.T && !r.blinks(s)
+		return !r.camera.on && c >= 0 && r.grid.until[c] < s.T && !r.blinks(s)
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 2
+const readoutState = 3
 
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
@@ -23,6 +23,7 @@ func (r *Readout) fields(c *state.Codec) {
 		state.Integer(c, &r.grid.until[i])
 	}
 	r.flicker.fields(c)
+	r.camera.fields(c)
 	r.fast.fields(c, r.clock.Length, r.w, r.h)
 	r.slow.fields(c, r.clock.Length, r.w, r.h)
 }

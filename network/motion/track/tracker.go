@@ -18,6 +18,7 @@ type Tracker struct {
 	lost    []lost
 	nextID  uint64
 	refused uint64
+	demand  int       // periods, besides the configuration's
 	events  [2]uint64 // input events by polarity
 }
 
@@ -46,6 +47,9 @@ func (k *Tracker) Event(x, y int, on bool) {
 func (k *Tracker) Quiet() bool {
 	return len(k.Tracks) == 0 && k.support.empty()
 }
+
+// Demand is how many periods with support confirm a track at least, from now on.
+func (k *Tracker) Demand(periods int) { k.demand = periods }
 
 // Refused is how many blobs started no track because there were too many.
 func (k *Tracker) Refused() uint64 { return k.refused }

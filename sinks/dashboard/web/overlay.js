@@ -21,6 +21,7 @@ export class Overlay {
 
   // add takes a detection of the family of motion.
   add(d) {
+    if (d.kind === "camera_motion") return;
     if (d.kind === "motion_end") { this.tracks.delete(d.track_id); return; }
     if (d.label && d.kind !== "motion_start" && d.kind !== "motion_update") {
       this.flashes.set(d.label, d.t_us);

@@ -1,0 +1,291 @@
+package motion
+
+import (
+	"math"
+	"time"
+
+	"ganglion/network/motion/track"
+	"ganglion/pipeline"
+	"ganglion/pipeline/state"
+)
+
+// CameraConfig is what is known of the camera itself.
+type CameraConfig struct {
+	Moving bool          `key:"moving" doc:"whether the camera may move: what flows as the whole picture does is left out, and the flow of the picture is a record."`
+	Update time.Duration `key:"update" live:"true" doc:"shortest time between two records of the camera's motion." min:"0s" max:"1h"`
+}
+
+// camera estimates how the picture flows while the camera moves, and tells what
+// does not flow with it. The flow is fitted by iterated weights; each block of
+// the picture has the same say, so that one object does not outvote the rest.
+type camera struct {
+	on       bool // the camera may move
+	w, h     int  // px
+	flow     globalFlow
+	share    float64 // of the recent periods in which most of the picture flowed as one
+	with     int     // spikes of the period that flow with the picture
+	known    int     // spikes of the period that have a flow
+	told     int64   // time of the last record, µs
+	blocks   [cameraBlocks * cameraBlocks]block
+	rows     int // of cells
+	columns  int
+	foreign  []float32 // by cell: leaky count of spikes that do not flow with the picture
+	familiar []float32 // by cell: of those that do
+	stirred  bool      // one of these counts is not 0
+}
+
+// block is what a block of the picture shows in a period.
+type block struct{ known, with int }
+
+const (
+	cameraBlocks  = 8   // along each side of the sensor
+	cameraActive  = 16  // blocks with a flow, from which on the picture may flow
+	cameraSpread  = 13  // of 16 rows and columns of blocks
+	cameraAgree   = .6  // share of them that must flow with it
+	cameraGain    = .5  // of the share of recent periods, when the picture flows as one
+	cameraLoss    = .2  // when it does not
+	cameraFade    = .05 // when nobody knows
+	cameraRest    = .01 // what is less is 0
+	cameraPasses  = 6   // of the fit
+	cameraShare   = .3  // scale of the weights: share of the speed
+	cameraSpeed   = 8.  // and px/s
+	cameraFloor   = 20. // px/s: flows weigh less the faster they are
+	cameraLeast   = 3   // flows that a block's say is spread over at least
+	fitShare      = .5  // of the larger speed: how far a flow with the picture may differ
+	fitSpeed      = 12. // and px/s
+	foreignKeep   = .6  // of the counts, from period to period
+	foreignRest   = .01 // what is less is 0
+	foreignReach  = 2   // cells
+	foreignLeast  = 6   // foreign spikes around a spike of an object
+	foreignShare  = .7  // of the familiar ones
+	ownShare      = .4  // of the picture's speed: by so much an object moves otherwise
+	ownSpeed      = 25. // px/s, at least
+	movingConfirm = 14  // periods with support that confirm an object while the camera moves
+	cameraConfirm = 8   // and while it stands still, but may begin to move
+)
+
+func newCamera(on bool, w, h int) camera {
+	c := camera{on: on, w: w, h: h, columns: w / cellSize, rows: h / cellSize}
+	if on {
+		c.foreign, c.familiar = make([]float32, c.columns*c.rows), make([]float32, c.columns*c.rows)
+	}
+	return c
+}
+
+// moves reports whether the picture flows as one.
+func (c *camera) moves() bool { return c.share > .5 }
+
+// middle is the place of a spike from the middle of the sensor.
+func (c *camera) middle(x, y float64) track.Vec {
+	return track.Vec{X: x - float64(c.w)/2, Y: y - float64(c.h)/2}
+}
+
+func (c *camera) block(s *spike) *block {
+	return &c.blocks[int(s.Y)*cameraBlocks/c.h*cameraBlocks+int(s.X)*cameraBlocks/c.w]
+}
+
+// see takes in the flows of a period's spikes.
+func (c *camera) see(spikes []spike) {
+	if !c.on {
+		return
+	}
+	clear(c.blocks[:])
+	c.known, c.with = 0, 0
+	for i := range spikes {
+		if _, _, ok := spikes[i].normal(); ok {
+			c.block(&spikes[i]).known++
+			c.known++
+		}
+	}
+	if c.known > 0 {
+		c.fit(spikes)
+	}
+	c.count(spikes)
+	c.judge()
+}
+
+// judge tells by the blocks of a period whether the picture flows as one: blocks
+// that agree with its flow in most rows and columns of blocks, and more of them
+// than of others. A period that shows little tells little.
+func (c *camera) judge() {
+	active, agree := 0, 0
+	var rows, columns [cameraBlocks]int
+	for i, b := range c.blocks {
+		if b.known == 0 {
+			continue
+		}
+		active++
+		if 2*b.with > b.known {
+			agree++
+			rows[i/cameraBlocks], columns[i%cameraBlocks] = 1, 1
+		}
+	}
+	spread := 0
+	for i := range cameraBlocks {
+		spread += rows[i] + columns[i]
+	}
+	one := spread >= cameraSpread && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
+	switch {
+	case one:
+		c.share += float64(cameraGain * (1 - c.share))
+	case active >= cameraActive:
+		c.share -= float64(cameraLoss * c.share)
+	default:
+		c.share -= float64(cameraFade * c.share)
+	}
+	if c.share < cameraRest {
+		c.share = 0
+	}
+}
+
+// fit starts from the flow of the period before.
+func (c *camera) fit(spikes []spike) {
+	for pass := range cameraPasses {
+		a := globalFit{scale: math.Sqrt(float64(c.w*c.w+c.h*c.h)) / 4}
+		for i := range spikes {
+			s := &spikes[i]
+			n, speed, ok := s.normal()
+			if !ok {
+				continue
+			}
+			p := c.middle(float64(s.X), float64(s.Y))
+			weight := 1 / float64(float64(max(c.block(s).known, cameraLeast))*(speed+cameraFloor))
+			if pass > 0 || c.moves() {
+				off := c.flow.mismatch(n, p, speed) / (float64(cameraShare*speed) + cameraSpeed)
+				weight /= 1 + float64(off*off)
+			}
+			a.add(n, p, speed, weight)
+		}
+		c.flow = a.solve()
+	}
+}
+
+// count notes where spikes flow with the picture and where they do not.
+func (c *camera) count(spikes []spike) {
+	c.fade()
+	for i := range spikes {
+		s := &spikes[i]
+		known, with := c.flows(s)
+		cell := min(int(s.Y)/cellSize, c.rows-1)*c.columns + min(int(s.X)/cellSize, c.columns-1)
+		switch {
+		case with:
+			c.with++
+			c.block(s).with++
+			c.familiar[cell]++
+		case known:
+			c.foreign[cell]++
+		}
+		c.stirred = c.stirred || known
+	}
+}
+
+// fade lets the counts of the periods before fade, in the end to 0.
+func (c *camera) fade() {
+	if !c.stirred {
+		return
+	}
+	most := float32(0)
+	for i := range c.foreign {
+		c.foreign[i] *= foreignKeep
+		c.familiar[i] *= foreignKeep
+		most = max(most, c.foreign[i], c.familiar[i])
+	}
+	if c.stirred = most >= foreignRest; !c.stirred {
+		clear(c.foreign)
+		clear(c.familiar)
+	}
+}
+
+// quiet says that a period without input would change nothing.
+func (c *camera) quiet() bool { return !c.stirred && c.share == 0 }
+
+// flows reports whether a spike has a flow, and whether it is the picture's.
+func (c *camera) flows(s *spike) (known, with bool) {
+	n, speed, known := s.normal()
+	if !known {
+		return false, false
+	}
+	p := c.middle(float64(s.X), float64(s.Y))
+	want := math.Abs(n.Dot(c.flow.at(p)))
+	return true, c.flow.mismatch(n, p, speed) < float64(fitShare*max(want, speed))+fitSpeed
+}
+
+// admits reports whether a spike may belong to an object: always before a camera
+// that stands still, else where more does not flow with the picture than does.
+func (c *camera) admits(s *spike) bool {
+	if !c.moves() {
+		return true
+	}
+	if _, with := c.flows(s); with {
+		return false
+	}
+	x, y := int(s.X)/cellSize, int(s.Y)/cellSize
+	var foreign, familiar float32
+	for v := max(y-foreignReach, 0); v <= min(y+foreignReach, c.rows-1); v++ {
+		for u := max(x-foreignReach, 0); u <= min(x+foreignReach, c.columns-1); u++ {
+			foreign += c.foreign[v*c.columns+u]
+			familiar += c.familiar[v*c.columns+u]
+		}
+	}
+	return foreign >= foreignLeast && foreign > foreignShare*familiar
+}
+
+// object reports whether a blob moves otherwise than the picture.
+func (c *camera) object(b *track.Blob) bool {
+	if !c.moves() {
+		return b.Flow || !c.on
+	}
+	g := c.flow.at(c.middle(b.Centroid.X, b.Centroid.Y))
+	return b.Flow && b.Velocity.Minus(g).Norm() > max(ownSpeed, float64(ownShare*g.Norm()))
+}
+
+// confirm is how many periods with support confirm an object at least.
+func (c *camera) confirm() int {
+	switch {
+	case !c.on:
+		return 0
+	case c.moves():
+		return movingConfirm
+	}
+	return cameraConfirm
+}
+
+// report appends the record of the camera's motion at time end, µs, when it is due.
+func (c *camera) report(end int64, every time.Duration, dst []pipeline.Detection) []pipeline.Detection {
+	if !c.moves() || end-c.told < every.Microseconds() {
+		return dst
+	}
+	c.told = end
+	shift := track.Vec{X: c.flow[0], Y: c.flow[1]}
+	d := pipeline.UnknownDetection()
+	d.Kind, d.T, d.TLast, d.TFirst = pipeline.CameraMotion, end, end, end
+	d.X0, d.Y0, d.X1, d.Y1 = 0, 0, float32(c.w), float32(c.h)
+	d.CX, d.CY = d.X1/2, d.Y1/2
+	d.VX, d.VY, d.SpeedPxS = float32(shift.X), float32(shift.Y), float32(shift.Norm())
+	d.DirectionDeg = float32(math.NaN())
+	if d.SpeedPxS >= 5 {
+		d.DirectionDeg = shift.Degrees()
+	}
+	d.SpeedSource, d.State = pipeline.SpeedFlow, pipeline.Confirmed
+	d.NSpikes, d.Confidence = uint32(c.with), float32(c.with)/float32(max(c.known, 1))
+	d.TurnDegS, d.ZoomS = float32(c.flow[2]*(180/math.Pi)), float32(c.flow[3])
+	d.Complete()
+	return append(dst, d)
+}
+
+// fields carries the state to a snapshot or from one.
+func (c *camera) fields(s *state.Codec) {
+	if !c.on {
+		return
+	}
+	for i := range c.flow {
+		track.Finite(s, &c.flow[i])
+	}
+	track.Finite(s, &c.share)
+	state.Integer(s, &c.told)
+	for i := range c.foreign {
+		track.Finite(s, &c.foreign[i])
+		track.Finite(s, &c.familiar[i])
+	}
+	s.Bool(&c.stirred)
+}

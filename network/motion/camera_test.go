@@ -1,0 +1,109 @@
+package motion_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"ganglion/network/motion"
+	"ganglion/network/motion/score"
+	"ganglion/pipeline"
+	"ganglion/pipeline/pipelinetest"
+)
+
+// moving is a configuration for a camera that may move.
+func moving() motion.ReadoutConfig {
+	c := motion.NewDefaultReadoutConfig()
+	c.Camera.Moving = true
+	return c
+}
+
+// movingRig is a rig for a camera that may move.
+func movingRig(t testing.TB) *rig {
+	t.Helper()
+	r := newRig(t, 128, 128, 1)
+	readout, err := motion.NewReadout(moving(), r.network.Layers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.readout = readout
+	return r
+}
+
+// panned is what is found in a scene, and the records of the camera's motion.
+func panned(t *testing.T, name string) (result score.Result, camera []pipeline.Detection) {
+	t.Helper()
+	const length = 2 * time.Second
+	rec := scene(t, name, 5, length)
+	found := movingRig(t).detect(t, rec.Events, 10*time.Millisecond)
+	for _, d := range found {
+		if d.Kind == pipeline.CameraMotion {
+			camera = append(camera, d)
+		}
+	}
+	return score.MotionWithin(length, rec.Truth, found), camera
+}
+
+func TestAMovingCameraAloneMakesNoBoxes(t *testing.T) {
+	t.Parallel()
+	result, camera := panned(t, "camera")
+	if result.FalseBoxesPerS > 1 {
+		t.Errorf("%v false boxes/s, want at most 1", result.FalseBoxesPerS)
+	}
+	if len(camera) < 30 {
+		t.Fatalf("%d records of the camera's motion in 2 s, want one each 50 ms", len(camera))
+	}
+	for _, d := range camera[3:] { // the picture moves by (60, 15) px/s
+		if off := math.Hypot(float64(d.VX)-60, float64(d.VY)-15); off > 20 || math.Abs(float64(d.TurnDegS)) > 12 ||
+			math.Abs(float64(d.ZoomS)) > .25 || d.TrackID != 0 || d.Confidence < .5 {
+			t.Errorf("at %d µs the picture flows with (%.0f, %.0f) px/s, %.1f degrees/s, %.2f/s, confidence %.2f", d.T, d.VX, d.VY,
+				d.TurnDegS, d.ZoomS, d.Confidence)
+		}
+	}
+}
+
+func TestAnObjectBeforeAMovingCameraIsFound(t *testing.T) {
+	t.Parallel()
+	if result, camera := panned(t, "camera-object"); result.F1 < .6 || len(camera) == 0 {
+		t.Errorf("F1 is %v, want .6; %d records of the camera's motion", result.F1, len(camera))
+	}
+}
+
+func TestAStillCameraLosesNothingByItsLeaveToMove(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"disk", "three", "bar-45"} {
+		if result, camera := panned(t, name); result.F1 < .88 || len(camera) > 0 {
+			t.Errorf("%s: F1 is %v, want .88; %d records of the camera's motion, want none", name, result.F1, len(camera))
+		}
+	}
+}
+
+func TestReadoutOfAMovingCameraKeepsItsContract(t *testing.T) {
+	const end = 300_000
+	rec := scene(t, "camera-object", 5, end*time.Microsecond)
+	r := movingRig(t)
+	r.feed(t, pipeline.Window{End: end}, rec.Events)
+	layers := r.network.Layers()
+	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
+		New:      func() (pipeline.Readout, error) { return motion.NewReadout(moving(), layers) },
+		Activity: r.activity,
+	})
+}
+
+// TestAPanWithARestDoesNotDependOnWindows leaves a gap in the middle of a pan that
+// is longer than what the camera's motion is remembered.
+func TestAPanWithARestDoesNotDependOnWindows(t *testing.T) {
+	t.Parallel()
+	ev := scene(t, "camera-object", 0, 600*time.Millisecond).Events
+	for i := range ev {
+		if ev[i].T > 300_000 {
+			ev[i].T += 3_000_000
+		}
+	}
+	want := json(movingRig(t).detect(t, ev, time.Millisecond))
+	for _, window := range []time.Duration{3 * time.Millisecond, 10 * time.Millisecond, 33 * time.Millisecond} {
+		if got := json(movingRig(t).detect(t, ev, window)); got != want || got == "" {
+			t.Errorf("windows of %v: detections differ from those of windows of 1 ms", window)
+		}
+	}
+}
