@@ -8,6 +8,7 @@ type clockedBlock struct {
 	pos    [maxInputs]int
 	reach  []segment
 	woken  []int32  // blocks that got input in this step
+	slept  []int64  // silent steps that each of them makes up for
 	fired  []uint32 // ids that fired in this step
 	graded []value  // values that leave in this step
 	groups []uint8  // scratch of the vector kernel

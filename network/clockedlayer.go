@@ -33,6 +33,7 @@ type clockedLayer struct {
 	// The blocks of a periodic layer have the same parameters, so the first
 	// block's stand for all and stay in the processor's cache.
 	periodic bool
+	together bool    // woken blocks are advanced by asm.Blocks
 	alike    bool    // the parameters of all neurons are the same, so the first 8 stand for all
 	awake    []int64 // by block: the step up to which it is up to date, in steps; 0 at the start
 }
@@ -80,6 +81,7 @@ func newClockedLayer(n Clocked, shape pipeline.Shape, step int64, waits bool) *c
 		l.awake = make([]int64, (size+int(l.block())-1)/int(l.block()))
 		l.blockOf = newDivider(int(l.block()))
 		l.periodic = l.v != nil && l.repeats(int(l.block()))
+		l.together = l.v != nil && l.vectorised() && l.block()%8 == 0 && int32(size)%l.block() == 0
 	}
 	l.alike = size >= 8 && l.repeats(1)
 	return l

@@ -82,16 +82,6 @@ func (b *clockedBlock) learn(frozen bool) {
 	}
 }
 
-// updateWoken updates the blocks that got input.
-func (b *clockedBlock) updateWoken() {
-	size := b.block()
-	for _, k := range b.woken {
-		first := k * size
-		b.update(segment{first: first, n: min(size, int32(len(b.x))-first)})
-	}
-	b.woken = b.woken[:0]
-}
-
 // add adds a drive by place.
 func (b *clockedBlock) add(drive []float32) {
 	for _, s := range b.own {

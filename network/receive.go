@@ -63,23 +63,15 @@ func (b *clockedBlock) receive(i int, w *window, tick, count int64) (any bool) {
 	return any
 }
 
-// wake brings the blocks of a segment up to date for step number count.
+// wake notes that the blocks of a segment get input in step number count.
 func (b *clockedBlock) wake(s segment, count int64) {
-	size := b.block()
 	from, _ := b.blockOf.div(uint32(s.first))
 	to, _ := b.blockOf.div(uint32(s.first + s.n - 1))
-	for k := int32(from); k <= int32(to); k++ {
-		slept := count - b.awake[k]
-		if slept == 0 {
-			continue
+	for k := from; k <= to; k++ {
+		if slept := count - b.awake[k]; slept > 0 {
+			b.awake[k] = count
+			b.woken, b.slept = append(b.woken, int32(k)), append(b.slept, slept-1)
 		}
-		b.awake[k] = count
-		b.woken = append(b.woken, k)
-		if b.v == nil {
-			continue
-		}
-		first, end := k*size, min((k+1)*size, int32(len(b.v)))
-		asm.Decay(b.v[first:end], b.Decay[b.parameterOf(first):], int(slept-1))
 	}
 }
 

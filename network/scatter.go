@@ -34,16 +34,7 @@ func (k Conv2d) wire(in, out pipeline.Shape, own func(row int) bool, order order
 	s.lineAt = append(s.lineAt, uint32(len(s.lines)))
 	for x := range w {
 		s.colAt = append(s.colAt, uint32(len(s.cols)))
-		for _, t := range k.horizontal(x, outW) {
-			at := int32(slices.Index(columns, int(t.k)))
-			if n := len(s.cols); n > int(s.colAt[x]) {
-				if last := &s.cols[n-1]; last.first+last.n == t.o && last.w+last.n == at {
-					last.n++
-					continue
-				}
-			}
-			s.cols = append(s.cols, segment{first: t.o, n: 1, w: at})
-		}
+		s.cols = append(s.cols, runsOf(k.horizontal(x, outW), columns, true)...)
 	}
 	s.colAt = append(s.colAt, uint32(len(s.cols)))
 	return s
@@ -119,13 +110,14 @@ func reorder(weight []float32, order []int) []float32 {
 
 // scatterLast is a Conv2d laid out for spikes and a layer that keeps its
 // channels together: each kernel position reaches all output channels of one
-// pixel, which lie side by side.
+// pixel, which lie side by side. Without groups the pixels of a row that one
+// input reaches lie side by side too, and so do their weights.
 type scatterLast struct {
-	rows            [][]tap   // by input row: this shard's output rows
-	cols            [][]tap   // by input column
-	weight          []float32 // [in channel, ky, kx, output channel of the group]
-	groupOf         []int32   // by input channel: first output channel of its group
-	n               int32     // output channels of a group
+	rows            [][]tap     // by input row: this shard's output rows
+	cols            [][]segment // by input column: runs of output columns; w within the kernel's row
+	weight          []float32   // [in channel, ky, kx in columnOrder, output channel of the group]
+	groupOf         []int32     // by input channel: first output channel of its group
+	n               int32       // output channels of a group
 	kh, kw          int32
 	outW, channels  int32
 	rowOf, heightOf divider
@@ -136,28 +128,47 @@ func (k Conv2d) wireLast(in, out pipeline.Shape, own func(row int) bool) wiring 
 	_, outH, outW := extent(out)
 	perIn, perOut := c/k.Groups, k.OutChannels/k.Groups
 	s := &scatterLast{
-		rows: make([][]tap, h), cols: make([][]tap, w), groupOf: make([]int32, c),
-		weight: make([]float32, c*k.KH*k.KW*perOut), n: int32(perOut),
+		rows: make([][]tap, h), cols: make([][]segment, w), groupOf: make([]int32, c),
+		weight: make([]float32, 0, c*k.KH*k.KW*perOut), n: int32(perOut),
 		kh: int32(k.KH), kw: int32(k.KW), outW: int32(outW), channels: int32(k.OutChannels),
 		rowOf: newDivider(w), heightOf: newDivider(h),
 	}
 	for y := range s.rows {
 		s.rows[y] = k.vertical(y, outH, own)
 	}
+	columns := columnOrder(k.KW, k.Stride.X)
 	for x := range s.cols {
-		s.cols[x] = k.horizontal(x, outW)
+		s.cols[x] = runsOf(k.horizontal(x, outW), columns, k.Groups == 1)
 	}
 	area := k.KH * k.KW
 	for i := range c {
 		g := i / perIn
 		s.groupOf[i] = int32(g * perOut)
-		for p := range area {
-			for o := range perOut {
-				s.weight[(i*area+p)*perOut+o] = k.Weight[((g*perOut+o)*perIn+i%perIn)*area+p]
+		for y := range k.KH {
+			for _, x := range columns {
+				for o := range perOut {
+					s.weight = append(s.weight, k.Weight[((g*perOut+o)*perIn+i%perIn)*area+y*k.KW+x])
+				}
 			}
 		}
 	}
 	return s
+}
+
+// runsOf lists taps along a row by the place of their kernel columns, neighbours
+// joined if they may be.
+func runsOf(taps []tap, columns []int, join bool) (runs []segment) {
+	for _, t := range taps {
+		at := int32(slices.Index(columns, int(t.k)))
+		if n := len(runs); n > 0 && join {
+			if last := &runs[n-1]; last.first+last.n == t.o && last.w+last.n == at {
+				last.n++
+				continue
+			}
+		}
+		runs = append(runs, segment{first: t.o, n: 1, w: at})
+	}
+	return runs
 }
 
 func (s *scatterLast) reach(id uint32, dst []segment) []segment {
@@ -167,8 +178,8 @@ func (s *scatterLast) reach(id uint32, dst []segment) []segment {
 	for _, ty := range s.rows[y] {
 		kernel := (int32(c)*s.kh + ty.k) * s.kw
 		line := ty.o * s.outW
-		for _, tx := range s.cols[x] {
-			dst = append(dst, segment{first: (line+tx.o)*s.channels + first, n: s.n, w: (kernel + tx.k) * s.n})
+		for _, r := range s.cols[x] {
+			dst = append(dst, segment{first: (line+r.first)*s.channels + first, n: r.n * s.n, w: (kernel + r.w) * s.n})
 		}
 	}
 	return dst
@@ -183,5 +194,5 @@ func (s *scatterLast) near(id uint32) (first, stride int32, ok bool) {
 	if len(rows) == 0 || len(cols) == 0 {
 		return 0, 0, false
 	}
-	return (rows[0].o*s.outW + cols[0].o) * s.channels, s.outW * s.channels, true
+	return (rows[0].o*s.outW + cols[0].first) * s.channels, s.outW * s.channels, true
 }

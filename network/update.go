@@ -82,8 +82,8 @@ func (b *clockedBlock) integrate(s segment) {
 }
 
 // vectorised reports whether [asm.Integrate] is the layer's rule.
-func (b *clockedBlock) vectorised() bool {
-	return b.Rule == ToReset && !b.Inclusive && b.Floor == nil && b.late == nil && b.theta == nil && b.Compete == nil
+func (l *clockedLayer) vectorised() bool {
+	return l.Rule == ToReset && !l.Inclusive && l.Floor == nil && l.late == nil && l.theta == nil && l.Compete == nil
 }
 
 // integrateRun is integrate by the vector kernels.
@@ -92,12 +92,7 @@ func (b *clockedBlock) integrateRun(s segment) {
 	if n == 0 {
 		return
 	}
-	words := (n + 63) / 64
-	if len(b.groups) < 8*words {
-		b.groups = make([]uint8, 8*words)
-	}
-	above := b.groups[:8*words]
-	clear(above[(n+7)/8:])
+	above := b.bits(n)
 	q := b.parameterOf(f)
 	m := asm.Membranes{
 		V: &b.v[f], X: &b.x[f], Above: &above[0], Alike: b.alike,
@@ -114,10 +109,64 @@ func (b *clockedBlock) integrateRun(s segment) {
 	}
 }
 
+// bits has a bit for each of n neurons, in whole words. What lies behind them
+// is 0.
+func (b *clockedBlock) bits(n int) []uint8 {
+	size := (n + 63) / 64 * 8
+	if len(b.groups) < size {
+		b.groups = make([]uint8, size)
+	}
+	clear(b.groups[(n+7)/8 : size])
+	return b.groups[:size]
+}
+
 // fireAll notes the spikes of 64 neurons from a place on, a bit for each.
 func (b *clockedBlock) fireAll(place int32, fired uint64) {
 	for ; fired != 0; fired &= fired - 1 {
 		b.fired = append(b.fired, b.id(place+int32(bits.TrailingZeros64(fired))))
+	}
+}
+
+// updateWoken updates the blocks that got input, each of them after it has made
+// up for its silence.
+func (b *clockedBlock) updateWoken() {
+	if b.together {
+		b.integrateWoken()
+	} else {
+		size := b.block()
+		for i, k := range b.woken {
+			s := segment{first: k * size, n: min(size, int32(len(b.x))-k*size)}
+			if b.v != nil {
+				asm.Decay(b.v[s.first:s.first+s.n], b.Decay[b.parameterOf(s.first):], int(b.slept[i]))
+			}
+			b.update(s)
+		}
+	}
+	b.woken, b.slept = b.woken[:0], b.slept[:0]
+}
+
+// integrateWoken is integrate of all woken blocks at once.
+func (b *clockedBlock) integrateWoken() {
+	if len(b.woken) == 0 {
+		return
+	}
+	blocks := asm.Blocks{Size: int(b.block())}
+	if !b.periodic {
+		blocks.Stride = blocks.Size
+	}
+	n := len(b.woken) * blocks.Size
+	b.counts.updates += uint64(n)
+	above := b.bits(n)
+	blocks.Integrate(&asm.Membranes{
+		V: &b.v[0], X: &b.x[0], Above: &above[0],
+		Decay: &b.Decay[0], Gain: &b.Gain[0], Leak: &b.Leak[0], Threshold: &b.Threshold[0], Reset: &b.Reset[0],
+	}, b.woken, b.slept)
+	for k := 0; k < len(above); k += 8 {
+		for fired := binary.LittleEndian.Uint64(above[k:]); fired != 0; fired &= fired - 1 {
+			at := 8*k + bits.TrailingZeros64(fired) // among the neurons of all woken blocks
+			place := b.woken[at/blocks.Size]*int32(blocks.Size) + int32(at%blocks.Size)
+			b.fired = append(b.fired, b.id(place))
+		}
 	}
 }
 

@@ -56,7 +56,36 @@ func run(n int, ids []uint32, ratio float32) map[string][]float32 {
 			neurons(got, n, synapses, alike)
 		}
 	}
+	for _, size := range []int{8, 16, 32} {
+		if n >= size {
+			blocks(got, Blocks{Size: size, Stride: size}, n)
+			blocks(got, Blocks{Size: size}, n)
+		}
+	}
 	return got
+}
+
+// blocks is what a step makes of every other block of n neurons, from the last
+// on.
+func blocks(got map[string][]float32, b Blocks, n int) {
+	v, x, decay := numbers(n, 1), numbers(n, 5), make([]float32, n)
+	for i := range decay {
+		decay[i] = float32(random.New(4).Uniform(uint64(i)))
+	}
+	var list []int32
+	var slept []int64
+	for k := n/b.Size - 1; k >= 0; k -= 2 {
+		list, slept = append(list, int32(k)), append(slept, []int64{0, 3, 1, 400}[k%4])
+	}
+	p := func(use uint64) *float32 { return &numbers(n, use)[0] }
+	above := make([]uint8, len(list)*b.Size/8)
+	b.Integrate(&Membranes{V: &v[0], X: &x[0], Decay: &decay[0], Gain: p(8), Leak: p(9), Threshold: p(10), Reset: p(11), Above: &above[0]},
+		list, slept)
+	name := fmt.Sprintf(", blocks of %d, %d", b.Size, b.Stride)
+	got["membranes"+name], got["inputs taken"+name] = v, x
+	for _, a := range above {
+		got["fired"+name] = append(got["fired"+name], float32(a))
+	}
 }
 
 // neurons is what a step makes of n neurons.
@@ -135,6 +164,28 @@ func TestKernelsKnowTheirSums(t *testing.T) {
 	if above[0] != 1 {
 		t.Errorf("fired %02b, want 01", above[0])
 	}
+}
+
+// TestABlockDecaysForAsLongAsItSlept advances the last of three blocks and the
+// first, of which one slept for two steps.
+func TestABlockDecaysForAsLongAsItSlept(t *testing.T) {
+	t.Parallel()
+	all := func(n int, v float32) []float32 { return slices.Repeat([]float32{v}, n) }
+	v, x, above := slices.Concat(all(8, 8), all(8, 1), all(8, 4)), all(24, 1), []uint8{0xff, 0xff}
+	threshold := slices.Concat(all(8, 99), all(8, 0), all(8, 2.5))
+	m := Membranes{V: &v[0], X: &x[0], Decay: &all(24, .5)[0], Gain: &all(24, 1)[0], Leak: &all(24, 0)[0],
+		Threshold: &threshold[0], Reset: &all(24, -1)[0], Above: &above[0]}
+	Blocks{Size: 8, Stride: 8}.Integrate(&m, []int32{2, 0}, []int64{0, 2})
+	if want := slices.Concat(all(8, 2), all(8, 1), all(8, -1)); bits(v) != bits(want) {
+		t.Errorf("membranes %v, want %v", v, want)
+	}
+	if want := slices.Concat(all(8, 0), all(8, 1), all(8, 0)); !slices.Equal(x, want) {
+		t.Errorf("inputs %v, want %v", x, want)
+	}
+	if above[0] != 0xff || above[1] != 0 {
+		t.Errorf("fired %b, want the first block of the list", above)
+	}
+	Blocks{Size: 8}.Integrate(&m, nil, nil)
 }
 
 // TestGradientsAreComputedInFloat64 keeps the vector kernels, which are those

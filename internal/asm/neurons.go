@@ -89,3 +89,35 @@ func (m *Membranes) integrate(first, n int) {
 		v[i] = now
 	}
 }
+
+// Blocks says how neurons are divided into blocks.
+type Blocks struct {
+	Size   int // neurons of a block, a multiple of 8
+	Stride int // from the parameters of a block to those of the next: Size, or 0 where they are the same
+}
+
+// Integrate advances some blocks of neurons by a step, each of them after it
+// slept for some steps: its v decays as by [Decay], then it is as by
+// [Integrate]. m points at the first neuron of block 0, and has no synaptic
+// currents; Above is in order of the list.
+func (b Blocks) Integrate(m *Membranes, blocks []int32, slept []int64) {
+	if len(blocks) == 0 {
+		return
+	}
+	slept = slept[:len(blocks)]
+	if fast {
+		integrateBlocksAVX(m, &blocks[0], &slept[0], len(blocks), b.Size, b.Stride)
+		return
+	}
+	for i, k := range blocks {
+		first, parameters := int(k)*b.Size, int(k)*b.Stride
+		at := func(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n)) }
+		part := Membranes{
+			V: at(m.V, first), X: at(m.X, first), Decay: at(m.Decay, parameters), Gain: at(m.Gain, parameters), Leak: at(m.Leak, parameters),
+			Threshold: at(m.Threshold, parameters), Reset: at(m.Reset, parameters),
+			Above: (*uint8)(unsafe.Add(unsafe.Pointer(m.Above), i*b.Size/lanes)),
+		}
+		Decay(unsafe.Slice(part.V, b.Size), unsafe.Slice(part.Decay, b.Size), int(slept[i]))
+		part.integrate(0, b.Size)
+	}
+}

@@ -29,3 +29,6 @@ func integrateAVX(m *Membranes, n int)
 
 //go:noescape
 func integrateAlikeAVX(m *Membranes, n int, wide bool)
+
+//go:noescape
+func integrateBlocksAVX(m *Membranes, blocks *int32, slept *int64, count, size, stride int)

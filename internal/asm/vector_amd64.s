@@ -161,6 +161,74 @@ alikeEnd:
 	VZEROUPPER
 	RET
 
+// func integrateBlocksAVX(m *Membranes, blocks *int32, slept *int64, count, size, stride int)
+// For each of count blocks of size neurons, a multiple of 8, where m points at
+// block 0 without synapses and the parameters of block k begin at k*stride:
+// v *= decay, slept times, and integrateAVX. above goes on from block to block.
+TEXT ·integrateBlocksAVX(SB), NOSPLIT, $0-48
+	MOVQ m+0(FP), BX
+	MOVQ 16(BX), R8 // decay
+	MOVQ 24(BX), R9 // gain
+	MOVQ 32(BX), R10 // leak
+	MOVQ 40(BX), R11 // threshold
+	MOVQ 48(BX), R12 // reset
+	MOVQ 56(BX), R13 // above
+	VXORPS Y5, Y5, Y5
+	XORQ R15, R15 // of count
+blocksLoop:
+	MOVQ m+0(FP), BX
+	MOVQ 0(BX), DI // v
+	MOVQ 8(BX), SI // x
+	MOVQ blocks+8(FP), BX
+	MOVLQSX (BX)(R15*4), CX
+	MOVQ CX, DX
+	IMULQ size+32(FP), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (SI)(CX*4), SI
+	IMULQ stride+40(FP), DX // the place of parameters
+	MOVQ size+32(FP), CX
+blocksGroup:
+	VMOVUPS (DI), Y0
+	VMOVUPS (R8)(DX*4), Y1
+	MOVQ slept+16(FP), BX
+	MOVQ (BX)(R15*8), BX
+	TESTQ BX, BX
+	JLE blocksAwake
+blocksSleep:
+	VMULPS Y1, Y0, Y2
+	VCMPPS $8, Y0, Y2, Y3 // equal, or not a number
+	VMOVAPS Y2, Y0
+	VMOVMSKPS Y3, AX
+	CMPL AX, $0xff
+	JE blocksAwake
+	DECQ BX
+	JNE blocksSleep
+blocksAwake:
+	VMULPS Y1, Y0, Y0
+	VMOVUPS (SI), Y1
+	VMOVUPS Y5, (SI)
+	VMULPS (R9)(DX*4), Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VADDPS (R10)(DX*4), Y0, Y0
+	VMOVUPS (R11)(DX*4), Y2
+	VCMPPS $0x1E, Y2, Y0, Y3
+	VMOVUPS (R12)(DX*4), Y4
+	VBLENDVPS Y3, Y4, Y0, Y0
+	VMOVUPS Y0, (DI)
+	VMOVMSKPS Y3, AX
+	MOVB AX, (R13)
+	INCQ R13
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $8, DX
+	SUBQ $8, CX
+	JNE blocksGroup
+	INCQ R15
+	CMPQ R15, count+24(FP)
+	JNE blocksLoop
+	VZEROUPPER
+	RET
+
 // func addRowsAVX(x, w *float32, ids *uint32, count, width, n int, gains *float32)
 // For n a multiple of 8 and each of the ids in turn, of which there are count:
 // x[j] += w[id*width+j], times its gain unless gains is nil.

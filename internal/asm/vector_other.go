@@ -12,3 +12,5 @@ func addToRowsAVX(w, x *float32, ids *uint32, k, n, stride int)                 
 func decayAVX(v, decay *float32, n, steps int)                                   {}
 func integrateAVX(m *Membranes, n int)                                           {}
 func integrateAlikeAVX(m *Membranes, n int, wide bool)                           {}
+
+func integrateBlocksAVX(m *Membranes, blocks *int32, slept *int64, count, size, stride int) {}
