@@ -88,7 +88,7 @@ func TestAnArrayHasNoMoreValuesThanItsAxes(t *testing.T) {
 		if err != nil || f.Err != nil || len(f.Arrays) != 1 {
 			t.Fatal(err, f.Err, names(f))
 		}
-		r, err := f.Arrays[0].Open()
+		r, err := f.Arrays[0].Open(0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,7 @@
 //
 //	f, err := matfile.Open(src, size)
 //	for _, a := range f.Arrays {
-//		r, err := a.Open() // its values, as they are stored
+//		r, err := a.Open(0) // its values, as they are stored
 //	}
 //
 // # Layout

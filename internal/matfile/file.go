@@ -41,17 +41,18 @@ type Array struct {
 	length int64 // of the values, bytes
 }
 
-// Open reads the values, of which one column follows the other. It is at its
-// end when they are, or when the file ends.
-func (a *Array) Open() (io.Reader, error) {
+// Open reads the values from number first on, counted from 0, of which one
+// column follows the other. It is at its end when they are, or when the file ends.
+func (a *Array) Open(first int64) (io.Reader, error) {
 	r, err := element(a.src, a.at, a.size, a.packed)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.skip(a.begin); err != nil {
+	before := min(first*int64(a.Size), a.length)
+	if err := r.skip(a.begin + before); err != nil {
 		return nil, err
 	}
-	return io.LimitReader(r, a.length), nil
+	return io.LimitReader(r, a.length-before), nil
 }
 
 // Begins reports whether a file that begins so is one of MATLAB 5, and whether its

@@ -35,13 +35,19 @@ func TestArraysAreFoundInStructuresAndPacking(t *testing.T) {
 		"\x07", "\x00\x01\x00\x02\x00\x03", "\x3f\xe0\x00\x00\x00\x00\x00\x00", "\x00\x01\x00\x02\x00\x03\xff\xfc",
 	} {
 		a := &f.Arrays[i]
-		r, err := a.Open()
+		r, err := a.Open(0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		b, err := io.ReadAll(r)
 		if err != nil || string(b) != content || a.Name != want[i] || !a.Big || int64(len(b)) != a.Rows*a.Columns*int64(a.Size) {
 			t.Errorf("%s: %v, %x, want %x", a.Name, err, b, content)
+		}
+		if r, err = a.Open(1); err != nil {
+			t.Fatal(err)
+		}
+		if rest, err := io.ReadAll(r); err != nil || string(rest) != content[a.Size:] {
+			t.Errorf("%s from its second value on: %v, %x, want %x", a.Name, err, rest, content[a.Size:])
 		}
 	}
 }

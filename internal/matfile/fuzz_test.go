@@ -24,7 +24,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		for i := range file.Arrays {
 			a := &file.Arrays[i]
-			r, err := a.Open()
+			r, err := a.Open(0)
 			if err != nil {
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 
 // CSV and text: one event a line, four columns or more in any order, set apart
 // by commas, semicolons, bars, blanks or tabs, with or without quotes or brackets,
+// thousands set apart by commas within quotes (csv_groups.go),
 // in UTF-8, Latin-1 or UTF-16, with or without a byte order mark. Known habits:
 // RPG/UZH "t x y p" with t in seconds, Metavision "x,y,p,t", faery "t,x,y,on" with
 // a line of names, pandas with its index, numpy.savetxt with exponents. Lines that
@@ -173,8 +174,17 @@ func (c *csvColumns) parse(src []byte, e *pipeline.Event) (n int, ok bool) {
 		if n == len(src) || src[n] == '\n' {
 			return min(n+1, len(src)), col >= c.count
 		}
-		good := true
-		switch c.roles[min(col, len(c.roles)-1)] {
+		good, role := true, c.roles[min(col, len(c.roles)-1)]
+		if n > 0 && src[n-1] == '"' {
+			if end, groups := groupsEnd(src, n); groups {
+				if good = c.grouped(src[n:end], role, e); !good {
+					return n, false
+				}
+				n = end
+				continue
+			}
+		}
+		switch role {
 		case roleX:
 			e.X, n, good = c.address(src, n)
 		case roleY:

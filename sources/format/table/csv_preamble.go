@@ -45,7 +45,7 @@ func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
 				break
 			}
 		}
-		line := strings.TrimSpace(string(head[at : at+end]))
+		line := strings.TrimSpace(ungroup(string(head[at : at+end])))
 		at += end
 		switch {
 		case line == "":

@@ -94,3 +94,29 @@ func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
 		t.Errorf("columns without p: error %v", err)
 	}
 }
+
+// Thousands that are set apart by commas within quotes are one number.
+func TestGroupsOfDigitsWithinQuotes(t *testing.T) {
+	t.Parallel()
+	want := []pipeline.Event{
+		{T: 998, X: 3, Y: 4, P: 1}, {T: 1000, X: 1003, Y: 4}, {T: 1_234_567, X: 5, Y: 1006, P: 1}, {T: 2_000_000, X: 7, Y: 8},
+	}
+	for _, text := range []string{
+		"t,x,y,p\n998,3,4,1\n\"1,000\",\"1,003\",4,0\n\"1,234,567\",5,\"1,006\",1\n\"2,000,000\",7,8,0\n",
+		"3,4,1,998\n\"1,003\",4,0,\"1,000\"\n5,\"1,006\",1,\"1,234,567\"\n7,8,0,\"2,000,000\"\n",
+		"\"t\",\"x\",\"y\",\"p\"\r\n\"998\",\"3\",\"4\",\"1\"\r\n\"1,000\",\"1,003\",\"4\",\"0\"\r\n" +
+			"\"1,234,567\",\"5\",\"1,006\",\"1\"\r\n\"2,000,000\",\"7\",\"8\",\"0\"\r\n",
+		"i;t;x;y;p\n0;998;3;4;1\n1;\"1,000\";\"1,003\";4;0\n2;\"1,234,567\";5;\"1,006\";1\n\"3\";\"2,000,000\";7;8;0\n",
+	} {
+		got := kit.MustDecode(t, []byte(text), "")
+		if diff := formattest.DiffEvents(want, got.Events); diff != "" || len(got.Damage) > 0 {
+			t.Errorf("%q: damage %v, -want +got:\n%s", text, got.Damage, diff)
+		}
+	}
+	// A line within quotes is not one number, and "1,00" is none.
+	lines := strings.Repeat("\"900,100,200,1\"\n", 12) + "\"1,00\",3,4,1\n\"903,103,203,1\"\n"
+	got := kit.MustDecode(t, []byte(lines), "")
+	if n := len(got.Events); n != 13 || got.Events[12] != (pipeline.Event{T: 903, X: 103, Y: 203, P: 1}) || len(got.Damage) != 1 {
+		t.Errorf("%v, damage %v", got.Events, got.Damage)
+	}
+}

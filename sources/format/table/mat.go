@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"ganglion/internal/matfile"
-	"ganglion/pipeline"
 	"ganglion/sources/format"
 )
 
@@ -28,7 +27,7 @@ import (
 func MAT() format.Format {
 	return format.Format{
 		Name:       "mat",
-		Summary:    "MATLAB 5, structures or variables of x, y, ts and p, ST-MNIST's matrices",
+		Summary:    "MATLAB 5, structures or variables of x, y, ts and p, matrices",
 		Extensions: []string{".mat"},
 		Sniff: func(p format.Probe) format.Claim {
 			if _, ok := matfile.Begins(p.Head); ok {
@@ -45,11 +44,12 @@ const (
 	matTrain  = "spiketrain"
 )
 
-// matTable is a set of arrays that are columns of events.
+// matTable is a stream of events.
 type matTable struct {
-	name   string // of the structure, "" for variables
-	arrays []*matfile.Array
-	rows   int64
+	name  string // of the structure or the matrix, "" for variables
+	rows  int64
+	plain bool // its columns have no names
+	open  func() ([]numpyPart, error)
 }
 
 func openMAT(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader, error) {
@@ -64,6 +64,11 @@ func openMAT(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 	}
 	tables := matTables(f)
 	if len(tables) == 0 {
+		if tables, err = matMatrices(f, s.Columns); err != nil {
+			return nil, err
+		}
+	}
+	if len(tables) == 0 {
 		return nil, errors.Join(matRefusal(f), f.Err)
 	}
 	var list []tableRows
@@ -75,11 +80,11 @@ func openMAT(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 		return nil, err
 	}
 	t := tables[chosen]
-	parts, rows, err := t.parts()
+	parts, err := t.open()
 	if err != nil {
 		return nil, err
 	}
-	d, err := newPartsReader(s, parts, rows, size, false)
+	d, err := newPartsReader(s, parts, slices.Repeat([]int64{t.rows}, len(parts)), size, t.plain)
 	if err != nil {
 		return nil, err
 	}
@@ -92,20 +97,18 @@ func openMAT(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 // matTables finds what has columns of events, in the order of the file.
 func matTables(f *matfile.File) (tables []matTable) {
 	var parents []string
-	of := map[string]*matTable{}
+	of := map[string][]*matfile.Array{}
 	for i := range f.Arrays {
 		a := &f.Arrays[i]
 		parent, _ := splitName(a.Name)
 		if of[parent] == nil {
-			of[parent] = &matTable{name: parent}
 			parents = append(parents, parent)
 		}
-		of[parent].arrays = append(of[parent].arrays, a)
+		of[parent] = append(of[parent], a)
 	}
 	for _, parent := range parents {
-		t := of[parent]
 		var names []string
-		for _, a := range t.arrays {
+		for _, a := range of[parent] {
 			_, name := splitName(a.Name)
 			names = append(names, name)
 		}
@@ -114,14 +117,29 @@ func matTables(f *matfile.File) (tables []matTable) {
 			continue
 		}
 		found := matTable{name: parent, rows: math.MaxInt64}
+		var arrays []*matfile.Array
 		for i, role := range columns.roles[:columns.count] {
-			if a := t.arrays[i]; role != roleNone {
-				found.arrays, found.rows = append(found.arrays, a), min(found.rows, a.Rows*a.Columns)
+			if a := of[parent][i]; role != roleNone {
+				arrays, found.rows = append(arrays, a), min(found.rows, a.Rows*a.Columns)
 			}
 		}
+		found.open = func() ([]numpyPart, error) { return matColumns(arrays) }
 		tables = append(tables, found)
 	}
 	return tables
+}
+
+// matColumns are arrays as columns.
+func matColumns(arrays []*matfile.Array) (parts []numpyPart, err error) {
+	for _, a := range arrays {
+		r, err := a.Open(0)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Name, err)
+		}
+		_, name := splitName(a.Name)
+		parts = append(parts, numpyPart{field: matField(name, a), in: format.NewInputOf(r, 4<<10), stride: a.Size})
+	}
+	return parts, nil
 }
 
 // splitName takes the name of an array and of the structure that it is in apart.
@@ -180,20 +198,6 @@ func chooseTable(s *format.Stream, tables []tableRows) (int, error) {
 	return chosen, err
 }
 
-// parts are the arrays as columns.
-func (t *matTable) parts() (parts []numpyPart, rows []int64, err error) {
-	for _, a := range t.arrays {
-		r, err := a.Open()
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", a.Name, err)
-		}
-		_, name := splitName(a.Name)
-		parts = append(parts, numpyPart{field: matField(name, a), in: format.NewInputOf(r, 4<<10), stride: a.Size})
-		rows = append(rows, a.Rows*a.Columns)
-	}
-	return parts, rows, nil
-}
-
 func matField(name string, a *matfile.Array) numpyField {
 	return numpyField{name: name, kind: a.Kind, size: a.Size, big: a.Big, signed: a.Kind == 'i'}
 }
@@ -202,12 +206,12 @@ func matField(name string, a *matfile.Array) numpyField {
 func (t *matTable) pixels(s *format.Stream, d *columnsReader) error {
 	least, most := [2]int64{math.MaxInt64, math.MaxInt64}, [2]int64{-1, -1}
 	for i, field := range []numpyField{d.rows.columns.x, d.rows.columns.y} {
-		at := slices.IndexFunc(t.arrays, func(a *matfile.Array) bool { _, name := splitName(a.Name); return name == field.name })
-		r, err := t.arrays[at].Open()
+		parts, err := t.open()
 		if err != nil {
 			return err
 		}
-		least[i], most[i] = extremes(field, r)
+		at := slices.IndexFunc(parts, func(p numpyPart) bool { return p.field.name == field.name })
+		least[i], most[i] = extremes(&parts[at], t.rows)
 	}
 	if most[0] < 0 || most[1] < 0 {
 		return nil
@@ -224,110 +228,27 @@ func (t *matTable) pixels(s *format.Stream, d *columnsReader) error {
 }
 
 // extremes are the least and the greatest address of a column.
-func extremes(f numpyField, r io.Reader) (least, most int64) {
+func extremes(p *numpyPart, rows int64) (least, most int64) {
 	least, most = math.MaxInt64, -1
-	in := format.NewInputOf(r, 16<<10)
 	var v [numpyChunk]int64
-	for {
-		src, _, err := in.Window(numpyChunk * f.size)
-		n := min(len(src)/f.size, numpyChunk)
+	for rows > 0 {
+		src, _, err := p.in.Window(int(min(numpyChunk, rows)) * p.stride)
+		n := int(min(int64(len(src)/p.stride), numpyChunk, rows))
 		if n == 0 || err != nil {
 			return least, most
 		}
-		if f.kind == 'f' {
-			f.whole(v[:n], src, f.size)
+		if p.field.kind == 'f' {
+			p.field.whole(v[:n], src, p.stride)
 		} else {
-			f.load(v[:n], src, f.size)
+			p.field.load(v[:n], src, p.stride)
 		}
 		for _, a := range v[:n] {
 			if a >= 0 && a <= math.MaxUint16 {
 				least, most = min(least, a), max(most, a)
 			}
 		}
-		in.Advance(n * f.size)
+		p.in.Advance(n * p.stride)
+		rows -= int64(n)
 	}
-}
-
-// trainReader reads ST-MNIST's matrix.
-type trainReader struct {
-	s     *format.Stream
-	in    *format.Input
-	field numpyField
-	side  int   // of the square of taxels
-	rows  int   // of the matrix
-	next  int   // of the column that is read
-	left  int64 // columns
-	size  int64 // of the file, bytes
-	total int64 // columns
-}
-
-func newTrainReader(s *format.Stream, a *matfile.Array, size int64) (format.BlockReader, error) {
-	side := int(math.Sqrt(float64(a.Rows - 1)))
-	if int64(side*side) != a.Rows-1 || side > 1<<10 {
-		return nil, fmt.Errorf("%s has %d rows, which are not a square of taxels and the time", matTrain, a.Rows)
-	}
-	r, err := a.Open()
-	if err != nil {
-		return nil, err
-	}
-	s.Size(side, side)
-	d := &trainReader{s: s, in: format.NewInput(r), field: matField(matTrain, a), side: side, rows: int(a.Rows), left: a.Columns, size: size}
-	d.total = max(a.Columns, 1)
-	return d, nil
-}
-
-// ReadBlock reads columns of the matrix.
-func (d *trainReader) ReadBlock(b *format.Block) (int64, error) {
-	stride := d.rows * d.field.size
-	for d.left > 0 && !b.Full() {
-		src, _, err := d.in.Window(stride)
-		if err != nil || len(src) < stride {
-			d.s.Damage.Add("bad_member", 0, 0, 1)
-			d.left = 0
-			break
-		}
-		if !d.column(b, src[:stride]) {
-			break
-		}
-		d.in.Advance(stride)
-		d.left--
-		d.next = 0
-	}
-	if d.left == 0 && len(b.Events) == 0 {
-		return d.size, io.EOF
-	}
-	return int64(float64(d.size) * float64(d.total-d.left) / float64(d.total)), nil
-}
-
-// column appends the events of one time, and reports whether all had room.
-func (d *trainReader) column(b *format.Block, src []byte) bool {
-	value := func(i int) float64 {
-		cell := src[i*d.field.size : (i+1)*d.field.size]
-		if d.field.kind == 'f' {
-			return d.field.float(cell)
-		}
-		var v [1]int64
-		d.field.load(v[:], cell, d.field.size)
-		return float64(v[0])
-	}
-	t := value(d.rows-1) * 1e6
-	if !(math.Abs(t) < math.MaxInt64) {
-		d.s.Damage.Add("fractional_value", 0, 0, 1)
-		return true
-	}
-	for ; d.next < d.rows-1; d.next++ {
-		v := value(d.next)
-		if v == 0 || v != v {
-			continue
-		}
-		if b.Full() {
-			return false
-		}
-		e := pipeline.Event{T: int64(math.Round(t)), X: uint16(d.next % d.side), Y: uint16(d.next / d.side)}
-		if v > 0 {
-			e.P = pipeline.On
-		}
-		b.Events = append(b.Events, e)
-	}
-	return true
+	return least, most
 }

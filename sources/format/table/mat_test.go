@@ -77,6 +77,7 @@ func TestMATLABFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
 		string(m.File(m.Array("weights", 9, make([]float64, 6)))): "weights (1 x 6)",
 		string(m.File()): "no arrays of numbers",
 		string(m.File(m.Matrix("spiketrain", 9, 7, make([]float64, 70)))): "not a square",
+		string(m.File(m.Matrix("w", 9, 10, make([]float64, 60)))):         "matrix w of 10 rows and 6 columns: ",
 	} {
 		path := filepath.Join(t.TempDir(), "a.mat")
 		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
@@ -84,6 +85,43 @@ func TestMATLABFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
 		}
 		if _, err := kit.Open(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// A matrix without names is read as an array of NumPy is.
+func TestMATLABMatricesOfEvents(t *testing.T) {
+	t.Parallel()
+	var want []pipeline.Event
+	var rows [][4]float64 // t, x, y, p
+	for i := range 60 {
+		e := pipeline.Event{T: int64(1000 + 37*i), X: uint16(i * 7 % 120), Y: uint16(i * 11 % 118), P: uint8(i % 3 % 2)}
+		want, rows = append(want, e), append(rows, [4]float64{float64(e.T), float64(e.X), float64(e.Y), float64(e.P)})
+	}
+	matrix := func(order [4]int, across bool) (values []float64) {
+		for i := range len(rows) * 4 {
+			row, column := i%len(rows), i/len(rows)
+			if across {
+				row, column = i/4, i%4
+			}
+			values = append(values, rows[row][order[column]])
+		}
+		return values
+	}
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		m := formattest.MATFile{Order: order}
+		for name, file := range map[string][]byte{
+			"a row for each event":    m.File(m.Matrix("events", 9, len(rows), matrix([4]int{0, 1, 2, 3}, false))),
+			"a column for each event": m.File(m.Matrix("events", 5, 4, matrix([4]int{0, 1, 2, 3}, true))),
+			"x, y, p, t, packed":      m.File(m.Packed(m.Matrix("e", 9, len(rows), matrix([4]int{1, 2, 3, 0}, false)))),
+			"beside something else": m.File(m.Matrix("K", 9, 3, make([]float64, 9)),
+				m.Matrix("e", 7, len(rows), matrix([4]int{1, 2, 0, 3}, false))),
+			"in a structure": m.File(m.Struct("data", []string{"ev"}, m.Matrix("", 9, len(rows), matrix([4]int{0, 1, 2, 3}, false)))),
+		} {
+			got := kit.MustDecode(t, file, "")
+			if diff := formattest.DiffEvents(want, got.Events); diff != "" || len(got.Damage) > 0 {
+				t.Errorf("%s: damage %v, -want +got:\n%s", name, got.Damage, diff)
+			}
 		}
 	}
 }
