@@ -73,6 +73,7 @@ func (p program) newRoot() *cobra.Command {
 		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),
 	)
 	root.AddCommand(p.scaleOut().Commands()...)
+	p.complete(root)
 	return root
 }
 

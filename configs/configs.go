@@ -20,13 +20,13 @@ var models embed.FS
 func Model(name string) ([]byte, error) {
 	data, err := models.ReadFile(name + ".nir")
 	if err != nil {
-		return nil, fmt.Errorf("is not among the networks that come with the program: %s", strings.Join(names(), ", "))
+		return nil, fmt.Errorf("is not among the networks that come with the program: %s", strings.Join(Networks(), ", "))
 	}
 	return data, nil
 }
 
-// names lists the names that [Model] knows.
-func names() []string {
+// Networks lists the names that [Model] knows.
+func Networks() []string {
 	files, _ := fs.Glob(models, "*.nir") // the pattern is right
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(f, ".nir")

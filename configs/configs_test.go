@@ -9,10 +9,10 @@ import (
 )
 
 func TestTheNetworksOfTheFolderComeAlong(t *testing.T) {
-	if want := []string{"computer", "digits", "shapes"}; !slices.Equal(names(), want) {
-		t.Fatalf("%v, want %v", names(), want)
+	if want := []string{"computer", "digits", "shapes"}; !slices.Equal(Networks(), want) {
+		t.Fatalf("%v, want %v", Networks(), want)
 	}
-	for _, name := range names() {
+	for _, name := range Networks() {
 		want, err := os.ReadFile(name + ".nir")
 		if err != nil {
 			t.Fatal(err)

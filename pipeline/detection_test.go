@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -187,5 +188,26 @@ func TestALabelCannotSteerATerminal(t *testing.T) {
 	var back pipeline.Detection
 	if err := json.Unmarshal(line, &back); err != nil || back.Label != label {
 		t.Errorf("%q, %v", back.Label, err)
+	}
+}
+
+func TestALineOfATableHasACellForEachField(t *testing.T) {
+	t.Parallel()
+	d := pipeline.UnknownDetection()
+	d.Stream, d.Kind, d.Label, d.X0, d.Seq = "left, \"door\"", pipeline.MotionStart, "a\nb", 1.5, 7
+	rows, err := csv.NewReader(bytes.NewReader(append(append(pipeline.AppendCSVHead(nil), '\n'), d.AppendCSV(nil)...))).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v: %q", err, rows)
+	}
+	got := map[string]string{}
+	for i, name := range rows[0] {
+		got[name] = rows[1][i]
+	}
+	for name, want := range map[string]string{
+		"stream": `left, "door"`, "kind": "motion_start", "label": "a b", "x0": "1.5", "seq": "7", "direction_deg": "", "score": "", "misses": "0",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %q, want %q", name, got[name], want)
+		}
 	}
 }

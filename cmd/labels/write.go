@@ -2,12 +2,10 @@ package labels
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 
 	"ganglion/pipeline"
 )
@@ -42,45 +40,15 @@ func Write(w io.Writer, format string, o Options, ds []pipeline.Detection) (int,
 }
 
 func writeCSV(w io.Writer, ds []pipeline.Detection) (int, error) {
-	out := csv.NewWriter(w)
-	fields := pipeline.Fields()
-	row := make([]string, len(fields))
-	for i, f := range fields {
-		row[i] = f.Name
-	}
-	if err := out.Write(row); err != nil {
-		return 0, err
-	}
+	line := append(pipeline.AppendCSVHead(nil), '\n')
 	for k := range ds {
-		for i := range fields {
-			if row[i] = ""; !fields[i].Null(&ds[k]) {
-				row[i] = cell(fields[i].At(&ds[k]))
-			}
-		}
-		if err := out.Write(row); err != nil {
+		if _, err := w.Write(line); err != nil {
 			return k, err
 		}
+		line = append(ds[k].AppendCSV(line[:0]), '\n')
 	}
-	out.Flush()
-	return len(ds), out.Error()
-}
-
-func cell(v any) string {
-	switch v := v.(type) {
-	case *string:
-		return *v
-	case *float32:
-		return strconv.FormatFloat(float64(*v), 'g', -1, 32)
-	case *int64:
-		return strconv.FormatInt(*v, 10)
-	case *uint64:
-		return strconv.FormatUint(*v, 10)
-	case *uint32:
-		return strconv.FormatUint(uint64(*v), 10)
-	case *uint16:
-		return strconv.FormatUint(uint64(*v), 10)
-	}
-	return ""
+	_, err := w.Write(line)
+	return len(ds), err
 }
 
 // boxed reports whether a detection is a box of a track.

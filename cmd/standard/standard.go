@@ -24,6 +24,7 @@ import (
 	"ganglion/sinks/dashboard"
 	"ganglion/sinks/jsonl"
 	"ganglion/sinks/nats"
+	"ganglion/sinks/parquet"
 	"ganglion/sinks/webhook"
 	"ganglion/sources/audio"
 	"ganglion/sources/recording"
@@ -64,7 +65,9 @@ func Components() component.Table {
 
 		nats.Component(),
 		arrow.Component(),
+		parquet.Component(),
 		jsonl.Component(),
+		jsonl.CSV(),
 		webhook.Component(),
 		dashboard.Component(),
 	}

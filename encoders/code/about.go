@@ -23,6 +23,14 @@ var equations = []struct{ name, equation, source string }{
 	{"delta", "an ON or OFF spike for each step that x is away from the value sent last", "send on delta, Miskowicz 2006"},
 }
 
+// Types are the names of the codes.
+func Types() (list []string) {
+	for _, e := range equations {
+		list = append(list, e.name)
+	}
+	return list
+}
+
 // About states each code's equation and source, for the description of
 // components that use codes.
 func About() string { return about() }

@@ -412,3 +412,15 @@ func TestALevelAtItsThresholdIsSilent(t *testing.T) {
 		}
 	}
 }
+
+func TestEachTypeIsACode(t *testing.T) {
+	t.Parallel()
+	for _, name := range Types() {
+		if c := (Config{Type: name}); c.Type == "" || !strings.Contains(About(), "- "+name+": ") {
+			t.Errorf("%q has no equation", name)
+		}
+	}
+	if len(Types()) != 10 {
+		t.Errorf("%d codes", len(Types()))
+	}
+}

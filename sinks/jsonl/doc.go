@@ -4,6 +4,10 @@
 //	sinks:
 //	  - {type: jsonl, path: "out/{name}.jsonl"}
 //	  - {type: jsonl, path: "-"}
+//	  - {type: csv, path: "out/{name}.csv"}
+//
+// The sink csv writes a table instead, a line with the names of the fields and then
+// one of [pipeline.Detection.AppendCSV] a detection, with the same guarantees.
 //
 // # Guarantee
 //

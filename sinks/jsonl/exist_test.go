@@ -17,7 +17,7 @@ import (
 // begin.
 func runInto(t *testing.T, path, onExist, run string, d []pipeline.Detection) error {
 	t.Helper()
-	s := newSink(config{Path: path, OnExist: onExist}, component.Env{Log: slog.New(slog.DiscardHandler)}, os.Stdout)
+	s := newSink(config{Path: path, OnExist: onExist}, jsonLines, component.Env{Log: slog.New(slog.DiscardHandler)}, os.Stdout)
 	for i := range d {
 		d[i].Run = run
 	}

@@ -18,6 +18,7 @@ import (
 type file struct {
 	f    outfile.File
 	path string // empty: nobody looks after the file
+	head string // what it begins with
 	log  *slog.Logger
 
 	size  int64  // up to the last whole line
@@ -29,8 +30,8 @@ type file struct {
 }
 
 // newFile continues writing f behind its first size bytes.
-func newFile(f outfile.File, path string, size int64, log *slog.Logger) (*file, error) {
-	o := &file{f: f, path: path, log: log}
+func newFile(f outfile.File, path, head string, size int64, log *slog.Logger) (*file, error) {
+	o := &file{f: f, path: path, head: head, log: log}
 	return o, o.goOn(f, size)
 }
 
@@ -40,6 +41,12 @@ func (o *file) goOn(f outfile.File, size int64) error {
 	}
 	if _, err := f.Seek(size, io.SeekStart); err != nil {
 		return err
+	}
+	if size == 0 && o.head != "" {
+		if _, err := io.WriteString(f, o.head); err != nil {
+			return err
+		}
+		size = int64(len(o.head))
 	}
 	o.f, o.size, o.sound, o.lines, o.soundLines = f, size, size, 0, 0
 	return nil
@@ -130,6 +137,9 @@ func (o *file) afterCut(f *os.File) error {
 	left, whole, err := wholeLines(f, st.Size())
 	if err != nil {
 		return err
+	}
+	if o.head != "" && left > 0 {
+		left-- // the head is a line and no detection
 	}
 	before := o.lines
 	o.log.Warn("the output was truncated while it was written; it continues with what is left", "path", o.path, "lines", before, "left_bytes",

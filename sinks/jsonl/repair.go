@@ -3,12 +3,14 @@ package jsonl
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"ganglion/internal/outfile"
 )
 
-// Repair removes a last line that a killed process has left unfinished, and
-// reports how many bytes that were.
+// Repair removes a last line that a killed process has left unfinished, of JSON
+// lines or of CSV (.csv), and reports how many bytes that were.
 func Repair(path string) (cut int64, err error) {
 	f, err := outfile.Open(path)
 	if err != nil {
@@ -19,8 +21,15 @@ func Repair(path string) (cut int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	b := backward{r: f, end: info.Size(), buf: make([]byte, window)}
-	if err := b.dropTorn(); err != nil {
+	kind := jsonLines
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		kind = csvLines
+	}
+	b, err := newBackward(f, info.Size(), kind)
+	if err == nil {
+		err = b.dropTorn()
+	}
+	if err != nil {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
 	if cut = info.Size() - b.end; cut == 0 {

@@ -97,11 +97,11 @@ func TestWhatADiskRefusesIsTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := newFile(stiff{f, fails}, "", 0, nil)
+		out, err := newFile(stiff{f, fails}, "", "", 0, nil)
 		if begun := fails == "sync" || fails == "close"; (err == nil) != begun || err != nil && !errors.Is(err, errStiff) {
 			t.Errorf("%s: begun with %v", fails, err)
 		}
-		s := &sink{path: "out.jsonl", out: out}
+		s := &sink{form: jsonLines, path: "out.jsonl", out: out}
 		err = s.Commit(t.Context())
 		if (err != nil) != (fails == "sync") || err != nil && err.Error() != "out.jsonl: "+errStiff.Error() {
 			t.Errorf("%s: committed with %v", fails, err)
@@ -139,7 +139,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	if _, _, err := wholeLines(strings.NewReader(text), int64(len(text)+1)); !errors.Is(err, io.EOF) {
 		t.Errorf("a file that became shorter: %v", err)
 	}
-	b := backward{r: readerAt{strings.NewReader(text), 0}, end: 2000, buf: make([]byte, window)}
+	b := backward{form: jsonLines, r: readerAt{strings.NewReader(text), 0}, end: 2000, buf: make([]byte, window)}
 	if err := b.dropTorn(); !errors.Is(err, errStiff) {
 		t.Errorf("error %v", err)
 	}
@@ -149,7 +149,7 @@ func TestWhatCannotBeReadIsTold(t *testing.T) {
 	if _, err := b.first(); !errors.Is(err, errStiff) {
 		t.Errorf("error %v", err)
 	}
-	b = backward{r: strings.NewReader(text), end: 500, buf: make([]byte, window)}
+	b = backward{form: jsonLines, r: strings.NewReader(text), end: 500, buf: make([]byte, window)}
 	if _, err := b.first(); !errors.Is(err, outfile.ErrForeign) {
 		t.Errorf("a first line without an end: %v", err)
 	}
@@ -165,7 +165,7 @@ func TestARelayThatStallsStaysStalled(t *testing.T) {
 	}
 	released := false
 	relay := newRelay(w, func() error { released = true; return w.Close() })
-	s := &sink{path: "pipe", out: relay}
+	s := &sink{form: jsonLines, path: "pipe", out: relay}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errStiff)
 	var partial *pipeline.PartialWriteError
@@ -195,7 +195,7 @@ func TestAFileThatIsToBeRefusedOrReplaced(t *testing.T) {
 	if err := runInto(t, path, outfile.OnRotate, "1111111111111111", detections(3)); err != nil {
 		t.Fatal(err)
 	}
-	s := newSink(config{Path: path, OnExist: outfile.OnRefuse}, component.Env{}, os.Stdout)
+	s := newSink(config{Path: path, OnExist: outfile.OnRefuse}, jsonLines, component.Env{}, os.Stdout)
 	if err := s.Open(t.Context(), pipeline.StreamMeta{Run: "2222222222222222"}); !errors.Is(err, outfile.ErrExists) ||
 		!strings.Contains(err.Error(), path) {
 		t.Errorf("error %v", err)

@@ -3,11 +3,11 @@ package jsonl
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"ganglion/internal/outfile"
 	"ganglion/pipeline"
@@ -34,12 +34,16 @@ func (s *sink) find(ctx context.Context, f *os.File, m pipeline.StreamMeta) (pla
 	if s.onExist == outfile.OnReplace && !m.Resumed {
 		return place{}, nil
 	}
-	b := backward{r: f, end: info.Size(), buf: make([]byte, window)}
-	if err := b.dropTorn(); err != nil {
+	b, err := newBackward(f, info.Size(), s.form)
+	if err == nil {
+		err = b.dropTorn()
+	}
+	if err != nil {
 		return place{}, err
 	}
 	p := place{size: b.end}
-	last, err := b.line()
+	var last line
+	last, err = b.line()
 	for ; err == nil; last, err = b.line() {
 		stop := last.run != m.Run && pipeline.OfRun(last.run, m.Run)
 		if !stop && (last.run != m.Run || last.seq < m.NextSeq || !m.Resumed) {
@@ -66,7 +70,9 @@ func (s *sink) settle(ctx context.Context, p place, last line, b backward, m pip
 	if err != nil {
 		return place{}, err
 	}
-	p.run, p.first = first.run, first.seq
+	if p.run, p.first = first.run, first.seq; p.size <= b.begin {
+		p.size = 0 // nothing but a head, which is written again
+	}
 	whole := first.run != m.Run || first.seq == 0 // of this run the file holds all from its first detection on
 	switch {
 	case m.Resumed:
@@ -96,9 +102,30 @@ type line struct {
 
 // backward reads the lines of a file from its end to its beginning.
 type backward struct {
-	r   io.ReaderAt
-	end int64 // of the line that comes next
-	buf []byte
+	r     io.ReaderAt
+	form  form
+	begin int64 // of the first line
+	end   int64 // of the line that comes next
+	buf   []byte
+}
+
+// newBackward looks for the head, which a file with lines must have.
+func newBackward(r io.ReaderAt, size int64, f form) (backward, error) {
+	b := backward{r: r, form: f, end: size, buf: make([]byte, window)}
+	if f.head == "" || size == 0 {
+		return b, nil
+	}
+	head := make([]byte, min(size, int64(len(f.head))))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return b, err
+	}
+	if !strings.HasPrefix(f.head, string(head)) {
+		return b, notDetection(0)
+	}
+	if b.begin = int64(len(head)); len(head) < len(f.head) {
+		b.begin, b.end = 0, 0 // a kill has cut it off
+	}
+	return b, nil
 }
 
 // read fills the buffer with what lies before an offset.
@@ -119,7 +146,7 @@ func (b *backward) dropTorn() error {
 	}
 	n := len(text) - 1 - bytes.LastIndexByte(text, '\n')
 	torn := text[len(text)-n:]
-	if n == window || n > 0 && !bytes.HasPrefix(torn, []byte(`{"`)[:min(2, n)]) {
+	if n == window || !bytes.HasPrefix(torn, []byte(b.form.torn)[:min(len(b.form.torn), n)]) {
 		return notDetection(b.end - int64(n))
 	}
 	b.end -= int64(n)
@@ -129,7 +156,7 @@ func (b *backward) dropTorn() error {
 // line returns the last line before the end, which it leaves where it is, or
 // io.EOF where there is none.
 func (b *backward) line() (line, error) {
-	if b.end == 0 {
+	if b.end <= b.begin {
 		return line{}, io.EOF
 	}
 	text, err := b.read(b.end)
@@ -142,31 +169,29 @@ func (b *backward) line() (line, error) {
 	if at == 0 && begin > 0 {
 		return line{}, notDetection(begin)
 	}
-	return parseLine(body[at:], begin)
+	return b.parse(body[at:], begin)
 }
 
 // first returns the first line of the file.
 func (b *backward) first() (line, error) {
 	text, err := b.read(min(b.end, window))
-	if err != nil || len(text) == 0 {
+	if err != nil || int64(len(text)) <= b.begin {
 		return line{}, err
 	}
+	text = text[b.begin:]
 	at := bytes.IndexByte(text, '\n')
 	if at < 0 {
 		return line{}, notDetection(0)
 	}
-	return parseLine(text[:at], 0)
+	return b.parse(text[:at], b.begin)
 }
 
-func parseLine(text []byte, begin int64) (line, error) {
-	var record struct {
-		Run string  `json:"run"`
-		Seq *uint64 `json:"seq"`
-	}
-	if err := json.Unmarshal(text, &record); err != nil || record.Seq == nil {
+func (b *backward) parse(text []byte, begin int64) (line, error) {
+	run, seq, ok := b.form.parse(text)
+	if !ok {
 		return line{}, notDetection(begin)
 	}
-	return line{begin: begin, end: begin + int64(len(text)) + 1, run: record.Run, seq: *record.Seq}, nil
+	return line{begin: begin, end: begin + int64(len(text)) + 1, run: run, seq: seq}, nil
 }
 
 func notDetection(at int64) error {

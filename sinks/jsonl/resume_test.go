@@ -20,7 +20,7 @@ import (
 func resume(t *testing.T, path string, next uint64) (*sink, *strings.Builder, error) {
 	t.Helper()
 	log := new(strings.Builder)
-	s := newSink(config{Path: path}, component.Env{Log: slog.New(slog.NewTextHandler(log, nil))}, os.Stdout)
+	s := newSink(config{Path: path}, jsonLines, component.Env{Log: slog.New(slog.NewTextHandler(log, nil))}, os.Stdout)
 	return s, log, s.Open(context.Background(), pipeline.StreamMeta{NextSeq: next, Resumed: true})
 }
 

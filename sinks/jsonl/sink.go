@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,32 @@ func (c config) Validate() error {
 // Component declares the sink.
 func Component() component.Spec {
 	return component.Sink("jsonl", "detections as JSON lines, to a file or standard output", config{Path: dash, OnExist: outfile.OnRotate},
-		func(c config, env component.Env) (pipeline.Sink, error) { return newSink(c, env, os.Stdout), nil })
+		func(c config, env component.Env) (pipeline.Sink, error) {
+			return newSink(c, jsonLines, env, os.Stdout), nil
+		})
+}
+
+// form is how a detection is a line.
+type form struct {
+	head   string // what a file begins with
+	append func(b []byte, d *pipeline.Detection) []byte
+	parse  func(line []byte) (run string, seq uint64, ok bool)
+	torn   string // what a line begins with, if each does
+}
+
+var jsonLines = form{
+	append: func(b []byte, d *pipeline.Detection) []byte { return d.AppendJSON(b) },
+	parse: func(line []byte) (run string, seq uint64, ok bool) {
+		var record struct {
+			Run string  `json:"run"`
+			Seq *uint64 `json:"seq"`
+		}
+		if err := json.Unmarshal(line, &record); err != nil || record.Seq == nil {
+			return "", 0, false
+		}
+		return record.Run, *record.Seq, true
+	},
+	torn: `{"`,
 }
 
 // chunk is the size at which lines are handed on within one Write, bytes. It
@@ -42,6 +68,7 @@ func Component() component.Spec {
 const chunk = 64 << 10
 
 type sink struct {
+	form   form
 	path   string
 	stdout *os.File
 	log    *slog.Logger
@@ -60,15 +87,15 @@ type output interface {
 	close(ctx context.Context) error
 }
 
-func newSink(cfg config, env component.Env, stdout *os.File) *sink {
-	return &sink{path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)),
+func newSink(cfg config, f form, env component.Env, stdout *os.File) *sink {
+	return &sink{form: f, path: outfile.Path(cfg.Path, env.Name), stdout: stdout, log: cmp.Or(env.Log, slog.New(slog.DiscardHandler)),
 		onExist: cmp.Or(cfg.OnExist, outfile.OnRotate)}
 }
 
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	if s.path == dash {
 		s.out = newRelay(s.stdout, nil)
-		return nil
+		return s.begin(ctx)
 	}
 	f, err := outfile.Open(s.path)
 	if err != nil {
@@ -76,7 +103,7 @@ func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	}
 	if !outfile.Regular(f) {
 		s.out = newRelay(f, f.Close)
-		return nil
+		return s.begin(ctx)
 	}
 	p, err := s.find(ctx, f, m)
 	if err == nil && p.move {
@@ -85,13 +112,22 @@ func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
 	}
 	var out *file
 	if err == nil {
-		out, err = newFile(f, s.path, p.size, s.log)
+		out, err = newFile(f, s.path, s.form.head, p.size, s.log)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", s.path, err), f.Close())
 	}
 	s.out, s.run, s.skip = out, m.Run, p.skip
 	return nil
+}
+
+// begin writes the head to an output that is not a file.
+func (s *sink) begin(ctx context.Context) error {
+	if s.form.head == "" {
+		return nil
+	}
+	_, err := s.out.write(ctx, []byte(s.form.head))
+	return err
 }
 
 // setAside renames a file of another run and begins a new one.
@@ -114,7 +150,7 @@ func (s *sink) Write(ctx context.Context, d []pipeline.Detection) error {
 		if d[i].Seq < s.skip && d[i].Run == s.run {
 			s.duplicates++
 		} else {
-			s.buf = append(d[i].AppendJSON(s.buf), '\n')
+			s.buf = append(s.form.append(s.buf, &d[i]), '\n')
 		}
 		if len(s.buf) < chunk && i < len(d)-1 {
 			continue

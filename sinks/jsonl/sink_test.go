@@ -60,7 +60,7 @@ func read(t *testing.T, path string) []pipeline.Detection {
 
 func open(t *testing.T, path string) *sink {
 	t.Helper()
-	s := newSink(config{Path: path}, component.Env{Name: "left"}, os.Stdout)
+	s := newSink(config{Path: path}, jsonLines, component.Env{Name: "left"}, os.Stdout)
 	if err := s.Open(context.Background(), pipeline.StreamMeta{}); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestEveryDetectionIsOneLineOfTheNamedFile(t *testing.T) {
 }
 
 func TestCloseWithoutOpenAndAfterAFailedOpenDoesNoHarm(t *testing.T) {
-	s := newSink(config{Path: t.TempDir()}, component.Env{}, os.Stdout)
+	s := newSink(config{Path: t.TempDir()}, jsonLines, component.Env{}, os.Stdout)
 	if err := s.Close(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -152,7 +152,7 @@ func TestAPipeThatNobodyReadsHoldsNoCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSink(config{Path: dash}, component.Env{}, w)
+	s := newSink(config{Path: dash}, jsonLines, component.Env{}, w)
 	if err := s.Open(context.Background(), pipeline.StreamMeta{}); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestStandardOutputStaysOpenForOthers(t *testing.T) {
 	}
 	defer stdout.Close()
 	for range 2 {
-		s := newSink(config{Path: dash}, component.Env{}, stdout)
+		s := newSink(config{Path: dash}, jsonLines, component.Env{}, stdout)
 		if err := s.Open(context.Background(), pipeline.StreamMeta{}); err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +205,7 @@ func TestStandardOutputStaysOpenForOthers(t *testing.T) {
 
 func TestTheSinkKeepsItsContract(t *testing.T) {
 	pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) {
-		return newSink(config{Path: filepath.Join(t.TempDir(), "{name}.jsonl")}, component.Env{Name: "left"}, os.Stdout), nil
+		return newSink(config{Path: filepath.Join(t.TempDir(), "{name}.jsonl")}, jsonLines, component.Env{Name: "left"}, os.Stdout), nil
 	}})
 }
 
@@ -241,7 +241,7 @@ func TestTheSteadyStateAllocatesNothing(t *testing.T) {
 func BenchmarkWrite(b *testing.B) {
 	for _, n := range []int{1, 100} {
 		b.Run(fmt.Sprintf("%d per write", n), func(b *testing.B) {
-			s := newSink(config{Path: filepath.Join(b.TempDir(), "out.jsonl")}, component.Env{}, os.Stdout)
+			s := newSink(config{Path: filepath.Join(b.TempDir(), "out.jsonl")}, jsonLines, component.Env{}, os.Stdout)
 			if err := s.Open(context.Background(), pipeline.StreamMeta{}); err != nil {
 				b.Fatal(err)
 			}

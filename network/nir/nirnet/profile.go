@@ -109,14 +109,14 @@ func ProfileByName(name string) (Profile, error) {
 	}
 	i := slices.IndexFunc(profiles(), func(p Profile) bool { return p.Name == name })
 	if i < 0 {
-		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, profileNames())
+		return Profile{}, fmt.Errorf("no profile %q; there are %v", name, ProfileNames())
 	}
 	return profiles()[i], nil
 }
 
-// profileNames lists what choose takes: the simulators, then the exact
+// ProfileNames lists what choose takes: the simulators, then the exact
 // profiles.
-func profileNames() []string {
+func ProfileNames() []string {
 	names := []string{Auto}
 	for _, f := range families {
 		names = append(names, f.name)

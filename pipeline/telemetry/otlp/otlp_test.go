@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -248,13 +249,29 @@ func TestTheCertificateOfTheEnvironmentIsTrusted(t *testing.T) {
 }
 
 func TestAWrongVariableIsNamed(t *testing.T) {
+	var told []string
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { told = append(told, err.Error()) }))
+	t.Cleanup(func() { otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {})) })
+	for name, value := range map[string]string{"HEADERS": "a b", "TIMEOUT": "10s", "COMPRESSION": "lzma"} {
+		t.Run(name, func(t *testing.T) {
+			told = nil
+			t.Setenv("OTEL_EXPORTER_OTLP_"+name, value)
+			if _, err := NewMetrics("http://127.0.0.1:1"); err != nil {
+				t.Error(err)
+			}
+			if len(told) != 1 || !strings.Contains(told[0], name) || name == "HEADERS" && strings.Contains(told[0], value) {
+				t.Errorf("%q", told)
+			}
+		})
+	}
+}
+
+func TestACertificateThatIsNotThereIsAnError(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{
-		"HEADERS": "a b", "TIMEOUT": "10s", "COMPRESSION": "lzma", "CERTIFICATE": empty, "CLIENT_CERTIFICATE": empty, "CLIENT_KEY": "nowhere",
-	} {
+	for name, value := range map[string]string{"CERTIFICATE": empty, "CLIENT_CERTIFICATE": empty, "CLIENT_KEY": empty + "-not"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("OTEL_EXPORTER_OTLP_"+name, value)
 			_, err := NewTraces(t.Context(), "http://127.0.0.1:1")
@@ -266,7 +283,7 @@ func TestAWrongVariableIsNamed(t *testing.T) {
 			}
 		})
 	}
-	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", empty+"-not")
 	if _, err := NewMetrics("http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "CERTIFICATE") {
 		t.Errorf("%v", err)
 	}

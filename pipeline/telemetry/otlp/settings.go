@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel"
 )
 
 // settings is what the environment says about one signal.
@@ -28,12 +30,13 @@ func variable(signal, name string) string {
 	return cmp.Or(os.Getenv("OTEL_EXPORTER_OTLP_"+signal+"_"+name), os.Getenv("OTEL_EXPORTER_OTLP_"+name))
 }
 
-// readSettings reads the environment; its errors name the variable.
+// readSettings reads the environment. What cannot be read is told to OpenTelemetry's
+// error handler, by its variable, and does not count, as the specification has it;
+// certificates must be there.
 func readSettings(signal string) (s settings, err error) {
 	s = settings{headers: http.Header{}, timeout: 10 * time.Second}
-	var errs []error
 	fault := func(name, is, want string) {
-		errs = append(errs, fmt.Errorf("OTEL_EXPORTER_OTLP_%s: %q is not %s", name, is, want))
+		otel.Handle(fmt.Errorf("OTEL_EXPORTER_OTLP_%s: %q is not %s", name, is, want))
 	}
 	for pair := range strings.SplitSeq(variable(signal, "HEADERS"), ",") {
 		if strings.TrimSpace(pair) == "" {
@@ -42,17 +45,17 @@ func readSettings(signal string) (s settings, err error) {
 		key, value, ok := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(value))
 		if !ok || err != nil {
-			errs = append(errs, errors.New("OTEL_EXPORTER_OTLP_HEADERS: is not a list key=value,key=value")) // it may hold a secret
+			otel.Handle(errors.New("OTEL_EXPORTER_OTLP_HEADERS: is not a list key=value,key=value")) // it may hold a secret
 			continue
 		}
 		s.headers.Set(strings.TrimSpace(key), value)
 	}
 	if v := variable(signal, "TIMEOUT"); v != "" {
-		ms, err := strconv.Atoi(v)
-		if err != nil || ms <= 0 {
+		if ms, err := strconv.Atoi(v); err != nil || ms <= 0 {
 			fault("TIMEOUT", v, "a number of milliseconds")
+		} else {
+			s.timeout = time.Duration(ms) * time.Millisecond
 		}
-		s.timeout = time.Duration(ms) * time.Millisecond
 	}
 	switch v := variable(signal, "COMPRESSION"); v {
 	case "gzip":
@@ -61,10 +64,8 @@ func readSettings(signal string) (s settings, err error) {
 	default:
 		fault("COMPRESSION", v, "gzip or none")
 	}
-	if s.tls, err = certificates(signal); err != nil {
-		errs = append(errs, err)
-	}
-	return s, errors.Join(errs...)
+	s.tls, err = certificates(signal)
+	return s, err
 }
 
 // certificates reads whom to trust and who we are.
