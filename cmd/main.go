@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/cmd/completion"
 	"ganglion/internal/screen"
 	"ganglion/pipeline/component"
 	"ganglion/sources/audio"
@@ -73,7 +74,7 @@ func (p program) newRoot() *cobra.Command {
 		newTrain(), p.newEval(), p.newList(), p.newDescribe(), p.newSchema(), newVersion(), newRepair(), newTop(), newTail(),
 	)
 	root.AddCommand(p.scaleOut().Commands()...)
-	p.complete(root)
+	completion.Add(root, p.components)
 	return root
 }
 

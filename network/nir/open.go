@@ -19,6 +19,14 @@ type Content interface {
 // builtinPrefix begins the names of networks that come with the program.
 const builtinPrefix = "builtin:"
 
+// Builtin lists the networks that come with the program, as [Open] takes them.
+func Builtin() (list []string) {
+	for _, name := range configs.Networks() {
+		list = append(list, builtinPrefix+name)
+	}
+	return list
+}
+
 // Open opens a file for [Read] and returns its size in bytes; builtin:NAME is a
 // network that comes with the program, such as builtin:computer.
 func Open(path string) (Content, int64, error) {

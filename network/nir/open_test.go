@@ -1,6 +1,7 @@
 package nir_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestNetworksThatComeWithTheProgramAreRead(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(),
 		"builtin:shape: is not among the networks that come with the program: computer, digits, shapes") {
 		t.Error(err)
+	}
+	if list := nir.Builtin(); !slices.Contains(list, "builtin:shapes") {
+		t.Errorf("%q", list)
 	}
 	if names := nir.Names([]string{"builtin:shapes", "a/shapes.nir"}); names[0] != "shapes" || names[1] != "shapes-2" {
 		t.Errorf("%q", names)

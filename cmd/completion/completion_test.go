@@ -1,11 +1,18 @@
-package cmd
+package completion_test
 
 import (
 	"bytes"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
+
+	"ganglion/cmd"
+	"ganglion/cmd/standard"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestAShellCompletesNamesAndValues(t *testing.T) {
 	t.Parallel()
@@ -50,7 +57,7 @@ func completions(t *testing.T, line string) (list []string) {
 	if strings.HasSuffix(line, " ") {
 		args = append(args, "")
 	}
-	root := ganglion.newRoot()
+	root := cmd.Root(standard.Components()...)
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(new(bytes.Buffer))

@@ -1,4 +1,6 @@
-package cmd
+// Package completion is what a shell completes arguments and the values of flags
+// with: the names of components, scenes, formats, styles, profiles and networks.
+package completion
 
 import (
 	"slices"
@@ -7,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ganglion/configs"
 	"ganglion/encoders/code"
+	"ganglion/network/nir"
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline/component"
 	"ganglion/sinks/tensor"
@@ -17,13 +19,13 @@ import (
 	"ganglion/sources/soundscape"
 )
 
-// complete gives every command below root what a shell completes its arguments and
-// the values of its flags with.
-func (p program) complete(root *cobra.Command) {
+// Add gives every command below root its completions. The components are those that
+// the program knows.
+func Add(root *cobra.Command, components component.Table) {
 	arguments := map[string]cobra.CompletionFunc{
 		"list":     once(kindNames),
-		"describe": once(p.componentNames),
-		"schema":   once(p.componentNames),
+		"describe": once(names(components)),
+		"schema":   once(names(components)),
 		"simulate": once(sceneNames),
 		"infer":    networks,
 		"nir info": networks,
@@ -52,31 +54,31 @@ func (p program) complete(root *cobra.Command) {
 // flagValues completes the values of a flag: those that its help lists as `a|b`, or the
 // names that it is of.
 func flagValues(cmd *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
-	names := strings.Split(placeholder(f), "|")
-	if len(names) < 2 {
-		names = nil
+	words := strings.Split(placeholder(f), "|")
+	if len(words) < 2 {
+		words = nil
 	}
 	switch {
 	case f.Name == "style":
-		names = append(names, "heat", "tracks")
+		words = append(words, "heat", "tracks")
 	case f.Name == "profile":
-		names = nirnet.ProfileNames()
+		words = nirnet.ProfileNames()
 	case f.Name == "from", f.Name == "format":
-		names = formatNames(f.Name == "format")
+		words = formatNames(f.Name == "format")
 	case f.Name == "to" && cmd.Name() == "convert":
-		names = append(formatNames(true), tensor.Kinds()...)
+		words = append(formatNames(true), tensor.Kinds()...)
 	case f.Name == "code":
-		names = code.Types()
+		words = code.Types()
 	case f.Name == "scenes":
-		names = append([]string{"all"}, sceneNames()...)
+		words = append([]string{"all"}, sceneNames()...)
 	case f.Name == "model":
 		return networks
 	}
-	if names == nil {
+	if words == nil {
 		return nil
 	}
 	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return names, cobra.ShellCompDirectiveNoFileComp
+		return words, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -85,13 +87,13 @@ func placeholder(f *pflag.Flag) string {
 	return name
 }
 
-// once completes the first argument with names.
-func once(names func() []string) cobra.CompletionFunc {
+// once completes the first argument with words.
+func once(words func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return names(), cobra.ShellCompDirectiveNoFileComp
+		return words(), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -108,11 +110,7 @@ func networks(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellC
 	if word == "" || !strings.HasPrefix(prefix, word) && !strings.HasPrefix(word, prefix) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	var list []string
-	for _, name := range configs.Networks() {
-		list = append(list, prefix+name)
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp
+	return nir.Builtin(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func kindNames() (list []string) {
@@ -122,13 +120,15 @@ func kindNames() (list []string) {
 	return list
 }
 
-func (p program) componentNames() (list []string) {
-	for _, s := range p.components {
-		if !slices.Contains(list, s.Name) {
-			list = append(list, s.Name)
+func names(components component.Table) func() []string {
+	return func() (list []string) {
+		for _, s := range components {
+			if !slices.Contains(list, s.Name) {
+				list = append(list, s.Name)
+			}
 		}
+		return list
 	}
-	return list
 }
 
 func sceneNames() (list []string) {
