@@ -24,7 +24,7 @@ func (r *Readout) Adjust(cfg any) error {
 	r.cfg = *c
 	r.gauge.Trim, r.gauge.Lead = c.Cluster.Trim, c.Latency.Seconds()
 	r.fast.link, r.slow.link = c.Cluster.Link, c.Slow.Link
-	r.tracker.Adjust(c.Track, c.setup(r.w, r.h))
+	r.tracker.Adjust(c.tracks(), c.setup(r.w, r.h))
 	r.watch.Adjust(c.Config)
 	return nil
 }

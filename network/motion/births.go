@@ -7,7 +7,7 @@ func (r *Readout) births(b *branch, end int64) {
 		return
 	}
 	for _, idx := range r.gather(b) {
-		if len(idx) >= r.cfg.Cluster.MinSpikes {
+		if len(idx) >= r.cfg.minSpikes() {
 			r.start(b, idx, end)
 		}
 	}

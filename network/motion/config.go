@@ -3,6 +3,7 @@ package motion
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"ganglion/network/motion/track"
@@ -13,6 +14,9 @@ import (
 
 // ReadoutConfig configures the motion readout.
 type ReadoutConfig struct {
+	Preset      string  `key:"preset" doc:"defaults for a use; keys that are written win." enum:",people,traffic,indoor,outdoor,belt,insects,vibration"`
+	Sensitivity float64 `key:"sensitivity" live:"true" doc:"how little evidence is enough: 2 halves what founds and keeps a track, .5 doubles it." min:"0.1" max:"10"`
+
 	Period  time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
 	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate." min:"1ms" max:"1s"`
 	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it." min:"0s" max:"100ms"`
@@ -44,6 +48,8 @@ type SlowSupport struct {
 // NewDefaultReadoutConfig is the default readout; docs/motion.md shows how it was tuned.
 func NewDefaultReadoutConfig() ReadoutConfig {
 	return ReadoutConfig{
+		Sensitivity: 1,
+
 		Period:  10 * time.Millisecond,
 		Memory:  20 * time.Millisecond,
 		Latency: 2 * time.Millisecond,
@@ -59,6 +65,21 @@ func NewDefaultReadoutConfig() ReadoutConfig {
 func (c ReadoutConfig) Validate() error {
 	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate(), c.Config.Validate())
 }
+
+// tracks is how tracks live at the sensitivity.
+func (c ReadoutConfig) tracks() track.Config {
+	t := c.Track
+	t.Evidence /= c.Sensitivity
+	return t
+}
+
+// minSpikes is the fewest spikes of a cluster at the sensitivity.
+func (c ReadoutConfig) minSpikes() int {
+	return max(leastSpikes, int(math.Round(float64(c.Cluster.MinSpikes)/c.Sensitivity)))
+}
+
+// leastSpikes is how many spikes make a cluster at any sensitivity.
+const leastSpikes = 2
 
 func (c ReadoutConfig) setup(width, height int) track.Setup {
 	return track.Setup{Period: c.Period, Update: c.Update, Flow: true, Width: width, Height: height}

@@ -46,7 +46,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 		clock: track.Clock{Length: c.Period.Microseconds()},
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}
-	r.tracker = track.New(c.Track, c.setup(r.w, r.h))
+	r.tracker = track.New(c.tracks(), c.setup(r.w, r.h))
 	r.watch = zones.New(c.Config, c.Period, r.w, r.h)
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
 		slowNoise, slowFlash)
@@ -138,7 +138,7 @@ func (r *Readout) serve(b *branch, end int64) {
 	r.claim(b, end)
 	r.adopt(b, end)
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
-		if idx := r.claims.of[k]; len(idx) >= r.cfg.Cluster.MinSpikes && b.fresh(idx, end) {
+		if idx := r.claims.of[k]; len(idx) >= r.cfg.minSpikes() && b.fresh(idx, end) {
 			r.correct(b, t, r.split(b, t, idx), end)
 			r.needy[k] = false
 		}

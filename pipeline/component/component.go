@@ -30,6 +30,9 @@
 // The fields of an embedded struct with the tag key:",squash" count as the
 // struct's own, so that components can share them.
 //
+// A config whose pointer is a [Preset] has a string field with the key preset: what the
+// preset sets takes the place of the defaults, and the keys that are written win.
+//
 // Field types: bool, string, int, int64, uint64, float64, time.Duration,
 // [Count], [Bytes], [Secret], a struct of these, and slices of any of them. A config
 // may have a method Validate() error for what tags cannot say; a message that
@@ -76,6 +79,14 @@ type Env struct {
 	Log  *slog.Logger
 	Now  func() time.Time // the wall clock: pacing and latency only
 	Name string           // the pipeline's name
+}
+
+// Preset is implemented by pointers to configs whose defaults go by a name.
+type Preset interface {
+	// UsePreset replaces the defaults by those of a preset, before the keys that are
+	// written are decoded. An unknown name, which the field's enum refuses later,
+	// changes nothing.
+	UsePreset(name string)
 }
 
 // Spec is the declaration of one component.

@@ -168,9 +168,20 @@ func (n *node) plainValue() bool {
 	return n.kind == listNode || n.kind == scalarNode && n.value != nil
 }
 
+// usePreset makes the defaults those of the preset that a section names.
+func usePreset(n *node, cfg any) {
+	c, ok := cfg.(component.Preset)
+	if e := n.get("preset"); ok && e != nil {
+		if name, ok := e.node.value.(string); ok {
+			c.UsePreset(name)
+		}
+	}
+}
+
 // load decodes a section whose keys and types were checked, and checks the
 // values. at is the place to name for what is missing in it.
 func (b *builder) load(n *node, at origin, path string, cfg any) {
+	usePreset(n, cfg)
 	if err := decode(n, cfg); err != nil {
 		b.fail(at, path, unexpand(err.Error(), n))
 		return
