@@ -51,7 +51,8 @@
 // dimensions that count a batch axis (see [Flatten]), and an input_type of
 // zeros where it is not known; a leading batch axis of 1; the Input of a nested
 // graph that repeats the outer graph's shape; edges to the name of a nested graph
-// whose nodes stand beside it; a tau, r or w_in of infinity.
+// whose nodes stand beside it; a tau, r or w_in of infinity; parameters that
+// broadcast to a layer ([C 1 1] for one of [C H W]).
 //
 // # Bounds
 //

@@ -125,12 +125,16 @@ func (x *inference) shape(n *Node, in pipeline.Shape) (Shapes, error) {
 	return Shapes{inner[entry].In, inner[exit].Out}, nil
 }
 
-// fallback gives nodes of a single value that nothing leads to their own
-// shape, and finds nodes that are still unknown.
+// fallback gives nodes of a single value, or with axes of length 1, that nothing
+// leads to their own shape, and finds nodes that are still unknown.
 func (x *inference) fallback() error {
 	for i, s := range x.shapes {
 		if p := params(x.g.Nodes[i].Op); s.Out == nil && len(p) > 0 && p[0].tensor != nil {
-			if err := x.settle(i, pipeline.Shape{p[0].tensor.Len()}); err != nil {
+			own := pipeline.Shape(p[0].tensor.Shape)
+			if p[0].tensor.Len() == 1 {
+				own = pipeline.Shape{1}
+			}
+			if err := x.settle(i, own); err != nil {
 				return err
 			}
 		}

@@ -1,5 +1,7 @@
 package nir
 
+import "ganglion/pipeline"
+
 // param ties a dataset of a node to the field that keeps it. Reading, writing
 // and counting all walk these lists. Exactly one of the pointers is set.
 type param struct {
@@ -28,7 +30,7 @@ func params(op Op) []param {
 	case *Output:
 		return []param{list("shape", &o.Shape)}
 	case *Affine:
-		return []param{tensor("weight", &o.Weight), tensor("bias", &o.Bias)}
+		return []param{tensor("weight", &o.Weight), optional("bias", &o.Bias)}
 	case *Linear:
 		return []param{tensor("weight", &o.Weight)}
 	case *Scale:
@@ -91,9 +93,14 @@ func neuronParams(op Op) []param {
 
 // fill sets what a file left out (bias and v_reset zeros, w_in ones) and gives every
 // parameter of a neuron the shape of the largest one: files hold a scalar for
-// "the same for every neuron".
+// "the same for every neuron", and axes of length 1 for "the same along it".
 func fill(op Op) {
 	switch o := op.(type) {
+	case *Affine:
+		if len(o.Weight.Shape) > 1 && o.Bias.Len() == 0 {
+			out := rows(&o.Weight)
+			o.Bias = Float32(out, make([]float32, pipeline.Shape(out).Size()))
+		}
 	case *Conv:
 		if len(o.Weight.Shape) == 0 {
 			break
@@ -124,6 +131,7 @@ func fill(op Op) {
 	}
 	for _, p := range list {
 		p.tensor.spread(widest.Shape)
+		p.tensor.broadcast(widest.Shape)
 	}
 }
 

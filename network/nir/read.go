@@ -82,7 +82,7 @@ func Read(src io.ReaderAt, size int64, o Options) (*Model, error) {
 			return nil, err
 		}
 	}
-	return r.model, nil
+	return r.model, r.widen(g, nil)
 }
 
 // reader goes through the groups of a file.

@@ -34,9 +34,13 @@ func opShapes(op Op, in pipeline.Shape) (Shapes, error) {
 		return o.shapes(in)
 	}
 	// Everything else works value by value. A single parameter serves a layer
-	// of any size.
+	// of any size, one with axes of length 1 what it broadcasts to.
 	t := params(op)[0].tensor
-	if t.Len() != 1 {
+	switch wide := len(t.Shape) > 1 && slices.Contains(t.Shape, 1); {
+	case t.Len() == 1 || wide && in != nil && broadcasts(t.Shape, in):
+	case wide && in == nil:
+		return Shapes{}, nil
+	default:
 		in = t.Shape
 	}
 	return Shapes{in, in}, nil

@@ -2,6 +2,7 @@ package nirnet
 
 import (
 	"fmt"
+	"slices"
 
 	"ganglion/network"
 	"ganglion/network/nir"
@@ -112,16 +113,12 @@ func nonZero(v []float32) []float32 {
 	return nil
 }
 
-// spread repeats a single value.
+// spread repeats a single value, or the values of the last axis.
 func spread(v []float32, size int) []float32 {
-	if len(v) != 1 || size == 1 {
+	if len(v) == 0 || len(v) == size || size%len(v) != 0 {
 		return v
 	}
-	all := make([]float32, size)
-	for i := range all {
-		all[i] = v[0]
-	}
-	return all
+	return slices.Repeat(v, size/len(v))
 }
 
 // layerShape is a NIR shape as the engine knows it, without batch axes.
