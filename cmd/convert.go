@@ -187,6 +187,11 @@ func newConverter(ctx context.Context, in, out string, f convertFlags) (*convert
 	if sameFile(in, out) {
 		return nil, usage(fmt.Errorf("%s and %s are the same file", in, out))
 	}
+	if f.time == timeSplit {
+		if err := guardSplit(in, out, f.beside); err != nil {
+			return nil, usage(err)
+		}
+	}
 	c, err := openConverter(in, out, f)
 	if err != nil {
 		return nil, err

@@ -398,6 +398,16 @@ func TestWhatTimeDoesWithAClockThatStepped(t *testing.T) {
 			t.Errorf("%s: %d events from %d to %d, want %d from %d to %d", c.file, n, first, last, c.n, c.first, c.last)
 		}
 	}
+	for _, args := range [][]string{
+		{"split-2.csv", "split.csv"}, {"split-2.csv", "./split.csv"},
+		{"in.aedat4", "split.csv", "--side", "split-2.csv"}, {"in.aedat4", "new.csv", "--side", "new-3.csv"},
+	} {
+		before := mustRead(t, "split-2.csv")
+		r := mustRun(t, 2, append([]string{"convert", "--time", "split"}, args...)...)
+		if !strings.Contains(r.stderr, "which writing would destroy") || !bytes.Equal(before, mustRead(t, "split-2.csv")) {
+			t.Errorf("%q: %s", args, r.stderr)
+		}
+	}
 	if first, last, n := times("split-2.csv"); first != 0 || last != 99_900 || n != 1000 {
 		t.Errorf("split-2.csv: %d events from %d to %d", n, first, last)
 	}

@@ -80,7 +80,11 @@ func tell(out io.Writer, cmd *cobra.Command, args []string, err error) {
 		logJSON = logJSON || f.Value.String() == "true"
 	}
 	l := telemetry.NewLog(out, slog.LevelInfo, true)
-	for line := range strings.SplitSeq(redact.Text(err.Error()), "\n") {
+	lines := strings.Split(redact.Text(err.Error()), "\n")
+	for i, line := range lines {
+		if slices.Contains(lines[:i], line) {
+			continue // what failed and was closed tells the same twice
+		}
 		if logJSON {
 			l.Error(line, "exit_code", exitCode(err))
 		} else {

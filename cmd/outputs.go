@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -98,4 +101,28 @@ func keepFolders(pipelines []*config.Pipeline) (folders []outfile.Named) {
 		}
 	}
 	return folders
+}
+
+// guardSplit refuses an input, or a file of side data, that has the name of an
+// output for a later span of time.
+func guardSplit(in, out, beside string) error {
+	ext := filepath.Ext(out)
+	stem := strings.TrimSuffix(filepath.Base(out), ext) + "-"
+	names := []string{filepath.Base(beside)}    // which need not be there yet
+	entries, _ := os.ReadDir(filepath.Dir(out)) // a missing folder holds no input
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	inputs := []outfile.Named{{What: "the input", Path: in}, {What: "--side", Path: beside}}
+	for _, name := range names {
+		digits, ours := strings.CutPrefix(strings.TrimSuffix(name, ext), stem)
+		if _, err := strconv.ParseUint(digits, 10, 32); !ours || err != nil || !strings.HasSuffix(name, ext) {
+			continue
+		}
+		later := outfile.Named{What: "--time split", Path: filepath.Join(filepath.Dir(out), name)}
+		if err := outfile.Distinct([]outfile.Named{later}, inputs); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -151,7 +151,7 @@ func startConfig(t *testing.T, config string) (*exec.Cmd, *strings.Builder) {
 // waitFor waits until something holds, at most ten seconds.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for until := time.Now().Add(10 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(30 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatalf("%s did not happen", what)
 		}

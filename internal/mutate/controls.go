@@ -37,6 +37,8 @@ var controls = []control{
 		"sinks/arrow", "TestARepairedFileIsReadByTheLibrary"},
 	{"sinks/jsonl/resume.go", `if b.end = last.begin; m.Resumed {`, `if b.end = last.begin; false {`,
 		"sinks/jsonl", "TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse"},
+	{"sinks/arrow/series.go", `strings.LastIndexByte(name, '-')`, `strings.IndexByte(name, '-')`,
+		"sinks/arrow", "TestAResumedRotationHasEachRowOnce"},
 	{"sinks/jsonl/file.go", `		o.cutBack(o.size + int64(n))
 	}
 	o.size`, `	}
@@ -64,6 +66,8 @@ var controls = []control{
 		"internal/outfile", "TestOutputsThatAreOneFileWithAnotherAreRefused|TestOneFileUnderTwoNamesIsRefused"},
 	{"internal/outfile/distinct.go", `if real(folder.Path) == real(other.Path) {`, `if false {`,
 		"internal/outfile", "TestFoldersOfManyFilesAreForOneWriter"},
+	{"cmd/convert.go", `if err := guardSplit(in, out, f.beside); err != nil {`, `if err := error(nil); err != nil {`,
+		"cmd", "TestWhatTimeDoesWithAClockThatStepped"},
 	{"sinks/nats/config.go", `	if c.NeverDrop {
 		return 0
 	}

@@ -16,13 +16,21 @@ const Mark = "[REDACTED]"
 var credential = regexp.MustCompile(
 	`(?i)((?:pass(?:word|wd|phrase)?|token|secret|api[_-]?key|access[_-]?key|credential|signature|authorization)=)[^\s&,;"'\[]+`)
 
-// Text is a text without the user, password or token of any URL in it, and
-// without the values of keys that hold secrets.
+// query matches what holds a secret in the query of a URL alone, where key=value
+// elsewhere is a key of something.
+var query = regexp.MustCompile(`(?i)([?&](?:[a-z_-]*key|sig|auth|pwd|code|jwt)=)[^\s&,;"'\[]+`)
+
+// seed matches the secret of an NKey, which stands for itself.
+var seed = regexp.MustCompile(`\bS[ACNOUX][A-Z2-7]{56}\b`)
+
+// Text is a text without the user, password or token of any URL in it, without
+// the values of keys that hold secrets, and without seeds of NKeys.
 func Text(s string) string {
+	s = seed.ReplaceAllString(s, Mark)
 	if !strings.ContainsAny(s, "@=") {
 		return s
 	}
-	return credential.ReplaceAllString(urls(s), "${1}"+Mark)
+	return query.ReplaceAllString(credential.ReplaceAllString(urls(s), "${1}"+Mark), "${1}"+Mark)
 }
 
 // urls takes out what stands before the @ of each URL.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ganglion/internal/outfile"
@@ -71,13 +72,52 @@ func TestARepeatedRunWritesNothingTwice(t *testing.T) {
 		c := config(filepath.Join(dir, "d.arrow"))
 		c.BatchRows, c.RotateRows = 3, rotate
 		for _, n := range []int{5, 11, 8} { // cut off, whole, cut off again
-			s := openRun(t, c, "a")
-			write(t, s, of("a", detections(n)))
+			run := pipeline.RecordingRun(strings.Repeat("0", 32), "a")
+			s := openRun(t, c, run)
+			write(t, s, of(run, detections(n)))
 			closeSink(t, s)
 		}
 		if _, rows := rowsIn(t, dir); rows != 11 {
 			t.Errorf("%s: %d rows of 11", name, rows)
 		}
+	}
+}
+
+func TestAResumedRotationHasEachRowOnce(t *testing.T) {
+	t.Parallel()
+	all := detections(30)
+	for _, run := range []string{"a", pipeline.RecordingRun(strings.Repeat("0", 32), "a"), "b-c-d"} {
+		dir := t.TempDir()
+		c := config(filepath.Join(dir, "d.arrow"))
+		c.BatchRows, c.RotateRows = 3, 7
+		s := openRun(t, c, run)
+		write(t, s, of(run, all[:9]))
+		commit(t, s)
+		write(t, s, of(run, all[9:25])) // behind the checkpoint, with files of their own; then it is killed
+		leave(t, s)
+		s, err := New(c, env())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Open(t.Context(), pipeline.StreamMeta{Run: run, NextSeq: 9, Resumed: true}); err != nil {
+			t.Fatal(err)
+		}
+		write(t, s, of(run, all[9:]))
+		closeSink(t, s)
+		if files, rows := rowsIn(t, dir); files != 5 || rows != len(all) {
+			t.Errorf("%s: %d rows of %d in %d files", run, rows, len(all), files)
+		}
+	}
+}
+
+// leave lets go of a sink's file as the death of its process does.
+func leave(t *testing.T, s *Sink) {
+	t.Helper()
+	if s.seg == nil {
+		return
+	}
+	if err := s.seg.f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

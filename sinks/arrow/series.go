@@ -85,9 +85,13 @@ func (s *series) parts() (found []part, err error) {
 		name, open := strings.CutSuffix(e.Name(), unfinished)
 		name, ours := strings.CutPrefix(name, stem)
 		name, whole := strings.CutSuffix(name, ext)
-		run, digits, ok := strings.Cut(name, "-")
+		dash := strings.LastIndexByte(name, '-') // a run has dashes of its own
+		if !ours || !whole || dash < 0 {
+			continue
+		}
+		run, digits := name[:dash], name[dash+1:]
 		first, err := strconv.ParseUint(digits, 10, 64)
-		if !ours || !whole || !ok || err != nil || len(digits) < 12 {
+		if err != nil || len(digits) < 12 {
 			continue
 		}
 		if run == "earlier" {
