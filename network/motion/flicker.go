@@ -2,7 +2,9 @@ package motion
 
 import (
 	"math"
+	"unsafe"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline/state"
 )
 
@@ -39,6 +41,16 @@ func (f *flicker) see(pixel int, t int64, on bool) {
 		}
 	}
 	p.last, p.on, p.begun = t, on, true
+}
+
+// prefetch brings the state of the pixel of an input neuron near; without it a
+// tenth of the time of a run goes by waiting for it.
+func (f *flicker) prefetch(id, plane uint32) {
+	if id >= plane {
+		id -= plane
+	}
+	p := uintptr(unsafe.Pointer(&f.pixels[id]))
+	asm.Prefetch(p, p, p, p)
 }
 
 // blinks reports whether a pixel blinks at time t, by all that has been seen of

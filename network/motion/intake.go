@@ -30,10 +30,17 @@ func (in *intake) take(end int64) {
 	in.takeSlow(end)
 }
 
+// fetchAhead is how many events before its own the state of a pixel is fetched:
+// events lie all over the sensor, whose pixels are not in the cache.
+const fetchAhead = 16
+
 func (in *intake) takeInput(end int64) {
 	s := in.a.Input
 	for ; in.input < len(s.T) && s.T[in.input] < end; in.input++ {
-		for _, id := range s.Run(in.input) {
+		for k, id := range s.Run(in.input) {
+			if next := int(s.Offsets[in.input]) + k + fetchAhead; next < len(s.IDs) {
+				in.flicker.prefetch(s.IDs[next], uint32(in.w*in.h))
+			}
 			x, y, on := in.pixel(id)
 			in.tracker.Event(x, y, on)
 			in.watch.Event(x, y)
