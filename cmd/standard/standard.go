@@ -13,6 +13,7 @@ import (
 	"ganglion/network/class"
 	"ganglion/network/motion"
 	"ganglion/network/motion/baseline"
+	"ganglion/network/motion/flow"
 	"ganglion/network/nir/nirnet"
 	"ganglion/network/pass"
 	"ganglion/network/sound/binaural"
@@ -69,6 +70,7 @@ func Components() component.Table {
 		jsonl.Component(),
 		jsonl.CSV(),
 		webhook.Component(),
+		flow.Component(),
 		dashboard.Component(),
 	}
 }
