@@ -127,7 +127,7 @@ func TestAFullDiskLeavesWholeLinesAndCountsThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &sink{path: path, out: &file{f: &smallDisk{f, room}}}
+		s := &sink{form: jsonLines, path: path, out: &file{f: &smallDisk{f, room}}}
 		var partial *pipeline.PartialWriteError
 		if err := s.Write(context.Background(), all); !errors.As(err, &partial) || !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("room for %d bytes: got error %v", room, err)
