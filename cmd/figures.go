@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ganglion/internal/outfile"
+	"ganglion/network/nir/nirnet"
 	"ganglion/network/sound/hearing"
 	"ganglion/pipeline"
 	"ganglion/sinks/picture"
@@ -58,7 +59,8 @@ const mostTraced = 6
 
 // draw draws the spikes of one layer, and the membranes of its busiest neurons,
 // [step][neuron], where it keeps them.
-func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [][]float32, file string, at int) error {
+func (f inferFlags) draw(l *nirnet.Lowered, layer pipeline.Layer, a *pipeline.Activity, membranes [][]float32, file string,
+	at int) error {
 	if f.plot == "" {
 		return nil
 	}
@@ -68,7 +70,7 @@ func (f inferFlags) draw(layer pipeline.Layer, a *pipeline.Activity, membranes [
 		what = "values"
 	}
 	raster := &picture.Raster{Name: what + ", by neuron", Bands: layer.Shape.Size(), Channels: 1}
-	step := f.network.bin.Microseconds()
+	step := l.Step.Microseconds()
 	chart := picture.Chart{
 		Title: fmt.Sprintf("%s, layer %s", filepath.Base(file), layer.Name), To: max(step, int64(len(membranes))*step),
 		Panels: []picture.Panel{raster},

@@ -108,8 +108,8 @@ func infer(cmd *cobra.Command, model string, f inferFlags) (err error) {
 		if err := f.print(cmd, file, lowered, result); err != nil {
 			return err
 		}
-		if err := errors.Join(f.save(lowered, runner.Layers(), act, in, steps, layer), f.draw(runner.Layers()[layer], act, traces, file,
-			layer)); err != nil {
+		if err := errors.Join(f.save(lowered, runner.Layers(), act, in, steps, layer),
+			f.draw(lowered, runner.Layers()[layer], act, traces, file, layer)); err != nil {
 			return err
 		}
 		lost += outside
@@ -175,7 +175,7 @@ func (f inferFlags) layerOf(l *nirnet.Lowered, layers []pipeline.Layer) (int, er
 // read is the network's input: a recording in steps, recorded spikes, or a
 // matrix.
 func (f inferFlags) read(l *nirnet.Lowered, path string) (in *pipeline.Spikes, steps, outside int, err error) {
-	step := f.network.bin.Microseconds()
+	step := l.Step.Microseconds()
 	kind := filepath.Ext(path)
 	if kind == ".npy" && !nirnet.HoldsMatrix(path) {
 		kind = "" // of events, not a matrix
@@ -215,7 +215,7 @@ func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeli
 	if f.layer != "" && f.plot == "" {
 		return usage(errors.New("infer: --layer: a .nird file holds all layers"))
 	}
-	d, err := nirnet.Record(l.Spec.Input, layers, a, in, int64(steps)*f.network.bin.Microseconds())
+	d, err := nirnet.Record(l.Spec.Input, layers, a, in, int64(steps)*l.Step.Microseconds())
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline
 	if err != nil {
 		return err
 	}
-	err = nirnet.WriteNPY(file, &a.Layers[layer].Spikes, layers[layer].Shape.Size(), steps, 0, f.network.bin.Microseconds())
+	err = nirnet.WriteNPY(file, &a.Layers[layer].Spikes, layers[layer].Shape.Size(), steps, 0, l.Step.Microseconds())
 	return errors.Join(err, file.Close())
 }
 
@@ -282,6 +282,9 @@ func writeResult(out io.Writer, r *nirnet.Result) error {
 	class := "none: all outputs are silent"
 	if r.Class != nil {
 		class = strconv.Itoa(*r.Class)
+		if r.Label != "" {
+			class += ", " + r.Label
+		}
 	}
 	fmt.Fprintf(t, "class\t%s\n", class)
 	fmt.Fprintf(t, "synops\t%d (dense: %d)\n", r.SynOps, r.DenseSynOps)

@@ -89,6 +89,17 @@ func TestACameraClassifierIsTrainedJudgedAndRun(t *testing.T) {
 	if report.Correct != r.Test.Correct || report.N != 12 || report.DT != .02 || report.SynOps != r.Test.SynOps {
 		t.Errorf("%d of %d in steps of %v s, the training said %d of %d", report.Correct, report.N, report.DT, r.Test.Correct, r.Test.N)
 	}
+	recording := filepath.Join(dir, "right", "19.bin")
+	picture := filepath.Join(t.TempDir(), "x.png")
+	stdout, stderr, code = invoke(t, "infer", out, recording, "--profile", "auto", "--bin", "0", "--layer", "convolution1", "--plot", picture)
+	if code != 0 || !strings.Contains(stdout, "1, right\n") {
+		t.Errorf("infer with the file's own step: exit code %d: %s%s", code, stdout, stderr)
+	}
+	own, _, _ := invoke(t, "infer", out, recording, "--profile", "auto", "--bin", "0", "--json")
+	given, _, _ := invoke(t, "infer", out, recording, "--profile", "auto", "--bin", "20ms", "--json")
+	if own != given || !strings.Contains(own, `"class":1,"label":"right"`) {
+		t.Errorf("infer prints %s with the file's own step and %s with the same", own, given)
+	}
 	stdout, _, _ = invoke(t, "nir", "info", out)
 	for _, want := range []string{"convolution2_pool", "SumPool2d", "down, right", "test.accuracy", "bars of this test",
 		"ganglion train classifier --data DIR --out FILE.nir --seed 1 --held-out 5 --epochs 8 --test DIR --set 'window=120ms' " +

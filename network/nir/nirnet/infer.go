@@ -14,9 +14,10 @@ import (
 type Result struct {
 	Steps       int           `json:"steps"`
 	InputSpikes int           `json:"input_spikes"`
-	Layers      []LayerResult `json:"layers"` // the spiking layers in graph order
-	Output      []float64     `json:"output"` // summed values of the output node
-	Class       *int          `json:"class"`  // index of the largest output, the first of equals; nil where all are silent
+	Layers      []LayerResult `json:"layers"`          // the spiking layers in graph order
+	Output      []float64     `json:"output"`          // summed values of the output node
+	Class       *int          `json:"class"`           // index of the largest output, the first of equals; nil where all are silent
+	Label       string        `json:"label,omitempty"` // that of the class, where the model states labels
 	SynOps      uint64        `json:"synops"`
 	DenseSynOps uint64        `json:"dense_synops"` // what a simulator that skips no zero would do
 

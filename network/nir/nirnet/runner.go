@@ -133,6 +133,9 @@ func (r *Runner) result(in *pipeline.Spikes, steps int) *Result {
 		}
 	}
 	out.Class = winner(out.Output)
+	if labels := r.lowered.Labels(); out.Class != nil && *out.Class < len(labels) {
+		out.Label = labels[*out.Class]
+	}
 	if slots > 0 {
 		out.ActivationSparsity = 1 - active/slots
 	}
