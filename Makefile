@@ -37,7 +37,7 @@ bench-cluster: ## workers beside one process, failover, latency, idle streams (d
 	GANGLION_FIGURES=1 go test -p 1 -count 1 -v -run ScaleOutFigures -bench 'Latency|Failover|ManyStreams' -benchtime 1x ./cmd ./pipeline/cluster
 
 soak-cluster: ## kills 200 real workers, pauses others, kills servers (needs nats-server 2.12 on the PATH; some 20 minutes)
-	GANGLION_SOAK=1 go test ./cmd -run TestSoakCluster -v -timeout 60m
+	GANGLION_SOAK=1 go test ./cmd -run TestSoakCluster -v -count 1 -timeout 60m
 
 cover: ## statement coverage by package, with the floor of .ci/coverage
 	.ci/coverage
@@ -55,7 +55,7 @@ release: ## out/release: binaries, SBOM, licences, completions, manual pages, ch
 	go run ./internal/release -out out/release -version '$(VERSION)'
 
 soak: ## 15 minutes of a live camera, a bus that dies and a full disk (docs/reliability.md; root, for a small file system)
-	GANGLION_SOAK=$(or $(FOR),15m) go test ./cmd -run TestSoak -v -count 1 -timeout 2h
+	GANGLION_SOAK=$(or $(FOR),15m) go test ./cmd -run 'TestSoak$$' -v -count 1 -timeout 2h
 
 clean:
 	rm -rf out
