@@ -239,6 +239,16 @@ func (c *camera) object(b *track.Blob) bool {
 	return b.Flow && b.Velocity.Minus(g).Norm() > max(ownSpeed, float64(ownShare*g.Norm()))
 }
 
+// carry tells the tracker how the picture moves below its tracks.
+func (c *camera) carry(k *track.Tracker) {
+	if !c.moves() {
+		return
+	}
+	for _, t := range k.Tracks {
+		k.Carry(t, c.flow.at(c.middle(t.Centre.X, t.Centre.Y)))
+	}
+}
+
 // confirm is how many periods with support confirm an object at least.
 func (c *camera) confirm() int {
 	switch {

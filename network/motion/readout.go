@@ -119,6 +119,7 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	}
 	r.tracker.Merge()
 	r.tracker.Demand(r.camera.confirm())
+	r.camera.carry(r.tracker)
 	from := len(dst)
 	dst = r.camera.report(end, r.cfg.Camera.Update, dst)
 	dst = r.watch.Step(end, r.tracker, r.tracker.Publish(end, dst), from)

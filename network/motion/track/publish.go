@@ -72,7 +72,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 // has gone its own way, since it may still turn out to be a part of that one or
 // its trail; "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
-	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || !k.wanted(t) {
+	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || t.against.carried() || !k.wanted(t) {
 		return false
 	}
 	for _, o := range k.Tracks {
@@ -106,7 +106,7 @@ func (k *Tracker) wanted(t *Track) bool {
 // left the sensor: its box has, or it touches the border, moves outward and
 // has no support.
 func (k *Tracker) ended(t *Track) bool {
-	if t.ID == 0 && t.Misses > 1 || t.Misses > k.cfg.Coast {
+	if t.ID == 0 && t.Misses > 1 || t.Misses > k.cfg.Coast || t.against.carried() {
 		return true
 	}
 	b, w, h := t.Box(), float64(k.setup.Width), float64(k.setup.Height)

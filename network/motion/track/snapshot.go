@@ -58,6 +58,7 @@ func (t *Track) fields(s *state.Codec) {
 	state.Integer(s, &t.hits)
 	state.Integer(s, &t.born)
 	t.origin.fields(s)
+	t.against.fields(s)
 	Finite(s, &t.Parting)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")

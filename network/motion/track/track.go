@@ -26,6 +26,7 @@ type Track struct {
 	flows     int    // measurements with a flow
 	hits      int    // periods with support
 	origin    Vec    // centre at its birth
+	against   drag   // how it moves against a picture that moves
 	born      int64  // first supporting point, µs
 	published int64  // time of the last published detection, µs
 }
