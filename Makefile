@@ -5,7 +5,7 @@ LDFLAGS := -s -w $(if $(VERSION),-X ganglion/cmd.release=$(VERSION))
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: all build test race lint vuln fuzz bench bench-cluster soak soak-cluster cover mutate controls generate release clean
+.PHONY: all build test race lint vuln fuzz bench bench-cluster soak soak-cluster cover mutate controls generate pictures release clean
 
 all: lint test build
 
@@ -50,6 +50,9 @@ mutate: ## breaks one thing at a time and lists what no test noticed (docs/testi
 
 generate: ## rewrite generated pages and golden files
 	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "ReferencePage|PageOfDetections" -update
+
+pictures: ## makes docs/images anew (the live page's want chromium)
+	go test ./cmd -run 'PicturesOf|PictureOf' -update -count 1
 
 release: ## out/release: binaries, SBOM, licences, completions, manual pages, checksums (docs/operations.md)
 	go run ./internal/release -out out/release -version '$(VERSION)'
