@@ -160,7 +160,6 @@ func (f *nirFlags) load(cmd *cobra.Command, model string) (*nirnet.Lowered, erro
 	if err != nil {
 		return nil, err
 	}
-	f.bin = lowered.Step // the file's own, where none was given
 	for _, note := range lowered.Notes {
 		fmt.Fprintln(cmd.ErrOrStderr(), note)
 	}
