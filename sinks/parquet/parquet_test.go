@@ -229,12 +229,12 @@ func TestAFileThatIsNotOursOrIsToStayIsRefused(t *testing.T) {
 	if err := newSink(c, component.Env{Name: "left"}).Open(t.Context(), pipeline.StreamMeta{}); !errors.Is(err, outfile.ErrForeign) {
 		t.Errorf("a file that is cut off: %v", err)
 	}
-	for cut := range len(whole) { // each is no Parquet file
+	for cut := 0; cut < len(whole); cut += 13 { // each is not a Parquet file
 		if _, err := readMetadata(bytes.NewReader(whole[:cut]), int64(cut)); err == nil {
 			t.Fatalf("the first %d bytes are a file", cut)
 		}
 	}
-	for at := range whole { // no panic; it may be sound
+	for at := len(whole) % 13; at < len(whole); at += 13 { // no panic; it may be sound
 		bad := bytes.Clone(whole)
 		bad[at] ^= 0x55
 		_, _ = readMetadata(bytes.NewReader(bad), int64(len(bad)))
