@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/outfile"
 	"ganglion/network/nir"
 	"ganglion/network/nir/nirnet"
 	"ganglion/pipeline"
@@ -219,11 +220,7 @@ func (f inferFlags) record(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeli
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(f.spikes)
-	if err != nil {
-		return err
-	}
-	return errors.Join(nir.WriteData(file, d), file.Close())
+	return outfile.Replace(f.spikes, func(w io.Writer) error { return nir.WriteData(w, d) })
 }
 
 // readEvents reads a whole recording into memory.
@@ -263,12 +260,9 @@ func (f inferFlags) save(l *nirnet.Lowered, layers []pipeline.Layer, a *pipeline
 	case filepath.Ext(f.spikes) == recordExt:
 		return f.record(l, layers, a, in, steps)
 	}
-	file, err := os.Create(f.spikes)
-	if err != nil {
-		return err
-	}
-	err = nirnet.WriteNPY(file, &a.Layers[layer].Spikes, layers[layer].Shape.Size(), steps, 0, l.Step.Microseconds())
-	return errors.Join(err, file.Close())
+	return outfile.Replace(f.spikes, func(w io.Writer) error {
+		return nirnet.WriteNPY(w, &a.Layers[layer].Spikes, layers[layer].Shape.Size(), steps, 0, l.Step.Microseconds())
+	})
 }
 
 func writeResult(out io.Writer, r *nirnet.Result) error {

@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -119,11 +117,7 @@ func newNIRConvert() *cobra.Command {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
 			}
-			var b bytes.Buffer
-			if err := nir.Write(&b, m); err != nil {
-				return fmt.Errorf("%s: %w", args[1], err)
-			}
-			return os.WriteFile(args[1], b.Bytes(), 0o644)
+			return nir.WriteFile(args[1], m)
 		}),
 	}
 	cmd.Flags().BoolVar(&flat, "flat", false, "take nested graphs apart")

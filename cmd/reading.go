@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -38,8 +37,10 @@ func (f *formatFlags) options() (recording.Options, error) {
 			return recording.Options{}, usage(fmt.Errorf("--from: %w", err))
 		}
 	}
-	if f.width < 0 || f.height < 0 || f.width > 1<<16 || f.height > 1<<16 {
-		return recording.Options{}, usage(errors.New("--width and --height: want 1 to 65536 px"))
+	for flag, px := range map[string]int{"--width": f.width, "--height": f.height} {
+		if px < 0 || px > 1<<16 {
+			return recording.Options{}, usage(fmt.Errorf("%s: %d px is not from 1 to 65536", flag, px))
+		}
 	}
 	return recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns, Stream: f.stream, Chip: f.chip}, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/internal/outfile"
 	"ganglion/network/motion/score"
 	"ganglion/network/nir"
 	"ganglion/network/sound/hearing"
@@ -211,7 +212,10 @@ func (f *trainKeywordFlags) keep(t *spotting.Training, net *bptt.Network, tables
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(f.pipelineFile(), []byte(config), 0o644)
+	return outfile.Replace(f.pipelineFile(), func(w io.Writer) error {
+		_, err := io.WriteString(w, config)
+		return err
+	})
 }
 
 func (f *trainKeywordFlags) pipelineFile() string { return strings.TrimSuffix(f.out, ".nir") + ".yaml" }

@@ -177,7 +177,7 @@ func (v *viewer) checkTimes() error {
 		return err
 	}
 	if f.window < time.Microsecond {
-		return errors.New("--window: want 1µs or more")
+		return fmt.Errorf("--window: %v is less than 1µs", f.window)
 	}
 	if !v.film && f.start.set && f.end.set {
 		if f.windowSet {

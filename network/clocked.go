@@ -6,8 +6,8 @@ import (
 	"ganglion/pipeline"
 )
 
-// validateExtended checks what NIR does not have: adaptation and refractory
-// time.
+// validateExtended checks what NIR does not have: adaptation and a
+// refractory period.
 func (n Clocked) validateExtended() error {
 	if n.Adapt == nil && len(n.Refractory) == 0 {
 		return nil

@@ -171,7 +171,7 @@ func (b *clockedBlock) integrateWoken() {
 }
 
 // integrateExtended is integrate for neurons that adapt or have a refractory
-// time. In that time the membrane stays as the spike left it and input to it
+// period. During it the membrane stays as the spike left it and input to it
 // is lost; synaptic currents and adaptation continue.
 func (b *clockedBlock) integrateExtended(s segment) {
 	for n := s.first; n < s.first+s.n; n++ {

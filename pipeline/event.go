@@ -24,6 +24,10 @@ func (w Window) Contains(t int64) bool { return w.Start <= t && t < w.End }
 // Batch is everything that one stream holds in one window of sensor time.
 // A stream carries either events or audio, as its [StreamInfo] says.
 //
+// Its memory belongs to the runner, which hands it from stage to stage and fills
+// it again: who receives a batch reads it until its call returns, and copies what
+// it wants to keep.
+//
 // Successive batches of a stream do not overlap and their windows ascend.
 // A window in which nothing happened may be left out, so End of one batch and
 // Start of the next can lie apart.

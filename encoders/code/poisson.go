@@ -2,6 +2,7 @@ package code
 
 import (
 	"ganglion/internal/portable"
+	"ganglion/internal/random"
 	"ganglion/pipeline"
 )
 
@@ -25,9 +26,9 @@ func (p *poisson) Channels() int { return 1 }
 func (p *poisson) Append(t int64, x []float32, out *pipeline.Spikes) {
 	for i, v := range x {
 		chance := uint64(-portable.Expm1(-unit(v)*p.perSlot) * (1 << 53))
-		key := mix(p.seed ^ mix(uint64(i)+1))
+		key := random.Mix(p.seed ^ random.Mix(uint64(i)+1))
 		for dt := int64(0); dt < p.period && chance > 0; dt += p.slot {
-			if mix(key^uint64(t+dt))>>11 < chance {
+			if random.Mix(key^uint64(t+dt))>>11 < chance {
 				p.put(dt, i)
 			}
 		}
@@ -42,12 +43,4 @@ func (p *poisson) Decode(_ int64, s *pipeline.Spikes, x []float32) {
 	for i, v := range x {
 		x[i] = float32(unit(float32(-portable.Log1p(-min(float64(v), 1-1e-9)) / p.perSlot)))
 	}
-}
-
-// mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

@@ -30,8 +30,8 @@ func Decay(v, decay []float32, steps int) {
 // The order of the fields is known to the assembly.
 type Membranes struct {
 	V, X, Decay, Gain, Leak, Threshold, Reset *float32
-	// Above holds a bit for each neuron, bit i%8 of byte i/8, that tells
-	// whether it fired.
+	// Above holds a bit for each neuron, bit i%8 of byte i/8, that is 1
+	// where it fired.
 	Above *uint8
 	// I are the synaptic currents, nil where inputs reach the membranes whole.
 	I, SynDecay, SynGain *float32

@@ -19,18 +19,18 @@ import (
 type Key uint64
 
 // New is the key of a seed.
-func New(seed uint64) Key { return Key(mix(seed)) }
+func New(seed uint64) Key { return Key(Mix(seed)) }
 
 // With is the key of a use of k: one epoch, one example, one purpose.
 func (k Key) With(words ...uint64) Key {
 	for _, w := range words {
-		k = Key(mix(uint64(k) + w*0xbf58476d1ce4e5b9))
+		k = Key(Mix(uint64(k) + w*0xbf58476d1ce4e5b9))
 	}
 	return k
 }
 
 // Bits are the 64 random bits of index n.
-func (k Key) Bits(n uint64) uint64 { return mix(uint64(k) + n*0x94d049bb133111eb) }
+func (k Key) Bits(n uint64) uint64 { return Mix(uint64(k) + n*0x94d049bb133111eb) }
 
 // Uniform is in (0, 1).
 func (k Key) Uniform(n uint64) float64 { return unit(k.Bits(n)) }
@@ -51,7 +51,7 @@ func (k Key) Below(n uint64, limit int) int {
 // Normal is standard normal (Box and Muller 1958).
 func (k Key) Normal(n uint64) float64 {
 	h := k.Bits(n)
-	return math.Sqrt(-2*portable.Log(unit(h))) * portable.Cos(2*math.Pi*unit(mix(h)))
+	return math.Sqrt(-2*portable.Log(unit(h))) * portable.Cos(2*math.Pi*unit(Mix(h)))
 }
 
 // Shuffle puts the numbers 0 to len(order)-1 into order, in random sequence
@@ -66,8 +66,8 @@ func (k Key) Shuffle(order []int) {
 
 func unit(h uint64) float64 { return (float64(h>>12) + .5) / (1 << 52) }
 
-// mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-func mix(z uint64) uint64 {
+// Mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+func Mix(z uint64) uint64 {
 	z += 0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb

@@ -15,19 +15,23 @@ import (
 )
 
 // compute is the compute goroutine: queued batches to queued detections, until
-// the reader is done, the context hard ends or a component fails.
-func (r *Runner) compute(hard context.Context) (err error) {
-	defer func() {
-		r.keep.flush(hard, nil) // unless that was done, after a failure
-		r.noteClips()
-		r.keep.close()
-		for _, o := range r.outlets {
-			o.queue.close()
-		}
-		if cerr := r.net.Close(); cerr != nil {
-			err = errors.Join(err, fmt.Errorf("network: close: %w", cerr))
-		}
-	}()
+// the reader is done, the context hard ends or a component fails. As in read,
+// nothing is deferred.
+func (r *Runner) compute(hard context.Context) error {
+	err := r.computeAll(hard)
+	r.keep.flush(hard, nil) // unless that was done, after a failure
+	r.noteClips()
+	r.keep.close()
+	for _, o := range r.outlets {
+		o.queue.close()
+	}
+	if cerr := r.net.Close(); cerr != nil {
+		err = errors.Join(err, fmt.Errorf("network: close: %w", cerr))
+	}
+	return err
+}
+
+func (r *Runner) computeAll(hard context.Context) error {
 	s := r.newScratch()
 	one := make([]*work, 0, 1)
 	alone := func(_, _ *work) bool { return false }

@@ -17,14 +17,19 @@ type work struct {
 }
 
 // read is the reader goroutine: source to queue, until the end of the stream
-// or of the context stop.
-func (r *Runner) read(stop, hard context.Context) (err error) {
-	defer r.batches.close()
-	defer func() {
-		if cerr := r.p.Source.Close(); cerr != nil {
-			err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
-		}
-	}()
+// or of the context stop. What follows the end is not deferred: a panic on its way
+// to the end of the process would look like the end of the stream, and the run
+// could end well before the process does.
+func (r *Runner) read(stop, hard context.Context) error {
+	err := r.readAll(stop, hard)
+	if cerr := r.p.Source.Close(); cerr != nil {
+		err = errors.Join(err, fmt.Errorf("source: close: %w", cerr))
+	}
+	r.batches.close()
+	return err
+}
+
+func (r *Runner) readAll(stop, hard context.Context) error {
 	var w *work
 	source := newFitter(r.p.Source, r.info, r.net)
 	var said time.Time // when a loss was logged last

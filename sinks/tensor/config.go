@@ -73,8 +73,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("definition %q is neither event_utils nor tonic", c.Definition)
 	case c.Window < 0 || c.Window%time.Microsecond != 0:
 		return fmt.Errorf("a window of %v is not a whole number of microseconds", c.Window)
-	case c.Count < 0 || c.Bins < 0 || c.Bins > mostBins:
-		return fmt.Errorf("%d events or %d bins (at most %d)", c.Count, c.Bins, mostBins)
+	case c.Count < 0:
+		return fmt.Errorf("count: %d events are less than none", c.Count)
+	case c.Bins < 0 || c.Bins > mostBins:
+		return fmt.Errorf("bins: %d is not from 0 to %d", c.Bins, mostBins)
 	case slicings > 1:
 		return errors.New("want one of a window, a count and a number of bins")
 	case slicings == 0 && c.Kind != voxel:

@@ -160,3 +160,32 @@ func TestAStartAfterAStepIsThatOfAFullReading(t *testing.T) {
 		}
 	}
 }
+
+// Events are plain until one is earlier than the one before it, by 1 µs already,
+// or far behind it in time; whoever sees them plain looks at no order himself.
+func TestAStepBackByOneMicrosecondIsNotPlain(t *testing.T) {
+	t.Parallel()
+	for _, shift := range []int64{0, 5} {
+		for _, sums := range []*counts{nil, {}} {
+			for name, c := range map[string]struct {
+				times []int64
+				plain int
+			}{
+				"equal times":        {[]int64{10, 10, 10}, 3},
+				"1 µs back":          {[]int64{10, 11, 10, 12}, 2},
+				"1 µs back at first": {[]int64{9, 10}, 0},
+				"a leap":             {[]int64{10, 10 + clockLeap}, 2},
+				"1 µs further":       {[]int64{10, 11 + clockLeap}, 1},
+			} {
+				a := ascent{last: 10 + shift, shift: shift, sums: sums}
+				events := make([]pipeline.Event, len(c.times))
+				for i, v := range c.times {
+					events[i].T = v
+				}
+				if n := a.run(events); n != c.plain {
+					t.Errorf("%s, shift %d, sums %t: %d are plain, want %d", name, shift, sums != nil, n, c.plain)
+				}
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/internal/portable"
+	"ganglion/internal/random"
 	"ganglion/pipeline"
 )
 
@@ -131,7 +132,7 @@ func (n *noise) polarity(k *clock) uint8 {
 	if k.kind == forLeak {
 		return pipeline.On
 	}
-	return uint8(mix(n.rnd.bits(k.kind, uint64(k.key), uint64(k.fired))) >> 63)
+	return uint8(random.Mix(n.rnd.bits(k.kind, uint64(k.key), uint64(k.fired))) >> 63)
 }
 
 // at is the pixel's place.

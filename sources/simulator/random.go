@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/internal/portable"
+	"ganglion/internal/random"
 )
 
 // purpose keeps the random numbers of different uses apart.
@@ -33,18 +34,11 @@ const (
 type source uint64
 
 // bits returns 64 random bits: three rounds of the SplitMix64 finaliser
-// (Steele, Lea, Flood 2014), one for each key.
+// ([random.Mix]), one for each key.
 func (s source) bits(p purpose, i, n uint64) uint64 {
-	h := mix(uint64(s) + uint64(p)*0x9e3779b97f4a7c15)
-	h = mix(h + i*0xbf58476d1ce4e5b9)
-	return mix(h + n*0x94d049bb133111eb)
-}
-
-func mix(z uint64) uint64 {
-	z += 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	h := random.Mix(uint64(s) + uint64(p)*0x9e3779b97f4a7c15)
+	h = random.Mix(h + i*0xbf58476d1ce4e5b9)
+	return random.Mix(h + n*0x94d049bb133111eb)
 }
 
 // uniform is in (0, 1).
@@ -64,7 +58,7 @@ func (s source) spread(p purpose, i, n uint64) float64 {
 func (s source) normal(p purpose, i, n uint64) float64 {
 	h := s.bits(p, i, n)
 	r := math.Sqrt(-2 * portable.Log(unit(h)))
-	return round16(r * portable.Cos(2*math.Pi*unit(mix(h))))
+	return round16(r * portable.Cos(2*math.Pi*unit(random.Mix(h))))
 }
 
 func round16(v float64) float64 { return math.Round(v*(1<<16)) / (1 << 16) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ganglion/internal/random"
 	"ganglion/pipeline"
 )
 
@@ -48,7 +49,7 @@ func New(c Config) (*Simulator, error) {
 	if c.Duration == 0 {
 		c.Duration = sc.defaultDuration()
 	}
-	rnd := source(mix(c.Seed))
+	rnd := source(random.Mix(c.Seed))
 	step := int64(fineStepUS)
 	if sc.texture {
 		step = coarseStepUS

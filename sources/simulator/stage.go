@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"ganglion/internal/portable"
+	"ganglion/internal/random"
 )
 
 // How far the seed varies what a scene declares.
@@ -47,7 +48,7 @@ type way struct {
 
 func newStage(c Config, s *scene) *stage {
 	g := &stage{
-		rnd: source(mix(c.Seed)), scene: s,
+		rnd: source(random.Mix(c.Seed)), scene: s,
 		width: float64(c.Width), height: float64(c.Height),
 		unit: float64(min(c.Width, c.Height)) / unitsPerSide,
 		ways: make([]way, len(s.actors)), shapes: make([]shape, len(s.actors)),

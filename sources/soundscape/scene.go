@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ganglion/internal/portable"
+	"ganglion/internal/random"
 )
 
 // Scene is a sound that can be made.
@@ -96,7 +97,7 @@ func shuffled(seed uint64) []float64 {
 		all[i] = float64((i - steps/2) * stepSize)
 	}
 	for i := len(all) - 1; i > 0; i-- {
-		j := int(mix(seed^mix(uint64(i)+7)) % uint64(i+1))
+		j := int(random.Mix(seed^random.Mix(uint64(i)+7)) % uint64(i+1))
 		all[i], all[j] = all[j], all[i]
 	}
 	return all
@@ -158,16 +159,8 @@ func (r *Recording) hear(ear int, x []float64, at float64) {
 // normal is a normal random number, a function of its keys alone (Box and
 // Muller 1958).
 func normal(seed, stream, n uint64) float64 {
-	key := mix(seed ^ mix(stream))
-	u := float64(mix(key^2*n)>>11+1) / (1 << 53)
-	v := float64(mix(key^(2*n+1))>>11) / (1 << 53)
+	key := random.Mix(seed ^ random.Mix(stream))
+	u := float64(random.Mix(key^2*n)>>11+1) / (1 << 53)
+	v := float64(random.Mix(key^(2*n+1))>>11) / (1 << 53)
 	return math.Sqrt(-2*portable.Log(u)) * portable.Cos(2*math.Pi*v)
-}
-
-// mix is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

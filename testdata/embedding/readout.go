@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/binary"
-	"errors"
-
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/pipeline/state"
 )
 
 // lapsConfig is the section `readout`.
@@ -47,14 +45,9 @@ func (c *counter) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 func (c *counter) Flush(dst []pipeline.Detection) []pipeline.Detection { return dst }
 
 // AppendState and RestoreState implement [pipeline.Stateful].
-func (c *counter) AppendState(b []byte) ([]byte, error) {
-	return binary.LittleEndian.AppendUint64(b, uint64(c.began)), nil
-}
+func (c *counter) AppendState(b []byte) ([]byte, error) { return state.Append(b, c.fields) }
 
-func (c *counter) RestoreState(b []byte) error {
-	if len(b) != 8 {
-		return errors.New("laps: want a state of 8 bytes")
-	}
-	c.began = int64(binary.LittleEndian.Uint64(b))
-	return nil
-}
+func (c *counter) RestoreState(b []byte) error { return state.Restore(b, c.fields) }
+
+// fields is the state, for both ways.
+func (c *counter) fields(s *state.Codec) { state.Integer(s, &c.began) }

@@ -10,8 +10,8 @@ import (
 	"ganglion/network/nir"
 )
 
-// eventMethod is the method of a profile that is exact between events, without
-// steps. A spike is a current pulse of height 1 and length dt that ends at the
+// eventMethod is the method of a profile that is exact between events
+// (event-driven). A spike is a current pulse of height 1 and length dt that ends at the
 // spike's time: it raises a leaky membrane by r x (1 - exp(-dt/tau)), a synaptic
 // current by w_in x (1 - exp(-dt/tau_syn)), and the membrane behind that by what
 // the current brings it while the pulse lasts. A membrane without leak rises by

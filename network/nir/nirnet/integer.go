@@ -47,8 +47,10 @@ func (l *lowering) integer(n int, ls *network.LayerSpec, c network.Clocked) (net
 		}
 	}
 	switch {
-	case leak != 0 || reset != 0:
-		return c, fmt.Errorf("v_leak and v_reset must be 0 for integer neurons")
+	case leak != 0:
+		return c, fmt.Errorf("v_leak is %v and must be 0 for integer neurons", leak)
+	case reset != 0:
+		return c, fmt.Errorf("v_reset is %v and must be 0 for integer neurons", reset)
 	case c.Refractory != nil || c.Adapt != nil:
 		return c, fmt.Errorf("integer neurons have no refractory period and do not adapt")
 	}

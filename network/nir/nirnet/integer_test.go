@@ -87,7 +87,7 @@ func TestWhatHasNoIntegerFormIsRefusedByName(t *testing.T) {
 		want   string
 	}{
 		"decay": {func(g *nir.Graph) { g.Nodes[1].Op.(*nir.LIF).Tau.F64[3] *= 2 }, `node "lif" (LIF): the decay differs between neurons`},
-		"leak":  {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VLeak, 1) }, `node "lif" (LIF): v_leak and v_reset must be 0`},
+		"leak":  {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VLeak, 1) }, `node "lif" (LIF): v_leak is 0.101318359375 and must be 0`},
 		"threshold": {func(g *nir.Graph) { clone(&g.Nodes[1].Op.(*nir.LIF).VThreshold, 1e9) },
 			`node "lif" (LIF): a threshold of 1e+09 is 1e+09 times the unit`},
 		"readout": {func(g *nir.Graph) {

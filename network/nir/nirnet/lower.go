@@ -175,8 +175,8 @@ type source struct {
 	latency  []int64 // µs: of each neuron, or of all; nil for none
 }
 
-// sources lists what leads into a node, looking through Flatten and, without
-// steps, Delay.
+// sources lists what leads into a node, looking through Flatten and, where it is
+// event-driven, Delay.
 func (l *lowering) sources(n int, feedback bool) []source {
 	var all []source
 	for _, e := range l.into[n] {

@@ -6,8 +6,8 @@
 //	graded layer, a logit a class every step ─ softmax ─▶ posterior ─ mean of the last steps ─▶ smoothed posterior
 //	smoothed posterior ─ threshold, cooldown, lock-out, voice gate ─▶ detection
 //
-// The classes of the layer have labels. A label that begins with "_" is no
-// word: "_other" stands for all that is not to be heard.
+// The classes of the layer have labels. A label that begins with "_" is not
+// of a word: "_other" stands for all that is not to be heard.
 //
 // # When a word is detected
 //

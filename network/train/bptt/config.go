@@ -95,15 +95,33 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d convolutional and %d hidden layers: at most 8 in all", len(c.Convolutions), len(c.Hidden))
 	case c.Step < time.Microsecond || c.Step%time.Microsecond != 0:
 		return fmt.Errorf("step: %v is not a whole number of microseconds", c.Step)
-	case c.Surrogate != fastSigmoid && c.Surrogate != arctangent || !(c.Slope > 0):
-		return fmt.Errorf("surrogate %q of slope %v", c.Surrogate, c.Slope)
-	case c.Delay < 0 || c.longest() > maxDelay || !(c.Settle >= 0 && c.Settle <= 1):
-		return fmt.Errorf("delays of up to %v, at most %d steps of %v, settled after %v of the epochs", c.Delay, maxDelay, c.Step, c.Settle)
-	case c.Epochs < 1 || c.Part < 1 || c.Batch < c.Part || c.Batch%c.Part != 0:
-		return fmt.Errorf("%d epochs in batches of %d, %d at once: parts must divide a batch", c.Epochs, c.Batch, c.Part)
-	case !(c.Rate > 0) || !(c.Clip > 0) || !(c.Dropout >= 0 && c.Dropout < 1) || !(c.Shrink >= 0) || !(c.Firing > 0) || !(c.Adaptive >= 0):
-		return fmt.Errorf("rate %v, clip %v, dropout %v, shrink %v, firing %v, adaptive %v", c.Rate, c.Clip, c.Dropout, c.Shrink, c.Firing,
-			c.Adaptive)
+	case c.Surrogate != fastSigmoid && c.Surrogate != arctangent:
+		return fmt.Errorf("surrogate: %q is neither %q nor %q", c.Surrogate, fastSigmoid, arctangent)
+	case c.Delay < 0 || c.longest() > maxDelay:
+		return fmt.Errorf("delay: %v is not from 0 to %d steps of %v", c.Delay, maxDelay, c.Step)
+	case c.Epochs < 1:
+		return fmt.Errorf("epochs: %d is less than 1", c.Epochs)
+	case c.Part < 1 || c.Batch < c.Part || c.Batch%c.Part != 0:
+		return fmt.Errorf("batch: %d is not a multiple of the %d that are taken at once", c.Batch, c.Part)
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+		ok    bool
+		want  string
+	}{
+		{"slope", float64(c.Slope), c.Slope > 0, "above 0"},
+		{"settle", float64(c.Settle), c.Settle >= 0 && c.Settle <= 1, "from 0 to 1"},
+		{"rate", float64(c.Rate), c.Rate > 0, "above 0"},
+		{"clip", float64(c.Clip), c.Clip > 0, "above 0"},
+		{"dropout", float64(c.Dropout), c.Dropout >= 0 && c.Dropout < 1, "from 0 to below 1"},
+		{"shrink", float64(c.Shrink), c.Shrink >= 0, "0 or above"},
+		{"firing", float64(c.Firing), c.Firing > 0, "above 0"},
+		{"adaptive", float64(c.Adaptive), c.Adaptive >= 0, "0 or above"},
+	} {
+		if !v.ok {
+			return fmt.Errorf("%s: %v is not %s", v.name, v.value, v.want)
+		}
 	}
 	for _, n := range c.Hidden {
 		if n < 1 || n > maxSize {

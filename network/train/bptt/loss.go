@@ -30,8 +30,8 @@ func (p Pool) Decide(logits []float32, classes int) int {
 
 // Loss is the cross entropy of a label and the pooled probabilities of logits,
 // [steps, classes]. With smoothing e the wanted probability of the label is
-// 1-e+e/classes (Szegedy et al. 2016). It adds the derivative to grad and says
-// whether the label wins.
+// 1-e+e/classes (Szegedy et al. 2016). It adds the derivative to grad and
+// reports whether the label wins.
 func (p Pool) Loss(logits, grad []float32, classes, label int, smoothing float64) (loss float64, right bool) {
 	pooled, d := make([]float64, classes), make([]float64, classes)
 	steps := len(logits) / classes

@@ -133,7 +133,7 @@ const noisiest = 3
 const apart = 60
 
 // mine listens to all speech without the word, with noise or without, and keeps
-// the places where the network is surest of the word. It returns how often an
+// the places where the network is surest of the word. It returns how often per
 // hour it takes the word for likelier than not.
 func (t *task) mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 	which := 0

@@ -82,6 +82,8 @@ func TestADamagedPacketLosesNoOther(t *testing.T) {
 			}
 			if len(got.Damage) == 0 || got.Damage[0].Offset != int64(packets[1]) {
 				t.Errorf("%s, %s: damage %v, want it at %d", codec, name, got.Damage, packets[1])
+			} else if last := b.Events[9].T; got.Damage[0].FirstUS != last {
+				t.Errorf("%s, %s: damage at %d µs, want the time of the event before it, %d", codec, name, got.Damage[0].FirstUS, last)
 			}
 		}
 	}
