@@ -77,7 +77,7 @@ func (c *camera) moves() bool { return c.share > .5 }
 
 // middle is the place of a spike from the middle of the sensor.
 func (c *camera) middle(x, y float64) track.Vec {
-	return track.Vec{X: x - float64(c.w)/2, Y: y - float64(c.h)/2}
+	return track.Vec{X: x - float64(float64(c.w)/2), Y: y - float64(float64(c.h)/2)} // rounded, not fused
 }
 
 func (c *camera) block(s *spike) *block {
