@@ -37,9 +37,12 @@ func (f *formatFlags) options() (recording.Options, error) {
 			return recording.Options{}, usage(fmt.Errorf("--from: %w", err))
 		}
 	}
-	for flag, px := range map[string]int{"--width": f.width, "--height": f.height} {
-		if px < 0 || px > 1<<16 {
-			return recording.Options{}, usage(fmt.Errorf("%s: %d px is not from 1 to 65536", flag, px))
+	for _, side := range []struct {
+		flag string
+		px   int
+	}{{"--width", f.width}, {"--height", f.height}} {
+		if side.px < 0 || side.px > 1<<16 {
+			return recording.Options{}, usage(fmt.Errorf("%s: %d px is not from 1 to 65536", side.flag, side.px))
 		}
 	}
 	return recording.Options{Format: f.from, Width: f.width, Height: f.height, Columns: f.columns, Stream: f.stream, Chip: f.chip}, nil

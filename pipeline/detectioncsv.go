@@ -37,14 +37,8 @@ func (f *Field) appendCell(b []byte, d *Detection) []byte {
 		return strconv.AppendFloat(b, float64(*f.float(d)), 'g', -1, 32)
 	case f.text != nil:
 		return appendQuoted(b, *f.text(d))
-	case f.int64 != nil:
-		return strconv.AppendInt(b, *f.int64(d), 10)
-	case f.uint64 != nil:
-		return strconv.AppendUint(b, *f.uint64(d), 10)
-	case f.uint32 != nil:
-		return strconv.AppendUint(b, uint64(*f.uint32(d)), 10)
 	}
-	return strconv.AppendUint(b, uint64(*f.uint16(d)), 10)
+	return f.appendInteger(b, d)
 }
 
 // appendQuoted quotes what would not be one cell else.

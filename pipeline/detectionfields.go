@@ -275,6 +275,13 @@ func (f *Field) appendJSON(b []byte, d *Detection) []byte {
 		return appendString(b, *f.text(d))
 	case f.null != nil && f.null(d):
 		return append(b, "null"...)
+	}
+	return f.appendInteger(b, d)
+}
+
+// appendInteger appends the value of a field of whole numbers.
+func (f *Field) appendInteger(b []byte, d *Detection) []byte {
+	switch {
 	case f.int64 != nil:
 		return strconv.AppendInt(b, *f.int64(d), 10)
 	case f.uint64 != nil:
