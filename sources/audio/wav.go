@@ -128,7 +128,7 @@ func (h *wavHeader) format(b []byte) error {
 	h.l.channels = int(h.order.Uint16(b[2:]))
 	h.l.rate = int(min(h.order.Uint32(b[4:]), math.MaxInt32))
 	align := int(h.order.Uint16(b[12:]))
-	if tag == tagExtensible && len(b) >= 26 {
+	if tag == tagExtensible && len(b) >= 28 {
 		tag = uint16(h.order.Uint32(b[24:]) & 0xffff) // the GUID begins with the tag
 	}
 	if err := h.l.check(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -205,6 +206,22 @@ func TestHeadersThatNobodyCanReadAreErrors(t *testing.T) {
 	} {
 		if _, _, _, err := decodeAll(b, formatAuto); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestAFormatOfAnyLengthIsReadOrRefused(t *testing.T) {
+	whole := wavFile{id: "RIFF", tag: tagPCM, channels: 1, rate: 8000, bits: 16, bytes: 2, extensible: true}.write(make([]byte, 8))
+	const begin, size = 20, 40 // of the body of the fmt chunk
+	for n := range size + 1 {
+		b := slices.Concat(whole[:begin], whole[begin:begin+n], whole[begin+size:])
+		if n%2 == 1 {
+			b = slices.Insert(b, begin+n, 0)
+		}
+		binary.LittleEndian.PutUint32(b[begin-4:], uint32(n))
+		x, _, _, err := decodeAll(b, "wav")
+		if known := n >= 28; known != (err == nil) || known && len(x) != 4 { // the tag ends at byte 28
+			t.Errorf("%d bytes: %d samples, %v", n, len(x), err)
 		}
 	}
 }
