@@ -24,14 +24,36 @@ func Replace(path string, write func(io.Writer) error) (err error) {
 	}
 	err = write(f)
 	if err == nil {
-		err = errors.Join(f.Chmod(0o644), f.Sync())
+		err = f.Chmod(0o644)
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = Settle(f.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// Settle gives a complete draft its name, in the same folder, once its content
+// survives a loss of power. Systems that cannot sync a folder say so, which is
+// not an error here.
+func Settle(draft, path string) error {
+	f, err := os.Open(draft)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	_ = d.Sync()
+	return d.Close()
 }

@@ -50,13 +50,11 @@ func (s Store) Close() error { return s.hold.Release() }
 func (s Store) Save(batches uint64, snapshot []byte) error {
 	path := filepath.Join(s.dir, fmt.Sprintf("%s-%020d%s", s.name, batches, extension))
 	draft := filepath.Join(s.dir, s.name+extension+unfinished)
-	if err := writeDurably(draft, snapshot); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+	err := os.WriteFile(draft, snapshot, 0o666)
+	if err == nil {
+		err = outfile.Settle(draft, path)
 	}
-	if err := os.Rename(draft, path); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	if err := syncFolder(s.dir); err != nil {
+	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	files, err := s.files()
@@ -122,29 +120,6 @@ func read(path string) (*Snapshot, error) {
 		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
 	return snapshot, nil
-}
-
-func writeDurably(path string, b []byte) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(b); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-// syncFolder makes a rename survive a loss of power. Systems that cannot sync
-// a folder say so, which is not a failure of ours.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = d.Sync()
-	return d.Close()
 }
 
 func remove(files []string) error {

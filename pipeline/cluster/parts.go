@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 )
 
@@ -47,7 +48,7 @@ func (p *partition) part(ctx context.Context, l *lane) (*nats.Msg, error) {
 	meta := pipeline.StreamMeta{Name: t.Key, ConfigHash: l.pipeline.ConfigHash, Run: l.rows[0].Run, Info: t.Info, NextSeq: l.rows[0].Seq}
 	err := p.parts(ctx, draft, meta, l.rows[:l.whole])
 	if err == nil {
-		err = durable(draft, filepath.Join(p.cfg.Parts, name))
+		err = outfile.Settle(draft, filepath.Join(p.cfg.Parts, name))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("part %s: %w", name, err), ignoreMissing(os.Remove(draft)))
@@ -55,26 +56,6 @@ func (p *partition) part(ctx context.Context, l *lane) (*nats.Msg, error) {
 	l.rows = append(l.rows[:0], l.rows[l.whole:]...)
 	l.whole, l.must, l.partFrom = 0, false, l.at+1
 	return message(p.cfg.partSubject(p.n, t.Pipeline, t.Key), []byte(name)), nil
-}
-
-// durable gives a file its name once its content survives a loss of power.
-func durable(draft, path string) error {
-	f, err := os.Open(draft)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	_ = d.Sync() // some systems cannot
-	return d.Close()
 }
 
 func ignoreMissing(err error) error {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 
 	"github.com/apache/arrow/go/v17/parquet"
 
@@ -143,7 +142,7 @@ func (s *sink) finish() error {
 	s.table = nil
 	err := t.finish()
 	if err == nil {
-		err = os.Rename(t.path+unfinished, t.path)
+		err = outfile.Settle(t.path+unfinished, t.path)
 	}
 	if err != nil {
 		s.lost += t.rows

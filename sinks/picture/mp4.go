@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"ganglion/internal/outfile"
 )
 
 // MP4 is a film that ffmpeg encodes: frames go to it as they are, and the
@@ -82,7 +84,7 @@ func (m *MP4) Close() error {
 		err = fmt.Errorf("%s: ffmpeg: %w", m.output, closed)
 	default:
 		if err = os.Chmod(m.part, 0o644); err == nil {
-			err = os.Rename(m.part, m.output)
+			err = outfile.Settle(m.part, m.output)
 		}
 	}
 	if err != nil {

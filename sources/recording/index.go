@@ -8,9 +8,9 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"sort"
 
+	"ganglion/internal/outfile"
 	"ganglion/sources/format"
 )
 
@@ -127,20 +127,10 @@ func (x *index) save() {
 	if err != nil {
 		return
 	}
-	f, err := os.CreateTemp(filepath.Dir(x.path), filepath.Base(x.path)+".*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(x.head(raw), raw...))
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), x.path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
+	_ = outfile.Replace(x.path, func(w io.Writer) error {
+		_, err := w.Write(append(x.head(raw), raw...))
+		return err
+	})
 }
 
 // before finds the last point before which everything is earlier than t, and

@@ -6,9 +6,9 @@ import (
 	"io"
 	"time"
 
-	"ganglion/internal/sleep"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
+	"ganglion/sources/pace"
 )
 
 // SourceConfig configures the simulator as a pipeline's source.
@@ -20,7 +20,7 @@ type SourceConfig struct {
 	Height   int           `key:"height" doc:"Sensor height." unit:"px" min:"16" max:"4096"`
 	Duration time.Duration `key:"duration" doc:"Length of the recording; 0 takes the scene's own." min:"0s"`
 	Window   time.Duration `key:"window" doc:"Sensor time in one batch." min:"1ms" max:"1s"`
-	Pace     string        `key:"pace" doc:"How fast the events come: as fast as they can be made, or as a camera would deliver them." enum:"max,realtime"`
+	Pace     string        `key:"pace" doc:"How fast the events come: max, realtime as from a camera, or a factor of real time such as 2x." example:"realtime"`
 }
 
 // Component declares the simulator as a source.
@@ -33,10 +33,9 @@ func Component() component.Spec {
 // eventSource cuts a simulation into batches.
 type eventSource struct {
 	config SourceConfig
-	now    func() time.Time
+	pace   *pace.Pacer
 
 	simulator *Simulator
-	begun     time.Time
 	frame     Frame // made, and not yet read from event used on
 	used      int
 	start     int64 // begin of the next batch, µs
@@ -51,7 +50,11 @@ func newSource(c SourceConfig, env component.Env) (pipeline.Source, error) {
 	if c.Window < time.Microsecond {
 		return nil, fmt.Errorf("window %v is shorter than 1 µs", c.Window)
 	}
-	return &eventSource{config: c, now: env.Now}, nil
+	pacer, err := pace.New(c.Pace, env.Now)
+	if err != nil {
+		return nil, fmt.Errorf("pace: %w", err)
+	}
+	return &eventSource{config: c, pace: pacer}, nil
 }
 
 func (c *SourceConfig) simulation() Config {
@@ -64,18 +67,20 @@ func (s *eventSource) Open(context.Context) (pipeline.StreamInfo, error) {
 		return pipeline.StreamInfo{}, err
 	}
 	s.simulator = sim
-	s.begun = s.now()
+	return s.info(), nil
+}
+
+func (s *eventSource) info() pipeline.StreamInfo {
 	return pipeline.StreamInfo{
-		Modality: pipeline.EventStream, Live: s.config.Pace == "realtime",
+		Modality: pipeline.EventStream, Live: !s.pace.Max(),
 		Content: "simulation", Width: s.config.Width, Height: s.config.Height,
-	}, nil
+	}
 }
 
 // Resume implements [pipeline.Resumable]: it makes and drops what lies before
 // t.
 func (s *eventSource) Resume(ctx context.Context, t int64) error {
 	s.start = min(t, s.simulator.end)
-	s.begun = s.now().Add(-time.Duration(s.start) * time.Microsecond)
 	skipped := pipeline.Batch{Window: pipeline.Window{End: s.start}}
 	for s.frame.End < s.start {
 		if err := ctx.Err(); err != nil {
@@ -88,8 +93,12 @@ func (s *eventSource) Resume(ctx context.Context, t int64) error {
 	return s.collect(&skipped) // of the last frame
 }
 
-// Read returns the next window that has events.
+// Read returns the next window that has events, when a camera that began with the
+// first Read would have delivered it.
 func (s *eventSource) Read(ctx context.Context, b *pipeline.Batch) error {
+	if err := s.pace.Wait(ctx, s.start); err != nil {
+		return err
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -105,7 +114,7 @@ func (s *eventSource) Read(ctx context.Context, b *pipeline.Batch) error {
 		if len(b.Events) > 0 {
 			b.Seq = s.seq
 			s.seq++
-			return s.wait(ctx, b.End)
+			return s.pace.Wait(ctx, b.End)
 		}
 	}
 }
@@ -129,15 +138,6 @@ func (s *eventSource) collect(b *pipeline.Batch) error {
 	}
 }
 
-// wait returns when a camera that began with Open would have delivered the
-// events up to sensor time t.
-func (s *eventSource) wait(ctx context.Context, t int64) error {
-	if s.config.Pace != "realtime" {
-		return nil
-	}
-	return sleep.For(ctx, s.begun.Add(time.Duration(t)*time.Microsecond).Sub(s.now()))
-}
-
 func (s *eventSource) Close() error { return nil }
 
 var (
@@ -146,7 +146,6 @@ var (
 )
 
 // Peek implements [pipeline.Peeked].
-func (s *eventSource) Peek(ctx context.Context) (pipeline.StreamInfo, bool, error) {
-	info, err := (&eventSource{config: s.config, now: s.now}).Open(ctx)
-	return info, err == nil, err
+func (s *eventSource) Peek(context.Context) (pipeline.StreamInfo, bool, error) {
+	return s.info(), true, nil
 }
