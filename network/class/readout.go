@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"ganglion/internal/floor"
 	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -82,12 +83,12 @@ func (r *readout) bins() int64 { return int64(r.cfg.Window / r.cfg.Every) }
 // Read implements [pipeline.Readout].
 func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
 	if !r.begun {
-		r.begun, r.bin, r.filled = true, floorDiv(a.Start, r.every), r.bins()
+		r.begun, r.bin, r.filled = true, floor.Div(a.Start, r.every), r.bins()
 	}
 	s := &a.Layers[r.layer].Spikes
 	graded := len(s.Values) > 0
 	for i, t := range s.T {
-		dst = r.until(floorDiv(t, r.every), dst)
+		dst = r.until(floor.Div(t, r.every), dst)
 		cells := r.cells(r.bin)
 		for k, id := range s.Run(i) {
 			if graded {
@@ -101,7 +102,7 @@ func (r *readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 		}
 		r.filled = 0
 	}
-	return r.until(floorDiv(a.End, r.every), dst)
+	return r.until(floor.Div(a.End, r.every), dst)
 }
 
 // cells are the counts of a bin.
@@ -223,15 +224,6 @@ func (r *readout) fields(c *state.Codec) {
 		c.Demand(false, "not the state of a class readout")
 		r.current = none
 	}
-}
-
-// floorDiv is t/d rounded down.
-func floorDiv(t, d int64) int64 {
-	q := t / d
-	if t%d < 0 {
-		q--
-	}
-	return q
 }
 
 var (

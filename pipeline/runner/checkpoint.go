@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 	"ganglion/pipeline/checkpoint"
 )
@@ -116,7 +117,7 @@ func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 	}
 	s.header = snapshot.Header
 	r.runID = snapshot.Run
-	s.began, s.upToDate, s.period = true, true, floorDiv(snapshot.Position, s.every)
+	s.began, s.upToDate, s.period = true, true, floor.Div(snapshot.Position, s.every)
 	r.origin = origin{snapshot.Batches, snapshot.NextSeq}
 	r.playOut.resumed(snapshot.Position, r.info)
 	r.mu.Lock()
@@ -134,10 +135,10 @@ func (r *Runner) checkpoint(hard context.Context, b *pipeline.Batch) {
 		return
 	}
 	if !s.began {
-		s.began, s.period = true, floorDiv(b.Start, s.every)
+		s.began, s.period = true, floor.Div(b.Start, s.every)
 	}
 	s.header.Position, s.header.Batches, s.upToDate = b.End, b.Seq+1, false
-	if period := floorDiv(b.End, s.every); period != s.period {
+	if period := floor.Div(b.End, s.every); period != s.period {
 		s.period = period
 		r.save(hard)
 	}
@@ -198,12 +199,4 @@ func (r *Runner) commit(hard context.Context) error {
 		return fmt.Errorf("keep: %w", errDrain)
 	}
 	return nil
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"ganglion/internal/floor"
 	"ganglion/internal/redact"
 	"ganglion/pipeline"
 )
@@ -124,7 +125,7 @@ func (r *Runner) count(s *scratch, w *work, filtered int) {
 	}
 	r.covered.End = max(r.covered.End, w.End)
 	r.encoded.batches++
-	if floorDiv(w.Start, learningPeriod) != floorDiv(w.End, learningPeriod) {
+	if floor.Div(w.Start, learningPeriod) != floor.Div(w.End, learningPeriod) {
 		r.learn()
 	}
 	r.encoded.events += r.size(w)

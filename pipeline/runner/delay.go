@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"ganglion/internal/floor"
 )
 
 // delayClock relates the sensor clock of a live stream to the time since the
@@ -27,7 +29,7 @@ func (c *delayClock) since(now time.Time) int64 { return now.Sub(c.begun).Micros
 // it.
 func (c *delayClock) observe(now time.Time, t int64) {
 	since := c.since(now)
-	off, minute := since-t, floorDiv(since, 60_000_000)
+	off, minute := since-t, floor.Div(since, 60_000_000)
 	if !c.observed {
 		c.observed, c.minute, c.last, c.current = true, minute, math.MaxInt64, off
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 )
 
@@ -55,7 +56,7 @@ func (f *fitter) read(ctx context.Context, b *pipeline.Batch) error {
 
 // next fills the batch with what is ready, or reports that in has nothing more.
 func (f *fitter) next(b *pipeline.Batch) bool {
-	if f.have && f.held && floorTo(f.in.Start, f.step) >= ceilTo(f.rest.End, f.step) {
+	if f.have && f.held && floor.To(f.in.Start, f.step) >= floor.Up(f.rest.End, f.step) {
 		f.release(b)
 		return true
 	}
@@ -64,7 +65,7 @@ func (f *fitter) next(b *pipeline.Batch) bool {
 
 // release hands on what waits, up to the end of its step.
 func (f *fitter) release(b *pipeline.Batch) {
-	b.Window = pipeline.Window{Start: f.rest.Start, End: ceilTo(f.rest.End, f.step)}
+	b.Window = pipeline.Window{Start: f.rest.Start, End: floor.Up(f.rest.End, f.step)}
 	b.FrameIndex = f.rest.FrameIndex
 	b.Events, f.rest.Events = f.rest.Events, b.Events[:0]
 	b.PCM, f.rest.PCM = f.rest.PCM, b.PCM[:0]
@@ -75,7 +76,7 @@ func (f *fitter) release(b *pipeline.Batch) {
 // reports whether there is one.
 func (f *fitter) cut(b *pipeline.Batch) bool {
 	f.have = false
-	start, frame := floorTo(f.in.Start, f.step), f.in.FrameIndex
+	start, frame := floor.To(f.in.Start, f.step), f.in.FrameIndex
 	if f.run {
 		start = max(start, f.end)
 	}
@@ -85,7 +86,7 @@ func (f *fitter) cut(b *pipeline.Batch) bool {
 			frame = f.rest.FrameIndex
 		}
 	}
-	end := floorTo(f.in.End, f.step)
+	end := floor.To(f.in.End, f.step)
 	events, samples := 0, 0 // of the window that are in the batch
 	if end > start {
 		b.Window, b.FrameIndex = pipeline.Window{Start: start, End: end}, frame
@@ -128,9 +129,3 @@ func (f *fitter) fill(b *pipeline.Batch) (n, m int) {
 	f.rest.PCM = f.rest.PCM[:0]
 	return n, m
 }
-
-// floorTo and ceilTo are the next multiples of step at or below t and at or
-// above it.
-func floorTo(t, step int64) int64 { return floorDiv(t, step) * step }
-
-func ceilTo(t, step int64) int64 { return -floorDiv(-t, step) * step }

@@ -1,6 +1,9 @@
 package dashboard
 
-import "ganglion/pipeline"
+import (
+	"ganglion/internal/floor"
+	"ganglion/pipeline"
+)
 
 // history is how many spikes of the input there were in each part of the stream.
 // Its bins become longer with the stream, so that their number stays bounded.
@@ -22,13 +25,13 @@ func newHistory() *history { return &history{bin: finestBin} }
 
 func (h *history) add(w pipeline.Window, n int) {
 	if !h.begun {
-		h.begun, h.start, h.first = true, w.Start, floorDiv(w.Start, h.bin)
+		h.begun, h.start, h.first = true, w.Start, floor.Div(w.Start, h.bin)
 	}
 	h.end = max(h.end, w.End)
-	at := floorDiv(w.Start, h.bin) - h.first
+	at := floor.Div(w.Start, h.bin) - h.first
 	for at >= mostPartsOf {
 		h.coarsen()
-		at = floorDiv(w.Start, h.bin) - h.first
+		at = floor.Div(w.Start, h.bin) - h.first
 	}
 	for int64(len(h.counts)) <= at {
 		h.counts = append(h.counts, 0)
@@ -37,13 +40,13 @@ func (h *history) add(w pipeline.Window, n int) {
 }
 
 func (h *history) coarsen() {
-	first := floorDiv(h.first, coarsestStep)
+	first := floor.Div(h.first, coarsestStep)
 	for i, n := range h.counts {
-		at := floorDiv(h.first+int64(i), coarsestStep) - first
+		at := floor.Div(h.first+int64(i), coarsestStep) - first
 		h.counts[i] = 0
 		h.counts[at] += n
 	}
-	h.counts = h.counts[:floorDiv(h.first+int64(len(h.counts)-1), coarsestStep)-first+1]
+	h.counts = h.counts[:floor.Div(h.first+int64(len(h.counts)-1), coarsestStep)-first+1]
 	h.first, h.bin = first, h.bin*coarsestStep
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 )
 
@@ -33,11 +34,11 @@ func newSound(in pipeline.Shape) *sound {
 // add counts the spikes of a window in a frame that begins at start, µs.
 func (s *sound) add(in *pipeline.Spikes, start int64) {
 	if len(s.cells) == 0 {
-		s.first = floorDiv(start, s.bin)
+		s.first = floor.Div(start, s.bin)
 	}
 	for i, t := range in.T {
 		s.reach(t)
-		at := int(floorDiv(t, s.bin)-s.first) * s.rows
+		at := int(floor.Div(t, s.bin)-s.first) * s.rows
 		if at < 0 {
 			continue
 		}
@@ -50,10 +51,10 @@ func (s *sound) add(in *pipeline.Spikes, start int64) {
 // reach makes the bin of time t; where there would be too many, bins become twice
 // as long.
 func (s *sound) reach(t int64) {
-	for floorDiv(t, s.bin)-s.first >= mostBins {
+	for floor.Div(t, s.bin)-s.first >= mostBins {
 		s.coarsen()
 	}
-	for int64(len(s.cells)/s.rows) <= floorDiv(t, s.bin)-s.first {
+	for int64(len(s.cells)/s.rows) <= floor.Div(t, s.bin)-s.first {
 		for range s.rows {
 			s.cells = append(s.cells, 0)
 		}
@@ -61,11 +62,11 @@ func (s *sound) reach(t int64) {
 }
 
 func (s *sound) coarsen() {
-	first := floorDiv(s.first, 2)
+	first := floor.Div(s.first, 2)
 	bins := len(s.cells) / s.rows
 	half := make([]float32, 0, (bins/2+1)*s.rows)
 	for b := range bins {
-		at := int(floorDiv(s.first+int64(b), 2)-first) * s.rows
+		at := int(floor.Div(s.first+int64(b), 2)-first) * s.rows
 		for len(half) < at+s.rows {
 			half = append(half, 0)
 		}
@@ -92,13 +93,4 @@ func (f *frame) encodeSound() []byte {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 	}
 	return b
-}
-
-// floorDiv is the quotient rounded down.
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

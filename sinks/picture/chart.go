@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"io"
 	"math"
+
+	"ganglion/internal/floor"
 )
 
 // Chart is a picture of a signal over time: panels one above another, with the
@@ -94,7 +96,7 @@ func (c *Chart) Paint() (*image.RGBA, error) {
 // ticks marks the times of the axis below a panel.
 func (c *Chart) ticks(dst *image.RGBA, area image.Rectangle) {
 	step := timeStep(c.To - c.From)
-	for t := ceilTo(c.From, step); t <= c.To; t += step {
+	for t := floor.Up(c.From, step); t <= c.To; t += step {
 		x := c.x(t, area)
 		fillRect(dst, image.Rect(x, area.Max.Y, x+1, area.Max.Y+tickLength), dimInk)
 	}
@@ -108,7 +110,7 @@ func (c *Chart) axis(dst *image.RGBA, text *typeface, area image.Rectangle) {
 		unit, per = "time, s", 1e6
 	}
 	base := area.Max.Y + tickLength + 2 + text.ascent
-	for t := ceilTo(c.From, step); t <= c.To; t += step {
+	for t := floor.Up(c.From, step); t <= c.To; t += step {
 		s := fmt.Sprintf("%.4g", float64(t)/per)
 		x := c.x(t, area) - text.width(s)/2
 		text.write(dst, s, min(x, chartWidth-text.width(s)-2), base, dimInk)
@@ -132,14 +134,6 @@ func timeStep(span int64) int64 {
 			}
 		}
 	}
-}
-
-func ceilTo(t, step int64) int64 {
-	q := t / step * step
-	if q < t {
-		q += step
-	}
-	return q
 }
 
 func fillRect(dst draw.Image, r image.Rectangle, c color.RGBA) {

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 )
 
@@ -115,7 +116,7 @@ func (w *Windows) Cut(b *pipeline.Batch) bool {
 		return false
 	}
 	window := w.length.Microseconds()
-	start := floor(w.pending[0].T, window)
+	start := floor.To(w.pending[0].T, window)
 	b.Start, b.End = start, start+window
 	if w.seq > 0 {
 		b.Start = max(start, w.end)
@@ -144,13 +145,4 @@ func (w *Windows) wait() {
 		return
 	}
 	w.timer.Reset(w.length)
-}
-
-// floor is the largest multiple of step that is not above t.
-func floor(t, step int64) int64 {
-	r := t % step
-	if r < 0 {
-		r += step
-	}
-	return t - r
 }

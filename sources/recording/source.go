@@ -9,6 +9,7 @@ import (
 	"os"
 	"sort"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/format"
@@ -120,7 +121,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 		return err
 	}
 	window := s.cfg.Window.Microseconds()
-	b.Start = floor(s.events[0].T, window)
+	b.Start = floor.To(s.events[0].T, window)
 	b.End = b.Start + window
 	b.Start = max(b.Start, s.resume)
 	for len(s.events) > 0 {
@@ -247,15 +248,6 @@ func (s *Source) Close() error {
 		return nil
 	}
 	return s.reader.Close()
-}
-
-// floor is the largest multiple of step that is not above t.
-func floor(t, step int64) int64 {
-	r := t % step
-	if r < 0 {
-		r += step
-	}
-	return t - r
 }
 
 var (

@@ -1,0 +1,18 @@
+// Package floor has integer division that rounds down, also below zero, as times
+// before the first event want it: Go's own rounds towards zero.
+package floor
+
+// Div is a/b, rounded down.
+func Div(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// To is the largest multiple of step that is not above t.
+func To(t, step int64) int64 { return Div(t, step) * step }
+
+// Up is the smallest multiple of step that is not below t.
+func Up(t, step int64) int64 { return -To(-t, step) }
