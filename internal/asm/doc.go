@@ -1,5 +1,6 @@
 // Package asm holds all assembly of the project: the vector kernels of the
-// engine and of training, the prefetch of the engine, and decoders of events.
+// engine and of training, the prefetch of the engine, and decoders of events and
+// of what files pack them in.
 //
 // Every kernel is written twice, in Go and, for processors with AVX2, in
 // assembly. Both multiply and add in the same order and never fuse the two, so

@@ -73,3 +73,37 @@ func SumEvents[E any](s *Sums, events []E, leap int64) (n, on int, column, row u
 	}
 	return n, int((s.on[0] + s.on[1] + s.on[2] + s.on[3]) >> 32), column, row, s.far == 0
 }
+
+// columns are events column by column, as arrays of a file have them.
+type columns struct {
+	t       unsafe.Pointer // int64, µs
+	x, y, p unsafe.Pointer // uint16, uint16, uint8
+	base    int64          // µs, added to every time
+	column  uint32         // last column and row of the sensor
+	row     uint32
+}
+
+// MergeColumns makes events of times, to which base is added, and little-endian
+// columns and rows of 16 bits and polarities of 8, of which 0 and 255 are off, on a
+// sensor with so many columns and rows, as far as whole vectors are on it, and
+// returns their number. What lies behind them in out is overwritten.
+func MergeColumns[E any](out []E, ts []int64, xs, ys, ps []byte, base int64, width, height uint32) int {
+	n := min(len(out), len(ts), len(xs)/2, len(ys)/2, len(ps)) &^ (eventLanes - 1)
+	if !fast || n == 0 || unsafe.Sizeof(out[0]) != eventSize {
+		return 0
+	}
+	c := columns{unsafe.Pointer(&ts[0]), unsafe.Pointer(&xs[0]), unsafe.Pointer(&ys[0]), unsafe.Pointer(&ps[0]), base, width - 1, height - 1}
+	return columnsAVX(unsafe.Pointer(&out[0]), &c, n)
+}
+
+// SwapRecords makes events of Prophesee's records in HDF5 files, 16 bytes each:
+// column, row and polarity of 16 bits, of which those above 0 are on, two bytes
+// unused, and the time; as far as whole vectors are on a sensor with so many
+// columns and rows. It returns their number. What lies behind them in out is overwritten.
+func SwapRecords[E any](out []E, records []byte, width, height uint32) int {
+	n := min(len(out), len(records)/eventSize) &^ (eventLanes - 1)
+	if !fast || n == 0 || unsafe.Sizeof(out[0]) != eventSize {
+		return 0
+	}
+	return recordsAVX(unsafe.Pointer(&out[0]), &records[0], n, width-1|(height-1)<<16)
+}

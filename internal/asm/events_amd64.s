@@ -181,3 +181,100 @@ sumLoop:
 	MOVQ AX, 64(DX)
 	VZEROUPPER
 	RET
+
+// func columnsAVX(out unsafe.Pointer, c *columns, n int) int
+TEXT ·columnsAVX(SB), NOSPLIT, $0-32
+	MOVQ out+0(FP), DI
+	MOVQ c+8(FP), DX
+	MOVQ n+16(FP), CX
+	MOVQ 0(DX), SI  // times
+	MOVQ 8(DX), R9  // columns
+	MOVQ 16(DX), R10 // rows
+	MOVQ 24(DX), R11 // polarities
+	VPBROADCASTQ 32(DX), Y8 // base
+	VPBROADCASTD 40(DX), Y9
+	VPBROADCASTD 44(DX), Y13
+	VPXOR Y12, Y12, Y12
+	VPCMPEQD Y7, Y7, Y7
+	VPSRLD $24, Y7, Y7 // 255
+	XORQ R8, R8
+columnsLoop:
+	VPMOVZXWD (R9)(R8*2), Y2
+	VPMOVZXWD (R10)(R8*2), Y3
+	VPMOVZXBD (R11)(R8*1), Y4
+	VPCMPGTD Y9, Y2, Y5
+	VPCMPGTD Y13, Y3, Y6
+	VPOR Y6, Y5, Y5
+	VMOVMSKPS Y5, AX
+	TESTL AX, AX
+	JNE columnsDone
+	VPSLLD $16, Y3, Y3
+	VPOR Y3, Y2, Y2
+	VPCMPGTD Y12, Y4, Y5
+	VPCMPGTD Y4, Y7, Y6
+	VPAND Y6, Y5, Y4
+	VPSRLD $31, Y4, Y4
+	VPADDQ (SI)(R8*8), Y8, Y0
+	VPADDQ 32(SI)(R8*8), Y8, Y1
+	VPERM2I128 $0x20, Y1, Y0, Y3 // times of 0, 1, 4, 5
+	VPERM2I128 $0x31, Y1, Y0, Y1 // times of 2, 3, 6, 7
+	STORE_EVENTS(Y3, Y1)
+	ADDQ $128, DI
+	ADDQ $8, R8
+	CMPQ R8, CX
+	JLT columnsLoop
+columnsDone:
+	VZEROUPPER
+	MOVQ R8, ret+24(FP)
+	RET
+
+// SWAP_RECORDS makes events of two records at an offset in R8. It changes Y0 and
+// Y1 and adds what is outside to Y2.
+#define SWAP_RECORDS(offset) \
+	VPSHUFD $0x4E, offset(SI)(R8*1), Y0; \
+	VPSUBUSW Y8, Y0, Y1; \
+	VPOR Y1, Y2, Y2; \
+	VPCMPGTW Y12, Y0, Y1; \
+	VPAND Y14, Y1, Y1; \
+	VPAND Y15, Y0, Y0; \
+	VPOR Y1, Y0, Y0; \
+	VMOVDQU Y0, offset(DI)(R8*1)
+
+// func recordsAVX(out unsafe.Pointer, src *byte, n int, last uint32) int
+TEXT ·recordsAVX(SB), NOSPLIT, $0-40
+	MOVQ out+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	SHLQ $4, CX
+	MOVL last+24(FP), AX
+	VMOVD AX, X8
+	VPBROADCASTD X8, Y8
+	VPXOR Y12, Y12, Y12
+	VPCMPEQD Y15, Y15, Y15
+	VPSRLDQ $4, Y15, Y15    // time and address
+	VPSRLDQ $8, Y15, Y14    // time, half of it
+	VPSLLDQ $8, Y14, Y14    // address
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR Y14, Y0, Y0
+	VPOR Y0, Y8, Y8         // limits of the address, none of the rest
+	VPCMPEQD Y14, Y14, Y14
+	VPSRLW $15, Y14, Y14
+	VPSRLDQ $14, Y14, Y14
+	VPSLLDQ $12, Y14, Y14   // 1 of the polarity
+	XORQ R8, R8
+recordsLoop:
+	VPXOR Y2, Y2, Y2
+	SWAP_RECORDS(0)
+	SWAP_RECORDS(32)
+	SWAP_RECORDS(64)
+	SWAP_RECORDS(96)
+	VPTEST Y2, Y2
+	JNE recordsDone
+	ADDQ $128, R8
+	CMPQ R8, CX
+	JLT recordsLoop
+recordsDone:
+	VZEROUPPER
+	SHRQ $4, R8
+	MOVQ R8, ret+32(FP)
+	RET

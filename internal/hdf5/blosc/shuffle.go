@@ -1,21 +1,26 @@
 package blosc
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"ganglion/internal/asm"
+)
 
 // Unshuffle gathers the bytes of values of the given size, which src has by
 // position: first the first byte of each value. What is left over behind the
 // last value is as it was.
 func Unshuffle(dst, src []byte, size int) {
 	n := len(src) / size
-	switch size {
-	case 2:
+	done := asm.Unshuffle(dst, src, size)
+	switch {
+	case done == 0 && size == 2:
 		unshuffle2(dst, src[:n], src[n:2*n])
-	case 4:
+	case done == 0 && size == 4:
 		unshuffle4(dst, src, n)
-	case 8:
+	case done == 0 && size == 8:
 		unshuffle8(dst, src, n)
 	default:
-		unshuffleFrom(dst, src, size, n, 0)
+		unshuffleFrom(dst, src, size, n, done)
 	}
 	copy(dst[n*size:], src[n*size:])
 }

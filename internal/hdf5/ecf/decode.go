@@ -3,6 +3,8 @@ package ecf
 import (
 	"encoding/binary"
 	"fmt"
+
+	"ganglion/internal/asm"
 )
 
 // length is the number of records that a chunk says it holds.
@@ -91,11 +93,27 @@ func times(dst, src []byte) (int, error) {
 		if count*RecordSize > len(dst)-i {
 			return 0, excess("equal times", count, i, len(dst))
 		}
-		for end := i + count*RecordSize; i < end; i += RecordSize {
-			binary.LittleEndian.PutUint64(dst[i+8:i+16], t)
-		}
+		i = fill(dst[8:], i, i+count*RecordSize, t)
 	}
 	return p, nil
+}
+
+// fill sets 8 bytes of the records from byte i to end, which it returns. It goes by
+// four of them: what it sets behind the end is set again later, and a loop that
+// ends somewhere else every time takes longer.
+func fill(dst []byte, i, end int, v uint64) int {
+	const four = 3*RecordSize + 8
+	for ; i < end && len(dst)-i >= four; i += 4 * RecordSize {
+		d := dst[i:][:four]
+		binary.LittleEndian.PutUint64(d, v)
+		binary.LittleEndian.PutUint64(d[RecordSize:], v)
+		binary.LittleEndian.PutUint64(d[2*RecordSize:], v)
+		binary.LittleEndian.PutUint64(d[3*RecordSize:], v)
+	}
+	for ; i < end; i += RecordSize {
+		binary.LittleEndian.PutUint64(dst[i:], v)
+	}
+	return end
 }
 
 // rows fills in y, sets the rest of the addresses and the polarity to zero,
@@ -119,10 +137,7 @@ func rows(dst, src []byte) (int, error) {
 		if count*RecordSize > len(dst)-i {
 			return 0, excess("equal rows", count, i, len(dst))
 		}
-		record := uint64(v>>5) << 16
-		for end := i + count*RecordSize; i < end; i += RecordSize {
-			binary.LittleEndian.PutUint64(dst[i:i+8], record)
-		}
+		i = fill(dst, i, i+count*RecordSize, uint64(v>>5)<<16)
 	}
 	return p, nil
 }
@@ -137,6 +152,10 @@ func columns(dst, src []byte) (int, error) {
 		v := binary.LittleEndian.Uint16(src[p:])
 		p += 2
 		x := v >> 5
+		if len(dst)-i >= 6*RecordSize {
+			i += column(dst[i:], x, v&31)
+			continue
+		}
 		binary.LittleEndian.PutUint16(dst[i:], x)
 		i += RecordSize
 		for mask := v << 11; mask != 0 && i < len(dst); mask <<= 1 {
@@ -148,6 +167,21 @@ func columns(dst, src []byte) (int, error) {
 		}
 	}
 	return p, nil
+}
+
+// column sets the columns of up to six records and returns the bytes of those that
+// there are: all six are set, those that are not there again later, which takes
+// less time than a branch for each bit.
+func column(dst []byte, x, mask uint16) int {
+	dst = dst[:6*RecordSize]
+	binary.LittleEndian.PutUint16(dst, x)
+	i := RecordSize
+	for bit := 4; bit >= 0; bit-- {
+		x++
+		binary.LittleEndian.PutUint16(dst[i:], x)
+		i += int(mask>>bit&1) * RecordSize
+	}
+	return i
 }
 
 // polarities fills in the polarities.
@@ -170,9 +204,15 @@ func polarities(dst, src []byte) error {
 		if count*RecordSize > len(dst)-i {
 			return excess("equal polarities", count, i, len(dst))
 		}
-		for end := i + count*RecordSize; i < end; i += RecordSize {
+		end := i + count*RecordSize
+		for ; i < end && len(dst)-i >= 4*RecordSize; i += 4 * RecordSize {
+			d := dst[i:][:4*RecordSize]
+			d[4], d[RecordSize+4], d[2*RecordSize+4], d[3*RecordSize+4] = v>>7, v>>7, v>>7, v>>7
+		}
+		for ; i < end; i += RecordSize {
 			dst[i+4] = v >> 7
 		}
+		i = end
 	}
 	return nil
 }
@@ -197,7 +237,9 @@ func groupsXP(dst, src []byte) error {
 
 // groupsYXP fills in addresses and polarity from groups of four in 96 bits.
 func groupsYXP(dst, src []byte) error {
-	for i := 0; i < len(dst); i += 4 * RecordSize {
+	done := asm.UnpackGroups(dst, src)
+	src = src[12*done:]
+	for i := 4 * RecordSize * done; i < len(dst); i += 4 * RecordSize {
 		if len(src) < 12 {
 			return short("groups", i, len(dst))
 		}

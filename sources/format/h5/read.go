@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 
+	"ganglion/internal/asm"
 	h5 "ganglion/internal/hdf5"
 	"ganglion/internal/hdf5/ecf"
 	"ganglion/pipeline"
@@ -201,7 +202,7 @@ func (r *reader) records(b *format.Block, n int) bool {
 	base := len(b.Events)
 	b.Events = b.Events[:base+n]
 	events := b.Events[base:]
-	for i := range events {
+	for i := asm.SwapRecords(events, values, w, h); i < n; i++ {
 		record := values[i*ecf.RecordSize:][:ecf.RecordSize]
 		address, t := binary.LittleEndian.Uint64(record), int64(binary.LittleEndian.Uint64(record[8:]))
 		x, y, p := uint16(address), uint16(address>>16), uint8(0)
@@ -231,7 +232,7 @@ func (r *reader) words(b *format.Block, n int) bool {
 	base, offset := len(b.Events), t.offset
 	b.Events = b.Events[:base+n]
 	events := b.Events[base:]
-	for i := range events {
+	for i := asm.MergeColumns(events, ts, xs, ys, ps, offset, w, h); i < n; i++ {
 		x, y, p := binary.LittleEndian.Uint16(xs[2*i:]), binary.LittleEndian.Uint16(ys[2*i:]), pipeline.Off
 		if v := ps[i]; v != 0 && v != 255 {
 			p = pipeline.On
