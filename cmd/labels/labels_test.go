@@ -40,6 +40,7 @@ func write(t *testing.T, format string, o Options, want int) string {
 }
 
 func TestMOTHoldsTheLastBoxOfATrackInEachFrame(t *testing.T) {
+	t.Parallel()
 	want := "2,1,5.00,21.00,10.00,5.00,0.5,-1,-1,-1\n3,1,6.50,21.00,10.00,5.00,0.5,-1,-1,-1\n3,2,52.00,21.00,10.00,5.00,0.5,-1,-1,-1\n"
 	text := write(t, "mot", Options{Rate: 100}, 3)
 	if d := cmp.Diff(want, text); d != "" {
@@ -57,6 +58,7 @@ func TestMOTHoldsTheLastBoxOfATrackInEachFrame(t *testing.T) {
 }
 
 func TestCOCOHasAnImageForEachInstant(t *testing.T) {
+	t.Parallel()
 	for _, o := range []Options{{}, {Width: 640, Height: 480}} {
 		var doc struct {
 			Images      []cocoImage
@@ -83,6 +85,7 @@ func TestCOCOHasAnImageForEachInstant(t *testing.T) {
 }
 
 func TestCSVHasAColumnForEachField(t *testing.T) {
+	t.Parallel()
 	rows, err := csv.NewReader(strings.NewReader(write(t, "csv", Options{}, len(found)))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +107,7 @@ func TestCSVHasAColumnForEachField(t *testing.T) {
 }
 
 func TestWhatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	for format, want := range map[string]string{"mot": "not a rate", "xml": "not a format"} {
 		if _, err := Write(&bytes.Buffer{}, format, Options{Rate: math.NaN()}, found); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", format, err)
@@ -112,6 +116,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 }
 
 func TestLabelsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"1,2,3":                            "line 1: \"1,2,3\": want frame,id",
 		"\n1,x,3,4,5,6":                    "line 2: \"x\" is not a number",
@@ -135,6 +140,7 @@ func TestLabelsThatCannotBeRead(t *testing.T) {
 }
 
 func TestTheRateStandsBesideTheLabels(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "gt", "gt.txt")
 	wants := func(want string, rate float64) {

@@ -120,6 +120,7 @@ func onClock(s *pipeline.Spikes, t int64) *pipeline.Spikes {
 // TestTheTableOfCodesIsTrue measures every code on the same second of speech
 // and holds the table of docs/encoders.md to it; -update writes the table.
 func TestTheTableOfCodesIsTrue(t *testing.T) {
+	t.Parallel()
 	const page, begin, end = "../../docs/encoders.md", "<!-- codes -->\n", "<!-- end -->"
 	g := speech(t)
 	var b strings.Builder

@@ -293,6 +293,7 @@ func pipeIn(t *testing.T, path string) {
 
 // TestFilePipeAndPaceGiveTheSameSpikes, in windows of any length.
 func TestFilePipeAndPaceGiveTheSameSpikes(t *testing.T) {
+	t.Parallel()
 	path := writeWAV(t, 16000, voice(16000, 1, 0.5))
 	for _, c := range []Config{NewDefaultConfig(), gammatoneConfig()} {
 		want := hearFile(t, c, path, func(*audio.Config) {})

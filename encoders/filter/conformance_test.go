@@ -196,6 +196,7 @@ func testSnapshot(t *testing.T, config Config, stream []pipeline.Event) {
 }
 
 func TestAScoreDecidesAsTheFilterDoes(t *testing.T) {
+	t.Parallel()
 	stream := testStream()
 	for _, tc := range []struct {
 		config    Config

@@ -91,6 +91,7 @@ func evaluation() (seeds uint64, rates []float64) {
 }
 
 func TestDenoisingTable(t *testing.T) {
+	t.Parallel()
 	seeds, rates := evaluation()
 	var columns []string
 	recordings := map[string][]labelled{}
@@ -144,6 +145,7 @@ func TestDenoisingTable(t *testing.T) {
 // TestFlickerTable evaluates the filters that judge pixels and not events: a
 // lamp of 100 Hz and 15 hot pixels behind a moving disk.
 func TestFlickerTable(t *testing.T) {
+	t.Parallel()
 	seeds, _ := evaluation()
 	groups := []struct {
 		name string

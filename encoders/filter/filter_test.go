@@ -18,6 +18,7 @@ func ev(t int64, x, y uint16, p uint8) pipeline.Event {
 }
 
 func TestWhatAFilterKeeps(t *testing.T) {
+	t.Parallel()
 	const on, off = pipeline.On, pipeline.Off
 	ms := func(n float64) int64 { return int64(n * 1000) }
 	for _, tc := range []struct {
@@ -118,6 +119,7 @@ func TestWhatAFilterKeeps(t *testing.T) {
 }
 
 func TestTurns(t *testing.T) {
+	t.Parallel()
 	// The corner at the upper right of 24x17 px.
 	in := ev(0, 23, 0, pipeline.On)
 	for _, tc := range []struct {
@@ -142,6 +144,7 @@ func TestTurns(t *testing.T) {
 }
 
 func TestFourQuarterTurnsAreNone(t *testing.T) {
+	t.Parallel()
 	stream := testStream()
 	quarter := Config{Type: "rotate", Degrees: 90}
 	c := newChain(t, quarter, quarter, Config{Type: "rotate", Degrees: 270}, quarter, quarter, quarter)
@@ -151,6 +154,7 @@ func TestFourQuarterTurnsAreNone(t *testing.T) {
 }
 
 func TestAHotPixelIsLearnedAndABusyAreaIsNot(t *testing.T) {
+	t.Parallel()
 	var stream []pipeline.Event
 	for i := range int64(400) {
 		stream = append(stream, ev(1000*i, 12, 8, uint8(i%2))) // alone
@@ -174,6 +178,7 @@ func TestAHotPixelIsLearnedAndABusyAreaIsNot(t *testing.T) {
 }
 
 func TestAntiFlickerStopsTheBandAlone(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name   string
 		period func(i int64) int64 // µs
@@ -204,6 +209,7 @@ func TestAntiFlickerStopsTheBandAlone(t *testing.T) {
 }
 
 func TestAPixelThatStopsFlickeringIsHeardAgain(t *testing.T) {
+	t.Parallel()
 	var stream []pipeline.Event
 	for i := range int64(50) {
 		stream = append(stream, ev(i*10_000, 5, 5, 1), ev(i*10_000+5_000, 5, 5, 0))
@@ -216,6 +222,7 @@ func TestAPixelThatStopsFlickeringIsHeardAgain(t *testing.T) {
 }
 
 func TestNeighborLIFStaysExactOverLongStreams(t *testing.T) {
+	t.Parallel()
 	// The reference moves at multiples of 5.12 s.
 	for _, at := range []int64{0, 5_119_000, 5_119_999, 5_115_000, 1e15, 1e15 + 5_119_999, -1e15 - 1} {
 		s, err := NewScorer(Config{Type: "neighbor_lif"}, 4, 4)
@@ -233,6 +240,7 @@ func TestNeighborLIFStaysExactOverLongStreams(t *testing.T) {
 }
 
 func TestConfigErrors(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name    string
 		configs []Config
@@ -313,6 +321,7 @@ func FuzzRestoreState(f *testing.F) {
 // The median is that of the neighbours on the sensor, in all eight directions, the lower
 // one where there are two; without neighbours it is 0.
 func TestAHotPixelsNeighboursAreThoseOnTheSensor(t *testing.T) {
+	t.Parallel()
 	const w, h = 4, 3
 	f := newHotPixel(Config{}, Size{Width: w, Height: h}).(*hotPixel)
 	for i := range f.count {

@@ -53,6 +53,7 @@ func writePicture(t *testing.T, width, height int, bright func(x, y int) color.C
 }
 
 func TestMasksByShape(t *testing.T) {
+	t.Parallel()
 	picture := writePicture(t, 5, 3, func(x, y int) color.Color {
 		switch {
 		case x == 0:
@@ -84,6 +85,7 @@ func TestMasksByShape(t *testing.T) {
 // A GIF may hold a part of its picture alone: the rest is dark, and the part stays
 // where it is.
 func TestAPartOfAPictureStaysInItsPlace(t *testing.T) {
+	t.Parallel()
 	part := image.NewPaletted(image.Rect(2, 1, 4, 3), color.Palette{color.White, color.Black})
 	part.SetColorIndex(3, 2, 1)
 	path := filepath.Join(t.TempDir(), "mask.gif")
@@ -102,6 +104,7 @@ func TestAPartOfAPictureStaysInItsPlace(t *testing.T) {
 }
 
 func TestMasksThatCannotBe(t *testing.T) {
+	t.Parallel()
 	grey := func(int, int) color.Color { return color.Gray{200} }
 	text := filepath.Join(t.TempDir(), "mask.png")
 	if err := os.WriteFile(text, []byte("no picture"), 0o600); err != nil {

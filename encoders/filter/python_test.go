@@ -15,6 +15,7 @@ import (
 // TestAnotherImplementationKeepsTheSame compares the filters with plain Python
 // that was written from their description (.ci/filters.py).
 func TestAnotherImplementationKeepsTheSame(t *testing.T) {
+	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("python3 is not installed")

@@ -75,6 +75,7 @@ func (c curve) kept(noiseShare float64) float64 {
 }
 
 func TestCurve(t *testing.T) {
+	t.Parallel()
 	l := labelled{
 		signal: []bool{true, false, true, false, false, false},
 		noise:  []bool{false, true, false, true, false, true},

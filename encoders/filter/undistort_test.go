@@ -45,6 +45,7 @@ const evimo = `{'frames': [{'cam': {'pos': {'t': {'x': 1.0, 'y': 2.0}}, 'ts': 0.
   'p1': -0.0001, 'p2': -5.5e-06, 'res_x': 346, 'res_y': 260, 'ros_time_offset': 1606265321.4}}`
 
 func TestCalibrationsOfKalibrAndEVIMOAreRead(t *testing.T) {
+	t.Parallel()
 	want := pinhole{FX: 257.7, FY: 257.6, CX: 188.3, CY: 131.6, K1: -0.36, K2: 0.125, P1: -0.0001, P2: -5.5e-06, Width: 346, Height: 260}
 	for _, c := range []struct{ text, camera string }{{camchain, "cam0"}, {evimo, ""}, {strings.Split(camchain, "cam1")[0], ""}} {
 		if got, err := readCalibration(calibration(t, c.text), c.camera); err != nil || got != want {
@@ -71,6 +72,7 @@ func TestCalibrationsOfKalibrAndEVIMOAreRead(t *testing.T) {
 
 // The inverse of the distortion is that of another method.
 func TestUndistortionAgreesWithNumPy(t *testing.T) {
+	t.Parallel()
 	c := pinhole{FX: 40, FY: 41, CX: 23.1, CY: 17.6, K1: -0.2, K2: 0.05, P1: 0.002, P2: -0.001, K3: 0.01}
 	args := []string{"../../.ci/undistort_check.py"}
 	for _, v := range []float64{c.FX, c.FY, c.CX, c.CY, c.K1, c.K2, c.P1, c.P2, c.K3} {
@@ -93,6 +95,7 @@ func TestUndistortionAgreesWithNumPy(t *testing.T) {
 }
 
 func TestUndistortionOfAnotherSensorIsRefused(t *testing.T) {
+	t.Parallel()
 	file := calibration(t, strings.Split(camchain, "cam1")[0])
 	if _, err := New([]Config{{Type: "undistort", Calibration: file}}, 640, 480); err == nil || !strings.Contains(err.Error(), "346x260") {
 		t.Errorf("error %v", err)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAnEndedContextEndsTheWait(t *testing.T) {
+	t.Parallel()
 	over := errors.New("over")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(over)

@@ -41,6 +41,7 @@ func next(t *testing.T, c *net.UnixConn, wait time.Duration) string {
 }
 
 func TestTheManagerHearsHowTheProcessDoes(t *testing.T) {
+	t.Parallel()
 	c, env := manager(t, "200000")
 	n, err := Open(env, 42)
 	if err != nil || n.Watchdog != 200*time.Millisecond {
@@ -95,6 +96,7 @@ func TestTheManagerHearsHowTheProcessDoes(t *testing.T) {
 }
 
 func TestAWatchdogOfAnotherProcessIsNotServed(t *testing.T) {
+	t.Parallel()
 	_, env := manager(t, "200000")
 	n, err := Open(env, 43)
 	if err != nil || n.Watchdog != 0 {

@@ -10,6 +10,7 @@ import (
 // A period with too many spikes is dropped, and nothing else with it, also where spikes of
 // before were forgotten meanwhile.
 func TestABurstDropsItsPeriodAlone(t *testing.T) {
+	t.Parallel()
 	b := branch{memory: 100, most: 3}
 	times := func() (list []int64) {
 		for i := range b.spikes {

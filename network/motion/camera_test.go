@@ -79,6 +79,7 @@ func TestAStillCameraLosesNothingByItsLeaveToMove(t *testing.T) {
 }
 
 func TestReadoutOfAMovingCameraKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	const end = 300_000
 	rec := scene(t, "camera-object", 5, end*time.Microsecond)
 	r := movingRig(t)

@@ -24,6 +24,7 @@ func answers(v track.Vec, extra ...float32) [2]float32 {
 }
 
 func TestSlownessIsThatOfTheEdge(t *testing.T) {
+	t.Parallel()
 	for _, v := range []track.Vec{{X: 100}, {X: -60, Y: 60}, {Y: 300}, {X: 50, Y: -20}} {
 		s := spike{slowness: answers(v)}
 		n, speed, known := s.normal()
@@ -34,6 +35,7 @@ func TestSlownessIsThatOfTheEdge(t *testing.T) {
 }
 
 func TestContradictingTimesOfTravelGiveNoSlowness(t *testing.T) {
+	t.Parallel()
 	flash := make([]float32, len(tapOffsets)) // everything fired 20 ms ago
 	for i := range flash {
 		flash[i] = 20_000
@@ -48,6 +50,7 @@ func TestContradictingTimesOfTravelGiveNoSlowness(t *testing.T) {
 }
 
 func TestOneVelocityFromTheFlowsOfManyEdges(t *testing.T) {
+	t.Parallel()
 	v := track.Vec{X: 80, Y: -30}
 	var spikes []spike
 	var idx []int32

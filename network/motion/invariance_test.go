@@ -73,6 +73,7 @@ func apart(v, w view, change func(pipeline.Detection) [4]float32) float64 {
 }
 
 func TestDetectionFollowsMirrorsAndTurns(t *testing.T) {
+	t.Parallel()
 	ev := scene(t, "bar-45", 5, 600*time.Millisecond).Events
 	straight := look(t, ev, func(e pipeline.Event) pipeline.Event { return e })
 	for _, c := range []struct {
@@ -108,6 +109,7 @@ func TestDetectionFollowsMirrorsAndTurns(t *testing.T) {
 }
 
 func TestDetectionFollowsTime(t *testing.T) {
+	t.Parallel()
 	ev := scene(t, "bar-45", 5, 600*time.Millisecond).Events
 	straight := look(t, ev, func(e pipeline.Event) pipeline.Event { return e })
 	t.Run("backwards, things move the other way", func(t *testing.T) {

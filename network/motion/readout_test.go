@@ -54,6 +54,7 @@ func crowded(t *testing.T) (ev []pipeline.Event) {
 }
 
 func TestCrowdsStopsAndGapsDoNotDependOnWindows(t *testing.T) {
+	t.Parallel()
 	ev := crowded(t)
 	want := json(newRig(t, 256, 256, 1).detect(t, ev, 100*time.Microsecond))
 	for _, window := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond,
@@ -65,6 +66,7 @@ func TestCrowdsStopsAndGapsDoNotDependOnWindows(t *testing.T) {
 }
 
 func TestReadoutKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	const end = 300_000
 	rec := scene(t, "crossing", 5, end*time.Microsecond)
 	r := newRig(t, 128, 128, 1)
@@ -109,6 +111,7 @@ func TestReadoutAllocatesNothingOnceItIsWarm(t *testing.T) {
 }
 
 func TestSilenceCostsNothingAndEndsTracksInTime(t *testing.T) {
+	t.Parallel()
 	rec := scene(t, "disk", 0, 200*time.Millisecond)
 	const late = int64(1) << 50 // 36 years
 	ev := append(slices.Clone(rec.Events), pipeline.Event{T: late, X: 5, Y: 5, P: pipeline.On})
@@ -120,6 +123,7 @@ func TestSilenceCostsNothingAndEndsTracksInTime(t *testing.T) {
 }
 
 func TestReadoutOfNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 16, 16, 1)
 	for _, w := range []pipeline.Window{{Start: 0, End: 10_000}, {Start: 50_000, End: 1_000_000}} {
 		if found := r.feed(t, w, nil); len(found) > 0 {
@@ -132,6 +136,7 @@ func TestReadoutOfNothing(t *testing.T) {
 }
 
 func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
+	t.Parallel()
 	for _, on := range []bool{false, true} {
 		model := motion.NewDefaultModelConfig()
 		model.Slow.On = on
@@ -150,6 +155,7 @@ func TestTheSlowLayerSeesWhatTheOthersDoNot(t *testing.T) {
 // TestASlowObjectIsSeenInAnyNoise holds the settings of the slow layer: what
 // noise adds to its neurons, it takes by tiring their synapses.
 func TestASlowObjectIsSeenInAnyNoise(t *testing.T) {
+	t.Parallel()
 	for _, noise := range []float64{0, 1, 5} {
 		rec := scene(t, "slow", noise, 1500*time.Millisecond)
 		boxes := map[int64]pipeline.Detection{}
@@ -199,12 +205,14 @@ func TestTheEndOfAStreamEndsItsLastPeriod(t *testing.T) {
 }
 
 func TestReadoutRefusesOtherNetworks(t *testing.T) {
+	t.Parallel()
 	if _, err := motion.NewReadout(motion.NewDefaultReadoutConfig(), []pipeline.Layer{{Name: "other"}}); err == nil {
 		t.Error("no error")
 	}
 }
 
 func TestWhatIsTooMuchIsCountedAndLeftOut(t *testing.T) {
+	t.Parallel()
 	rec := scene(t, "three", 5, 300*time.Millisecond)
 	r := newRig(t, 128, 128, 1)
 	cfg := motion.NewDefaultReadoutConfig()

@@ -37,6 +37,7 @@ func realEvents(t *testing.T, parts ...string) (all []pipeline.Event, width, hei
 // through the centroids of the recording's own events in each 10 ms, which
 // they follow within .9 px rms; the phase is the mean over all events.
 func TestARealObjectOnACircleIsOneTrack(t *testing.T) {
+	t.Parallel()
 	const cx, cy, radius, omega, period = 154.2, 119.6, 83.2, -363 * math.Pi / 180, 10_000
 	all, w, h := realEvents(t, "es", "color.es")
 	c := motion.NewDefaultModelConfig()

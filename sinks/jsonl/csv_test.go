@@ -193,6 +193,7 @@ func TestATornTableIsRepaired(t *testing.T) {
 }
 
 func TestTheTableKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	if err := CSV().Check(); err != nil {
 		t.Error(err)
 	}

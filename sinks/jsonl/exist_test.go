@@ -31,6 +31,7 @@ func runInto(t *testing.T, path, onExist, run string, d []pipeline.Detection) er
 }
 
 func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
 	for mode, want := range map[string]struct{ here, aside int }{
 		outfile.OnRotate: {20, 10}, outfile.OnAppend: {30, 0}, outfile.OnRefuse: {10, 0},
 		outfile.OnReplace: {20, 0}, // the control: what was there is lost
@@ -59,6 +60,7 @@ func TestAnotherRunKeepsWhatIsThere(t *testing.T) {
 }
 
 func TestARepeatedRunWritesNothingTwice(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	for range 3 {
 		if err := runInto(t, path, outfile.OnRotate, "1111111111111111", detections(10)); err != nil {
@@ -71,6 +73,7 @@ func TestARepeatedRunWritesNothingTwice(t *testing.T) {
 }
 
 func TestAFileThatGoesAwayIsBegunAgainAndCounted(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		harm func(path string) error
 		lost int // of the ten lines before

@@ -191,6 +191,7 @@ func TestARelayThatStallsStaysStalled(t *testing.T) {
 }
 
 func TestAFileThatIsToBeRefusedOrReplaced(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	if err := runInto(t, path, outfile.OnRotate, "1111111111111111", detections(3)); err != nil {
 		t.Fatal(err)
@@ -216,6 +217,7 @@ func TestAFileThatIsToBeRefusedOrReplaced(t *testing.T) {
 
 // A file in the place of the one that is written is left as it is, behind its end.
 func TestAFileThatSomebodyPutInTheWayIsContinued(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	s := open(t, path)
 	all := detections(6)

@@ -25,6 +25,7 @@ func resume(t *testing.T, path string, next uint64) (*sink, *strings.Builder, er
 }
 
 func TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse(t *testing.T) {
+	t.Parallel()
 	all := detections(700) // several windows of the search
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	for _, next := range []int{0, 1, 2, 333, 699, 700} {
@@ -61,6 +62,7 @@ func TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse(t *testing.T) {
 }
 
 func TestAFileIsCutWhereverTheKillLeftIt(t *testing.T) {
+	t.Parallel()
 	all := detections(3)
 	var text []byte
 	var ends []int
@@ -85,6 +87,7 @@ func TestAFileIsCutWhereverTheKillLeftIt(t *testing.T) {
 }
 
 func TestAFileThatEndsBeforeTheCheckpointIsGoneOnWithAndTold(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	for _, text := range []string{"", `{"seq":3}` + "\n", `{"seq":3`} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -99,6 +102,7 @@ func TestAFileThatEndsBeforeTheCheckpointIsGoneOnWithAndTold(t *testing.T) {
 }
 
 func TestAFileThatHoldsSomethingElseIsRefusedAndKept(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	for _, text := range []string{"my diary\n", `{"a":1}` + "\n", strings.Repeat("x", 2*window), strings.Repeat("\n", 100)} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -68,6 +68,7 @@ func open(t *testing.T, path string) *sink {
 }
 
 func TestEveryDetectionIsOneLineOfTheNamedFile(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 1, 3, 1000} { // 1000 lines are several chunks
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			dir := t.TempDir()
@@ -91,6 +92,7 @@ func TestEveryDetectionIsOneLineOfTheNamedFile(t *testing.T) {
 }
 
 func TestCloseWithoutOpenAndAfterAFailedOpenDoesNoHarm(t *testing.T) {
+	t.Parallel()
 	s := newSink(config{Path: t.TempDir()}, jsonLines, component.Env{}, os.Stdout)
 	if err := s.Close(context.Background()); err != nil {
 		t.Error(err)
@@ -204,6 +206,7 @@ func TestStandardOutputStaysOpenForOthers(t *testing.T) {
 }
 
 func TestTheSinkKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	pipelinetest.Sink(t, pipelinetest.SinkCase{New: func() (pipeline.Sink, error) {
 		return newSink(config{Path: filepath.Join(t.TempDir(), "{name}.jsonl")}, jsonLines, component.Env{Name: "left"}, os.Stdout), nil
 	}})
@@ -259,6 +262,7 @@ func BenchmarkWrite(b *testing.B) {
 }
 
 func TestAFileThatIsWhereItBelongsIsNotOpenedTwice(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	s := open(t, path)
 	for i := range 2 {

@@ -9,6 +9,7 @@ import (
 
 // Bytes that are cut out of an input stay what they are while it reads on.
 func TestBytesAreCutOutOfAnInput(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(22, 1))
 	data := make([]byte, 5<<20)
 	for i := range data {

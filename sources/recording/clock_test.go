@@ -28,6 +28,7 @@ func joined(parts ...[]pipeline.Event) (all []pipeline.Event) {
 var clockInfo = format.Info{Width: 64, Height: 48}
 
 func TestTimesAscendWhereTheClockSteps(t *testing.T) {
+	t.Parallel()
 	const hour, pause = 3_600_000_000, clockJitter + 1
 	for _, c := range []struct {
 		name   string
@@ -96,6 +97,7 @@ func TestTimesAscendWhereTheClockSteps(t *testing.T) {
 
 // What is read ascending, with outliers kept, gives the file's times again.
 func TestTheTimesOfTheFileCanBeHadAgain(t *testing.T) {
+	t.Parallel()
 	events := joined(ticks(3_600_000_000, 3), ticks(0, 3000), ticks(500, 2000), ticks(70_000_000, 100))
 	r, err := NewReader(bytes.NewReader(encode(t, "aedat4", clockInfo, &format.Block{Events: events})), "a",
 		Options{Ascending: true, Outliers: true})
@@ -118,6 +120,7 @@ func TestTheTimesOfTheFileCanBeHadAgain(t *testing.T) {
 // A reset that AEDAT 3.1 announces is obeyed at once, however small it is, and
 // is no damage.
 func TestAnAnnouncedResetIsObeyed(t *testing.T) {
+	t.Parallel()
 	data := []byte("#!AER-DAT3.1\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n")
 	packet := func(kind uint32, records ...[2]uint32) {
 		n := uint32(len(records))
@@ -138,6 +141,7 @@ func TestAnAnnouncedResetIsObeyed(t *testing.T) {
 }
 
 func TestAStartAfterAStepIsThatOfAFullReading(t *testing.T) {
+	t.Parallel()
 	events := joined(ticks(5_000_000, 3), ticks(0, 20_000), ticks(0, 20_000))
 	for _, name := range []string{"a.aedat4", "a.raw", "a.dat"} {
 		c := config(write(t, name, clockInfo, events))

@@ -19,6 +19,7 @@ func dataDir(tb testing.TB) string {
 }
 
 func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
+	t.Parallel()
 	events := filepath.Join(dataDir(t), "events")
 	f, err := os.Open(filepath.Join(events, "reference.jsonl"))
 	if err != nil {

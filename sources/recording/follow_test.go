@@ -142,6 +142,7 @@ func openPipe(t *testing.T, c Config) (*Source, *os.File) {
 }
 
 func TestAPipeGivesTheSameAsAFile(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(200_000)
 	data := encode(t, "evt3", formattest.Info, &format.Block{Events: events})
 	s, w := openPipe(t, config(""))
@@ -164,6 +165,7 @@ func TestAPipeGivesTheSameAsAFile(t *testing.T) {
 }
 
 func TestAReadOfASilentPipeReturnsWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
 	t.Run("in Open", func(t *testing.T) {
 		s, _ := openPipe(t, config(""))
 		ctx, cancel := context.WithCancel(t.Context())

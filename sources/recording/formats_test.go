@@ -78,6 +78,7 @@ func formatOf(tb testing.TB, name string) format.Format {
 }
 
 func TestAFormatIsRecognisedByItsContentWhateverItsName(t *testing.T) {
+	t.Parallel()
 	eachFormat(t, func(t *testing.T, f format.Format) {
 		if slices.Contains(kit.Unnamed, f.Name) {
 			t.Skip("only the name tells")

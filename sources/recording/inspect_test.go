@@ -12,6 +12,7 @@ import (
 )
 
 func TestInspectPrintsTheFixedJSON(t *testing.T) {
+	t.Parallel()
 	data := words3(0x8001, 0x0003, 0x2804, 0x2000|700, 0xA001, 0x6005, 0x2005)
 	data = append([]byte("% serial_number 7\n% serial_number 8\n"), data...)
 	path := filepath.Join(t.TempDir(), "a.raw")
@@ -39,6 +40,7 @@ func TestInspectPrintsTheFixedJSON(t *testing.T) {
 }
 
 func TestInspectWithoutDamageOrDigestPrintsEmptyLists(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.csv", formattest.Info, nil)
 	report, err := Inspect(path, Options{}, false)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 // A second header is no events: what follows is read as it says, and its times
 // are those of the file again once they are restored.
 func TestAHeaderInsideARecordingBeginsANewPart(t *testing.T) {
+	t.Parallel()
 	first, second := ticks(5_000_000, 30_000), ticks(1_000, 20_000)
 	later := ticks(60_000_000, 3000)
 	for _, kinds := range [][]string{
@@ -101,6 +102,7 @@ func restored(t *testing.T, r *Reader, block int) (events []pipeline.Event, span
 
 // Text that is no header of a recording stays data.
 func TestTextInsideARecordingIsNoHeader(t *testing.T) {
+	t.Parallel()
 	head := encode(t, "evt3", clockInfo, &format.Block{Events: ticks(0, 100)})
 	for _, text := range []string{"% and then there is some text that says nothing\n", "% % % % % % % % % % % % % % % % ", "% evt",
 		"#!AER-DAT2.0\r\n# and so on, as a header\r\n"} {
@@ -120,6 +122,7 @@ func TestTextInsideARecordingIsNoHeader(t *testing.T) {
 
 // An outlier keeps the file's time wherever that lies among the spans.
 func TestOutliersAreRestoredBehindASpan(t *testing.T) {
+	t.Parallel()
 	const hour = 3_600_000_000
 	far := func(at int64) []pipeline.Event { return []pipeline.Event{{T: at, X: 1, Y: 1}} }
 	for _, events := range [][]pipeline.Event{

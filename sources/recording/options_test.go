@@ -12,6 +12,7 @@ import (
 )
 
 func TestEventsOutsideTheSensorCanBeMovedToItsEdge(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 1, X: 63, Y: 63}, {T: 2, X: 64}, {T: 3, Y: 64}, {T: 4, X: 70, Y: 70},
 	})
@@ -29,6 +30,7 @@ func TestEventsOutsideTheSensorCanBeMovedToItsEdge(t *testing.T) {
 }
 
 func TestTimeCanCountFromTheFirstEvent(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500, X: 1}, {T: 10_400, X: 2}, {T: 21_000, X: 3}})
 	c := config(path)
 	c.FromZero, c.Start = true, time.Millisecond

@@ -110,6 +110,7 @@ func TestPackedRecordingsAreReadAsTheyAre(t *testing.T) {
 
 // Cut anywhere, a packed recording gives what comes before, and says so.
 func TestPackingThatIsCutOrDamagedIsCounted(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(2000)
 	data := encode(t, "evt3", formattest.Info, &format.Block{Events: events})
 	for name, packed := range map[string][]byte{"gzip": gz(data), "zstd": zst(data)} {
@@ -145,6 +146,7 @@ func TestPackingThatIsCutOrDamagedIsCounted(t *testing.T) {
 }
 
 func TestAZipWithSeveralRecordingsAsksForOne(t *testing.T) {
+	t.Parallel()
 	a := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(300)})
 	b := encode(t, "evt2", formattest.Info, &format.Block{Events: formattest.Events(500)})
 	packed := zipOf(zip.Deflate, "x/left.raw", a, "x/right.raw", b, "calibration.yaml", []byte("a: 1\n"))
@@ -220,6 +222,7 @@ func le64(b []byte, v uint64) []byte {
 }
 
 func TestAFolderOfPartsIsARecording(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name string, data []byte) {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {

@@ -32,6 +32,7 @@ func TestEveryFormatHoldsARealRecording(t *testing.T) {
 }
 
 func TestTheNameTellsBS1FromNMNIST(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{"a.bs1": "bs1", "a.bs2": "nmnist", "a.bin": "nmnist"} {
 		data := kit.Sample(t, formatOf(t, want), 100)
 		r, err := NewReader(bytes.NewReader(data), name, Options{})
@@ -42,6 +43,7 @@ func TestTheNameTellsBS1FromNMNIST(t *testing.T) {
 }
 
 func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
+	t.Parallel()
 	data := kit.Sample(t, table.CSV(), 400)
 	for i := 1000; i < 1020; i++ {
 		data[i] = byte(i)
@@ -61,6 +63,7 @@ func TestADamagedTextFileIsKnownByItsName(t *testing.T) {
 
 // What is of another kind is named, and never taken for events.
 func TestWhatIsNotARecordingIsNamed(t *testing.T) {
+	t.Parallel()
 	zeros := strings.Repeat("\x00", 20000)
 	for start, want := range map[string]string{
 		"\x89HDF\r\n\x1a\n": "hdf5", "#ROSBAG V2.0\n": "", "SQLite format 3\x00": "", "\x89MCAP0\r\n": "",
@@ -79,6 +82,7 @@ func TestWhatIsNotARecordingIsNamed(t *testing.T) {
 
 // Noise and slowly changing bytes are not N-MNIST, slayer, DAT or AEDAT 1.
 func TestPlainRecordsMustBePlausible(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(4, 5))
 	for round := range 300 {
 		data := make([]byte, 6000)
@@ -107,6 +111,7 @@ func TestPlainRecordsMustBePlausible(t *testing.T) {
 // A recording of an old camera, whose header names neither encoding nor size,
 // is read back in whatever format it is written.
 func TestWhatIsWrittenOfARealHeaderIsRecognised(t *testing.T) {
+	t.Parallel()
 	header := format.Header{{Key: "Date", Value: "2020-09-25 07:48:31"}, {Key: "integrator_name", Value: "Prophesee"},
 		{Key: "plugin_name", Value: "hal_plugin_gen3_fx3"}}
 	for _, system := range []string{"", "21", "48", "28"} {

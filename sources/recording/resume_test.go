@@ -44,6 +44,7 @@ func TestAResumedRecordingGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
 }
 
 func TestNoBatchStartsBeforeTheTimeOfResuming(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 10_500}, {T: 12_000}, {T: 12_001}, {T: 20_000}})
 	s := open(t, config(path))
 	if err := s.Resume(t.Context(), 12_001); err != nil {

@@ -79,6 +79,7 @@ func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
 }
 
 func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"evt2", "evt21", "evt3", "evt4", "dat", "nmnist", "npy", "aedat4"} {
 		t.Run(name, func(t *testing.T) {
 			f, err := byName(name)
@@ -108,6 +109,7 @@ func TestAnIndexLeapsOverWhatIsNotWanted(t *testing.T) {
 }
 
 func TestWhatLiesBesideTheEventsIsNotLeaptOver(t *testing.T) {
+	t.Parallel()
 	c, _ := indexed(t, evt.EVT3())
 	r, err := Open(c.Path, Options{})
 	if err != nil {
@@ -139,6 +141,7 @@ func playPart(t *testing.T, c Config) (events []pipeline.Event) {
 }
 
 func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
+	t.Parallel()
 	c, events := indexed(t, evt.EVT3())
 	c.Start = time.Duration(events[len(events)/2].T-events[0].T) * time.Microsecond
 	want := between(events, c.Start, time.Hour)
@@ -174,6 +177,7 @@ func TestADamagedOrStaleIndexIsNotUsed(t *testing.T) {
 }
 
 func TestAnIndexThatCannotBeWrittenIsNoError(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() == 0 {
 		t.Skip("the superuser may write anywhere")
 	}
@@ -239,6 +243,7 @@ func BenchmarkSeek(b *testing.B) {
 }
 
 func TestStartGivesThePartOfAFullReadingOfRealRecordings(t *testing.T) {
+	t.Parallel()
 	for _, file := range []string{"aedat4/davis346.aedat4", "evt3/triggers.raw", "dat/ncars.dat"} {
 		data, err := os.ReadFile(filepath.Join(dataDir(t), "events", file))
 		if err != nil {

@@ -79,12 +79,14 @@ func play(t testing.TB, s *Source) []pipeline.Batch {
 }
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestSourceKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", formattest.Info, formattest.Events(20_000))
 	pipelinetest.Source(t, pipelinetest.SourceCase{New: func() (pipeline.Source, error) {
 		return New(config(path), component.Env{Now: time.Now})
@@ -92,6 +94,7 @@ func TestSourceKeepsItsContract(t *testing.T) {
 }
 
 func TestPositionEndsAtTheSizeOfTheFile(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", formattest.Info, formattest.Events(20_000))
 	s, err := New(config(path), component.Env{Now: time.Now})
 	if err != nil {
@@ -109,6 +112,7 @@ func TestPositionEndsAtTheSizeOfTheFile(t *testing.T) {
 }
 
 func TestBatchesAreAlignedWindowsAndLeaveOutEmptyOnes(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 10_500, X: 1}, {T: 19_999, X: 2}, {T: 20_000, X: 3}, {T: 51_000, X: 4},
 	})
@@ -124,6 +128,7 @@ func TestBatchesAreAlignedWindowsAndLeaveOutEmptyOnes(t *testing.T) {
 }
 
 func TestStartAndEndCountFromTheFirstEvent(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 5000, X: 1}, {T: 6999, X: 2}, {T: 7000, X: 3}, {T: 7999, X: 4}, {T: 8000, X: 5}, {T: 9000, X: 6},
 	})
@@ -139,6 +144,7 @@ func TestStartAndEndCountFromTheFirstEvent(t *testing.T) {
 }
 
 func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 100, X: 1}, {T: 90, X: 2}, {T: 95, X: 3}, {T: 100, X: 4}, {T: 101, X: 5}, {T: 100, X: 6},
 	})
@@ -162,6 +168,7 @@ func TestTimesAscendAndWhatWentBackIsCounted(t *testing.T) {
 }
 
 func TestEventsOutsideTheSensorAreDroppedAndCounted(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 1, X: 63, Y: 63}, {T: 2, X: 64}, {T: 3, Y: 64}, {T: 4, X: 70, Y: 70},
 	})
@@ -183,6 +190,7 @@ func TestEventsOutsideTheSensorAreDroppedAndCounted(t *testing.T) {
 }
 
 func TestAWiderSensorKeepsThem(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 2, X: 64}})
 	c := config(path)
 	c.Width, c.Height = 65, 65
@@ -192,6 +200,7 @@ func TestAWiderSensorKeepsThem(t *testing.T) {
 }
 
 func TestAWindowOfTooManyEventsIsCutAndCounted(t *testing.T) {
+	t.Parallel()
 	events := make([]pipeline.Event, 25)
 	s := open(t, config(write(t, "a.raw", formattest.Info, events)))
 	s.maxBatch = 10
@@ -205,6 +214,7 @@ func TestAWindowOfTooManyEventsIsCutAndCounted(t *testing.T) {
 }
 
 func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
+	t.Parallel()
 	sound := []pipeline.Event{{T: 1, X: 1}, {T: 2, X: 2}}
 	tests := []struct {
 		name string
@@ -245,6 +255,7 @@ func TestStrictReadingStopsAtTheFirstDamage(t *testing.T) {
 }
 
 func TestTheBatchWindowChangesNothingButTheBatches(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(30_000)
 	path := write(t, "a.raw", formattest.Info, events)
 	for _, window := range []time.Duration{time.Microsecond, time.Millisecond, time.Hour} {
@@ -287,6 +298,7 @@ func TestPlayingAllocatesNothing(t *testing.T) {
 }
 
 func TestWhatCannotBeOpenedIsSaidClearly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -329,6 +341,7 @@ func TestWhatCannotBeOpenedIsSaidClearly(t *testing.T) {
 }
 
 func TestConfigMistakesAreRefused(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -352,6 +365,7 @@ func TestConfigMistakesAreRefused(t *testing.T) {
 }
 
 func TestAReadErrorComesAfterTheEventsBeforeIt(t *testing.T) {
+	t.Parallel()
 	data := encode(t, "evt2", formattest.Info, &format.Block{Events: formattest.Events(1000)})
 	cause := errors.New("the disk is gone")
 	r, err := NewReader(io.MultiReader(bytes.NewReader(data), failing{cause}), "disk.raw", Options{})

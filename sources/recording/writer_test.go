@@ -14,6 +14,7 @@ import (
 )
 
 func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
+	t.Parallel()
 	far := pipeline.Event{T: 5, X: 3000, Y: 3}
 	back := []pipeline.Event{{T: 100, X: 1}, {T: 50, X: 1}}
 	trigger := format.Side{Kind: format.Trigger, T: 1, Code: 20}
@@ -57,6 +58,7 @@ func TestWhatAFormatCannotHoldIsNamedAndCounted(t *testing.T) {
 }
 
 func TestTheFileNameChoosesTheFormat(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{"a.raw": "evt3", "a.es": "es", "a.bin": "nmnist", "a.csv": "csv", "A.TXT": "csv"} {
 		path := write(t, name, formattest.Info, formattest.Events(50))
 		report, err := Inspect(path, Options{}, false)
@@ -70,6 +72,7 @@ func TestTheFileNameChoosesTheFormat(t *testing.T) {
 }
 
 func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, path, kind string
 		info             format.Info
@@ -91,6 +94,7 @@ func TestWhatCannotBeCreatedIsSaidClearly(t *testing.T) {
 }
 
 func TestAWriteErrorStaysAndIsReturnedByClose(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("the disk is full")
 	w, err := NewWriter(full{cause}, "disk.raw", "evt3", formattest.Info)
 	if err != nil {

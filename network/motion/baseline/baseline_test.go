@@ -41,6 +41,7 @@ func activity(t *testing.T, name string, length time.Duration) (pipeline.Activit
 var layers = []pipeline.Layer{{Name: pass.Layer, Shape: pipeline.Shape{2, 128, 128}}}
 
 func TestReadoutKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	a, _ := activity(t, "three", 500*time.Millisecond)
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
 		New:      func() (pipeline.Readout, error) { return newReadout(newDefaultConfig(), layers) },
@@ -49,6 +50,7 @@ func TestReadoutKeepsItsContract(t *testing.T) {
 }
 
 func TestADiskIsOneTrack(t *testing.T) {
+	t.Parallel()
 	a, rec := activity(t, "disk", time.Second)
 	r, err := newReadout(newDefaultConfig(), layers)
 	if err != nil {
@@ -62,6 +64,7 @@ func TestADiskIsOneTrack(t *testing.T) {
 }
 
 func TestPassCopiesGradedSpikesToo(t *testing.T) {
+	t.Parallel()
 	var in pipeline.Spikes
 	in.AppendGraded(3, 1, .5)
 	out := pipeline.Activity{Layers: make([]pipeline.LayerActivity, 1)}
@@ -74,6 +77,7 @@ func TestPassCopiesGradedSpikesToo(t *testing.T) {
 }
 
 func TestTooManyEventsAreCounted(t *testing.T) {
+	t.Parallel()
 	c := newDefaultConfig()
 	c.Most = 100
 	r, err := newReadout(c, layers)

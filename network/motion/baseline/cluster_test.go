@@ -48,6 +48,7 @@ func plain(points []track.Point, eps float64, minPoints int) []int32 {
 }
 
 func TestClustersAreThoseOfTheDefinition(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(7, 7))
 	for _, c := range []struct {
 		eps       float64

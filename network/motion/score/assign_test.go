@@ -8,6 +8,7 @@ import (
 )
 
 func TestAssign(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		weight  [][]float64
@@ -31,6 +32,7 @@ func TestAssign(t *testing.T) {
 }
 
 func TestAssignIsAsGoodAsTryingAll(t *testing.T) {
+	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		rows, columns := 1+rnd.IntN(5), 1+rnd.IntN(5)

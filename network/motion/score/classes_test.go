@@ -9,6 +9,7 @@ import (
 )
 
 func TestClassesCountRightAndWrong(t *testing.T) {
+	t.Parallel()
 	c := NewClasses([]string{"no", "yes"})
 	for range 9 {
 		c.Add(1, 1)

@@ -41,6 +41,7 @@ func with(d pipeline.Detection, change func(*pipeline.Detection)) pipeline.Detec
 var nan = Undefined()
 
 func TestMotion(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		truth []pipeline.Truth
@@ -209,6 +210,7 @@ var approximately = cmp.Comparer(func(a, b Figure) bool {
 })
 
 func TestAveragePrecisionFollowsTheConfidence(t *testing.T) {
+	t.Parallel()
 	truth := []pipeline.Truth{gt(1, 1, 0), gt(2, 1, 0), gt(3, 1, 0), gt(4, 1, 0)}
 	sure := func(d pipeline.Detection, c float32) pipeline.Detection {
 		d.Confidence = c
@@ -231,6 +233,7 @@ func TestAveragePrecisionFollowsTheConfidence(t *testing.T) {
 }
 
 func TestTheLengthOfTheRecordingSetsTheRateOfFalseBoxes(t *testing.T) {
+	t.Parallel()
 	r := MotionWithin(6*time.Second, nil, []pipeline.Detection{box(10, 1, 0), box(11, 1, 0), box(12, 1, 0)})
 	if r.FalseBoxesPerS != .5 {
 		t.Errorf("3 boxes in 6 s: %v a second", r.FalseBoxesPerS)
@@ -241,6 +244,7 @@ func TestTheLengthOfTheRecordingSetsTheRateOfFalseBoxes(t *testing.T) {
 }
 
 func TestTruthOffTheGridSetsTheGrid(t *testing.T) {
+	t.Parallel()
 	truth := []pipeline.Truth{gt(1, 1, 0)}
 	truth[0].T += 3000
 	det := []pipeline.Detection{box(1, 1, 0)}
@@ -254,6 +258,7 @@ func TestTruthOffTheGridSetsTheGrid(t *testing.T) {
 }
 
 func TestResultAsJSON(t *testing.T) {
+	t.Parallel()
 	b, err := json.Marshal(Motion([]pipeline.Truth{gt(1, 1, 0)}, nil))
 	if err != nil {
 		t.Fatal(err)

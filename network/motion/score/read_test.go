@@ -14,6 +14,7 @@ import (
 const truthLine = `{"t_us":10000,"id":1,"x0":3.0,"y0":4.0,"x1":13.0,"y1":14.0,"vx":100.0,"vy":0.0,"visible":1.0,"events_20ms":41}`
 
 func TestTruths(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, in string
 		count    int
@@ -54,6 +55,7 @@ func TestTruths(t *testing.T) {
 }
 
 func TestTruthsReportsAReadError(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("disk on fire")
 	for _, err := range Truths(iotest.ErrReader(broken)) {
 		if !errors.Is(err, broken) {
@@ -63,6 +65,7 @@ func TestTruthsReportsAReadError(t *testing.T) {
 }
 
 func TestDetectionsReadsWhatAppendJSONWrites(t *testing.T) {
+	t.Parallel()
 	want := box(3, 9, 4)
 	want.EmitDelayUS = pipeline.NoDelay
 	text := string(want.AppendJSON(nil)) + "\n"

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTableTakesMediansOverRecordingsAndMeansOverScenes(t *testing.T) {
+	t.Parallel()
 	var table Table
 	undefined := func(f1 Figure) Result {
 		var r Result

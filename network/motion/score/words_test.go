@@ -19,6 +19,7 @@ func heard(label string, ms ...int64) (ds []pipeline.Detection) {
 var said = []score.Utterance{{Start: 1_000_000, End: 1_600_000}}
 
 func TestWhatCountsAsADetectionOfAnUtterance(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		ds                   []pipeline.Detection
 		missed, wrong, again int
@@ -44,6 +45,7 @@ func TestWhatCountsAsADetectionOfAnUtterance(t *testing.T) {
 }
 
 func TestFalseAlarmsCountAllOverAndHoursWithoutTheWord(t *testing.T) {
+	t.Parallel()
 	w := score.Words{Word: "go"}
 	w.Add(time.Hour, nil, heard("go", 5, 10))
 	w.Add(time.Hour, said, heard("go", 1700, 1900, 9000))
@@ -57,6 +59,7 @@ func TestFalseAlarmsCountAllOverAndHoursWithoutTheWord(t *testing.T) {
 }
 
 func TestLatencyCountsFromTheEndOfTheWord(t *testing.T) {
+	t.Parallel()
 	w := score.Words{Word: "go"}
 	for k := range int64(100) {
 		w.Add(4*time.Second, said, heard("go", 1600+k+1))
@@ -69,6 +72,7 @@ func TestLatencyCountsFromTheEndOfTheWord(t *testing.T) {
 // TestIntervals compares with published tables: Wilson of 81 in 263 as in
 // Newcombe 1998, table I, and Garwood as in tables of Poisson limits.
 func TestIntervals(t *testing.T) {
+	t.Parallel()
 	near := func(what string, got score.Figure, want float64) {
 		t.Helper()
 		if math.Abs(float64(got)-want) > 5e-4 {
@@ -92,6 +96,7 @@ func TestIntervals(t *testing.T) {
 }
 
 func TestAtMostLooksAtAllThresholdsForTheFewestMisses(t *testing.T) {
+	t.Parallel()
 	rs := []score.WordResult{
 		{Threshold: .1, FAPerHour: 9, Missed: 1}, {Threshold: .2, FAPerHour: 2, Missed: 2}, {Threshold: .3, FAPerHour: 4, Missed: 3},
 		{Threshold: .4, FAPerHour: 3, Missed: 4}, {Threshold: .5, FAPerHour: 1, Missed: 5}, {Threshold: .6, FAPerHour: 1, Missed: 5},

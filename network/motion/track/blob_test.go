@@ -3,6 +3,7 @@ package track
 import "testing"
 
 func TestAMovingThingHasNoSmear(t *testing.T) {
+	t.Parallel()
 	g := Gauge{}
 	var points []Point
 	for i := range 20 { // a point that moves by 1 px/ms
@@ -17,6 +18,7 @@ func TestAMovingThingHasNoSmear(t *testing.T) {
 // The box is ahead of the points by the time that its edges lead; the centroid, which is
 // that of the points, is not.
 func TestABoxLeadsItsPoints(t *testing.T) {
+	t.Parallel()
 	points := []Point{{T: 0, X: 10, Y: 5}, {T: 0, X: 12, Y: 9}}
 	still := (&Gauge{}).Measure(points, 10_000, Vec{200, -100})
 	ahead := (&Gauge{Lead: .05}).Measure(points, 10_000, Vec{200, -100})

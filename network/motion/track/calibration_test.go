@@ -151,6 +151,7 @@ var (
 // GANGLION_LONG it takes all scenes, and prints the table that the tuning seeds
 // give.
 func TestConfidenceIsCalibrated(t *testing.T) {
+	t.Parallel()
 	scenes, seeds := quickScenes, []uint64{11}
 	if os.Getenv("GANGLION_LONG") != "" {
 		scenes, seeds = calibrationScenes, []uint64{11, 12, 13}

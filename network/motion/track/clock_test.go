@@ -30,6 +30,7 @@ func ends(windows []pipeline.Window, spikes []int64) (list []int64) {
 }
 
 func TestPeriodsDoNotDependOnWindows(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		spikes  []int64
@@ -54,6 +55,7 @@ func TestPeriodsDoNotDependOnWindows(t *testing.T) {
 
 // A period begins with its first microsecond: an event there has reached it.
 func TestAnEventAtABeginningReachesThePeriod(t *testing.T) {
+	t.Parallel()
 	want := []int64{20, 30}
 	if d := cmp.Diff(want, ends([]pipeline.Window{{Start: 0, End: 21}}, []int64{12, 20})); d != "" {
 		t.Error(d)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestDirectionsLieBelowAFullTurn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ x, y, want float64 }{
 		{1, 0, 0}, {0, 1, 90}, {-1, 0, 180}, {0, -1, 270}, {1, -1, 315}, {1, -1e-12, 0}, {1, 1e-12, 0}, {-1, -1e-12, 180},
 	} {

@@ -26,6 +26,7 @@ func idAgain(hidden int, way Vec, vx float64) (before, after uint64) {
 }
 
 func TestWhatRestsOrHidesHasItsIDAgain(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		hidden int // periods
@@ -48,6 +49,7 @@ func TestWhatRestsOrHidesHasItsIDAgain(t *testing.T) {
 
 // What rests is remembered for exactly as long as it says.
 func TestWhatRestsIsRememberedToTheMicrosecond(t *testing.T) {
+	t.Parallel()
 	box := Box{Vec{20, 20}, Vec{30, 30}}
 	for after, want := range map[int64]uint64{restUS - 1: 7, restUS: 7, restUS + 1: 100} {
 		k := newBench(nil)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPoissonTail(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		n int
 		m float64
@@ -36,6 +37,7 @@ func TestPoissonTail(t *testing.T) {
 }
 
 func TestNoiseIsThatOfQuietCells(t *testing.T) {
+	t.Parallel()
 	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, 1, .01)
 	rng := rand.New(rand.NewPCG(1, 2))
 	rate := .03
@@ -64,6 +66,7 @@ func TestNoiseIsThatOfQuietCells(t *testing.T) {
 }
 
 func TestNoiseIsFoundWhereItStartsHigh(t *testing.T) {
+	t.Parallel()
 	n := NewNoise(128, 128, 10*time.Millisecond, 20*time.Millisecond, 1, .01)
 	rng := rand.New(rand.NewPCG(1, 2))
 	rate := .6
@@ -79,6 +82,7 @@ func TestNoiseIsFoundWhereItStartsHigh(t *testing.T) {
 }
 
 func TestNoiseComesToRest(t *testing.T) {
+	t.Parallel()
 	n := NewNoise(30, 20, 10*time.Millisecond, 20*time.Millisecond, 1, .05)
 	for range 100 {
 		n.Add(29, 19)
@@ -94,6 +98,7 @@ func TestNoiseComesToRest(t *testing.T) {
 }
 
 func TestConfidenceRisesWithEvidence(t *testing.T) {
+	t.Parallel()
 	last := -1.
 	for tail := 0.; tail < 400; tail++ {
 		c := confidence(tail)
@@ -107,6 +112,7 @@ func TestConfidenceRisesWithEvidence(t *testing.T) {
 // TestStrongNoiseTakesLongerToSettle holds how soon noise is told from what moves
 // slowly: weaker noise than was assumed sooner than stronger.
 func TestStrongNoiseTakesLongerToSettle(t *testing.T) {
+	t.Parallel()
 	settles := func(points int) int {
 		n := NewNoise(128, 128, 10*time.Millisecond, 100*time.Millisecond, 1, .05)
 		for period := range 100 {

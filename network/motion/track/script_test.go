@@ -35,6 +35,7 @@ import (
 // Every script runs twice: once as it stands, and once with a new tracker in
 // every period that is restored from the snapshot of the one before.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	for _, resumed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("resumed=%t", resumed), func(t *testing.T) {
 			datadriven.Walk(t, filepath.Join("testdata", "script"), func(t *testing.T, path string) {

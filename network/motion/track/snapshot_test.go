@@ -208,6 +208,7 @@ func TestWhatNoReadoutHasIsRefused(t *testing.T) {
 
 // A snapshot takes the place of what a tracker holds.
 func TestASnapshotReplacesTheTracksThatAreThere(t *testing.T) {
+	t.Parallel()
 	k := busy()
 	want := save(k)
 	tracks := len(k.Tracks)

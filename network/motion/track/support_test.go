@@ -5,6 +5,7 @@ import "testing"
 // Events stand behind a box for their period and the one after it, and in the cells that
 // the box touches.
 func TestSupportIsOfTwoPeriods(t *testing.T) {
+	t.Parallel()
 	s := newSupport(40, 20)
 	whole := Box{Max: Vec{39, 19}}
 	steps := []struct {

@@ -65,6 +65,7 @@ func kinds(ds []pipeline.Detection) (list []string) {
 }
 
 func TestATrackLivesFromStartToEnd(t *testing.T) {
+	t.Parallel()
 	k := newBench(nil)
 	var got [][]string
 	for i := range 5 {
@@ -92,6 +93,7 @@ func TestATrackLivesFromStartToEnd(t *testing.T) {
 }
 
 func TestUpdatesComeAtABoundedRate(t *testing.T) {
+	t.Parallel()
 	k := newBench(func(_ *Config, s *Setup) { s.Update = 50 * time.Millisecond })
 	n := 0
 	for range 23 {
@@ -103,6 +105,7 @@ func TestUpdatesComeAtABoundedRate(t *testing.T) {
 }
 
 func TestWhatNoiseCouldHaveMadeFoundsAndKeepsNothing(t *testing.T) {
+	t.Parallel()
 	k := newBench(nil)
 	weak := blob(20, 20, 10, 10, 100, 0)
 	weak.Evidence = NewDefaultConfig().Evidence - 1
@@ -125,6 +128,7 @@ func TestWhatNoiseCouldHaveMadeFoundsAndKeepsNothing(t *testing.T) {
 }
 
 func TestPartsOfOneObjectMerge(t *testing.T) {
+	t.Parallel()
 	edge := func(b Blob, on int) Blob { b.On = on; return b }
 	for _, c := range []struct {
 		name    string
@@ -151,6 +155,7 @@ func TestPartsOfOneObjectMerge(t *testing.T) {
 }
 
 func TestWhatTouchesAndMovesAlikeForLongIsOneObject(t *testing.T) {
+	t.Parallel()
 	k := newBench(nil)
 	for i := range 6 { // apart, until both are confirmed
 		k.step(blob(20, 20, 20, 20, 100, 0), blob(20, 75-float64(i), 20, 20, 100, 0))
@@ -169,6 +174,7 @@ func TestWhatTouchesAndMovesAlikeForLongIsOneObject(t *testing.T) {
 }
 
 func TestALeadingEdgeReachesBackToTheBorder(t *testing.T) {
+	t.Parallel()
 	for _, polar := range []bool{true, false} {
 		k := newBench(nil)
 		for i := range 100 {
@@ -186,6 +192,7 @@ func TestALeadingEdgeReachesBackToTheBorder(t *testing.T) {
 }
 
 func TestASlowTrackTellsItsVelocityOnceItHasMoved(t *testing.T) {
+	t.Parallel()
 	k := newBench(nil)
 	var speed, unknown float64
 	for i := range 300 { // 20 px/s
@@ -203,6 +210,7 @@ func TestASlowTrackTellsItsVelocityOnceItHasMoved(t *testing.T) {
 }
 
 func TestTooManyTracksAreRefusedAndCounted(t *testing.T) {
+	t.Parallel()
 	k := newBench(func(c *Config, _ *Setup) { c.Most = 1 })
 	k.step(blob(20, 20, 10, 10, 100, 0), blob(100, 20, 10, 10, -100, 0))
 	if len(k.Tracks) != 1 || k.Refused() != 1 {
@@ -213,6 +221,7 @@ func TestTooManyTracksAreRefusedAndCounted(t *testing.T) {
 // TestOnlyWhatIsWantedIsConfirmed holds a thing of 20 x 10 px at 100 px/s against
 // bounds that it meets and that it does not.
 func TestOnlyWhatIsWantedIsConfirmed(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		wanted Wanted

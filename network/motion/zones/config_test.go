@@ -9,6 +9,7 @@ import (
 )
 
 func TestMistakesAreNamed(t *testing.T) {
+	t.Parallel()
 	yard := Zone{Name: "yard", Points: "0,0 9,0 9,9"}
 	for want, c := range map[string]Config{
 		`lines.0: line "a" has no length`:         {Lines: []Line{{Name: "a", X0: 1, X1: 1}}},
@@ -39,6 +40,7 @@ func TestMistakesAreNamed(t *testing.T) {
 // TestAPlaneIsSeenInPerspective holds the homography against a pinhole camera of 300 px
 // focal length at 4 m height that looks down by 25 degrees.
 func TestAPlaneIsSeenInPerspective(t *testing.T) {
+	t.Parallel()
 	sin, cos := math.Sincos(25 * math.Pi / 180)
 	see := func(x, y float64) track.Vec { // metres to the right, metres ahead
 		depth, down := y*cos+4*sin, 4*cos-y*sin

@@ -9,6 +9,7 @@ import (
 // An alarm of the sensor tells since when its condition has held, or has been over:
 // at the end of the stream, since then.
 func TestAnAlarmTellsSinceWhen(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Alarms: []Alarm{{Name: "alone", Of: "occupancy", Below: 1, For: 30 * time.Millisecond}}})
 	s.rest(6)
 	s.flush()
@@ -23,6 +24,7 @@ func TestAnAlarmTellsSinceWhen(t *testing.T) {
 
 // What an object did before there was any rule, no rule reports.
 func TestTheFirstLineCountsFromWhenItIsThere(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{})
 	x, y := s.move(80, 50, 400, 0, 10)
 	s.w.Adjust(Config{Anchor: anchorCentre, Lines: []Line{gate}})

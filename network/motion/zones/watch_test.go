@@ -108,6 +108,7 @@ func (s *stage) wants(t *testing.T, want ...string) {
 var gate = Line{Name: "gate", X0: 100, Y0: 80, X1: 100, Y1: 20}
 
 func TestALineIsCrossedForwardAndBackward(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate, {Name: "beside", X0: 100, Y0: 100, X1: 100, Y1: 60}}})
 	x, y := s.move(80, 50, 400, 0, 10)
 	s.move(x, y, -400, 0, 14)
@@ -115,6 +116,7 @@ func TestALineIsCrossedForwardAndBackward(t *testing.T) {
 }
 
 func TestWhatTremblesOnALineHasCrossedItOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate}})
 	s.move(90, 50, 100, 0, 11)
 	for i := range 60 {
@@ -127,12 +129,14 @@ func TestWhatTremblesOnALineHasCrossedItOnce(t *testing.T) {
 }
 
 func TestAWayBeginsWhereTheTrackWasFounded(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate}}) // it is confirmed beyond the line
 	s.move(99, 50, 500, 0, 5)
 	s.wants(t, "30ms line_cross gate +1 1/0")
 }
 
 func TestOneDirectionAlone(t *testing.T) {
+	t.Parallel()
 	forward, backward := gate, gate
 	forward.Direction, forward.Name, backward.Direction, backward.Name = "forward", "in", "backward", "out"
 	s := newStage(t, Config{Lines: []Line{forward, backward}})
@@ -142,6 +146,7 @@ func TestOneDirectionAlone(t *testing.T) {
 }
 
 func TestAMarginOfItsOwn(t *testing.T) {
+	t.Parallel()
 	wide := gate
 	wide.Margin = 12
 	s := newStage(t, Config{Lines: []Line{wide}})
@@ -150,6 +155,7 @@ func TestAMarginOfItsOwn(t *testing.T) {
 }
 
 func TestWhatStopsBeforeALineHasNotCrossedIt(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate}})
 	s.move(70, 50, 300, 0, 8) // its track coasts across
 	s.rest(40)
@@ -157,6 +163,7 @@ func TestWhatStopsBeforeALineHasNotCrossedIt(t *testing.T) {
 }
 
 func TestWhatIsHiddenBehindALineHasCrossedIt(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate}})
 	s.move(70, 50, 300, 0, 8)
 	s.rest(14) // its track ends and is remembered
@@ -167,6 +174,7 @@ func TestWhatIsHiddenBehindALineHasCrossedIt(t *testing.T) {
 var yard = Zone{Name: "yard", Points: "80,20 140,20 140,80 80,80"}
 
 func TestAZoneIsEnteredAndLeft(t *testing.T) {
+	t.Parallel()
 	long := yard
 	long.Dwell = 50 * time.Millisecond
 	s := newStage(t, Config{Zones: []Zone{long}})
@@ -176,6 +184,7 @@ func TestAZoneIsEnteredAndLeft(t *testing.T) {
 }
 
 func TestWhatRestsInAZoneIsHeld(t *testing.T) {
+	t.Parallel()
 	held := yard
 	held.Hold, held.Dwell = 400*time.Millisecond, 500*time.Millisecond
 	for name, c := range map[string]struct {
@@ -202,6 +211,7 @@ func TestWhatRestsInAZoneIsHeld(t *testing.T) {
 }
 
 func TestWhatLeavesTheSensorIsNotHeld(t *testing.T) {
+	t.Parallel()
 	edge := Zone{Name: "edge", Points: "150,0 200,0 200,100 150,100", Hold: 5 * time.Second}
 	s := newStage(t, Config{Zones: []Zone{edge}})
 	s.move(140, 50, 500, 0, 13)
@@ -212,6 +222,7 @@ func TestWhatLeavesTheSensorIsNotHeld(t *testing.T) {
 }
 
 func TestADirectionIsForbidden(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Zones: []Zone{yard}, Alarms: []Alarm{
 		{Name: "wrong way", Of: "direction", Zone: "yard", Degrees: 180, For: 30 * time.Millisecond},
 	}})
@@ -226,6 +237,7 @@ func TestADirectionIsForbidden(t *testing.T) {
 }
 
 func TestTooManyEventsAndNone(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Zones: []Zone{yard}, Alarms: []Alarm{
 		{Name: "busy", Of: "rate", Zone: "yard", Above: 5000, Window: 20 * time.Millisecond},
 		{Name: "dead", Of: "rate", Below: 1000, For: 30 * time.Millisecond},
@@ -255,6 +267,7 @@ func TestTooManyEventsAndNone(t *testing.T) {
 }
 
 func TestQuietUntilSomethingIsOpen(t *testing.T) {
+	t.Parallel()
 	held := yard
 	held.Hold = 200 * time.Millisecond
 	s := newStage(t, Config{Lines: []Line{gate}, Zones: []Zone{held}})
@@ -306,6 +319,7 @@ func (s *stage) play(from, to int) {
 }
 
 func TestARestoredWatchContinues(t *testing.T) {
+	t.Parallel()
 	whole := newStage(t, everything)
 	whole.play(0, 90)
 	whole.flush()
@@ -350,6 +364,7 @@ func text(ds []pipeline.Detection) (list []string) {
 }
 
 func TestWhatStaysInTheConfigurationKeepsItsState(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, Config{Lines: []Line{gate}, Zones: []Zone{yard}, Alarms: everything.Alarms})
 	x, y := s.move(70, 50, 300, 0, 15)
 	next := Config{Anchor: anchorCentre, Lines: []Line{{Name: "other", X0: 150, Y0: 100, X1: 150}, gate}, Zones: []Zone{yard}}
@@ -379,6 +394,7 @@ func TestWhatStaysInTheConfigurationKeepsItsState(t *testing.T) {
 }
 
 func TestPlacesAreThoseOfTheSensor(t *testing.T) {
+	t.Parallel()
 	// The layer is a turned quarter of the sensor: its columns are rows.
 	view := pipeline.View{XY: -2, X: 300, YX: 2, Y: 40}
 	s := newStage(t, Config{Lines: []Line{{Name: "gate", X0: 0, Y0: 240, X1: 400, Y1: 240}}, Zones: []Zone{yard}})

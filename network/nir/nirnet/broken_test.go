@@ -32,6 +32,7 @@ func with(n nir.Node, entries ...nir.Meta) nir.Node {
 // TestGraphsThatCannotRunAreRefusedByName lowers graphs that a file may well
 // hold, but that no engine can run.
 func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
+	t.Parallel()
 	linear := nir.Node{Name: "w", Op: &nir.Linear{Weight: matrixOf(1, 0, 0, 1)}}
 	scale := nir.Node{Name: "s", Op: &nir.Scale{Scale: two(1)}}
 	late := nir.Meta{Key: "delay", Value: nir.Scalar(-1)}
@@ -92,6 +93,7 @@ func TestGraphsThatCannotRunAreRefusedByName(t *testing.T) {
 // TestPlasticityNeedsOnePlace refuses weights that stand in two places, and
 // nodes without any.
 func TestPlasticityNeedsOnePlace(t *testing.T) {
+	t.Parallel()
 	g := chain(nir.Node{Name: "s", Op: &nir.Scale{Scale: two(1)}}, nir.Node{Name: "w", Op: &nir.Linear{Weight: matrixOf(1, 0, 0, 1)}},
 		lifNode("n"))
 	g.Nodes = append(g.Nodes, lifNode("other"))
@@ -113,6 +115,7 @@ func TestPlasticityNeedsOnePlace(t *testing.T) {
 // TestRaisedThresholdsOfEveryNeuron raises thresholds that stand as one value
 // for all, and leaves nodes without thresholds alone.
 func TestRaisedThresholdsOfEveryNeuron(t *testing.T) {
+	t.Parallel()
 	one := nir.Scalar(.5)
 	for _, op := range []nir.Op{&nir.IF{VThreshold: one}, &nir.LIF{VThreshold: one}, &nir.CubaLIF{VThreshold: one}} {
 		raised := withThreshold(op, []float64{.25, 0}, []float64{2})
@@ -137,6 +140,7 @@ func TestRaisedThresholdsOfEveryNeuron(t *testing.T) {
 
 // TestLargeTensorsAreTakenAsFlat runs neurons of four dimensions.
 func TestLargeTensorsAreTakenAsFlat(t *testing.T) {
+	t.Parallel()
 	shape := []int{1, 2, 1, 1}
 	v := func(x float64) nir.Tensor { return nir.Float64(shape, []float64{x, x}) }
 	g := &nir.Graph{Nodes: []nir.Node{
@@ -152,6 +156,7 @@ func TestLargeTensorsAreTakenAsFlat(t *testing.T) {
 // TestRunsThatCannotBeAreErrors runs a network for no time, on no engine, in a
 // context that has ended.
 func TestRunsThatCannotBeAreErrors(t *testing.T) {
+	t.Parallel()
 	p, _ := ProfileByName("norse")
 	l, err := Lower(chain(lifNode("n")), p, time.Millisecond)
 	if err != nil {
@@ -194,6 +199,7 @@ func (f *full) Write(b []byte) (int, error) {
 }
 
 func TestCountsAsNumPyArrays(t *testing.T) {
+	t.Parallel()
 	var s pipeline.Spikes
 	for range 300 {
 		s.Append(0, 1)
@@ -216,6 +222,7 @@ func TestCountsAsNumPyArrays(t *testing.T) {
 }
 
 func TestRecordingsThatAreTooLongAreRefused(t *testing.T) {
+	t.Parallel()
 	events := []pipeline.Event{{T: 0}, {T: 1 << 40}}
 	if _, _, _, err := Bin(events, pipeline.Shape{2, 1, 1}, 1000, 1); err == nil ||
 		!strings.Contains(err.Error(), "too long for times of 1 µs") {
@@ -236,6 +243,7 @@ func TestRecordingsThatAreTooLongAreRefused(t *testing.T) {
 // TestIntegerNetworksScaleEveryKernel lowers kernels of each kind to whole
 // numbers: the largest weight into a layer becomes 127.
 func TestIntegerNetworksScaleEveryKernel(t *testing.T) {
+	t.Parallel()
 	lif := lifNode("n")
 	lif.Op.(*nir.LIF).Tau, lif.Op.(*nir.LIF).R = two(2e-4), two(2) // half a step's decay
 	for name, c := range map[string]struct {

@@ -32,6 +32,7 @@ func step(t *testing.T, n pipeline.Network, start, end int64, in *pipeline.Spike
 // that learned does from rest. Without what the metadata
 // says of the competition it must not.
 func TestALearnedNetworkThatCompetesIsExportedWhole(t *testing.T) {
+	t.Parallel()
 	for _, compete := range []Competition{{Neurons: "lif", Group: "layer"}, {Neurons: "lif", Group: "layer", Reset: true},
 		{Neurons: "lif", Group: "channels", Reset: true}} {
 		for _, profile := range []string{"norse", "snntorch"} {
@@ -125,6 +126,7 @@ func widen(t *testing.T, path string) {
 }
 
 func TestBadCompetitionInMetadataIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		group nir.Metadata
 		want  string
@@ -147,6 +149,7 @@ func TestBadCompetitionInMetadataIsRefused(t *testing.T) {
 // TestCompetitionJoinsWhatMetadataSays keeps the other keys of the group, and
 // other groups.
 func TestCompetitionJoinsWhatMetadataSays(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	m, err := nir.ReadFile(c.Path, nir.Options{})
 	if err != nil {

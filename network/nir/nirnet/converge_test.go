@@ -111,6 +111,7 @@ func byNeuron(s *pipeline.Spikes) map[uint32][]int64 {
 // between events: within a step, on average. Steps below 10 µs come no closer,
 // since a decay over so short a time loses digits in float32.
 func TestStepsConvergeToTheProfileWithoutSteps(t *testing.T) {
+	t.Parallel()
 	events, err := ProfileByName("ganglion")
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ func custom(t *testing.T, c Custom, g *nir.Graph, steps ...int64) *pipeline.Spik
 // TestACustomProfileSaysHowStrictAThresholdIs fires at the threshold, or only
 // above it.
 func TestACustomProfileSaysHowStrictAThresholdIs(t *testing.T) {
+	t.Parallel()
 	whole := chain(nir.Node{Name: "n", Op: &nir.IF{R: two(1), VThreshold: two(1), VReset: two(0)}})
 	step := chain(nir.Node{Name: "n", Op: &nir.Threshold{Threshold: two(1)}})
 	for _, g := range []*nir.Graph{whole, step} {
@@ -62,6 +63,7 @@ func TestACustomProfileSaysHowStrictAThresholdIs(t *testing.T) {
 // TestACustomProfileResetsToZeroOrToTheFilesValue fires twice as soon from a
 // reset value that lies half-way to the threshold.
 func TestACustomProfileResetsToZeroOrToTheFilesValue(t *testing.T) {
+	t.Parallel()
 	g := chain(nir.Node{Name: "n", Op: &nir.IF{R: two(1), VThreshold: two(1.5), VReset: two(.9)}})
 	for _, method := range []string{"euler", "event"} {
 		for reset, want := range map[string]int{"value": 3, "zero": 2} { // of four inputs of 1
@@ -75,6 +77,7 @@ func TestACustomProfileResetsToZeroOrToTheFilesValue(t *testing.T) {
 // TestACustomProfileTakesImpulses wants inputs to count whole, whatever dt, in
 // steps and without: the two read the same membranes.
 func TestACustomProfileTakesImpulses(t *testing.T) {
+	t.Parallel()
 	const tau, syn = 4., 2. // ms
 	cuba := func(ms float64) float64 { return .5 * 3 * (math.Exp(-ms/syn) - math.Exp(-ms/tau)) / (1 - tau/syn) }
 	for name, c := range map[string]struct {

@@ -17,6 +17,7 @@ import (
 // TestExactProfileIsTheClosedForm wants the spikes of NIR's closed form, and
 // the membrane as it has it after every event.
 func TestExactProfileIsTheClosedForm(t *testing.T) {
+	t.Parallel()
 	in, want := readTrace(t, fixture(t, "lif", "lif_exact.csv"))
 	membrane := readColumn(t, fixture(t, "lif", "lif_exact.csv"), 1)
 	m, err := nir.ReadFile(fixture(t, "lif", "lif_norse.nir"), nir.Options{})
@@ -97,6 +98,7 @@ func readColumn(t testing.TB, path string, column int) []float64 {
 // exact times, with a bias and a relay, for any shards and windows, and wants
 // of one neuron what its closed form gives.
 func TestExactGraphsRunWithoutSteps(t *testing.T) {
+	t.Parallel()
 	g := tiny().Graph
 	for i, n := range g.Nodes {
 		if c, ok := n.Op.(*nir.Conv); ok {
@@ -190,6 +192,7 @@ func TestExactGraphsRunWithoutSteps(t *testing.T) {
 }
 
 func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	one := func(v float64) nir.Tensor { return nir.Float64([]int{1, 2, 2}, []float64{v, v, v, v}) }
 	for name, c := range map[string]struct {
 		change func(*nir.Graph)
@@ -237,6 +240,7 @@ func TestWhatNeedsStepsIsRefusedByName(t *testing.T) {
 // TestAnInfiniteTauIntegrates: as an IF where r is infinite too, and to nothing
 // where r is finite, because r/tau is 0.
 func TestAnInfiniteTauIntegrates(t *testing.T) {
+	t.Parallel()
 	inf := nir.Scalar(math.Inf(1))
 	of := func(op nir.Op) []float64 {
 		g := &nir.Graph{Nodes: []nir.Node{

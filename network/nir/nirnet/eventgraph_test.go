@@ -62,6 +62,7 @@ func fire(t *testing.T, g *nir.Graph, times ...int64) pipeline.Spikes {
 // its way, lifts above their threshold to fire with the period of the closed
 // form, T = tau ln(u/(u - threshold)) for LIF and threshold/u for IF.
 func TestABiasDrivesNeuronsThroughLinearNodes(t *testing.T) {
+	t.Parallel()
 	biased := nir.Node{Name: "affine", Op: &nir.Affine{Weight: matrixOf(0, 0, 0, 0), Bias: nir.Float64([]int{2}, []float64{.5, .75})}}
 	scale := nir.Node{Name: "scale", Op: &nir.Scale{Scale: two(2)}}
 	delay := nir.Node{Name: "delay", Op: &nir.Delay{Delay: two(3e-3)}}
@@ -97,6 +98,7 @@ func ptr[T any](v T) *T { return &v }
 // TestMembranesAreReadInClosedForm reads LI, I and CubaLI, scaled, at every
 // step, and wants the closed forms.
 func TestMembranesAreReadInClosedForm(t *testing.T) {
+	t.Parallel()
 	half := nir.Node{Name: "half", Op: &nir.Scale{Scale: two(.5)}}
 	const rise = 1 - 1/math.E // what a pulse of 1 ms leaves at time constants of 1 ms
 	response := func(ms float64) float64 { return (math.Exp(-ms) - math.Exp(-ms/4)) / (1 - 4) }
@@ -140,6 +142,7 @@ func TestMembranesAreReadInClosedForm(t *testing.T) {
 // TestDelaysAreKeptToTheMicrosecond sends spikes through Delay nodes and
 // synapses with delays, and around a loop.
 func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
+	t.Parallel()
 	unit := func() *nir.IF { return &nir.IF{R: two(1), VThreshold: two(.95), VReset: two(0)} }
 	late := nir.Node{Name: "late", Op: &nir.Linear{Weight: matrixOf(1, 0, 1, 0)}, Metadata: nir.Metadata{
 		{Key: metadataGroup, Value: nir.Metadata{{Key: "delay", Value: nir.Float64([]int{2, 2}, []float64{1e-5, 0, 2.5e-4, 0})}}}}}
@@ -171,6 +174,7 @@ func TestDelaysAreKeptToTheMicrosecond(t *testing.T) {
 // one of its inputs, event-driven, it finds the class that it finds in steps,
 // with spike counts near those.
 func TestBrailleRunsWithoutSteps(t *testing.T) {
+	t.Parallel()
 	in := readNPY(t, fixture(t, "braille", "ds_test_sample0_input_recovered.npy"))
 	counts, classes := map[string][]float64{}, map[string]int{}
 	for _, profile := range []string{"ganglion", "norse-subtract"} {

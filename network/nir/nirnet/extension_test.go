@@ -41,6 +41,7 @@ func extended() *nir.Graph {
 }
 
 func TestMetadataExtendsNodes(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	if err := nir.Write(&b, &nir.Model{Graph: extended()}); err != nil {
 		t.Fatal(err)
@@ -84,6 +85,7 @@ func TestMetadataExtendsNodes(t *testing.T) {
 }
 
 func TestScaledMembranesAdaptAlike(t *testing.T) {
+	t.Parallel()
 	for _, of := range []string{"input", "threshold"} {
 		g := extended()
 		g.Nodes[2].Metadata[1].Value = append(g.Nodes[2].Metadata[1].Value.(nir.Metadata),
@@ -114,6 +116,7 @@ func TestScaledMembranesAdaptAlike(t *testing.T) {
 }
 
 func TestBadMetadataIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	number, text := nir.Scalar(1), nir.Text{Values: []string{"x"}}
 	for _, c := range []struct {
 		node  int

@@ -35,6 +35,7 @@ func loihiGraph(weight nir.Tensor) *nir.Graph {
 }
 
 func TestLoihiProfileGivesLavasCells(t *testing.T) {
+	t.Parallel()
 	in, want := readNPY(t, fixture(t, "loihi", "in.npy")), readNPY(t, fixture(t, "loihi", "out.npy"))
 	weight := readNPY(t, fixture(t, "loihi", "weight.npy"))
 	p, err := ProfileByName("loihi")
@@ -81,6 +82,7 @@ func TestLoihiProfileGivesLavasCells(t *testing.T) {
 }
 
 func TestWhatHasNoIntegerFormIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	weight := nir.Float64([]int{256, 200}, make([]float64, 256*200))
 	for name, c := range map[string]struct {
 		change func(*nir.Graph)
@@ -113,6 +115,7 @@ func clone(t *nir.Tensor, v float64) {
 // TestIntegerRelaysMustBeWhole puts an average pool, whose values are no whole
 // numbers, before an integer layer.
 func TestIntegerRelaysMustBeWhole(t *testing.T) {
+	t.Parallel()
 	g := tiny().Graph
 	p, _ := ProfileByName("loihi")
 	g.Nodes = append(g.Nodes, nir.Node{Name: "half", Op: &nir.Scale{Scale: nir.Float64([]int{2, 8, 8}, []float64{.5})}})

@@ -95,6 +95,7 @@ func learnRun(t *testing.T, c Config, window, stop int64) (pipeline.Spikes, pipe
 }
 
 func TestAPipelineLearnsKeepsAndExports(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	dir := t.TempDir()
 	c.Learning = Learning{KeepEvery: 100 * time.Millisecond, FreezeAfter: 250 * time.Millisecond, Export: filepath.Join(dir, "learned.nir")}
@@ -158,6 +159,7 @@ func files(t *testing.T, dir string) map[string]string {
 }
 
 func TestTooMuchDriftGoesBackAndStays(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	_, free := learnRun(t, c, 10_000, 0)
 	c.Learning = Learning{KeepEvery: 10 * time.Millisecond, MaxDrift: .8 * free.Drift}
@@ -170,6 +172,7 @@ func TestTooMuchDriftGoesBackAndStays(t *testing.T) {
 // TestGapsAreCutWhereWeightsAreKept wants the same whether a silent stretch
 // comes as windows or not at all.
 func TestGapsAreCutWhereWeightsAreKept(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	c.Learning.KeepEvery = 100 * time.Millisecond
 	version := func(windows ...pipeline.Window) []byte {
@@ -205,6 +208,7 @@ func TestGapsAreCutWhereWeightsAreKept(t *testing.T) {
 }
 
 func TestBadPlasticityIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Config)
 		want   string
@@ -239,6 +243,7 @@ func TestBadPlasticityIsRefusedByName(t *testing.T) {
 }
 
 func TestExtensionsOfAConfigAreThoseOfMetadata(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	c.Plasticity, c.Homeostasis = nil, nil
 	c.Extend = []Extend{

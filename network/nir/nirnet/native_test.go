@@ -198,6 +198,7 @@ var natives = func() []native {
 // its own update rule. Weights are multiples of 1/64, so that membranes of
 // integrators are exact and may lie on the threshold.
 func TestProfilesAreTheSimulatorsLayers(t *testing.T) {
+	t.Parallel()
 	for _, c := range natives {
 		for _, recurrent := range []bool{false, true} {
 			name := c.name

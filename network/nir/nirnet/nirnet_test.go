@@ -153,6 +153,7 @@ func differing(a, b []float64) (n int) {
 // TestLIFSpikesAsInSevenSimulators runs one neuron on the input that each
 // simulator recorded and wants its spikes, all of them at the same steps.
 func TestLIFSpikesAsInSevenSimulators(t *testing.T) {
+	t.Parallel()
 	for file, c := range map[string]struct {
 		profile string
 		// The trace's input column is multiplied by this: Sinabs recorded
@@ -227,6 +228,7 @@ func csv(t testing.TB, path string) (rows [][]float64) {
 // TestBrailleSpikesAsInNorseAndSnnTorch runs the recurrent nets of the NIR paper
 // (Pedersen et al. 2024, task 3) and wants the recorded hidden spikes.
 func TestBrailleSpikesAsInNorseAndSnnTorch(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ net, trace, profile string }{
 		{"braille_noDelay_bias_zero", "snntorch_activity_noDelay_bias_zero", "snntorch"},
 		{"braille_noDelay_bias_zero", "norse_activity_noDelay_bias_zero", "norse"},
@@ -268,6 +270,7 @@ func columnSums(a array) []float64 {
 // TestLoihiCellsAsInLava runs the integer network that Lava ships its ground
 // truth for.
 func TestLoihiCellsAsInLava(t *testing.T) {
+	t.Parallel()
 	in := readNPY(t, fixture(t, "loihi", "in.npy"))
 	want := readNPY(t, fixture(t, "loihi", "out.npy"))
 	weight := readNPY(t, fixture(t, "loihi", "weight.npy"))
@@ -333,6 +336,7 @@ func readNMNIST(t testing.TB, path string) array {
 // TestConvNetOnADigit runs the N-MNIST network of the NIR paper and wants the
 // exact spike counts of every layer under three rules.
 func TestConvNetOnADigit(t *testing.T) {
+	t.Parallel()
 	plain, err := ProfileByName("norse")
 	if err != nil {
 		t.Fatal(err)
@@ -398,6 +402,7 @@ func TestConvNetOnADigit(t *testing.T) {
 // of the NIR paper under every profile. Set GANGLION_LONG for all thousand;
 // otherwise every fiftieth is taken.
 func TestThousandDigits(t *testing.T) {
+	t.Parallel()
 	model := fixture(t, "scnn", "cnn_sinabs.nir")
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(model), "..", "..", "events", "nmnist", "train", "*", "*.bin"))
 	if err != nil || len(files) == 0 {

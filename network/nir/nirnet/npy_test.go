@@ -38,6 +38,7 @@ func fortran(b []byte) []byte {
 }
 
 func TestMatricesAreSpikesOfTheirValues(t *testing.T) {
+	t.Parallel()
 	want := pipeline.Spikes{}
 	want.AppendGraded(0, 1, 2)
 	want.AppendGraded(10_000, 0, 1)
@@ -66,6 +67,7 @@ func TestMatricesAreSpikesOfTheirValues(t *testing.T) {
 }
 
 func TestMatricesThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	for want, b := range map[string][]byte{
 		"the network takes [2]":       npyOf(1, "<f4", "1, 3", []float32{0, 0, 0}),
 		"not steps x neurons":         npyOf(1, "<f4", "2,", []float32{0, 0}),
@@ -100,6 +102,7 @@ func FuzzReadNPY(f *testing.F) {
 // step by step, and wants the same; the membrane stays at or below the
 // threshold of neurons that reset to 0, and is the last one of a longer run.
 func TestARunnerBeginsFromRestAndTracesTheSameSpikes(t *testing.T) {
+	t.Parallel()
 	p, _ := ProfileByName("norse")
 	p.DT = 1e-4
 	l, err := Lower(tiny().Graph, p, 1e6)

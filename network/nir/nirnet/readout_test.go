@@ -15,6 +15,7 @@ import (
 // TestMembranesAreReadInSteps reads I, LI and CubaLI under the three ways to
 // take a leak over a step, and wants the recursion of each.
 func TestMembranesAreReadInSteps(t *testing.T) {
+	t.Parallel()
 	const tau, syn, r, win, leak = 4e-3, 2e-3, 3, 2, .25
 	shares := map[string]func(tau float64) (decay, gain float64){
 		"euler":     func(tau float64) (float64, float64) { return 1 - 1e-3/tau, 1e-3 / tau },
@@ -76,6 +77,7 @@ func TestMembranesAreReadInSteps(t *testing.T) {
 // ExpSynTorch, which adds inputs whole and then decays: i = (i + x) exp(-dt/tau).
 // The r alone tells profile and dt.
 func TestSynapsesOfRockpoolAreRead(t *testing.T) {
+	t.Parallel()
 	const tau, dt = .02, 2e-3
 	decay := math.Exp(-dt / tau)
 	g := chain(nir.Node{Name: "n", Op: &nir.LI{Tau: two(tau), R: two(tau * decay / dt), VLeak: two(0)}})
@@ -115,6 +117,7 @@ func TestSynapsesOfRockpoolAreRead(t *testing.T) {
 // TestAThresholdFiresWhereItsInputIsAbove runs Threshold in steps and without,
 // with a bias, and with a refractory period of the neurons behind it.
 func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
+	t.Parallel()
 	g := chain(
 		nir.Node{Name: "affine", Op: &nir.Affine{Weight: matrixOf(.5, 0, .75, 0), Bias: nir.Float64([]int{2}, []float64{.1, .1})}},
 		nir.Node{Name: "threshold", Op: &nir.Threshold{Threshold: two(.7)}},
@@ -161,6 +164,7 @@ func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
 // TestThresholdsOfReadings wants a Threshold behind LI to fire at the readings
 // that are above it, scaled on the way.
 func TestThresholdsOfReadings(t *testing.T) {
+	t.Parallel()
 	got := fire(t, chain(
 		nir.Node{Name: "li", Op: &nir.LI{Tau: two(4e-3), R: two(1), VLeak: two(0)}},
 		nir.Node{Name: "scale", Op: &nir.Scale{Scale: two(2)}},

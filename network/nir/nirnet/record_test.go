@@ -16,6 +16,7 @@ import (
 // TestARecordReplays writes what a network took in and did as NIRData, reads
 // it, and runs it again.
 func TestARecordReplays(t *testing.T) {
+	t.Parallel()
 	p, _ := ProfileByName("norse")
 	p.DT = 1e-3
 	l, err := Lower(tiny().Graph, p, time.Millisecond)
@@ -57,6 +58,7 @@ func TestARecordReplays(t *testing.T) {
 }
 
 func TestRecordsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	one := func(s nir.Series) *nir.Data {
 		return &nir.Data{Nodes: []nir.DataNode{{Name: "x", Observables: []nir.Observable{{Name: "v", Series: s}}}}}
 	}

@@ -35,6 +35,7 @@ func matrixOf(v ...float64) nir.Tensor { return nir.Float64([]int{2, 2}, v) }
 // IF, LIF and CubaLIF neurons learn, and wants weights and thresholds of the
 // graph to be those of the engine.
 func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
+	t.Parallel()
 	weight := func() nir.Tensor { return matrixOf(.6, .5, .4, .7) }
 	for name, g := range map[string]*nir.Graph{
 		"Linear, IF": flatGraph(func(string) nir.Op { return &nir.Linear{Weight: weight()} },
@@ -107,6 +108,7 @@ func TestEveryKindOfNodeLearnsAndIsExported(t *testing.T) {
 // TestBatchedWeightsKeepTheirDelays lowers a Linear of two batches, each with
 // delays of its own.
 func TestBatchedWeightsKeepTheirDelays(t *testing.T) {
+	t.Parallel()
 	g := flatGraph(func(string) nir.Op { return &nir.Linear{Weight: nir.Float64([]int{2, 1, 1}, []float64{3, 4})} },
 		func() nir.Op { return &nir.IF{R: two(1), VThreshold: two(.8), VReset: two(0)} })
 	p, _ := ProfileByName("norse")
@@ -136,6 +138,7 @@ func TestBatchedWeightsKeepTheirDelays(t *testing.T) {
 }
 
 func TestModelsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	c := learning(t)
 	for name, x := range map[string]struct {
 		change func(*Config)

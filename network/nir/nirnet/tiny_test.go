@@ -77,6 +77,7 @@ func TestTinyNetworkFile(t *testing.T) {
 }
 
 func TestBinCountsFromTheFirstEventAndLeavesThePartialStepOut(t *testing.T) {
+	t.Parallel()
 	events := []pipeline.Event{
 		{T: 5000, X: 1, Y: 2, P: 1}, {T: 5999, X: 1, Y: 2, P: 1}, {T: 5999, X: 0, Y: 0},
 		{T: 6000, X: 9, Y: 0}, {T: 7100, X: 3, Y: 3},
@@ -101,6 +102,7 @@ func TestBinCountsFromTheFirstEventAndLeavesThePartialStepOut(t *testing.T) {
 }
 
 func TestNPYHasOneRowAStep(t *testing.T) {
+	t.Parallel()
 	var s pipeline.Spikes
 	s.Append(0, 2)
 	s.Append(2000, 0)
@@ -121,6 +123,7 @@ func TestNPYHasOneRowAStep(t *testing.T) {
 // TestValuesAreWrittenAsTheyAre wants values, which several may be of a neuron
 // in a step, as floats, and spikes beyond what a byte holds as the most it does.
 func TestValuesAreWrittenAsTheyAre(t *testing.T) {
+	t.Parallel()
 	var s pipeline.Spikes
 	s.AppendGraded(0, 1, .5)
 	s.AppendGraded(1000, 0, -2)
@@ -172,6 +175,7 @@ func TestCustomProfileIsItsNamedTwin(t *testing.T) {
 }
 
 func TestBadGraphsNameTheNode(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*nir.Graph)
 		want   string

@@ -7,6 +7,7 @@ import (
 )
 
 func TestSpikesArriveAfterTheirNeuronsDelay(t *testing.T) {
+	t.Parallel()
 	a := newAxons(4, 3)
 	a.whole = []int{3, 0, 1, 3}
 	fired := [][]uint32{{0, 1, 2, 3}, {2}, {0, 1}, {}, {3}, {}, {}, {1}, {}}

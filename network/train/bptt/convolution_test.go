@@ -63,6 +63,7 @@ func (b bars) Loss(_, i int, logits, grad []float32) (float64, bool) {
 // wants the written file to tell others apart, with the spikes and logits that
 // a plain reading of its nodes gives.
 func TestConvolutionsLearnMovementAndRunOnTheEngine(t *testing.T) {
+	t.Parallel()
 	c := barsConfig()
 	n := trained(t, c, bars{c, 96}, c.Epochs).Network()
 	var b bytes.Buffer
@@ -228,6 +229,7 @@ func TestConvolutionsLearnTheSameOnAnyMachine(t *testing.T) {
 }
 
 func TestImpossibleConvolutionsAreRefusedByName(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Config){
 		"a kernel of 12 px on an input of 10x9 px": func(c *Config) { c.Convolutions[0].Kernel, c.Convolutions[0].Padding = 12, 0 },
 		"2x2 px in 8 channels, pooled by 3":        func(c *Config) { c.Convolutions[1].Stride, c.Convolutions[1].Pool = 4, 3 },

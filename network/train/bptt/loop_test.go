@@ -14,6 +14,7 @@ import (
 // gives the network the statistics that batch norm saw there, and wants the
 // logits of both to be the same but for rounding.
 func TestTheTrainersForwardPassIsTheFoldedNetwork(t *testing.T) {
+	t.Parallel()
 	for name, delay := range map[string]time.Duration{"no delays": 0, "delays": 60 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			c := chirpConfig()
@@ -70,6 +71,7 @@ func furthest(t *testing.T, n *Network, examples []pipeline.Spikes, want []float
 
 // TestDelaysAreLearnedUntilTheySettle follows the delays through the epochs.
 func TestDelaysAreLearnedUntilTheySettle(t *testing.T) {
+	t.Parallel()
 	c := chirpConfig()
 	c.Epochs, c.Settle, c.Delay = 4, .5, 80*time.Millisecond
 	task := chirps{c: c, n: 48}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestLossesHaveTheDerivativesOfFiniteDifferences(t *testing.T) {
+	t.Parallel()
 	const steps, classes, label = 7, 4, 2
 	for _, pool := range []Pool{MeanProbability, MeanLogit, MaxLogit} {
 		logits, grad := make([]float32, steps*classes), make([]float32, steps*classes)
@@ -40,6 +41,7 @@ func TestLossesHaveTheDerivativesOfFiniteDifferences(t *testing.T) {
 }
 
 func TestPoolsDecideByWhatTheySay(t *testing.T) {
+	t.Parallel()
 	// Class 0 is strong once, class 1 a little ahead most of the time.
 	logits := []float32{9, 0, 0, 1, 0, 1, 0, 1, 0, 1}
 	for pool, want := range map[Pool]int{MeanProbability: 1, MeanLogit: 0, MaxLogit: 0} {
@@ -53,6 +55,7 @@ func TestPoolsDecideByWhatTheySay(t *testing.T) {
 // and the variance 4: however few they were, the network that is exported
 // normalises by just these.
 func TestStatisticsCountByTheirWeight(t *testing.T) {
+	t.Parallel()
 	for _, batches := range []int{1, 2, 50} {
 		tr, err := New(chirpConfig())
 		if err != nil {

@@ -103,6 +103,7 @@ func snapshot(t *testing.T, tr *Trainer) []byte {
 }
 
 func TestDirectionsAreLearnedByMemory(t *testing.T) {
+	t.Parallel()
 	c := chirpConfig()
 	tr := trained(t, c, chirps{c: c, n: 240}, c.Epochs)
 	r := runnerOf(t, tr.Network())
@@ -130,6 +131,7 @@ func TestDirectionsAreLearnedByMemory(t *testing.T) {
 // TestTheFileRunsAsTheTrainerSays writes networks as NIR, reads them, and wants
 // every spike and every logit of the engine to be those of the trainer.
 func TestTheFileRunsAsTheTrainerSays(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Config){
 		"one layer":  func(*Config) {},
 		"subtract":   func(c *Config) { c.Subtract = true },
@@ -227,6 +229,7 @@ func TestVectorsAndLoopsLearnTheSame(t *testing.T) {
 }
 
 func TestResumedIsNeverStopped(t *testing.T) {
+	t.Parallel()
 	c := chirpConfig()
 	c.Epochs, c.Delay, c.Settle = 4, 50*time.Millisecond, .5
 	task := chirps{c: c, n: 40}
@@ -265,6 +268,7 @@ func TestResumedIsNeverStopped(t *testing.T) {
 }
 
 func TestEveryExampleIsAccountedFor(t *testing.T) {
+	t.Parallel()
 	c := chirpConfig()
 	tr, err := New(c)
 	if err != nil {
@@ -304,6 +308,7 @@ func (b badTask) Sample(_, _ int, s *pipeline.Spikes) error {
 }
 
 func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
+	t.Parallel()
 	at := func(time int64, id uint32) pipeline.Spikes {
 		var s pipeline.Spikes
 		s.Append(time, id)

@@ -61,6 +61,7 @@ func quickRecipe() Recipe {
 }
 
 func TestDirectionsAreLearnedFromRecordings(t *testing.T) {
+	t.Parallel()
 	all := sweeps(20)
 	train, test := HoldOut(all, 4, 1)
 	data := Data{Samples: train, Width: 12, Height: 10, Read: sweep}
@@ -110,6 +111,7 @@ func TestDirectionsAreLearnedFromRecordings(t *testing.T) {
 }
 
 func TestWhatCannotBeLearnedIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	both := []string{"down.", "right"}
 	for want, c := range map[string]struct {
 		samples []exam.Sample
@@ -175,6 +177,7 @@ func newTask(r Ranges, window time.Duration) *task {
 }
 
 func TestWithoutVariationAWindowIsWhatTheRecordingHolds(t *testing.T) {
+	t.Parallel()
 	xs, ys, steps, off := seen(t, newTask(Ranges{}, 400*time.Millisecond), 0)
 	if len(xs) != 300 || slices.Min(xs) != 10 || slices.Max(xs) != 10 || slices.Min(ys) != 7 || slices.Max(ys) != 7 || off != 0 {
 		t.Errorf("%d spikes, %d OFF", len(xs), off)
@@ -198,6 +201,7 @@ func TestWithoutVariationAWindowIsWhatTheRecordingHolds(t *testing.T) {
 }
 
 func TestVariationsAreWithinTheirRanges(t *testing.T) {
+	t.Parallel()
 	var dx, dy []int
 	mirrored := 0
 	for epoch := range 200 {
@@ -268,6 +272,7 @@ func TestVariationsAreWithinTheirRanges(t *testing.T) {
 }
 
 func TestOneInFiveOfEachClassIsHeldOut(t *testing.T) {
+	t.Parallel()
 	all := append(sweeps(20), exam.Sample{Path: "alone", Label: "alone"})
 	train, test := HoldOut(all, 5, 1)
 	count := map[string]int{}
@@ -286,6 +291,7 @@ func TestOneInFiveOfEachClassIsHeldOut(t *testing.T) {
 }
 
 func TestConvolutionsFitEverySensor(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][2]int{{34, 34}, {128, 128}, {346, 260}, {640, 480}, {1280, 720}, {8, 8}} {
 		c, err := NewDefaultRecipe().config(size[0], size[1], 10)
 		if err != nil {

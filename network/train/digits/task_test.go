@@ -37,6 +37,7 @@ func chirp() []float32 {
 }
 
 func TestWordsDependOnSeedEpochAndWordAlone(t *testing.T) {
+	t.Parallel()
 	e := ear(t)
 	words := func(seed uint64) *examples {
 		w := newExamples(e, 100, NewDefaultRecipe().Vary, seed)

@@ -50,6 +50,7 @@ func small() Recipe {
 }
 
 func TestWordsAreLearnedKeptAndRecognised(t *testing.T) {
+	t.Parallel()
 	r, all := small(), spoken(8)
 	file := bptt.NewFile(filepath.Join(t.TempDir(), "up.checkpoint"), "train")
 	m, result, err := r.Train(t.Context(), all, file, false, bptt.Watch{})
@@ -117,6 +118,7 @@ func TestWordsAreLearnedKeptAndRecognised(t *testing.T) {
 }
 
 func TestAWordThatTheModelDoesNotKnowIsNamed(t *testing.T) {
+	t.Parallel()
 	r := small()
 	r.Training.Epochs = 1
 	m, _, err := r.Train(t.Context(), spoken(2), bptt.NewFile(filepath.Join(t.TempDir(), "x"), ""), false, bptt.Watch{})
@@ -137,6 +139,7 @@ func TestAWordThatTheModelDoesNotKnowIsNamed(t *testing.T) {
 }
 
 func TestWhatIsNoModelOfWordsIsNamed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if _, err := ReadModel(filepath.Join(dir, "absent.nir")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
@@ -170,6 +173,7 @@ func TestWhatIsNoModelOfWordsIsNamed(t *testing.T) {
 }
 
 func TestRecordingsAreThoseOfTheName(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"7_theo_12.wav", "7_lucas_3.wav", "0_theo_1.wav", "7_theo_2.wav", "7_theo_x.wav", "7_theo_-1.wav",
 		"7_theo.wav", "notes.txt"} {

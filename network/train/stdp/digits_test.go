@@ -54,6 +54,7 @@ func readEvents(t *testing.T, file string) (events []pipeline.Event) {
 }
 
 func TestFeaturesOfDigitsBeatThoseOfChance(t *testing.T) {
+	t.Parallel()
 	recordings := digits(t)
 	for seed := range uint64(2) {
 		c := NewDefaultConfig()

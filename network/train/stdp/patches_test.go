@@ -85,6 +85,7 @@ func weights(g *nir.Graph) []float32 {
 }
 
 func TestRecordingsWithoutPatchesAreRefused(t *testing.T) {
+	t.Parallel()
 	c := small()
 	for _, r := range []struct {
 		events        []pipeline.Event

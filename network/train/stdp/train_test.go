@@ -61,6 +61,7 @@ func train(t *testing.T, c Config, recordings []Recording) *Result {
 }
 
 func TestBarsAreToldApartByFeaturesLearnedWithoutLabels(t *testing.T) {
+	t.Parallel()
 	r := train(t, small(), bars(60, 1))
 	if r.TestRate < .9 || r.Classes != 3 || r.Train != 48 || r.Test != 12 || r.Learned != 12 || !(r.Drift > .1) {
 		t.Errorf("%+v", r)
@@ -104,6 +105,7 @@ func TestTrainingDependsOnTheSeedAndNotOnProcessors(t *testing.T) {
 // TestTheFileGivesTheScoresOfTheTraining writes the network, reads it, and runs
 // it as the commands do.
 func TestTheFileGivesTheScoresOfTheTraining(t *testing.T) {
+	t.Parallel()
 	c := small()
 	recordings := bars(30, 3)
 	r := train(t, c, recordings)
@@ -144,6 +146,7 @@ func TestTheFileGivesTheScoresOfTheTraining(t *testing.T) {
 }
 
 func TestLabelsDoNotReachTheFeatures(t *testing.T) {
+	t.Parallel()
 	c := small()
 	samples, _, _, err := split(c, bars(15, 5))
 	if err != nil {
@@ -167,6 +170,7 @@ func TestLabelsDoNotReachTheFeatures(t *testing.T) {
 }
 
 func TestTheReadoutSolvesTheNormalEquations(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	const n, d, penalty = 20, 7, .3
 	counts, labels := make([][]float64, n), make([]int, n)
@@ -207,6 +211,7 @@ func TestTheReadoutSolvesTheNormalEquations(t *testing.T) {
 }
 
 func TestBadTrainingIsRefusedWithItsCause(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Config, []Recording) []Recording
 		want   string

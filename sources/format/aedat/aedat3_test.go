@@ -75,6 +75,7 @@ func frame3(t, width uint32, pixels ...uint16) []byte {
 }
 
 func TestAEDAT3Packets(t *testing.T) {
+	t.Parallel()
 	e := []pipeline.Event{{T: 5, X: 239, Y: 179, P: 1}, {T: 6, X: 1, Y: 2}}
 	good := newAEDAT3("DAVIS240C")
 	two := func(f aedat3File) aedat3File { return f.packet(aedat3Polarity, 0, 0, polarity3(e[0]), polarity3(e[1])) }
@@ -158,6 +159,7 @@ func TestAEDAT3Packets(t *testing.T) {
 }
 
 func TestAEDAT3TakesTheSizeFromItsSource(t *testing.T) {
+	t.Parallel()
 	for source, want := range map[string][2]int{"DVS128": {128, 128}, "DAVIS346B": {346, 260}, "Dynapse": {0, 0}} {
 		got := kit.MustDecode(t, newAEDAT3(source).packet(aedat3Polarity, 0, 0, polarity3(pipeline.Event{T: 1})), "")
 		if size := [2]int{got.Info.Width, got.Info.Height}; size != want {

@@ -40,6 +40,7 @@ func crashed(t *testing.T, codec string, b *format.Block) (data []byte, packets 
 }
 
 func TestAKilledRecorderLosesOnlyItsLastPacket(t *testing.T) {
+	t.Parallel()
 	b := &format.Block{Events: sparseEvents(30)}
 	for _, c := range []string{"NONE", "LZ4", "ZSTD"} {
 		data, packets := crashed(t, c, b)
@@ -60,6 +61,7 @@ func TestAKilledRecorderLosesOnlyItsLastPacket(t *testing.T) {
 }
 
 func TestADamagedPacketLosesNoOther(t *testing.T) {
+	t.Parallel()
 	b := &format.Block{}
 	for i := range 30 {
 		b.Events = append(b.Events, pipeline.Event{T: int64(i/10) * 20_000, X: uint16(i), P: 1})
@@ -90,6 +92,7 @@ func TestADamagedPacketLosesNoOther(t *testing.T) {
 }
 
 func TestAWrongTablePositionIsNoEnd(t *testing.T) {
+	t.Parallel()
 	b := &format.Block{Events: sparseEvents(50)}
 	data, packets := crashed(t, "LZ4", b)
 	binary.LittleEndian.PutUint64(data[aedat4Position:], uint64(packets[2]))
@@ -103,6 +106,7 @@ func TestAWrongTablePositionIsNoEnd(t *testing.T) {
 }
 
 func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
+	t.Parallel()
 	data, packets := crashed(t, "NONE", &format.Block{Events: formattest.Events(300)[:10]})
 	packet := data[packets[0]:packets[1]]
 	camera, other := bytes.Clone(packet), bytes.Clone(packet)
@@ -121,6 +125,7 @@ func TestOtherStreamsAreKeptOrCounted(t *testing.T) {
 }
 
 func TestAEDAT4EventsOutsideTheSensorAreDeliveredAndCounted(t *testing.T) {
+	t.Parallel()
 	want := []pipeline.Event{{T: 1, X: 1, P: 1}, {T: 2, X: 240, P: 1}, {T: 3, Y: 180}, {T: 4, X: 239, Y: 179, P: 1}}
 	got := kit.MustDecode(t, kit.Encode(t, "aedat4", formattest.Info, &format.Block{Events: want}), "")
 	if diff := cmp.Diff(want, got.Events); diff != "" {
@@ -132,6 +137,7 @@ func TestAEDAT4EventsOutsideTheSensorAreDeliveredAndCounted(t *testing.T) {
 }
 
 func TestAnElementOutsideItsPacketIsDamage(t *testing.T) {
+	t.Parallel()
 	var side []format.Side
 	for i := range int64(3) {
 		side = append(side, format.Side{Kind: format.IMUSample, T: i, IMU: &format.IMU{}})
@@ -145,6 +151,7 @@ func TestAnElementOutsideItsPacketIsDamage(t *testing.T) {
 }
 
 func TestAPacketThatClaimsMuchTakesLittleMemory(t *testing.T) {
+	t.Parallel()
 	var e compression.Encoder
 	zeros := make([]byte, 32<<20)
 	for _, c := range []int{1, 3} {

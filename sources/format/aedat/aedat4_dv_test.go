@@ -131,6 +131,7 @@ func dvExpected(b *format.Block) (lines []string) {
 }
 
 func TestDVReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	check := dvCheck(t)
 	for _, c := range aedat4Codecs {
 		data := kit.Encode(t, "aedat4", infoWith(c.name), aedat4Block())
@@ -266,6 +267,7 @@ func checkDVInfo(t *testing.T, root *dvNode) {
 }
 
 func TestADescriptionOfStreamsHasWhatDVWants(t *testing.T) {
+	t.Parallel()
 	for name, h := range map[string]format.Header{
 		"none":       nil,
 		"of RAW":     {{Key: "Date", Value: "2020"}, {Key: "system_ID", Value: "49"}},

@@ -41,6 +41,7 @@ func twoCameras(first, second []pipeline.Event) []byte {
 }
 
 func TestOneOfSeveralCamerasIsReadWithItsSize(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(400)
 	for _, c := range []struct {
 		name, stream  string
@@ -82,6 +83,7 @@ func TestOneOfSeveralCamerasIsReadWithItsSize(t *testing.T) {
 }
 
 func TestAStreamOfARecordingWithoutNamesIsRefused(t *testing.T) {
+	t.Parallel()
 	data := kit.Encode(t, "aedat2", formattest.Info, &format.Block{Events: formattest.Events(10)})
 	if _, err := kit.NewReader(bytes.NewReader(data), "", formattest.Options{Stream: "LEFT"}); err == nil {
 		t.Error("a stream is chosen where there is none")
@@ -91,6 +93,7 @@ func TestAStreamOfARecordingWithoutNamesIsRefused(t *testing.T) {
 // What is written of one of several cameras has its name, and not that of the
 // camera that the description names first.
 func TestTheChosenStreamsDescriptionIsWritten(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(200)
 	for stream, want := range map[string]string{"0": "LEFT", "1": "RIGHT", "RIGHT": "RIGHT"} {
 		r, err := kit.NewReader(bytes.NewReader(twoCameras(events, events)), "", formattest.Options{Stream: stream})

@@ -55,6 +55,7 @@ func aedat4Block() *format.Block {
 }
 
 func TestAEDAT4KeepsEverythingInEachCompression(t *testing.T) {
+	t.Parallel()
 	want := aedat4Block()
 	for _, c := range aedat4Codecs {
 		data := kit.Encode(t, "aedat4", infoWith(c.name), want)
@@ -107,6 +108,7 @@ func tableOf(t *testing.T, data []byte, c compression.Codec) (end int, rows []ae
 }
 
 func TestTheFileTableNamesEveryPacket(t *testing.T) {
+	t.Parallel()
 	for _, c := range aedat4Codecs {
 		data := kit.Encode(t, "aedat4", infoWith(c.name), aedat4Block())
 		end, rows := tableOf(t, data, c.codec)
@@ -130,6 +132,7 @@ func TestTheFileTableNamesEveryPacket(t *testing.T) {
 }
 
 func TestAStreamHasNoFileTableAndIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
 	var buf bytes.Buffer // no io.WriterAt
 	w, err := kit.NewWriter(&buf, "pipe", "aedat4", formattest.Info)
 	if err != nil {
@@ -152,6 +155,7 @@ func TestAStreamHasNoFileTableAndIsReadToItsEnd(t *testing.T) {
 }
 
 func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
+	t.Parallel()
 	info := formattest.Info
 	info.Header = format.Header{
 		{Key: "7.typeIdentifier", Value: "EVTS"}, {Key: "7.source", Value: `A "<camera>" & more`}, {Key: "7.tsOffset", Value: "1600000000000000"},
@@ -173,6 +177,7 @@ func TestTheDescriptionOfTheStreamsSurvives(t *testing.T) {
 }
 
 func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	whole := kit.Encode(t, "aedat4", formattest.Info, &format.Block{})
 	head := whole[:len(aedat4Magic)]
 	codec9 := bytes.Clone(whole)
@@ -194,6 +199,7 @@ func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestADamagedDescriptionCostsNoEvents(t *testing.T) {
+	t.Parallel()
 	whole := kit.Encode(t, "aedat4", infoWith("NONE"), aedat4Block())
 	n := len(aedat4Magic) + 4 + int(binary.LittleEndian.Uint32(whole[len(aedat4Magic):]))
 	for _, xml := range []string{`<dv><node name="outInfo"><node name="7">`, strings.Repeat("<node>", 100), `<dv><a<>`} {
@@ -213,6 +219,7 @@ func TestADamagedDescriptionCostsNoEvents(t *testing.T) {
 }
 
 func TestWhatAEDAT4CannotHoldIsCounted(t *testing.T) {
+	t.Parallel()
 	var file formattest.MemFile
 	w, err := kit.NewWriter(&file, "memory", "aedat4", formattest.Info)
 	if err != nil {
@@ -256,6 +263,7 @@ func TestReadingAEDAT4AllocatesNothingInAnyCompression(t *testing.T) {
 // TestNumbersAreAligned holds the FlatBuffers to what FlatBuffers' own verifier
 // demands: a number of n bytes stands at a multiple of n.
 func TestNumbersAreAligned(t *testing.T) {
+	t.Parallel()
 	samples := []aedat4Sample{{t: 1}, {t: 2}, {t: 3}}
 	for name, content := range map[string][]byte{
 		"IMU":      appendAEDAT4IMU(nil, samples),

@@ -38,6 +38,7 @@ func imuWords2(t uint32) (words []uint32) {
 }
 
 func TestAEDAT2Words(t *testing.T) {
+	t.Parallel()
 	wrap := []pipeline.Event{{T: math.MaxInt32, P: 1}, {T: 1 << 31, P: 1}, {T: 1<<32 - 1, P: 1}, {T: 1 << 32, P: 1}}
 	imu := &format.IMU{Accel: [3]float32{1, 2, 3}, Temperature: 4, Gyro: [3]float32{5, 6, 7}, Counts: true}
 	for _, c := range []formattest.Case{
@@ -101,6 +102,7 @@ func TestAEDAT2Words(t *testing.T) {
 }
 
 func TestAEDATChips(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		chip          string
 		words         []uint32
@@ -135,6 +137,7 @@ func TestAEDATChips(t *testing.T) {
 }
 
 func TestAChipThatIsNotKnownIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	data := words8("no.such.Chip77", 1<<22|5<<12, 1)
 	_, err := kit.NewReader(bytes.NewReader(data), "a.aedat", formattest.Options{})
 	if err == nil || !strings.Contains(err.Error(), "no.such.Chip77") || !strings.Contains(err.Error(), "--chip") || len(err.Error()) > 300 {
@@ -151,6 +154,7 @@ func TestAChipThatIsNotKnownIsRefusedByName(t *testing.T) {
 
 // TestAddressesOfEveryChip writes addresses as jAER's classes lay them out.
 func TestAddressesOfEveryChip(t *testing.T) {
+	t.Parallel()
 	for chip, address := range map[string]func(x, y, p uint32) uint32{
 		"ch.unizh.ini.jaer.chip.retina.DVS128":        func(x, y, p uint32) uint32 { return y<<8 | x<<1 | (1 - p) },
 		"eu.seebetter.ini.chips.davis.DAVIS240C":      func(x, y, p uint32) uint32 { return y<<22 | x<<12 | p<<11 },
@@ -188,6 +192,7 @@ func bytesOfCochlea(n int) (words []uint32) {
 }
 
 func TestAEDATHeadersSurvive(t *testing.T) {
+	t.Parallel()
 	lines := []string{
 		"#!AER-DAT2.0",
 		"# This is a raw AE data file - do not edit",
@@ -221,6 +226,7 @@ func TestAEDATHeadersSurvive(t *testing.T) {
 }
 
 func TestAnOldHeaderEndsWhereNoTextFollows(t *testing.T) {
+	t.Parallel()
 	data := words8("", 0x2300_0000>>16, 5)
 	data = append(data[:14], append([]byte("# created\n"), data[14:]...)...)
 	got := kit.MustDecode(t, data, "")
@@ -230,6 +236,7 @@ func TestAnOldHeaderEndsWhereNoTextFollows(t *testing.T) {
 }
 
 func TestAEDATHeadersAreBounded(t *testing.T) {
+	t.Parallel()
 	for name, data := range map[string][]byte{
 		"many lines":  []byte("#!AER-DAT2.0\n" + strings.Repeat("#\n", 1<<17)),
 		"a long line": []byte("#!AER-DAT2.0\n#" + strings.Repeat("x", 2<<20) + "\n"),
@@ -242,6 +249,7 @@ func TestAEDATHeadersAreBounded(t *testing.T) {
 }
 
 func TestAEDAT2SideDataSurvives(t *testing.T) {
+	t.Parallel()
 	data := words8(davis240, imuWords2(9)...)
 	data = append(data, words8("", davisPin|3, 10, 5<<22|6<<12|1<<11, 11, davisPin|4, 12, davisOther|99, 13)[14:]...)
 	want := kit.MustDecode(t, data, "")
@@ -252,6 +260,7 @@ func TestAEDAT2SideDataSurvives(t *testing.T) {
 }
 
 func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
+	t.Parallel()
 	var buf bytes.Buffer
 	w, err := kit.NewWriter(&buf, "buffer", "aedat2", format.Info{Width: 100, Height: 100})
 	if err != nil {
@@ -280,12 +289,14 @@ func TestWhatAEDAT2CannotHoldIsCounted(t *testing.T) {
 }
 
 func TestAEDAT2NeedsASize(t *testing.T) {
+	t.Parallel()
 	if _, err := kit.NewWriter(&bytes.Buffer{}, "buffer", "aedat2", format.Info{}); err == nil {
 		t.Error("a writer without a size")
 	}
 }
 
 func TestWhatAChipsAddressesAreIsSaid(t *testing.T) {
+	t.Parallel()
 	record := func(address, at uint32) []byte {
 		return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, address), at)
 	}

@@ -28,6 +28,7 @@ func words21(legacy bool, words ...uint64) []byte {
 }
 
 func TestEVT21Words(t *testing.T) {
+	t.Parallel()
 	const x32y6 = (32<<11 | 6) << 32
 	words := []uint64{
 		0x8000_0002 << 32, 0x1000_0000<<32 | 63<<54 | x32y6 | 0x8000_0003, x32y6 | 1,
@@ -70,6 +71,7 @@ func TestEVT21Words(t *testing.T) {
 }
 
 func TestEVT21KeepsItsByteOrderAndSideData(t *testing.T) {
+	t.Parallel()
 	for _, endianness := range []string{"little", "legacy"} {
 		info := format.Info{Width: 640, Height: 480, Header: format.Header{{Key: "system_ID", Value: "48"},
 			{Key: "format", Value: "EVT21;endianness=" + endianness}}}

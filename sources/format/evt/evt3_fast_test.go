@@ -61,6 +61,7 @@ func checkFast(t *testing.T, data []byte) {
 }
 
 func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
+	t.Parallel()
 	// Mostly plausible words, in runs that the fast path takes.
 	kinds := []uint16{evt3Y, evt3X, evt3X, evt3X, evt3X, evt3Low, evt3High, evt3Base, evt3Vect12}
 	for seed := range uint64(100) {
@@ -90,6 +91,7 @@ func TestFastEVT3EqualsPlainEVT3OnRandomWords(t *testing.T) {
 // TestFastEVT3TakesWholeGroupsAlone has groups with another word in each of their
 // places, which the fast path must leave to the plain one.
 func TestFastEVT3TakesWholeGroupsAlone(t *testing.T) {
+	t.Parallel()
 	group := []uint16{evt3Vect12<<12 | 5, evt3Vect12<<12 | 6, evt3Vect8<<12 | 7}
 	for place := range group {
 		for kind := range uint16(16) {

@@ -9,6 +9,7 @@ import (
 // TestEVT3TimeStartsOverAtItsBoundary lets TIME_HIGH fall by one less than a
 // wrap takes and by as much, and lets words from before a wrap come late.
 func TestEVT3TimeStartsOverAtItsBoundary(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		highs  []uint16
 		want   int64 // µs after the last

@@ -21,10 +21,12 @@ func words4(words ...uint32) []byte {
 }
 
 func TestEVT4SampleHoldsTheEventsItWasMadeOf(t *testing.T) {
+	t.Parallel()
 	formattest.Case{Data: formattest.EVT4(2000), Events: formattest.Events(2000)}.Check(t, kit)
 }
 
 func TestEVT4Words(t *testing.T) {
+	t.Parallel()
 	const x5y6 = 5<<11 | 6
 	tests := []formattest.Case{
 		{

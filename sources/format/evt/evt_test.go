@@ -34,6 +34,7 @@ func words2(words ...uint32) []byte {
 }
 
 func TestEVT3Words(t *testing.T) {
+	t.Parallel()
 	tests := []formattest.Case{
 		{
 			Name: "single events keep row and time",
@@ -160,6 +161,7 @@ func TestEVT3Words(t *testing.T) {
 }
 
 func TestEVT2Words(t *testing.T) {
+	t.Parallel()
 	const x5y6 = 5<<11 | 6
 	imu := []uint32{0xD040_0000 | 0xFFFF<<1, 0xF000_0000 | 2<<1, 0xF000_0000 | 3<<1, 0xF000_0000 | 4<<1, 0xF000_0000 | 5<<1,
 		0xF000_0000 | 0x8000<<1}
@@ -230,6 +232,7 @@ func TestEVT2Words(t *testing.T) {
 
 // TestAnyTimesSurvive covers wraps, long gaps and steps back.
 func TestAnyTimesSurvive(t *testing.T) {
+	t.Parallel()
 	reach := map[string]int64{"evt2": 1 << 43, "evt21": 1 << 43, "evt3": 1 << 32}
 	for kind, far := range reach {
 		t.Run(kind, func(t *testing.T) {
@@ -273,6 +276,7 @@ func TestAnyTimesSurvive(t *testing.T) {
 }
 
 func TestSideDataSurvives(t *testing.T) {
+	t.Parallel()
 	trigger := format.Side{Kind: format.Trigger, T: 105, Code: 3, Value: 1, Before: 1}
 	special := format.Side{Kind: format.Special, T: 110, Code: 0x14, Value: 0x7456123, Bits: 28, Before: 1}
 	bare := format.Side{Kind: format.Special, T: 9000, Code: 0x15, Before: 2}
@@ -297,6 +301,7 @@ func TestSideDataSurvives(t *testing.T) {
 }
 
 func TestHeadersSurvive(t *testing.T) {
+	t.Parallel()
 	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "Date", Value: "2020-09-14 09:03:25"},
 		{Key: "serial_number", Value: "7"}, {Key: "evt", Value: "9.9"}}}
 	for _, kind := range []string{"evt2", "evt3"} {

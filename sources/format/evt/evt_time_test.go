@@ -5,6 +5,7 @@ import "testing"
 // TestHighTimeStartsOverAtItsBoundary lets TIME_HIGH fall by one less than a
 // wrap takes and by as much, and lets words from before a wrap come late.
 func TestHighTimeStartsOverAtItsBoundary(t *testing.T) {
+	t.Parallel()
 	const evt2, evt4 = evtWrap - 1<<lowBits - evt2WrapSlack, evtWrap / 2
 	const top, half, slack = highMask, 1 << 27, 156 // units of 64 µs; 156 are below 10 ms
 	for name, c := range map[string]struct {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestRawHeadersTellFormatAndSize(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, head    string
 		format        string
@@ -41,6 +42,7 @@ func TestRawHeadersTellFormatAndSize(t *testing.T) {
 }
 
 func TestAHeaderEndsAtItsEndAlone(t *testing.T) {
+	t.Parallel()
 	for head, fields := range map[string]int{
 		"% evt 3.0\n% end\n":                                1,
 		"% evt 3.0\n% end 5\n% other 7\n% end\n":            3, // a field that is called end
@@ -62,6 +64,7 @@ func TestAHeaderEndsAtItsEndAlone(t *testing.T) {
 }
 
 func TestAHeaderSaysWhenItsTimeBegins(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]int64{"123": 123, "-5": -5, "99999999999999999999": 0, "soon": 0, "": 0} {
 		if k, err := rawKindOf(format.Header{{Key: "t0", Value: value}}); err != nil || k.t0 != want {
 			t.Errorf("t0 %q: %d, %v; want %d", value, k.t0, err, want)
@@ -70,6 +73,7 @@ func TestAHeaderSaysWhenItsTimeBegins(t *testing.T) {
 }
 
 func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
+	t.Parallel()
 	// ADDR_X words that read "% " begin the data of a header without an end.
 	data := append([]byte("% evt 3.0\n% geometry 640x480\n"), 0x25, 0x20, 0x01, 0x80, 0x25, 0x20, '\n', 0x00)
 	got := kit.MustDecode(t, data, "")
@@ -79,6 +83,7 @@ func TestDataThatLooksLikeAHeaderLineIsData(t *testing.T) {
 }
 
 func TestAHeaderWithoutEndIsBounded(t *testing.T) {
+	t.Parallel()
 	long := "% evt 3.0\n" + strings.Repeat("% comment that continues and on\n", format.MaxHeader/20)
 	if _, err := kit.Decode(strings.NewReader(long), formattest.Options{Format: "evt3"}, 64); err == nil ||
 		!strings.Contains(err.Error(), "longer than") {
@@ -95,6 +100,7 @@ func TestAHeaderWithoutEndIsBounded(t *testing.T) {
 }
 
 func TestAHeaderOverriddenByOptionsMayContradictItself(t *testing.T) {
+	t.Parallel()
 	data := []byte("% format EVT3;width=10;height=10\n% geometry 20x10\n% end\n")
 	if _, err := kit.Decode(bytes.NewReader(data), formattest.Options{Width: 20, Height: 10}, 64); err != nil {
 		t.Error(err)
@@ -102,6 +108,7 @@ func TestAHeaderOverriddenByOptionsMayContradictItself(t *testing.T) {
 }
 
 func TestValuesThatWouldBreakAHeaderAreMadeHarmless(t *testing.T) {
+	t.Parallel()
 	info := format.Info{Width: 8, Height: 8, Header: format.Header{{Key: "a key", Value: "one\ntwo"}}}
 	got := kit.MustDecode(t, kit.Encode(t, "evt3", info, &format.Block{}), "")
 	if v := got.Info.Header.Get("a_key"); v != "one two" {
@@ -112,6 +119,7 @@ func TestValuesThatWouldBreakAHeaderAreMadeHarmless(t *testing.T) {
 // A line that is not UTF-8 is one of a header behind a key of letters, digits, _ and -, such as
 // OpenEB writes; behind any other bytes it is data.
 func TestALatinLineIsOfAHeaderBehindAPlainKey(t *testing.T) {
+	t.Parallel()
 	const value = " caf\xe9\r\n"
 	for key, want := range map[string]bool{
 		"a": true, "z": true, "A": true, "Z": true, "0": true, "9": true, "-": true, "integrator_name": true, "": false,

@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheLastWordOfATypeIsFound(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(21, 1))
 	for range 3000 {
 		src := make([]byte, r.IntN(60))

@@ -21,6 +21,7 @@ func event(i int) pipeline.Event {
 }
 
 func TestEveryLayoutIsReadAsItWasMade(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h5py.RunScript(t, "event_files.py", "make", dir)
 	sizes := map[string][2]int{
@@ -224,6 +225,7 @@ func TestThirdPartyFilesAreRead(t *testing.T) {
 }
 
 func TestH5pyReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(70_000)
 	b := &format.Block{Events: events}
 	info := format.Info{Width: 240, Height: 180, Header: format.Header{{Key: "serial_number", Value: "0001"}, {Key: "note", Value: "ünder"}}}

@@ -69,6 +69,7 @@ func zstdFrame(b []byte) []byte {
 }
 
 func TestChunksAreUnpackedWithAndWithoutAnIndex(t *testing.T) {
+	t.Parallel()
 	for name, pack := range map[string]func([]byte) []byte{"none": asIs, "lz4": lz4Frame} {
 		for _, closed := range []bool{true, false} {
 			messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray1(e, false) })
@@ -80,12 +81,14 @@ func TestChunksAreUnpackedWithAndWithoutAnIndex(t *testing.T) {
 // TestTheDefinitionInTheBagDecides: the type's name is today's, its event has
 // the time as one number.
 func TestTheDefinitionInTheBagDecides(t *testing.T) {
+	t.Parallel()
 	messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray1(e, true) })
 	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", oldText}}, messages, "none", asIs, true), ""))
 }
 
 // TestDefinitionsThatAreLeftOutAreThoseOfTheROS: a header of ROS 1 has a number.
 func TestDefinitionsThatAreLeftOutAreThoseOfTheROS(t *testing.T) {
+	t.Parallel()
 	short, _, _ := strings.Cut(formattest.DVSText, "===")
 	messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	wantEvents(t, few, decode(t, bagOf([]bagTopic{{"/dvs/events", "dvs_msgs/EventArray", short}}, messages, "none", asIs, true), ""))
@@ -93,6 +96,7 @@ func TestDefinitionsThatAreLeftOutAreThoseOfTheROS(t *testing.T) {
 }
 
 func TestAlignmentIsThatOfTheMessage(t *testing.T) {
+	t.Parallel()
 	for _, widest := range []int{8, 4} {
 		messages := pieces(few, func(e []pipeline.Event) []byte { return eventArray2(e, widest) })
 		wantEvents(t, few, decode(t, databaseOf([]bagTopic{{"/cd", "prophesee_event_msgs/msg/EventArray", ""}}, messages), ""))
@@ -106,6 +110,7 @@ func TestAlignmentIsThatOfTheMessage(t *testing.T) {
 }
 
 func TestEncodingsOfPackets(t *testing.T) {
+	t.Parallel()
 	u16s := func(w ...uint16) (b []byte) {
 		for _, w := range w {
 			b = le.AppendUint16(b, w)
@@ -147,6 +152,7 @@ func TestEncodingsOfPackets(t *testing.T) {
 
 // TestStateOfEVT3LastsFromPacketToPacket cuts words anywhere.
 func TestStateOfEVT3LastsFromPacketToPacket(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(2000)
 	words := kit.Encode(t, "mcap", formattest.Info, &format.Block{Events: events})
 	whole := decode(t, words, "")
@@ -173,6 +179,7 @@ func rawWords(t *testing.T, events []pipeline.Event) []byte {
 func rawFormatList() []format.Format { return []format.Format{rawFormats["evt3"]()} }
 
 func TestOneOfSeveralCamerasIsReadAndTheOthersAreCounted(t *testing.T) {
+	t.Parallel()
 	left, right := few[:3], few[3:]
 	imu := sent{2, imuMessage()}
 	bag := bagOf([]bagTopic{
@@ -235,6 +242,7 @@ func imuMessage() []byte {
 
 // TestDamageIsCountedAndTheRestIsRead breaks one chunk of several.
 func TestDamageIsCountedAndTheRestIsRead(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(37 * 12) // three chunks of four messages
 	messages := pieces(events, func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	chunk := 0
@@ -264,6 +272,7 @@ func TestDamageIsCountedAndTheRestIsRead(t *testing.T) {
 }
 
 func TestFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
+	t.Parallel()
 	bag := bagOf([]bagTopic{{"/clock", "rosgraph_msgs/Clock", "time clock\n"}}, []sent{{0, make([]byte, 8)}}, "none", asIs, true)
 	for want, data := range map[string][]byte{
 		"its topics: /clock (rosgraph_msgs/Clock)": bag,
@@ -278,6 +287,7 @@ func TestFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
 
 // TestBzip2ChunksAreRead: the chunk was packed by bzip2 1.0.8.
 func TestBzip2ChunksAreRead(t *testing.T) {
+	t.Parallel()
 	messages := pieces(few[:2], func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	chunk := record1([][2]string{{"op", "\x07"}, {"conn", "\x00\x00\x00\x00"}, {"topic", "/dvs/events"}},
 		formattest.ROSField(formattest.ROSField(nil, "type", "dvs_msgs/EventArray"), "message_definition", formattest.DVSText))
@@ -300,6 +310,7 @@ const bzipped = "QlpoOTFBWSZTWQ1kkiEAAEF/q/yyIEBJEL/yIsYICr/n/+BAAAwAQAAAQMAAMAD
 // TestChunksOfMCAPAreUnpacked packs the messages of one chunk, with and without
 // a summary behind it.
 func TestChunksOfMCAPAreUnpacked(t *testing.T) {
+	t.Parallel()
 	words := rawWords(t, few)
 	message := append(make([]byte, mcapMessageHead), eventPacket2("evt3", 0, words, 8)...)
 	records := appendRecord((&mcapEncoder{s: &format.Sink{Info: formattest.Info}}).schemaAndChannel(nil), mcapMessage, message)

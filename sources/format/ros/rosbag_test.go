@@ -14,6 +14,7 @@ import (
 // TestWhatROSAndSQLiteWriteIsRead reads bags that rosbag wrote, and databases of
 // SQLite, as .ci/bag_files.py makes them.
 func TestWhatROSAndSQLiteWriteIsRead(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h5py.RunWith(t, "rosbag", "bag_files.py", dir)
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))

@@ -13,6 +13,7 @@ import (
 )
 
 func TestBS1IsWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		var events []pipeline.Event
 		for range rapid.IntRange(1, 50).Draw(rt, "events") {
@@ -29,6 +30,7 @@ func TestBS1IsWrittenAndReadBack(t *testing.T) {
 }
 
 func TestBS1Records(t *testing.T) {
+	t.Parallel()
 	data := []byte{0x12, 0x34, 0x80, 0, 1, 240, 240, 0x7F, 0xFF, 0xFF}
 	want := []pipeline.Event{{T: 1, X: 0x1234, P: 1}, {T: nmnistTime, X: 0xF0F0}}
 	r, err := kit.NewReader(bytes.NewReader(data), "spikes.bs1", formattest.Options{Format: "bs1"})
@@ -45,6 +47,7 @@ func TestBS1Records(t *testing.T) {
 }
 
 func TestWhatBS1CannotHoldIsCounted(t *testing.T) {
+	t.Parallel()
 	w, err := kit.NewWriter(&bytes.Buffer{}, "buffer", "bs1", format.Info{})
 	if err != nil {
 		t.Fatal(err)

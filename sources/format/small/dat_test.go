@@ -23,6 +23,7 @@ func records(head string, kind byte, words ...uint32) []byte {
 }
 
 func TestDATRecords(t *testing.T) {
+	t.Parallel()
 	const head = "% Data file containing CD events.\n% Version 2\n% Height 180\n% Width 240\n% end\n"
 	tests := []formattest.Case{
 		{
@@ -69,6 +70,7 @@ func TestDATRecords(t *testing.T) {
 
 // A file without a size is of the smallest sensor that has its addresses.
 func TestDATWithoutASizeHasThatOfItsAddresses(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		data          []byte
 		width, height int
@@ -88,6 +90,7 @@ func TestDATWithoutASizeHasThatOfItsAddresses(t *testing.T) {
 }
 
 func TestDATGapsThatCannotBeToldApartAreLostAndCounted(t *testing.T) {
+	t.Parallel()
 	w, err := kit.NewWriter(&strings.Builder{}, "buffer", "dat", formattest.Info)
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +108,7 @@ func TestDATGapsThatCannotBeToldApartAreLostAndCounted(t *testing.T) {
 }
 
 func TestDATRecordsOfAnotherSizeAreRefused(t *testing.T) {
+	t.Parallel()
 	_, err := kit.Decode(strings.NewReader("% Version 2\n% end\n\x0C\x10"), formattest.Options{Format: "dat"}, 64)
 	if err == nil || !strings.Contains(err.Error(), "16 bytes") {
 		t.Errorf("error %v", err)
@@ -112,6 +116,7 @@ func TestDATRecordsOfAnotherSizeAreRefused(t *testing.T) {
 }
 
 func TestADATOfTriggersAloneSaysSo(t *testing.T) {
+	t.Parallel()
 	data := append([]byte("% Data file containing EXT_TRIGGER events.\n% Version 2\n"), datTrigger, datRecord, 9, 0, 0, 0, 1, 0, 0, 4)
 	got := kit.MustDecode(t, data, "")
 	if len(got.Events) != 0 || len(got.Side) != 1 || len(got.Info.Notes) != 1 || !strings.Contains(got.Info.Notes[0], "--side") {

@@ -22,6 +22,7 @@ func streamES(kind byte, body ...byte) []byte {
 }
 
 func TestEventStreams(t *testing.T) {
+	t.Parallel()
 	tests := []formattest.Case{
 		{
 			Name:   "DVS rows count from the bottom, FF and FE only move or reset",
@@ -76,6 +77,7 @@ func TestEventStreams(t *testing.T) {
 }
 
 func TestGenericStreamsAreRewrittenByteForByte(t *testing.T) {
+	t.Parallel()
 	want := append(streamES(esGeneric, 0xFF, 0xFF, 1, 2<<1, 'h', 'i', 2, 0, 3, 2<<1|1, 1<<1), strings.Repeat("x", 130)...)
 	d := kit.MustDecode(t, want, "")
 	got := kit.Encode(t, "es", d.Info, &format.Block{Events: d.Events, Side: d.Side})

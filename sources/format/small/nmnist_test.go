@@ -11,6 +11,7 @@ import (
 )
 
 func TestNMNISTRecords(t *testing.T) {
+	t.Parallel()
 	data := []byte{
 		3, 4, 0x80, 0x01, 0x00,
 		5, 240, 0, 0, 0, // overflow
@@ -29,6 +30,7 @@ func TestNMNISTRecords(t *testing.T) {
 }
 
 func TestNMNISTSizeIsTheSmallestSensorThatHoldsTheAddresses(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		x, y, width, height int
 	}{

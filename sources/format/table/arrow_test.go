@@ -79,6 +79,7 @@ var plainFields = fieldsOf("t", arrow.PrimitiveTypes.Int64, "x", arrow.Primitive
 const plainRows = `[{"t": 1000, "x": 3, "y": 5, "p": 1}, {"t": 2000, "x": 4, "y": 6, "p": -1}]`
 
 func TestArrowTables(t *testing.T) {
+	t.Parallel()
 	e := []pipeline.Event{{T: 1000, X: 3, Y: 5, P: 1}, {T: 2000, X: 4, Y: 6, P: 0}}
 	long := plainRows
 	for range 10 { // 2048 rows: worth compressing
@@ -152,6 +153,7 @@ func threeBatches(t *testing.T, kind string) (b *format.Block, data []byte, at [
 }
 
 func TestADamagedBatchLosesNoOther(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"arrow", "arrow-stream"} {
 		for name, change := range map[string]func(m []byte){
 			"another mark":              func(m []byte) { m[0] = 0 },
@@ -180,6 +182,7 @@ func TestADamagedBatchLosesNoOther(t *testing.T) {
 }
 
 func TestAKilledWriterLosesOnlyItsLastBatch(t *testing.T) {
+	t.Parallel()
 	b, data, at := threeBatches(t, "arrow")
 	for _, n := range []int{at[2] + 1, at[2] + 100, at[2] + 100_000} {
 		got := kit.MustDecode(t, data[:n], "")
@@ -193,6 +196,7 @@ func TestAKilledWriterLosesOnlyItsLastBatch(t *testing.T) {
 }
 
 func TestTheMetadataIsTheHeader(t *testing.T) {
+	t.Parallel()
 	info := format.Info{Width: 320, Height: 240, Header: format.Header{{Key: "serial", Value: "größe"}, {Key: "width", Value: "7"},
 		{Key: "", Value: ""}}}
 	for _, kind := range []string{"arrow", "arrow-stream"} {
@@ -206,6 +210,7 @@ func TestTheMetadataIsTheHeader(t *testing.T) {
 }
 
 func TestTablesThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	stream := func(fields []arrow.Field) []byte { return arrowTable(t, false, fields, nil) }
 	whole := stream(plainFields)
 	bad := bytes.Clone(whole)
@@ -261,6 +266,7 @@ func TestReadingArrowAllocatesNothingInAnyCompression(t *testing.T) {
 
 // TestJavaScriptReadsWhatIsWritten asks the apache-arrow npm package.
 func TestJavaScriptReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", ".ci", "arrow-js")
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is not installed")

@@ -24,6 +24,7 @@ func boxesFile(n int) []byte {
 }
 
 func TestLabelsThatAreCutAreThoseBeforeTheCutOrAnError(t *testing.T) {
+	t.Parallel()
 	whole, err := ReadBoxes(bytes.NewReader(boxesFile(3)))
 	want := Box{T: 101, X: 1, Y: 2, W: 3, H: 4, Class: 1, Track: 1, Confidence: .5}
 	if err != nil || len(whole) != 3 || whole[1] != want {

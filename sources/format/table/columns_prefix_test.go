@@ -8,6 +8,7 @@ import (
 // Names with one beginning in common are the four columns; two such sets are
 // ambiguous.
 func TestColumnsMayShareABeginning(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		names []string
 		want  string
@@ -26,6 +27,7 @@ func TestColumnsMayShareABeginning(t *testing.T) {
 
 // With every name looked at for every beginning, this would take minutes.
 func TestManyBeginningsAreLookedAtOnce(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for i := range 200_000 {
 		names = append(names, fmt.Sprint(i, "_t"))

@@ -13,6 +13,7 @@ import (
 // Every length of a time and of an address, times that repeat, and the first one
 // zero: the text is what fmt prints.
 func TestCSVIsThePlainText(t *testing.T) {
+	t.Parallel()
 	var events []pipeline.Event
 	var want strings.Builder
 	want.WriteString("t,x,y,p\n")

@@ -14,6 +14,7 @@ import (
 )
 
 func TestTextInAnyOrder(t *testing.T) {
+	t.Parallel()
 	want := []pipeline.Event{{T: 3811, X: 96, Y: 133, P: 0}, {T: 3820, X: 20, Y: 51, P: 1}, {T: 1003820, X: 7, Y: 8, P: 1}}
 	tests := []struct {
 		name, text, given string
@@ -52,6 +53,7 @@ func TestTextInAnyOrder(t *testing.T) {
 }
 
 func TestMalformedLinesAreSkippedAndCounted(t *testing.T) {
+	t.Parallel()
 	text := "t,x,y,p\n1,2,3,1\n2,2\n3,x,3,1\n4,70000,3,1\n5,2,3,7\n99999999999999999999,2,3,1\n6,2,3,0\n7,1.5,3,0\n" +
 		strings.Repeat("8", 10_000) + "\n9,2,3,1,extra\n"
 	got := kit.MustDecode(t, []byte(text), "")
@@ -79,6 +81,7 @@ func TestATextWithoutLineEndsTakesNoMemory(t *testing.T) {
 }
 
 func TestColumnsThatCannotBeToldAreAnError(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"three columns": "1 2 3\n4 5 6\n",
 		"no polarity":   "1 2 3 4\n5 6 7 8\n",

@@ -47,6 +47,7 @@ func utf16Bytes(text []byte, order binary.AppendByteOrder, mark bool) (b []byte)
 }
 
 func TestTextAsPeopleHaveIt(t *testing.T) {
+	t.Parallel()
 	plain := func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T, e.X, e.Y, e.P) }
 	ns := func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T*1000, e.X, e.Y, e.P) }
 	word := func(on, off string) func(int, pipeline.Event) string {
@@ -134,6 +135,7 @@ func TestTextAsPeopleHaveIt(t *testing.T) {
 }
 
 func TestARateThatNoSensorHasIsDoubted(t *testing.T) {
+	t.Parallel()
 	data := layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T*1000, e.X, e.Y, e.P) })
 	if got := kit.MustDecode(t, data, ""); len(got.Info.Notes) != 1 || !strings.Contains(got.Info.Notes[0], "t[ns]") {
 		t.Errorf("notes %q", got.Info.Notes)
@@ -141,6 +143,7 @@ func TestARateThatNoSensorHasIsDoubted(t *testing.T) {
 }
 
 func TestATextOfWhichNoLineIsAnEventIsAnError(t *testing.T) {
+	t.Parallel()
 	data := layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d.25,%d.50,%d", e.T, e.X, e.Y, e.P) })
 	_, err := kit.Decode(bytes.NewReader(data), formattest.Options{Format: "csv"}, 64)
 	if err == nil || !strings.Contains(err.Error(), "1243,0.25,0.50,0") {
@@ -149,6 +152,7 @@ func TestATextOfWhichNoLineIsAnEventIsAnError(t *testing.T) {
 }
 
 func TestAnUnknownUnitIsAnError(t *testing.T) {
+	t.Parallel()
 	_, err := kit.Decode(strings.NewReader("1,2,3,1\n"), formattest.Options{Format: "csv", Columns: "t[min],x,y,p"}, 64)
 	if err == nil || !strings.Contains(err.Error(), `"min" is none of ns, us, ms and s`) {
 		t.Errorf("error %v", err)
@@ -181,6 +185,7 @@ func number(b []byte, kind string, v float64) []byte {
 }
 
 func TestArraysAsPeopleHaveThem(t *testing.T) {
+	t.Parallel()
 	tx := func(e pipeline.Event) float64 { return float64(e.T) }
 	xx := func(e pipeline.Event) float64 { return float64(e.X) }
 	yx := func(e pipeline.Event) float64 { return float64(e.Y) }
@@ -247,6 +252,7 @@ func TestArraysAsPeopleHaveThem(t *testing.T) {
 }
 
 func TestTimesThatAreDatesAreUnixTime(t *testing.T) {
+	t.Parallel()
 	const day = 1_683_158_400_000_000 // 2023-05-04, µs
 	late := func(at int64) time.Time { return time.UnixMicro(day + at).UTC() }
 	line := func(format string, zone ...string) func(int, pipeline.Event) string {
@@ -286,6 +292,7 @@ func TestTimesThatAreDatesAreUnixTime(t *testing.T) {
 }
 
 func TestDatesThatAreNoneAreMalformed(t *testing.T) {
+	t.Parallel()
 	for _, time := range []string{"2023-13-01T00:00:00", "2023-01-32T00:00:00", "2023-01-01", "2023-01-01T00:00", "2023-01-01T00:60:00",
 		"2023-01-01T00:00:99", "2023-01-01T00:00:00+2", "12:00", "1:00:00", "2 days", "2 days 1", "2023-01-01T", "2023-"} {
 		got := kit.MustDecode(t, []byte("t,x,y,p\n2023-01-01T00:00:00,1,2,1\n"+time+",1,2,1\n"), "csv")
@@ -296,6 +303,7 @@ func TestDatesThatAreNoneAreMalformed(t *testing.T) {
 }
 
 func TestTextAsTablesAndListsArePrinted(t *testing.T) {
+	t.Parallel()
 	row := func(format string) func(int, pipeline.Event) string {
 		return func(_ int, e pipeline.Event) string { return fmt.Sprintf(format, e.T, e.X, e.Y, e.P) }
 	}
@@ -329,6 +337,7 @@ func TestTextAsTablesAndListsArePrinted(t *testing.T) {
 }
 
 func TestALineThatIsNoEventDoesNotChangeTheUnit(t *testing.T) {
+	t.Parallel()
 	for _, odd := range []string{"nan,1,1,1", "inf,1,1,1"} {
 		data := append(layoutText("t,x,y,p", func(_ int, e pipeline.Event) string { return fmt.Sprintf("%d,%d,%d,%d", e.T, e.X, e.Y, e.P) }),
 			odd+"\n"...)
@@ -340,6 +349,7 @@ func TestALineThatIsNoEventDoesNotChangeTheUnit(t *testing.T) {
 }
 
 func TestWordsBehindColumnNamesAreNoEmptyRecording(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"t,x,y,p\na,b,c,d\n", "# t x y p\n\nThe events are in events.txt\n"} {
 		if _, err := kit.Decode(strings.NewReader(text), formattest.Options{Format: "csv"}, 64); err == nil {
 			t.Errorf("%q: no error", text)
@@ -351,6 +361,7 @@ func TestWordsBehindColumnNamesAreNoEmptyRecording(t *testing.T) {
 }
 
 func TestTimesThatNoClockShowsAreDoubted(t *testing.T) {
+	t.Parallel()
 	data := layoutText("t,x,y,p", func(_ int, e pipeline.Event) string {
 		return fmt.Sprintf("%d,%d,%d,%d", 1_600_000_000_000_000_000+e.T, e.X, e.Y, e.P)
 	})

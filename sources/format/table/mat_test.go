@@ -15,6 +15,7 @@ import (
 
 // What SciPy writes is read as it was meant.
 func TestMATLABFilesOfSciPyAreRead(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	out := h5py.RunScript(t, "mat_check.py", dir)
 	if strings.HasPrefix(string(out), "no scipy") {
@@ -51,6 +52,7 @@ func TestMATLABFilesOfSciPyAreRead(t *testing.T) {
 }
 
 func TestMATLABFilesOfEveryTypeAndOrder(t *testing.T) {
+	t.Parallel()
 	want := []pipeline.Event{{T: 1000, X: 3, Y: 4, P: 1}, {T: 1001, X: 127, Y: 0}, {T: 70_000, X: 0, Y: 127, P: 1}}
 	x, y, p, ts := []float64{3, 127, 0}, []float64{4, 0, 127}, []float64{1, 0, 1}, []float64{1000, 1001, 70_000}
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -72,6 +74,7 @@ func TestMATLABFilesOfEveryTypeAndOrder(t *testing.T) {
 }
 
 func TestMATLABFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
+	t.Parallel()
 	m := formattest.MATFile{Order: binary.LittleEndian}
 	for data, want := range map[string]string{
 		string(m.File(m.Array("weights", 9, make([]float64, 6)))): "weights (1 x 6)",

@@ -64,6 +64,7 @@ func TestAnArchiveThatWouldFillTheDiskIsRefused(t *testing.T) {
 }
 
 func TestAnArchiveCannotLieAboutWhatItUnpacksTo(t *testing.T) {
+	t.Parallel()
 	bomb := zeros(t, 192)
 	directory := bytes.LastIndex(bomb, []byte("PK\x01\x02"))
 	binary.LittleEndian.PutUint32(bomb[directory+24:], 1<<20) // the size that the index states

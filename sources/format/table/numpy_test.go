@@ -61,6 +61,7 @@ func npzFile(t testing.TB, members ...member) []byte {
 }
 
 func TestNumPyArrays(t *testing.T) {
+	t.Parallel()
 	e := []pipeline.Event{{T: 1000, X: 3, Y: 5, P: 1}, {T: 2000, X: 4, Y: 6, P: 0}}
 	column := func(kind string, values ...byte) []byte { return npyFile(npyDict("'"+kind+"'", "(2,)"), values...) }
 	x, y, p := member{"x.npy", column("|u1", 3, 4)}, member{"y.npy", column("|u1", 5, 6)}, member{"p.npy", column("|b1", 1, 0)}
@@ -133,6 +134,7 @@ func TestNumPyArrays(t *testing.T) {
 }
 
 func TestColumnsOfRowsCanBeNamed(t *testing.T) {
+	t.Parallel()
 	data := npyFile(npyDict("'|u1'", "(2, 5)"), 7, 1, 3, 5, 2, 7, 0, 4, 6, 1)
 	got, err := kit.Decode(bytes.NewReader(data), formattest.Options{Columns: "-,p,x,y,t[ms]"}, 64)
 	if err != nil {
@@ -145,6 +147,7 @@ func TestColumnsOfRowsCanBeNamed(t *testing.T) {
 }
 
 func TestADamagedMemberIsCounted(t *testing.T) {
+	t.Parallel()
 	data := kit.Encode(t, "npz", formattest.Info, &format.Block{Events: formattest.Events(1000)})
 	data[npzBefore+npyHeaderSize+13*500] ^= 1
 	got := kit.MustDecode(t, data, "")
@@ -154,6 +157,7 @@ func TestADamagedMemberIsCounted(t *testing.T) {
 }
 
 func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	fields := func(t string) string { return "[('t', '" + t + "'), ('x', '<u2'), ('y', '<u2'), ('p', '|u1')]" }
 	var many []member
 	for i := range npzMembers + 1 {
@@ -198,6 +202,7 @@ func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 }
 
 func TestAnArrayNeedsAFileToBeWrittenTo(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"npy", "npz"} {
 		if _, err := kit.NewWriter(&bytes.Buffer{}, "pipe", kind, format.Info{}); err == nil || !strings.Contains(err.Error(), "needs a file") {
 			t.Errorf("%s: error %v", kind, err)
@@ -206,6 +211,7 @@ func TestAnArrayNeedsAFileToBeWrittenTo(t *testing.T) {
 }
 
 func TestColumnsHoldNothingBesideTheEvents(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"npy", "npz", "arrow", "arrow-stream"} {
 		w, err := kit.NewWriter(formattest.DiscardFile{}, "discard", kind, formattest.Info)
 		if err != nil {
@@ -222,6 +228,7 @@ func TestColumnsHoldNothingBesideTheEvents(t *testing.T) {
 }
 
 func TestChecksumsOfPiecesCombine(t *testing.T) {
+	t.Parallel()
 	data := []byte(strings.Repeat("the way of an event ", 500))
 	for _, n := range []int{0, 1, 7, 192, 5000, len(data)} {
 		first, second := crc32.ChecksumIEEE(data[:n]), crc32.ChecksumIEEE(data[n:])
@@ -234,6 +241,7 @@ func TestChecksumsOfPiecesCombine(t *testing.T) {
 // TestLargeArchivesHave64BitSizes looks at the end of an archive without
 // writing its 5 GB.
 func TestLargeArchivesHave64BitSizes(t *testing.T) {
+	t.Parallel()
 	e := &npzEncoder{rows: 400_000_000}
 	end := e.end(nil)
 	fixed := end[bytes.Index(end, []byte(zipEnd64)):]
@@ -283,6 +291,7 @@ func runPython(t *testing.T, script string, args ...string) []byte {
 }
 
 func TestNumPyReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(3000)
 	events[2999].T = math.MaxInt64
 	var want [4][]int64
@@ -310,6 +319,7 @@ func TestNumPyReadsWhatIsWritten(t *testing.T) {
 }
 
 func TestWhatNumPyWritesIsRead(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	runPython(t, `
 import sys, numpy

@@ -25,6 +25,7 @@ func timedRecords(time string, per, since int64) []byte {
 }
 
 func TestTimesOfNumPysOwnTypesHaveTheirUnit(t *testing.T) {
+	t.Parallel()
 	for kind, c := range map[string]struct{ per, since int64 }{
 		"<m8[us]": {1, 0}, "<m8[ns]": {1000, 0}, "<M8[us]": {1, 1_683_158_400_000_000}, "<M8[ns]": {1000, 1_683_158_400_000_000_000},
 	} {
@@ -65,6 +66,7 @@ func rowsOf(events []pipeline.Event) []byte {
 }
 
 func TestOfSeveralArraysOfEventsTheLongestIsReadAndTheOthersAreCounted(t *testing.T) {
+	t.Parallel()
 	left := []pipeline.Event{{T: 1, X: 2, Y: 3, P: 1}, {T: 5, X: 6, Y: 7}}
 	right := append(left[:2:2], pipeline.Event{T: 9, X: 1, Y: 1, P: 1})
 	data := npzFile(t, member{"pose.npy", npyFile(npyDict("'|u1'", "(3, 4)"), 9, 9, 9, 9, 1, 1, 1, 1, 9, 9, 9, 9)},
@@ -89,6 +91,7 @@ func TestOfSeveralArraysOfEventsTheLongestIsReadAndTheOthersAreCounted(t *testin
 }
 
 func TestColumnsGoBeforeAMatrixThatIsNoEvents(t *testing.T) {
+	t.Parallel()
 	one := func(values ...byte) []byte {
 		return npyFile(npyDict("'|u1'", fmt.Sprintf("(%d,)", len(values))), values...)
 	}
@@ -101,6 +104,7 @@ func TestColumnsGoBeforeAMatrixThatIsNoEvents(t *testing.T) {
 }
 
 func TestAnArrayWithoutRowsIsARecordingWithoutEvents(t *testing.T) {
+	t.Parallel()
 	if got := kit.MustDecode(t, npyFile(npyDict("'<f8'", "(0, 4)")), ""); len(got.Events) != 0 || len(got.Damage) != 0 {
 		t.Errorf("%d events, damage %v", len(got.Events), got.Damage)
 	}
