@@ -19,8 +19,8 @@ func (n Clocked) validateExtended() error {
 		return fmt.Errorf("neurons that compete have no refractory period and do not adapt")
 	}
 	for i, steps := range n.Refractory {
-		if steps < 0 || steps > maxDelay {
-			return fmt.Errorf("refractory period of %d steps of neuron %d is outside 0..%d", steps, i, maxDelay)
+		if steps < 0 || steps > MaxDelay {
+			return fmt.Errorf("refractory period of %d steps of neuron %d is outside 0..%d", steps, i, MaxDelay)
 		}
 	}
 	if n.Adapt == nil {
@@ -103,15 +103,15 @@ func (n Clocked) validate() error {
 		return err
 	}
 	for i, d := range n.Delay {
-		if d < 0 || d > maxDelay || n.Rule != Relay {
-			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is not a relay", d, i, maxDelay)
+		if d < 0 || d > MaxDelay || n.Rule != Relay {
+			return fmt.Errorf("delay of %d steps of neuron %d is outside 0..%d, or the layer is not a relay", d, i, MaxDelay)
 		}
 	}
 	return nil
 }
 
-// maxDelay bounds a delay, in steps.
-const maxDelay = 1 << 16
+// MaxDelay bounds delays and refractory periods, in steps.
+const MaxDelay = 1 << 16
 
 func (n Clocked) spiking() bool { return n.Rule >= ToReset }
 

@@ -119,7 +119,7 @@ func (c *compiler) buildClocked(at int, ls LayerSpec, n Clocked, l *layer) error
 		if in.Latency != nil {
 			return fmt.Errorf("input %q has a latency, which only exact layers have", in.From)
 		}
-		if err := in.validateDelays(maxDelay); err != nil {
+		if err := in.validateDelays(MaxDelay); err != nil {
 			return fmt.Errorf("input %q: %w", in.From, err)
 		}
 		if n := in.slotsOf() * shape.Size(); n > maxNeurons {

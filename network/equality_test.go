@@ -126,15 +126,15 @@ func TestClockedTimesAreTakenUpToTheirBounds(t *testing.T) {
 		ok     bool
 	}{
 		{"no refractory period", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{0}}, true},
-		{"the longest", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{maxDelay}}, true},
-		{"a longer one", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{maxDelay + 1}}, false},
+		{"the longest", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{MaxDelay}}, true},
+		{"a longer one", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{MaxDelay + 1}}, false},
 		{"less than none", Clocked{Rule: ToReset, Threshold: one, Refractory: []int32{-1}}, false},
 		{"the last rule that has one", Clocked{Rule: SubtractNext, Threshold: one, Refractory: []int32{1}}, true},
 		{"a step has none", Clocked{Rule: Step, Threshold: one, Refractory: []int32{1}}, false},
 		{"nor has a readout", Clocked{Rule: Readout, Refractory: []int32{1}}, false},
 		{"no delay", Clocked{Rule: Relay, Delay: []int32{0}}, true},
-		{"the longest delay", Clocked{Rule: Relay, Delay: []int32{maxDelay}}, true},
-		{"a longer delay", Clocked{Rule: Relay, Delay: []int32{maxDelay + 1}}, false},
+		{"the longest delay", Clocked{Rule: Relay, Delay: []int32{MaxDelay}}, true},
+		{"a longer delay", Clocked{Rule: Relay, Delay: []int32{MaxDelay + 1}}, false},
 		{"less than no delay", Clocked{Rule: Relay, Delay: []int32{-1}}, false},
 	} {
 		e, err := New(Spec{Input: pipeline.Shape{1}, Step: time.Millisecond, Layers: []LayerSpec{{

@@ -194,7 +194,7 @@ func TestAFileThatIsNotNIRIsRefusedWithNodeAndReason(t *testing.T) {
 		"a threshold of its own": {"IF", func(g *hdf5.GroupWriter) { floats(g, 3, "r"); floats(g, 2, "v_threshold") },
 			`nir: node "n" (IF): v_threshold: shape [2], but r has the shape [3]`},
 		"text for a number": {"Scale", func(g *hdf5.GroupWriter) { g.Put("scale", hdf5.Strings(nil, []string{"1"})) },
-			`nir: node "n" (Scale): scale: hdf5: /node/nodes/n/scale at byte`},
+			`nir: node "n" (Scale): scale: wrong type: string, not numbers`},
 		"a delay back in time": {"Delay", func(g *hdf5.GroupWriter) { g.Put("delay", hdf5.Numbers(nil, []float32{-1})) },
 			`nir: node "n" (Delay): delay: negative value -1 at index 0`},
 	} {

@@ -172,8 +172,10 @@ func readTensor(d *hdf5.Dataset) (Tensor, error) {
 		t.F64, err = d.Float64s()
 	case d.Type.Class == hdf5.Bool:
 		t.Bool, err = d.Bools()
-	default:
+	case d.Type.Class == hdf5.Int || d.Type.Class == hdf5.Uint:
 		t.I64, err = d.Int64s()
+	default:
+		err = fmt.Errorf("%w: %v, not numbers", hdf5.ErrType, d.Type)
 	}
 	if err == nil {
 		err = t.check()

@@ -42,6 +42,9 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 	if p.Method != eventMethod {
 		l.out.Spec.Step = step
 	}
+	if err := ported(flat); err != nil {
+		return nil, err
+	}
 	if l.shapes, err = flat.Shapes(); err != nil {
 		return nil, err
 	}
@@ -64,13 +67,21 @@ func Lower(g *nir.Graph, p Profile, step time.Duration) (*Lowered, error) {
 			return nil, fmt.Errorf("node %q (%s): %w", flat.Nodes[n].Name, flat.Nodes[n].Op.Type(), err)
 		}
 	}
-	switch {
-	case l.out.Spec.Input == nil:
-		return nil, fmt.Errorf("the graph has no Input: add nodes of the types Input and Output (nir.NIRGraph.from_list does)")
-	case l.out.Output == "":
-		return nil, fmt.Errorf("the graph has no Output: add a node of that type")
-	}
 	return l.out, errors.Join(l.checkSteady(), l.checkRead())
+}
+
+// ported reports what keeps a graph from having an input and an output.
+func ported(g *nir.Graph) error {
+	has := func(kind string) bool {
+		return slices.ContainsFunc(g.Nodes, func(n nir.Node) bool { return n.Op.Type() == kind })
+	}
+	switch {
+	case !has("Input"):
+		return fmt.Errorf("the graph has no Input: add nodes of the types Input and Output (nir.NIRGraph.from_list does)")
+	case !has("Output"):
+		return fmt.Errorf("the graph has no Output: add a node of that type")
+	}
+	return nil
 }
 
 // Tick is what times of spikes are multiples of, µs: the step, or 1 under a
@@ -127,11 +138,11 @@ func (l *lowering) node(n int) error {
 		if l.p.Method == eventMethod {
 			return l.delays(op.Delay) // becomes the latency of the connections behind it
 		}
-		c := network.Clocked{Rule: network.Relay}
-		for i := range op.Delay.Len() {
-			c.Delay = append(c.Delay, int32(math.Round(op.Delay.At(i)/l.p.DT)))
+		steps, err := l.steps(op.Delay)
+		if err != nil {
+			return err
 		}
-		return l.layer(n, c)
+		return l.layer(n, network.Clocked{Rule: network.Relay, Delay: steps})
 	}
 	if linear(node.Op) {
 		if l.feedsLinear(n) {
@@ -216,7 +227,11 @@ func (l *lowering) name(n int) string {
 func (l *lowering) layer(n int, c network.Clocked) error {
 	ls := network.LayerSpec{Name: l.g.Nodes[n].Name}
 	in := layerShape(l.shapes[n].In)
-	for _, s := range l.sources(n, false) {
+	sources := l.sources(n, false)
+	if len(sources) == 0 {
+		return fmt.Errorf("no edge leads to it")
+	}
+	for _, s := range sources {
 		if op := l.g.Nodes[s.node].Op; !linear(op) || l.feedsLinear(s.node) {
 			k := network.Diagonal{Shape: in}
 			ls.Inputs = append(ls.Inputs, network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)})

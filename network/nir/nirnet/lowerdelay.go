@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"ganglion/network"
 	"ganglion/network/nir"
 )
 
@@ -16,6 +17,19 @@ func (l *lowering) delays(d nir.Tensor) error {
 		}
 	}
 	return nil
+}
+
+// steps are the delays of a Delay node as the network counts them.
+func (l *lowering) steps(d nir.Tensor) ([]int32, error) {
+	steps := make([]int32, d.Len())
+	for i := range steps {
+		n := math.Round(d.At(i) / l.p.DT)
+		if !(n <= network.MaxDelay) {
+			return nil, fmt.Errorf("delay: %v s is %.6g steps of %v s, above %d; choose a larger dt", d.At(i), n, l.p.DT, network.MaxDelay)
+		}
+		steps[i] = int32(n)
+	}
+	return steps, nil
 }
 
 // later adds a Delay to the latency of what leads into it.

@@ -165,3 +165,34 @@ func TestModelsThatDoNotFitAreRefused(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestGraphsThatCannotBeLoweredAreRefusedByTheNode wants the name of the node
+// and the value that is wrong, whatever the network below would say of it.
+func TestGraphsThatCannotBeLoweredAreRefusedByTheNode(t *testing.T) {
+	graph := func(delay float64, edges ...nir.Edge) *nir.Graph {
+		return &nir.Graph{Nodes: []nir.Node{
+			{Name: "input", Op: &nir.Input{Shape: []int{2}}}, {Name: "d", Op: &nir.Delay{Delay: two(delay)}},
+			{Name: "n", Op: &nir.IF{R: two(1), VThreshold: two(1), VReset: two(0)}}, {Name: "output", Op: &nir.Output{Shape: []int{2}}},
+		}, Edges: edges}
+	}
+	chain := []nir.Edge{{From: "input", To: "d"}, {From: "d", To: "n"}, {From: "n", To: "output"}}
+	p, _ := ProfileByName("norse")
+	p.DT = 1e-3
+	for name, c := range map[string]struct {
+		graph *nir.Graph
+		want  string
+	}{
+		"a delay too long":     {graph(65.537, chain...), `node "d" (Delay): delay: 65.537 s is 65537 steps of 0.001 s, above 65536; choose a larger dt`},
+		"a delay out of range": {graph(1e300, chain...), `node "d" (Delay): delay: 1e+300 s is 1e+303 steps`},
+		"nothing to put out":   {graph(0, chain[:2]...), `node "output" (Output): no edge leads to it`},
+		"nothing to integrate": {graph(0, chain[2]), `node "n" (IF): no edge leads to it`},
+	} {
+		if _, err := Lower(c.graph, p, time.Millisecond); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	l, err := Lower(graph(65.536, chain...), p, time.Millisecond)
+	if err != nil || l.Spec.Layers[0].Neuron.(network.Clocked).Delay[1] != network.MaxDelay {
+		t.Errorf("the longest delay: %v", err)
+	}
+}
