@@ -56,10 +56,9 @@ func TestTheTrainersForwardPassIsTheFoldedNetwork(t *testing.T) {
 func furthest(t *testing.T, n *Network, examples []pipeline.Spikes, want []float32) (far float64) {
 	t.Helper()
 	size := len(want) / len(examples)
-	got, r := make([]float32, size), runnerOf(t, n)
+	got := make([]float32, size)
 	for b := range examples {
-		r.Reset()
-		if err := r.Run(&examples[b], n.c.Steps, got); err != nil {
+		if err := runnerOf(t, n).Run(&examples[b], n.c.Steps, got); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range got {

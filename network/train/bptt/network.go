@@ -179,18 +179,6 @@ func (n *Network) NewRunner() (*Runner, error) {
 	return r, nil
 }
 
-// Reset brings the runner to rest.
-func (r *Runner) Reset() {
-	clear(r.v)
-	for i := range r.layers {
-		l := &r.layers[i]
-		clear(l.v)
-		clear(l.a)
-		l.axons.reset()
-		l.fired, l.heard, l.begun = l.fired[:0], l.heard[:0], false
-	}
-}
-
 // Run continues for some steps with the spikes s, whose times count from the
 // first of them, and writes the logits, [steps, classes].
 func (r *Runner) Run(s *pipeline.Spikes, steps int, logits []float32) error {

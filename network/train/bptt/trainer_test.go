@@ -106,7 +106,6 @@ func TestDirectionsAreLearnedByMemory(t *testing.T) {
 	t.Parallel()
 	c := chirpConfig()
 	tr := trained(t, c, chirps{c: c, n: 240}, c.Epochs)
-	r := runnerOf(t, tr.Network())
 	test := chirps{c: c, n: 90}
 	logits, grad := make([]float32, c.Steps*c.Classes), make([]float32, c.Steps*c.Classes)
 	right := 0
@@ -115,8 +114,7 @@ func TestDirectionsAreLearnedByMemory(t *testing.T) {
 		if err := test.Sample(1000, i, &s); err != nil {
 			t.Fatal(err)
 		}
-		r.Reset()
-		if err := r.Run(&s, c.Steps, logits); err != nil {
+		if err := runnerOf(t, tr.Network()).Run(&s, c.Steps, logits); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := test.Loss(0, i, logits, grad); ok {
