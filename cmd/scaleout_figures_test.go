@@ -181,9 +181,9 @@ func (h *hall) rate(workers int) (perSecond, events float64) {
 }
 
 // gap ends one of two workers by a signal. longest is the longest time for which a
-// live stream is served by nobody: from the signal, or from when the worker began to
-// hand it over, which is when it had handed over the one before, until the other has
-// it. all is the time until the other has everything. Times are the server's.
+// live stream is served by nobody: from the signal, or from the last checkpoint that
+// the worker wrote as its owner, until the other has it. all is the time until the
+// other has everything. Times are the server's.
 func (h *hall) gap(recording string, by syscall.Signal) (longest, all time.Duration) {
 	h.t.Helper()
 	h.forget("ganglion-input")
@@ -252,13 +252,12 @@ func (h *hall) gap(recording string, by syscall.Signal) (longest, all time.Durat
 			unserved[subject] = began
 		}
 	}
-	handed := began // when the last one was
 	for len(unserved) > 0 {
 		subject, worker, at := next()
 		since, waits := unserved[subject]
 		switch {
-		case worker == "":
-			unserved[subject], handed = handed, at
+		case waits && strings.Contains(worker, fmt.Sprint("-", first.Process.Pid, "-")) && at.After(since):
+			unserved[subject] = at
 		case waits && strings.Contains(worker, fmt.Sprint("-", second.Process.Pid, "-")):
 			longest, all = max(longest, at.Sub(since)), at.Sub(began)
 			delete(unserved, subject)

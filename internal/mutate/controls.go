@@ -126,6 +126,53 @@ var controls = []control{
 		"pipeline/runner", "TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens"},
 	{"pipeline/runner/queue.go", `min(capacity, firstRing)`, `capacity`,
 		"pipeline/runner", "TestAQueueTakesMemoryAsFarAsEntriesWait"},
+	{"sinks/jsonl/csv.go", `head:   string(append(pipeline.AppendCSVHead(nil), '\n')),`, `head:   "",`,
+		"sinks/jsonl", "TestATableHasAHeadAndALineADetection|TestATableResumesBehindItsCheckpointWithOneHead|TestAnotherTableIsSetAsideAndAForeignOneRefused"},
+	{"sinks/jsonl/file.go", `if size == 0 && o.head != "" {`, `if false {`,
+		"sinks/jsonl", "TestATableThatIsCutOrRemovedBeginsAgainWithItsHead"},
+	{"sinks/jsonl/file.go", `state := outfile.Look(f, o.path, o.size)`, `state := outfile.Intact`,
+		"sinks/jsonl", "TestAFileThatGoesAwayIsBegunAgainAndCounted"},
+	{"sinks/jsonl/resume.go", `	b.end -= int64(n)
+	return nil`, `	return nil`, "sinks/jsonl", "TestATornTableIsRepaired"},
+	{"sinks/keep/keeper.go", `_, _ = os.Remove(spikes+unfinished), os.Remove(sound+unfinished)`, `_ = sound`,
+		"sinks/keep", "TestAClipThatCannotBeWrittenLeavesNothing"},
+	{"sinks/keep/keeper.go", `if files > k.max {`, `if files < 0 {`,
+		"sinks/keep", "TestAFullFolderKeepsWhatItHas"},
+	{"pipeline/cluster/partition.go", `		if p.cfg.Parts != "" {
+			return nil
+		}
+		select`, `		if p.cfg.Parts == p.cfg.Parts {
+			return nil
+		}
+		select`, "pipeline/cluster", "TestWhatComesWhileAPartitionIsHandedOverIsServed"},
+	{"network/motion/track/tracker.go", `if b.Evidence < keep*k.cfg.Evidence {`, `if b.Evidence < k.cfg.Evidence {`,
+		"network/motion/track", "TestScripts"},
+	{"network/motion/track/publish.go", `	if deg >= 360 { // a tiny negative angle rounds up
+		return 0
+	}
+`, ``, "network/motion/track", "TestDirectionsLieBelowAFullTurn"},
+	{"sources/live/windows.go", `	if t < least {`, `	if t < least-1 {`, "sources/live", "TestAStepBackIsToldFromARestartToTheMicrosecond"},
+	{"sources/recording/ascent.go", `			t := events[i].T
+			if uint64(t-last) > clockLeap {`, `			t := events[i].T
+			if uint64(t-last+1) > clockLeap+1 {`, "sources/recording", "TestAStepBackByOneMicrosecondIsNotPlain"},
+	{"sources/format/evt/evt3_time.go", `case delta <= -evt3WrapFall:`, `case delta < -evt3WrapFall:`,
+		"sources/format/evt", "TestEVT3TimeStartsOverAtItsBoundary"},
+	{"sources/format/aedat/aedat4_decode.go", `d.t = out[len(out)-1].T`, `_ = out`,
+		"sources/format/aedat", "TestADamagedPacketLosesNoOther"},
+	{"encoders/code/level.go", `if v > threshold {`, `if v >= threshold {`, "encoders/code", "TestALevelAtItsThresholdIsSilent"},
+	{"network/lif.go", `if v > limit {`, `if v >= limit {`, "network", "TestAThresholdIsMetByWhatLiesAboveIt"},
+	{"network/clockedblock.go", `return v > threshold || b.Inclusive && v == threshold`, `return v >= threshold`,
+		"network", "TestAThresholdIsMetByWhatLiesAboveIt"},
+	{"network/update.go", `if v > int64(p.Threshold)<<6 {`, `if v >= int64(p.Threshold)<<6 {`,
+		"network", "TestAThresholdIsMetByWhatLiesAboveIt"},
+	{"network/exactblock.go", `if x > pick(b.Threshold, int(id), 0) {`, `if x >= pick(b.Threshold, int(id), 0) {`,
+		"network", "TestAThresholdIsMetByWhatLiesAboveIt|TestEqualityBetweenEvents"},
+	{"encoders/cochlea/gain.go", `max(float64(n.floor[i]*n.rise), 1e-15)`, `float64(n.floor[i]*n.rise)`,
+		"encoders/cochlea", "TestTheNoiseFloorRisesOutOfDigitalSilence"},
+	{"pipeline/runner/queue.go", `	n = min(n, q.entries.out)
+`, ``, "pipeline/runner", "TestAFailingSinkCostsItsOwnDetectionsAndNoOthers"},
+	{"network/train/bptt/network.go", `weight := max(float64(n.weight), 1-normMemory)`, `weight := 1.0`,
+		"network/train/bptt", "TestStatisticsCountByTheirWeight"},
 }
 
 // mutant is the control as a mutant of its file.

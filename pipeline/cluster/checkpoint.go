@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -23,12 +24,12 @@ type states int
 const (
 	noStates   states = iota // in the middle of a packet
 	dueStates                // of streams whose last one is old
-	everyState               // before another worker takes over
+	everyState               // that is not kept since this worker began to hand over
 )
 
 const (
 	largeState  = 256 << 10 // bytes; a larger one goes to the object store first
-	statesBytes = 2 << 20   // of one commit
+	statesBytes = 2 << 20   // of one commit, or one state: packets wait meanwhile
 	// idle is how long a stream without packets keeps its memory.
 	idle = 30 * time.Second
 )
@@ -161,8 +162,8 @@ func (p *partition) commit(ctx context.Context, which states) error {
 			}
 			messages = append(messages, m)
 		}
-		due := which == everyState || which == dueStates && now.Sub(l.saved) >= p.cfg.Snapshot
-		if !due || !l.dirty() || room <= 0 {
+		due := which == everyState && p.unsettled(l) || which == dueStates && l.dirty() && now.Sub(l.saved) >= p.cfg.Snapshot
+		if !due || room <= 0 {
 			continue
 		}
 		old := l.track.State.Object
@@ -170,8 +171,9 @@ func (p *partition) commit(ctx context.Context, which states) error {
 		if err != nil {
 			return err
 		}
+		room -= l.track.State.Bytes
 		if m != nil {
-			messages, room = append(messages, m), room-len(m.Data)
+			messages = append(messages, m)
 		}
 		if m, err = p.part(ctx, l); err != nil {
 			return err
@@ -215,16 +217,16 @@ func (p *partition) keep(ctx context.Context, l *lane) (*nats.Msg, error) {
 	if p.states, ref, err = l.snapshot(p.states[:0]); err != nil {
 		return nil, err
 	}
-	packed := p.packer.EncodeAll(p.states, nil)
-	ref.Bytes = len(packed)
-	if len(packed) <= largeState {
+	p.packed = p.packer.EncodeAll(p.states, p.packed[:0])
+	ref.Bytes = len(p.packed)
+	if ref.Bytes <= largeState {
 		l.track.State = ref
-		return message(p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key), packed), nil
+		return message(p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key), bytes.Clone(p.packed)), nil
 	}
 	ref.Object = fmt.Sprintf("%d.%s.%s.%d.%s", p.n, l.track.Pipeline, l.track.Key, ref.Seq, ref.SHA256[:16])
 	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
 	defer cancel()
-	if _, err := p.objects.PutBytes(ctx, ref.Object, packed); err != nil {
+	if _, err := p.objects.PutBytes(ctx, ref.Object, p.packed); err != nil {
 		return nil, fmt.Errorf("%w: state %s: %w", errUnknown, ref.Object, err)
 	}
 	l.track.State = ref

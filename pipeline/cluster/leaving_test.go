@@ -1,13 +1,17 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
 )
 
 // shares are the numbers of partitions that workers own, the smallest first.
@@ -131,5 +135,66 @@ func TestALeaseOutlivesARenewalWithoutAnswer(t *testing.T) {
 	b.unknown = true
 	if err := b.renew(t.Context()); !lost(err) {
 		t.Errorf("a lease that is over was renewed: %v", err)
+	}
+}
+
+// keepingReadout is told when its state is asked for.
+type keepingReadout struct {
+	chainReadout
+	asked func()
+}
+
+func (k *keepingReadout) AppendState(b []byte) ([]byte, error) {
+	k.asked()
+	return k.chainReadout.AppendState(b)
+}
+
+// While the state of a stream is kept for the next owner, packets come: the worker
+// that leaves still processes them, and the next one does so once more, from the
+// state, and hands nothing on twice.
+func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
+	t.Parallel()
+	const windows = 200
+	h := newHall(t, 1, func(c *Config) { c.Snapshot = time.Hour })
+	asked, release, rest := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	p := chain("chain", nil)
+	p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) {
+		return &keepingReadout{asked: func() { once.Do(func() { close(asked); <-release }) }}, nil
+	}
+	first := h.work(&Pipeline{Pipeline: p, Config: h.cfg})
+	fed, n := make(chan error, 1), 0
+	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
+		if n++; n == windows/2 {
+			<-rest
+		}
+		return nil
+	}}
+	go func() {
+		_, err := h.feed(t.Context(), "s", source)
+		fed <- err
+	}()
+	h.until("half of it is committed", 20*time.Second, func() bool { s := h.track("s", "chain"); return s != nil && s.Packets > 1 })
+	first.stop()
+	<-asked
+	close(rest)
+	if err := <-fed; err != nil {
+		t.Fatal(err)
+	}
+	waiting := first.input
+	h.until("more packets wait than are served before it leaves", 20*time.Second, func() bool {
+		info, err := waiting.Info(t.Context())
+		return err == nil && info.State.LastSeq > h.track("s", "chain").Seq+prefetch
+	})
+	close(release)
+	<-first.done
+	if s := h.track("s", "chain"); s.State.SHA256 == "" || s.Seq <= s.State.Seq || h.record(h.cfg.partitionOf("s")).Worker != "" {
+		t.Errorf("%+v: nothing was served behind the state", s)
+	}
+	h.work(&Pipeline{Pipeline: p, Config: h.cfg})
+	h.ended(20*time.Second, "chain", "s")
+	want := alone(t, chain("s", nil), &chainSource{seed: 3, windows: windows})
+	if d := cmp.Diff(want, h.detections("s")); d != "" {
+		t.Error(d)
 	}
 }

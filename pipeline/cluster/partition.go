@@ -44,7 +44,8 @@ type partition struct {
 	careful int         // so many new packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
 
-	settling bool // this worker hands the partition over
+	leaving  time.Time // when this worker began to hand the partition over
+	settling bool      // it has kept every state
 
 	tallies map[*Pipeline]*tally // what is not committed
 	traced  trace.SpanContext    // of the first sampled packet in it that detected something
@@ -54,6 +55,7 @@ type partition struct {
 
 	copied pipeline.Batch // for a second pipeline
 	states []byte
+	packed []byte
 	trim   trimmer
 }
 
@@ -101,7 +103,7 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 		case <-drain:
 			drain, turn = nil, p.turns
 		case turn <- struct{}{}:
-			err := p.settle(ctx)
+			err := p.settle(ctx, in)
 			if err == nil {
 				p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up below
 			}
@@ -133,17 +135,45 @@ func (p *partition) sleep() time.Duration {
 	return max(d, 0)
 }
 
-// settle commits everything, so that the next owner has nothing to do again.
-func (p *partition) settle(ctx context.Context) error {
-	p.settling = true
-	for {
+// settle keeps every state, while the streams are served still, and then commits
+// that nobody owns the partition. What came in between the next owner computes once
+// more from the states, which takes less time than keeping them again.
+func (p *partition) settle(ctx context.Context, in *input) error {
+	p.leaving = p.now()
+	for more := true; more; more = slices.ContainsFunc(p.order, p.unsettled) {
 		if err := p.commit(ctx, everyState); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(p.order, (*lane).dirty) {
+		if err := p.catchUp(ctx, in); err != nil {
+			return err
+		}
+	}
+	p.settling = true
+	return p.commit(ctx, noStates)
+}
+
+// unsettled reports whether the state of a lane is to be kept before the partition
+// is handed over.
+func (p *partition) unsettled(l *lane) bool { return l.dirty() && l.saved.Before(p.leaving) }
+
+// catchUp processes the packets that wait. Where parts are written it does nothing:
+// what a part holds must lie before the state.
+func (p *partition) catchUp(ctx context.Context, in *input) error {
+	for range prefetch {
+		if p.cfg.Parts != "" {
+			return nil
+		}
+		select {
+		case a := <-in.out:
+			if err := p.take(ctx, a); err != nil {
+				return err
+			}
+			in.free <- a
+		default:
 			return nil
 		}
 	}
+	return nil
 }
 
 // quiet is how long progress without detections may wait for a commit.
