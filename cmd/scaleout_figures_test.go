@@ -32,7 +32,7 @@ func TestScaleOutFigures(t *testing.T) {
 	recording, config := filepath.Join(dir, "crossing.raw"), filepath.Join(dir, "cluster.yaml")
 	text := "name: hall\nsource: {type: recording, path: " + recording + ", pace: max}\nencoder: {type: events}\n" +
 		"network: {model: motion, shards: 1}\nreadout: {type: motion}\n" +
-		"sinks: [{type: jsonl, path: " + filepath.Join(dir, "d.jsonl") + "}]\ncluster: {streams: [\"*\"], lease: 2s}\n"
+		"sinks: [{type: jsonl, path: " + filepath.Join(dir, "d.jsonl") + "}]\ncluster: {streams: [\"*\"], lease: 2s, input: {bytes: 1GiB}}\n"
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ var controls = []control{
 		"sinks/arrow", "TestARepairedFileIsReadByTheLibrary"},
 	{"sinks/jsonl/resume.go", `if b.end = last.begin; m.Resumed {`, `if b.end = last.begin; false {`,
 		"sinks/jsonl", "TestAResumedFileKeepsWhatTheCheckpointHasAndNothingElse"},
-	{"sinks/arrow/series.go", `strings.LastIndexByte(name, '-')`, `strings.IndexByte(name, '-')`,
+	{"internal/outfile/exist.go", `strings.LastIndexByte(name, '-')`, `strings.IndexByte(name, '-')`,
 		"sinks/arrow", "TestAResumedRotationHasEachRowOnce"},
 	{"sinks/jsonl/file.go", `		o.cutBack(o.size + int64(n))
 	}
@@ -134,6 +134,21 @@ var controls = []control{
 		"sinks/jsonl", "TestAFileThatGoesAwayIsBegunAgainAndCounted"},
 	{"sinks/jsonl/resume.go", `	b.end -= int64(n)
 	return nil`, `	return nil`, "sinks/jsonl", "TestATornTableIsRepaired"},
+	{"sinks/parquet/enter.go", `	return d.Run == e.meta.Run && d.Seq < e.meta.NextSeq`, `	return true`,
+		"sinks/parquet", "TestAKilledRunResumesWithEachRowOnce"},
+	{"sinks/parquet/enter.go", `	n, err := complete(path, e.cfg.GroupRows, r, first)
+	e.log`, `	n, err := 0, forget(path, r)
+	e.log`, "sinks/parquet", "TestAnotherRunCompletesWhatAKilledOneLeft"},
+	{"sinks/parquet/enter.go", `run != first.Run || seq != first.Seq`, `true`, "sinks/parquet", "TestAFileThatIsWholeIsNotWrittenTwice"},
+	{"sinks/parquet/rows.go", `string(head) != rowHead[:len(head)]`, `false`, "sinks/parquet", "TestForeignRowsAreRefusedAndKept"},
+	{"sinks/parquet/sink.go", `if state := p.table.state(); state != outfile.Intact {`, `if state := outfile.Intact; state != outfile.Intact {`,
+		"sinks/parquet", "TestWhatGoesAwayIsMadeAgainOrCounted"},
+	{"sinks/parquet/rows.go", `		_ = r.f.Truncate(r.size + int64(n)) // else the next reader finds a torn line, and stops there
+`, ``, "sinks/parquet", "TestAFullDiskLeavesWholeRowsAndCountsTheRest"},
+	{"sinks/parquet/sink.go", `	_, err := made(p.path, s.cfg.GroupRows, p.rows)
+	return err`, `	return p.rows.end()`, "sinks/parquet", "TestAFullDiskLeavesWholeRowsAndCountsTheRest|TestRowsOutliveAFileThatCannotBeMade"},
+	{"sinks/parquet/sink.go", `d.T-first.T < every && d.Run == first.Run`, `d.T-first.T < every<<20 && d.Run == first.Run`,
+		"sinks/parquet", "TestFilesRotateBySensorTime"},
 	{"sinks/keep/keeper.go", `_, _ = os.Remove(spikes+unfinished), os.Remove(sound+unfinished)`, `_ = sound`,
 		"sinks/keep", "TestAClipThatCannotBeWrittenLeavesNothing"},
 	{"sinks/keep/keeper.go", `if files > k.max {`, `if files < 0 {`,
@@ -160,7 +175,7 @@ var controls = []control{
 	{"sources/format/aedat/aedat4_decode.go", `d.t = out[len(out)-1].T`, `_ = out`,
 		"sources/format/aedat", "TestADamagedPacketLosesNoOther"},
 	{"encoders/code/level.go", `if v > threshold {`, `if v >= threshold {`, "encoders/code", "TestALevelAtItsThresholdIsSilent"},
-	{"network/lif.go", `if v > limit {`, `if v >= limit {`, "network", "TestAThresholdIsMetByWhatLiesAboveIt"},
+	{"network/lif.go", `if !(b.v[n] > limit) {`, `if !(b.v[n] >= limit) {`, "network", "TestEqualityBetweenEvents"},
 	{"network/clockedblock.go", `return v > threshold || b.Inclusive && v == threshold`, `return v >= threshold`,
 		"network", "TestAThresholdIsMetByWhatLiesAboveIt"},
 	{"network/update.go", `if v > int64(p.Threshold)<<6 {`, `if v >= int64(p.Threshold)<<6 {`,

@@ -1,11 +1,14 @@
 package outfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,10 +32,53 @@ var ErrForeign = errors.New("holds something else than detections; on_exist: rep
 func Part(path, run string, first uint64) string {
 	ext := filepath.Ext(path)
 	if run == "" {
-		run = "earlier" // a file of a version before runs had names
+		run = noRun
 	}
 	return fmt.Sprintf("%s-%s-%012d%s", strings.TrimSuffix(path, ext), run, first, ext)
 }
+
+// A NamedPart is a file that [Part] has named.
+type NamedPart struct {
+	Path  string
+	Run   string
+	First uint64
+}
+
+// Parts lists the parts of a path that are there, of all runs, by run and first
+// number. With suffix it lists the files whose names have that behind a part's.
+func Parts(path, suffix string) (found []NamedPart, err error) {
+	dir := filepath.Dir(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	ext := filepath.Ext(path)
+	stem := strings.TrimSuffix(filepath.Base(path), ext) + "-"
+	for _, e := range entries {
+		name, whole := strings.CutSuffix(e.Name(), ext+suffix)
+		name, ours := strings.CutPrefix(name, stem)
+		dash := strings.LastIndexByte(name, '-') // a run has dashes of its own
+		if !ours || !whole || dash < 0 {
+			continue
+		}
+		run, digits := name[:dash], name[dash+1:]
+		first, err := strconv.ParseUint(digits, 10, 64)
+		if err != nil || len(digits) < 12 {
+			continue
+		}
+		if run == noRun {
+			run = ""
+		}
+		found = append(found, NamedPart{filepath.Join(dir, e.Name()), run, first})
+	}
+	slices.SortStableFunc(found, func(a, b NamedPart) int {
+		return cmp.Or(strings.Compare(a.Run, b.Run), cmp.Compare(a.First, b.First))
+	})
+	return found, nil
+}
+
+// noRun stands for the run of a file of a version before runs had names.
+const noRun = "earlier"
 
 // SetAside renames a file to the part that it is, or beside a part that is
 // there already, and returns its new name.

@@ -1,13 +1,12 @@
 package arrow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ganglion/internal/arrowipc"
@@ -74,37 +73,16 @@ type part struct {
 
 // parts lists the files of the rotation, of all runs, by run and first number.
 func (s *series) parts() (found []part, err error) {
-	dir := filepath.Dir(s.path)
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+	for _, suffix := range []string{"", unfinished} {
+		named, err := outfile.Parts(s.path, suffix)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range named {
+			found = append(found, part{p.Path, p.Run, p.First, suffix != ""})
+		}
 	}
-	ext := filepath.Ext(s.path)
-	stem := strings.TrimSuffix(filepath.Base(s.path), ext) + "-"
-	for _, e := range entries {
-		name, open := strings.CutSuffix(e.Name(), unfinished)
-		name, ours := strings.CutPrefix(name, stem)
-		name, whole := strings.CutSuffix(name, ext)
-		dash := strings.LastIndexByte(name, '-') // a run has dashes of its own
-		if !ours || !whole || dash < 0 {
-			continue
-		}
-		run, digits := name[:dash], name[dash+1:]
-		first, err := strconv.ParseUint(digits, 10, 64)
-		if err != nil || len(digits) < 12 {
-			continue
-		}
-		if run == "earlier" {
-			run = ""
-		}
-		found = append(found, part{filepath.Join(dir, e.Name()), run, first, open})
-	}
-	slices.SortStableFunc(found, func(a, b part) int {
-		if a.run != b.run {
-			return strings.Compare(a.run, b.run)
-		}
-		return int(min(a.first, 1<<62)) - int(min(b.first, 1<<62))
-	})
+	slices.SortStableFunc(found, func(a, b part) int { return cmp.Or(strings.Compare(a.run, b.run), cmp.Compare(a.first, b.first)) })
 	return found, nil
 }
 

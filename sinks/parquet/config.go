@@ -17,6 +17,9 @@ type config struct {
 	RotateEvery time.Duration `key:"rotate_every" doc:"Sensor time after which a new file begins; 0 is never." min:"0s"`
 }
 
+// mostRows bounds a row group.
+const mostRows = 1 << 20
+
 // newDefaultConfig is one file.
 func newDefaultConfig() config {
 	return config{Path: "out/{name}.parquet", OnExist: outfile.OnRotate, GroupRows: 16384}

@@ -12,11 +12,12 @@
 //
 // A Parquet file has its index at its end. It is written beside its name, with .tmp
 // behind it, and gets its name once it is whole: what stands at the path can always
-// be read. A killed process loses the rows of the file it was writing; rotate_every
-// bounds them, and the sinks arrow and jsonl lose less. Rows that a disk refuses are
-// counted as dropped, with all rows of their file, and a new file begins.
+// be read. Until then its rows stand beside it as JSON lines too, with .rows behind
+// the name, some 500 bytes each; rotate_every bounds them. They are written first: a
+// row that they have no room for is counted as dropped, and a file that could not be
+// written, went away or was left by a killed process is made of them, by this run,
+// the next one or ganglion repair.
 //
 // A run that is repeated replaces its own file. A run that resumes from a checkpoint
-// begins a new file: rows that the earlier one wrote behind the checkpoint are in
-// both, and run and seq tell.
+// continues with the rows that lie before it, so that each row stands once.
 package parquet

@@ -6,12 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	arrowparquet "github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
@@ -59,86 +56,16 @@ func testConfig(dir string) config {
 	return c
 }
 
-// read returns the detections of a file, by Arrow's reader.
-func read(t *testing.T, path string) (list []pipeline.Detection) {
+// rowsOf are the detections of a file, by Arrow's reader.
+func rowsOf(t *testing.T, path string) (list []pipeline.Detection) {
 	t.Helper()
-	r, err := file.OpenParquetFile(path, false)
-	if err != nil {
+	if err := read(path, func(d *pipeline.Detection) error {
+		list = append(list, *d)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
-	}
-	defer func() { _ = r.Close() }() // only read
-	for g := range r.NumRowGroups() {
-		group := r.RowGroup(g)
-		rows := make([]pipeline.Detection, group.NumRows())
-		for i := range rows {
-			rows[i] = pipeline.UnknownDetection()
-		}
-		for k, f := range pipeline.Fields() {
-			c, err := group.Column(k)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name := c.Descriptor().Name(); name != f.Name {
-				t.Fatalf("column %d is %s, want %s", k, name, f.Name)
-			}
-			fill(t, c, &f, rows)
-		}
-		list = append(list, rows...)
-	}
-	for i := range list {
-		list[i].Complete()
 	}
 	return list
-}
-
-// fill sets the field of each row that has it.
-func fill(t *testing.T, c file.ColumnChunkReader, f *pipeline.Field, rows []pipeline.Detection) {
-	t.Helper()
-	n := int64(len(rows))
-	levels := make([]int16, n)
-	var err error
-	var set func(at any, k int)
-	switch c := c.(type) {
-	case *file.ByteArrayColumnChunkReader:
-		v := make([]arrowparquet.ByteArray, n)
-		_, _, err = c.ReadBatch(n, v, levels, nil)
-		set = func(at any, k int) { *at.(*string) = string(v[k]) }
-	case *file.Float32ColumnChunkReader:
-		v := make([]float32, n)
-		_, _, err = c.ReadBatch(n, v, levels, nil)
-		set = func(at any, k int) { *at.(*float32) = v[k] }
-	case *file.Int32ColumnChunkReader:
-		v := make([]int32, n)
-		_, _, err = c.ReadBatch(n, v, levels, nil)
-		set = func(at any, k int) {
-			if p, ok := at.(*uint16); ok {
-				*p = uint16(v[k])
-			} else {
-				*at.(*uint32) = uint32(v[k])
-			}
-		}
-	case *file.Int64ColumnChunkReader:
-		v := make([]int64, n)
-		_, _, err = c.ReadBatch(n, v, levels, nil)
-		set = func(at any, k int) {
-			if p, ok := at.(*uint64); ok {
-				*p = uint64(v[k])
-			} else {
-				*at.(*int64) = v[k]
-			}
-		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := 0
-	for i := range rows {
-		if c.Descriptor().MaxDefinitionLevel() > 0 && levels[i] == 0 {
-			continue
-		}
-		set(f.At(&rows[i]), k)
-		k++
-	}
 }
 
 // lines are the JSON of detections, which states what is unknown.
@@ -154,7 +81,7 @@ func TestArrowsReaderFindsEveryDetection(t *testing.T) {
 	c := testConfig(t.TempDir())
 	c.GroupRows = 7
 	save(t, c, "a", 20)
-	got, want := read(t, outfile.Path(c.Path, "left")), of("a", 20)
+	got, want := rowsOf(t, outfile.Path(c.Path, "left")), of("a", 20)
 	if d := cmp.Diff(lines(want), lines(got)); d != "" {
 		t.Error(d)
 	}
@@ -172,7 +99,7 @@ func TestAKeywordHasItsOwnColumns(t *testing.T) {
 	if err := errors.Join(s.Write(t.Context(), []pipeline.Detection{d}), s.Close(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(lines([]pipeline.Detection{d}), lines(read(t, outfile.Path(c.Path, "left")))); diff != "" {
+	if diff := cmp.Diff(lines([]pipeline.Detection{d}), lines(rowsOf(t, outfile.Path(c.Path, "left")))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -204,7 +131,7 @@ func TestAnotherRunKeepsWhatIsThereAndTheSameReplacesIt(t *testing.T) {
 		if d := cmp.Diff(want, names(t, filepath.Dir(c.Path))); d != "" {
 			t.Errorf("%s: %s", policy, d)
 		}
-		if n := len(read(t, outfile.Path(c.Path, "left"))); n != 2 {
+		if n := len(rowsOf(t, outfile.Path(c.Path, "left"))); n != 2 {
 			t.Errorf("%s: %d rows, want 2", policy, n)
 		}
 	}
@@ -256,41 +183,6 @@ func TestFilesRotateBySensorTime(t *testing.T) {
 	want := []string{"left-a-000000000000.parquet", "left-a-000000000002.parquet"}
 	if d := cmp.Diff(want, names(t, filepath.Dir(c.Path))); d != "" {
 		t.Error(d)
-	}
-}
-
-// full is a file whose disk takes no more.
-type full struct{ outfile.File }
-
-var errFull = errors.New("no space left")
-
-func (f full) Write([]byte) (int, error) { return 0, errFull }
-
-func TestAFullDiskLosesTheFileAndCountsItsRows(t *testing.T) {
-	t.Parallel()
-	c := testConfig(t.TempDir())
-	c.GroupRows = 5
-	s := open(t, c, pipeline.StreamMeta{Run: "a"})
-	if err := s.Write(t.Context(), of("a", 1)); err != nil {
-		t.Fatal(err)
-	}
-	s.table.to.err = errFull // as its file would tell
-	err := s.Write(t.Context(), of("a", 12))
-	partial, ok := errors.AsType[*pipeline.PartialWriteError](err)
-	if !ok || partial.Written != 4 || !errors.Is(err, errFull) {
-		t.Errorf("%v", err)
-	}
-	lost, ok := errors.AsType[*pipeline.LostError](s.Check(t.Context()))
-	if !ok || lost.Lost != 5 {
-		t.Errorf("%v, want 5 lost", lost)
-	}
-	if err := s.Write(t.Context(), of("a", 3)); err != nil { // a new file
-		t.Fatal(err)
-	}
-	s.table.to.w.Reset(full{s.table.f})
-	lost, ok = errors.AsType[*pipeline.LostError](s.Close(t.Context()))
-	if !ok || lost.Lost != 3 || !strings.Contains(lost.Error(), "no space") {
-		t.Errorf("%v, want 3 lost", lost)
 	}
 }
 

@@ -2,10 +2,8 @@ package parquet
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 
@@ -28,14 +26,16 @@ const (
 // unfinished is what a file's name ends with until it is whole.
 const unfinished = ".tmp"
 
-// table is a file that is being written.
+// table is a Parquet file that is being written.
 type table struct {
-	f     outfile.File
-	path  string // where it belongs
-	to    *steady
-	w     *file.Writer
-	first pipeline.Detection // of its rows
-	rows  int                // written, or on their way
+	f       outfile.File
+	path    string // where it belongs
+	to      *steady
+	w       *file.Writer
+	group   int // rows of a row group
+	cols    []column
+	texts   map[string]parquet.ByteArray // of the row group
+	waiting int                          // rows in the columns
 }
 
 // steady is what the library writes to: it keeps the first error and lets the
@@ -43,6 +43,7 @@ type table struct {
 // nil for others.
 type steady struct {
 	w   *bufio.Writer
+	n   int64 // bytes that it was given
 	err error
 }
 
@@ -50,10 +51,13 @@ func (s *steady) Write(p []byte) (int, error) {
 	if s.err == nil {
 		_, s.err = s.w.Write(p)
 	}
+	s.n += int64(len(p))
 	return len(p), nil
 }
 
-func newTable(path string, cols []column, m pipeline.StreamMeta, first *pipeline.Detection) (*table, error) {
+// newTable begins the file of a path, whose first row tells whose it is.
+func newTable(path string, group int, first *pipeline.Detection) (*table, error) {
+	cols := columns()
 	nodes := make(schema.FieldList, len(cols))
 	for i := range cols {
 		var err error
@@ -67,8 +71,8 @@ func newTable(path string, cols []column, m pipeline.StreamMeta, first *pipeline
 	}
 	about := metadata.NewKeyValueMetadata()
 	for _, kv := range [][2]string{
-		{"ganglion.schema_version", strconv.Itoa(int(pipeline.SchemaVersion))}, {"ganglion.stream", m.Name},
-		{"ganglion.config_hash", m.ConfigHash}, {keyRun, first.Run}, {keyFirst, strconv.FormatUint(first.Seq, 10)},
+		{"ganglion.schema_version", strconv.Itoa(int(pipeline.SchemaVersion))}, {"ganglion.stream", first.Stream},
+		{"ganglion.config_hash", first.ConfigHash}, {keyRun, first.Run}, {keyFirst, strconv.FormatUint(first.Seq, 10)},
 	} {
 		if err := about.Append(kv[0], kv[1]); err != nil {
 			return nil, err
@@ -78,21 +82,41 @@ func newTable(path string, cols []column, m pipeline.StreamMeta, first *pipeline
 	if err != nil {
 		return nil, err
 	}
-	t := &table{f: f, path: path, to: &steady{w: bufio.NewWriterSize(f, 64<<10)}, first: *first}
+	t := &table{f: f, path: path, to: &steady{w: bufio.NewWriterSize(f, 64<<10)}, group: group, cols: cols,
+		texts: map[string]parquet.ByteArray{}}
 	props := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("ganglion"))
 	t.w = file.NewParquetWriter(t.to, root, file.WithWriterProps(props), file.WithWriteMetadata(about))
 	return t, nil
 }
 
-// write adds a row group of the columns' cells.
-func (t *table) write(cols []column) error {
+// add takes a row in, and writes the row group before it where that is full.
+func (t *table) add(d *pipeline.Detection) error {
+	if t.waiting >= t.group {
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	for k := range t.cols {
+		t.cols[k].add(d, t.texts)
+	}
+	t.waiting++
+	return nil
+}
+
+// flush writes the row group.
+func (t *table) flush() error {
+	if t.waiting == 0 {
+		return nil
+	}
+	t.waiting = 0
+	clear(t.texts)
 	group := t.w.AppendRowGroup()
-	for i := range cols {
+	for i := range t.cols {
 		w, err := group.NextColumn()
 		if err != nil {
 			return err
 		}
-		if err := cols[i].write(w); err != nil {
+		if err := t.cols[i].write(w); err != nil {
 			return err
 		}
 	}
@@ -101,64 +125,62 @@ func (t *table) write(cols []column) error {
 
 // finish writes the index and makes the file the one at its path.
 func (t *table) finish() error {
-	err := errors.Join(t.w.Close(), t.to.err)
+	err := t.flush()
+	if err == nil {
+		err = errors.Join(t.w.Close(), t.to.err)
+	}
 	if err == nil {
 		err = errors.Join(t.to.w.Flush(), t.f.Sync())
 	}
-	return errors.Join(err, t.f.Close())
+	if state := t.state(); err == nil && state != outfile.Intact { // what stands there may be somebody else's
+		return errors.Join(fmt.Errorf("%s %v: %w", t.path+unfinished, state, outfile.ErrGone), t.f.Close())
+	}
+	if err != nil {
+		return errors.Join(err, t.drop())
+	}
+	return errors.Join(t.f.Close(), os.Rename(t.path+unfinished, t.path))
 }
 
 // drop gives the file up.
-func (t *table) drop() error { return errors.Join(t.f.Close(), os.Remove(t.path+unfinished)) }
-
-// origin is whose detections a file holds.
-func origin(path string) (run string, first uint64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return "", 0, err
-	}
-	about, err := readMetadata(f, info.Size())
-	if err != nil {
-		return "", 0, fmt.Errorf("%s %w: %w", path, outfile.ErrForeign, err)
-	}
-	kv := about.KeyValueMetadata()
-	name, number := kv.FindValue(keyRun), kv.FindValue(keyFirst)
-	if name == nil || number == nil {
-		return "", 0, fmt.Errorf("%s %w", path, outfile.ErrForeign)
-	}
-	first, err = strconv.ParseUint(*number, 10, 64)
-	return *name, first, err
+func (t *table) drop() error {
+	return errors.Join(t.f.Close(), ignoreMissing(os.Remove(t.path+unfinished)))
 }
 
-// mostMetadata bounds the index that is read, bytes.
-const mostMetadata = 64 << 20
+// state is what became of the file. One that is longer than what was written is
+// damaged too: a cut made it so before the last writes.
+func (t *table) state() outfile.State {
+	f, ok := t.f.(*os.File)
+	if !ok {
+		return outfile.Intact
+	}
+	written := t.to.n - int64(t.to.w.Buffered())
+	state := outfile.Look(f, t.path+unfinished, written)
+	if info, err := f.Stat(); state == outfile.Intact && err == nil && info.Size() != written {
+		return outfile.Cut
+	}
+	return state
+}
 
-// readMetadata reads the index at a file's end: its bytes, their count in four, PAR1.
-func readMetadata(r io.ReaderAt, size int64) (m *metadata.FileMetaData, err error) {
-	var end [8]byte
-	if size < 12 {
-		return nil, errors.New("it is too short")
-	}
-	if _, err := r.ReadAt(end[:], size-8); err != nil {
-		return nil, err
-	}
-	n := int64(binary.LittleEndian.Uint32(end[:]))
-	if string(end[4:]) != "PAR1" || n > min(size-12, mostMetadata) {
-		return nil, errors.New("it has no index")
-	}
-	text := make([]byte, n)
-	if _, err := r.ReadAt(text, size-8-n); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if p := recover(); p != nil { // the library panics at schemas that it does not know
-			err = fmt.Errorf("its index: %v", p)
+// made makes a file of rows that are there, and removes them.
+func made(path string, group int, r *rows) (n int, err error) {
+	var t *table
+	err = r.each(func(d *pipeline.Detection) (bool, error) {
+		if t == nil {
+			var err error
+			if t, err = newTable(path, group, d); err != nil {
+				return false, err
+			}
 		}
-	}()
-	return metadata.NewFileMetaData(text, nil)
+		return true, t.add(d)
+	})
+	switch {
+	case err != nil && t != nil:
+		err = errors.Join(err, t.drop())
+	case err == nil && t != nil:
+		err = t.finish()
+	}
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("%s: %w; its rows stay in %s", path, err, r.path), r.f.Close())
+	}
+	return r.n, r.end()
 }

@@ -64,7 +64,7 @@ func TestADamagedPacketLosesNoOther(t *testing.T) {
 	t.Parallel()
 	b := &format.Block{}
 	for i := range 30 {
-		b.Events = append(b.Events, pipeline.Event{T: int64(i/10) * 20_000, X: uint16(i), P: 1})
+		b.Events = append(b.Events, pipeline.Event{T: int64(i/10+1) * 20_000, X: uint16(i), P: 1})
 	}
 	spared := append(append([]pipeline.Event{}, b.Events[:10]...), b.Events[20:]...)
 	for _, codec := range []string{"NONE", "LZ4", "ZSTD"} {
