@@ -127,7 +127,8 @@ var controls = []control{
 	{"pipeline/runner/queue.go", `min(capacity, firstRing)`, `capacity`,
 		"pipeline/runner", "TestAQueueTakesMemoryAsFarAsEntriesWait"},
 	{"sinks/jsonl/csv.go", `head:   string(append(pipeline.AppendCSVHead(nil), '\n')),`, `head:   "",`,
-		"sinks/jsonl", "TestATableHasAHeadAndALineADetection|TestATableResumesBehindItsCheckpointWithOneHead|TestAnotherTableIsSetAsideAndAForeignOneRefused"},
+		"sinks/jsonl", "TestATableHasAHeadAndALineADetection|TestATableResumesBehindItsCheckpointWithOneHead|" +
+			"TestAnotherTableIsSetAsideAndAForeignOneRefused"},
 	{"sinks/jsonl/file.go", `if size == 0 && o.head != "" {`, `if false {`,
 		"sinks/jsonl", "TestATableThatIsCutOrRemovedBeginsAgainWithItsHead"},
 	{"sinks/jsonl/file.go", `state := outfile.Look(f, o.path, o.size)`, `state := outfile.Intact`,
@@ -146,14 +147,15 @@ var controls = []control{
 	{"sinks/parquet/rows.go", `		_ = r.f.Truncate(r.size + int64(n)) // else the next reader finds a torn line, and stops there
 `, ``, "sinks/parquet", "TestAFullDiskLeavesWholeRowsAndCountsTheRest"},
 	{"sinks/parquet/sink.go", `	_, err := made(p.path, s.cfg.GroupRows, p.rows)
-	return err`, `	return p.rows.end()`, "sinks/parquet", "TestAFullDiskLeavesWholeRowsAndCountsTheRest|TestRowsOutliveAFileThatCannotBeMade"},
+	return err`, `	return p.rows.end()`,
+		"sinks/parquet", "TestAFullDiskLeavesWholeRowsAndCountsTheRest|TestRowsOutliveAFileThatCannotBeMade"},
 	{"sinks/parquet/sink.go", `d.T-first.T < every && d.Run == first.Run`, `d.T-first.T < every<<20 && d.Run == first.Run`,
 		"sinks/parquet", "TestFilesRotateBySensorTime"},
 	{"sinks/keep/keeper.go", `_, _ = os.Remove(spikes+unfinished), os.Remove(sound+unfinished)`, `_ = sound`,
 		"sinks/keep", "TestAClipThatCannotBeWrittenLeavesNothing"},
 	{"sinks/keep/keeper.go", `if files > k.max {`, `if files < 0 {`,
 		"sinks/keep", "TestAFullFolderKeepsWhatItHas"},
-	{"pipeline/cluster/partition.go", `		if p.cfg.Parts != "" {
+	{"pipeline/cluster/leaving.go", `		if p.cfg.Parts != "" {
 			return nil
 		}
 		select`, `		if p.cfg.Parts == p.cfg.Parts {

@@ -109,7 +109,8 @@ func TestAnotherRunCompletesWhatAKilledOneLeft(t *testing.T) {
 		die(t, s)
 		refusing := c
 		refusing.OnExist = outfile.OnRefuse
-		if err := newSink(refusing, component.Env{Name: "left"}).Open(t.Context(), pipeline.StreamMeta{Run: "b"}); !errors.Is(err, outfile.ErrExists) {
+		err := newSink(refusing, component.Env{Name: "left"}).Open(t.Context(), pipeline.StreamMeta{Run: "b"})
+		if !errors.Is(err, outfile.ErrExists) {
 			t.Errorf("rotation %v: %v", every, err)
 		}
 		save(t, c, "b", 3)

@@ -86,7 +86,7 @@ func (r *rows) each(keep func(*pipeline.Detection) (bool, error)) error {
 }
 
 // read hands on the rows from the first to the last whole one, as long as keep wants
-// them, and forgets those behind. What is no detection, such as what a loss of power
+// them, and forgets those behind. What is not a detection, such as what a loss of power
 // left, ends them as well.
 func (r *rows) read(keep func(*pipeline.Detection) (bool, error)) error {
 	head := make([]byte, min(r.size, int64(len(rowHead))))
