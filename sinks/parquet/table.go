@@ -130,7 +130,7 @@ func (t *table) finish() error {
 		err = errors.Join(t.w.Close(), t.to.err)
 	}
 	if err == nil {
-		err = errors.Join(t.to.w.Flush(), t.f.Sync())
+		err = t.to.w.Flush()
 	}
 	if state := t.state(); err == nil && state != outfile.Intact { // what stands there may be somebody else's
 		return errors.Join(fmt.Errorf("%s %v: %w", t.path+unfinished, state, outfile.ErrGone), t.f.Close())
@@ -138,7 +138,10 @@ func (t *table) finish() error {
 	if err != nil {
 		return errors.Join(err, t.drop())
 	}
-	return errors.Join(t.f.Close(), os.Rename(t.path+unfinished, t.path))
+	if err := t.f.Close(); err != nil {
+		return err
+	}
+	return outfile.Settle(t.path+unfinished, t.path)
 }
 
 // drop gives the file up.
