@@ -134,7 +134,7 @@ func (c *converter) reportLoss(out io.Writer) error {
 	return dropped(fmt.Errorf("%s: %s cannot hold all of %s: %s lost", c.out, c.info.Format, c.in, counted(int(count), "thing")))
 }
 
-// lossName says what special data is where the input's header does.
+// lossName reports what special data is where the input's header does.
 func (c *converter) lossName(kind string) string {
 	if name := c.r.Info.Header.Get("type"); kind == "special" && name != "" {
 		return name + " data"

@@ -118,7 +118,7 @@ func startViewers(t *testing.T, address string, n int) (stop func() int) {
 	}
 }
 
-// TestViewersOfAnotherProcess is no test but those viewers.
+// TestViewersOfAnotherProcess is not a test but those viewers.
 func TestViewersOfAnotherProcess(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("GANGLION_TEST_VIEWERS"))
 	if err != nil {

@@ -237,7 +237,7 @@ func (f *runFlags) report(out, aside io.Writer, log *slog.Logger, pipelines []*c
 	return errors.Join(errs...)
 }
 
-// losses says what was dropped, if anything was.
+// losses reports what was dropped, if anything was.
 func losses(summaries []runner.Summary) error {
 	var errs []error
 	for i := range summaries {
@@ -259,7 +259,7 @@ func losses(summaries []runner.Summary) error {
 	return errors.Join(errs...)
 }
 
-// ownsStdout says that a sink writes to standard output, so that nothing else
+// ownsStdout reports that a sink writes to standard output, so that nothing else
 // may.
 func ownsStdout(p *config.Pipeline) bool {
 	for _, v := range p.Resolved() {

@@ -240,7 +240,7 @@ func (f *trainKeywordFlags) report(out, notes io.Writer, tables []*hearing.Table
 	return nil
 }
 
-// expect says what the chosen threshold promises, what that was measured on, and
+// expect reports what the chosen threshold promises, what that was measured on, and
 // what it cannot show.
 func (f *trainKeywordFlags) expect(notes io.Writer, c score.WordResult) {
 	heard := "which this network has not heard"

@@ -159,7 +159,7 @@ func newViewer(ctx context.Context, file string, f viewFlags) (*viewer, error) {
 	return v, nil
 }
 
-// checkPicture says why the pictures cannot be painted.
+// checkPicture reports why the pictures cannot be painted.
 func (v *viewer) checkPicture() error {
 	if err := v.config(0).Validate(); err != nil {
 		return usage(err)

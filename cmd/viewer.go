@@ -151,7 +151,7 @@ func (v *viewer) window(first int64) (from, to int64) {
 	return from, to
 }
 
-// report says what was painted.
+// report reports what was painted.
 func (v *viewer) report(out, notes io.Writer) error {
 	fmt.Fprintf(out, "%s: %s of %dx%d px", v.flags.output, counted(v.frames.Frames(), "frame"), v.size.X, v.size.Y)
 	if v.film {

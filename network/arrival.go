@@ -75,7 +75,7 @@ func newShare(in pipeline.Shape, takes func(row int) bool) *share {
 	return s
 }
 
-// reaches says which presynaptic rows reach a shard through a wiring.
+// reaches reports which presynaptic rows reach a shard through a wiring.
 func reaches(in pipeline.Shape, w wiring) func(row int) bool {
 	_, _, width := extent(in)
 	return func(row int) bool {

@@ -33,7 +33,7 @@ func (c *compiler) shape(at int, ls LayerSpec) error {
 			return fmt.Errorf("input %q is not a layer", in.From)
 		}
 		if in.Recurrent != (from >= at) {
-			return fmt.Errorf("input %q must be recurrent exactly when it is no earlier layer", in.From)
+			return fmt.Errorf("input %q must be recurrent exactly when it is not an earlier layer", in.From)
 		}
 		if in.Kernel == nil {
 			return fmt.Errorf("input %q has no kernel", in.From)
@@ -98,7 +98,7 @@ func (c *compiler) arrivals(at int, ls LayerSpec, own func(row int) bool, order 
 // higher than a kernel keep halos cheap.
 const tileRows = 16
 
-// owner says which rows of a layer a shard owns: stripes of a retinotopic
+// owner reports which rows of a layer a shard owns: stripes of a retinotopic
 // layer, one range of a flat one.
 func owner(shape pipeline.Shape, shard, shards int) func(row int) bool {
 	_, h, w := extent(shape)

@@ -53,7 +53,7 @@ func (e *Engine) Layers() []pipeline.Layer {
 // WindowStep implements [pipeline.Stepped].
 func (e *Engine) WindowStep() int64 { return e.win.clock.step }
 
-// ErrWindow says that a window overlaps its predecessor or is cut off the
+// ErrWindow means that a window overlaps its predecessor or is cut off the
 // network's step.
 var ErrWindow = errors.New("network: bad window")
 

@@ -337,7 +337,7 @@ func TestBadSpecsNameTheLayerAndTheCause(t *testing.T) {
 	}{
 		"unknown input": {func(s *Spec) { s.Layers[0].Inputs[0].From = "x" }, `network: layer "a": input "x" is not a layer`},
 		"later layer": {func(s *Spec) { s.Layers[0].Inputs[0].From = "b" },
-			`network: layer "a": input "b" must be recurrent exactly when it is no earlier layer`},
+			`network: layer "a": input "b" must be recurrent exactly when it is not an earlier layer`},
 		"weights": {func(s *Spec) {
 			k := s.Layers[0].Inputs[0].Kernel.(Conv2d)
 			k.Weight = nil

@@ -22,7 +22,7 @@ func (q *firings) first() int64 {
 	return q.due[q.heap[0]]
 }
 
-// set says that neuron id is to be looked at at time t, or never.
+// set notes that neuron id is to be looked at at time t, or never.
 func (q *firings) set(id uint32, t int64) {
 	at := int(q.place[id])
 	q.due[id] = t

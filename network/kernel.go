@@ -6,7 +6,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Kernel says which neurons a spike of a connection reaches, and with what
+// Kernel reports which neurons a spike of a connection reaches, and with what
 // weight: [Conv2d], [Dense], [Sparse] or [Diagonal].
 type Kernel interface {
 	// outShape checks the kernel against an input shape and returns what it

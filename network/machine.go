@@ -19,7 +19,7 @@ type machine struct {
 	shards  int
 	workers *workers
 	clocked bool // some layer is clocked: it advances in silence too
-	// restless says that some event-driven layer does something in silence.
+	// restless reports that some event-driven layer does something in silence.
 	restless bool
 	routes   []*route
 

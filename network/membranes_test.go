@@ -80,7 +80,7 @@ func TestAMembraneIsThePotentialAtTheEndOfTheWindow(t *testing.T) {
 	}
 }
 
-// Layers whose numbers are no membranes tell none.
+// Layers whose numbers are not membranes tell none.
 func TestMembranesOfOtherNeuronsAreNotTold(t *testing.T) {
 	k := Conv2d{Weight: []float32{1}, OutChannels: 1, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
 	for name, c := range map[string]struct {

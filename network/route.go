@@ -36,7 +36,7 @@ type branches struct {
 // maxFlying bounds the spikes on their way through one route.
 const maxFlying = 1 << 22
 
-// ErrFlood says that more spikes are on their way at one time through a
+// ErrFlood means that more spikes are on their way at one time through a
 // connection with delays than an engine holds: a loop excites itself without
 // end, or a stream has more within its delay.
 var ErrFlood = errors.New("network: too many spikes on their way")

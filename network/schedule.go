@@ -64,7 +64,7 @@ func schedule(index map[string]int, spec Spec) []stage {
 	return flatten(levels)
 }
 
-// flatten joins the stages of a level that are no loops into one.
+// flatten joins the stages of a level that are not loops into one.
 func flatten(levels [][]stage) []stage {
 	var stages []stage
 	for _, level := range levels {

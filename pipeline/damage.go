@@ -42,7 +42,7 @@ func (d Damage) String() string {
 	return fmt.Sprintf("%s x%d at byte %d (%d..%d µs)", d.Kind, d.Count, d.Offset, d.FirstUS, d.LastUS)
 }
 
-// PartialWriteError says what became of the detections of a Write. Those at the
+// PartialWriteError reports what became of the detections of a Write. Those at the
 // indices Refused, in ascending order, will never be taken: it makes no sense to try
 // them again. Of the others the first Written are delivered and the rest are lost.
 type PartialWriteError struct {
@@ -58,7 +58,7 @@ func (e *PartialWriteError) Error() string {
 // Unwrap returns the cause.
 func (e *PartialWriteError) Unwrap() error { return e.Err }
 
-// LostError says that a sink lost detections that earlier Writes accepted. A
+// LostError means that a sink lost detections that earlier Writes accepted. A
 // sink that holds detections for a while, such as rows of an unfinished batch,
 // returns it from Close; the runner moves the count from delivered to dropped.
 type LostError struct {

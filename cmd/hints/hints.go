@@ -63,7 +63,7 @@ func value(part config.Part, key string) string {
 	return ""
 }
 
-// Nothing says why a run that was opened read nothing.
+// Nothing reports why a run that was opened read nothing.
 func Nothing(w io.Writer, p *config.Pipeline, s *runner.Summary) {
 	if s.Stream.Modality == "" || s.Input.Events.In > 0 || s.Stopped {
 		return

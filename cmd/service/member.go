@@ -96,7 +96,7 @@ func (m *member) leaves() bool {
 	return m.removed
 }
 
-// errReverted says that a changed pipeline could not be opened, so that the one
+// errReverted means that a changed pipeline could not be opened, so that the one
 // before it runs again.
 var errReverted = errors.New("the changed pipeline could not be opened: it runs as it was before")
 

@@ -201,7 +201,7 @@ func (s *Service) close(ctx context.Context) {
 	}
 }
 
-// shutdown ends a telemetry. What it could not send is logged: it is no failure
+// shutdown ends a telemetry. What it could not send is logged: it is not a failure
 // of the runs.
 func (s *Service) shutdown(ctx context.Context, t *telemetry.Telemetry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)

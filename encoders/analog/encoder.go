@@ -71,7 +71,7 @@ func (e *Encoder) Period() int64 { return micros(e.period, e.rate) }
 func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 	n := len(e.values)
 	if len(b.PCM)%n != 0 {
-		return 0, fmt.Errorf("%d samples are no whole frames of %d channels", len(b.PCM), n)
+		return 0, fmt.Errorf("%d samples are not whole frames of %d channels", len(b.PCM), n)
 	}
 	if len(b.PCM) > 0 && b.FrameIndex != e.next {
 		e.leap(b.FrameIndex)

@@ -64,7 +64,7 @@ func (e *Encoder) Shape() pipeline.Shape { return e.front.shape() }
 // Encode appends the spikes of the window.
 func (e *Encoder) Encode(b *pipeline.Batch, out *pipeline.Spikes) (int, error) {
 	if len(b.PCM)%e.channels != 0 {
-		return 0, fmt.Errorf("%d samples are no whole frames of %d channels", len(b.PCM), e.channels)
+		return 0, fmt.Errorf("%d samples are not whole frames of %d channels", len(b.PCM), e.channels)
 	}
 	if len(b.PCM) > 0 {
 		if e.begun && b.FrameIndex != e.next {

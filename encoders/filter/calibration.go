@@ -81,7 +81,7 @@ type kalibrCamera struct {
 }
 
 func parseKalibr(text, camera string) (c pinhole, err error) {
-	text = strings.TrimPrefix(text, "%YAML:1.0") // as OpenCV writes it, which is no YAML
+	text = strings.TrimPrefix(text, "%YAML:1.0") // as OpenCV writes it, which is not YAML
 	var chain map[string]yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &chain); err != nil {
 		return c, fmt.Errorf("is neither Kalibr's camchain.yaml, nor EV-IMO's meta.txt, nor eight numbers: %w", err)

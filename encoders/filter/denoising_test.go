@@ -82,7 +82,7 @@ var points = []struct {
 	{"hot_pixel, anti_flicker, stcf k = 2", []filter.Config{{Type: "hot_pixel"}, {Type: "anti_flicker"}, {Type: "stcf"}}},
 }
 
-// evaluation says how many seeds, and which noise rates in Hz, to go through.
+// evaluation reports how many seeds, and which noise rates in Hz, to go through.
 func evaluation() (seeds uint64, rates []float64) {
 	if os.Getenv("GANGLION_LONG") != "" {
 		return 10, []float64{1, 5, 10}
@@ -190,7 +190,7 @@ func TestFlickerTable(t *testing.T) {
 	t.Logf("kept, %%\n%s", kept.markdown(columns))
 }
 
-// passes says which events a chain keeps. They are handed over one by one,
+// passes reports which events a chain keeps. They are handed over one by one,
 // which changes nothing.
 func passes(t *testing.T, configs []filter.Config, l labelled) []bool {
 	t.Helper()

@@ -77,7 +77,7 @@ type turn struct {
 	maskY, addY uint16
 }
 
-// symmetry says what a turn does, before the size is known.
+// symmetry reports what a turn does, before the size is known.
 type symmetry struct{ transpose, flipX, flipY bool }
 
 var (

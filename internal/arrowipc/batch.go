@@ -74,7 +74,7 @@ func (r *Batch) Parse(m *Message, fields []Field, budget *int64) error {
 	return nil
 }
 
-// ErrTooLong says that compressed buffers claim to hold more than is allowed.
+// ErrTooLong means that compressed buffers claim to hold more than is allowed.
 var ErrTooLong = errors.New("claims more than is allowed")
 
 // codecOf reads the compression of a batch (CompressionType of Message.fbs).

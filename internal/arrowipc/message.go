@@ -25,7 +25,7 @@ const (
 	BatchMessage  = 3
 )
 
-// ErrCut says that the bytes end within a message.
+// ErrCut means that the bytes end within a message.
 var ErrCut = errors.New("cut off within a message")
 
 var (

@@ -35,7 +35,7 @@ type Membranes struct {
 	Above *uint8
 	// I are the synaptic currents, nil where inputs reach the membranes whole.
 	I, SynDecay, SynGain *float32
-	// Alike says that the first 8 parameters of each kind stand for all.
+	// Alike reports that the first 8 parameters of each kind stand for all.
 	Alike bool
 }
 
@@ -90,7 +90,7 @@ func (m *Membranes) integrate(first, n int) {
 	}
 }
 
-// Blocks says how neurons are divided into blocks.
+// Blocks reports how neurons are divided into blocks.
 type Blocks struct {
 	Size   int // neurons of a block, a multiple of 8
 	Stride int // from the parameters of a block to those of the next: Size, or 0 where they are the same

@@ -15,7 +15,7 @@ const (
 	Zstd       // one Zstandard frame
 )
 
-// ErrTooLong says that a frame holds more than the caller allows.
+// ErrTooLong means that a frame holds more than the caller allows.
 var ErrTooLong = errors.New("holds more than is allowed")
 
 // Decoder unpacks frames. The zero value is ready; it is used from one

@@ -127,13 +127,13 @@ func (a *Array) float64s() ([]float64, error) {
 		case a.Type.Class == Int:
 			s := a.signed(i, order)
 			if s < -exact || s > exact {
-				return nil, a.fail(fmt.Errorf("%w: %d at index %d is no exact float64", ErrType, s, i))
+				return nil, a.fail(fmt.Errorf("%w: %d at index %d is not an exact float64", ErrType, s, i))
 			}
 			v[i] = float64(s)
 		default:
 			u := a.bits(i, order)
 			if u > exact {
-				return nil, a.fail(fmt.Errorf("%w: %d at index %d is no exact float64", ErrType, u, i))
+				return nil, a.fail(fmt.Errorf("%w: %d at index %d is not an exact float64", ErrType, u, i))
 			}
 			v[i] = float64(u)
 		}

@@ -13,7 +13,7 @@ type tree2 struct {
 	visit      func(record *cursor)
 }
 
-// tree2Level says how wide the counters in a pointer to a node of one height are.
+// tree2Level reports how wide the counters in a pointer to a node of one height are.
 type tree2Level struct {
 	countSize int    // bytes of a node's number of records
 	totalSize int    // bytes of the number of records below a node; 0 for a leaf

@@ -14,10 +14,10 @@ var (
 	ErrType        = errors.New("wrong type")      // the values are not of the type asked for
 )
 
-// errAllowance says that reading has used up what the file's size allows.
+// errAllowance means that reading has used up what the file's size allows.
 var errAllowance = overLimit("reading takes more than four times the file's size plus 16 MiB")
 
-// Error says what failed and where. Its Err is, or wraps, one of the kinds.
+// Error reports what failed and where. Its Err is, or wraps, one of the kinds.
 type Error struct {
 	Path   string // the object in the file, "/" for the file as a whole
 	Offset int64  // byte offset in the file of the structure at fault

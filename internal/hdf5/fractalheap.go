@@ -163,7 +163,7 @@ func (h *fractalHeap) indirect(addr, base, rows, offset, n uint64) cursor {
 	return h.indirect(child, base+start, h.rows(size), offset, n)
 }
 
-// locate says which block of the doubling table covers an offset, where the
+// locate reports which block of the doubling table covers an offset, where the
 // block starts and its size.
 func (h *fractalHeap) locate(offset uint64) (row, col, start, size uint64) {
 	first := h.start * h.width // bytes of row 0, and of row 1

@@ -118,7 +118,7 @@ func (g *Group) find(name string) *link {
 	return &g.links[i]
 }
 
-// follow says why a link cannot be followed: it is not a hard link, or it
+// follow reports why a link cannot be followed: it is not a hard link, or it
 // leads back to a group on the way here, or too deep.
 func (g *Group) follow(l *link) error {
 	switch l.kind {

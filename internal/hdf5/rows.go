@@ -12,7 +12,7 @@ const (
 	maxBand  = 256 << 20 // of values that were filtered or lie in several chunks, bytes
 )
 
-// ErrUnwritten says that a stretch of a dataset was never written.
+// ErrUnwritten means that a stretch of a dataset was never written.
 var ErrUnwritten = errors.New("never written")
 
 // Rows reads a dataset of any size along one of its axes, a band at a time: one

@@ -54,7 +54,7 @@ func newCensus(set *token.FileSet, i types.Importer) *census {
 	return c
 }
 
-// nameOf is how an object is called from elsewhere, "" for what is no name of the
+// nameOf is how an object is called from elsewhere, "" for what is not a name of the
 // module: fields, locals, other modules.
 func nameOf(o types.Object) string {
 	if o == nil || o.Pkg() == nil || !o.Exported() || !strings.HasPrefix(o.Pkg().Path(), module) {

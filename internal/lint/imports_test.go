@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// mayImport says which rooms of the module a room may import, a room being a
+// mayImport reports which rooms of the module a room may import, a room being a
 // folder and all below it. The longest name that fits a package counts; a
 // package may always import what lies below itself, and never a program.
 var mayImport = map[string][]string{
@@ -47,7 +47,7 @@ var reasons = map[string]string{
 	"network/motion/track": "the tracker takes boxes of spikes from any network",
 	"sources/format":       "a format is a decoder and a writer; seeking, pace and sockets are the source's",
 	"pipeline":             "the contracts know none of their implementations",
-	"internal":             "what is no contract and no component depends on neither",
+	"internal":             "what is not a contract and no component depends on neither",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

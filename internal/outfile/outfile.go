@@ -20,7 +20,7 @@ type File interface {
 	Sync() error
 }
 
-// ErrTaken says that another writer holds the file.
+// ErrTaken means that another writer holds the file.
 var ErrTaken = errors.New("another writer holds this file; put {name} in the path to give each pipeline its own")
 
 // Path puts the pipeline's name in place of {name}.

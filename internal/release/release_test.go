@@ -130,7 +130,7 @@ func TestTheBillNamesEveryModuleWithItsLicence(t *testing.T) {
 		t.Error("the file of licences lacks some")
 	}
 	if _, err := licences([]module{{"example.com/none", "v1", ""}}); err == nil {
-		t.Error("a module without a licence is no error")
+		t.Error("a module without a licence is not an error")
 	}
 }
 

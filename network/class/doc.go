@@ -16,7 +16,7 @@
 // the decision changes, or when a class comes back after it was not decided for
 // during Hold. Its T and t_end_us are the end of the bin, t_start_us the start of
 // the window, its score s. A window with less than Least decides nothing, and
-// what s has learned is forgotten: silence is no class.
+// what s has learned is forgotten: silence is not a class.
 //
 // # Caveats
 //

@@ -196,7 +196,7 @@ func (c *camera) fade() {
 	}
 }
 
-// quiet says that a period without input would change nothing.
+// quiet reports that a period without input would change nothing.
 func (c *camera) quiet() bool { return !c.stirred && c.share == 0 }
 
 // flows reports whether a spike has a flow, and whether it is the picture's.

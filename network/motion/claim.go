@@ -6,7 +6,7 @@ import (
 	"ganglion/network/motion/track"
 )
 
-// claims says which track claims which spikes in a period.
+// claims reports which track claims which spikes in a period.
 type claims struct {
 	of      [][]int32 // by track: its spikes
 	painted []cover   // by cell: the tracks whose gates cover it

@@ -29,7 +29,7 @@ type ReadoutConfig struct {
 	zones.Config `key:",squash"`
 }
 
-// ClusterConfig says how spikes join a track or found one.
+// ClusterConfig describes how spikes join a track or found one.
 type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
 	Gate      float64       `key:"gate" live:"true" doc:"margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`

@@ -23,7 +23,7 @@ type blink struct {
 }
 
 const (
-	flickerGap   = 8_000  // µs: slower changes are no flicker (62 Hz)
+	flickerGap   = 8_000  // µs: slower changes are not flicker (62 Hz)
 	flickerFade  = 50_000 // µs without a change after which the count is 0
 	flickerCount = 3
 )

@@ -95,7 +95,7 @@ func (r *Readout) Place(v pipeline.View) { r.watch.Place(v) }
 // more than the configuration allows.
 func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.tracker.Refused() }
 
-// quiet says that periods without input change nothing.
+// quiet reports that periods without input change nothing.
 func (r *Readout) quiet() bool {
 	return r.tracker.Quiet() && r.camera.quiet() && r.fast.quiet() && r.slow.quiet() && r.watch.Quiet()
 }

@@ -41,7 +41,7 @@ func TestATrackFollowsTheLargestWholeThing(t *testing.T) {
 	}{
 		{"a small one beside it", [][]spike{large, small}, 0},
 		{"the small one comes first", [][]spike{small, large}, 1},
-		{"an edge of more spikes is no thing", [][]spike{large, small, edge}, 0},
+		{"an edge of more spikes is not a thing", [][]spike{large, small, edge}, 0},
 		{"nor when it comes first", [][]spike{edge, small, large}, 2},
 		{"a thing and an edge stay together", [][]spike{large, edge}, -1},
 		{"one thing", [][]spike{large}, -1},

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// nirError says which node, and which of its parameters, is at fault.
+// nirError reports which node, and which of its parameters, is at fault.
 type nirError struct {
 	Node  string // names joined with "." where graphs are nested; empty for the file as a whole
 	Type  string // of the node, empty when unknown

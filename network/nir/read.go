@@ -10,7 +10,7 @@ import (
 	"ganglion/internal/hdf5"
 )
 
-// Options say what [Read] lets pass. The zero value is strict.
+// Options describe what [Read] lets pass. The zero value is strict.
 type Options struct {
 	// SkipTypeCheck lets graphs pass whose shapes do not fit together (see
 	// [Graph.Check]); some files from before 2025 need it.
@@ -299,7 +299,7 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// loose lists the names in edges that are no nodes, and the nodes without an
+// loose lists the names in edges that are not nodes, and the nodes without an
 // edge.
 func loose(g *Graph) (unknown, unwired []string) {
 	wired := map[string]bool{}

@@ -95,7 +95,7 @@ func TestRefusalsNameTheirReason(t *testing.T) {
 	newer[8]++
 	for want, err := range map[string]error{
 		"version 3, this program reads and writes version 2": decode(newer),
-		"no snapshot":       decode([]byte("a text that is long enough to be looked at, by far")),
+		"not a snapshot":    decode([]byte("a text that is long enough to be looked at, by far")),
 		"cut off":           decode(snapshot(t)[:100]),
 		"checksum is wrong": decode(append(snapshot(t)[:100], snapshot(t)[101:]...), 0),
 		"holds the state of 3 components, this pipeline has 1": restore(t, parts("")),

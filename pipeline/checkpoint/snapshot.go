@@ -86,7 +86,7 @@ func (h *Header) fields(c *state.Codec) {
 // so that no damaged state ever reaches a component.
 func Decode(b []byte) (*Snapshot, error) {
 	if len(b) < headSize+sha256.Size || string(b[:len(magic)]) != magic {
-		return nil, fmt.Errorf("%d bytes that are no snapshot, or only the beginning of one", len(b))
+		return nil, fmt.Errorf("%d bytes that are not a snapshot, or only the beginning of one", len(b))
 	}
 	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != version {
 		return nil, fmt.Errorf("version %d, this program reads and writes version %d", v, version)

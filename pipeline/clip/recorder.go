@@ -7,7 +7,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Span says how much a clip holds.
+// Span describes how much a clip holds.
 type Span struct {
 	Before  time.Duration // of sound before the detection begins
 	After   time.Duration // and after it ends

@@ -88,7 +88,7 @@ func (s *stream) all(window int64) []*pipeline.Clip {
 	return s.clips
 }
 
-// describe says what a clip holds; its samples are numbers that ascend.
+// describe reports what a clip holds; its samples are numbers that ascend.
 func describe(c *pipeline.Clip) string {
 	text := fmt.Sprintf("%d..%d µs", c.Start, c.End)
 	if n := len(c.PCM); n > 0 {

@@ -19,7 +19,7 @@ func newRing(channels int, keep int64) ring {
 // capacity is how many frames there is room for.
 func (r *ring) capacity() int64 { return int64(len(r.samples) / r.channels) }
 
-// tooFar says that a batch that begins at a frame does not resume from what is
+// tooFar reports that a batch that begins at a frame does not resume from what is
 // held: it would be silence alone, or time went back.
 func (r *ring) tooFar(frame int64) bool {
 	return frame < r.next || frame-r.next >= r.keep

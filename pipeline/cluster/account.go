@@ -233,7 +233,7 @@ func newTroubles(health func() error) *troubles {
 	return &troubles{health: health, by: map[string]error{"pipeline": errClosed}}
 }
 
-// note says what is wrong with a part; nil: nothing any more.
+// note records what is wrong with a part; nil: nothing any more.
 func (t *troubles) note(part string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -18,11 +18,11 @@ const (
 	batchBytes    = 4 << 20
 )
 
-// errFenced says that another worker has committed the partition since this one
+// errFenced means that another worker has committed the partition since this one
 // took it.
 var errFenced = errors.New("another worker has taken the partition")
 
-// errUnknown says that nobody knows whether a commit was stored.
+// errUnknown means that nobody knows whether a commit was stored.
 var errUnknown = errors.New("the outcome of a commit is unknown")
 
 // refused is a commit that was answered: it is not stored, and the same one may

@@ -83,7 +83,7 @@ type feeder struct {
 // errEnded is what is wrong with a feed that is over.
 var errEnded = errors.New("has come to its end")
 
-// errSecond says that somebody else feeds the stream.
+// errSecond means that somebody else feeds the stream.
 var errSecond = errors.New("another feeder sends to this stream")
 
 // Run feeds the stream until it ends or the context does. A recording that was

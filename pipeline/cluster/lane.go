@@ -53,7 +53,7 @@ type lane struct {
 	touched time.Time // when a packet came last
 }
 
-// errModel says that a stream is of another model than this worker has.
+// errModel means that a stream is of another model than this worker has.
 var errModel = errors.New("the checkpoint is of another configuration")
 
 // streamError is an error of one stream, which would come again at every worker.

@@ -146,7 +146,7 @@ func (s *spool) wake() {
 	}
 }
 
-// end says that nothing more is put.
+// end announces that nothing more is put.
 func (s *spool) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -122,11 +122,11 @@ func (w *Worker) Accounts() (list []*Account) {
 	return list
 }
 
-// errDead says that this worker's lease has ended: others may have its
+// errDead means that this worker's lease has ended: others may have its
 // partitions.
 var errDead = errors.New("the lease of this worker has ended")
 
-// errStuck says that a packet takes longer than Config.Stuck. Nothing can end
+// errStuck means that a packet takes longer than Config.Stuck. Nothing can end
 // what works on it but the end of the process, which its caller owes: the lease
 // then ends by itself, and others count this worker among those that died there.
 var errStuck = errors.New("a packet takes too long")

@@ -132,7 +132,7 @@ func TestScalarFaultIsStrictAboutTypes(t *testing.T) {
 		want      string
 	}{
 		{"a number is not a string", "path", int64(12), "12", `want a string, got 12; write "12" in quotes`},
-		{"a number is no secret and is not shown", "token", int64(4711), "4711", "want a string; write it in quotes"},
+		{"a number is not a secret and is not shown", "token", int64(4711), "4711", "want a string; write it in quotes"},
 		{"a word is not a bool", "loud", "yes", "yes", `want true or false, got "yes"`},
 		{"a duration wants its unit", "tau", int64(10), "10", `want a number with its unit such as 100ms (ns, us, ms, s, m, h), got "10"`},
 		{"a duration in its unit", "tau", "10ms", "10ms", ""},

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ScalarFault says why a YAML scalar does not fit the field's type, or "". It
+// ScalarFault reports why a YAML scalar does not fit the field's type, or "". It
 // is strict: a quoted number is a string, and a duration needs its unit. value
 // is nil, bool, int64, uint64, float64 or string; text is the scalar as it was
 // written, for the message, and is not shown when the field is a secret.

@@ -103,7 +103,7 @@ func (f Field) validate(ps []Problem, path string, v reflect.Value) []Problem {
 	return ps
 }
 
-// fault says what is wrong with a scalar. An automatic count passes any bounds.
+// fault reports what is wrong with a scalar. An automatic count passes any bounds.
 func (f Field) fault(v reflect.Value) string {
 	if len(f.Enum) > 0 {
 		s := v.String()

@@ -15,7 +15,7 @@ type Choice struct {
 
 // Create is a document with these components in which every key stands with its
 // meaning: those that must be given with an example, all others commented out with
-// their defaults. Where the defaults alone are no valid configuration, the examples
+// their defaults. Where the defaults alone are not a valid configuration, the examples
 // that components declare are given too.
 func Create(name string, c Choice, o Options) (string, error) {
 	specs, err := c.find(o.Table)

@@ -70,7 +70,7 @@ func TestFaultsNamePlaceKeyCauseAndNearestName(t *testing.T) {
 			[]string{`demo.yaml:4:9: source.path: want a string, got a section`}},
 		{"a plain value for a list", edit("{model: motion}", "{model: motion, taps: 3}"), nil,
 			[]string{`demo.yaml:6:32: network.taps: want a list of integer, got a plain value`}},
-		{"sinks that are no list", edit("  - {type: jsonl, path: out.jsonl}", "  type: jsonl"), nil,
+		{"sinks that are not a list", edit("  - {type: jsonl, path: out.jsonl}", "  type: jsonl"), nil,
 			[]string{`demo.yaml:9:3: sinks: want a list of sections, got a section`}},
 		{"a section's own rule", edit("{type: events}", "{type: events, region: {width: 3}}"), nil,
 			[]string{`demo.yaml:5:33: encoder.region: width and height go together`}},

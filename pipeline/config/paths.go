@@ -43,7 +43,7 @@ func (o origin) folder() string {
 }
 
 // beside is a name as the working directory has it. Standard streams, addresses
-// and what the program brings along are no paths.
+// and what the program brings along are not paths.
 func (o origin) beside(name string) string {
 	dir := o.folder()
 	if dir == "" || name == "" || name == "-" || filepath.IsAbs(name) || strings.Contains(name, "://") || strings.HasPrefix(name, "builtin:") {

@@ -72,7 +72,7 @@ func (p *Pipeline) At(path string) string {
 	return n.origin.String()
 }
 
-// expanded says that an environment variable went into the value or a part.
+// expanded reports that an environment variable went into the value or a part.
 func (n *node) expanded() bool {
 	if s, ok := n.value.(string); ok && s != n.text {
 		return true

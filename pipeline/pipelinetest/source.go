@@ -13,7 +13,7 @@ import (
 // SourceCase is a source under test.
 type SourceCase struct {
 	New func() (pipeline.Source, error) // fresh and unopened, always of the same input
-	// Endless says that the source does not reach io.EOF by itself, such as a
+	// Endless reports that the source does not reach io.EOF by itself, such as a
 	// live one; the checks that read to the end are left out.
 	Endless bool
 }

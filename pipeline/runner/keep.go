@@ -8,7 +8,7 @@ import (
 	"ganglion/pipeline/clip"
 )
 
-// Keep says that a run keeps what was heard around its detections, and where.
+// Keep configures where a run keeps what was heard around its detections.
 // The stream must be sound.
 type Keep struct {
 	Span   clip.Span
@@ -76,7 +76,7 @@ func (k *keeping) push(hard context.Context, clips []*pipeline.Clip) {
 	k.ready = clips
 }
 
-// close says that no more clips will come.
+// close announces that no more clips will come.
 func (k *keeping) close() {
 	if k != nil {
 		k.queue.close()

@@ -71,7 +71,7 @@ func (p *playOut) rest(info pipeline.StreamInfo) bool {
 	return true
 }
 
-// resumed says that the run resumes at t, µs: what it resumed from is played
+// resumed notes that the run resumes at t, µs: what it resumed from is played
 // out even where nothing follows.
 func (p *playOut) resumed(t int64, info pipeline.StreamInfo) {
 	if p.wants != nil {

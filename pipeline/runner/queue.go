@@ -158,7 +158,7 @@ func (q *queue[T]) take() T {
 	return v
 }
 
-// close says that nothing more will be pushed.
+// close announces that nothing more will be pushed.
 func (q *queue[T]) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -150,7 +150,7 @@ func (k SinkFlow) losses() string {
 // oneLine is a message as part of a line.
 func oneLine(message string) string { return screen.Line(strings.ReplaceAll(message, "\n", "; ")) }
 
-// lost says what was dropped and why, or nothing.
+// lost reports what was dropped and why, or nothing.
 func lost(dropped, queued uint64, drops []Drop) string {
 	var s string
 	if dropped > 0 {

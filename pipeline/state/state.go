@@ -51,7 +51,7 @@ func Restore(b []byte, fields func(*Codec)) error {
 	return c.err
 }
 
-// errShort says that a snapshot ended before its last value.
+// errShort means that a snapshot ended before its last value.
 var errShort = errors.New("state: snapshot is too short")
 
 // Reading reports whether values come from the snapshot.

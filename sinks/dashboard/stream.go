@@ -65,7 +65,7 @@ func (st *stream) look() {
 	}
 }
 
-// end says that the run is over. Whoever looks sees it again.
+// end announces that the run is over. Whoever looks sees it again.
 func (st *stream) end(s *Sink) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

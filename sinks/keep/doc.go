@@ -3,7 +3,7 @@
 //
 //	keep: {dir: "kept/{name}", before: 1500ms, after: 500ms}
 //
-// It is no sink of its own: a sink sees detections alone. The section keep of a
+// It is not a sink of its own: a sink sees detections alone. The section keep of a
 // pipeline makes its runner cut clips (package pipeline/clip), and a [Keeper]
 // writes them.
 //

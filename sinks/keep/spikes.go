@@ -83,7 +83,7 @@ func (t *spikeTable) write(w io.Writer, c *pipeline.Clip, info pipeline.StreamIn
 	return err
 }
 
-// metadata says what was detected, and what the clip is.
+// metadata reports what was detected, and what the clip is.
 func (t *spikeTable) metadata(c *pipeline.Clip, info pipeline.StreamInfo) []arrowipc.Pair {
 	d := &c.Detection
 	var pairs []arrowipc.Pair

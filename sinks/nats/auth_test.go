@@ -16,7 +16,7 @@ import (
 	"ganglion/sinks/nats/natstest"
 )
 
-// connects says why a sink with the configuration cannot publish.
+// connects reports why a sink with the configuration cannot publish.
 func connects(t *testing.T, c Config) error {
 	t.Helper()
 	s := build(t, c)

@@ -25,7 +25,7 @@ const (
 // styles lists the styles.
 func styles() []Style { return []Style{Polarity, Surface, Decay} }
 
-// Config says what is painted.
+// Config describes what is painted.
 type Config struct {
 	Width, Height int // of the sensor, px
 	Style         Style

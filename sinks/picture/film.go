@@ -33,10 +33,10 @@ func NewFilm(p *Painter, from, to int64, show func(*image.RGBA) error) *Film {
 // Frames is how many frames were shown.
 func (f *Film) Frames() int { return f.frames }
 
-// Over says that no further event can change the film.
+// Over reports that no further event can change the film.
 func (f *Film) Over() bool { return f.from >= f.to || f.Full() }
 
-// Full says that the film was cut off at [MaxFrames].
+// Full reports that the film was cut off at [MaxFrames].
 func (f *Film) Full() bool { return f.frames >= MaxFrames && f.from < f.to }
 
 // Add takes the next events of the stream. Those before the film's begin are

@@ -30,7 +30,7 @@ const (
 	Tonic      = "tonic"
 )
 
-// Config says which arrays are made.
+// Config describes which arrays are made.
 type Config struct {
 	Kind       string
 	Window     time.Duration // of a slice; 0 for none

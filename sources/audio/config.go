@@ -29,7 +29,7 @@ type Config struct {
 	NATS natsconn.Access `key:"nats" doc:"Who a path of nats:// or tls:// is opened as."`
 }
 
-// RawConfig says what sound without a header is.
+// RawConfig describes what sound without a header is.
 type RawConfig struct {
 	Rate     int    `key:"rate" doc:"Frames a second; csv uses it too." unit:"Hz" min:"1" max:"768000"`
 	Channels int    `key:"channels" doc:"Interleaved channels." min:"1" max:"64"`

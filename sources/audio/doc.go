@@ -31,7 +31,7 @@
 //	opposite_phase       stereo frames whose mean is near silence, because left and right are opposite
 //	not_a_number         a float sample is NaN or infinite; it plays as silence
 //	over_range           a float sample beyond ±1, clipped
-//	lost_sync            FLAC or MP3 bytes that are no sound frame, skipped to the next one
+//	lost_sync            FLAC or MP3 bytes that are not a sound frame, skipped to the next one
 //	lost_samples         samples of silence put in for lost FLAC frames
 //	frame_layout         a FLAC frame with other channels than the stream; skipped
 //	missing_streaminfo   a FLAC stream without its description; taken from the first frame

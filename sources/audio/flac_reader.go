@@ -43,13 +43,13 @@ func (r *frameReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// keep says that what was read is done with.
+// keep marks what was read as done with.
 func (r *frameReader) keep() {
 	r.buf = r.buf[:copy(r.buf, r.buf[r.pos:])]
 	r.pos = 0
 }
 
-// empty says that the failed frame had no bytes: the stream is over.
+// empty reports that the failed frame had no bytes: the stream is over.
 func (r *frameReader) empty() bool { return len(r.buf) == 0 }
 
 // resync drops the first byte and all up to the next possible sync code

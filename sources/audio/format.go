@@ -88,7 +88,7 @@ var foreign = []struct {
 	{0, "#!AMR", "AMR"}, {0, "\x30\x26\xb2\x75", "WMA"}, {0, "wvpk", "WavPack"}, {0, "MAC ", "Monkey's Audio"}, {0, "DSD ", "DSF"},
 }
 
-// refusal says what a stream is that is not read, and what reads it.
+// refusal reports what a stream is that is not read, and what reads it.
 func refusal(head []byte) error {
 	for _, f := range foreign {
 		if len(head) >= f.at+len(f.begin) && string(head[f.at:f.at+len(f.begin)]) == f.begin {

@@ -147,7 +147,7 @@ func TestWhatIsWrongWithANATSAddressIsSaid(t *testing.T) {
 	}
 }
 
-// listensAs says why a source cannot hear what is said on a server: it opens a
+// listensAs reports why a source cannot hear what is said on a server: it opens a
 // subject, and someone who may publishes.
 func listensAs(t *testing.T, url string, access natsconn.Access, publisher ...nats.Option) error {
 	t.Helper()

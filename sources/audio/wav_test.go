@@ -161,7 +161,7 @@ func TestWAVDamageIsReportedAndSoundSamplesStay(t *testing.T) {
 		want  []float32
 		kinds []string
 	}{
-		{"floats that are no sound", float.write(floats), []float32{0, -1, .5}, []string{"not_a_number", "over_range"}},
+		{"floats that are not sound", float.write(floats), []float32{0, -1, .5}, []string{"not_a_number", "over_range"}},
 		{"cut within a frame", plain[:len(plain)-1], []float32{.5, -.5}, []string{"truncated", "partial_frame"}},
 		{"cut between frames", plain[:len(plain)-4], []float32{.5, -.5}, []string{"truncated"}},
 		{"an odd chunk without padding", odd.write([]byte{0, 0x40}), []float32{.5}, nil},

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// wavFile says how to write a WAV stream.
+// wavFile describes how to write a WAV stream.
 type wavFile struct {
 	id                 string // RIFF, RIFX, RF64
 	tag                uint16

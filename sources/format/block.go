@@ -41,7 +41,7 @@ func (b *Block) Reset() {
 // Room is how many more events fit.
 func (b *Block) Room() int { return cap(b.Events) - len(b.Events) }
 
-// Full says that a decoder should return what it has.
+// Full reports that a decoder should return what it has.
 func (b *Block) Full() bool { return b.Room() < minBlock || len(b.Side) >= maxSide }
 
 // Add places side data behind the events so far.

@@ -26,7 +26,7 @@ func EventRate(n int, first, last float64) (float64, bool) {
 	return float64(n) / (last - first) * 1e6, true
 }
 
-// DoubtOfTimes says what is odd about n times from a first one to a last one, µs,
+// DoubtOfTimes reports what is odd about n times from a first one to a last one, µs,
 // that were taken to be in a unit; "" when nothing is.
 func DoubtOfTimes(n int, first, last float64, unit string) string {
 	const year = 365.25 * 86400e6

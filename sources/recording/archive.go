@@ -203,7 +203,7 @@ func newSection(src io.ReaderAt, at, size int64) section {
 	return section{io.NewSectionReader(src, at, size)}
 }
 
-// Stat says that it is a regular file, and its size.
+// Stat reports that it is a regular file, and its size.
 func (s section) Stat() (fs.FileInfo, error) { return sectionInfo(s.Size()), nil }
 
 // sectionInfo is the size of a section.

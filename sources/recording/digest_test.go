@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// dataDir is where the real recordings are; they are no part of the project.
+// dataDir is where the real recordings are; they are not part of the project.
 func dataDir(tb testing.TB) string {
 	tb.Helper()
 	return shareddata.Path(tb)

@@ -56,7 +56,7 @@ func openFolder(path string) (*folder, error) {
 	return nil, fmt.Errorf("recording %s: is a directory, not a recording: %s%s", path, missing, listed(path, entries, missing == ""))
 }
 
-// listed says what a folder holds: recordings, if they are looked for, or
+// listed reports what a folder holds: recordings, if they are looked for, or
 // whatever there is.
 func listed(path string, entries []os.DirEntry, look bool) string {
 	var recordings, names []string

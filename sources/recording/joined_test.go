@@ -100,7 +100,7 @@ func restored(t *testing.T, r *Reader, block int) (events []pipeline.Event, span
 	}
 }
 
-// Text that is no header of a recording stays data.
+// Text that is not a header of a recording stays data.
 func TestTextInsideARecordingIsNoHeader(t *testing.T) {
 	t.Parallel()
 	head := encode(t, "evt3", clockInfo, &format.Block{Events: ticks(0, 100)})

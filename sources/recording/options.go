@@ -1,6 +1,6 @@
 package recording
 
-// Options say how a recording is to be read. The zero value leaves everything
+// Options describe how a recording is to be read. The zero value leaves everything
 // to the recording.
 type Options struct {
 	Format        string // name in [Formats]; "" recognises it by its content

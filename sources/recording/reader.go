@@ -105,7 +105,7 @@ func (r *Reader) begin(in *format.Input, o Options) error {
 
 // Read replaces the block's content by the next piece of the recording, which
 // holds at least one event or one piece of side data, and returns io.EOF when
-// there is none. After any other error the content is no part of the
+// there is none. After any other error the content is not a part of the
 // recording. It allocates nothing once the block has grown to the stream's
 // needs.
 func (r *Reader) Read(b *format.Block) error {

@@ -47,7 +47,7 @@ func Formats() []format.Format {
 	}
 }
 
-// errUnknownFormat says that a recording's format was not recognised, or that
+// errUnknownFormat means that a recording's format was not recognised, or that
 // a format's name is not in the table.
 var errUnknownFormat = errors.New("unknown recording format")
 

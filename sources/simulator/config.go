@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Config says what to simulate.
+// Config describes what to simulate.
 type Config struct {
 	Scene         string // a name from [Scenes]
 	Seed          uint64
@@ -24,7 +24,7 @@ const (
 	maxPixels = 1 << 22
 )
 
-// Validate says what is wrong with the configuration.
+// Validate reports what is wrong with the configuration.
 func (c *Config) Validate() error {
 	if _, err := findScene(c.Scene); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// Causes of an event that are no object. Objects are numbered from 1.
+// Causes of an event that are not an object. Objects are numbered from 1.
 const (
 	Background int32 = 0  // the still or moving background, the lamp
 	Shot       int32 = -1 // shot noise
@@ -17,7 +17,7 @@ const (
 // maskMargin is how far from an object's outline an event is still its own, px.
 const maskMargin = 2
 
-// cause says which object made a signal event at pixel (x, y): the foremost
+// cause reports which object made a signal event at pixel (x, y): the foremost
 // whose outline, 2 px wider, holds it.
 func cause(actors []shape, x, y int) int32 {
 	px, py := float64(x)+.5, float64(y)+.5

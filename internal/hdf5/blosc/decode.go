@@ -138,7 +138,7 @@ func (d *Decoder) streams(dst, src []byte, h header) error {
 		src, dst = src[packed:], dst[size:]
 	}
 	if len(dst) > 0 {
-		return fmt.Errorf("%d bytes are no whole number of values", len(dst))
+		return fmt.Errorf("%d bytes are not a whole number of values", len(dst))
 	}
 	return nil
 }

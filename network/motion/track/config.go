@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Config says how tracks live. It is a section of a readout's configuration.
+// Config describes how tracks live. It is a section of a readout's configuration.
 type Config struct {
 	Evidence float64 `key:"evidence" live:"true" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
 	Confirm  int     `key:"confirm" live:"true" doc:"periods with support before a track is confirmed." min:"1" max:"1000"`

@@ -17,7 +17,7 @@ const (
 	dragShare = .2  // of the picture's way: what moves otherwise by less is carried along
 )
 
-// Carry says that the picture below a track has moved with a velocity, px/s, for the
+// Carry records that the picture below a track has moved with a velocity, px/s, for the
 // period that ends. It is called between Merge and Publish; what is carried along by
 // the picture is not confirmed, and ends.
 func (k *Tracker) Carry(t *Track, v Vec) {

@@ -43,7 +43,7 @@ func (k *Tracker) Event(x, y int, on bool) {
 	}
 }
 
-// Quiet says that a period without input would change nothing.
+// Quiet reports that a period without input would change nothing.
 func (k *Tracker) Quiet() bool {
 	return len(k.Tracks) == 0 && k.support.empty()
 }
@@ -82,7 +82,7 @@ func (k *Tracker) polar() bool {
 	return float64(min(off, on)) > rarePolar*float64(off+on)
 }
 
-// Miss says that the period shows nothing of a track.
+// Miss records that the period shows nothing of a track.
 func (k *Tracker) Miss(t *Track) { t.Misses++ }
 
 // Start begins a track with a blob that no track explains, unless noise alone

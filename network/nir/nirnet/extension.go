@@ -79,7 +79,7 @@ func (x *extension) fields(op nir.Op) map[string]any {
 	return nil
 }
 
-// check says what does not fit the node.
+// check reports what does not fit the node.
 func (x *extension) check(op nir.Op) error {
 	for _, t := range []*nir.Tensor{&x.Refractory, &x.AdaptationTau, &x.AdaptationCoupling, &x.AdaptationJump, &x.Delay, &x.DepressionUse,
 		&x.DepressionRecovery, &x.CompetitionReset} {

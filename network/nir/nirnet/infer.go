@@ -67,7 +67,7 @@ func total(s *pipeline.Spikes, size int) []float64 {
 }
 
 // winner is the index of the largest output, the first of equals; nil where
-// all are 0, since silence is no answer.
+// all are 0, since silence is not an answer.
 func winner(output []float64) *int {
 	best, silent := 0, true
 	for i, v := range output {

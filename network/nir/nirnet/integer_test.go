@@ -112,7 +112,7 @@ func clone(t *nir.Tensor, v float64) {
 	}
 }
 
-// TestIntegerRelaysMustBeWhole puts an average pool, whose values are no whole
+// TestIntegerRelaysMustBeWhole puts an average pool, whose values are not whole
 // numbers, before an integer layer.
 func TestIntegerRelaysMustBeWhole(t *testing.T) {
 	t.Parallel()

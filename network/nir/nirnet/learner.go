@@ -16,7 +16,7 @@ import (
 	"ganglion/pipeline/state"
 )
 
-// Learning says what becomes of what a network learns while it runs.
+// Learning describes what becomes of what a network learns while it runs.
 type Learning struct {
 	FreezeAfter time.Duration `key:"freeze_after" doc:"sensor time from the first window on after which weights and thresholds stay; 0s never." min:"0s" max:"87600h"`
 	KeepEvery   time.Duration `key:"keep_every" doc:"sensor time between two kept versions of the weights; 0s keeps none." min:"0s" max:"87600h"`

@@ -110,7 +110,7 @@ type lowering struct {
 	returns []string             // layers that feed back
 }
 
-// alone reports whether a node that is no port has no edge at all.
+// alone reports whether a node that is not a port has no edge at all.
 func (l *lowering) alone(n int) bool {
 	switch l.g.Nodes[n].Op.(type) {
 	case *nir.Input, *nir.Output:
@@ -326,7 +326,7 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 	return nil
 }
 
-// note says that the next input of a layer has the weights of a linear node.
+// note records that the next input of a layer has the weights of a linear node.
 func (l *lowering) note(n int, ls *network.LayerSpec) {
 	name := l.g.Nodes[n].Name
 	l.out.places[name] = append(l.out.places[name], synapses{len(l.out.Spec.Layers), len(ls.Inputs)})

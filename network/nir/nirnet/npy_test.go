@@ -32,7 +32,7 @@ func npyOf(version byte, descr, shape string, data any) []byte {
 	return b.Bytes()
 }
 
-// fortran says that an array is in Fortran order.
+// fortran reports that an array is in Fortran order.
 func fortran(b []byte) []byte {
 	return bytes.Replace(b, []byte("'fortran_order': False"), []byte("'fortran_order': True "), 1)
 }

@@ -16,7 +16,7 @@ type Config struct {
 	Model    string        `key:"model" file:"read" doc:"NIR file whose metadata has labels, thresholds and smoothing; empty: labels and words say it all." example:"builtin:computer"`
 	Models   []string      `key:"models" file:"read" doc:"NIR files in its place, of words that were trained apart: those of network.models; all their words compete."`
 	Layer    string        `key:"layer" doc:"The layer with a logit for each class; empty takes the last graded one." example:"readout"`
-	Labels   []string      `key:"labels" doc:"Names of the classes in order, those that are no words beginning with _; empty takes the model's."`
+	Labels   []string      `key:"labels" doc:"Names of the classes in order, those that are not words beginning with _; empty takes the model's."`
 	Words    []Word        `key:"words" doc:"The words to hear; empty takes all of the model with its thresholds."`
 	Smooth   time.Duration `key:"smooth" doc:"The posterior is the mean over this time; 0s takes the model's, or else 100ms." min:"0s" max:"10s"`
 	Cooldown time.Duration `key:"cooldown" live:"true" doc:"After a word it is not detected again for so long; each word has its own." min:"0s" max:"1h"`
@@ -32,7 +32,7 @@ type Word struct {
 	Threshold float64 `key:"threshold" live:"true" doc:"Smoothed posterior from which it is detected: higher gives fewer false accepts and more misses; 0 takes the model's." min:"0" max:"1"`
 }
 
-// Voice says what counts as voice.
+// Voice describes what counts as voice.
 type Voice struct {
 	Spikes int           `key:"spikes" doc:"A step with this many input spikes holds voice." min:"1" max:"1000000"`
 	Pause  time.Duration `key:"pause" doc:"So much silence parts two words." min:"10ms" max:"10s"`

@@ -14,7 +14,7 @@ import (
 // metadata of its graph:
 //
 //	labels      the classes, in the order of the last layer
-//	thresholds  one for each class, 0 for those that are no word
+//	thresholds  one for each class, 0 for those that are not a word
 //	smooth_s    the time over which posteriors are averaged, s
 type Model struct {
 	Labels     []string

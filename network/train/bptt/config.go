@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Config says what is trained and how.
+// Config describes what is trained and how.
 type Config struct {
 	Inputs  int    // neurons of the encoder
 	Steps   int    // of an example
@@ -64,7 +64,7 @@ const (
 	arctangent  = "arctangent"   // 1/(1+(π/2·slope·d)²) (Fang et al. 2021)
 )
 
-// check says what is wrong with a whole configuration.
+// check reports what is wrong with a whole configuration.
 func (c Config) check() error {
 	switch {
 	case c.Inputs < 1 || c.Inputs > maxSize && len(c.Convolutions) == 0 || c.Classes < 1 || c.Classes > maxSize:
@@ -87,7 +87,7 @@ func (c Config) check() error {
 	return err
 }
 
-// Validate says what is wrong with a configuration but for Inputs, Shape, Steps
+// Validate reports what is wrong with a configuration but for Inputs, Shape, Steps
 // and Classes, which follow from the task, and layers that a recipe adds.
 func (c Config) Validate() error {
 	switch {

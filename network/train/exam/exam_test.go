@@ -292,7 +292,7 @@ func TestNIRDataIsJudgedBySample(t *testing.T) {
 }
 
 // TestArraysAreSamples runs NumPy arrays of steps x neurons beside one that fits
-// no network and is no recording either; a label without a sample has no share.
+// no network and is not a recording either; a label without a sample has no share.
 func TestArraysAreSamples(t *testing.T) {
 	array := func(columns int, v ...byte) string {
 		head := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }\n", len(v)/columns, columns)

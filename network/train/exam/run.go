@@ -17,14 +17,14 @@ import (
 	"ganglion/pipeline"
 )
 
-// Config says how samples are run.
+// Config describes how samples are run.
 type Config struct {
 	Workers  int              // samples at a time, at least 1
 	Now      func() time.Time // a clock, for how long samples take
 	Progress func(done, total int)
 }
 
-// Labels says which output each label of samples is. names lists the outputs'
+// Labels reports which output each label of samples is. names lists the outputs'
 // labels in order; without any, those that the network states, if they are of
 // these samples; without any, labels that are whole numbers count the outputs,
 // from 1 on in the layout of DVS128 Gesture and where the greatest is their

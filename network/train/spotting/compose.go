@@ -5,7 +5,7 @@ import (
 	"ganglion/network/train/words"
 )
 
-// Plan says how windows are made.
+// Plan describes how windows are made.
 type Plan struct {
 	Frames  int         `key:"frames" doc:"Frames of a window." min:"50" max:"10000"`
 	PreRoll int         `key:"pre_roll" doc:"Most frames that the front end hears before it." min:"0" max:"10000"`

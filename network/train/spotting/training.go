@@ -114,7 +114,7 @@ func (t *Training) test(ctx context.Context, net *bptt.Network, p Part, tables [
 }
 
 // settle chooses the threshold by the clean trial. One that misses all that was
-// held out is no choice.
+// held out is not a choice.
 func (t *Training) settle(tables []*hearing.Table) error {
 	clean := tables[0].Thresholds[0]
 	if clean.Said == 0 || clean.Hours == 0 {

@@ -18,7 +18,7 @@ type Recording struct {
 // MaxLabel bounds labels.
 const MaxLabel = 999
 
-// Config says what is trained and how.
+// Config describes what is trained and how.
 type Config struct {
 	Width, Height int           // of the recordings, px
 	Step          time.Duration // of the network
@@ -49,7 +49,7 @@ func NewDefaultConfig() Config {
 	}
 }
 
-// Validate says what is wrong with a configuration, before anything is read.
+// Validate reports what is wrong with a configuration, before anything is read.
 func (c Config) Validate() error {
 	switch {
 	case c.Width < 1 || c.Height < 1 || c.Width > 1<<10 || c.Height > 1<<10:

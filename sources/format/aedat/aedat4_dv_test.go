@@ -140,7 +140,7 @@ func TestDVReadsWhatIsWritten(t *testing.T) {
 			t.Errorf("%s: %v, -written +read:\n%s", c.name, err, diff)
 		}
 	}
-	// What DV refuses is refused here: the program is no rubber stamp.
+	// What DV refuses is refused here: the program is not a rubber stamp.
 	sound := kit.Encode(t, "aedat4", infoWith("NONE"), aedat4Block())
 	for name, spoil := range map[string]func(b []byte){
 		"version":       func(b []byte) { b[11] = '3' },

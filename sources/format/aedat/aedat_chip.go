@@ -24,7 +24,7 @@ type aedatChip struct {
 	aedatLayout
 }
 
-// aedatLayout says which bits of an address are what.
+// aedatLayout reports which bits of an address are what.
 type aedatLayout struct {
 	x, y, p      uint8  // lowest bits
 	xBits, yBits uint8  // how many they have

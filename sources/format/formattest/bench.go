@@ -48,7 +48,7 @@ func BenchmarkDecode(b *testing.B, k Kit) {
 	}
 }
 
-// BenchmarkReal measures real recordings, which are no part of the project.
+// BenchmarkReal measures real recordings, which are not part of the project.
 func BenchmarkReal(b *testing.B, k Kit, files ...string) {
 	for _, file := range files {
 		b.Run(file, func(b *testing.B) {

@@ -25,7 +25,7 @@ type Kit struct {
 	Unnamed []string
 }
 
-// Options say how a recording is to be read, as [format.Options] does.
+// Options describe how a recording is to be read, as [format.Options] does.
 type Options struct {
 	Format        string // "" recognises it
 	Width, Height int

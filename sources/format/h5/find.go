@@ -80,7 +80,7 @@ func search(f *h5.File, columns string) (*finding, error) {
 	return nil, s.refusal()
 }
 
-// refusal says what the file holds instead of events.
+// refusal reports what the file holds instead of events.
 func (s *finding) refusal() error {
 	const most = 6
 	for _, b := range s.beside {

@@ -91,7 +91,7 @@ func (r *reader) since1970() bool {
 	return err == nil && t > 946_684_800_000_000
 }
 
-// doubt says what is odd about the first times, or "".
+// doubt reports what is odd about the first times, or "".
 func (r *reader) doubt() string {
 	if r.n == 0 {
 		return ""

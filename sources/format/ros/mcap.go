@@ -111,7 +111,7 @@ func (m *mcap) offset() int64 {
 	return m.file.Offset()
 }
 
-// errBroken says that a record cannot be what it says.
+// errBroken means that a record cannot be what it says.
 var errBroken = errors.New("broken record")
 
 // next returns the next message, out of a chunk or between chunks.

@@ -204,7 +204,7 @@ func (c *csvColumns) parse(src []byte, e *pipeline.Event) (n int, ok bool) {
 	}
 }
 
-// csvBlank says which bytes stand between columns, csvBlankComma which do where
+// csvBlank reports which bytes stand between columns, csvBlankComma which do where
 // commas are decimal points.
 var csvBlank, csvBlankComma = blanks(" \t,;|\r\"'[]()"), blanks(" \t;|\r\"'[]()")
 

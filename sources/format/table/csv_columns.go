@@ -170,7 +170,7 @@ func csvUnitJoined(name string) (base, unit string, bracket bool) {
 
 // csvSplit cuts a line into its cells, empty ones among them, at the first of
 // tab, bar, semicolon and comma that it has, else at blanks. Bars around the line
-// are no cells.
+// are not cells.
 func csvSplit(line string) []string {
 	line = strings.Trim(strings.TrimRight(line, "\r\n"), "|")
 	for _, mark := range []string{"\t", "|", ";", ","} {

@@ -6,7 +6,7 @@ import (
 	"ganglion/pipeline"
 )
 
-// polarities says which numbers are ON and OFF beside 0 and -1, which are OFF:
+// polarities reports which numbers are ON and OFF beside 0 and -1, which are OFF:
 // of 1 and 2 the greater is ON, as in MATLAB; 255 is ON beside 0, and beside 1 it
 // is -1 in 8 bits.
 type polarities struct {

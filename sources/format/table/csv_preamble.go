@@ -114,7 +114,7 @@ func (p *csvPreamble) names(line string) {
 	}
 }
 
-// blankOf says which bytes stand between columns: where semicolons or blanks do
+// blankOf reports which bytes stand between columns: where semicolons or blanks do
 // and all commas are followed and preceded by digits, commas are decimal points.
 func blankOf(sample []string) *[256]bool {
 	commas := 0
@@ -313,7 +313,7 @@ func rateOf(times []float64, digits int) (float64, bool) {
 	return format.EventRate(len(times), times[0]*unit, times[len(times)-1]*unit)
 }
 
-// doubtOf says what is odd about the times with their unit, or "".
+// doubtOf reports what is odd about the times with their unit, or "".
 func doubtOf(times []float64, digits int) string {
 	if len(times) == 0 {
 		return ""

@@ -150,7 +150,7 @@ func splitName(full string) (parent, name string) {
 	return "", full
 }
 
-// matRefusal says what a file holds instead of events.
+// matRefusal reports what a file holds instead of events.
 func matRefusal(f *matfile.File) error {
 	const most = 6
 	var names []string
