@@ -124,14 +124,19 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(c.copy(ctx, readSize(c.r, in)), c.w.Close(), c.beside.Close(), c.r.Close())
+	err = c.copy(ctx, readSize(c.r, in))
+	if err == nil {
+		err = c.refuseNothing()
+	}
+	if err == nil || errors.Is(err, errInterrupted) {
+		err = errors.Join(err, c.w.Close(), c.beside.Close(), c.r.Close())
+	} else {
+		err = errors.Join(err, discard(c.w), c.beside.Discard(), c.r.Close())
+	}
 	if damaged := new(recording.DamageError); !errors.As(err, &damaged) {
 		c.reportDamage(cmd.ErrOrStderr())
 	}
 	if err != nil {
-		return err
-	}
-	if err := c.refuseNothing(); err != nil {
 		return err
 	}
 	say := cmd.OutOrStdout()
@@ -144,17 +149,20 @@ func convert(cmd *cobra.Command, in, out string, f convertFlags) error {
 	return c.reportLoss(cmd.ErrOrStderr())
 }
 
-// refuseNothing is the error of an output that could hold none of the events:
-// the file is taken away again, and the way out named.
+// discard ends a target that is not to be kept. What was sent is sent.
+func discard(w target) error {
+	if file, ok := w.(interface{ Discard() error }); ok {
+		return file.Discard()
+	}
+	return w.Close()
+}
+
+// refuseNothing is the error of an output that could hold none of the events, with
+// the way out.
 func (c *converter) refuseNothing() error {
 	lost := c.lostEvents()
 	if lost == 0 || lost < c.handed {
 		return nil
-	}
-	if fileSize(c.out) > 0 {
-		if err := os.Remove(c.out); err != nil {
-			return err
-		}
 	}
 	kinds, help := "", ""
 	for _, d := range c.lost() {

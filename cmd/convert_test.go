@@ -262,6 +262,9 @@ func TestAnInterruptedConversionLeavesAWholeRecording(t *testing.T) {
 	if out.Events == 0 || out.Events >= in.Events || len(out.Damage) > 0 {
 		t.Errorf("%d of %d events, damage %v", out.Events, in.Events, out.Damage)
 	}
+	if want := fmt.Sprintf("; it holds the %d events before\n", out.Events); !strings.HasSuffix(got.stderr, want) {
+		t.Errorf("%q, want %q", got.stderr, want)
+	}
 }
 
 func TestAGlitchOfTheClockIsNotTheEnd(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ganglion/encoders/filter"
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/pipeline/runner"
 	"ganglion/sources/format"
@@ -43,6 +44,10 @@ type converter struct {
 	unread  int64  // bytes that were
 }
 
+// errInterrupted reports that the user ended a conversion: what was written by then
+// is a whole recording, and stays.
+var errInterrupted = errors.New("stopped")
+
 // convertBlock is how many events are held at a time.
 const convertBlock = 16 << 10
 
@@ -67,7 +72,7 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 		}
 		err = c.block(b)
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s: stopped at byte %d of %s", c.out, c.r.Offset(), c.in)
+			return fmt.Errorf("%s: %w at byte %d of %s; it holds the %d events before", c.out, errInterrupted, c.r.Offset(), c.in, c.handed-c.lostEvents())
 		}
 		if err != nil {
 			return err
@@ -223,6 +228,9 @@ func (c *converter) next(part int) error {
 	if part == c.part {
 		return nil
 	}
+	if err := c.refuseNothing(); err != nil {
+		return err
+	}
 	if err := c.w.Close(); err != nil {
 		return err
 	}
@@ -250,7 +258,7 @@ func (c *converter) lost() []pipeline.Damage {
 
 // sideFile is the text that --side asks for: what lies beside the events.
 type sideFile struct {
-	f *os.File
+	f *outfile.Draft
 	w *bufio.Writer
 }
 
@@ -258,7 +266,7 @@ type sideFile struct {
 var besideKinds = []string{format.Trigger.String(), format.IMUSample.String(), format.Special.String()}
 
 func newSideFile(path string) (*sideFile, error) {
-	f, err := os.Create(path)
+	f, err := outfile.NewDraft(path)
 	if err != nil {
 		return nil, err
 	}
@@ -294,4 +302,12 @@ func (s *sideFile) Close() error {
 		return nil
 	}
 	return errors.Join(s.w.Flush(), s.f.Close())
+}
+
+// Discard leaves no file.
+func (s *sideFile) Discard() error {
+	if s == nil {
+		return nil
+	}
+	return s.f.Discard()
 }

@@ -15,6 +15,7 @@ import (
 	"ganglion/cmd/hints"
 	"ganglion/cmd/livepage"
 	"ganglion/cmd/service"
+	"ganglion/internal/outfile"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"
 	"ganglion/pipeline/telemetry"
@@ -270,23 +271,24 @@ func ownsStdout(p *config.Pipeline) bool {
 	return false
 }
 
-func writeSummaries(out io.Writer, file string, summaries []runner.Summary) (err error) {
-	if file != "-" {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return fmt.Errorf("summary: %w", err)
+func writeSummaries(out io.Writer, file string, summaries []runner.Summary) error {
+	write := func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		for i := range summaries {
+			if err := encoder.Encode(&summaries[i]); err != nil {
+				return err
+			}
 		}
-		f, err := os.Create(file)
-		if err != nil {
-			return fmt.Errorf("summary: %w", err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
+		return nil
 	}
-	encoder := json.NewEncoder(out)
-	for i := range summaries {
-		if err := encoder.Encode(&summaries[i]); err != nil {
-			return fmt.Errorf("summary: %w", err)
-		}
+	var err error
+	if file == "-" {
+		err = write(out)
+	} else if err = os.MkdirAll(filepath.Dir(file), 0o755); err == nil {
+		err = outfile.Replace(file, write)
+	}
+	if err != nil {
+		return fmt.Errorf("summary: %w", err)
 	}
 	return nil
 }

@@ -88,10 +88,17 @@ func simulate(cmd *cobra.Command, f simulateFlags) (err error) {
 	}
 	truth, err := createTruth(f.truth)
 	if err != nil {
-		return errors.Join(err, w.Close())
+		return errors.Join(err, w.Discard())
 	}
 	events, err := copyFrames(ctx, sim, w, truth.Encoder)
-	if err = errors.Join(err, w.Close()); err == nil {
+	failed := err != nil && !errors.Is(err, errInterrupted)
+	if closed := w.Close(); closed != nil {
+		err, failed = errors.Join(err, closed), true
+	}
+	if failed {
+		return errors.Join(err, truth.Discard())
+	}
+	if err == nil {
 		truth.recording = recordingOf(f.output)
 	}
 	if err = errors.Join(err, truth.Close()); err != nil {
@@ -136,7 +143,7 @@ func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer,
 			return events, err
 		}
 		if err := ctx.Err(); err != nil {
-			return events, fmt.Errorf("stopped at %d µs", frame.Start)
+			return events, fmt.Errorf("%w at %d µs; the recording holds the %d events before", errInterrupted, frame.Start, events)
 		}
 		if err := w.Write(frame.Events); err != nil {
 			return events, err
@@ -166,16 +173,14 @@ func simulateSound(cmd *cobra.Command, f simulateFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	out := os.Stdout
-	if f.output != "-" {
-		if out, err = os.Create(f.output); err != nil {
-			return err
-		}
+	sound := func(w io.Writer) error {
+		out := bufio.NewWriter(w)
+		return errors.Join(wav.Write(out, wav.Format{Rate: rec.Rate, Channels: 2}, rec.PCM), out.Flush())
 	}
-	w := bufio.NewWriter(out)
-	err = errors.Join(wav.Write(w, wav.Format{Rate: rec.Rate, Channels: 2}, rec.PCM), w.Flush())
-	if f.output != "-" {
-		err = errors.Join(err, out.Close())
+	if f.output == "-" {
+		err = sound(os.Stdout)
+	} else {
+		err = outfile.Replace(f.output, sound)
 	}
 	truth, createErr := createTruth(f.truth)
 	if err = errors.Join(err, createErr); err != nil {
@@ -217,6 +222,14 @@ func createTruth(path string) (*truthFile, error) {
 	t := &truthFile{path: path, spool: f, out: bufio.NewWriter(f)}
 	t.Encoder = json.NewEncoder(t.out)
 	return t, nil
+}
+
+// Discard leaves no file: the truth of no recording.
+func (t *truthFile) Discard() error {
+	if t.spool == nil {
+		return nil
+	}
+	return errors.Join(t.spool.Close(), os.Remove(t.spool.Name()))
 }
 
 // Close writes the file, whole or not at all.

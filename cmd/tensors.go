@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/sinks/tensor"
 	"ganglion/sources/format"
@@ -68,8 +69,8 @@ func (f *tensorFlags) config(kind string) (tensor.Config, error) {
 // tensors is a target of dense arrays.
 type tensors struct {
 	*tensor.Maker
+	file   *outfile.Draft // nil for standard output
 	beside pipeline.DamageReport
-	lost   pipeline.DamageReport
 	closed bool
 }
 
@@ -91,19 +92,21 @@ func (c *converter) tensors(ctx context.Context) (target, error) {
 			return nil, err
 		}
 	}
-	out, err := c.tensorFile(cfg)
-	if err != nil {
-		return nil, err
+	t := &tensors{}
+	out, err := c.tensorFile(t, cfg)
+	if err == nil {
+		if t.Maker, err = tensor.New(cfg, c.info.Width, c.info.Height, totals, out); err != nil {
+			err = usage(err)
+		}
 	}
-	m, err := tensor.New(cfg, c.info.Width, c.info.Height, totals, out)
 	if err != nil {
-		return nil, errors.Join(usage(err), out.Close())
+		return nil, errors.Join(err, t.Discard())
 	}
-	return &tensors{Maker: m}, nil
+	return t, nil
 }
 
 // tensorFile creates the file that OUT names.
-func (c *converter) tensorFile(cfg tensor.Config) (tensor.Writer, error) {
+func (c *converter) tensorFile(t *tensors, cfg tensor.Config) (tensor.Writer, error) {
 	ext := strings.ToLower(filepath.Ext(c.out))
 	if c.out == "-" {
 		return tensor.NewArrow(struct{ io.WriteCloser }{os.Stdout}, cfg, c.info.Width, c.info.Height, true)
@@ -111,14 +114,17 @@ func (c *converter) tensorFile(cfg tensor.Config) (tensor.Writer, error) {
 	if !slices.Contains([]string{".npy", ".arrow", ".feather", ".ipc", ".arrows"}, ext) {
 		return nil, usage(fmt.Errorf("%s: arrays are written to names ending in .npy, .arrow or .arrows", c.out))
 	}
-	file, err := os.Create(c.out)
-	if err != nil {
+	var err error
+	if t.file, err = outfile.NewDraft(c.out); err != nil {
 		return nil, err
 	}
-	if ext == ".npy" {
-		return tensor.NewNPY(file, cfg, c.info.Width, c.info.Height)
+	if ext != ".npy" {
+		return tensor.NewArrow(t.file, cfg, c.info.Width, c.info.Height, ext == ".arrows")
 	}
-	return tensor.NewArrow(file, cfg, c.info.Width, c.info.Height, ext == ".arrows")
+	if !t.file.Regular() {
+		return nil, usage(fmt.Errorf("%s: an array needs a file, because its number of slices stands at its beginning", c.out))
+	}
+	return tensor.NewNPY(t.file, cfg, c.info.Width, c.info.Height)
 }
 
 // WriteBlock takes the events; what lies beside them has no place there.
@@ -135,22 +141,33 @@ func (t *tensors) Close() error {
 		return nil
 	}
 	t.closed = true
-	err := t.Finish()
-	outside, _, saturated := t.Left()
-	if outside > 0 {
-		t.lost.Add(format.AddressRange, 0, 0, outside)
+	return t.Finish()
+}
+
+// Discard leaves no file.
+func (t *tensors) Discard() error {
+	if t.closed || t.file == nil {
+		return nil
 	}
-	if saturated > 0 {
-		t.lost.Add(saturatedCounts, 0, 0, saturated)
-	}
-	return err
+	t.closed = true
+	return t.file.Discard()
 }
 
 // saturatedCounts are values of frames that 16 bits could not hold.
 const saturatedCounts = "saturated"
 
 // Lost is what is in no array.
-func (t *tensors) Lost() []pipeline.Damage { return slices.Concat(t.beside.List(), t.lost.List()) }
+func (t *tensors) Lost() []pipeline.Damage {
+	var lost pipeline.DamageReport
+	outside, _, saturated := t.Left()
+	if outside > 0 {
+		lost.Add(format.AddressRange, 0, 0, outside)
+	}
+	if saturated > 0 {
+		lost.Add(saturatedCounts, 0, 0, saturated)
+	}
+	return slices.Concat(t.beside.List(), lost.List())
+}
 
 // extent is a target that notes the extent of what is converted.
 type extent struct{ tensor.Totals }

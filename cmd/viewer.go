@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"ganglion/encoders/filter"
+	"ganglion/internal/outfile"
 	"ganglion/pipeline/runner"
 	"ganglion/sinks/picture"
 	"ganglion/sources/format"
@@ -34,7 +35,7 @@ type viewer struct {
 	frames *picture.Film   // nil before the first event
 	size   image.Point
 	fps    float64
-	out    *os.File
+	out    interface{ Discard() error } // nil before it is opened
 }
 
 // play reads as far as the pictures need and writes them.
@@ -67,7 +68,10 @@ func (v *viewer) play(ctx context.Context, size int64) error {
 			_, err = leap(v.r, from)
 		}
 		if err != nil {
-			return errors.Join(err, finish())
+			if v.out != nil { // a part of a picture would look like the whole
+				err = errors.Join(err, v.out.Discard())
+			}
+			return err
 		}
 		if events += uint64(len(b.Events)); progress != nil {
 			progress(runner.Progress{Bytes: v.r.Offset(), SizeBytes: size, Events: events, Unit: "events"})
@@ -110,14 +114,17 @@ func (v *viewer) begin(ctx context.Context, first int64) (finish func() error, e
 		if err != nil {
 			return finish, err
 		}
+		v.out = movie
 		v.fps, v.frames = v.flags.fps, picture.NewFilm(painter, from, to, movie.Add)
 		return movie.Close, nil
 	}
-	if v.out, err = os.Create(v.flags.output); err != nil {
+	out, err := outfile.NewDraft(v.flags.output)
+	if err != nil {
 		return finish, err
 	}
-	buffered := bufio.NewWriter(v.out)
-	finish = func() error { return errors.Join(buffered.Flush(), v.out.Close()) }
+	v.out = out
+	buffered := bufio.NewWriter(out)
+	finish = func() error { return errors.Join(buffered.Flush(), out.Close()) }
 	if !v.film {
 		v.frames = picture.NewFilm(painter, from, to, func(frame *image.RGBA) error { return png.Encode(buffered, frame) })
 		return finish, nil
@@ -128,7 +135,7 @@ func (v *viewer) begin(ctx context.Context, first int64) (finish func() error, e
 	}
 	v.fps = movie.FPS()
 	v.frames = picture.NewFilm(painter, from, to, movie.Add)
-	return func() error { return errors.Join(movie.Close(), buffered.Flush(), v.out.Close()) }, nil
+	return func() error { return errors.Join(movie.Close(), buffered.Flush(), out.Close()) }, nil
 }
 
 // window is the sensor time to paint, µs.

@@ -8,37 +8,28 @@ import (
 )
 
 // Replace puts what write writes into a file, whole or not at all: after an
-// error, or a kill, the file is what it was. What is not a regular file, such as
-// a pipe, is written as it is.
-func Replace(path string, write func(io.Writer) error) (err error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+// error, or a kill, the file is what it was, and once it is another one that
+// survives a loss of power. What is not a regular file, such as a pipe, is written as
+// it is.
+func Replace(path string, write func(io.Writer) error) error {
+	d, err := NewDraft(path)
 	if err != nil {
 		return err
 	}
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = Settle(f.Name(), path)
+	if err = write(d); err == nil && !d.as {
+		err = d.fail(d.f.Sync())
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return errors.Join(err, d.Discard())
 	}
-	return nil
+	if err := d.Close(); err != nil || d.as {
+		return err
+	}
+	return syncFolder(d.path)
 }
 
 // Settle gives a complete draft its name, in the same folder, once its content
-// survives a loss of power. Systems that cannot sync a folder say so, which is
-// not an error here.
+// survives a loss of power.
 func Settle(draft, path string) error {
 	f, err := os.Open(draft)
 	if err != nil {
@@ -50,6 +41,12 @@ func Settle(draft, path string) error {
 	if err := os.Rename(draft, path); err != nil {
 		return err
 	}
+	return syncFolder(path)
+}
+
+// syncFolder lets the name of a file survive a loss of power. Systems that cannot
+// sync a folder say so, which is not an error here.
+func syncFolder(path string) error {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err

@@ -92,3 +92,15 @@ func (m *MP4) Close() error {
 	}
 	return err
 }
+
+// Discard ends the film and leaves no file. What ffmpeg said, if anything, is an
+// error.
+func (m *MP4) Discard() error {
+	_ = m.cmd.Process.Kill() // it may have ended by itself
+	_, _ = m.frames.Close(), m.cmd.Wait()
+	err := os.Remove(m.part)
+	if said := strings.TrimSpace(m.said.String()); said != "" {
+		err = errors.Join(fmt.Errorf("%s: ffmpeg: %s", m.output, said), err)
+	}
+	return err
+}

@@ -118,6 +118,18 @@ func (w *Writer) Close() error {
 	return w.err
 }
 
+// Discard ends a recording that is not to be kept: what was under the name of the
+// file that Create created stays. After Close it does nothing.
+func (w *Writer) Discard() error {
+	w.enc = nil
+	file, ok := w.closer.(interface{ Discard() error })
+	if !ok {
+		return w.Close()
+	}
+	w.closer = nil
+	return file.Discard()
+}
+
 // flush writes out what an encoder appended and keeps the memory.
 func (w *Writer) flush(b []byte) {
 	w.buf = b

@@ -1,15 +1,17 @@
 package recording
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"ganglion/internal/outfile"
 	"ganglion/sources/format"
 )
 
-// Create creates a recording, or truncates an existing one; "-" is standard
-// output. An empty format takes the one that the file's name asks for. Of the
+// Create creates a recording, which takes the place of an existing one when it is
+// closed, and not if it could not be written; "-" is standard output. An empty format takes the one that the file's name asks for. Of the
 // info, the size and the header fields matter.
 func Create(path, kind string, info format.Info) (*format.Writer, error) {
 	f, err := writableFor(path)
@@ -25,18 +27,17 @@ func Create(path, kind string, info format.Info) (*format.Writer, error) {
 	if path == "-" {
 		return NewWriter(struct{ io.Writer }{os.Stdout}, "standard output", f.Name, info)
 	}
-	file, err := os.Create(path)
+	file, err := outfile.NewDraft(path)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
 	dst := io.Writer(file)
-	if st, err := file.Stat(); err != nil || !st.Mode().IsRegular() {
+	if !file.Regular() {
 		dst = struct{ io.Writer }{file} // such as a pipe, which only takes bytes at its end
 	}
 	w, err := NewWriter(dst, path, f.Name, info)
 	if err != nil {
-		file.Close()
-		return nil, err
+		return nil, errors.Join(err, file.Discard())
 	}
 	w.Closes(file)
 	return w, nil
