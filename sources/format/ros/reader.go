@@ -3,6 +3,7 @@ package ros
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"path"
@@ -153,25 +154,50 @@ func (u *use) prepare(t topic) error {
 		}
 		return nil // of no concern
 	}
-	for i := range nodes {
-		n := &nodes[i]
-		if n.role != arrayOfEvents {
-			u.events = u.events || n.role == bytesOfEvents && hasRole(nodes, encoding)
-			continue
-		}
-		align := 0
-		if t.cdr {
-			align = 8
-		}
-		if u.layout, err = layoutOf(n, align); err != nil {
-			return nil // an array of something else
-		}
-		u.events = true
+	align := 0
+	if t.cdr {
+		align = 8
+	}
+	list, err := u.find(nodes, align)
+	if err != nil && !u.events {
+		return err
+	}
+	if list != nil {
+		list.role, u.events = arrayOfEvents, true
 	}
 	if u.events || u.imu {
 		u.nodes = nodes
 	}
 	return nil
+}
+
+// find looks for the array of events: the one that is called so, or the only one
+// whose elements have x, y, polarity and a time.
+func (u *use) find(nodes []node, align int) (list *node, err error) {
+	for i := range nodes {
+		n := &nodes[i]
+		if n.role == bytesOfEvents {
+			u.events = u.events || hasRole(nodes, encoding)
+		}
+		if n.array == 0 || n.prim != notPrimitive {
+			continue
+		}
+		switch l, bad := layoutOf(n, align); {
+		case n.path == "events" && bad != nil:
+			return nil, bad
+		case n.path == "events":
+			u.layout = l
+			return n, nil
+		case bad == nil && list != nil:
+			err = fmt.Errorf("%s or %s may be the events", list.path, n.path)
+		case bad == nil:
+			list, u.layout = n, l
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 func hasRole(nodes []node, r role) bool {

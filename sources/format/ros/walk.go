@@ -18,7 +18,7 @@ const (
 	encoding
 	bigEndian
 	bytesOfEvents // uint8[] events
-	arrayOfEvents // structures with x, y, polarity and a time
+	arrayOfEvents // structures with x, y, polarity and a time, which the reader finds
 	headerSec
 	headerNsec
 	headerStamp
@@ -42,8 +42,6 @@ func roleOf(n *node) role {
 	switch {
 	case n.path == "events" && n.array != 0 && n.prim == uint8s:
 		return bytesOfEvents
-	case n.path == "events" && n.array != 0 && n.prim == notPrimitive:
-		return arrayOfEvents
 	case n.array != 0 || n.prim == notPrimitive:
 		return nothing
 	}
