@@ -1,4 +1,4 @@
-"""Writes MATLAB 5 files of events with SciPy into a folder, and prints as JSON what
+"""Writes MATLAB 5 and 4 files of events with SciPy into a folder, and prints as JSON what
 each holds: the events as [t in µs, x, y, p], and the options that it is read with."""
 import json
 import sys
@@ -38,6 +38,8 @@ save("asl.mat", {"ts": col(t.astype(np.int32)), "x": col(x.astype(np.uint8)), "y
                  "pol": col(p.astype(np.uint8))}, plain, do_compression=True)
 save("one_based.mat", {"ts": row(t), "x": row(x + 1), "y": row(y + 1), "pol": row(p.astype(bool)), "note": "a text"}, plain)
 save("two.mat", {"TD": td, "EM": {"x": row(x[:9] + 1.0), "y": row(y[:9] + 1.0), "p": row(1.0 * p[:9]), "ts": row(1.0 * t[:9])}}, plain)
+save("level4.mat", {"note": "a text", "x": row(x), "y": row(y), "pol": row(p), "ts": row(t)}, plain, format="4")
+save("level4_matrix.mat", {"events": np.stack([t, x, y, p], 1).astype(float)}, plain, format="4")
 save("zero_based_td.mat", {"TD": {"x": row(x), "y": row(y), "p": row(p), "ts": row(t)}}, plain)
 
 train = np.zeros((101, 300))

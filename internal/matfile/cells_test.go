@@ -52,7 +52,7 @@ func TestArraysAreFoundInCellsObjectsAndListsOfStructures(t *testing.T) {
 	if got := names(f); !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
 	}
-	if _, err := matfile.Open(strings.NewReader(strings.Repeat("x", 200)), 200); err == nil || err.Error() != "is not a MATLAB 5 file" {
+	if _, err := matfile.Open(strings.NewReader(strings.Repeat("x", 200)), 200); err == nil || err.Error() != "is not a MATLAB 5 or 4 file" {
 		t.Errorf("error %v", err)
 	}
 }

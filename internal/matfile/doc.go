@@ -1,6 +1,6 @@
 // Package matfile finds the numeric arrays in MATLAB 5 files (what `save -v6`,
-// `save -v7` and scipy.io.savemat write), also those in structures and cells, and
-// reads their values front to back.
+// `save -v7` and scipy.io.savemat write), also those in structures and cells, and in
+// files of MATLAB 4 (level4.go), and reads their values front to back.
 //
 //	f, err := matfile.Open(src, size)
 //	for _, a := range f.Arrays {

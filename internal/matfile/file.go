@@ -69,12 +69,16 @@ func Begins(head []byte) (big, ok bool) {
 // Open finds the arrays of a file.
 func Open(src io.ReaderAt, size int64) (*File, error) {
 	head := make([]byte, headerSize)
-	if n, err := src.ReadAt(head, 0); n < headerSize {
+	n, err := src.ReadAt(head, 0)
+	if Begins4(head[:n]) {
+		return open4(src, size), nil
+	}
+	if n < headerSize {
 		return nil, fmt.Errorf("header of %d bytes in place of %d: %w", n, headerSize, err)
 	}
 	big, ok := Begins(head)
 	if !ok {
-		return nil, errors.New("is not a MATLAB 5 file")
+		return nil, errors.New("is not a MATLAB 5 or 4 file")
 	}
 	f := &File{}
 	order := binary.ByteOrder(binary.LittleEndian)

@@ -17,6 +17,8 @@ func FuzzOpen(f *testing.F) {
 		m := formattest.MATFile{Order: order}
 		f.Add(m.File(m.Array("x", 2, []float64{7, 8}), m.Struct("s", []string{"a"}, m.Array("", 9, []float64{2}))))
 	}
+	f.Add(sample4(binary.LittleEndian))
+	f.Add(sample4(binary.BigEndian))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := matfile.Open(bytes.NewReader(data), int64(len(data)))
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"ganglion/sources/format"
 )
 
-// MATLAB 5 files (see package matfile) of variables x, y, ts and pol, as ASL-DVS
+// MATLAB 5 and 4 files (see package matfile) of variables x, y, ts and pol, as ASL-DVS
 // has them, or of a structure with such fields, as the TD of many laboratories;
 // names are those of text files. The columns lie one behind the other and are read
 // and unpacked side by side. Or of a matrix "spiketrain", as ST-MNIST: a column
@@ -27,11 +27,14 @@ import (
 func MAT() format.Format {
 	return format.Format{
 		Name:       "mat",
-		Summary:    "MATLAB 5, structures or variables of x, y, ts and p, matrices",
+		Summary:    "MATLAB 5 and 4, structures or variables of x, y, ts and p, matrices",
 		Extensions: []string{".mat"},
 		Sniff: func(p format.Probe) format.Claim {
 			if _, ok := matfile.Begins(p.Head); ok {
 				return format.Claim{Weight: format.Certain, Why: "the header of a MATLAB 5 file"}
+			}
+			if matfile.Begins4(p.Head) {
+				return format.Claim{Weight: format.Certain, Why: "a variable of a MATLAB 4 file"}
 			}
 			return format.Claim{}
 		},
