@@ -201,7 +201,7 @@ func datRun(out []pipeline.Event, src []byte, time *datTime, width, height uint3
 		u := binary.LittleEndian.Uint64(src[i : i+datRecord])
 		v, step := uint32(u>>32), uint32(u)-low
 		x, y := v&datAddress, v>>14&datAddress
-		if step > datForward || x >= width || y >= height {
+		if step > datWrap || x >= width || y >= height {
 			break
 		}
 		low = uint32(u)
@@ -230,9 +230,10 @@ func (d *datDecoder) record(b *format.Block, src []byte, at int64) {
 }
 
 const (
-	// datForward is the longest step forward, modulo 2^32 µs, that needs no
-	// second look.
-	datForward = 1 << 31
+	// datWrap is the longest step forward over the wrap at 2^32 µs, 9 minutes: a
+	// time that is less than the one before it by less than the rest of the range
+	// was set back, as by stamps that were left over.
+	datWrap = 1 << 29
 	// datSlack is how far from the ends of its range (µs) a time may rise from
 	// and to for it to be a late one from before the wrap.
 	datSlack = 10000
@@ -249,13 +250,13 @@ func newDATTime(t0 int64) datTime { return datTime{t0: t0, t: t0} }
 // low is the last time as it stands in the file.
 func (c *datTime) low() uint32 { return uint32(c.t - c.t0) }
 
-// set takes a time. A step back by more than half the range is a wrap; any
-// other is kept as it stands.
+// set takes a time. A step back by nearly the whole range is a wrap; any other is
+// kept as it stands.
 func (c *datTime) set(low uint32) int64 {
 	last := c.low()
 	step := int64(low - last)
 	late := c.t-c.t0 >= 1<<32 && last < datSlack && low > 1<<32-datSlack
-	if step > datForward && (low < last || late) {
+	if low < last && step > datWrap || late {
 		step -= 1 << 32
 	}
 	c.t += step

@@ -27,8 +27,8 @@ func (e *datEncoder) Events(dst []byte, events []pipeline.Event) []byte {
 		}
 		next, low := e.time, uint32(ev.T-e.time.t0)
 		if next.set(low) != ev.T {
-			// A gap of more than half the range, which nothing in the format
-			// can bridge.
+			// A gap over the wrap that looks like a step back, which nothing in
+			// the format can bridge.
 			e.s.Lost.Add(format.TimeRange, 0, ev.T, 1)
 			continue
 		}

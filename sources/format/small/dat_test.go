@@ -52,6 +52,16 @@ func TestDATRecords(t *testing.T) {
 			Events: []pipeline.Event{{T: 100, X: 1}, {T: 90, X: 2}},
 		},
 		{
+			Name:   "stamps an hour ahead that were left over are not before a wrap",
+			Data:   records(head, datCD, 3_600_000_000, 1, 3_600_000_002, 2, 1000, 3, 1001, 4),
+			Events: []pipeline.Event{{T: 3_600_000_000, X: 1}, {T: 3_600_000_002, X: 2}, {T: 1000, X: 3}, {T: 1001, X: 4}},
+		},
+		{
+			Name:   "a pause of nearly nine minutes over the wrap is one",
+			Data:   records(head, datCD, 0xFFFF_FFFF, 1, 1<<29-1, 2),
+			Events: []pipeline.Event{{T: 1<<32 - 1, X: 1}, {T: 1<<32 + 1<<29 - 1, X: 2}},
+		},
+		{
 			Name:   "T0 is added to every time",
 			Data:   records("% Version 2\n% T0 4294967296\n% end\n", datCD, 100, 1),
 			Events: []pipeline.Event{{T: 1<<32 + 100, X: 1}},
