@@ -63,6 +63,17 @@ def make(folder):
             dsec(f)
             del f["t_offset"]
             f["t_offset"] = offset
+    with create("records_within") as f:
+        within = np.zeros(N, [("pixel", [("x", "<u2"), ("y", ">i4")]), ("t", "<i8"), ("p", "u1"), ("covariance", "<f4", (3, 3))])
+        within["pixel"]["x"], within["pixel"]["y"], within["t"], within["p"] = X, Y, T, P
+        f.create_dataset("dvs/events", data=within, chunks=(777,), compression="gzip")
+    with create("records_pair", libver="latest") as f:
+        pair = np.zeros(N, [("t", "<i8"), ("p", "i1"), ("xy", "<u2", (2,))])
+        pair["xy"], pair["t"], pair["p"] = np.stack([X, Y], 1), T, 2 * P.astype("i1") - 1
+        f.create_dataset("events", data=pair, chunks=(777,), maxshape=(None,))
+    with create("refused_doubt") as f:
+        doubt = np.zeros(9, [("left", [("x", "<u2"), ("y", "<u2")]), ("right", [("x", "<u2"), ("y", "<u2")]), ("t", "<i8"), ("p", "u1")])
+        f["events"] = doubt
     if hdf5plugin:
         for codec in "zstd", "lz4", "blosclz", "zlib":
             with create("dsec_blosc_" + codec) as f:

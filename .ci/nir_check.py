@@ -129,6 +129,12 @@ def put(out, name, value, dtype):
     if dtype.names:
         for member in dtype.names:
             put(out, name + "." + member, np.asarray(value)[member], dtype[member])
+    elif dtype.subdtype:
+        base, axes = dtype.subdtype
+        values = np.asarray(value)
+        values = values.reshape(values.shape[:values.ndim - len(axes)] + (-1,))
+        for k in range(min(values.shape[-1], 16)):
+            put(out, "%s[%d]" % (name, k), values[..., k], base)
     else:
         out[name] = entry(value, dtype)
 
@@ -179,6 +185,9 @@ def make(folder):
             types["records"] = events
             types["nested"] = np.array([((1, 2.5), b"ab"), ((3, -1), b"c")], [("pair", [("a", "<i4"), ("b", ">f8")]), ("name", "S3")])
             types["records of one"] = np.zeros((), [("on", "?")])
+            arrays = np.zeros(3, [("xy", "<u2", (2,)), ("m", ">f8", (2, 3)), ("many", "i1", (40,)), ("in", [("a", "<i4", (2,))])])
+            arrays["xy"], arrays["m"][:, 1, 2], arrays["many"][:, 15], arrays["in"]["a"][1] = [[1, 2], [3, 4], [5, 6]], [7, 8, 9], -1, [10, 11]
+            types["arrays"] = arrays
             types.attrs["record"] = np.array([(1, 2.5)], [("a", "i4"), ("b", "f2")])
             types["empty"] = np.zeros((0, 3))
             types["null"] = h5py.Empty("f4")
@@ -269,9 +278,10 @@ def make_refused(path):
         f["soft"] = h5py.SoftLink("/plain")
         f["external"] = h5py.ExternalLink("other.h5", "/")
         f["opaque"] = np.void(b"ab")
-        f["array"] = np.zeros(2, [("x", "i4", (3,))])
+        array = h5py.h5t.array_create(h5py.h5t.STD_I32LE, (3,))
+        h5py.h5d.create(f.id, b"array", array, h5py.h5s.create_simple((2,)))
         f.create_dataset("scaleoffset", data=np.arange(99), scaleoffset=0)
-        f.attrs["array"] = np.zeros(1, [("a", "i4", (2,))])
+        h5py.h5a.create(f.id, b"array", array, h5py.h5s.create_simple((2,)))
 
 
 if __name__ == "__main__":

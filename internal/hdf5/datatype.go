@@ -28,7 +28,8 @@ type Type struct {
 	nulls     bool     // a fixed string is padded with NUL or ends at it, not with blanks
 }
 
-// Member is a member of a compound.
+// Member is a member of a compound. Where a member is an array, the first of its
+// elements are members, named as in "xy[1]".
 type Member struct {
 	Name   string
 	Offset int // bytes into the record
@@ -60,8 +61,22 @@ var refusedTypes = map[uint8]string{
 	2: "time", 4: "bit field", 5: "opaque", 7: "reference", 10: "array", 11: "complex",
 }
 
+// mostElements is how many elements of a member that is an array are members of
+// their own.
+const mostElements = 16
+
 // datatype reads a datatype message (IV.A.2.d).
 func (c *cursor) datatype() Type {
+	t, n := c.element()
+	if n > 0 {
+		c.fail(unsupported("datatype class %s (%d)", refusedTypes[10], 10))
+	}
+	return t
+}
+
+// element reads a datatype message: the type, or that of the elements of an array of
+// n; n is 0 for any other.
+func (c *cursor) element() (t Type, n int) {
 	class := c.u8()
 	flags := uint32(c.uint(3))
 	size := c.u32()
@@ -71,8 +86,10 @@ func (c *cursor) datatype() Type {
 	if size == 0 || size > 1<<20 {
 		c.fail(malformed("datatype of %d bytes", size))
 	}
-	t := Type{Size: int(size), BigEndian: flags&1 != 0}
+	t = Type{Size: int(size), BigEndian: flags&1 != 0}
 	switch class & 15 {
+	case 10:
+		return c.elements(class >> 4)
 	case 0:
 		c.integer(&t, flags)
 	case 1:
@@ -88,7 +105,28 @@ func (c *cursor) datatype() Type {
 	default:
 		c.fail(unsupported("datatype class %s (%d)", refusedTypes[class&15], class&15))
 	}
-	return t
+	return t, 0
+}
+
+// elements reads the axes and the elements' type of an array.
+func (c *cursor) elements(version uint8) (t Type, n int) {
+	rank := c.u8()
+	if version < 3 {
+		c.skip(3)
+	}
+	n = 1
+	for range rank {
+		axis := int(c.u32())
+		if c.err == nil && (axis < 1 || axis > 1<<20/n) {
+			c.fail(malformed("array of %d times %d elements", n, axis))
+			return t, 1
+		}
+		n *= max(axis, 1)
+	}
+	if version < 3 {
+		c.skip(4 * uint64(rank))
+	}
+	return c.datatype(), n
 }
 
 func (c *cursor) integer(t *Type, flags uint32) {
@@ -163,12 +201,19 @@ func (c *cursor) compound(t *Type, members int, version uint8) {
 			}
 			c.skip(3 + 4 + 4 + 16) // the permutation and sizes of its dimensions
 		}
-		m.Type = c.datatype()
-		if c.err == nil && (m.Offset < 0 || m.Offset > t.Size-m.Type.Size) {
-			c.fail(malformed("compound member %q of %d bytes at %d of %d", m.Name, m.Type.Size, m.Offset, t.Size))
+		var n int
+		m.Type, n = c.element()
+		if size := m.Type.Size * max(n, 1); c.err == nil && (m.Offset < 0 || m.Offset > t.Size-size) {
+			c.fail(malformed("compound member %q of %d bytes at %d of %d", m.Name, size, m.Offset, t.Size))
 		}
-		c.charge(memberCost + uint64(len(m.Name)))
-		t.Members = append(t.Members, m)
+		if n == 0 {
+			c.charge(memberCost + uint64(len(m.Name)))
+			t.Members = append(t.Members, m)
+		}
+		for k := range min(n, mostElements) {
+			c.charge(memberCost + uint64(len(m.Name)))
+			t.Members = append(t.Members, Member{fmt.Sprintf("%s[%d]", m.Name, k), m.Offset + k*m.Type.Size, m.Type})
+		}
 	}
 	c.depth--
 }

@@ -9,7 +9,8 @@
 //	columns  a group with datasets of one axis and equal length, named x, y, t
 //	         and p, or xs, ys, ts and ps: DSEC, TUM-VIE, VECtor, M3ED,
 //	         event_utils and E2VID, event-vision-library, EBSSA
-//	records  a dataset of records with members of these names: Prophesee
+//	records  a dataset of records with members of these names, or records within
+//	         them that have some, or a pair xy: Prophesee
 //	matrix   a dataset "events" of rows of four numbers: v2e and 3ET
 //	         (t, x, y, p), MVSEC (x, y, t, p); [format.Options].Columns names
 //	         another order

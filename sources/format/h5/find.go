@@ -184,11 +184,10 @@ func (s *finding) records(g *h5.Group, d *h5.Dataset) bool {
 	}
 	t := table{group: g, name: strings.TrimPrefix(d.Path, "/"), scale: 1}
 	for i, c := range t.columns() {
-		at := slices.IndexFunc(d.Type.Members, func(m h5.Member) bool { return slices.Contains(roles[i], m.Name) && numeric(&m.Type) })
-		if at < 0 {
+		m, ok := part(&d.Type, roles[i])
+		if !ok {
 			return false
 		}
-		m := d.Type.Members[at]
 		*c = column{data: d, typ: m.Type, at: m.Offset, stride: d.Type.Size}
 	}
 	if t.t.floating() {
@@ -196,6 +195,30 @@ func (s *finding) records(g *h5.Group, d *h5.Dataset) bool {
 	}
 	s.take(t)
 	return true
+}
+
+// part finds the number of a record that has one of the names: a member, an element of
+// a member "xy", or the only such member of the records within the record.
+func part(t *h5.Type, names []string) (found h5.Member, ok bool) {
+	for _, m := range t.Members {
+		name := m.Name
+		if k := strings.TrimPrefix(name, "xy["); k == "0]" || k == "1]" {
+			name = map[string]string{"0]": "x", "1]": "y"}[k]
+		}
+		if slices.Contains(names, name) && numeric(&m.Type) {
+			return m, true
+		}
+	}
+	for _, m := range t.Members {
+		if inner, has := part(&m.Type, names); has {
+			if ok {
+				return found, false
+			}
+			inner.Offset += m.Offset
+			found, ok = inner, true
+		}
+	}
+	return found, ok
 }
 
 // matrix takes a dataset of rows of four numbers.

@@ -161,6 +161,10 @@ func withoutEvents(t *testing.T, dir string) {
 		len(err.Error()) > 300 {
 		t.Errorf("got %v", err)
 	}
+	_, err = openFile(t, filepath.Join(dir, "refused_doubt.h5"), formattest.Options{})
+	if err == nil || !strings.Contains(err.Error(), "holds no events in a layout that is known") {
+		t.Errorf("records with two x are read: %v", err)
+	}
 }
 
 // offsetsThatAreNone: times that are wrong by one would look right.

@@ -75,11 +75,17 @@ func readPreamble(head []byte, last bool, given string) (csvPreamble, error) {
 	return p, nil
 }
 
-// preface takes a line before the events: the sensor's size, column names, or
-// words of which less than three are numbers. Behind column names of the file's
+// preface takes a line before the events: the sensor's size, the number of events,
+// column names, or words of which less than three are numbers. Behind column names of the file's
 // own every line counts as an event.
 func (p *csvPreamble) preface(line, given string) bool {
-	if fields := csvCells(line, csvBlank); len(fields) == 2 {
+	fields := csvCells(line, csvBlank)
+	if len(fields) == 1 {
+		if _, err := strconv.ParseUint(fields[0], 10, 32); err == nil {
+			return true
+		}
+	}
+	if len(fields) == 2 {
 		w, werr := strconv.ParseUint(fields[0], 10, 16)
 		h, herr := strconv.ParseUint(fields[1], 10, 16)
 		if werr == nil && herr == nil {

@@ -31,6 +31,8 @@ func TestTextInAnyOrder(t *testing.T) {
 			"8 +1\r\n", columns: "t[us],x,y,p"},
 		{name: "E2VID: size first", text: "240 180\n0.003811 96 133 0\n0.003820 20 51 1\n1.00382 7 8 1\n", width: 240, height: 180,
 			columns: "t[s],x,y,p"},
+		{name: "the number of events first", text: "3\n240 180\n3811 96 133 0\n3820 20 51 1\n1003820 7 8 1\n", width: 240, height: 180,
+			columns: "t[us],x,y,p"},
 		{name: "pandas: floats", text: "x,y,p,t\n96.0,133.0,0.0,3811\n20.0,51.0,1.0,3820\n7.0,8.0,1.0,1003820\n", columns: "x,y,p,t[us]"},
 		{name: "an order that only the user knows", text: "133 96 0 3811\n51 20 1 3820\n8 7 1 1003820\n", given: "y,x,p,t",
 			columns: "y,x,p,t[us]"},

@@ -59,21 +59,30 @@ func parseNumpy(text string) (a numpyArray, err error) {
 	return a, a.shape(dict.get("shape").list, dict.get("fortran_order").text == "True")
 }
 
-// add appends a field, given as (name, type) or (name, type, shape).
+// add appends a field, given as (name, type) or (name, type, shape); of a record within
+// the record its fields, and of a pair "xy" the two columns.
 func (a *numpyArray) add(d pyLiteral) error {
 	if len(d.list) < 2 {
 		return errors.New("a field without name and type")
 	}
 	name := d.list[0].text
-	if d.list[1].list != nil {
-		return fmt.Errorf("field %q is nested", name)
+	if inner := d.list[1].list; inner != nil {
+		if len(d.list) > 2 {
+			return fmt.Errorf("field %q is an array of records", name)
+		}
+		for _, field := range inner {
+			if err := a.add(field); err != nil {
+				return fmt.Errorf("field %q: %w", name, err)
+			}
+		}
+		return nil
 	}
 	f, err := numpyType(name, d.list[1].text)
 	if err != nil {
 		return err
 	}
 	f.at = a.stride
-	size := int64(f.size)
+	size, kind := int64(f.size), f.kind
 	for _, axis := range d.list[2:] {
 		for _, n := range append(axis.list, axis) {
 			if v, ok := n.int(); ok {
@@ -85,7 +94,14 @@ func (a *numpyArray) add(d pyLiteral) error {
 			}
 		}
 	}
-	a.fields = append(a.fields, f)
+	if strings.EqualFold(name, "xy") && f.kind == 'V' && size == 2*int64(f.size) {
+		y := f
+		f.name, y.name, y.at = "x", "y", f.at+f.size
+		f.kind, y.kind = kind, kind
+		a.fields = append(a.fields, f, y)
+	} else {
+		a.fields = append(a.fields, f)
+	}
 	if a.stride += int(size); a.stride > numpyMaxRecord {
 		return fmt.Errorf("records longer than %d bytes", numpyMaxRecord)
 	}

@@ -178,7 +178,7 @@ func TestArraysThatHoldNoEventsAreRefusedWithAReason(t *testing.T) {
 		`field "t" holds values of type "<i-1"`:      npyFile(npyDict(fields("<i-1"), "(0,)")),
 		`field "t" holds values of type "<i9999999"`: npyFile(npyDict(fields("<i9999999"), "(0,)")),
 		"do not name t, x, y and p once each":        npyFile(npyDict("[('a', '<i8')]", "(0,)")),
-		`field "q" is nested`:                        npyFile(npyDict("[('q', [('t', '<i8')])]", "(0,)")),
+		`field "q" is an array of records`:           npyFile(npyDict("[('q', [('t', '<i8')], (2,))]", "(0,)")),
 		`field "q" is longer than 65536 bytes`:       npyFile(npyDict("[('q', '<i8', (99999, 99999))]", "(0,)")),
 		"records longer than 65536 bytes":            npyFile(npyDict("[('q', '|V60000'), ('r', '|V60000')]", "(0,)")),
 		"shape with 2 axes":                          npyFile(npyDict(fields("<i8"), "(2, 2)")),
@@ -336,10 +336,19 @@ numpy.save(d + '/swapped.npy', records(('y', '>i4'), ('x', '>u2'), ('p', 'i1'), 
 numpy.save(d + '/rows.npy', numpy.stack([t, x, y, p], axis=1))
 numpy.savez(d + '/columns.npz', t=t, x=x.astype('u2'), y=y.astype('i2'), p=p.astype(bool))
 numpy.savez_compressed(d + '/deflated.npz', x=x, y=y, p=p, t=t)
+def deep(dtype, put):
+    a = numpy.zeros(n, dtype=dtype)
+    a['t'], a['p'] = t, p
+    put(a)
+    return a
+def within(a): a['pixel']['x'], a['pixel']['y'] = x, y
+def pair(a): a['xy'] = numpy.stack([x, y], axis=1)
+numpy.save(d + '/within.npy', deep([('spare', '<f4', (3,)), ('pixel', [('x', '<u2'), ('y', '>i4')]), ('t', '<i8'), ('p', 'u1')], within))
+numpy.save(d + '/pair.npy', deep([('t', '<i8'), ('xy', '>i2', (2,)), ('p', 'i1')], pair))
 numpy.savez(d + '/records.npz', records(('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', 'i1')))
 `, dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.np?"))
-	if err != nil || len(files) != 7 {
+	if err != nil || len(files) != 9 {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
