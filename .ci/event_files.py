@@ -63,6 +63,12 @@ def make(folder):
             dsec(f)
             del f["t_offset"]
             f["t_offset"] = offset
+    with create("unit_ns") as f:
+        columns(f.create_group("events"), ("u2", "u2", "i8", "u1"), values=(X, Y, T * 1000 + 999, P))
+        f["events/t"].attrs["unit"] = "ns"
+    with create("columns_pair") as f:
+        f["cam/xy"], f["cam/ts"], f["cam/p"] = np.stack([X, Y], 1).astype("u2"), T, P.astype("u1")
+        f["cam/ts"].attrs["units"] = np.bytes_("[us]")
     with create("records_within") as f:
         within = np.zeros(N, [("pixel", [("x", "<u2"), ("y", ">i4")]), ("t", "<i8"), ("p", "u1"), ("covariance", "<f4", (3, 3))])
         within["pixel"]["x"], within["pixel"]["y"], within["t"], within["p"] = X, Y, T, P

@@ -40,7 +40,15 @@ func (c *converter) reportDamage(out io.Writer) {
 	for _, n := range c.r.Info.Notes {
 		fmt.Fprintf(out, "%s: note: %s\n", c.in, n)
 	}
+	told := 0
 	for _, s := range c.r.Streams() {
+		if s.Unread > 0 {
+			told++
+		}
+		if told > mostStreams {
+			fmt.Fprintf(out, "%s: note: and other streams were not read: inspect lists them\n", c.in)
+			break
+		}
 		if s.Unread > 0 && s.Kind != format.StreamEvents {
 			fmt.Fprintf(out, "%s: note: %s (%s): %d elements were not read\n", c.in, s.Name, s.Kind, s.Unread)
 		} else if s.Unread > 0 {

@@ -232,9 +232,17 @@ func shortened(value string, most int) string {
 	return line
 }
 
+// mostStreams is how many streams are told one by one, beside the one that is read.
+const mostStreams = 24
+
 // writeStreams lists the streams of a recording that has several.
 func writeStreams(t io.Writer, streams []format.StreamInfo) {
-	for _, s := range streams {
+	more := 0
+	for i, s := range streams {
+		if i >= mostStreams && !s.Read {
+			more++
+			continue
+		}
 		fmt.Fprintf(t, "stream\t%s: %s", screen.Line(strings.TrimSpace(s.Name+" "+s.Alias)), s.Kind)
 		if s.Detail != "" {
 			fmt.Fprintf(t, ", %s", screen.Line(s.Detail))
@@ -251,5 +259,8 @@ func writeStreams(t io.Writer, streams []format.StreamInfo) {
 			fmt.Fprintf(t, ", %d not read: --stream %s", s.Unread, s.Name)
 		}
 		fmt.Fprintln(t)
+	}
+	if more > 0 {
+		fmt.Fprintf(t, "stream\tand %d more: --json lists them all\n", more)
 	}
 }

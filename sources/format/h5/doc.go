@@ -7,7 +7,7 @@
 // A file holds one or several tables of events; each is a stream. A table is
 //
 //	columns  a group with datasets of one axis and equal length, named x, y, t
-//	         and p, or xs, ys, ts and ps: DSEC, TUM-VIE, VECtor, M3ED,
+//	         and p (or xy, of pairs), or xs, ys, ts and ps: DSEC, TUM-VIE, VECtor, M3ED,
 //	         event_utils and E2VID, event-vision-library, EBSSA
 //	records  a dataset of records with members of these names, or records within
 //	         them that have some, or a pair xy: Prophesee
@@ -30,9 +30,10 @@
 //	EBSSA (MATLAB 7.3)     /REC/TD/{x,y,ts,p}, from pixel 1    µs
 //
 // Times of integers are µs. Times of floats are s where the names or the path
-// say so (ts, raw_events, davis) or the values have fractions, else µs;
-// Options.Columns may name the unit, as in "t[ns],x,y,p". A polarity above 0 is
-// on, but for the largest value of an unsigned type, which is -1.
+// say so (ts, raw_events, davis) or the values have fractions, else µs; an
+// attribute unit or units of the times is heeded, and Options.Columns may name the
+// unit, as in "t[ns],x,y,p". A polarity above 0 is on, but for the largest value of
+// an unsigned type, which is -1.
 //
 // # Damage
 //

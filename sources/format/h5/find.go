@@ -137,6 +137,9 @@ func (s *finding) columns(g *h5.Group) bool {
 	for i, c := range t.columns() {
 		var ok bool
 		if names[i], ok = columnOf(g, i); !ok {
+			if i < 2 && c.ofPair(g, i) {
+				continue
+			}
 			return false
 		}
 		d, err := g.Dataset(names[i])
@@ -159,8 +162,36 @@ func (s *finding) columns(g *h5.Group) bool {
 	if strings.HasSuffix(t.name, "TD") { // MATLAB counts from 1
 		t.first, t.scale = 1, 1
 	}
+	if unit := unitOf(t.t.data); unit != 0 {
+		t.scale = unit
+	}
 	s.take(t)
 	return true
+}
+
+// ofPair makes the column half of a dataset "xy" of pairs, if a group has one.
+func (c *column) ofPair(g *h5.Group, half int) bool {
+	if !g.Has("xy") {
+		return false
+	}
+	d, err := g.Dataset("xy")
+	if err != nil || len(d.Shape) != 2 || d.Shape[1] != 2 || !numeric(&d.Type) {
+		return false
+	}
+	*c = column{data: d, typ: d.Type, at: half * d.Type.Size, stride: 2 * d.Type.Size}
+	return true
+}
+
+// unitOf is the µs of the unit that an attribute of the times names, or 0.
+func unitOf(d *h5.Dataset) float64 {
+	for _, name := range []string{"unit", "units"} {
+		if a, err := d.Attr(name); err == nil {
+			if text, err := a.Strings(); err == nil && len(text) == 1 {
+				return units[strings.Trim(strings.ToLower(text[0]), "[] ")]
+			}
+		}
+	}
+	return 0
 }
 
 // columns are the four columns in the order of roles.
@@ -269,6 +300,10 @@ func (s *finding) take(t table) {
 	s.tables = append(s.tables, t)
 }
 
+// mostCameras is how many tables of events a file has of cameras. More are pieces of
+// one recording, of which one alone is not what was asked for.
+const mostCameras = 16
+
 // choose picks the table that is read: the one named, or the longest.
 func choose(s *format.Stream, tables []table, others []beside) (int, error) {
 	preferred := 0
@@ -288,6 +323,9 @@ func choose(s *format.Stream, tables []table, others []beside) (int, error) {
 	if len(list) == 1 && s.Want == "" {
 		s.Size(tables[0].width, tables[0].height)
 		return 0, nil
+	}
+	if s.Want == "" && len(tables) > mostCameras {
+		return 0, fmt.Errorf("holds %d or more tables of events, more than cameras: --stream NAME reads one, such as %s", len(tables), tables[0].name)
 	}
 	s.Want = fullName(s.Want, tables)
 	return s.Choose(list, preferred)

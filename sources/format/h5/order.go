@@ -18,7 +18,8 @@ type order struct {
 }
 
 // units are the µs of a unit of time.
-var units = map[string]float64{"s": 1e6, "ms": 1e3, "us": 1, "µs": 1, "ns": 1e-3}
+var units = map[string]float64{"s": 1e6, "ms": 1e3, "us": 1, "µs": 1, "ns": 1e-3,
+	"seconds": 1e6, "milliseconds": 1e3, "microseconds": 1, "nanoseconds": 1e-3}
 
 // parseOrder reads "t[s],x,y,p"; - stands for a column that is not wanted.
 func parseOrder(columns string) (o order, err error) {
