@@ -72,7 +72,8 @@ func (c *converter) copy(ctx context.Context, size int64) error {
 		}
 		err = c.block(b)
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s: %w at byte %d of %s; it holds the %d events before", c.out, errInterrupted, c.r.Offset(), c.in, c.handed-c.lostEvents())
+			return fmt.Errorf("%s: %w at byte %d of %s; it holds the %d events before", c.out, errInterrupted, c.r.Offset(), c.in,
+				c.handed-c.lostEvents())
 		}
 		if err != nil {
 			return err

@@ -75,7 +75,7 @@ func (d *Draft) fail(err error) error {
 	return err
 }
 
-// Close gives the draft its name. One that could not be written is discarded, and
+// Close gives the draft its name. One that could not be written is removed, and
 // the error is what was the matter. It may be called twice.
 func (d *Draft) Close() error {
 	if d.done {

@@ -62,7 +62,7 @@ func TestAFileIsWholeUnderItsNameOrWhatItWas(t *testing.T) {
 		}
 		d := draft(t, path)
 		if err := errors.Join(d.Discard(), d.Discard(), d.Close()); err != nil || names(t, dir) != old {
-			t.Errorf("discarded: %v, %q", err, names(t, dir))
+			t.Errorf("given up: %v, %q", err, names(t, dir))
 		}
 		d = draft(t, path)
 		if err := d.f.Close(); err != nil { // the device goes away
@@ -118,7 +118,8 @@ func TestADraftThatCannotBeginSaysWhy(t *testing.T) {
 	if err := os.WriteFile(locked, nil, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{dir: "is a folder", locked: "permission denied", filepath.Join(dir, "none", "a"): "no such file"} {
+	absent := filepath.Join(dir, "none", "a")
+	for path, want := range map[string]string{dir: "is a folder", locked: "permission denied", absent: "no such file"} {
 		if d, err := NewDraft(path); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v, want %q", path, d, err, want)
 		}

@@ -325,7 +325,8 @@ func choose(s *format.Stream, tables []table, others []beside) (int, error) {
 		return 0, nil
 	}
 	if s.Want == "" && len(tables) > mostCameras {
-		return 0, fmt.Errorf("holds %d or more tables of events, more than cameras: --stream NAME reads one, such as %s", len(tables), tables[0].name)
+		return 0, fmt.Errorf("holds %d or more tables of events, more than cameras: --stream NAME reads one, such as %s", len(tables),
+			tables[0].name)
 	}
 	s.Want = fullName(s.Want, tables)
 	return s.Choose(list, preferred)

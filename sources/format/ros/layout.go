@@ -177,7 +177,7 @@ func clockOf(leaves []leaf, i int) (clock, error) {
 	case float64s:
 		return seconds, nil
 	}
-	return 0, fmt.Errorf("%s does not say whether it is in ns, µs or ms", f.path)
+	return 0, fmt.Errorf("%s does not name its unit: ns, µs or ms", f.path)
 }
 
 // indexes are those of the numbers that are wanted.

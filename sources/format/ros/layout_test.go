@@ -50,7 +50,9 @@ func TestEventsOfOtherDefinitionsAreRead(t *testing.T) {
 		"uint16 x; uint16 y; time ts; int8 polarity":  func(b []byte, e pipeline.Event) []byte { return signed(pair(xy16(b, e), e), e) },
 		"uint16 x; uint16 y; time ts; bool brighter":  func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(b, e), e), e.P) },
 		"Stamp stamp; Point pixel; uint8 pol":         func(b []byte, e pipeline.Event) []byte { return append(xy16(pair(b, e), e), e.P) },
-		"uint8[3] spare; Point at; Stamp ts; uint8 p": func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(append(b, 9, 9, 9), e), e), e.P) },
+		"uint8[3] spare; Point at; Stamp ts; uint8 p": func(b []byte, e pipeline.Event) []byte {
+			return append(pair(xy16(append(b, 9, 9, 9), e), e), e.P)
+		},
 		"int32 col; uint32 row; uint64 timestamp_ns; int16 polarity; uint32 id": func(b []byte, e pipeline.Event) []byte {
 			b = le.AppendUint64(le.AppendUint32(le.AppendUint32(b, uint32(e.X)), uint32(e.Y)), uint64(e.T)*1000+999)
 			return le.AppendUint32(le.AppendUint16(b, uint16(int16(2*int8(e.P)-1))), 77)
@@ -78,7 +80,7 @@ func TestDefinitionsThatLeaveADoubtAreRefused(t *testing.T) {
 	t.Parallel()
 	for fields, want := range map[string]string{
 		"uint16 x; uint16 y; time ts; uint64 time; bool p": "events.ts or events.time may be the time",
-		"uint16 x; uint16 y; uint32 ts; bool p":            "events.ts does not say whether it is in ns, µs or ms",
+		"uint16 x; uint16 y; uint32 ts; bool p":            "events.ts does not name its unit: ns, µs or ms",
 		"uint16 x; uint16 y; uint64 a; uint64 b; bool p":   "events.a or events.b may be the time",
 		"uint16 x; uint16 y; time ts":                      "its elements have no polarity among x y ts",
 		"uint16 x; uint16 u; uint16 y; time ts; bool p":    "events.x or events.u may be the column x",

@@ -52,7 +52,7 @@ func TestDATRecords(t *testing.T) {
 			Events: []pipeline.Event{{T: 100, X: 1}, {T: 90, X: 2}},
 		},
 		{
-			Name:   "stamps an hour ahead that were left over are not before a wrap",
+			Name:   "stamps from 3,600 s ahead that were left over are not before a wrap",
 			Data:   records(head, datCD, 3_600_000_000, 1, 3_600_000_002, 2, 1000, 3, 1001, 4),
 			Events: []pipeline.Event{{T: 3_600_000_000, X: 1}, {T: 3_600_000_002, X: 2}, {T: 1000, X: 3}, {T: 1001, X: 4}},
 		},
