@@ -46,10 +46,10 @@ func TestEventsOfOtherDefinitionsAreRead(t *testing.T) {
 		return le.AppendUint32(le.AppendUint32(b, uint32(e.T/1_000_000)), uint32(e.T%1_000_000*1000))
 	}
 	for fields, element := range map[string]func(b []byte, e pipeline.Event) []byte{
-		"uint16 x; uint16 y; time t; bool on":         func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(b, e), e), e.P) },
-		"uint16 x; uint16 y; time ts; int8 polarity":  func(b []byte, e pipeline.Event) []byte { return signed(pair(xy16(b, e), e), e) },
-		"uint16 x; uint16 y; time ts; bool brighter":  func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(b, e), e), e.P) },
-		"Stamp stamp; Point pixel; uint8 pol":         func(b []byte, e pipeline.Event) []byte { return append(xy16(pair(b, e), e), e.P) },
+		"uint16 x; uint16 y; time t; bool on":        func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(b, e), e), e.P) },
+		"uint16 x; uint16 y; time ts; int8 polarity": func(b []byte, e pipeline.Event) []byte { return signed(pair(xy16(b, e), e), e) },
+		"uint16 x; uint16 y; time ts; bool brighter": func(b []byte, e pipeline.Event) []byte { return append(pair(xy16(b, e), e), e.P) },
+		"Stamp stamp; Point pixel; uint8 pol":        func(b []byte, e pipeline.Event) []byte { return append(xy16(pair(b, e), e), e.P) },
 		"uint8[3] spare; Point at; Stamp ts; uint8 p": func(b []byte, e pipeline.Event) []byte {
 			return append(pair(xy16(append(b, 9, 9, 9), e), e), e.P)
 		},
