@@ -196,3 +196,19 @@ func TestGraphsThatCannotBeLoweredAreRefusedByTheNode(t *testing.T) {
 		t.Errorf("the longest delay: %v", err)
 	}
 }
+
+// TestNetworksOfTheProgramNameTheirProfileInFull wants of each what a training
+// writes today: with an older name, the command in the file would make another
+// file than the one that ships.
+func TestNetworksOfTheProgramNameTheirProfileInFull(t *testing.T) {
+	for _, name := range nir.Builtin() {
+		m, err := nir.ReadFile(name, nir.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stated := m.Graph.Metadata.Text("profile")
+		if p, err := ProfileByName(stated); err != nil || p.Name != stated {
+			t.Errorf("%s: profile %q, want %q: %v", name, stated, p.Name, err)
+		}
+	}
+}
