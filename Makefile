@@ -55,7 +55,7 @@ pictures: ## makes docs/images anew (the live page's want chromium)
 	go test ./cmd -run 'PicturesOf|PictureOf' -update -count 1
 
 release: ## out/release: binaries, SBOM, licences, completions, manual pages, checksums (docs/operations.md)
-	go run ./internal/release -out out/release -version '$(VERSION)'
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null) go run ./internal/release -out out/release -version '$(VERSION)'
 
 soak: ## 15 minutes of a live camera, a bus that dies and a full disk (docs/reliability.md; root, for a small file system)
 	GANGLION_SOAK=$(or $(FOR),15m) go test ./cmd -run 'TestSoak$$' -v -count 1 -timeout 2h

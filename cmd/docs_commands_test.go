@@ -35,6 +35,7 @@ var notRun = map[string]string{
 	"--input -":             "reads what another program pipes into it",
 	"- -":                   "reads what another program pipes into it",
 	"nats://127.0.0.1:4222": "needs a NATS server",
+	"[{type: nats}]":        "needs a NATS server; TestASecondRunPublishesOnTheServerThatTheFirstOneHolds has one",
 	"top":                   "needs a running pipeline; TestTopAndTailLookAtARunningPipeline has one",
 	"tail":                  "needs a running pipeline; TestTopAndTailLookAtARunningPipeline has one",
 	"work ":                 "waits for streams of a cluster until Ctrl-C",

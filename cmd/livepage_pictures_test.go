@@ -51,22 +51,19 @@ func TestPicturesOfTheLiveView(t *testing.T) {
 	page := func(stream, theme string) chromedp.Action {
 		return chromedp.Navigate(fmt.Sprintf("http://%s/?stream=%s&theme=%s", address, stream, theme))
 	}
-	// A replay is paused and stepped to where both disks have met, a word was heard.
-	shots.run(chromedp.EmulateViewport(1280, 860), page("motion", "dark"), until(`document.getElementById("clock").textContent > "0.3"`),
-		chromedp.KeyEvent(" "), until(`document.getElementById("play").textContent === "play"`))
 	for _, theme := range []string{"dark", "light"} {
-		shots.run(chromedp.EmulateViewport(1280, 1000), page("motion", theme), until(`document.getElementById("mode").textContent !== ""`))
-		shots.run(chromedp.Evaluate(`document.getElementById("layer").onchange({target: {value: "0"}})`, nil))
-		shots.step(20)
+		shots.run(chromedp.EmulateViewport(1280, 1000), page("motion", theme), until(`document.getElementById("mode").textContent !== ""`),
+			choose("layer", "0"), choose("speed", "0.25"))
 		shots.run(chromedp.Click("#raster"))
-		shots.step(30)
+		shots.at(.7, .86) // where both disks have met
 		shots.take("page-" + theme + ".png")
-		shots.run(chromedp.EmulateViewport(390, 844), chromedp.Sleep(time.Second))
-		shots.step(5)
+		shots.run(chromedp.EmulateViewport(390, 844))
+		shots.at(.7, .86)
 		shots.take("page-phone-" + theme + ".png")
 	}
 	shots.run(chromedp.EmulateViewport(900, 620), page("motion", "dark"), until(`document.getElementById("mode").textContent !== ""`))
-	shots.film("page.gif", 20, 6)
+	shots.film("page.gif", 20, .2, .06)
+	shots.run(choose("speed", "1"))
 	shots.run(chromedp.EmulateViewport(1100, 760), page("keywords", "dark"),
 		until(`document.getElementById("clock").textContent > "5.0" && document.getElementById("detections").textContent.includes("computer")`))
 	shots.take("page-sound.png")
@@ -79,12 +76,21 @@ type camera struct {
 	run    func(...chromedp.Action)
 }
 
-// step lets windows of a paused replay through, and waits until they are painted.
-func (c camera) step(windows int) {
-	for range windows {
-		c.run(chromedp.Evaluate(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: ".", bubbles: true}))`, nil))
-	}
-	c.run(chromedp.Sleep(700 * time.Millisecond))
+// choose picks an option of a menu.
+func choose(id, value string) chromedp.Action {
+	return chromedp.Evaluate(fmt.Sprintf(`document.getElementById(%q).onchange({target: {value: %q}})`, id, value), nil)
+}
+
+// at plays a replay of two seconds from a time, and waits until the clock shows a
+// later one, so that rates have settled.
+func (c camera) at(from, clock float64) {
+	c.run(chromedp.Evaluate(fmt.Sprintf(`document.getElementById("seek").onchange({target: {value: %v}})`, from/2*1000), nil),
+		chromedp.Sleep(300*time.Millisecond), reached(clock))
+}
+
+// reached waits for the clock of a replay that repeats.
+func reached(clock float64) chromedp.Action {
+	return until(fmt.Sprintf(`(x => x >= %v && x < %[1]v + .1)(parseFloat(document.getElementById("clock").textContent))`, clock))
 }
 
 func (c camera) shot() []byte {
@@ -100,12 +106,13 @@ func (c camera) take(name string) {
 	}
 }
 
-// film writes a GIF of frames, each so many windows behind the one before.
-func (c camera) film(name string, frames, windows int) {
+// film writes a GIF of frames of a replay from a time, s, with a distance.
+func (c camera) film(name string, frames int, from, distance float64) {
 	var film gif.GIF
 	var colours color.Palette
-	for range frames {
-		c.step(windows)
+	c.at(from, from)
+	for i := range frames {
+		c.run(reached(from + float64(i)*distance))
 		picture, err := png.Decode(bytes.NewReader(c.shot()))
 		if err != nil {
 			c.t.Fatal(err)
@@ -126,13 +133,12 @@ func (c camera) film(name string, frames, windows int) {
 	}
 }
 
-// commonest are up to 64 colours that a picture has most of, of 4 bits a channel.
+// commonest are up to 128 colours that a picture has most of.
 func commonest(m image.Image) color.Palette {
 	counts := map[color.RGBA]int{}
 	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y++ {
 		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x++ {
 			c := color.RGBAModel.Convert(m.At(x, y)).(color.RGBA)
-			c.R, c.G, c.B = c.R&0xf0|c.R>>4, c.G&0xf0|c.G>>4, c.B&0xf0|c.B>>4
 			counts[c]++
 		}
 	}
@@ -142,7 +148,7 @@ func commonest(m image.Image) color.Palette {
 	}
 	slices.SortFunc(all, func(a, b color.RGBA) int { return counts[b] - counts[a] })
 	var p color.Palette
-	for _, c := range all[:min(len(all), 64)] {
+	for _, c := range all[:min(len(all), 128)] {
 		p = append(p, c)
 	}
 	return p

@@ -1,12 +1,15 @@
 package cmd
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +100,7 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 	stop := startRun(t, args...)
 	answers(t, address)
 
-	var events, later, boxes painted
+	var events, later, boxes, moved painted
 	var tree []*accessibility.Node
 	check := func(what string, actions ...chromedp.Action) {
 		t.Helper()
@@ -107,13 +110,14 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 	}
 	check("the page", chromedp.Navigate("http://"+address),
 		until(`/ moving: .*(right|left)/.test(document.getElementById("events").ariaLabel)`))
-	check("its pixels", chromedp.Evaluate(pixels+`("events")`, &events), chromedp.Evaluate(pixels+`("overlay")`, &boxes),
-		chromedp.Sleep(300*time.Millisecond), chromedp.Evaluate(pixels+`("events")`, &later))
+	check("its pixels, with boxes alone on top", chromedp.Click("#trails"), chromedp.Sleep(200*time.Millisecond),
+		chromedp.Evaluate(pixels+`("events")`, &events), chromedp.Evaluate(pixels+`("overlay")`, &boxes),
+		chromedp.Sleep(300*time.Millisecond), chromedp.Evaluate(pixels+`("events")`, &later), chromedp.Evaluate(pixels+`("overlay")`, &moved))
 	if events.N < 100 || boxes.N < 100 {
 		t.Errorf("%v pixels of events, %v of boxes", events.N, boxes.N)
 	}
-	if events == later {
-		t.Error("the events do not move")
+	if events == later || boxes == moved {
+		t.Error("the events or the boxes do not move")
 	}
 	check("the accessibility tree", chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		tree, err = accessibility.GetFullAXTree().Do(ctx)
@@ -145,10 +149,11 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 	}
 
 	stop()
-	check("a lost connection", until(`document.getElementById("link").textContent.includes("lost")`))
+	check("a lost connection", until(`document.getElementById("link").textContent.includes("lost")`),
+		chromedp.Evaluate(`window.frozen = `+pixels+`("events").sum`, nil))
 	startRun(t, args...)
 	check("a restart", until(`document.getElementById("link").textContent === "connected"`),
-		until(`/ moving: /.test(document.getElementById("events").ariaLabel)`))
+		until(pixels+`("events").sum !== window.frozen`))
 }
 
 // drag is a pointer's way over the picture, from and to in parts of its size.
@@ -184,19 +189,62 @@ func answers(t *testing.T, address string) {
 	t.Fatal("the page does not answer")
 }
 
+// TestAPageThatOthersCanReachNeedsItsToken opens such a page without its token, with
+// a wrong one, and then, in a browser, with the address that the program printed.
 func TestAPageThatOthersCanReachNeedsItsToken(t *testing.T) {
 	t.Chdir("..")
 	_, port, _ := net.SplitHostPort(freeAddress(t))
-	startRun(t, "run", "configs/motion.yaml", "--view=0.0.0.0:"+port, "--log-level", "error", "--set", "sinks=[]")
-	answers(t, "127.0.0.1:"+port)
-	for path, want := range map[string]int{"/": 401, "/live": 401, "/main.js": 401, "/?token=guess": 401} {
-		r, err := http.Get("http://127.0.0.1:" + port + path)
+	page := printedPage(t, "run", "configs/motion.yaml", "--view=0.0.0.0:"+port, "--set", "sinks=[]")
+	page.Host = "127.0.0.1:" + port
+	for path, want := range map[string]int{"/": 401, "/live": 401, "/main.js": 401, "/?token=guess": 401, page.RequestURI(): 200} {
+		r, err := http.Get("http://" + page.Host + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Body.Close()
 		if r.StatusCode != want {
-			t.Errorf("%s: %s", path, r.Status)
+			t.Errorf("%s: %s, want %d", path, r.Status, want)
 		}
 	}
+	ctx := browser(t)
+	refused := until(`document.body.textContent.includes("needs its token")`)
+	if err := chromedp.Run(ctx, chromedp.Navigate("http://"+page.Host), refused); err != nil {
+		t.Errorf("without the token: %v", err)
+	}
+	shown := until(`/ moving: /.test(document.getElementById("events").ariaLabel)`)
+	if err := chromedp.Run(ctx, chromedp.Navigate(page.String()), shown); err != nil {
+		t.Errorf("with the token: %v", err)
+	}
+}
+
+// printedPage starts the program, until the test ends, and returns the address of the
+// page that it prints, which ends in its token.
+func printedPage(t *testing.T, args ...string) *url.URL {
+	t.Helper()
+	program, err := exec.LookPath("ganglion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), program, args...)
+	out, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Wait() }) // the test's context has killed it
+	lines, address := bufio.NewScanner(out), regexp.MustCompile(`http://\S+/\?token=[A-Za-z0-9_%-]+`)
+	for lines.Scan() {
+		if found := address.FindString(lines.Text()); found != "" {
+			u, err := url.Parse(found)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the program
+			return u
+		}
+	}
+	t.Fatal("the program prints no address with a token")
+	return nil
 }

@@ -128,7 +128,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	bar.finish()
 	failure := errors.Join(runErr, f.report(cmd.OutOrStdout(), cmd.ErrOrStderr(), log, pipelines, summaries))
 	for i := range summaries {
-		hints.Nothing(os.Stderr, pipelines[i], &summaries[i])
+		hints.Nothing(cmd.ErrOrStderr(), pipelines[i], &summaries[i])
 		if interactive() && !f.dryRun {
 			hints.Next(os.Stderr, pipelines[i], &summaries[i])
 		}
@@ -143,7 +143,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err := runs.Close(ctx); err != nil {
 		log.Warn("a server did not end in time", "error", err)
 	}
-	lost := losses(summaries)
+	lost := losses(pipelines, summaries)
 	switch {
 	case failure != nil:
 		return errors.Join(failure, lost)
@@ -239,7 +239,7 @@ func (f *runFlags) report(out, aside io.Writer, log *slog.Logger, pipelines []*c
 }
 
 // losses reports what was dropped, if anything was.
-func losses(summaries []runner.Summary) error {
+func losses(pipelines []*config.Pipeline, summaries []runner.Summary) error {
 	var errs []error
 	for i := range summaries {
 		s := &summaries[i]
@@ -253,11 +253,22 @@ func losses(summaries []runner.Summary) error {
 			errs = append(errs, fmt.Errorf("pipeline %q: %d clips of detections were not kept", s.Name, n))
 		}
 		if n := s.Detections.LeftOut; n > 0 {
-			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters: there were more than its configuration allows",
-				s.Name, n))
+			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters, more than it takes (%s): "+
+				"raise the limit, or filter noise and flashes (encoder.filters)", s.Name, n, limits(pipelines[i])))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// limits names the keys that bound what a readout takes, and their values.
+func limits(p *config.Pipeline) string {
+	var list []string
+	for _, v := range p.Resolved() {
+		if name := v.Path[strings.LastIndexByte(v.Path, '.')+1:]; strings.HasPrefix(v.Path, "readout.") && strings.HasPrefix(name, "most") {
+			list = append(list, v.Path+": "+v.Text)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // ownsStdout reports that a sink writes to standard output, so that nothing else

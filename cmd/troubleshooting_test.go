@@ -40,6 +40,9 @@ func TestTheErrorsOfTroubleshootingAreTheProgramsOwn(t *testing.T) {
 		{1, "is not among the networks that come with the program: computer, digits, shapes", []string{"nir", "info", "builtin:computr"}},
 		{1, "no HDF5 signature", []string{"nir", "info", "testdata/speech.wav"}},
 		{1, "connection refused", []string{"run", "configs/motion.yaml", "--set", `sinks=[{type: nats, url: "nats://127.0.0.1:1"}]`}},
+		{0, "read no events: its input ends before source.start", []string{"run", "configs/motion.yaml", "--set", "sinks=[]", "--set", "source.start=5s"}},
+		{3, "(readout.track.most: 1): raise the limit, or filter noise and flashes", []string{"run", "configs/motion.yaml",
+			"--set", "sinks=[]", "--set", "readout.track.most=1"}},
 		{1, "no pipeline answers", []string{"top", "--address", "127.0.0.1:1"}},
 	} {
 		if !strings.Contains(string(page), "`"+c.says+"`") {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestEveryCommandHasAPage(t *testing.T) {
-	t.Parallel()
+	t.Setenv("SOURCE_DATE_EPOCH", "1780000000")
 	dir := filepath.Join(t.TempDir(), "man")
 	var told strings.Builder
 	if code := run([]string{dir}, &told); code != 0 {
@@ -26,6 +26,13 @@ func TestEveryCommandHasAPage(t *testing.T) {
 		} else if !strings.Contains(strings.ReplaceAll(string(b), `\-`, "-"), want) {
 			t.Errorf("%s says nothing of %s", page, want)
 		}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "ganglion-run.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := string(b); !strings.Contains(page, `"2026-05-28"`) || strings.Contains(page, "\t") || !strings.Contains(page, ".TP\n\\fB--dry-run") {
+		t.Errorf("the page has no date, or options that are not tagged paragraphs:\n%s", page)
 	}
 	file := filepath.Join(dir, "ganglion.1")
 	if code := run([]string{file}, &told); code != 1 || !strings.Contains(told.String(), file) {

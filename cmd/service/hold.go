@@ -33,8 +33,10 @@ func (s *Service) hold(p *config.Pipeline) error {
 	return nil
 }
 
-// Close leaves the servers that were held, also after the context has ended.
+// Close ends the telemetry and leaves the servers that were held, also after the
+// context has ended.
 func (s *Service) Close(ctx context.Context) error {
+	s.close(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	var errs []error

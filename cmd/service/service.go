@@ -22,7 +22,7 @@ import (
 type Options struct {
 	Version    string // of the program
 	DryRun     bool   // do everything but the sinks
-	Hold       bool   // servers of this process stay until Close
+	Hold       bool   // servers of this process, telemetry's among them, stay until Close
 	Checkpoint *runner.Checkpoint
 	Log        *slog.Logger
 
@@ -85,7 +85,6 @@ func New(ctx context.Context, pipelines []*config.Pipeline, o Options) (*Service
 	for i, p := range pipelines {
 		if err := errors.Join(s.hold(p), s.build(ctx, s.members[i], p)); err != nil {
 			_ = s.Close(ctx) // the error is that of the build
-			s.close(ctx)
 			return nil, fmt.Errorf("%s: pipeline %q: %w", p.File, p.Name, err)
 		}
 	}
@@ -144,7 +143,9 @@ func (s *Service) Run(ctx context.Context) (pipelines []*config.Pipeline, summar
 	}
 	stop()
 	_ = group.Wait() // the members have the errors
-	s.close(ctx)
+	if !s.o.Hold {
+		s.close(ctx)
+	}
 	var errs []error
 	for _, m := range s.members {
 		errs = append(errs, m.err)
@@ -189,14 +190,16 @@ func (s *Service) running() bool {
 	return false
 }
 
-// close ends the telemetry, also after the context has ended.
+// close ends the telemetry once, also after the context has ended.
 func (s *Service) close(ctx context.Context) {
 	for _, t := range s.telemetry {
 		s.shutdown(ctx, t)
 	}
+	clear(s.telemetry)
 	for _, m := range s.members {
 		if m.watch != nil {
 			m.watch()
+			m.watch = nil
 		}
 	}
 }

@@ -3,7 +3,7 @@
 
 import { short } from "./plot.js";
 
-const motion = [["kind", "kind"], ["t_us", "time"], ["track_id", "id"], ["direction_deg", "direction"], ["speed_px_s", "px/s"], ["confidence", "sure"]];
+const motion = [["kind", "kind"], ["t_us", "time"], ["track_id", "id"], ["direction_deg", "direction"], ["speed_px_s", "px/s"], ["confidence", "confidence"]];
 const sound = [["kind", "kind"], ["t_us", "time"], ["label", "label"], ["score", "score"], ["azimuth_deg", "azimuth"]];
 const most = 14;
 
@@ -37,7 +37,7 @@ export class Figures {
       [`${unit} per second`, short(events)], ["detections per second", short(found)], ["detections", s.detections.total.toLocaleString("en")],
       ["sensor time", `${s.sensor_s.toFixed(2)} s, ${pace.toFixed(pace < 10 ? 2 : 0)} × real time`],
       ["latency p50 / p90 / p99", `${l.p50_ms.toFixed(2)} / ${l.p90_ms.toFixed(2)} / ${l.p99_ms.toFixed(2)} ms`],
-      ["synaptic operations", `${short(synops, "/s")}, ${short(s.synops)} in all`],
+      ["synaptic operations", `${short(synops, "/s")}, ${short(s.synops)} in total`],
       ["energy (estimate)", `${short(s.energy_estimate.event_driven_j, "J")}; ${short(synops * 0.9e-12, "W")}`],
       ["silent neurons and steps", `${(100 * s.activation_sparsity).toFixed(2)} %`],
     ];

@@ -1,5 +1,5 @@
 // player has the controls of a replay: pause, step, speed, and a scrubber with the
-// event rate under it. A live stream cannot be held: its picture can.
+// event rate under it. A live stream cannot be paused: its picture can be frozen.
 
 import { fit } from "./plot.js";
 
@@ -18,10 +18,10 @@ export class Player {
     $("rate").onclick = (e) => this.seek(e.offsetX / $("rate").clientWidth);
   }
 
-  // toggle pauses or plays a replay, or holds the picture of a live stream.
+  // toggle pauses or plays a replay, or freezes the picture of a live stream.
   toggle() {
     if (this.state.replayable) this.send({ do: this.state.paused ? "play" : "pause" });
-    else { this.held = !this.held; this.$("freeze").textContent = this.held ? "let it run" : "hold the picture"; }
+    else { this.held = !this.held; this.$("freeze").textContent = this.held ? "unfreeze" : "freeze"; }
   }
 
   // seek plays from a part of the recording, in [0, 1].
@@ -46,7 +46,7 @@ export class Player {
     if ([...$("speed").options].some((o) => Number(o.value) === state.speed)) $("speed").value = String(state.speed);
     $("repeat").checked = state.repeat;
     $("run").hidden = !state.replay || state.over;
-    $("mode").textContent = !state.replay ? "the run itself" : state.over ? "a replay: the run has ended" : "a replay: the run goes its way";
+    $("mode").textContent = !state.replay ? "the run" : state.over ? "replay; the run has ended" : "replay; the run continues";
   }
 
   paint(now, style) {

@@ -81,7 +81,10 @@ export class Sound {
       c.strokeStyle = c.fillStyle = colour("--mark");
       c.lineWidth = 2;
       c.strokeRect(x(d.t_start_us), 1, x(d.t_end_us) - x(d.t_start_us), height - 16);
-      c.fillText(d.label || `${Math.round(d.azimuth_deg)}°`, x(d.t_start_us) + 4, 14);
+      const label = d.label || `${Math.round(d.azimuth_deg)}°`;
+      c.fillRect(x(d.t_start_us), 0, c.measureText(label).width + 8, 18);
+      c.fillStyle = colour("--empty");
+      c.fillText(label, x(d.t_start_us) + 4, 13);
     }
     c.font = "11px system-ui, sans-serif";
     seconds(c, width, height, start, this.now, colour("--dim"));
