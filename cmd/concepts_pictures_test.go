@@ -154,8 +154,8 @@ func chartOfEnergy(t *testing.T) picture.Chart {
 		energy.Curves[0].Values = append(energy.Curves[0].Values, float32(float64(s.SynOps)*pipeline.AddPicojoules/1000))
 		dense = math.Max(dense, float64(s.DenseSynOps)*pipeline.MACPicojoules*1e-6)
 	}
-	return picture.Chart{Title: "Energy", Note: fmt.Sprintf("follows the events; a dense network of this size would take %.0f µJ in each 100 ms", dense),
-		To: (steps - 1) * step, Panels: []picture.Panel{events, energy}}
+	note := fmt.Sprintf("follows the events; a dense network of this size would take %.0f µJ in each 100 ms", dense)
+	return picture.Chart{Title: "Energy", Note: note, To: (steps - 1) * step, Panels: []picture.Panel{events, energy}}
 }
 
 // chartOfShards colours events by the shard that owns their row.
