@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -140,5 +141,57 @@ func TestADeviceIsWrittenAsItIs(t *testing.T) {
 	}
 	if err := draft(t, os.DevNull).Discard(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestACompleteDraftIsSettled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for name, b := range map[string]string{"film.part": "new", "film.mp4": "old"} {
+		if err := os.WriteFile(at(name), []byte(b), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Settle(at("film.part"), at("film.mp4")); err != nil || names(t, dir) != "film.mp4" || content(t, at("film.mp4")) != "new" {
+		t.Errorf("%v, %s", err, names(t, dir))
+	}
+	if err := Settle(at("film.part"), at("film.mp4")); !errors.Is(err, fs.ErrNotExist) || content(t, at("film.mp4")) != "new" {
+		t.Errorf("a draft that is not there: %v", err)
+	}
+	if err := os.Mkdir(at("folder"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Settle(at("film.mp4"), at("folder")); err == nil || content(t, at("film.mp4")) != "new" {
+		t.Errorf("a name that is a folder's: %v", err)
+	}
+}
+
+// Of what lies beside a path only its parts are listed, by run and number.
+func TestPartsAreListedByRunAndNumber(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "motion.arrow")
+	want := []NamedPart{
+		{Part(path, "", 7), "", 7}, {Part(path, "a-b", 0), "a-b", 0}, {Part(path, "a-b", 12), "a-b", 12}, {Part(path, "c", 5), "c", 5},
+	}
+	for _, p := range []string{want[3].Path, want[2].Path, want[1].Path, want[0].Path, Part(path, "c", 5) + ".rows", path,
+		filepath.Join(dir, "motion-c-5.arrow"), filepath.Join(dir, "motion-c-00000000000x.arrow"),
+		filepath.Join(dir, "other-c-000000000005.arrow"), filepath.Join(dir, "motion-000000000005.arrow")} {
+		if err := os.WriteFile(p, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := Parts(path, ""); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+	if got, err := Parts(path, ".rows"); err != nil || len(got) != 1 || got[0].Path != want[3].Path+".rows" || got[0].First != 5 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := Parts(filepath.Join(dir, "none", "x.arrow"), ""); err != nil || len(got) > 0 {
+		t.Errorf("of a folder that is not there: %v, %v", got, err)
+	}
+	if _, err := Parts(filepath.Join(path, "x.arrow"), ""); err == nil {
+		t.Error("a file is listed as a folder")
 	}
 }
