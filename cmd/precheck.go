@@ -30,6 +30,9 @@ func precheck(ctx context.Context, p *config.Pipeline, parts runner.Pipeline) er
 	if c, ok := parts.Source.(pipeline.Prechecked); ok {
 		fail("source", c.Precheck())
 	}
+	if c, ok := p.Sections.Of("cluster").(pipeline.Prechecked); ok {
+		fail("cluster", c.Precheck())
+	}
 	source, ok := parts.Source.(pipeline.Peeked)
 	if !ok {
 		return errors.Join(errs...)

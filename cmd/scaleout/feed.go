@@ -1,6 +1,7 @@
 package scaleout
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"ganglion/pipeline"
 	"ganglion/pipeline/checkpoint"
 	"ganglion/pipeline/cluster"
 	"ganglion/pipeline/config"
@@ -59,6 +61,11 @@ func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key st
 	if key != "" {
 		if err := cluster.CheckKey(key); err != nil {
 			return p.Usage(fmt.Errorf("--key: %w", err))
+		}
+	}
+	for _, one := range pipelines { // before servers are waited for
+		if err := p.precheck(cmd.Context(), one, f); err != nil {
+			return p.Usage(err)
 		}
 	}
 	ctx, stop := p.Stopping(cmd.Context())
@@ -130,6 +137,29 @@ func (p Program) feedOf(of *config.Pipeline, c cluster.Config, cc *servers, key 
 	}
 	return &cluster.Feed{Config: c, Key: key, Source: parts.Source, Identity: ofSource(id), Conn: cc.nc,
 		Log: cc.log, Now: time.Now, Account: cluster.NewAccount(key, cc.nc, time.Now, cc.probe.Health)}, nil
+}
+
+// precheck reports what the source or a folder lacks, as far as that shows without
+// opening anything.
+func (p Program) precheck(ctx context.Context, one *config.Pipeline, f flags) error {
+	parts, err := p.Assemble(one, f.log())
+	if err != nil {
+		return fmt.Errorf("%s: pipeline %q: %w", one.File, one.Name, err)
+	}
+	if s, ok := parts.Source.(pipeline.Prechecked); ok {
+		if err := s.Precheck(); err != nil {
+			return one.Fault("source", err)
+		}
+	}
+	if s, ok := parts.Source.(pipeline.Peeked); ok {
+		if _, _, err := s.Peek(ctx); err != nil {
+			return one.Fault("source", err)
+		}
+	}
+	if err := of(one).Precheck(); err != nil {
+		return one.Fault(sectionKey, err)
+	}
+	return nil
 }
 
 // ofSource are the values that decide what a source delivers.

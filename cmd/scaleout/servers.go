@@ -41,6 +41,11 @@ func (f *flags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
 }
 
+// log is that of the command.
+func (f *flags) log() *slog.Logger {
+	return telemetry.NewLog(screen.NewWriter(os.Stderr), f.logLevel, f.logJSON)
+}
+
 // servers is an open connection to the servers of a cluster.
 type servers struct {
 	cfg    cluster.Config
@@ -74,7 +79,7 @@ const natsEmbedded = "embedded"
 // dial connects to the servers of a cluster, waiting for them as long as the
 // context allows, or runs one in this process.
 func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name string) (_ *servers, err error) {
-	cc := &servers{cfg: c, log: telemetry.NewLog(screen.NewWriter(os.Stderr), f.logLevel, f.logJSON)}
+	cc := &servers{cfg: c, log: f.log()}
 	if f.nats == natsEmbedded {
 		if c.Replicas > 1 {
 			return nil, p.Usage(fmt.Errorf("cluster.replicas: the embedded server is one and cannot keep %d copies", c.Replicas))

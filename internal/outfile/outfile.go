@@ -90,13 +90,21 @@ func Check(path string) error {
 		}
 		return nil
 	}
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+	if err := CheckFolder(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// CheckFolder reports why a folder could not be made, without making it.
+func CheckFolder(dir string) error {
+	for ; ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
 		switch {
 		case err == nil && info.IsDir():
 			return nil
 		case err == nil:
-			return fmt.Errorf("%s: %s is not a folder", path, dir)
+			return fmt.Errorf("%s is not a folder", dir)
 		case errors.Is(err, syscall.ENOTDIR):
 		case !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir):
 			return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ganglion/internal/outfile"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/pipeline/natsconn"
@@ -89,6 +90,20 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("lease: %v is not a number of whole seconds", c.Lease))
 	}
 	return errors.Join(append(errs, c.Access.Validate())...)
+}
+
+// Precheck reports folders that could not be made, without making them.
+func (c Config) Precheck() error {
+	var errs []error
+	for _, folder := range []struct{ key, dir string }{{"parts", c.Parts}, {"spool.dir", c.Spool.Dir}} {
+		if folder.dir == "" {
+			continue
+		}
+		if err := outfile.CheckFolder(folder.dir); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", folder.key, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Shared is the part of the configuration that all pipelines of a cluster have

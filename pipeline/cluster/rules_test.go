@@ -37,6 +37,14 @@ func TestAConfigurationOfAClusterIsChecked(t *testing.T) {
 	}
 	cfg := NewDefaultConfig()
 	cfg.Name, cfg.Lease = "", 1
+	cfg.Parts, cfg.Spool.Dir = "rules_test.go", filepath.Join("rules_test.go", "deeper")
+	if err := cfg.Precheck(); err == nil || !strings.Contains(err.Error(), "parts: ") || !strings.Contains(err.Error(), "spool.dir: ") {
+		t.Errorf("%v", err)
+	}
+	cfg.Parts, cfg.Spool.Dir = "new", ""
+	if err := cfg.Precheck(); err != nil {
+		t.Error(err)
+	}
 	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "name") || !strings.Contains(err.Error(), "lease") {
 		t.Errorf("of two faults one is told: %v", err)
 	}
