@@ -9,17 +9,18 @@ import (
 	"ganglion/pipeline"
 )
 
-// NewAuto compiles a network for the number of shards, up to GOMAXPROCS, that
-// runs a probe fastest: small networks lose more at barriers than they gain.
-// The choice changes no result.
-func NewAuto(spec Spec) (*Engine, error) {
+// NewAuto compiles a network for the number of shards, up to GOMAXPROCS without
+// the processors that others need beside it, that runs a probe fastest: small
+// networks lose more at barriers than they gain. The choice changes no result.
+func NewAuto(spec Spec, beside int) (*Engine, error) {
 	best, err := New(spec, 1)
-	if err != nil {
-		return nil, err
+	most := min(runtime.GOMAXPROCS(0)-beside, maxShards)
+	if err != nil || most < 2 {
+		return best, err
 	}
 	fastest := probe(best)
 	shards := 1
-	for n := 2; n <= min(runtime.GOMAXPROCS(0), maxShards); n *= 2 {
+	for n := 2; n <= most; n *= 2 {
 		e, err := New(spec, n)
 		if err != nil {
 			return nil, err

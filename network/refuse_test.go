@@ -139,7 +139,7 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 	if _, err := New(Spec{}, 0); err == nil {
 		t.Error("an engine without shards")
 	}
-	if _, err := NewAuto(Spec{}); err == nil {
+	if _, err := NewAuto(Spec{}, 0); err == nil {
 		t.Error("an engine without a network")
 	}
 }
@@ -150,7 +150,7 @@ func TestAutoChoosesAndChangesNothing(t *testing.T) {
 	const span = 30_000
 	spec := clockedSpec(5)
 	in := randomTrain(5, 20, 24, 2000, span)
-	e, err := NewAuto(spec)
+	e, err := NewAuto(spec, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,27 @@ func stream(rng *rand.Rand, n, width, height int) []pipeline.Event {
 	return events
 }
 
+// The neurons of one time are in order however many there are.
+func TestTheNeuronsOfATimeAscend(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(3, 4))
+	e := build(t, config(func(*Config) {}), 300, 240)
+	for _, each := range []int{1, 2, 5, 6, 30, 900} {
+		events := make([]pipeline.Event, 3000)
+		for i := range events {
+			events[i] = pipeline.Event{T: int64(i / each), X: uint16(rng.IntN(300)), Y: uint16(rng.IntN(240)), P: uint8(rng.IntN(2))}
+		}
+		var got pipeline.Spikes
+		if _, err := e.Encode(&pipeline.Batch{Window: pipeline.Window{End: 3000}, Events: events}, &got); err != nil {
+			t.Fatal(err)
+		}
+		want := reference(e, events)
+		if !slices.Equal(want.T, got.T) || !slices.Equal(want.Offsets, got.Offsets) || !slices.Equal(want.IDs, got.IDs) {
+			t.Errorf("%d events a time are not encoded as one by one", each)
+		}
+	}
+}
+
 // encodeInWindows cuts the stream at multiples of window and joins the trains.
 func encodeInWindows(t *testing.T, e *Encoder, events []pipeline.Event, window int64) (joined pipeline.Spikes, filtered int) {
 	t.Helper()

@@ -14,7 +14,7 @@ func NewFlows(info []pipeline.Layer) (*Flows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Flows{Readout{layers: l, h: shape[1], w: shape[2]}}, nil
+	return &Flows{Readout{layers: l, plane: newPlane(shape[2], shape[1])}}, nil
 }
 
 // Size is that of the layer, px.

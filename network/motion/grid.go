@@ -26,7 +26,7 @@ type owner struct {
 // sums is what a cell holds in a period.
 type sums struct {
 	n     int32     // spikes
-	place track.Vec // sum of places
+	place track.Vec // sum of places; their mean once the cells are joined
 }
 
 func newGrid(w, h int) *grid {
@@ -87,6 +87,10 @@ func (g *grid) add(c int32, s *spike) {
 func (g *grid) join(link float64) {
 	reach := int(math.Ceil(link/cellSize)) + 1
 	for _, a := range g.active {
+		u := &g.sum[a]
+		u.place = u.place.Times(1 / float64(u.n))
+	}
+	for _, a := range g.active {
 		ax, ay := int(a)%g.w, int(a)/g.w
 		for y := ay; y <= min(ay+reach, g.h-1); y++ {
 			for x := max(ax-reach, 0); x <= min(ax+reach, g.w-1); x++ {
@@ -100,8 +104,7 @@ func (g *grid) join(link float64) {
 
 // distance is how far the spikes of two cells are apart on average.
 func (g *grid) distance(a, b int32) float64 {
-	u, v := &g.sum[a], &g.sum[b]
-	return u.place.Times(1 / float64(u.n)).Minus(v.place.Times(1 / float64(v.n))).Norm()
+	return g.sum[a].place.Minus(g.sum[b].place).Norm()
 }
 
 // find is the root of a cell's cluster.

@@ -49,16 +49,6 @@ func (in *intake) takeInput(end int64) {
 	}
 }
 
-// pixel is the place and polarity of a neuron of the input or coincidence
-// layer.
-func (in *intake) pixel(id uint32) (x, y int, on bool) {
-	i, plane := int(id), in.w*in.h
-	if on = i >= plane; on {
-		i -= plane
-	}
-	return i % in.w, i / in.w, on
-}
-
 func (in *intake) takePooled(end int64) {
 	s := &in.a.Layers[in.layers.pooled].Spikes
 	for ; in.active < len(s.T) && s.T[in.active] < end; in.active++ {

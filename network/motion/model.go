@@ -97,7 +97,7 @@ func New(c ModelConfig, in pipeline.Shape) (*network.Engine, error) {
 		return nil, fmt.Errorf("the motion network needs an input of [2, H, W] with sides of at least %d px, not %v", cellSize, in)
 	}
 	if c.Shards == component.Auto {
-		return network.NewAuto(c.spec(in))
+		return network.NewAuto(c.spec(in), 1) // the readout is as busy
 	}
 	return network.New(c.spec(in), int(c.Shards))
 }

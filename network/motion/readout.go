@@ -14,7 +14,7 @@ import (
 type Readout struct {
 	cfg    ReadoutConfig
 	layers layers
-	w, h   int // px
+	plane
 
 	clock      track.Clock
 	tracker    *track.Tracker
@@ -42,7 +42,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 		return nil, err
 	}
 	r := &Readout{
-		cfg: c, layers: l, h: shape[1], w: shape[2],
+		cfg: c, layers: l, plane: newPlane(shape[2], shape[1]),
 		clock: track.Clock{Length: c.Period.Microseconds()},
 		gauge: track.Gauge{Trim: c.Cluster.Trim, Lead: c.Latency.Seconds()},
 	}

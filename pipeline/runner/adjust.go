@@ -12,7 +12,7 @@ type Adjustment struct {
 	Readout    any    // pointer to the component's configuration, checked
 	ConfigHash string // of the pipeline with it, 16 hexadecimal digits
 
-	// Done is called with what came of it, from the compute goroutine, unless the
+	// Done is called with what came of it, from the readout's goroutine, unless the
 	// run ends first. Nil is allowed.
 	Done func(error)
 }

@@ -43,7 +43,8 @@ func TestAnAdjustmentCountsFromTheNextBatchUnderARunOfItsOwn(t *testing.T) {
 	p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) {
 		return &tunable{label: "old"}, nil
 	}
-	r, err := runner.New(p, runner.Options{})
+	var between func(runner.Progress)
+	r, err := runner.New(p, runner.Options{Progress: func(p runner.Progress) { between(p) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +54,8 @@ func TestAnAdjustmentCountsFromTheNextBatchUnderARunOfItsOwn(t *testing.T) {
 	}
 	var refused error
 	batch := 0
-	g.net.BeforeStep = func(context.Context, pipeline.Window) {
-		if batch++; batch == 3 { // what is asked for during a batch counts from the next one
+	between = func(runner.Progress) {
+		if batch++; batch == 3 { // what is asked for counts from the next batch on
 			err := r.Adjust(runner.Adjustment{Readout: &bad, ConfigHash: "x", Done: func(err error) { refused = err }})
 			if err != nil {
 				t.Error(err)

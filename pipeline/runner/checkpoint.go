@@ -128,18 +128,19 @@ func (r *Runner) resume(ctx context.Context, source pipeline.Resumable) error {
 }
 
 // checkpoint notes that a batch is processed and saves a snapshot when one is
-// due.
-func (r *Runner) checkpoint(hard context.Context, b *pipeline.Batch) {
+// due, once the readout has come as far as the network.
+func (r *Runner) checkpoint(hard context.Context, at pipeline.Window, batch uint64) {
 	s := r.saver
 	if s == nil {
 		return
 	}
 	if !s.began {
-		s.began, s.period = true, floor.Div(b.Start, s.every)
+		s.began, s.period = true, floor.Div(at.Start, s.every)
 	}
-	s.header.Position, s.header.Batches, s.upToDate = b.End, b.Seq+1, false
-	if period := floor.Div(b.End, s.every); period != s.period {
+	s.header.Position, s.header.Batches, s.upToDate = at.End, batch+1, false
+	if period := floor.Div(at.End, s.every); period != s.period {
 		s.period = period
+		r.relay.drain()
 		r.save(hard)
 	}
 }
@@ -162,7 +163,7 @@ func (r *Runner) save(hard context.Context) {
 	s := r.saver
 	err := r.commit(hard)
 	if err == nil {
-		s.header.NextSeq = r.seq // which this goroutine alone changes
+		s.header.NextSeq = r.seq // the readout waits
 		s.buf, err = checkpoint.Append(s.buf[:0], s.header, s.parts)
 	}
 	if err == nil {

@@ -15,11 +15,12 @@ import (
 	"ganglion/pipeline"
 )
 
-// compute is the compute goroutine: queued batches to queued detections, until
-// the reader is done, the context hard ends or a component fails. As in read,
-// nothing is deferred.
+// compute is the compute goroutine: queued batches to spikes, which the goroutine
+// of the readout takes on, until the reader is done, the context hard ends or a
+// component fails. As in read, nothing is deferred.
 func (r *Runner) compute(hard context.Context) error {
 	err := r.computeAll(hard)
+	close(r.relay.next)
 	r.keep.flush(hard, nil) // unless that was done, after a failure
 	r.noteClips()
 	r.keep.close()
@@ -32,8 +33,8 @@ func (r *Runner) compute(hard context.Context) error {
 	return err
 }
 
+// computeAll returns once the readout has done its part too.
 func (r *Runner) computeAll(hard context.Context) error {
-	s := r.newScratch()
 	one := make([]*work, 0, 1)
 	alone := func(_, _ *work) bool { return false }
 	for {
@@ -41,7 +42,8 @@ func (r *Runner) computeAll(hard context.Context) error {
 		if done {
 			break
 		}
-		if err := r.process(hard, s, taken[0]); err != nil {
+		if err := r.process(hard, taken[0]); err != nil {
+			r.relay.drain()
 			why := runFailed
 			if hard.Err() != nil {
 				why, err = drainDeadline, nil
@@ -50,15 +52,19 @@ func (r *Runner) computeAll(hard context.Context) error {
 			r.batches.end(why, func(*work) {})
 			return err
 		}
-		r.batches.settle(taken, delivered)
-		r.checkpoint(hard, &taken[0].Batch)
-		r.free <- taken[0]
 	}
+	r.relay.drain()
 	if hard.Err() != nil {
 		r.batches.end(drainDeadline, func(*work) {})
 		return nil
 	}
 	r.checkpointAtStop(hard)
+	return r.settle(hard)
+}
+
+// settle is the end of the stream.
+func (r *Runner) settle(hard context.Context) error {
+	s := r.newScratch()
 	f := r.flights.get(time.Time{}) // of no batch
 	r.mu.Lock()
 	stopped := r.stopped
@@ -72,68 +78,56 @@ func (r *Runner) computeAll(hard context.Context) error {
 	}
 	f.release(r)
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.leftOut.now = dropped(r.readout)
+	r.mu.Unlock()
 	r.learn()
 	return err
 }
 
-// process runs one batch through encoder, network and readout and queues what
-// they detect.
-func (r *Runner) process(hard context.Context, s *scratch, w *work) error {
-	r.adjust(w.Start)
-	f := r.flights.get(w.readAt)
+// process runs one batch through encoder and network and hands it to the readout,
+// whose it is from then on.
+func (r *Runner) process(hard context.Context, w *work) error {
+	j := <-r.relay.free
+	j.work, j.flight = w, r.flights.get(w.readAt)
 	ctx, span := r.startSpan(hard, w)
-	if span != nil {
-		f.trace = span.SpanContext()
-		defer span.End()
+	if j.span = span; span != nil {
+		j.flight.trace = span.SpanContext()
 	}
-	if err := r.step(ctx, s, w); err != nil {
+	var err error
+	if j.filtered, err = r.advance(ctx, j.scratch, r.playOut.of(&w.Batch, r.info)); err != nil {
 		if span != nil {
 			span.SetStatus(codes.Error, redact.Text(err.Error()))
+			span.End()
 		}
-		f.readAt = time.Time{} // the batch did not make it
-		f.release(r)
+		j.flight.readAt = time.Time{} // the batch did not make it
+		j.flight.release(r)
+		r.relay.free <- j
 		return err
 	}
-	r.emit(hard, f, s.detections, r.runID)
-	r.keep.take(hard, s, w)
-	r.noteClips()
-	f.release(r)
-	r.show(hard, &s.activity, s.detections)
-	if r.o.Progress != nil {
-		r.o.Progress(r.progress())
+	at, seq := w.Window, w.Seq
+	if floor.Div(at.Start, learningPeriod) != floor.Div(at.End, learningPeriod) {
+		r.learn()
 	}
-	return nil
-}
-
-func (r *Runner) step(ctx context.Context, s *scratch, w *work) error {
-	filtered, err := r.detect(ctx, s, &w.Batch)
-	if err != nil {
-		return err
-	}
-	r.count(s, w, filtered)
+	r.relay.hand(j)
+	r.checkpoint(hard, at, seq)
 	return nil
 }
 
 // count adds one batch to the totals.
-func (r *Runner) count(s *scratch, w *work, filtered int) {
+func (r *Runner) count(j *job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.encoded.batches == 0 {
-		r.covered = w.Window
+		r.covered = j.work.Window
 	}
-	r.covered.End = max(r.covered.End, w.End)
+	r.covered.End = max(r.covered.End, j.work.End)
 	r.encoded.batches++
-	if floor.Div(w.Start, learningPeriod) != floor.Div(w.End, learningPeriod) {
-		r.learn()
-	}
-	r.encoded.events += r.size(w)
-	r.encoded.filtered += uint64(filtered)
-	r.encoded.spikes += uint64(s.spikes.Len())
+	r.encoded.events += r.size(j.work)
+	r.encoded.filtered += uint64(j.filtered)
+	r.encoded.spikes += uint64(j.spikes.Len())
 	r.leftOut.now = dropped(r.readout)
-	for i := range s.activity.Layers {
-		l, sum := &s.activity.Layers[i], &r.activity[i]
+	for i := range j.activity.Layers {
+		l, sum := &j.activity.Layers[i], &r.activity[i]
 		sum.spikes += uint64(l.Spikes.Len())
 		sum.synops += l.SynOps
 		sum.updates += l.Updates
@@ -144,19 +138,13 @@ func (r *Runner) count(s *scratch, w *work, filtered int) {
 // looked at again: that costs a walk over all weights.
 const learningPeriod = 1_000_000
 
-// learn looks at what the network has learned. r.mu is held.
+// learn looks at what the network has learned. The network waits.
 func (r *Runner) learn() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if l, ok := r.net.(pipeline.Learner); ok {
 		r.learned = l.Learned(r.learned[:0])
 	}
-}
-
-// dropped is what a readout says that it left out.
-func dropped(r pipeline.Readout) uint64 {
-	if b, ok := r.(pipeline.Bounded); ok {
-		return b.Dropped()
-	}
-	return 0
 }
 
 // emit stamps detections and copies them into every sink's queue.

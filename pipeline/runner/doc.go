@@ -4,8 +4,9 @@
 //
 // The reader goroutine takes an empty batch from a fixed pool, lets the source
 // fill it and puts it into a bounded queue. The compute goroutine takes it out,
-// runs encoder, network and readout over it, copies the detections into one
-// bounded queue per sink and gives the batch back to the pool. Each sink's
+// runs encoder and network over it and hands it to the goroutine of the readout,
+// which copies the detections into one bounded queue per sink and gives the batch
+// back to the pool; the network is at most two batches ahead. Each sink's
 // goroutine writes what its queue holds. A batch is done when the last sink has
 // written or dropped its last detection; that time since the read is its
 // latency.
@@ -22,10 +23,11 @@
 //
 // # Checkpoints
 //
-// With [Options.Checkpoint] the compute goroutine saves, between two batches,
-// the state of every component, once the sinks have what was detected before;
-// a later run resumes from there as if there had been one run. Package
-// checkpoint holds the files, docs/checkpoint.md the guarantee.
+// With [Options.Checkpoint] the compute goroutine saves, between two batches, the
+// state of every component, once the readout has come as far as the network and
+// the sinks have what was detected before; a later run resumes from there as if
+// there had been one run. Package checkpoint holds the files, docs/checkpoint.md
+// the guarantee.
 //
 // # The end
 //

@@ -15,7 +15,7 @@ import (
 type flight struct {
 	readAt time.Time         // zero: records no latency
 	trace  trace.SpanContext // of the batch's span, invalid when not traced
-	refs   atomic.Int64      // the compute goroutine, and each queued detection
+	refs   atomic.Int64      // the batch, and each queued detection
 }
 
 // item is a detection in a sink's queue.

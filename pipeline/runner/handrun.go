@@ -89,11 +89,13 @@ func (h *HandRun) Process(ctx context.Context, b *pipeline.Batch) ([]pipeline.De
 // one processes a batch that fits the network.
 func (h *HandRun) one(ctx context.Context, b *pipeline.Batch) error {
 	b.Seq = h.header.Batches
-	if _, err := h.detect(ctx, h.scratch, b); err != nil {
+	s := h.scratch
+	if _, err := h.advance(ctx, s, h.playOut.of(b, h.info)); err != nil {
 		return err
 	}
+	s.detections = h.readout.Read(&s.activity, s.detections[:0])
 	h.header.Position, h.header.Batches, h.began = b.End, b.Seq+1, true
-	h.stamp(h.scratch.detections, h.header.Run)
+	h.stamp(s.detections, h.header.Run)
 	return nil
 }
 

@@ -18,7 +18,7 @@ type Keep struct {
 // clipQueue is how many complete clips may wait for the keeper.
 const clipQueue = 16
 
-// keeping is the way of clips: the compute goroutine cuts them, and the keeper
+// keeping is the way of clips: the readout's goroutine cuts them, and the keeper
 // has a queue and a goroutine of its own, so that a slow disk stops nothing
 // that happens now. Of a live stream the queue drops the oldest clip, else it
 // blocks.

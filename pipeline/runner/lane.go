@@ -62,15 +62,6 @@ func (r *lane) newScratch() (s *scratch) {
 	return s
 }
 
-// detect runs a batch through encoder, network and readout.
-func (r *lane) detect(ctx context.Context, s *scratch, b *pipeline.Batch) (filtered int, err error) {
-	if filtered, err = r.advance(ctx, s, r.playOut.of(b, r.info)); err != nil {
-		return 0, err
-	}
-	s.detections = r.readout.Read(&s.activity, s.detections[:0])
-	return filtered, nil
-}
-
 // advance runs a window through encoder and network.
 func (r *lane) advance(ctx context.Context, s *scratch, b *pipeline.Batch) (filtered int, err error) {
 	s.spikes.Reset()

@@ -134,7 +134,8 @@ func TestASinkThatFailsIsAProblemUntilItWrites(t *testing.T) {
 func TestASubscriptionLastsUntilItStops(t *testing.T) {
 	t.Parallel()
 	g := newRig(4, 3, 1)
-	r, err := runner.New(g.pipeline(), runner.Options{})
+	var between func(runner.Progress)
+	r, err := runner.New(g.pipeline(), runner.Options{Progress: func(p runner.Progress) { between(p) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +149,8 @@ func TestASubscriptionLastsUntilItStops(t *testing.T) {
 	}
 	defer r.Subscribe(take(&all))()
 	var stop func()
-	g.net.BeforeStep = func(_ context.Context, w pipeline.Window) {
-		switch w.Start {
+	between = func(p runner.Progress) {
+		switch p.SensorUS {
 		case 1000:
 			stop = r.Subscribe(take(&some))
 		case 3000:

@@ -58,6 +58,7 @@ func (r *Runner) open(ctx context.Context) (err error) {
 		return err
 	}
 	r.watch()
+	r.relay = r.newRelay()
 	return r.startAt(ctx)
 }
 
@@ -75,7 +76,7 @@ func (r *Runner) build() (err error) {
 }
 
 // prepare makes the queues and the pool. The pool has a batch for each place
-// in the queue, one for the reader and one for the compute goroutine.
+// in the queue, one for the reader, one that waits for a job, and one for each job.
 func (r *Runner) prepare() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +85,7 @@ func (r *Runner) prepare() error {
 		return err
 	}
 	r.batches = newQueue(r.p.Queue.Batches, policy, r.size)
-	r.free = make(chan *work, r.p.Queue.Batches+2)
+	r.free = make(chan *work, r.p.Queue.Batches+2+jobs)
 	for range cap(r.free) {
 		r.free <- new(work)
 	}

@@ -46,7 +46,7 @@ type Options struct {
 	// one more second to close.
 	Drain time.Duration
 
-	// Progress is called after every batch, from the compute goroutine.
+	// Progress is called after every batch, from the readout's goroutine.
 	Progress func(Progress)
 
 	// Tracer makes a span per batch and one per sink write below it, which the

@@ -32,6 +32,7 @@ type Runner struct {
 
 	batches       *queue[*work]
 	free          chan *work // the pool
+	relay         relay
 	outlets       []*outlet
 	watchers      []Watcher                       // those of the sinks that look at the run
 	subscriptions atomic.Pointer[[]*subscription] // who else gets detections; nil for nobody
@@ -127,10 +128,11 @@ func (r *Runner) run(ctx context.Context) error {
 			return err
 		})
 	}
-	// The reader, the compute goroutine, one goroutine per sink and one for
+	// The reader, the compute goroutine, the readout's, one goroutine per sink and one for
 	// clips; the group owns them.
 	start("source", func() error { return r.read(stop, hard) })
 	start("compute", func() error { return r.compute(hard) })
+	start("readout", func() error { return r.readOut(hard) })
 	for _, o := range r.outlets {
 		start("sink "+o.Name, func() error { return r.write(hard, final, o) })
 	}

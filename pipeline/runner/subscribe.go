@@ -10,7 +10,7 @@ import (
 type subscription struct{ take func([]pipeline.Detection) }
 
 // Subscribe has take called with the detections of each batch as they are queued,
-// from the compute goroutine, until stop. The slice is read only and reused, and
+// from the readout's goroutine, until stop. The slice is read only and reused, and
 // the run waits for take: it copies what it needs and returns. Any goroutine may
 // call Subscribe and stop.
 func (r *Runner) Subscribe(take func([]pipeline.Detection)) (stop func()) {
@@ -23,7 +23,7 @@ func (r *Runner) Subscribe(take func([]pipeline.Detection)) (stop func()) {
 	}
 }
 
-// subscribe replaces the list of subscriptions, which the compute goroutine reads
+// subscribe replaces the list of subscriptions, which the readout's goroutine reads
 // without a lock.
 func (r *Runner) subscribe(change func([]*subscription) []*subscription) {
 	r.mu.Lock()

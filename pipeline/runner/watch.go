@@ -12,7 +12,7 @@ type Watcher interface {
 	// Watch is called once, when the run is open and before its first batch.
 	Watch(r *Runner)
 
-	// Look is called from the compute goroutine after each batch, once its
+	// Look is called from the readout's goroutine after each batch, once its
 	// detections are numbered and queued, and once more with what the end of the
 	// stream settles. What it is given is read only and reused. The run waits for
 	// it, so it copies what it needs and returns, unless it means to hold the run

@@ -1,9 +1,6 @@
 package track
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Point is one spike or event that supports an object.
 type Point struct {
@@ -65,12 +62,40 @@ func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 func (g *Gauge) age(p *Point, end int64) float64 { return Seconds(end-p.T) + g.Lead }
 
 // extent is the span of the given places without a share trim of them on each
-// side. It sorts v. The points of an edge lie on both sides of it, so the
+// side. It reorders v. The points of an edge lie on both sides of it, so the
 // pixels' own width is not added.
 func extent(v []float64, trim float64) (lo, hi float64) {
-	slices.Sort(v)
 	cut := int(float64(len(v)) * trim)
-	return v[cut], v[len(v)-1-cut]
+	lo = nth(v, cut)
+	return lo, nth(v[cut:], len(v)-1-2*cut)
+}
+
+// nth is the k-th smallest value, from 0. It puts it in its place, the smaller ones
+// before it and the larger ones behind it (Hoare's FIND).
+func nth(v []float64, k int) float64 {
+	for lo, hi := 0, len(v)-1; lo < hi; {
+		pivot, i, j := v[lo+(hi-lo)/2], lo, hi
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		if j < k {
+			lo = i
+		}
+		if i > k {
+			hi = j
+		}
+	}
+	return v[k]
 }
 
 // Seconds turns µs into s.

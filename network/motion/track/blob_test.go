@@ -1,6 +1,10 @@
 package track
 
-import "testing"
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
 
 func TestAMovingThingHasNoSmear(t *testing.T) {
 	t.Parallel()
@@ -27,5 +31,23 @@ func TestABoxLeadsItsPoints(t *testing.T) {
 	}
 	if off := ahead.Centroid.Minus(still.Centroid); off.Norm() > 1e-9 {
 		t.Errorf("the centroid is ahead by %v", off)
+	}
+}
+
+// The places that bound a box are those that sorting all of them finds.
+func TestTheSpanOfPlacesIsThatOfTheSortedOnes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := 1; n < 200; n++ {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = float64(r.IntN(1 + n/2)) // many are alike
+		}
+		sorted := slices.Sorted(slices.Values(v))
+		for _, trim := range []float64{0, .02, .1, .3, .49} {
+			cut := int(float64(n) * trim)
+			if lo, hi := extent(slices.Clone(v), trim); lo != sorted[cut] || hi != sorted[n-1-cut] {
+				t.Fatalf("%d places without a share of %v: %v to %v, not %v to %v", n, trim, lo, hi, sorted[cut], sorted[n-1-cut])
+			}
+		}
 	}
 }

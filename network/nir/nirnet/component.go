@@ -138,7 +138,7 @@ func newNetwork(c Config, in pipeline.Shape) (pipeline.Network, error) {
 	}
 	var e *network.Engine
 	if c.Shards == component.Auto {
-		e, err = network.NewAuto(l.Spec)
+		e, err = network.NewAuto(l.Spec, 0)
 	} else {
 		e, err = network.New(l.Spec, int(c.Shards))
 	}

@@ -25,7 +25,7 @@ func NewRunner(l *Lowered, shards int) (*Runner, error) {
 	if shards > 0 {
 		e, err = network.New(l.Spec, shards)
 	} else {
-		e, err = network.NewAuto(l.Spec)
+		e, err = network.NewAuto(l.Spec, 0)
 	}
 	if err != nil {
 		return nil, err

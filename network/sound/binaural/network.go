@@ -40,7 +40,7 @@ func newNetwork(c config, in pipeline.Shape) (*detectors, error) {
 	}
 	var err error
 	if c.Shards == component.Auto {
-		n.engine, err = network.NewAuto(n.spec(c))
+		n.engine, err = network.NewAuto(n.spec(c), 0)
 	} else {
 		n.engine, err = network.New(n.spec(c), int(c.Shards))
 	}

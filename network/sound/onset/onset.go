@@ -64,7 +64,7 @@ func newNetwork(c config, in pipeline.Shape) (*network.Engine, error) {
 	}
 	spec := c.spec(in, ears, in[len(in)-1])
 	if c.Shards == component.Auto {
-		return network.NewAuto(spec)
+		return network.NewAuto(spec, 0)
 	}
 	return network.New(spec, int(c.Shards))
 }
