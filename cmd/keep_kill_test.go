@@ -46,10 +46,50 @@ func TestKilledRunsKeepWhatOneRunKeeps(t *testing.T) {
 	if total < 8 || len(want) != 2*total {
 		t.Fatalf("%d files of %d detections", len(want), total)
 	}
+	killUntilKept(t, listeningVictim, input, kills, total, want, every...)
+}
+
+// watchingVictim keeps the events around what a camera sees.
+const watchingVictim = `
+name: victim
+source:  {type: recording, path: INPUT, window: 2ms}
+encoder: {type: events}
+network: {model: motion, shards: 1}
+readout: {type: motion}
+keep:    {dir: DIR/kept, before: 30ms, after: 40ms, longest: 200ms, kinds: [motion_start, motion_end]}
+sinks:
+  - {type: jsonl, path: DIR/d.jsonl}
+  - {type: jsonl, path: "-", queue: {detections: 1}}
+`
+
+// TestKilledRunsKeepTheEventsThatOneRunKeeps is the same for a camera.
+func TestKilledRunsKeepTheEventsThatOneRunKeeps(t *testing.T) {
+	kills := 3
+	if os.Getenv("GANGLION_LONG") != "" {
+		kills = 40
+	}
+	input, err := filepath.Abs("../testdata/crossing.raw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := newTrial(t, watchingVictim, input)
+	if !once.run(t, forever, "--resume") {
+		t.Fatal("killed without a kill")
+	}
+	want := folder(t, filepath.Join(once.dir, "kept"))
+	if len(want) != 2*8 {
+		t.Fatalf("%d files", len(want))
+	}
+	killUntilKept(t, watchingVictim, input, kills, int(once.summary(t).Detections.Total), want, "--resume")
+}
+
+// killUntilKept kills a victim some times and compares what it keeps in the end.
+func killUntilKept(t *testing.T, victim, input string, kills, total int, want map[string]string, every ...string) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(kills), 2))
 	killed, resumed := 0, 0
 	for killed < kills {
-		tr := newTrial(t, listeningVictim, input)
+		tr := newTrial(t, victim, input)
 		for !tr.run(t, r.IntN(total), every...) {
 			killed++
 		}

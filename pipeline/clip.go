@@ -2,13 +2,14 @@ package pipeline
 
 import "context"
 
-// Clip is what was heard around a detection: the sound as the source delivered
-// it to the encoder, and the spikes that the encoder made of it.
+// Clip is what was heard or seen around a detection: the sound as the source
+// delivered it to the encoder, and the spikes that the encoder made of it; or the
+// events as the source delivered them.
 type Clip struct {
 	Detection Detection // with all that the runner fills in
-	Window              // of the stream, µs: from the begin to behind the last sample
+	Window              // of the stream, µs; of sound from the begin to behind the last sample
 	// Same is how many detections of the same batch before this one have its
-	// label and time.
+	// kind, label and time.
 	Same int
 
 	// PCM holds the samples in Window, channels interleaved; FrameIndex is the
@@ -20,6 +21,10 @@ type Clip struct {
 	Missing int64
 
 	Spikes Spikes // in Window
+
+	// Events holds the events in Window, in the order of the stream. They are read
+	// only: other clips hold them too.
+	Events [][]Event
 }
 
 // Keeper stores clips.

@@ -42,6 +42,15 @@ func (k Kind) OfSound() bool {
 	return k == Keyword || k == Segment || k == SoundDirection || k == Class
 }
 
+// Known reports whether k is one of the kinds of detection.
+func (k Kind) Known() bool {
+	switch k {
+	case MotionStart, MotionUpdate, MotionEnd, LineCross, ZoneEnter, ZoneLeave, ZoneDwell, AlarmStart, AlarmEnd, CameraMotion:
+		return true
+	}
+	return k.OfSound()
+}
+
 // TrackState is how sure a tracker is of a track.
 type TrackState string
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"io"
 	"log/slog"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"ganglion/pipeline/runner"
 	"ganglion/sinks/deadletter"
 	"ganglion/sinks/keep"
+	"ganglion/sources/format"
+	"ganglion/sources/recording"
 )
 
 // Assemble builds what a checked configuration describes. Nothing is opened.
@@ -49,9 +52,14 @@ func Assemble(p *config.Pipeline, dryRun bool, log *slog.Logger) (runner.Pipelin
 		parts.Errors = &runner.Errors{To: deadletter.New(*c, p.Name, env.Log), Most: uint64(c.Most), Input: inputOf(p)}
 	}
 	if c := Keep(p); c.Dir != "" {
-		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name)}
+		parts.Keep = &runner.Keep{Span: c.Span(), Keeper: keep.New(*c, p.Name, record)}
 	}
 	return parts, nil
+}
+
+// record makes the recordings of kept clips.
+func record(dst io.Writer, kind string, width, height int) (keep.EventWriter, error) {
+	return recording.NewWriter(dst, "clip", kind, format.Info{Width: width, Height: height})
 }
 
 // inputOf is the file that a pipeline reads, or the component that listens.

@@ -24,7 +24,7 @@ func Sections() []config.Section {
 	return []config.Section{
 		config.NewSection(queueSection, "Queue between the source and the encoder.", runner.NewDefaultQueue()),
 		config.NewSection(telemetrySection, "Metrics, traces, health and profiles.", telemetry.NewDefaultConfig()),
-		config.NewSection(keepSection, "Sound and spikes around detections, kept as files.", keep.NewDefaultConfig()),
+		config.NewSection(keepSection, "What was heard or seen around detections, kept as files.", keep.NewDefaultConfig()),
 		config.NewSection(errorsSection, "Where records of what was lost for good go.", deadletter.NewDefaultConfig()).Short("path"),
 		config.NewSection(restartSection, "Whether a pipeline that has ended begins again.", newDefaultRestartConfig()).Short("policy"),
 		config.NewSection(testsSection, "Recorded inputs and what must be detected in them, for ganglion test.",

@@ -1,4 +1,4 @@
-// Package clip cuts out of a stream what was heard around each detection.
+// Package clip cuts out of a stream what was heard or seen around each detection.
 //
 // # The life of a clip
 //
@@ -25,6 +25,10 @@
 // so far. Spikes take 12 bytes each, as many as the encoder makes in that time.
 // At most 1024 detections wait; more are refused and counted. Nothing is
 // allocated while nothing is detected.
+//
+// A film of events holds the batches of that time, at most Span.Most events and the
+// last batch; where there were more, a clip begins later than was wanted. Clips
+// share the memory of whole batches with each other.
 //
 // # Holes
 //

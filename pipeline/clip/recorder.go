@@ -2,22 +2,42 @@ package clip
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"ganglion/pipeline"
 )
 
-// Span describes how much a clip holds.
+// Span describes which detections have clips, and how much a clip holds.
 type Span struct {
-	Before  time.Duration // of sound before the detection begins
+	Before  time.Duration // before the detection begins
 	After   time.Duration // and after it ends
 	Longest time.Duration // from where a detection begins until it is reported
+
+	Kinds []string // of the detections; without any those that begin something
+	Most  int      // events that are held
+}
+
+// wants reports whether detections of a kind have clips.
+func (s *Span) wants(k pipeline.Kind) bool {
+	if len(s.Kinds) > 0 {
+		return slices.Contains(s.Kinds, string(k))
+	}
+	switch k {
+	case pipeline.MotionStart, pipeline.LineCross, pipeline.ZoneEnter, pipeline.AlarmStart:
+		return true
+	}
+	return k.OfSound()
 }
 
 const (
 	// late is how long after the end of the batch with its time a readout may
 	// report a detection, beyond After, µs.
 	late = 1_000_000
+
+	// never is a time before every stream, µs.
+	never = math.MinInt64 / 2
 
 	// maxWanted bounds the detections that wait.
 	maxWanted = 1024
@@ -27,9 +47,11 @@ const (
 // goroutine.
 type Recorder struct {
 	info                   pipeline.StreamInfo
+	span                   Span
 	before, after, longest int64 // µs
-	sound                  ring
-	spikes                 train
+	sound                  ring  // of a stream of sound
+	spikes                 train // of the same
+	film                   film  // of a stream of events
 	now                    int64 // end of the last batch, µs
 	wanted                 []want
 	noted, refused         uint64
@@ -42,15 +64,19 @@ type want struct {
 	from, to  int64 // µs
 }
 
-// NewRecorder makes a recorder for a stream of sound.
+// NewRecorder makes a recorder for a stream.
 func NewRecorder(s Span, info pipeline.StreamInfo) (*Recorder, error) {
-	if info.Modality != pipeline.AudioStream || info.SampleRate < 1 || info.Channels < 1 {
-		return nil, fmt.Errorf("the stream carries %s; clips are of sound", info.Modality)
+	if info.Modality == pipeline.AudioStream && (info.SampleRate < 1 || info.Channels < 1) {
+		return nil, fmt.Errorf("sound of %d channels at %d Hz cannot be cut", info.Channels, info.SampleRate)
 	}
 	if s.Before < 0 || s.After < 0 || s.Longest < 0 {
 		return nil, fmt.Errorf("%v before, %v after, %v long: a time is negative", s.Before, s.After, s.Longest)
 	}
-	r := &Recorder{info: info, before: s.Before.Microseconds(), after: s.After.Microseconds(), longest: s.Longest.Microseconds()}
+	r := &Recorder{info: info, span: s, before: s.Before.Microseconds(), after: s.After.Microseconds(), longest: s.Longest.Microseconds()}
+	if r.seen() {
+		r.film.most, r.film.from = s.Most, never
+		return r, nil
+	}
 	r.sound = newRing(info.Channels, info.FrameAt(r.before+r.longest+r.after+late))
 	return r, nil
 }
@@ -58,6 +84,14 @@ func NewRecorder(s Span, info pipeline.StreamInfo) (*Recorder, error) {
 // Take takes a batch, its spikes and its detections, and appends the clips that
 // are complete to dst. It keeps none of its arguments.
 func (r *Recorder) Take(b *pipeline.Batch, s *pipeline.Spikes, ds []pipeline.Detection, dst []*pipeline.Clip) []*pipeline.Clip {
+	if r.seen() {
+		r.film.add(b)
+		r.now = b.End
+		r.note(ds)
+		dst = r.cut(dst, false)
+		r.film.forget(r.now - r.before - r.longest - r.after - late)
+		return dst
+	}
 	if len(b.PCM) > 0 {
 		if r.sound.tooFar(b.FrameIndex) {
 			dst = r.Flush(nil, dst)
@@ -80,17 +114,20 @@ func (r *Recorder) Flush(ds []pipeline.Detection, dst []*pipeline.Clip) []*pipel
 	return r.cut(dst, true)
 }
 
+// seen reports whether the stream is one of events.
+func (r *Recorder) seen() bool { return r.info.Modality == pipeline.EventStream }
+
 // Noted is how many detections have wanted a clip, Waiting how many still do,
 // and Refused how many were too many.
 func (r *Recorder) Noted() uint64   { return r.noted }
 func (r *Recorder) Waiting() uint64 { return uint64(len(r.wanted)) }
 func (r *Recorder) Refused() uint64 { return r.refused }
 
-// note lets the detections of sound wait for their clips.
+// note lets the detections that want clips wait for them.
 func (r *Recorder) note(ds []pipeline.Detection) {
 	for i := range ds {
 		d := &ds[i]
-		if !d.Kind.OfSound() {
+		if !r.span.wants(d.Kind) {
 			continue
 		}
 		r.noted++
@@ -104,10 +141,27 @@ func (r *Recorder) note(ds []pipeline.Detection) {
 				w.same++
 			}
 		}
-		w.from = max(0, d.TStart-r.before, d.T-r.longest-r.before)
-		w.to = max(w.from, min(d.TEnd, d.T)+r.after)
+		begin, end := around(d)
+		w.from = max(begin-r.before, d.T-r.longest-r.before)
+		if !r.seen() {
+			w.from = max(0, w.from)
+		}
+		w.to = max(w.from, end+r.after)
 		r.wanted = append(r.wanted, w)
 	}
+}
+
+// around is where what a detection reports begins and ends, µs. A track begins
+// where it was seen first, and an alarm where its condition did; all else about
+// them happens at a time.
+func around(d *pipeline.Detection) (begin, end int64) {
+	switch {
+	case d.Kind.OfSound():
+		return d.TStart, min(d.TEnd, d.T)
+	case d.Kind == pipeline.MotionStart || d.Kind == pipeline.MotionEnd || d.Kind == pipeline.AlarmStart || d.Kind == pipeline.AlarmEnd:
+		return min(d.TFirst, d.T), d.T
+	}
+	return d.T, d.T
 }
 
 // cut appends the clips whose end has come, or all of them.
@@ -128,6 +182,11 @@ func (r *Recorder) cut(dst []*pipeline.Clip, all bool) []*pipeline.Clip {
 // clip cuts one clip. Its window ends with its last sample, and not up to a
 // sample later, so that it is the same where the stream ends there.
 func (r *Recorder) clip(w want) *pipeline.Clip {
+	if r.seen() {
+		c := &pipeline.Clip{Detection: w.detection, Same: w.same, Window: pipeline.Window{Start: max(w.from, min(r.film.from, w.to)), End: w.to}}
+		c.Events = r.film.cut(c.Window)
+		return c
+	}
 	c := &pipeline.Clip{Detection: w.detection, Same: w.same, Window: pipeline.Window{Start: w.from, End: w.from}}
 	first, end := r.info.FrameAt(w.from), min(r.info.FrameAt(w.to), r.sound.next)
 	if first < r.sound.first {

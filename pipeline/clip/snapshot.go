@@ -21,6 +21,12 @@ func (r *Recorder) RestoreState(b []byte) error { return state.Restore(b, r.fiel
 
 func (r *Recorder) fields(c *state.Codec) {
 	c.Fixed(recorderState)
+	if r.seen() {
+		state.Integer(c, &r.now)
+		r.film.fields(c)
+		r.wantedFields(c)
+		return
+	}
 	c.Fixed(uint64(r.sound.keep))
 	state.Integer(c, &r.now)
 	r.soundFields(c)
@@ -30,14 +36,23 @@ func (r *Recorder) fields(c *state.Codec) {
 	t, id := r.spikes.t[r.spikes.head:], r.spikes.id[r.spikes.head:]
 	state.Slice(c, &t)
 	state.Slice(c, &id)
-	state.List(c, &r.wanted, func(w *want) { w.fields(c) })
+	r.wantedFields(c)
 	if !c.Reading() {
 		return
 	}
 	c.Demand(len(t) == len(id), "spikes without a neuron")
-	c.Demand(len(r.wanted) <= maxWanted, "more clips than can be wanted")
 	r.spikes.t, r.spikes.id = t, id
-	r.noted, r.refused = uint64(len(r.wanted)), 0
+}
+
+func (r *Recorder) wantedFields(c *state.Codec) {
+	state.List(c, &r.wanted, func(w *want) {
+		w.fields(c)
+		c.Demand(w.from >= 0 || r.seen(), "a clip that begins before the sound")
+	})
+	if c.Reading() {
+		c.Demand(len(r.wanted) <= maxWanted, "more clips than can be wanted")
+		r.noted, r.refused = uint64(len(r.wanted)), 0
+	}
 }
 
 func (w *want) fields(c *state.Codec) {
@@ -54,7 +69,7 @@ func (w *want) fields(c *state.Codec) {
 	state.Integer(c, &w.from)
 	state.Integer(c, &w.to)
 	state.Integer(c, &w.same)
-	c.Demand(w.from >= 0 && w.to >= w.from, "a clip that none can want")
+	c.Demand(w.to >= w.from, "a clip that none can want")
 }
 
 func (r *Recorder) soundFields(c *state.Codec) {

@@ -65,6 +65,10 @@ func (r *lane) identity() checkpoint.Identity {
 		id.Add("keep.before", k.Span.Before)
 		id.Add("keep.after", k.Span.After)
 		id.Add("keep.longest", k.Span.Longest)
+		if r.info.Modality == pipeline.EventStream {
+			id.Add("keep.kinds", k.Span.Kinds)
+			id.Add("keep.max_events", k.Span.Most)
+		}
 	}
 	for _, l := range r.layers {
 		id.Add("layer."+l.Name, fmt.Sprintf("%v, %d synapses", l.Shape, l.Synapses))

@@ -8,15 +8,17 @@ import (
 	"ganglion/pipeline/clip"
 )
 
-// Keep configures where a run keeps what was heard around its detections.
-// The stream must be sound.
+// Keep configures where a run keeps what was heard or seen around its detections.
 type Keep struct {
 	Span   clip.Span
 	Keeper pipeline.Keeper
 }
 
-// clipQueue is how many complete clips may wait for the keeper.
-const clipQueue = 16
+// How many complete clips may wait for the keeper: those of a camera are large.
+const (
+	clipQueue       = 16
+	cameraClipQueue = 4
+)
 
 // keeping is the way of clips: the readout's goroutine cuts them, and the keeper
 // has a queue and a goroutine of its own, so that a slow disk stops nothing
@@ -44,7 +46,11 @@ func (r *Runner) openKeep(ctx context.Context, meta pipeline.StreamMeta) error {
 	if err != nil {
 		return fmt.Errorf("keep: %w", err)
 	}
-	k.queue = newQueue(clipQueue, policy, func(*pipeline.Clip) uint64 { return 1 })
+	most := clipQueue
+	if r.info.Modality == pipeline.EventStream {
+		most = cameraClipQueue
+	}
+	k.queue = newQueue(most, policy, func(*pipeline.Clip) uint64 { return 1 })
 	return nil
 }
 

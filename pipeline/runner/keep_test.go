@@ -266,9 +266,9 @@ func TestWhatCannotBeKeptIsToldBeforeAnythingIsRead(t *testing.T) {
 		t.Error(err)
 	}
 	events := newRig(4, 4, 1).pipeline()
-	events.Keep = p.Keep
-	if _, err := runner.Run(t.Context(), events, runner.Options{}); err == nil ||
-		!strings.Contains(err.Error(), "keep: the stream carries events") {
+	events.Keep = &runner.Keep{Span: clip.Span{After: -1}, Keeper: keeper}
+	_, err := runner.Run(t.Context(), events, runner.Options{})
+	if err == nil || !strings.Contains(err.Error(), "keep: 0s before, -1ns after") {
 		t.Error(err)
 	}
 }

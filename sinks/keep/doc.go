@@ -1,5 +1,6 @@
-// Package keep stores what was heard around each detection, as files to learn
-// from: the sound as WAV, the spikes that the encoder made of it as Arrow.
+// Package keep stores what was heard or seen around each detection, as files to
+// learn from: the sound as WAV and the spikes that the encoder made of it as Arrow;
+// or the events of a camera as a recording and the detection as JSON.
 //
 //	keep: {dir: "kept/{name}", before: 1500ms, after: 500ms}
 //
@@ -27,13 +28,18 @@
 // config_hash), what the clip is (from_us, to_us, sample_rate, channels, frames,
 // first_frame, missing_frames) and the layer's shape.
 //
+// A line_cross of the line "door" at 4.87 s gives
+//
+//	line_cross-door-4870000.raw    the events from t_us - before to t_us + after
+//	line_cross-door-4870000.json   {"from_us":, "to_us":, "events":, "detection":}
+//
 // In file names letters, digits, _ and - of a label stand as they are, and
 // every other byte as % and two hexadecimal digits. A detection without a label
-// is named by its kind. A second one with the same name in a batch gets -2.
+// is named by its kind, one of motion by its kind and label. A second one with the same name in a batch gets -2.
 //
 // # Guarantee
 //
-// A file is written beside its place, synced and renamed, the WAV last: what has
+// A file is written beside its place, synced and renamed, the WAV or the recording last: what has
 // a name is whole. The same stream gives the same bytes, for any windows, and
 // also when a run was killed and resumed. A file of the same name is replaced.
 //

@@ -33,7 +33,7 @@ func keeper(t *testing.T, channels int) (*Keeper, string) {
 	t.Helper()
 	c := NewDefaultConfig()
 	c.Dir = filepath.Join(t.TempDir(), "{name}")
-	k := New(c, "mic")
+	k := New(c, "mic", nil)
 	if err := k.Open(t.Context(), sound(channels), layer); err != nil {
 		t.Fatal(err)
 	}
@@ -305,12 +305,12 @@ func TestWhatCannotBeginIsToldAtTheStart(t *testing.T) {
 	}
 	c := NewDefaultConfig()
 	c.Dir = filepath.Join(file, "kept")
-	if err := New(c, "mic").Open(t.Context(), sound(1), layer); err == nil {
+	if err := New(c, "mic", nil).Open(t.Context(), sound(1), layer); err == nil {
 		t.Error("a folder below a file was made")
 	}
 	c.Dir = t.TempDir()
 	for _, shape := range []pipeline.Shape{nil, {0, 4}, {1 << 17}, {1 << 17, 2}} {
-		if err := New(c, "mic").Open(t.Context(), sound(1), shape); err == nil {
+		if err := New(c, "mic", nil).Open(t.Context(), sound(1), shape); err == nil {
 			t.Errorf("a layer %v was taken", shape)
 		}
 	}

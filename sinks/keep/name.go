@@ -16,8 +16,11 @@ const longestLabel = 150
 func fileName(c *pipeline.Clip) string {
 	d := &c.Detection
 	label := d.Label
-	if label == "" {
+	switch {
+	case label == "":
 		label = string(d.Kind)
+	case !d.Kind.OfSound(): // a line and a zone may have one name
+		label = string(d.Kind) + "-" + label
 	}
 	name := fmt.Sprintf("%s-%d", escape(label), d.T)
 	if c.Same > 0 {
