@@ -26,8 +26,8 @@ func keepMotion(t *testing.T, keep string, args ...string) string {
 	return dir
 }
 
-// events are those of a recording.
-func events(t *testing.T, path string) (all []pipeline.Event) {
+// eventsIn are those of a recording.
+func eventsIn(t *testing.T, path string) (all []pipeline.Event) {
 	t.Helper()
 	r, err := recording.Open(path, recording.Options{})
 	if err != nil {
@@ -47,7 +47,7 @@ func events(t *testing.T, path string) (all []pipeline.Event) {
 
 func TestKeptEventsAreThoseAroundTheDetection(t *testing.T) {
 	t.Chdir("..")
-	all := events(t, "testdata/crossing.raw")
+	all := eventsIn(t, "testdata/crossing.raw")
 	for _, c := range []struct{ keep, ending string }{
 		{"before: 20ms, after: 35ms", ".raw"},
 		{"before: 0s, after: 50ms, format: aedat4, kinds: [motion_end]", ".aedat4"},
@@ -84,7 +84,7 @@ func TestKeptEventsAreThoseAroundTheDetection(t *testing.T) {
 			if err := os.WriteFile(path, []byte(files[base+c.ending]), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			got := events(t, path)
+			got := eventsIn(t, path)
 			if !slices.Equal(want, got) || a.From != from || a.To != to || a.Events != len(got) || len(got) == 0 {
 				t.Errorf("%s: %d events of %d, from %d to %d", name, len(got), len(want), a.From, a.To)
 			}

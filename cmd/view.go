@@ -47,6 +47,7 @@ of the recording. A film shows window after window.
 
 Styles: polarity counts on and off events, surface shows the age of each pixel's
 newest event, decay sums events that fade with the window as time constant.
+flow runs the motion network and shows which way edges moved (PNG).
 raster shows all events from --start to --end as spikes over time, a row for each
 address; recordings of a silicon cochlea and spikes that a pipeline kept are shown
 so by themselves.
@@ -60,6 +61,7 @@ and with --config the scores that they were decided by and their thresholds.`,
 		Example: `  ganglion view recording.raw -o picture.png
   ganglion view recording.raw -o film.gif --detections out/detections.jsonl --start 1s --end 3s
   ganglion view recording.raw -o surface.png --style surface --window 50ms --filter stcf
+  ganglion view recording.raw -o flow.png --style flow --start 1s --window 30ms
   ganglion view speech.wav -o speech.png --code burst --start 0.5s --end 1s
   ganglion view testdata/computer.flac -o words.png --config configs/keywords.yaml --detections out/keywords.arrow
   ganglion view testdata/speech.aedat -o spikes.png
@@ -77,6 +79,9 @@ and with --config the scores that they were decided by and their thresholds.`,
 				}
 				return viewDetections(cmd, args[0], ds, f)
 			}
+			if f.style == flowStyle {
+				return viewFlow(cmd, args[0], f)
+			}
 			raster, err := f.asRaster(args[0])
 			switch {
 			case err != nil:
@@ -92,7 +97,7 @@ and with --config the scores that they were decided by and their thresholds.`,
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, .png, .gif or .mp4")
 	cmd.Flags().StringVar(&f.detections, "detections", "", "`FILE` with detections, .arrow or .jsonl: boxes, tracks, velocities; of sound, words")
 	cmd.Flags().StringVar(&f.truth, "truth", "", "`FILE` with ground truth, JSON lines or labels (NAME_bbox.npy): boxes with numbers above 1000")
-	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|raster`; detections: heat, tracks")
+	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|flow|raster`; detections: heat, tracks")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
 	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a film, up to 50")

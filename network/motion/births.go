@@ -43,16 +43,18 @@ func (r *Readout) gather(b *branch) [][]int32 {
 }
 
 // start begins a track with a cluster, unless it spans so much of the sensor
-// that the light or the camera has changed.
+// that the light or the camera has changed: then the readout is blind for what is
+// in it, and counts it.
 func (r *Readout) start(b *branch, idx []int32, end int64) {
 	v, ok := fitFlow(b.spikes, idx)
 	blob := r.measure(b, idx, end, v)
 	blob.Velocity, blob.Flow = v, ok
-	if size := blob.Box.Size(); size.X*size.Y > mostShare*float64(r.w*r.h) {
-		return
-	}
-	if r.camera.object(&blob) {
+	switch size := blob.Box.Size(); {
+	case !r.camera.object(&blob):
+	case size.X*size.Y <= mostShare*float64(r.w*r.h):
 		r.tracker.Start(&blob)
+	case blob.Evidence >= r.cfg.tracks().Evidence:
+		b.dropped++
 	}
 }
 

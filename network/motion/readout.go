@@ -92,7 +92,8 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 func (r *Readout) Place(v pipeline.View) { r.watch.Place(v) }
 
 // Dropped is how many spikes and clusters were left out because there were
-// more than the configuration allows.
+// more than the configuration allows, or because they span half of the sensor: a
+// cluster counts once in each period.
 func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.tracker.Refused() }
 
 // quiet reports that periods without input change nothing.
