@@ -9,7 +9,9 @@ import (
 func TestAFlowIsColouredByItsDirection(t *testing.T) {
 	t.Parallel()
 	f := Flow{Width: 40, Height: 20, Scale: 4, Note: "flow"}
-	img, err := f.Paint([]FlowVector{{1, 1, 100, 0}, {3, 1, -100, 0}, {5, 1, 0, 100}, {7, 1, 0, -100}, {9, 1, 10, 0}, {9, 1, 100, 0}, {500, 1, 1, 1}})
+	img, err := f.Paint([]FlowVector{
+		{1, 1, 100, 0}, {3, 1, -100, 0}, {5, 1, 0, 100}, {7, 1, 0, -100}, {9, 1, 10, 0}, {9, 1, 100, 0}, {500, 1, 1, 1},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
