@@ -254,7 +254,8 @@ func losses(pipelines []*config.Pipeline, summaries []runner.Summary) error {
 		}
 		if n := s.Detections.LeftOut; n > 0 {
 			errs = append(errs, fmt.Errorf("pipeline %q: the readout left out %d spikes or clusters, more than it takes (%s): "+
-				"raise the limit, or filter noise and flashes (encoder.filters); clusters that span half of the sensor count too", s.Name, n, limits(pipelines[i])))
+				"raise the limit, or filter noise and flashes (encoder.filters); clusters that span half of the sensor count too",
+				s.Name, n, limits(pipelines[i])))
 		}
 	}
 	return errors.Join(errs...)
