@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // freeAddress is a loopback address that nobody listens on.
@@ -136,6 +137,8 @@ func TestThePageShowsEventsAndBoxesThatMove(t *testing.T) {
 	corners := `document.querySelector("#shapes .corners[aria-label*='zone-1']").value`
 	check("a corner that is dragged", chromedp.Evaluate(`window.before = `+corners, nil), chromedp.Evaluate(drag(.9, .9, .8, .7), nil),
 		until(corners+` !== window.before`))
+	check("a line by keyboard alone", chromedp.Evaluate(`document.getElementById("drawline").focus()`, nil), chromedp.KeyEvent(kb.Enter),
+		chromedp.KeyEvent(kb.Enter), until(`document.querySelector("#shapes .name[aria-label='name of line line-2']")`))
 	check("the configuration", chromedp.Evaluate(`window.saved = new Promise(done => {
 			const make = URL.createObjectURL;
 			URL.createObjectURL = blob => { blob.text().then(done); return make.call(URL, blob); };

@@ -3,7 +3,7 @@
 
 import { short } from "./plot.js";
 
-const motion = [["kind", "kind"], ["t_us", "time"], ["track_id", "id"], ["direction_deg", "direction"], ["speed_px_s", "px/s"], ["confidence", "confidence"]];
+const motion = [["kind", "kind"], ["t_us", "time"], ["track_id", "id"], ["direction_deg", "direction"], ["speed_px_s", "px/s"], ["confidence", "conf."]];
 const sound = [["kind", "kind"], ["t_us", "time"], ["label", "label"], ["score", "score"], ["azimuth_deg", "azimuth"]];
 const most = 14;
 

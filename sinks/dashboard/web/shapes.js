@@ -1,7 +1,8 @@
 // shapes draws and edits the lines and zones of the configuration on the picture. A
 // line is a drag. A zone is a drag over a rectangle, or a click for each corner and
 // Enter, a double click or a click on the first corner. Corners are dragged to other
-// places; names and coordinates are changed in the list, also by keyboard.
+// places; names and coordinates are changed in the list, also by keyboard, and Enter
+// alone puts a shape in the middle.
 
 const near = 12; // px of the screen
 
@@ -30,7 +31,10 @@ export class Shapes {
     this.canvas.addEventListener("pointerup", (e) => this.release(e));
     this.canvas.addEventListener("pointercancel", () => this.stop());
     this.canvas.addEventListener("dblclick", () => this.finish());
-    this.canvas.addEventListener("keydown", (e) => { if (e.key === "Enter") this.finish(); });
+    this.canvas.addEventListener("keydown", (e) => {
+      if (e.key !== "Enter") return;
+      if (this.drawing && !this.overlay.pending) this.place(); else this.finish();
+    });
   }
 
   // update shows the shapes of a kind as the program has them.
@@ -136,6 +140,14 @@ export class Shapes {
     const same = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) < 1;
     p.corners = p.corners.filter((c, i) => !i || !same(c, p.corners[i - 1]));
     if (p.corners.length > 2) this.add(p); else this.stop();
+  }
+
+  // place adds a shape in the middle, for who has no pointer; its corners are edited in the list.
+  place() {
+    const { drawing: kind, width: w, height: h } = this;
+    if (!w) return;
+    const corners = kind === "line" ? [[w / 2, h / 4], [w / 2, 3 * h / 4]] : rectangle([w / 4, h / 4], [3 * w / 4, 3 * h / 4]);
+    this.add({ kind, name: "", keys: {}, corners });
   }
 
   add(s) {
