@@ -64,7 +64,7 @@ configuration leaves all as they are.`,
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "read the configuration again when its files change")
 	cmd.Flags().StringVar(&f.view, "view", "", "show the run on a page that is served at `ADDR`, and stay until Ctrl-C")
 	cmd.Flags().Lookup("view").NoOptDefVal = livepage.DefaultAddress()
-	cmd.Flags().BoolVar(&f.hold, "hold", false, "keep embedded servers up after the run, until Ctrl-C")
+	cmd.Flags().BoolVar(&f.hold, "hold", false, "keep embedded servers and telemetry up after the run, until Ctrl-C")
 	f.checkpoint.register(cmd)
 	cmd.Flags().TextVar(&f.logLevel, "log-level", slog.LevelInfo, "log from `LEVEL` upwards: debug, info, warn, error")
 	cmd.Flags().BoolVar(&f.logJSON, "log-json", false, "log JSON lines")
