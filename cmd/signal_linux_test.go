@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,9 +162,18 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 }
 
 func TestAStopWhileOpeningIsOrderly(t *testing.T) {
-	sink := `[{type: nats, url: "nats://127.0.0.1:1", wait: 10m}]`
+	server, err := net.Listen("tcp", "127.0.0.1:0") // one that never greets
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	sink := fmt.Sprintf(`[{type: nats, url: "nats://%s", wait: 10m}]`, server.Addr())
 	cmd, stderr := startConfig(t, strings.Replace(endless, `[{type: jsonl, path: "-"}]`, sink, 1))
-	time.Sleep(700 * time.Millisecond) // it is waiting for the server
+	called, err := server.Accept() // it is waiting for the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer called.Close()
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

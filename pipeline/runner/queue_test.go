@@ -46,3 +46,21 @@ func TestAQueueTakesMemoryAsFarAsEntriesWait(t *testing.T) {
 		t.Errorf("%d dropped of 3 too many", a.dropped[queueFull])
 	}
 }
+
+// What waits when the consumer leaves, and what comes later, is accounted to the
+// cause, and handed back.
+func TestWhatAConsumerLeavesBehindIsCounted(t *testing.T) {
+	t.Parallel()
+	q := newQueue(8, DropNewest, func(v int) uint64 { return uint64(v) })
+	for _, v := range []int{10, 20, 30} {
+		q.push(t.Context(), v)
+	}
+	left := 0
+	q.end(drainDeadline, func(v int) { left += v })
+	q.push(t.Context(), 40)
+	accounts, weights := q.accounts()
+	entries, weight := accounts.dropped[drainDeadline], weights.dropped[drainDeadline]
+	if left != 60 || entries != 4 || weight != 100 {
+		t.Errorf("handed back %d of 60, %d entries of 4 and a weight of %d of 100 counted", left, entries, weight)
+	}
+}

@@ -72,6 +72,19 @@ func TestWordsOfAConfigurationAreChecked(t *testing.T) {
 	}
 }
 
+func TestWithoutAModelLabelsAndWordsAreNeeded(t *testing.T) {
+	t.Parallel()
+	labels, words := []string{"_other", "yes"}, []Word{{Label: "yes", Threshold: .5}}
+	for name, c := range map[string]Config{"neither": {}, "labels alone": {Labels: labels}, "words alone": {Words: words}} {
+		if _, _, err := c.resolve(); err == nil || !strings.Contains(err.Error(), "labels and words are needed") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, _, err := (Config{Labels: labels, Words: words}).resolve(); err != nil {
+		t.Errorf("both: %v", err)
+	}
+}
+
 // A file of the largest size is looked into. One byte more is too long, and is
 // refused before it is read. Both are holes and take no room on the disk.
 func TestAModelFileThatIsTooLongIsNotRead(t *testing.T) {
