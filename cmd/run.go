@@ -72,6 +72,8 @@ configuration leaves all as they are.`,
 }
 
 func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) error {
+	ctx, stop := stopping(cmd.Context()) // first of all, so that no signal finds nobody
+	defer stop()
 	var err error
 	if f.overrides, err = overridesOf(f.sets); err != nil {
 		return err
@@ -87,9 +89,6 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	if err := f.checkpoint.check(f.dryRun); err != nil {
 		return usage(err)
 	}
-	ctx, stop := stopping(cmd.Context())
-	defer stop()
-
 	log := telemetry.NewLog(cmd.ErrOrStderr(), f.logLevel, f.logJSON)
 	captureLog(log)
 	bar := newProgress(os.Stderr)
