@@ -189,6 +189,15 @@ func TestALicenceIsThatOfTheFilesThatStateIt(t *testing.T) {
 	if _, err := licenceOf(filepath.Join(dir, "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
+	readme := filepath.Join(dir, "README")
+	for text, want := range map[string]string{"Read me.": "", "MIT licence.\nPermission is hereby granted, free of charge": "MIT"} {
+		if err := os.WriteFile(readme, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := licenceOf(dir); l.id != want || (err == nil) != (want != "") {
+			t.Errorf("a README with %q: %+v (%v)", text, l, err)
+		}
+	}
 	for name, text := range map[string]string{
 		"LICENSE.md": "Permission is hereby\n   granted, free of charge, to any person", "NOTICE": "Of somebody.\n",
 		"README": "Apache License Version 2.0", "licenses.go": "MPL",

@@ -99,19 +99,34 @@ func folders() (map[string]string, error) {
 	}
 }
 
-var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents|unlicense)([-.].*)?$`)
+var (
+	licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents|unlicense)([-.].*)?$`)
+	readmeName  = regexp.MustCompile(`(?i)^readme([-.].*)?$`)
+)
 
-// licenceOf joins the files of a folder that state its licence.
+// licenceOf joins the files of a folder that state its licence. Where there are
+// none, the licence may stand in the README.
 func licenceOf(dir string) (l licence, err error) {
 	if dir == "" {
 		return l, errors.New("is not in the module cache")
 	}
+	if l, err = licenceIn(dir, licenceName); err != nil || l.text != "" {
+		return l, err
+	}
+	if l, err = licenceIn(dir, readmeName); err == nil && l.id == "" {
+		return licence{}, errors.New("states no licence")
+	}
+	return l, err
+}
+
+// licenceIn joins the files of a folder with such names.
+func licenceIn(dir string, name *regexp.Regexp) (l licence, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return l, err
 	}
 	for _, e := range entries {
-		if e.IsDir() || !licenceName.MatchString(e.Name()) {
+		if e.IsDir() || !name.MatchString(e.Name()) {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
@@ -122,9 +137,6 @@ func licenceOf(dir string) (l licence, err error) {
 			l.id = recognise(string(text))
 		}
 		l.text += strings.TrimSpace(string(text)) + "\n\n"
-	}
-	if l.text == "" {
-		return l, errors.New("states no licence")
 	}
 	return l, nil
 }
