@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ganglion/pipeline"
 )
 
 // newTestFeed holds so many bytes before it drops.
@@ -186,5 +188,25 @@ func TestAConnectionMadeAgainIsReported(t *testing.T) {
 	}
 	if d := f.in.report.List(); len(d) != 1 || d[0].Kind != "reconnected" || d[0].Count != 1 {
 		t.Error(d)
+	}
+}
+
+// What the system has dropped is reported once, as it grows.
+func TestDatagramsThatTheSystemDroppedAreReportedOnce(t *testing.T) {
+	t.Parallel()
+	f := newTestFeed(t, 1, 256)
+	total := uint64(5)
+	f.overrun = func() uint64 { return total }
+	for _, want := range []uint64{5, 5, 9} {
+		if _, err := f.Write([]byte{1}); err != nil {
+			t.Fatal(err)
+		}
+		total = want
+		if _, err := f.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if d := f.in.report.List(); len(d) != 1 || d[0].Kind != pipeline.SocketOverrun || d[0].Count != want {
+			t.Errorf("%d dropped so far: %v", want, d)
+		}
 	}
 }

@@ -47,3 +47,15 @@ func TestEdgesOfOneObject(t *testing.T) {
 		}
 	}
 }
+
+// What two tracks have of evidence stays when one takes the other in.
+func TestATrackThatTakesAnotherInKeepsTheOlderAndSurer(t *testing.T) {
+	t.Parallel()
+	for _, hits := range [][2]int{{3, 8}, {8, 3}} {
+		a := &Track{Centre: Vec{10, 10}, Size: Vec{4, 4}, hits: hits[0], born: 500}
+		a.swallow(&Track{Centre: Vec{20, 10}, Size: Vec{4, 4}, hits: hits[1], born: 300})
+		if want := (Box{Vec{8, 8}, Vec{22, 12}}); a.hits != 8 || a.born != 300 || a.Box() != want {
+			t.Errorf("%d hits, born at %d, %v; want 8, 300, %v", a.hits, a.born, a.Box(), want)
+		}
+	}
+}

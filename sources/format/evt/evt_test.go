@@ -2,6 +2,7 @@ package evt
 
 import (
 	"bytes"
+	"errors"
 	"encoding/binary"
 	"testing"
 
@@ -309,6 +310,32 @@ func TestHeadersSurvive(t *testing.T) {
 		if got.Info.Width != 320 || got.Info.Height != 240 || got.Info.Header.Get("Date") != "2020-09-14 09:03:25" ||
 			got.Info.Header.Get("serial_number") != "7" || got.Info.Format != kind {
 			t.Errorf("%s: read %+v", kind, got.Info)
+		}
+	}
+}
+
+// The channel of a trigger has five bits.
+func TestATriggerOfAChannelThatDoesNotFitIsLost(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"evt2", "evt3"} {
+		channels := 32
+		if kind == "evt3" {
+			channels = 16
+		}
+		b := &format.Block{Events: []pipeline.Event{{T: 100}}, Side: []format.Side{
+			{Kind: format.Trigger, T: 105, Code: uint32(channels - 1), Value: 1, Before: 1},
+			{Kind: format.Trigger, T: 106, Code: uint32(channels), Value: 1, Before: 1},
+		}}
+		var file formattest.MemFile
+		w, err := kit.NewWriter(&file, "memory", kind, formattest.Info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.WriteBlock(b), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if lost := w.Lost(); len(lost) != 1 || lost[0].Count != 1 || lost[0].FirstUS != 106 {
+			t.Errorf("%s: lost %v", kind, lost)
 		}
 	}
 }
