@@ -70,10 +70,10 @@ func (k *Keeper) Keep(ctx context.Context, c *pipeline.Clip) (err error) {
 			return err
 		}
 	}
-	if err := os.Rename(first.path+unfinished, first.path); err != nil {
+	if err := outfile.Settle(first.path+unfinished, first.path); err != nil {
 		return err
 	}
-	return os.Rename(second.path+unfinished, second.path)
+	return outfile.Settle(second.path+unfinished, second.path)
 }
 
 // file is one of the two files of a clip.
@@ -117,7 +117,7 @@ func (k *Keeper) room(own ...string) error {
 	return nil
 }
 
-// write makes a file that survives a loss of power.
+// write makes a file.
 func write(path string, content func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {
@@ -126,9 +126,6 @@ func write(path string, content func(io.Writer) error) error {
 	w := bufio.NewWriter(f)
 	if err = content(w); err == nil {
 		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
 }
