@@ -2,8 +2,8 @@ package evt
 
 import (
 	"bytes"
-	"errors"
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"ganglion/pipeline"
