@@ -1,10 +1,6 @@
 package cmd
 
 import (
-	"bufio"
-	"io"
-	"os/exec"
-	"regexp"
 	"testing"
 	"time"
 
@@ -15,25 +11,8 @@ import (
 // that is held, a subscriber, and another run on the server of the first.
 func TestASecondRunPublishesOnTheServerThatTheFirstOneHolds(t *testing.T) {
 	t.Chdir("..")
-	program, err := exec.LookPath("ganglion")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.CommandContext(t.Context(), program, "run", "configs/motion.yaml", "--hold",
+	url := printedLike(t, `nats://[0-9.:]+`, "run", "configs/motion.yaml", "--hold",
 		"--set", `sinks=[{type: nats, url: embedded, listen: "127.0.0.1:0"}]`)
-	out, err := c.StderrPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Wait() }) // the test's context has killed it
-	url, lines := "", bufio.NewScanner(out)
-	for url == "" && lines.Scan() {
-		url = regexp.MustCompile(`nats://[0-9.:]+`).FindString(lines.Text())
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the program
 	bus, err := nats.Connect(url)
 	if err != nil {
 		t.Fatalf("%q: %v", url, err)

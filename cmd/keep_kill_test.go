@@ -30,10 +30,6 @@ sinks:
 // TestKilledRunsKeepWhatOneRunKeeps kills the real program at random points
 // until it gets through, and compares every byte that it kept.
 func TestKilledRunsKeepWhatOneRunKeeps(t *testing.T) {
-	kills := 3
-	if os.Getenv("GANGLION_LONG") != "" {
-		kills = 40
-	}
 	input := filepath.Join(t.TempDir(), "babble.wav")
 	writeWAV(t, input, babble(random.New(11), 16))
 	every := []string{"--checkpoint-every", "1s", "--resume"}
@@ -46,7 +42,7 @@ func TestKilledRunsKeepWhatOneRunKeeps(t *testing.T) {
 	if total < 8 || len(want) != 2*total {
 		t.Fatalf("%d files of %d detections", len(want), total)
 	}
-	killUntilKept(t, listeningVictim, input, kills, total, want, every...)
+	killUntilKept(t, listeningVictim, input, total, want, every...)
 }
 
 // watchingVictim keeps the events around what a camera sees.
@@ -64,10 +60,6 @@ sinks:
 
 // TestKilledRunsKeepTheEventsThatOneRunKeeps is the same for a camera.
 func TestKilledRunsKeepTheEventsThatOneRunKeeps(t *testing.T) {
-	kills := 3
-	if os.Getenv("GANGLION_LONG") != "" {
-		kills = 40
-	}
 	input, err := filepath.Abs("../testdata/crossing.raw")
 	if err != nil {
 		t.Fatal(err)
@@ -80,12 +72,16 @@ func TestKilledRunsKeepTheEventsThatOneRunKeeps(t *testing.T) {
 	if len(want) != 2*8 {
 		t.Fatalf("%d files", len(want))
 	}
-	killUntilKept(t, watchingVictim, input, kills, int(once.summary(t).Detections.Total), want, "--resume")
+	killUntilKept(t, watchingVictim, input, int(once.summary(t).Detections.Total), want, "--resume")
 }
 
 // killUntilKept kills a victim some times and compares what it keeps in the end.
-func killUntilKept(t *testing.T, victim, input string, kills, total int, want map[string]string, every ...string) {
+func killUntilKept(t *testing.T, victim, input string, total int, want map[string]string, every ...string) {
 	t.Helper()
+	kills := 3
+	if os.Getenv("GANGLION_LONG") != "" {
+		kills = 40
+	}
 	r := rand.New(rand.NewPCG(uint64(kills), 2))
 	killed, resumed := 0, 0
 	for killed < kills {

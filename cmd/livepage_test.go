@@ -224,6 +224,17 @@ func TestAPageThatOthersCanReachNeedsItsToken(t *testing.T) {
 // page that it prints, which ends in its token.
 func printedPage(t *testing.T, args ...string) *url.URL {
 	t.Helper()
+	page, err := url.Parse(printedLike(t, `http://\S+/\?token=[A-Za-z0-9_%-]+`, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+// printedLike starts the program, until the test ends, and returns the first of what it
+// prints on standard error that is like a pattern.
+func printedLike(t *testing.T, pattern string, args ...string) string {
+	t.Helper()
 	program, err := exec.LookPath("ganglion")
 	if err != nil {
 		t.Fatal(err)
@@ -237,17 +248,13 @@ func printedPage(t *testing.T, args ...string) *url.URL {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Wait() }) // the test's context has killed it
-	lines, address := bufio.NewScanner(out), regexp.MustCompile(`http://\S+/\?token=[A-Za-z0-9_%-]+`)
+	lines, wanted := bufio.NewScanner(out), regexp.MustCompile(pattern)
 	for lines.Scan() {
-		if found := address.FindString(lines.Text()); found != "" {
-			u, err := url.Parse(found)
-			if err != nil {
-				t.Fatal(err)
-			}
+		if found := wanted.FindString(lines.Text()); found != "" {
 			go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the program
-			return u
+			return found
 		}
 	}
-	t.Fatal("the program prints no address with a token")
-	return nil
+	t.Fatalf("the program prints nothing like %s", pattern)
+	return ""
 }

@@ -19,7 +19,7 @@ import (
 	"ganglion/sources/format"
 )
 
-// tensorFlags say which dense arrays --to voxel, frames and time-surface make.
+// tensorFlags choose which dense arrays --to voxel, frames and time-surface make.
 type tensorFlags struct {
 	window     time.Duration
 	count      int

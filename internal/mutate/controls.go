@@ -120,7 +120,7 @@ var controls = []control{
 `, "pipeline/cluster", "TestALeaseOutlivesARenewalWithoutAnswer"},
 	{"pipeline/cluster/spool.go", `if s.total+n > s.most && !p.last {`, `if !p.last {`,
 		"pipeline/cluster", "TestALiveStreamWaitsOnDiskForAServerThatIsAway"},
-	{"pipeline/cluster/parts.go", `ignoreMissing(os.Remove(path)); err != nil {`, `error(nil); err != nil {`,
+	{"pipeline/cluster/parts.go", `outfile.Remove(path); err != nil {`, `error(nil); err != nil {`,
 		"pipeline/cluster", "TestEachDetectionIsInOneFile"},
 	{"pipeline/checkpoint/identity.go", `case text != v.Text:`, `case false:`,
 		"pipeline/runner", "TestWhatCannotBeResumedIsRefusedBeforeAnySinkOpens"},

@@ -3,6 +3,7 @@ package outfile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -42,6 +43,14 @@ func Settle(draft, path string) error {
 		return err
 	}
 	return syncFolder(path)
+}
+
+// Remove removes a file that may be gone already.
+func Remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // syncFolder lets the name of a file survive a loss of power. Systems that cannot

@@ -39,6 +39,7 @@ func newHall(t testing.TB, servers int, change func(*Config)) *hall {
 	h.cfg.Partitions, h.cfg.Lease, h.cfg.Replicas = 4, time.Second, servers
 	h.cfg.Commit, h.cfg.Snapshot, h.cfg.Packet = 20*time.Millisecond, 300*time.Millisecond, 5*time.Millisecond
 	h.cfg.Streams = []string{"*"}
+	h.cfg.Input.Bytes = 512 << 20 // each server must have room for it
 	if change != nil {
 		change(&h.cfg)
 	}

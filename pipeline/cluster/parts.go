@@ -51,18 +51,11 @@ func (p *partition) part(ctx context.Context, l *lane) (*nats.Msg, error) {
 		err = outfile.Settle(draft, filepath.Join(p.cfg.Parts, name))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("part %s: %w", name, err), ignoreMissing(os.Remove(draft)))
+		return nil, errors.Join(fmt.Errorf("part %s: %w", name, err), outfile.Remove(draft))
 	}
 	l.rows = append(l.rows[:0], l.rows[l.whole:]...)
 	l.whole, l.must, l.partFrom = 0, false, l.at+1
 	return message(p.cfg.partSubject(p.n, t.Pipeline, t.Key), []byte(name)), nil
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 // sweep removes the partition's parts that are there now and were not committed:
@@ -72,8 +65,11 @@ func (p *partition) sweep(ctx context.Context) error {
 		return nil
 	}
 	entries, err := os.ReadDir(p.cfg.Parts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return ignoreMissing(err)
+		return err
 	}
 	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), fmt.Sprintf("part-%d-", p.n)) })
 	if len(entries) == 0 {
@@ -90,7 +86,7 @@ func (p *partition) sweep(ctx context.Context) error {
 		}
 		path := filepath.Join(p.cfg.Parts, name)
 		p.log.Info("a file that was not committed is removed", "file", path)
-		if err := ignoreMissing(os.Remove(path)); err != nil {
+		if err := outfile.Remove(path); err != nil {
 			return fmt.Errorf("parts: %w", err)
 		}
 	}

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"ganglion/internal/outfile"
 )
 
 // spool keeps the packets of a live stream on disk until they are stored, in
@@ -231,7 +232,7 @@ func (s *spool) remove() error {
 		err = errors.Join(err, s.write.Close())
 		s.write = nil
 	}
-	if rerr := os.Remove(f.path); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) {
+	if rerr := outfile.Remove(f.path); rerr != nil {
 		err = errors.Join(err, fmt.Errorf("spool: %w", rerr))
 	}
 	return err

@@ -45,8 +45,11 @@ func (e *entry) enter(ctx context.Context) error {
 // unfinished lists the files of which there are rows.
 func (e *entry) unfinished() (paths []string, err error) {
 	if e.cfg.RotateEvery == 0 {
-		if _, err := os.Stat(e.path + beside); err != nil {
-			return nil, ignoreMissing(err)
+		switch _, err := os.Stat(e.path + beside); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, nil
+		case err != nil:
+			return nil, err
 		}
 		return []string{e.path}, nil
 	}
@@ -205,7 +208,7 @@ func (e *entry) reopen(path string) error {
 
 // forget removes rows that are not wanted, and the file that was being made of them.
 func forget(path string, r *rows) error {
-	return errors.Join(r.end(), ignoreMissing(os.Remove(path+unfinished)))
+	return errors.Join(r.end(), outfile.Remove(path+unfinished))
 }
 
 // complete makes a file of the rows that a killed run left. Where another file
@@ -244,11 +247,4 @@ func Repair(rowsPath string) (path string, n int, err error) {
 	}
 	n, err = complete(path, newDefaultConfig().GroupRows, r, first)
 	return path, n, err
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

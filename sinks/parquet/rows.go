@@ -156,4 +156,4 @@ func (r *rows) again(how outfile.State) error {
 }
 
 // end removes the rows: their file is whole, or not wanted.
-func (r *rows) end() error { return errors.Join(r.f.Close(), ignoreMissing(os.Remove(r.path))) }
+func (r *rows) end() error { return errors.Join(r.f.Close(), outfile.Remove(r.path)) }

@@ -146,7 +146,7 @@ func (t *table) finish() error {
 
 // drop gives the file up.
 func (t *table) drop() error {
-	return errors.Join(t.f.Close(), ignoreMissing(os.Remove(t.path+unfinished)))
+	return errors.Join(t.f.Close(), outfile.Remove(t.path+unfinished))
 }
 
 // state is what became of the file. One that is longer than what was written is

@@ -114,7 +114,7 @@ func measure(leaves []leaf, nodes []node, c *cursor, start int) (_ []leaf, err e
 	return leaves, nil
 }
 
-// choose says which numbers are column, row, polarity and time.
+// choose finds which numbers are column, row, polarity and time.
 func (l *layout) choose(leaves []leaf) (parts [4]int, err error) {
 	for i, names := range [][]string{columnNames, rowNames, polarityNames} {
 		found := slices.Collect(indexes(leaves, func(f leaf) bool { return slices.Contains(names, f.name) }))
