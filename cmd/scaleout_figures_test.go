@@ -274,7 +274,10 @@ func (h *hall) gap(recording string, by syscall.Signal) (g gap) {
 		case waits && strings.Contains(worker, fmt.Sprint("-", first.Process.Pid, "-")) && at.After(began):
 			last[subject] = at
 		case waits && strings.Contains(worker, fmt.Sprint("-", second.Process.Pid, "-")):
-			g = gap{max(g.longest, at.Sub(since)), max(g.between, at.Sub(last[subject])), at.Sub(began)}
+			g.longest, g.all = max(g.longest, at.Sub(since)), at.Sub(began)
+			if t, known := last[subject]; known { // else it has no streams
+				g.between = max(g.between, at.Sub(t))
+			}
 			delete(unserved, subject)
 		}
 	}
