@@ -110,6 +110,7 @@ func (c camera) take(name string) {
 func (c camera) film(name string, frames int, from, distance float64) {
 	var film gif.GIF
 	var colours color.Palette
+	var shown []uint8 // what stands there, in colours
 	c.at(from, from)
 	for i := range frames {
 		c.run(reached(from + float64(i)*distance))
@@ -118,10 +119,17 @@ func (c camera) film(name string, frames int, from, distance float64) {
 			c.t.Fatal(err)
 		}
 		if colours == nil {
-			colours = commonest(picture)
+			colours = append(commonest(picture), color.RGBA{}) // what stays is transparent, and takes few bytes
 		}
 		frame := image.NewPaletted(picture.Bounds(), colours)
 		draw.Draw(frame, frame.Bounds(), picture, image.Point{}, draw.Src)
+		whole := slices.Clone(frame.Pix)
+		for i, v := range shown {
+			if v == whole[i] {
+				frame.Pix[i] = uint8(len(colours) - 1)
+			}
+		}
+		shown = whole
 		film.Image, film.Delay = append(film.Image, frame), append(film.Delay, 10)
 	}
 	var out bytes.Buffer
