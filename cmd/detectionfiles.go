@@ -25,7 +25,7 @@ import (
 func detectionsOf(file string) (ds []pipeline.Detection, ok bool, err error) {
 	switch ext := strings.ToLower(filepath.Ext(file)); {
 	case ext == ".jsonl":
-		ds, err = readDetections(file)
+		ds, err = labels.ReadDetections(file)
 		return ds, true, err
 	case strings.HasPrefix(ext, ".arrow"):
 		if ds, err = arrow.ReadDetections(file); err == nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/cmd/labels"
 	"ganglion/encoders/cochlea"
 	"ganglion/network/train/digits"
 )
@@ -15,7 +16,7 @@ func TestShippedDigitsAreHeardInAStream(t *testing.T) {
 	t.Chdir("..")
 	heard := t.TempDir() + "/heard.jsonl"
 	runQuietly(t, "run", "configs/digits.yaml", "--log-level", "error", "--set", "sinks=[{type: jsonl, path: "+heard+"}]")
-	ds, err := readDetections(heard)
+	ds, err := labels.ReadDetections(heard)
 	if err != nil {
 		t.Fatal(err)
 	}

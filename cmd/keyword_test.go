@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"ganglion/cmd/labels"
 	"ganglion/internal/random"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/train/spotting"
@@ -160,7 +161,7 @@ func TestAWordOfOnesOwnIsLearnedTestedAndHeard(t *testing.T) {
 	t.Chdir(dir)
 	output(t, "run", filepath.Join(dir, "jingle.yaml"), "--input", file, "--set", "sinks.0.path="+heard, "--set", "telemetry={}",
 		"--log-level", "error")
-	ds, err := readDetections(heard)
+	ds, err := labels.ReadDetections(heard)
 	if err != nil || len(ds) == 0 {
 		t.Fatalf("%d detections: %v", len(ds), err)
 	}

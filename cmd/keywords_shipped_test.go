@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/cmd/labels"
 	"ganglion/encoders/cochlea"
 	"ganglion/internal/random"
 	"ganglion/internal/shareddata"
@@ -29,7 +30,7 @@ func runKeywords(t *testing.T, args ...string) []pipeline.Detection {
 	heard := filepath.Join(t.TempDir(), "heard.jsonl")
 	runQuietly(t, append([]string{"run", "configs/keywords.yaml", "--log-level", "error", "--set", "sinks=[{type: jsonl, path: " + heard +
 		"}]"}, args...)...)
-	ds, err := readDetections(heard)
+	ds, err := labels.ReadDetections(heard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ganglion/cmd/labels"
 )
 
 // A configuration does the same from wherever it is run, and may name networks that
@@ -37,7 +39,7 @@ func TestAConfigurationRunsFromAnyFolder(t *testing.T) {
 		if code != 0 {
 			t.Fatalf("from %s: exit code %d: %s", at, code, stderr)
 		}
-		heard, err := readDetections("heard.jsonl")
+		heard, err := labels.ReadDetections("heard.jsonl")
 		if err != nil || len(heard) != 3 {
 			t.Fatalf("from %s: %d words, %v", at, len(heard), err)
 		}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ganglion/cmd/labels"
+	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/sinks/picture"
 	"ganglion/sources/audio"
@@ -200,7 +202,7 @@ func (v *viewer) loadTracks() error {
 	var detections []pipeline.Detection
 	var err error
 	if v.flags.detections != "" {
-		if detections, err = readDetections(v.flags.detections); err != nil {
+		if detections, err = labels.ReadDetections(v.flags.detections); err != nil {
 			return err
 		}
 		v.from = provenanceOf(detections, recordingOf(v.file))
@@ -217,6 +219,24 @@ func (v *viewer) loadTracks() error {
 	}
 	v.tracks, err = picture.NewTracks(detections)
 	return err
+}
+
+// truthNumbers is what is added to the numbers of objects, so that their boxes
+// are told from those of detections.
+const truthNumbers = 1000
+
+// truthTracks are the boxes of truth as detections, to be painted: the object's
+// number with a track number above those of detections.
+func truthTracks(truth []pipeline.Truth, above uint64) []pipeline.Detection {
+	var all []pipeline.Detection
+	for _, g := range truth {
+		all = append(all, pipeline.Detection{
+			Kind: pipeline.MotionUpdate, T: g.T, TrackID: above + uint64(g.ID), X0: float32(g.X0), Y0: float32(g.Y0), X1: float32(g.X1),
+			Y1: float32(g.Y1), CX: float32((g.X0 + g.X1) / 2), CY: float32((g.Y0 + g.Y1) / 2), VX: float32(g.VX), VY: float32(g.VY),
+			SpeedPxS: float32(portable.Hypot(g.VX, g.VY)),
+		})
+	}
+	return all
 }
 
 // middle is where the window in the middle of the recording begins. It reads

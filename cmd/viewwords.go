@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"ganglion/cmd/labels"
 	"ganglion/pipeline"
 	"ganglion/pipeline/config"
 	"ganglion/sinks/picture"
@@ -33,7 +34,7 @@ type soundWords struct {
 func newSoundWords(p *config.Pipeline, info pipeline.StreamInfo, shape pipeline.Shape, f viewFlags) (w *soundWords, err error) {
 	w = &soundWords{}
 	if f.detections != "" {
-		ds, err := readDetections(f.detections)
+		ds, err := labels.ReadDetections(f.detections)
 		if err != nil {
 			return nil, err
 		}

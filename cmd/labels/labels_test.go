@@ -46,7 +46,7 @@ func TestMOTHoldsTheLastBoxOfATrackInEachFrame(t *testing.T) {
 	if d := cmp.Diff(want, text); d != "" {
 		t.Error(d)
 	}
-	boxes, err := ReadMOT(strings.NewReader(text), 100)
+	boxes, err := readMOT(strings.NewReader(text), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,14 +126,14 @@ func TestLabelsThatCannotBeRead(t *testing.T) {
 		"1e12,1,1,1,2,2":                   "beyond all recordings",
 		strings.Repeat("1", longestLine+1): "line 1 is longer",
 	} {
-		if _, err := ReadMOT(strings.NewReader(text), 30); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := readMOT(strings.NewReader(text), 30); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := ReadMOT(strings.NewReader(""), 0); err == nil {
+	if _, err := readMOT(strings.NewReader(""), 0); err == nil {
 		t.Error("a rate of 0 is taken")
 	}
-	boxes, err := ReadMOT(strings.NewReader("1,1,1,1,2,2,0,1,1\n2,1,1,1,2,2,1,1,.5\n"), 1000)
+	boxes, err := readMOT(strings.NewReader("1,1,1,1,2,2,0,1,1\n2,1,1,1,2,2,1,1,.5\n"), 1000)
 	if err != nil || len(boxes) != 1 || boxes[0].T != 2000 {
 		t.Errorf("%v, %v: a box that is not to be considered is left out", boxes, err)
 	}
@@ -145,7 +145,7 @@ func TestTheRateStandsBesideTheLabels(t *testing.T) {
 	file := filepath.Join(dir, "gt", "gt.txt")
 	wants := func(want string, rate float64) {
 		t.Helper()
-		got, err := SequenceRate(file)
+		got, err := sequenceRate(file)
 		if got != rate || err == nil != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, %v; want %v, %q", got, err, rate, want)
 		}
@@ -167,7 +167,7 @@ func TestTheRateStandsBesideTheLabels(t *testing.T) {
 func FuzzReadMOT(f *testing.F) {
 	f.Add("1,2,3,4,5,6,1,-1,-1\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		boxes, err := ReadMOT(strings.NewReader(text), 30)
+		boxes, err := readMOT(strings.NewReader(text), 30)
 		for _, b := range boxes {
 			if err != nil || b.T < 0 || !(b.W > 0 && b.H > 0) {
 				t.Fatalf("%+v, %v", b, err)

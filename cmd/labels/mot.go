@@ -14,12 +14,15 @@ import (
 	"ganglion/sources/format/table"
 )
 
+// ErrNoRate is why labels that count frames have no times.
+var ErrNoRate = errors.New("give --rate")
+
 // longestLine bounds a line of labels, bytes.
 const longestLine = 1 << 16
 
-// ReadMOT reads labels of the MOTChallenge: of ground truth (gt.txt) those that are
+// readMOT reads labels of the MOTChallenge: of ground truth (gt.txt) those that are
 // to be considered, of others all. Rate is how many frames a second has.
-func ReadMOT(r io.Reader, rate float64) ([]table.Box, error) {
+func readMOT(r io.Reader, rate float64) ([]table.Box, error) {
 	if !(rate > 0) {
 		return nil, fmt.Errorf("MOT counts frames: %g frames per second is not a rate", rate)
 	}
@@ -77,9 +80,9 @@ func parseMOT(line string, rate float64) (b table.Box, use bool, err error) {
 	return table.Box{T: int64(at), X: v[2] - 1, Y: v[3] - 1, W: v[4], H: v[5], Track: int(v[1])}, v[6] != 0, nil
 }
 
-// SequenceRate is the frame rate of a MOT sequence, by the file seqinfo.ini beside
+// sequenceRate is the frame rate of a MOT sequence, by the file seqinfo.ini beside
 // its labels or in the folder above.
-func SequenceRate(file string) (float64, error) {
+func sequenceRate(file string) (float64, error) {
 	folder := filepath.Dir(file)
 	for _, path := range []string{filepath.Join(folder, "seqinfo.ini"), filepath.Join(folder, "..", "seqinfo.ini")} {
 		data, err := os.ReadFile(path)
@@ -96,11 +99,11 @@ func SequenceRate(file string) (float64, error) {
 			}
 			rate, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 			if err != nil || !(rate > 0) {
-				return 0, fmt.Errorf("%s: frameRate=%s is not a rate", path, strings.TrimSpace(value))
+				return 0, fmt.Errorf("%s: frameRate=%s is not a rate: %w", path, strings.TrimSpace(value), ErrNoRate)
 			}
 			return rate, nil
 		}
-		return 0, fmt.Errorf("%s: holds no frameRate", path)
+		return 0, fmt.Errorf("%s: holds no frameRate: %w", path, ErrNoRate)
 	}
-	return 0, fmt.Errorf("%s: there is no seqinfo.ini that tells the frame rate: give --rate", file)
+	return 0, fmt.Errorf("%s: there is no seqinfo.ini that tells the frame rate: %w", file, ErrNoRate)
 }

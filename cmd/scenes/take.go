@@ -1,4 +1,4 @@
-package cmd
+package scenes
 
 import (
 	"context"
@@ -9,14 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"ganglion/cmd/labels"
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/recording"
 	"ganglion/sources/simulator"
 )
 
-// take is one recording to be scored, loaded when its turn comes.
-type take struct {
+// Take is one recording to be scored, loaded when its turn comes.
+type Take struct {
 	scene string // takes of one scene are one row of a table
 	load  func(context.Context) (*footage, error)
 }
@@ -32,11 +33,11 @@ type footage struct {
 func (f *footage) length() time.Duration { return time.Duration(f.end) * time.Microsecond }
 
 // simulatedTake is a take of the simulator.
-func simulatedTake(c simulator.Config) take {
-	return take{scene: c.Scene, load: func(context.Context) (*footage, error) {
+func simulatedTake(c simulator.Config) Take {
+	return Take{scene: c.Scene, load: func(context.Context) (*footage, error) {
 		r, err := simulator.Record(c)
 		if err != nil {
-			return nil, usage(fmt.Errorf("scene %q: %w", c.Scene, err))
+			return nil, fmt.Errorf("scene %q: %w", c.Scene, err)
 		}
 		return &footage{
 			info: pipeline.StreamInfo{Modality: pipeline.EventStream, Width: r.Config.Width, Height: r.Config.Height},
@@ -48,21 +49,14 @@ func simulatedTake(c simulator.Config) take {
 // recordedTake is a take of a recording whose truth is beside it, in a file of the
 // same name that ends with .jsonl. Its scene is the name without a number
 // behind a last hyphen, which tells takes of one scene apart.
-func recordedTake(path string, rate float64) take {
+func recordedTake(path string, rate float64) Take {
 	base := strings.TrimSuffix(path, filepath.Ext(path))
 	scene := filepath.Base(base)
 	if i := strings.LastIndexByte(scene, '-'); i > 0 && strings.Trim(scene[i+1:], "0123456789") == "" {
 		scene = scene[:i]
 	}
-	return take{scene: scene, load: func(ctx context.Context) (*footage, error) {
-		file := base + ".jsonl"
-		if labels := strings.TrimSuffix(base, "_td") + "_bbox.npy"; fileSize(file) == 0 && fileSize(labels) > 0 {
-			file = labels
-		}
-		if mot := base + ".txt"; fileSize(file) == 0 && fileSize(mot) > 0 {
-			file = mot
-		}
-		truth, err := readTruth(file, rate)
+	return Take{scene: scene, load: func(ctx context.Context) (*footage, error) {
+		truth, err := labels.ReadTruth(labels.Beside(path), rate)
 		if err != nil {
 			return nil, err
 		}
