@@ -103,3 +103,6 @@ require (
 	golang.org/x/tools v0.51.0 // indirect
 	golang.org/x/xerrors v0.0.0-20231012003039-104605ab7028 // indirect
 )
+
+// Arrow's library alone asks for it (docs/decisions.md).
+replace github.com/goccy/go-json => ./internal/gojson

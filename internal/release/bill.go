@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // The part of CycloneDX 1.6 (ECMA-424) that a bill of materials of Go modules
@@ -62,9 +63,13 @@ func bill(version string, modules []module, texts map[module]licence) ([]byte, e
 	}
 	all := dependency{Ref: self.Ref}
 	for _, m := range modules {
+		l := texts[m]
+		if m.own() {
+			m.version = version
+		}
 		c := component{Type: "library", Name: m.path, Version: m.version, Scope: "required", PURL: purl(m)}
 		c.Ref = c.PURL
-		if l := texts[m]; l.id != "" {
+		if l.id != "" {
 			c.Licences = []choice{{named{ID: l.id}}}
 		} else {
 			c.Licences = []choice{{named{Name: "see THIRD_PARTY_LICENSES"}}}
@@ -91,6 +96,9 @@ func purl(m module) string {
 	version := m.version
 	if m.path == standard && len(version) > 2 {
 		version = version[2:] // go1.26.0
+	}
+	if m.own() {
+		return "pkg:golang/" + project + "@" + url.PathEscape(version) + "#" + strings.TrimPrefix(m.path, project+"/")
 	}
 	return "pkg:golang/" + m.path + "@" + url.PathEscape(version)
 }

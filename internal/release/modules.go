@@ -17,20 +17,32 @@ import (
 // module is one that a binary is made of.
 type module struct{ path, version, sum string }
 
-// standard is the name of Go's own library among the modules.
-const standard = "stdlib"
+// The names of Go's own library among the modules and of this repository.
+const (
+	standard = "stdlib"
+	project  = "ganglion"
+)
 
-// modulesOf lists the modules of a binary, and the library of its toolchain.
+// modulesOf lists the modules of a binary, and the library of its toolchain. A
+// folder of this repository that stands in for a module is listed as that folder,
+// without a version of its own.
 func modulesOf(info *debug.BuildInfo) []module {
 	list := []module{{path: standard, version: info.GoVersion}}
 	for _, d := range info.Deps {
 		if d.Replace != nil {
 			d = d.Replace
 		}
+		if inside, ok := strings.CutPrefix(d.Path, "./"); ok {
+			list = append(list, module{path: project + "/" + inside})
+			continue
+		}
 		list = append(list, module{d.Path, d.Version, d.Sum})
 	}
 	return list
 }
+
+// own reports whether the module is a folder of this repository.
+func (m module) own() bool { return strings.HasPrefix(m.path, project+"/") }
 
 func union(a, b []module) []module {
 	list := append(a, b...)
@@ -57,6 +69,8 @@ func licences(modules []module) (map[module]licence, error) {
 		dir := dirs[m.path+"@"+m.version]
 		if m.path == standard {
 			dir = goRoot()
+		} else if m.own() {
+			dir = dirs[project+"@"]
 		}
 		l, err := licenceOf(dir)
 		if err != nil {
@@ -168,7 +182,8 @@ func licenceFile(modules []module, texts map[module]licence) string {
 	var b strings.Builder
 	b.WriteString("Licences of what ganglion is made of.\n")
 	for _, m := range modules {
-		fmt.Fprintf(&b, "\n%s\n%s %s\n\n%s", strings.Repeat("=", 80), m.path, m.version, texts[m].text)
+		name := strings.TrimSpace(m.path + " " + m.version)
+		fmt.Fprintf(&b, "\n%s\n%s\n\n%s", strings.Repeat("=", 80), name, texts[m].text)
 	}
 	return b.String()
 }

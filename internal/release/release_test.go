@@ -91,6 +91,7 @@ func TestTheBillNamesEveryModuleWithItsLicence(t *testing.T) {
 		{standard, runtime.Version(), ""},
 		{"github.com/spf13/cobra", versionOf(t, "github.com/spf13/cobra"), "h1:x="},
 		{"github.com/apache/arrow/go/v17", versionOf(t, "github.com/apache/arrow/go/v17"), ""},
+		{"ganglion/internal/gojson", "", ""},
 	}
 	texts, err := licences(direct)
 	if err != nil {
@@ -104,14 +105,14 @@ func TestTheBillNamesEveryModuleWithItsLicence(t *testing.T) {
 	if err := json.Unmarshal(text, &b); err != nil {
 		t.Fatal(err)
 	}
-	if b.Format != "CycloneDX" || b.Spec != "1.6" || b.Metadata.Component.Version != "v1.2.3" || len(b.Components) != 3 {
+	if b.Format != "CycloneDX" || b.Spec != "1.6" || b.Metadata.Component.Version != "v1.2.3" || len(b.Components) != 4 {
 		t.Errorf("%s", text)
 	}
 	if !regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(b.Serial) {
 		t.Errorf("serial number %s", b.Serial)
 	}
 	refs := []string{}
-	for i, want := range []string{"BSD-3-Clause", "Apache-2.0", "Apache-2.0"} {
+	for i, want := range []string{"BSD-3-Clause", "Apache-2.0", "Apache-2.0", "Apache-2.0"} {
 		c := b.Components[i]
 		refs = append(refs, c.Ref)
 		if c.Licences[0].Licence.ID != want || !strings.HasPrefix(c.PURL, "pkg:golang/") {
@@ -146,13 +147,17 @@ func versionOf(t *testing.T, path string) string {
 func TestModulesAreThoseOfTheBinary(t *testing.T) {
 	got := modulesOf(&debug.BuildInfo{GoVersion: "go1.26", Deps: []*debug.Module{
 		{Path: "a", Version: "v1", Sum: "h1:a="}, {Path: "b", Version: "v1", Replace: &debug.Module{Path: "c", Version: "v2"}},
+		{Path: "d", Version: "v1", Replace: &debug.Module{Path: "./internal/d", Version: "(devel)"}},
 	}})
-	want := []module{{standard, "go1.26", ""}, {"a", "v1", "h1:a="}, {"c", "v2", ""}}
+	want := []module{{standard, "go1.26", ""}, {"a", "v1", "h1:a="}, {"c", "v2", ""}, {"ganglion/internal/d", "", ""}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if purl(want[0]) != "pkg:golang/stdlib@1.26" {
 		t.Error(purl(want[0]))
+	}
+	if got := purl(module{"ganglion/internal/d", "v1.2.3", ""}); got != "pkg:golang/ganglion@v1.2.3#internal/d" {
+		t.Error(got)
 	}
 }
 

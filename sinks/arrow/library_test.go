@@ -114,6 +114,42 @@ func TestAFileIsCompleteAfterEveryBatch(t *testing.T) {
 	}
 }
 
+// TestTheLibrarysJSONGoesThereAndBack: go.mod puts internal/gojson in the place of
+// the JSON library that Arrow asks for.
+func TestTheLibrarysJSONGoesThereAndBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.arrow")
+	if err := os.WriteFile(path, encoded(t, detections(50), variants["a file"]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := ipc.NewFileReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	rec, err := r.Record(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := rec.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, _, err := array.RecordFromJSON(memoryAllocator, rec.Schema(), bytes.NewReader(text), array.WithUseNumber())
+	if err != nil {
+		t.Fatalf("%v: %.300s", err, text)
+	}
+	defer back.Release()
+	if !array.RecordApproxEqual(rec, back) {
+		t.Errorf("%v comes back as %v", rec, back)
+	}
+}
+
 // foreign returns a stream with one row of the given columns.
 func foreign(t *testing.T, fields []arrow.Field, fill func(*array.RecordBuilder)) []byte {
 	t.Helper()

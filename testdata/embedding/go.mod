@@ -90,3 +90,6 @@ require (
 )
 
 replace ganglion => ../..
+
+// Arrow's library alone asks for it (docs/decisions.md).
+replace github.com/goccy/go-json => ../../internal/gojson
