@@ -3,8 +3,7 @@ package network
 import (
 	"slices"
 
-	"gonum.org/v1/gonum/graph/simple"
-	"gonum.org/v1/gonum/graph/topo"
+	"ganglion/internal/digraph"
 )
 
 // stage is a part of the network that is run through a whole window before the
@@ -18,37 +17,33 @@ type stage struct {
 // schedule orders the layers into stages: loops are the strongly connected
 // components of the graph, everything else runs as early as it can.
 func schedule(index map[string]int, spec Spec) []stage {
-	g := simple.NewDirectedGraph()
-	for i := range spec.Layers {
-		g.AddNode(simple.Node(i))
-	}
+	edges := make([][]int, len(spec.Layers))
+	nodes := make([]int, len(spec.Layers))
 	self := make([]bool, len(spec.Layers))
 	for i, ls := range spec.Layers {
+		nodes[i] = i
 		for _, in := range ls.Inputs {
 			switch from := index[in.From] - 1; {
 			case from == i:
 				self[i] = true
 			case from >= 0:
-				g.SetEdge(g.NewEdge(simple.Node(from), simple.Node(i)))
+				edges[from] = append(edges[from], i)
 				if in.Recurrent { // arrives a step later, also where no loop is closed
-					g.SetEdge(g.NewEdge(simple.Node(i), simple.Node(from)))
+					edges[i] = append(edges[i], from)
 				}
 			}
 		}
 	}
 	component := make([]int, len(spec.Layers))
-	components := topo.TarjanSCC(g) // later components first
-	slices.Reverse(components)
+	components := digraph.Components(nodes, func(from int) []int { return edges[from] })
 	level := make([]int, len(components))
 	var levels []([]stage)
-	for k, nodes := range components {
-		s := stage{loop: len(nodes) > 1}
-		for _, n := range nodes {
-			component[n.ID()] = k
-			s.layers = append(s.layers, int(n.ID()))
-			s.loop = s.loop || self[n.ID()]
+	for k, layers := range components {
+		s := stage{layers: layers, loop: len(layers) > 1}
+		for _, l := range layers {
+			component[l] = k
+			s.loop = s.loop || self[l]
 		}
-		slices.Sort(s.layers)
 		for _, l := range s.layers {
 			for _, in := range spec.Layers[l].Inputs {
 				if from := index[in.From] - 1; from >= 0 && component[from] != k {

@@ -3,7 +3,7 @@ package score
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 )
 
 // Interval is a figure with its 95 % confidence interval.
@@ -37,8 +37,8 @@ func Rate(k int, length float64) Interval {
 	}
 	low := 0.
 	if k > 0 {
-		low = distuv.ChiSquared{K: 2 * float64(k)}.Quantile(.025) / 2
+		low = mathext.GammaIncRegInv(float64(k), .025) // half a quantile of the chi-squared distribution with 2k degrees of freedom
 	}
-	high := distuv.ChiSquared{K: 2*float64(k) + 2}.Quantile(.975) / 2
+	high := mathext.GammaIncRegInv(float64(k)+1, .975)
 	return Interval{Figure(float64(k) / length), Figure(low / length), Figure(high / length)}
 }
