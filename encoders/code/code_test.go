@@ -337,6 +337,13 @@ func TestConfigsThatHoldNoCodeAreRefused(t *testing.T) {
 	if _, err := New(NewDefaultConfig(), 0, period); err == nil {
 		t.Error("a code for no values")
 	}
+	c := NewDefaultConfig()
+	c.Type = "level"
+	for period, ok := range map[int64]bool{0: false, 1: true} {
+		if _, err := New(c, 1, period); (err == nil) != ok {
+			t.Errorf("a frame every %d µs: %v", period, err)
+		}
+	}
 }
 
 func TestCodesAllocateNothing(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"ganglion/pipeline"
 )
 
@@ -51,6 +53,17 @@ func TestCalibrationsOfKalibrAndEVIMOAreRead(t *testing.T) {
 		if got, err := readCalibration(calibration(t, c.text), c.camera); err != nil || got != want {
 			t.Errorf("%.30q: %+v, %v", c.text, got, err)
 		}
+	}
+	var chain any // as JSON, which is YAML too, and begins as EVIMO's does
+	if err := yaml.Unmarshal([]byte(strings.Split(camchain, "cam1")[0]), &chain); err != nil {
+		t.Fatal(err)
+	}
+	flow, err := json.Marshal(chain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := readCalibration(calibration(t, string(flow)), ""); err != nil || got != want {
+		t.Errorf("%s: %+v, %v", flow, got, err)
 	}
 	want.Width, want.Height, want.K3 = 0, 0, 0.5
 	numbers := calibration(t, "257.7 257.6 188.3 131.6\n-0.36 0.125 -0.0001 -5.5e-06 0.5\n")

@@ -41,6 +41,7 @@ func encode(b []byte, f sampleForm, v float64) []byte {
 }
 
 func TestEveryWidthAndByteOrderIsRead(t *testing.T) {
+	t.Parallel()
 	want := []float32{0, .5, -.5, .25, -1, .75} // exact in 8 bits
 	for _, id := range []string{"RIFF", "RIFX", "RF64"} {
 		for _, extensible := range []bool{false, true} {
@@ -75,6 +76,7 @@ func TestEveryWidthAndByteOrderIsRead(t *testing.T) {
 }
 
 func TestG711FollowsItsTables(t *testing.T) {
+	t.Parallel()
 	// The ends and the smallest steps of ITU-T G.711, tables 1 and 2.
 	for code, want := range map[byte]float32{0xff: 0, 0x7f: 0, 0x80: 32124, 0x00: -32124, 0xfe: 8, 0x7e: -8, 0xef: 132} {
 		if got := muLaw[code] * (1 << 15); got != want {
@@ -94,6 +96,7 @@ func TestG711FollowsItsTables(t *testing.T) {
 }
 
 func TestUnknownSizesReadToTheEnd(t *testing.T) {
+	t.Parallel()
 	x := tones(1001)
 	var sound []byte
 	for _, v := range x {
@@ -146,6 +149,7 @@ func TestTheLengthOfAnRF64SoundIsThatOfItsChunkOrElseOfItsDS64(t *testing.T) {
 }
 
 func TestWAVDamageIsReportedAndSoundSamplesStay(t *testing.T) {
+	t.Parallel()
 	nan := math.Float32bits(float32(math.NaN()))
 	floats := binary.LittleEndian.AppendUint32(nil, nan)
 	floats = binary.LittleEndian.AppendUint32(floats, math.Float32bits(-1.5))
@@ -188,6 +192,7 @@ func kinds(damage []pipeline.Damage) (names []string) {
 }
 
 func TestHeadersThatNobodyCanReadAreErrors(t *testing.T) {
+	t.Parallel()
 	ok := plainWAV(8000, 1, []int16{1})
 	edit := func(at int, v byte) []byte {
 		b := append([]byte(nil), ok...)
@@ -211,6 +216,7 @@ func TestHeadersThatNobodyCanReadAreErrors(t *testing.T) {
 }
 
 func TestAFormatOfAnyLengthIsReadOrRefused(t *testing.T) {
+	t.Parallel()
 	whole := wavFile{id: "RIFF", tag: tagPCM, channels: 1, rate: 8000, bits: 16, bytes: 2, extensible: true}.write(make([]byte, 8))
 	const begin, size = 20, 40 // of the body of the fmt chunk
 	for n := range size + 1 {
@@ -227,6 +233,7 @@ func TestAFormatOfAnyLengthIsReadOrRefused(t *testing.T) {
 }
 
 func TestAWAVCutAnywhereGivesAPrefix(t *testing.T) {
+	t.Parallel()
 	x := tones(300)
 	whole := plainWAV(8000, 1, x)
 	want := asFloats(x)
@@ -245,6 +252,7 @@ func TestAWAVCutAnywhereGivesAPrefix(t *testing.T) {
 }
 
 func TestRawFormsMatchTheirNames(t *testing.T) {
+	t.Parallel()
 	for name, f := range rawForms {
 		if f.coding == codingALaw || f.coding == codingMuLaw {
 			continue
@@ -278,6 +286,20 @@ func fuzzDecode(t *testing.T, b []byte, format string) {
 	for i, v := range x {
 		if !(v >= -1 && v <= 1) {
 			t.Fatalf("sample %d is %v", i, v)
+		}
+	}
+}
+
+func TestLayoutsAreTakenUpToTheirBounds(t *testing.T) {
+	t.Parallel()
+	for _, l := range []layout{{"x", 1, 1}, {"x", maxRate, maxChannels}} {
+		if err := l.check(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, l := range []layout{{"x", 0, 1}, {"x", maxRate + 1, 1}, {"x", 1, 0}, {"x", 1, maxChannels + 1}} {
+		if err := l.check(); err == nil || !strings.HasPrefix(err.Error(), "x: ") {
+			t.Errorf("%+v: %v", l, err)
 		}
 	}
 }

@@ -182,6 +182,8 @@ func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 	head := whole[:len(aedat4Magic)]
 	codec9 := bytes.Clone(whole)
 	codec9[len(head)+4+28] = 9
+	next := bytes.Clone(whole)
+	next[len(head)+4+28] = byte(len(aedat4Codecs))
 	id := bytes.Clone(whole)
 	id[len(head)+4+4] = 'X'
 	for want, data := range map[string][]byte{
@@ -190,6 +192,7 @@ func TestForeignHeadersAreRefusedWithAReason(t *testing.T) {
 		"ends at byte 118":        whole[:118],
 		"is damaged":              id,
 		"unknown compression 9":   codec9,
+		"unknown compression 5":   next, // the first without a name
 	} {
 		_, err := kit.NewReader(bytes.NewReader(data), "bytes", formattest.Options{Format: "aedat4"})
 		if err == nil || !strings.Contains(err.Error(), want) {

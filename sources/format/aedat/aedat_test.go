@@ -327,3 +327,32 @@ func TestWhatAChipsAddressesAreIsSaid(t *testing.T) {
 		t.Errorf("addresses of 16 bits of a DAVIS: error %v", err)
 	}
 }
+
+// Without a header the addresses tell the chip: 10 bits are a cochlea's, if there are
+// some, 16 a DVS128's, and one more is of a larger sensor.
+func TestAddressesTellTheirChipByTheirBits(t *testing.T) {
+	t.Parallel()
+	head := func(n int, address uint32) (b []byte) {
+		for i := range n {
+			b = binary.BigEndian.AppendUint32(b, address)
+			b = binary.BigEndian.AppendUint32(b, uint32(i))
+		}
+		return b
+	}
+	for _, c := range []struct {
+		n       int
+		address uint32
+		want    int // -1 for none of the two
+	}{{64, 1<<10 - 1, cochleaChip}, {63, 1<<10 - 1, dvs128Chip}, {64, 1 << 10, dvs128Chip}, {64, 1<<16 - 1, dvs128Chip}, {64, 1 << 16, -1}} {
+		chip, err := aedatChipByAddresses(head(c.n, c.address), 8)
+		if c.want < 0 {
+			if err == nil && chip.aedatLayout == aedatChips[dvs128Chip].aedatLayout {
+				t.Errorf("%#x is read as of a DVS128", c.address)
+			}
+			continue
+		}
+		if want := aedatChips[c.want]; err != nil || chip.aedatLayout != want.aedatLayout {
+			t.Errorf("%d of %#x: %+v, %v", c.n, c.address, chip, err)
+		}
+	}
+}
