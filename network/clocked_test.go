@@ -52,6 +52,7 @@ func clockedSpec(seed uint64) Spec {
 }
 
 func TestClockedSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	for seed := range few(4) {
 		spec := clockedSpec(seed)
@@ -74,6 +75,7 @@ func TestClockedSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) 
 // TestSleepingBlocksMatchTheFullUpdate makes the layers that may sleep stay
 // awake, and wants the same spikes.
 func TestSleepingBlocksMatchTheFullUpdate(t *testing.T) {
+	t.Parallel()
 	const span = 300_000
 	spec := clockedSpec(1)
 	in := randomTrain(2, 20, 24, 3000, span) // sparse enough to sleep
@@ -94,6 +96,7 @@ func TestSleepingBlocksMatchTheFullUpdate(t *testing.T) {
 }
 
 func TestClockedSnapshotResumesAsIfNeverStopped(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	spec := clockedSpec(3)
 	in := randomTrain(3, 20, 24, 6000, span)
@@ -128,6 +131,7 @@ func TestClockedSnapshotResumesAsIfNeverStopped(t *testing.T) {
 }
 
 func TestGapsBetweenWindowsAreLivedThrough(t *testing.T) {
+	t.Parallel()
 	const span = 60_000
 	spec := clockedSpec(0)
 	in := randomTrain(7, 20, 24, 3000, span/3)
@@ -179,6 +183,7 @@ func TestClockedSteadyStateAllocatesNothing(t *testing.T) {
 // TestBlocksWokenOutOfOrderFireInOrder wakes the second block of a flat layer
 // that sleeps before its first one.
 func TestBlocksWokenOutOfOrderFireInOrder(t *testing.T) {
+	t.Parallel()
 	k := Sparse{Out: 40, Offsets: []uint32{0, 1, 2}, Targets: []uint32{30, 2}, Weight: []float32{2, 2}}
 	spec := Spec{Input: pipeline.Shape{2}, Step: time.Millisecond, Layers: []LayerSpec{{
 		Name: "a", Inputs: []Connection{{From: InputName, Kernel: k}}, Neuron: Clocked{Rule: ToReset, Decay: []float32{.9},

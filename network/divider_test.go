@@ -5,6 +5,7 @@ import "testing"
 // TestDivisionsAreExact looks where a product rounds wrongly first: just below,
 // at and above every multiple that lies at the upper end of what ids reach.
 func TestDivisionsAreExact(t *testing.T) {
+	t.Parallel()
 	check := func(d divider, v uint32) {
 		if q, r := d.div(v); q != v/d.n || r != v%d.n {
 			t.Fatalf("%d by %d is %d, %d over, want %d, %d", v, d.n, q, r, v/d.n, v%d.n)

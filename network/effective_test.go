@@ -118,6 +118,7 @@ func sparsened(spec Spec) Spec {
 // TestEffectiveOperationsAreThoseOfTheDefinition counts the operations of random
 // networks, clock-driven and event-driven, from their spikes and weights alone.
 func TestEffectiveOperationsAreThoseOfTheDefinition(t *testing.T) {
+	t.Parallel()
 	const span = 60_000
 	total := uint64(0)
 	for kind, draw := range map[string]func(uint64) Spec{"clock-driven": stepped, "event-driven": stepless} {
@@ -159,6 +160,7 @@ func TestEffectiveOperationsAreThoseOfTheDefinition(t *testing.T) {
 // TestWeightsThatLearnCountAsTheyAre lets weights be pressed to 0 and lifted
 // again, and wants the operations of the weights that are left.
 func TestWeightsThatLearnCountAsTheyAre(t *testing.T) {
+	t.Parallel()
 	zeros := map[string]int{}
 	for seed := range uint64(4) {
 		spec := learningSpec(seed)

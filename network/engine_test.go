@@ -111,6 +111,7 @@ func newEngine(t testing.TB, spec Spec, shards int) *Engine {
 }
 
 func TestSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
+	t.Parallel()
 	const h, w, span = 90, 41, 200_000
 	for seed := range few(3) {
 		for _, step := range []time.Duration{0, time.Millisecond} {
@@ -136,6 +137,7 @@ func TestSpikesAreTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
 // TestLIFFollowsItsDifferentialEquation holds the engine against a plain
 // float64 simulation of the same equations, spike by spike.
 func TestLIFFollowsItsDifferentialEquation(t *testing.T) {
+	t.Parallel()
 	const h, w, span = 20, 20, 300_000
 	spec := testSpec(h, w)
 	spec.Layers = spec.Layers[:1]
@@ -212,6 +214,7 @@ func referenceLIF(in *pipeline.Spikes, h, w int) (spikes [][2]int64) {
 }
 
 func TestTimeDifferencesCarryTheTimeOfTravel(t *testing.T) {
+	t.Parallel()
 	spec := Spec{Input: pipeline.Shape{1, 8, 8}, Layers: []LayerSpec{{
 		Name: "d", Inputs: []Connection{{From: InputName, Kernel: Identity()}},
 		Neuron: TimeDifference{Taps: []Offset{{-2, 0}, {0, 3}}, Min: time.Millisecond, Max: 10 * time.Millisecond},
@@ -236,6 +239,7 @@ func TestTimeDifferencesCarryTheTimeOfTravel(t *testing.T) {
 }
 
 func TestSnapshotResumesAsIfNeverStoppedOnAnyNumberOfShards(t *testing.T) {
+	t.Parallel()
 	const h, w, span = 60, 33, 400_000
 	spec := testSpec(h, w)
 	in := randomTrain(4, h, w, 30_000, span)
@@ -277,6 +281,7 @@ func TestSnapshotResumesAsIfNeverStoppedOnAnyNumberOfShards(t *testing.T) {
 // TestTimesFarApartChangeNothing crosses the engine's clock rebase many times,
 // by multiples of 3.2 s, the frames of all its time constants.
 func TestTimesFarApartChangeNothing(t *testing.T) {
+	t.Parallel()
 	const h, w, span = 30, 30, 50_000
 	spec := testSpec(h, w)
 	in := randomTrain(5, h, w, 5000, span)
@@ -330,6 +335,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 }
 
 func TestBadSpecsNameTheLayerAndTheCause(t *testing.T) {
+	t.Parallel()
 	good := testSpec(20, 20)
 	for name, c := range map[string]struct {
 		change func(*Spec)

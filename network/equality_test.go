@@ -12,6 +12,7 @@ import (
 // threshold, above it and below: at the threshold only those that are told to,
 // or that a step reads as late ones, fire.
 func TestAThresholdIsMetByWhatLiesAboveIt(t *testing.T) {
+	t.Parallel()
 	one := []float32{1}
 	clocked := func(r Rule, inclusive bool) Clocked { return Clocked{Rule: r, Threshold: one, Inclusive: inclusive} }
 	exact := func(r Rule) Exact { return Exact{Rule: r, Threshold: []float64{1}} }

@@ -199,6 +199,7 @@ func exactSpec(seed uint64) (Spec, []int) {
 // TestExactLayersFollowTheirEquations wants the spikes, to the µs, of a model
 // that integrates the differential equations on a fine grid.
 func TestExactLayersFollowTheirEquations(t *testing.T) {
+	t.Parallel()
 	const span = 45_000
 	total := 0
 	for seed := range seeds() / 4 {
@@ -235,6 +236,7 @@ func TestExactLayersFollowTheirEquations(t *testing.T) {
 // TestTheResponseToACurrentHasNoSeam compares K(t) with its definition for time
 // constants that come closer and closer, and with the limit.
 func TestTheResponseToACurrentHasNoSeam(t *testing.T) {
+	t.Parallel()
 	for _, apart := range []float64{3, 1, .1, 1e-2, 1e-3, 0} {
 		l := newExactLayer(Exact{Rule: Readout, Every: 1, Tau: []float64{5000}, SynTau: []float64{5000 * (1 + apart)}}, 1)
 		for _, at := range []float64{1, 100, 2000, 5000, 30_000} {
@@ -256,6 +258,7 @@ func TestTheResponseToACurrentHasNoSeam(t *testing.T) {
 // TestGapsAreLivedThroughWithoutSteps wants a network that fires in silence to
 // do so between windows too.
 func TestGapsAreLivedThroughWithoutSteps(t *testing.T) {
+	t.Parallel()
 	spec, _ := exactSpec(3)
 	in := trainOf(rand.New(rand.NewPCG(5, 6)), 4, 20, .3)
 	want := runCut(t, newEngine(t, spec, 1), in, 120_000, 120_000)
@@ -305,6 +308,7 @@ func TestExactSteadyStateAllocatesNothing(t *testing.T) {
 
 // TestTooManySpikesOnTheirWayAreAnError bounds the queue of a connection.
 func TestTooManySpikesOnTheirWayAreAnError(t *testing.T) {
+	t.Parallel()
 	r := &route{name: "input", latency: []int64{1_000_000}, flying: make(flights, maxFlying)}
 	var s pipeline.Spikes
 	s.Append(0, 0)
@@ -314,6 +318,7 @@ func TestTooManySpikesOnTheirWayAreAnError(t *testing.T) {
 }
 
 func TestExactSnapshotsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	spec := Spec{Input: pipeline.Shape{2}, Layers: []LayerSpec{{Name: "a", Neuron: Exact{Rule: ToReset, Tau: []float64{1000},
 		SynTau: []float64{1000}, Threshold: []float64{1}},
 		Inputs: []Connection{{From: InputName, Kernel: Identity(), Latency: []int64{5000},

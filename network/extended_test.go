@@ -49,6 +49,7 @@ func extendedSpec(seed uint64) Spec {
 }
 
 func TestExtendedNeuronsAreTheSameForAnyShardsWindowsAndResume(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	for seed := range uint64(3) {
 		spec := extendedSpec(seed)
@@ -108,6 +109,7 @@ func runResumed(t *testing.T, spec Spec, shards int, in *pipeline.Spikes, span, 
 // TestExtendedNeuronsFollowTheirEquations computes a recurrent layer a second
 // time, neuron by neuron and step by step, as its documentation says.
 func TestExtendedNeuronsFollowTheirEquations(t *testing.T) {
+	t.Parallel()
 	const n, steps, use, recovery = 30, 400, .4, 25.
 	r := rand.New(rand.NewPCG(5, 5))
 	weight, loop := randomWeights(r, n*n, .1, .2), randomWeights(r, n*n, -.02, .1)
@@ -185,6 +187,7 @@ func TestExtendedNeuronsFollowTheirEquations(t *testing.T) {
 }
 
 func TestBadExtensionsAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Connection, *Clocked)
 		want   string

@@ -7,6 +7,7 @@ import "testing"
 // time of each neuron's last spike, 4 bytes each, and a length of 8 for every
 // list of the state.
 func TestFootprintHoldsWeightsAndState(t *testing.T) {
+	t.Parallel()
 	const h, w = 20, 24
 	in := 2 * h * w
 	for _, shards := range []int{1, 3} {
@@ -27,6 +28,7 @@ func TestFootprintHoldsWeightsAndState(t *testing.T) {
 
 // Every list of parameters counts, once: lengths that are powers of two tell them apart.
 func TestEveryParameterCounts(t *testing.T) {
+	t.Parallel()
 	floats := func(bit int) []float64 { return make([]float64, 1<<bit) }
 	e := &exactLayer{Exact: Exact{
 		Rest: floats(1), Gain: floats(2), Drive: floats(3), Pulse: floats(4), SynGain: floats(6), SynKick: floats(7), SynRest: floats(8),

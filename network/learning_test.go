@@ -11,6 +11,7 @@ import (
 )
 
 func TestVersionsAreKeptAndRolledBackTo(t *testing.T) {
+	t.Parallel()
 	const span = 40_000
 	spec := learningSpec(0)
 	e := newEngine(t, spec, 2)
@@ -53,6 +54,7 @@ func TestVersionsAreKeptAndRolledBackTo(t *testing.T) {
 }
 
 func TestFrozenWeightsStay(t *testing.T) {
+	t.Parallel()
 	const span = 40_000
 	spec := learningSpec(0)
 	in := randomTrain(1, 20, 24, 2000, span)
@@ -84,6 +86,7 @@ func TestFrozenWeightsStay(t *testing.T) {
 }
 
 func TestHomeostasisRaisesThresholdsAndLetsThemSink(t *testing.T) {
+	t.Parallel()
 	h := &Homeostasis{Rise: .5, Tau: 10 * time.Millisecond}
 	spec := Spec{Input: pipeline.Shape{2}, Step: time.Millisecond, Layers: []LayerSpec{{
 		Name: "a", Inputs: []Connection{{From: InputName, Kernel: Diagonal{Weight: []float32{1.2, 1.2}}}},
@@ -109,6 +112,7 @@ func TestHomeostasisRaisesThresholdsAndLetsThemSink(t *testing.T) {
 }
 
 func TestTheWinnerTakesAll(t *testing.T) {
+	t.Parallel()
 	weights := []float32{1.5, 2, 2, 1.1}
 	run := func(c *Competition) pipeline.Spikes {
 		spec := Spec{Input: pipeline.Shape{1}, Step: time.Millisecond, Layers: []LayerSpec{{
@@ -131,6 +135,7 @@ func TestTheWinnerTakesAll(t *testing.T) {
 }
 
 func TestOneChannelWinsAtEachPosition(t *testing.T) {
+	t.Parallel()
 	const span, plane = 60_000, 10 * 12
 	spec := learningSpec(1)
 	spec.Layers = spec.Layers[:1]
@@ -160,6 +165,7 @@ func TestOneChannelWinsAtEachPosition(t *testing.T) {
 }
 
 func TestBadLearningIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Connection, *Clocked)
 		want   string

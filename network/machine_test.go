@@ -8,6 +8,7 @@ import (
 // TestEveryShardWorksOnceARound mixes patient and sleeping rounds, with workers
 // and a caller that are late in turn.
 func TestEveryShardWorksOnceARound(t *testing.T) {
+	t.Parallel()
 	const shards = 4
 	var rounds [shards]int
 	late := -1 // who is slow in this round
@@ -49,6 +50,7 @@ func TestEveryShardWorksOnceARound(t *testing.T) {
 
 // TestLoopsArePatientWhereEveryShardHasAProcessor looks at the choice alone.
 func TestLoopsArePatientWhereEveryShardHasAProcessor(t *testing.T) {
+	t.Parallel()
 	w := startWorkers(maxShards-1, func(int) {})
 	defer w.stop()
 	if w.loop(true); w.patience != 0 {

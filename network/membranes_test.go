@@ -12,6 +12,7 @@ import (
 // TestMembranesAreThoseOfNeuronsThatNeverSleep compares a layer that sleeps in
 // silence with the same one that is kept awake by a drive of nothing.
 func TestMembranesAreThoseOfNeuronsThatNeverSleep(t *testing.T) {
+	t.Parallel()
 	run := func(drive []float32) (all []float32) {
 		n := Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{3}, Drive: drive}
 		k := Conv2d{Weight: []float32{1, .5, .25, 2}, OutChannels: 2, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
@@ -44,6 +45,7 @@ func TestMembranesAreThoseOfNeuronsThatNeverSleep(t *testing.T) {
 // layer: decay in closed form, the reset within the refractory period; and of a
 // clock-driven one, where the whole layer is known.
 func TestAMembraneIsThePotentialAtTheEndOfTheWindow(t *testing.T) {
+	t.Parallel()
 	k := Conv2d{Weight: []float32{2}, OutChannels: 1, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
 	lif := LIF{Tau: 10 * time.Millisecond, Threshold: 3, Reset: -.5, Refractory: 20 * time.Millisecond}
 	clocked := Clocked{Rule: ToReset, Decay: []float32{.9}, Threshold: []float32{3}}
@@ -82,6 +84,7 @@ func TestAMembraneIsThePotentialAtTheEndOfTheWindow(t *testing.T) {
 
 // Layers whose numbers are not membranes tell none.
 func TestMembranesOfOtherNeuronsAreNotTold(t *testing.T) {
+	t.Parallel()
 	k := Conv2d{Weight: []float32{1}, OutChannels: 1, KH: 1, KW: 1, Groups: 1, Stride: Pair{1, 1}, Dilation: Pair{1, 1}}
 	for name, c := range map[string]struct {
 		neuron Neuron
@@ -106,6 +109,7 @@ func TestMembranesOfOtherNeuronsAreNotTold(t *testing.T) {
 }
 
 func TestTimesOfPairsMoveWithTheClock(t *testing.T) {
+	t.Parallel()
 	b := tdeBlock{last: []int32{0, 49, 50, 51, 1000}}
 	if b.shift(50); !slices.Equal(b.last, []int32{0, 0, 0, 1, 950}) {
 		t.Errorf("%v", b.last)

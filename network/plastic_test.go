@@ -75,6 +75,7 @@ func sameWeights(t *testing.T, what string, want, got *Engine) {
 }
 
 func TestLearningIsTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	for seed := range few(3) {
 		spec := learningSpec(seed)
@@ -100,6 +101,7 @@ func TestLearningIsTheSameForAnyNumberOfShardsAndAnyWindows(t *testing.T) {
 // TestSharedWeightsAddUpOverTheirSynapses learns a convolution a second time,
 // one synapse at a time, from the spikes alone.
 func TestSharedWeightsAddUpOverTheirSynapses(t *testing.T) {
+	t.Parallel()
 	const span, h, w = 60_000, 20, 24
 	spec := learningSpec(1)
 	spec.Layers = spec.Layers[:1]
@@ -178,6 +180,7 @@ func TestSharedWeightsAddUpOverTheirSynapses(t *testing.T) {
 }
 
 func TestLearningResumesFromASnapshotAsIfNeverStopped(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	spec := learningSpec(2)
 	in := randomTrain(3, 20, 24, 6000, span)
@@ -238,6 +241,7 @@ func TestLearningResumesFromASnapshotAsIfNeverStopped(t *testing.T) {
 // TestSharedWeightsNeedOneShard cuts a layer with shared plastic weights over
 // two shards by hand, each with weights of its own, and wants other spikes.
 func TestSharedWeightsNeedOneShard(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	spec := learningSpec(1)
 	spec.Layers = spec.Layers[:1]

@@ -123,6 +123,7 @@ func stateOf(t *testing.T, e *Engine) []byte {
 // TestRandomNetworksHaveTheSameBitsEverywhere compares what random networks
 // fire, and their state, with sums taken on amd64 with AVX2.
 func TestRandomNetworksHaveTheSameBitsEverywhere(t *testing.T) {
+	t.Parallel()
 	const span, sums = 60_000, 16
 	table := crc64.MakeTable(crc64.ECMA)
 	var got bytes.Buffer

@@ -12,6 +12,7 @@ import (
 // TestSpecsThatDoNotFitAreRefused changes a spec that is right in one place
 // each.
 func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	clocked := Clocked{Rule: ToReset, Threshold: []float32{1}}
 	for name, c := range map[string]struct {
 		change func(*Spec)
@@ -147,6 +148,7 @@ func TestSpecsThatDoNotFitAreRefused(t *testing.T) {
 // TestAutoChoosesAndChangesNothing wants of an engine that measured what one
 // shard gives.
 func TestAutoChoosesAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	const span = 30_000
 	spec := clockedSpec(5)
 	in := randomTrain(5, 20, 24, 2000, span)
@@ -159,6 +161,7 @@ func TestAutoChoosesAndChangesNothing(t *testing.T) {
 }
 
 func TestSnapshotsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
 	cuts, damages := 200, 800
 	if testing.Short() {
 		cuts, damages = 50, 200

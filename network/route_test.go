@@ -13,6 +13,7 @@ import (
 // wants the same arrivals and no more spikes held at one time than are on their
 // way then.
 func TestARouteHoldsWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
 	const spikes, latency = 50_000, 20 // a spike each µs
 	var train, want pipeline.Spikes
 	for at := range int64(spikes) {

@@ -37,6 +37,7 @@ func ruleRun(t *testing.T, n Clocked, x ...float32) (steps []int64) {
 // rule that takes the threshold off at once, and the delayed one, which is the
 // same a step later.
 func TestTheThresholdIsTakenOffInTheNextStep(t *testing.T) {
+	t.Parallel()
 	n := Clocked{Rule: SubtractNext, Decay: []float32{.5}, Threshold: []float32{1}}
 	if got := ruleRun(t, n, 3, .5, .5, .75); !slices.Equal(got, []int64{0, 3}) { // 3 | 1.5+.5-1 = 1 | .5+.5 = 1 | .5+.75 = 1.25
 		t.Errorf("fires in %v", got)
@@ -75,6 +76,7 @@ func TestTheThresholdIsTakenOffBeforeTheTestToo(t *testing.T) {
 // TestALateThresholdFiresOneStepLater wants every spike once, a step after its
 // input.
 func TestALateThresholdFiresOneStepLater(t *testing.T) {
+	t.Parallel()
 	n := Clocked{Rule: Step, Threshold: []float32{.5}, Late: true}
 	if got := ruleRun(t, n, 1, 0, 1, 1, 0, 1); !slices.Equal(got, []int64{1, 3, 4, 6}) {
 		t.Errorf("fires in %v", got)

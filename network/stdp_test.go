@@ -91,6 +91,7 @@ func referenceFile(t testing.TB, name string) string {
 }
 
 func TestWeightsAreThoseOfTheReferenceSimulator(t *testing.T) {
+	t.Parallel()
 	var want []float64
 	for _, line := range readLines(t, referenceFile(t, "w_final.csv")) {
 		var w float64
@@ -127,6 +128,7 @@ func TestWeightsAreThoseOfTheReferenceSimulator(t *testing.T) {
 }
 
 func TestPairsOfSpikesChangeTheWeightByTheEquations(t *testing.T) {
+	t.Parallel()
 	const step = time.Millisecond
 	base := STDP{APlus: .1, AMinus: -.2, TauPlus: 10 * time.Millisecond, TauMinus: 20 * time.Millisecond, Max: 1}
 	e := math.Exp

@@ -12,6 +12,7 @@ import (
 // TestTilesFireAsTheEquationSays holds a dense layer that is cut into tiles
 // against its equation, computed step by step in plain Go.
 func TestTilesFireAsTheEquationSays(t *testing.T) {
+	t.Parallel()
 	const in, out, steps = 2000, 413, 60
 	r := rand.New(rand.NewPCG(3, 1))
 	w := randomWeights(r, out*in, .01, .08)

@@ -10,6 +10,7 @@ import (
 // TestVectorKernelsGiveTheSameBits runs networks whose layers the vector
 // kernels know.
 func TestVectorKernelsGiveTheSameBits(t *testing.T) {
+	t.Parallel()
 	const span = 120_000
 	var all []byte
 	for seed := range uint64(4) {

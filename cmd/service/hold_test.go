@@ -9,6 +9,7 @@ import (
 // TestTelemetryAnswersAfterARunThatIsHeld asks for metrics once the run is over:
 // they are there until Close when servers are held, and gone when they are not.
 func TestTelemetryAnswersAfterARunThatIsHeld(t *testing.T) {
+	t.Parallel()
 	for _, hold := range []bool{true, false} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

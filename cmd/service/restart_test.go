@@ -8,6 +8,7 @@ import (
 
 // After a run that lasted longer than the longest pause, the shortest follows.
 func TestPausesDoubleUpToTheLongest(t *testing.T) {
+	t.Parallel()
 	c := restartConfig{Policy: restartAlways, Pause: time.Second, Most: 5 * time.Second}
 	var b backoff
 	for i, step := range []struct{ lasted, want time.Duration }{
@@ -21,6 +22,7 @@ func TestPausesDoubleUpToTheLongest(t *testing.T) {
 }
 
 func TestAPipelineBeginsAgainAsItsPolicySays(t *testing.T) {
+	t.Parallel()
 	failed := errors.New("failed")
 	for policy, want := range map[string][2]bool{ // after an end, after a failure
 		restartNever: {false, false}, restartOnFailure: {false, true}, restartAlways: {true, true},

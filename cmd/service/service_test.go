@@ -144,6 +144,7 @@ func run(t *testing.T, text string, long time.Duration) (summaries []runner.Summ
 }
 
 func TestRunsFollowEachOtherAsThePolicySays(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		policy, source string
 		least, most    int // runs in 20 s
@@ -171,6 +172,7 @@ func TestRunsFollowEachOtherAsThePolicySays(t *testing.T) {
 }
 
 func TestOneThatFailsDisturbsNoOther(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		text := document("bad", ", fails: the cable is out", plainReadout) + document("good", ", batches: 7, every: 1s", plainReadout)
 		summaries, log, err := run(t, text, time.Minute)
@@ -261,6 +263,7 @@ func (s *shop) close() (names []string) {
 const steady = ", batches: 1000000, every: 100ms"
 
 func TestAReloadTakesOverWhatHasChangedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		first := document("kept", steady, plainReadout) + document("changed", steady, plainReadout) +
 			document("tuned", steady, plainReadout) + document("removed", steady, plainReadout)
@@ -296,6 +299,7 @@ func TestAReloadTakesOverWhatHasChangedAndNothingElse(t *testing.T) {
 }
 
 func TestWhatIsWrongWithAReloadLeavesAllAsItWas(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		text := document("cam", steady, plainReadout)
 		refuse := errors.New("no such device")
@@ -336,6 +340,7 @@ func TestWhatIsWrongWithAReloadLeavesAllAsItWas(t *testing.T) {
 
 // A changed pipeline that does not open gives way to what ran before.
 func TestAChangeThatDoesNotOpenIsTakenBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, document("cam", steady, plainReadout), nil)
 		s.reload(document("cam", steady+", shut: no signal", plainReadout))
@@ -353,6 +358,7 @@ func TestAChangeThatDoesNotOpenIsTakenBack(t *testing.T) {
 
 // A threshold that the readout refuses while it runs is taken over by a new run.
 func TestAThresholdThatIsRefusedBeginsARun(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, document("cam", steady, plainReadout), nil)
 		s.reload(document("cam", steady, "readout: {type: fake, hold: -1}"))
@@ -368,6 +374,7 @@ func TestAThresholdThatIsRefusedBeginsARun(t *testing.T) {
 // A pipeline that has ended begins again when its configuration changes, as long as
 // another one runs.
 func TestWhatHasEndedBeginsWithAnotherConfiguration(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		other := document("other", steady, plainReadout)
 		s := open(t, other+document("short", "", plainReadout), nil)
@@ -393,6 +400,7 @@ func TestWhatHasEndedBeginsWithAnotherConfiguration(t *testing.T) {
 
 // A run with snapshots does not resume with a configuration that detects something else.
 func TestSnapshotsHoldTheConfiguration(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, document("cam", steady, plainReadout), nil)
 		s.o.Checkpoint = &runner.Checkpoint{Resume: true}
@@ -410,6 +418,7 @@ func TestSnapshotsHoldTheConfiguration(t *testing.T) {
 }
 
 func TestWhatCannotBeBuiltIsNamed(t *testing.T) {
+	t.Parallel()
 	refuse := errors.New("no such device")
 	for _, c := range []struct {
 		name   string
@@ -445,6 +454,7 @@ func TestWhatCannotBeBuiltIsNamed(t *testing.T) {
 
 // Pipelines with equal settings share a telemetry; what nobody asks for any more ends.
 func TestEqualSettingsShareATelemetry(t *testing.T) {
+	t.Parallel()
 	const listening = "telemetry: {listen: '127.0.0.1:0'}"
 	ctx, cancel := context.WithCancel(t.Context())
 	pipelines := parse(t, document("a", ", endless: true", plainReadout, listening)+document("b", ", endless: true", plainReadout, listening)+
@@ -472,6 +482,7 @@ func TestEqualSettingsShareATelemetry(t *testing.T) {
 }
 
 func TestADryRunHasNoOutputs(t *testing.T) {
+	t.Parallel()
 	text := document("cam", "", plainReadout, "errors: dead.jsonl", "keep: {dir: kept}")
 	p := parse(t, text)[0]
 	log := slog.New(slog.DiscardHandler)

@@ -11,6 +11,7 @@ import (
 
 // What changes is read once it has stayed as it is for one more look.
 func TestAChangedFileIsReadOnceItRests(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "a.yaml")

@@ -37,6 +37,7 @@ var parsers = []string{
 // has a fuzz target and tests of cut and of damaged input. docs/testing.md has them
 // all.
 func TestEveryDecoderIsHeld(t *testing.T) {
+	t.Parallel()
 	want, faults := decoders(files(t, ".go"))
 	for _, f := range faults {
 		t.Error(f)
@@ -137,6 +138,7 @@ func parserRow(folder, tests string) (row string, missing []string) {
 }
 
 func TestADecoderThatNothingHoldsIsFound(t *testing.T) {
+	t.Parallel()
 	_, faults := decoders([]source{
 		{"sources/format/x/x.go", "func X() format.Format {\n\treturn format.Format{\n\t\tName: \"x\"\n"},
 		{"sources/format/y/y.go", "func Y() format.Format {\n\treturn y\n"},

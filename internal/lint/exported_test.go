@@ -388,6 +388,7 @@ func (c *census) scan(file *ast.File) {
 // the module, by its tests, by an example or by the program in
 // testdata/embedding.
 func TestANameIsExportedForSomebody(t *testing.T) {
+	t.Parallel()
 	c := newCensus(token.NewFileSet(), nil)
 	packages, imports := parse(t, c)
 	compiled, err := exports(shareddata.Project(t), append([]string{"./..."}, imports...)...)
@@ -425,6 +426,7 @@ func TestANameIsExportedForSomebody(t *testing.T) {
 
 // TestTheCensusCanFail: one package uses some names of another.
 func TestTheCensusCanFail(t *testing.T) {
+	t.Parallel()
 	c := newCensus(token.NewFileSet(), nil)
 	checked := map[string]*types.Package{}
 	c.importer = importing(checked)

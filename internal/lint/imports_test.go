@@ -51,6 +51,7 @@ var reasons = map[string]string{
 }
 
 func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
 	imports := localImports(t)
 	if len(imports) < 50 {
 		t.Errorf("only %d packages were checked", len(imports))
@@ -81,6 +82,7 @@ func TestImportsPointOneWay(t *testing.T) {
 }
 
 func TestTheImportRulesCanFail(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		from, to string
 		want     bool

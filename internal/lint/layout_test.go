@@ -25,6 +25,7 @@ const (
 )
 
 func TestLinesAndFilesFitAScreen(t *testing.T) {
+	t.Parallel()
 	for _, f := range files(t, ".go") {
 		for i, line := range strings.Split(f.text, "\n") {
 			if n := utf8.RuneCountInString(line); n > widest && !strings.Contains(line, `doc:"`) && !strings.Contains(line, "`") {
@@ -38,6 +39,7 @@ func TestLinesAndFilesFitAScreen(t *testing.T) {
 }
 
 func TestFoldersAreNotCrowded(t *testing.T) {
+	t.Parallel()
 	count, lines := map[string]int{}, map[string]int{}
 	for _, f := range files(t, ".go") {
 		if !f.isTest() {
@@ -61,6 +63,7 @@ const treeBegin, treeEnd = "<!-- tree: go test ./internal/lint -update -->\n", "
 // TestEveryFolderIsInTheArchitecture: docs/architecture.md has a row for each
 // folder with Go files, which is the first sentence of its package.
 func TestEveryFolderIsInTheArchitecture(t *testing.T) {
+	t.Parallel()
 	name := shareddata.Project(t, "docs", "architecture.md")
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -112,6 +115,7 @@ func tree(t *testing.T) string {
 // TestTheArchitectureNamesFilesThatExist: what is written as a path of the
 // project in docs/architecture.md is there.
 func TestTheArchitectureNamesFilesThatExist(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(shareddata.Project(t, "docs", "architecture.md"))
 	if err != nil {
 		t.Fatal(err)

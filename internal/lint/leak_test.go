@@ -65,6 +65,7 @@ func leaky(sources map[string]string) (dirs []string, err error) {
 }
 
 func TestWhoStartsAGoroutineLooksForLeaks(t *testing.T) {
+	t.Parallel()
 	const group, plain = "package x\nfunc f(g *errgroup.Group) { g.Go(f) }\n", "package x\nfunc Go() {}\n"
 	const watching = "package x\nfunc TestMain(m *testing.M) { goleak.VerifyTestMain(m) }\n"
 	got, err := leaky(map[string]string{

@@ -98,6 +98,7 @@ func (r rule) excepts(name string) bool {
 }
 
 func TestTheSourceKeepsItsPromises(t *testing.T) {
+	t.Parallel()
 	top, checked := shareddata.Project(t), 0
 	err := filepath.WalkDir(top, func(file string, d fs.DirEntry, err error) error {
 		switch {
@@ -135,6 +136,7 @@ func TestTheSourceKeepsItsPromises(t *testing.T) {
 }
 
 func TestTheRulesCanFail(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, file, src string
 		refused         int

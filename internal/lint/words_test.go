@@ -68,6 +68,7 @@ func (t term) in(text string) (places [][]int) {
 }
 
 func TestWordsAreTheFieldsOwn(t *testing.T) {
+	t.Parallel()
 	terms := glossary(t)
 	if len(terms) < 8 {
 		t.Fatalf("the glossary has %d rows", len(terms))
@@ -86,6 +87,7 @@ func TestWordsAreTheFieldsOwn(t *testing.T) {
 }
 
 func TestTheGlossaryFindsItsOwnWords(t *testing.T) {
+	t.Parallel()
 	text := "it says\n\t// whether the refractory time is over; what goes\non is no number, 3 an hour"
 	found := 0
 	for _, term := range glossary(t) {
@@ -98,6 +100,7 @@ func TestTheGlossaryFindsItsOwnWords(t *testing.T) {
 
 // TestConfigKeysAreSentences: the doc tag of every config key ends with a full stop.
 func TestConfigKeysAreSentences(t *testing.T) {
+	t.Parallel()
 	keys := 0
 	for _, f := range files(t, ".go") {
 		if f.isTest() {

@@ -29,6 +29,7 @@ func paintChart(t *testing.T, c *Chart) *image.RGBA {
 }
 
 func TestAChartShowsValuesAtTheirTimeAndFrequency(t *testing.T) {
+	t.Parallel()
 	c, h, _ := flatChart()
 	img := paintChart(t, c)
 	area := image.Rect(chartLeft, chartTop+chartGap, chartWidth-chartRight, chartTop+chartGap+h.height())
@@ -44,6 +45,7 @@ func TestAChartShowsValuesAtTheirTimeAndFrequency(t *testing.T) {
 }
 
 func TestAChartShowsSpikesInTheRowOfTheirBandAndChannel(t *testing.T) {
+	t.Parallel()
 	c, h, r := flatChart()
 	r.Marks = []Mark{{T: 50_000, Band: 1, Channel: 0}, {T: 25_000, Band: 0, Channel: 1}, {T: 100_000}, {T: -1}, {T: 5, Band: 2},
 		{T: 5, Channel: -1}}
@@ -68,6 +70,7 @@ func TestAChartShowsSpikesInTheRowOfTheirBandAndChannel(t *testing.T) {
 }
 
 func TestFrequenciesLieBetweenTheirRows(t *testing.T) {
+	t.Parallel()
 	s := scale{n: 3, hertz: []float64{100, 400, 1600}}
 	for f, want := range map[float64]float64{100: 0, 200: .5, 400: 1, 800: 1.5, 1600: 2} {
 		if row, ok := s.row(f); !ok || row < want-1e-9 || row > want+1e-9 {
@@ -80,6 +83,7 @@ func TestFrequenciesLieBetweenTheirRows(t *testing.T) {
 }
 
 func TestTimeStepsAreRound(t *testing.T) {
+	t.Parallel()
 	for span, want := range map[int64]int64{1: 1, 100: 10, 1_000_000: 100_000, 1_500_000: 200_000, 3_000_000: 500_000,
 		60_000_000: 10_000_000} {
 		if got := timeStep(span); got != want {
@@ -89,6 +93,7 @@ func TestTimeStepsAreRound(t *testing.T) {
 }
 
 func TestChartsThatCannotBePaintedAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*Chart, *Raster){
 		"no time":   func(c *Chart, _ *Raster) { c.To = c.From },
 		"no panels": func(c *Chart, _ *Raster) { c.Panels = nil },
@@ -104,6 +109,7 @@ func TestChartsThatCannotBePaintedAreRefused(t *testing.T) {
 }
 
 func TestAPaletteChangesNoPixel(t *testing.T) {
+	t.Parallel()
 	c, _, r := flatChart()
 	r.Marks = []Mark{{T: 50_000}}
 	want := paintChart(t, c)

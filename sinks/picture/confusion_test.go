@@ -7,6 +7,7 @@ import (
 )
 
 func TestAConfusionHasARowForEachLabel(t *testing.T) {
+	t.Parallel()
 	c := Confusion{Title: "t", Labels: []string{"a", "b"}, Counts: [][]int{{3, 1, 0}, {0, 0, 2}}}
 	m := matrix{Confusion: &c, columns: c.Labels}
 	if err := m.check(); err != nil {
@@ -35,6 +36,7 @@ func TestAConfusionHasARowForEachLabel(t *testing.T) {
 }
 
 func TestConfusionsOfAnySizeAreDrawnOrRefused(t *testing.T) {
+	t.Parallel()
 	square := func(n int, name string) *Confusion {
 		c := &Confusion{Labels: slices.Repeat([]string{name}, n)}
 		for i := range n {

@@ -52,6 +52,7 @@ func movie(t *testing.T, style Style) (data []byte, frames []*image.RGBA) {
 }
 
 func TestAGIFShowsTheFramesInThePalettesColours(t *testing.T) {
+	t.Parallel()
 	for _, style := range styles() {
 		data, frames := movie(t, style)
 		film, err := gif.DecodeAll(bytes.NewReader(data))
@@ -97,6 +98,7 @@ func compare(t *testing.T, style Style, frame int, got, want *image.RGBA, palett
 }
 
 func TestFramesAlikeCostLittle(t *testing.T) {
+	t.Parallel()
 	p, err := New(Config{Width: 100, Height: 100, Style: Polarity, Window: 1000, Scale: 4}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +121,7 @@ func TestFramesAlikeCostLittle(t *testing.T) {
 }
 
 func TestPalettesFit(t *testing.T) {
+	t.Parallel()
 	for _, s := range styles() {
 		if n := len(gifPalette(s)); n > gifColors {
 			t.Errorf("%s: %d colours", s, n)
@@ -127,6 +130,7 @@ func TestPalettesFit(t *testing.T) {
 }
 
 func TestFrameRatesAreBounded(t *testing.T) {
+	t.Parallel()
 	p, err := New(small, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +154,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 func TestAFullDiskIsReported(t *testing.T) {
+	t.Parallel()
 	p, err := New(small, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ func boxAt(kind pipeline.Kind, t int64, track uint64, x0, y0, x1, y1 float32) pi
 }
 
 func TestAHeatMapAddsUpTheTimeInBoxes(t *testing.T) {
+	t.Parallel()
 	ds := []pipeline.Detection{
 		boxAt(pipeline.MotionStart, 0, 1, 0, 0, 2, 1), boxAt(pipeline.MotionStart, 0, 2, 1.5, 0, 3, 2),
 		boxAt(pipeline.MotionUpdate, 100_000, 1, 1, 1, 2, 2), boxAt(pipeline.MotionEnd, 100_000, 2, 0, 0, 0, 0),
@@ -46,6 +47,7 @@ func TestAHeatMapAddsUpTheTimeInBoxes(t *testing.T) {
 }
 
 func TestAHeatMapOfNothing(t *testing.T) {
+	t.Parallel()
 	if _, err := (HeatMap{}).Paint(nil); err == nil || !strings.Contains(err.Error(), "no track") {
 		t.Error(err)
 	}
@@ -57,6 +59,7 @@ func TestAHeatMapOfNothing(t *testing.T) {
 // A box may lie beside the sensor, and corners may be exchanged: no box of a file is
 // an error, and what is outside does not count.
 func TestAHeatMapOfBoxesOutside(t *testing.T) {
+	t.Parallel()
 	for _, box := range [][4]float32{{-5, 0, -3, 2}, {0, -9, 2, -7}, {-9, -9, -7, -7}, {5, 0, 8, 2}, {0, 5, 3, 9}, {2, 1, 0, 0}} {
 		ds := []pipeline.Detection{boxAt(pipeline.MotionStart, 0, 1, box[0], box[1], box[2], box[3]),
 			boxAt(pipeline.MotionEnd, 100_000, 1, 0, 0, 0, 0)}
@@ -68,6 +71,7 @@ func TestAHeatMapOfBoxesOutside(t *testing.T) {
 }
 
 func TestTracksAreCurvesOverTime(t *testing.T) {
+	t.Parallel()
 	var ds []pipeline.Detection
 	for id := range uint64(30) {
 		for i := range 5 {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestCurvesLieAtTheirTimesAndValues(t *testing.T) {
+	t.Parallel()
 	nan := float32(math.NaN())
 	l := &Lines{Name: "membrane", Times: []int64{0, 50_000, 100_000}, Curves: []Line{
 		{Name: "7", Values: []float32{-1, 1, -1}}, {Name: "9", Values: []float32{0, nan, 0}},
@@ -32,6 +33,7 @@ func TestCurvesLieAtTheirTimesAndValues(t *testing.T) {
 }
 
 func TestRoundTicks(t *testing.T) {
+	t.Parallel()
 	got := roundTicks(-.7, 2.4)
 	if len(got) != 6 || got[0].label != "-0.5" || got[1].label != "0" || got[5].label != "2" || math.Abs(got[1].at-.7/3.1) > 1e-9 {
 		t.Errorf("%v", got)
@@ -39,6 +41,7 @@ func TestRoundTicks(t *testing.T) {
 }
 
 func TestManyNeuronsShareRows(t *testing.T) {
+	t.Parallel()
 	r := &Raster{Name: "spikes", Bands: 65_536, Channels: 1, Marks: []Mark{{T: 0}, {T: 50_000, Band: 32_768}, {T: 99_000, Band: 65_535}}}
 	img := paintChart(t, &Chart{To: 100_000, Panels: []Panel{r}})
 	const width, top = chartWidth - chartLeft - chartRight, chartTop + chartGap

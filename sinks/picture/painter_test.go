@@ -67,6 +67,7 @@ func lit(t *testing.T, c Config, frame *image.RGBA) [][2]int {
 }
 
 func TestAnEventIsASquareInTheWindowItFallsInto(t *testing.T) {
+	t.Parallel()
 	es := events([3]int64{0, 0, 5000}, [3]int64{7, 3, 5999}, [3]int64{2, 1, 6000}, [3]int64{3, 1, 8500})
 	_, frames := reel(t, small, nil, 5000, math.MaxInt64, es)
 	var got [][][2]int
@@ -80,6 +81,7 @@ func TestAnEventIsASquareInTheWindowItFallsInto(t *testing.T) {
 }
 
 func TestAFilmShowsWhatLiesBetweenItsEnds(t *testing.T) {
+	t.Parallel()
 	es := events([3]int64{1, 1, 4999}, [3]int64{2, 2, 5000}, [3]int64{3, 3, 6499}, [3]int64{4, 3, 6500})
 	f, frames := reel(t, small, nil, 5000, 6500, es)
 	if len(frames) != 2 || !f.Over() || f.Full() {
@@ -94,12 +96,14 @@ func TestAFilmShowsWhatLiesBetweenItsEnds(t *testing.T) {
 }
 
 func TestAFilmWithoutEventsShowsItsTime(t *testing.T) {
+	t.Parallel()
 	if _, frames := reel(t, small, nil, 0, 3000, nil); len(frames) != 3 {
 		t.Errorf("%d frames, want 3", len(frames))
 	}
 }
 
 func TestAnEventFromThePastCountsAsSimultaneous(t *testing.T) {
+	t.Parallel()
 	es := events([3]int64{1, 1, 1500}, [3]int64{2, 1, 300}, [3]int64{3, 1, 1600})
 	_, frames := reel(t, small, nil, 0, 2000, es)
 	if diff := cmp.Diff([][2]int{{1, 1}, {2, 1}, {3, 1}}, lit(t, small, frames[1])); diff != "" {
@@ -108,6 +112,7 @@ func TestAnEventFromThePastCountsAsSimultaneous(t *testing.T) {
 }
 
 func TestALeapInTimeEndsAFilmAtItsLimit(t *testing.T) {
+	t.Parallel()
 	for _, leap := range []int64{4 * 3600e6, math.MaxInt64} {
 		p, err := New(small, nil)
 		if err != nil {
@@ -127,6 +132,7 @@ func TestALeapInTimeEndsAFilmAtItsLimit(t *testing.T) {
 }
 
 func TestAnErrorOfTheViewerEndsTheFilm(t *testing.T) {
+	t.Parallel()
 	p, err := New(small, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +145,7 @@ func TestAnErrorOfTheViewerEndsTheFilm(t *testing.T) {
 }
 
 func TestPolarityIsToldByHueAndNumberByStrength(t *testing.T) {
+	t.Parallel()
 	light := func(c color.RGBA) int { return int(c.R) + int(c.G) + int(c.B) }
 	one, five := polarityColor(1, 0, 0.85), polarityColor(5, 0, 0.85)
 	if one.R <= one.B || light(five) <= light(one) || light(one) <= light(ground) {
@@ -156,6 +163,7 @@ func TestPolarityIsToldByHueAndNumberByStrength(t *testing.T) {
 }
 
 func TestASurfaceAgesUpToTheWindow(t *testing.T) {
+	t.Parallel()
 	c := small
 	c.Style = Surface
 	_, frames := reel(t, c, nil, 1000, 3000, events([3]int64{1, 1, 100}, [3]int64{2, 1, 1100}, [3]int64{3, 1, 1999}))
@@ -176,6 +184,7 @@ func TestASurfaceAgesUpToTheWindow(t *testing.T) {
 }
 
 func TestDecayFadesWithTheWindow(t *testing.T) {
+	t.Parallel()
 	c := small
 	c.Style = Decay
 	l := newLayer(c)
@@ -193,6 +202,7 @@ func TestDecayFadesWithTheWindow(t *testing.T) {
 }
 
 func TestWhatCannotBePaintedIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Config){
 		"style":     func(c *Config) { c.Style = "oil" },
 		"window":    func(c *Config) { c.Window = 0 },
@@ -210,6 +220,7 @@ func TestWhatCannotBePaintedIsRefused(t *testing.T) {
 }
 
 func TestAutomaticScaleSuitsEverySensor(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][3]int{{34, 34, 16}, {128, 128, 8}, {240, 180, 4}, {320, 240, 3}, {346, 260, 3}, {640, 480, 2}, {1280, 720, 1}} {
 		if got := (Config{Width: size[0], Height: size[1]}).scale(); got != size[2] {
 			t.Errorf("%dx%d: scale %d, want %d", size[0], size[1], got, size[2])
@@ -218,6 +229,7 @@ func TestAutomaticScaleSuitsEverySensor(t *testing.T) {
 }
 
 func TestTheCaptionFitsEveryPicture(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int{1, 30, 100, 200, 400, 1000} {
 		for _, s := range styles() {
 			c := Config{Width: width, Height: 10, Style: s, Window: 20_000, Scale: 1}
@@ -230,6 +242,7 @@ func TestTheCaptionFitsEveryPicture(t *testing.T) {
 }
 
 func TestTimesReadWell(t *testing.T) {
+	t.Parallel()
 	for us, want := range map[int64]string{500: "500 µs", 20_000: "20 ms", 2500: "2.5 ms", 1_500_000: "1.5 s"} {
 		if got := span(us); got != want {
 			t.Errorf("%d µs: %q, want %q", us, got, want)

@@ -35,6 +35,7 @@ func (ts *Tracks) ids(t int64) []uint64 {
 }
 
 func TestTracksLiveFromStartToEnd(t *testing.T) {
+	t.Parallel()
 	ts := newTracks(t,
 		box(7, pipeline.MotionStart, 30_000), // out of order
 		box(2, pipeline.MotionStart, 10_000),
@@ -57,6 +58,7 @@ func TestTracksLiveFromStartToEnd(t *testing.T) {
 }
 
 func TestATrackLeavesATrailOfHalfASecond(t *testing.T) {
+	t.Parallel()
 	tr := &track{}
 	for at := int64(0); at <= 1_000_000; at += 10_000 {
 		tr.update(box(1, pipeline.MotionUpdate, at))
@@ -67,6 +69,7 @@ func TestATrackLeavesATrailOfHalfASecond(t *testing.T) {
 }
 
 func TestABoxIsPaintedAtItsEdges(t *testing.T) {
+	t.Parallel()
 	const scale = 4
 	c := Config{Width: 64, Height: 48, Style: Polarity, Window: 20_000, Scale: scale}
 	_, frames := reel(t, c, newTracks(t, box(1, pipeline.MotionUpdate, 15_000)), 0, 20_000, nil)
@@ -89,6 +92,7 @@ func TestABoxIsPaintedAtItsEdges(t *testing.T) {
 }
 
 func TestACoastingBoxIsDashed(t *testing.T) {
+	t.Parallel()
 	count := func(state pipeline.TrackState) (n int) {
 		d := box(1, pipeline.MotionUpdate, 15_000)
 		d.State = state
@@ -107,6 +111,7 @@ func TestACoastingBoxIsDashed(t *testing.T) {
 }
 
 func TestBoxesFromAnywhereDoNoHarm(t *testing.T) {
+	t.Parallel()
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for name, change := range map[string]func(*pipeline.Detection){
 		"no coordinates":  func(d *pipeline.Detection) { d.X0 = nan },
@@ -132,6 +137,7 @@ func TestBoxesFromAnywhereDoNoHarm(t *testing.T) {
 }
 
 func TestALabelStaysWithinThePicture(t *testing.T) {
+	t.Parallel()
 	text, err := newTypeface(12, true)
 	if err != nil {
 		t.Fatal(err)

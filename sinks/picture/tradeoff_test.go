@@ -45,6 +45,7 @@ func onTradeoff(accepts, rejects float64) point {
 }
 
 func TestATradeoffIsDrawnWhereItsPointsLie(t *testing.T) {
+	t.Parallel()
 	trade := Tradeoff{Title: "computer", Curves: []Curve{curve()}}
 	img, err := trade.Paint()
 	if err != nil {
@@ -80,6 +81,7 @@ func TestATradeoffIsDrawnWhereItsPointsLie(t *testing.T) {
 }
 
 func TestATradeoffOfNothingIsRefused(t *testing.T) {
+	t.Parallel()
 	nan := Point{Accepts: math.NaN()}
 	for name, curves := range map[string][]Curve{"no curve": nil, "no point": {{Name: "empty"}}, "no number": {{Points: []Point{nan}}}} {
 		if _, err := (&Tradeoff{Curves: curves}).Paint(); err == nil {
@@ -94,6 +96,7 @@ func TestATradeoffOfNothingIsRefused(t *testing.T) {
 }
 
 func TestALogarithmicAxisHasRoundTicksAndNone(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		values []float64
 		first  string

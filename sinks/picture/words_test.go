@@ -6,6 +6,7 @@ import (
 )
 
 func TestWordsLieAtTheirTimesUnderTheirScores(t *testing.T) {
+	t.Parallel()
 	w := &Words{
 		Name: "words", Said: []Word{
 			{Label: "one", From: 20_000, To: 40_000, Score: .5}, {Label: "two", From: 60_000, To: 80_000, Score: float32(math.NaN())},

@@ -15,6 +15,7 @@ import (
 )
 
 func TestLinesOfNumbersAreFrames(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		text   string
 		want   []float32
@@ -48,6 +49,7 @@ func TestLinesOfNumbersAreFrames(t *testing.T) {
 
 // TestABadLineRepeatsTheFrameBeforeItAndIsDated reads three channels at 100 Hz.
 func TestABadLineRepeatsTheFrameBeforeItAndIsDated(t *testing.T) {
+	t.Parallel()
 	c := defaults(writeFile(t, "a.csv", []byte(strings.Repeat(".1,.2,.3\n", 7)+"x,y,z\n.4,.5,.6\n")))
 	c.Format, c.Channels, c.Raw.Rate = "csv", "all", 100
 	s, _ := open(t, c)
@@ -95,6 +97,7 @@ func TestLinesAreDeliveredAsTheyCome(t *testing.T) {
 }
 
 func TestFullScaleIsWhatBecomesOne(t *testing.T) {
+	t.Parallel()
 	c := defaults(writeFile(t, "a.csv", []byte("20,-5\n40,0\n50,0\n")))
 	c.Format, c.Channels, c.Raw.Rate, c.Raw.FullScale = "csv", "all", 100, 40
 	s, info := open(t, c)

@@ -78,6 +78,7 @@ func TestOddWAVFilesReadAsSoxReadsThem(t *testing.T) {
 // TestWidthsThatSoxCannotReadAgreeAmongEachOther: the three-channel files of
 // SciPy hold the same five frames in different widths.
 func TestWidthsThatSoxCannotReadAgreeAmongEachOther(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(dataFolder(t), "oddwav")
 	var want []float32
 	for _, name := range []string{"be-3ch-5S-24bit", "le-3ch-5S-24bit-inconsistent", "le-3ch-5S-36bit", "le-3ch-5S-53bit"} {
@@ -103,6 +104,7 @@ func loadFile(t *testing.T, path string) ([]float32, layout, []string, error) {
 
 // TestOddFLACFiles holds the damage found in each to what is known of them.
 func TestOddFLACFiles(t *testing.T) {
+	t.Parallel()
 	want := map[string][]string{
 		"ietf_faulty_01_-_wrong_max_blocksize.flac":                   nil,
 		"ietf_faulty_04_-_wrong_number_of_channels.flac":              {"inconsistent_header"},
@@ -127,6 +129,7 @@ func TestOddFLACFiles(t *testing.T) {
 // where GANGLION_LONG is set; for FLAC the checksum over the samples vouches
 // for them. (The alexa clips that the flac tool 1.4 stops at are sound.)
 func TestClipsAreReadWithoutDamage(t *testing.T) {
+	t.Parallel()
 	dir := dataFolder(t)
 	for _, pattern := range []string{"alexa/*.flac", "computer/*.flac", "speech-without-keywords/*.flac", "digits/*.wav", "noise/*.wav"} {
 		files, err := filepath.Glob(filepath.Join(dir, pattern))

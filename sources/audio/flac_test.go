@@ -13,6 +13,7 @@ import (
 )
 
 func TestFLACIsReadBitForBit(t *testing.T) {
+	t.Parallel()
 	for _, channels := range []int{1, 2, 5} {
 		x := tones(1000 * channels)
 		got, l, damage, err := decodeAll(writeFLAC(t, 16000, channels, x), formatAuto)
@@ -45,6 +46,7 @@ func parsesAt(r *frameReader) bool {
 }
 
 func TestABrokenFrameIsSilenceAndWhatFollowsKeepsItsTime(t *testing.T) {
+	t.Parallel()
 	x := tones(256 * 6)
 	b := writeFLAC(t, 8000, 1, x)
 	at := frameStarts(b)
@@ -74,6 +76,7 @@ func TestABrokenFrameIsSilenceAndWhatFollowsKeepsItsTime(t *testing.T) {
 }
 
 func TestFLACHeadersThatLie(t *testing.T) {
+	t.Parallel()
 	x := tones(700)
 	b := writeFLAC(t, 8000, 1, x)
 	sum := bytes.Clone(b)
@@ -103,6 +106,7 @@ func TestFLACHeadersThatLie(t *testing.T) {
 }
 
 func TestAFLACCutAnywhereGivesAPrefix(t *testing.T) {
+	t.Parallel()
 	x := tones(600)
 	whole, want := writeFLAC(t, 8000, 1, x), asFloats(x)
 	for n := range whole {

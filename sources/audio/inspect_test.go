@@ -9,6 +9,7 @@ import (
 )
 
 func TestInspectSaysWhatAFileHolds(t *testing.T) {
+	t.Parallel()
 	x := []int16{0, 16384, -32768, 0, 8192, 0}
 	path := writeFile(t, "a.wav", plainWAV(8000, 2, x))
 	r, err := Inspect(t.Context(), defaults(path), nil, true)
@@ -28,6 +29,7 @@ func TestInspectSaysWhatAFileHolds(t *testing.T) {
 }
 
 func TestInspectReportsDamage(t *testing.T) {
+	t.Parallel()
 	b := plainWAV(8000, 1, tones(1000))
 	r, err := Inspect(t.Context(), defaults(writeFile(t, "a.wav", b[:len(b)-501])), nil, false)
 	if err != nil || r.Frames != 749 || len(r.Damage) != 2 || r.Digest != "" {
@@ -36,6 +38,7 @@ func TestInspectReportsDamage(t *testing.T) {
 }
 
 func TestWhatCannotBeReadTwiceIsInspectedAsItComes(t *testing.T) {
+	t.Parallel()
 	b := plainWAV(8000, 1, tones(1000))
 	want, err := Inspect(t.Context(), defaults(writeFile(t, "a.wav", b)), nil, true)
 	if err != nil {
@@ -54,6 +57,7 @@ func TestWhatCannotBeReadTwiceIsInspectedAsItComes(t *testing.T) {
 }
 
 func TestAnMP3FrameIsNoSureMark(t *testing.T) {
+	t.Parallel()
 	for head, want := range map[string]string{"\xff\xfb\x90\x64": "mp3", "\xff\xff\xff\xff\x00\x01": "", "\xff\xeb\x90\x64": "",
 		"RIFF\x00\x00\x00\x00AVI ": "", "fL": ""} {
 		if format, sure := Sniff([]byte(head)); format != want || sure {
@@ -63,6 +67,7 @@ func TestAnMP3FrameIsNoSureMark(t *testing.T) {
 }
 
 func TestOnlySoundIsRecognised(t *testing.T) {
+	t.Parallel()
 	for name, head := range map[string]string{
 		"a": "RIFF\x00\x00\x00\x00WAVEfmt ", "b": "RF64\xff\xff\xff\xffWAVEds64", "c": "fLaC\x00\x00\x00\x22", "d": "ID3\x04\x00",
 		"e.MP3": "\xff\xfb\x90\x64",

@@ -10,6 +10,7 @@ import (
 )
 
 func TestMP3IsReadAndGoesOnBehindGarbage(t *testing.T) {
+	t.Parallel()
 	b := silentMP3(6)
 	got, l, damage, err := decodeAll(b, formatAuto)
 	if err != nil || len(got) != 6*1152*2 || len(damage) > 0 || l != (layout{"mp3", 44100, 2}) {
@@ -26,6 +27,7 @@ func TestMP3IsReadAndGoesOnBehindGarbage(t *testing.T) {
 // TestMP3AgreesWithFFmpeg compares the decoders on a file that ffmpeg encodes
 // from tones.
 func TestMP3AgreesWithFFmpeg(t *testing.T) {
+	t.Parallel()
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		t.Skip("ffmpeg is not installed")

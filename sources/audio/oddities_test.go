@@ -27,6 +27,7 @@ func le16(x []int16) (b []byte) {
 // arecord writes 24 bits in the lower three of four bytes, and whatever was in
 // the highest.
 func TestARecordersTwentyFourBitsInFourBytesAreTheLowerOnes(t *testing.T) {
+	t.Parallel()
 	w := wavFile{id: "RIFF", tag: tagPCM, channels: 1, rate: 8000, bits: 24, bytes: 4}
 	got, _, damage, err := decodeAll(w.write([]byte{0, 0, 0x40, 0xe7, 0, 0, 0xc0, 0, 0, 0, 0x20, 0}), formatAuto)
 	if diff := cmp.Diff([]float32{.5, -.5, .25}, got); diff != "" || err != nil || len(damage) > 0 {
@@ -35,6 +36,7 @@ func TestARecordersTwentyFourBitsInFourBytesAreTheLowerOnes(t *testing.T) {
 }
 
 func TestWhatFollowsSoundWithoutALengthIsNotHeard(t *testing.T) {
+	t.Parallel()
 	open := func(int) uint32 { return math.MaxUint32 }
 	list := []byte("LIST\x0e\x00\x00\x00INFOINAM\x02\x00\x00\x00x\x00")
 	for name, c := range map[string]struct {
@@ -79,6 +81,7 @@ func TestWhatFollowsSoundWithoutALengthIsNotHeard(t *testing.T) {
 }
 
 func TestSoundInTwoDataChunksPlaysAndIsReported(t *testing.T) {
+	t.Parallel()
 	x := tones(401)
 	chunk := func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32([]byte("data"), uint32(len(b))), b...)
@@ -101,6 +104,7 @@ func TestSoundInTwoDataChunksPlaysAndIsReported(t *testing.T) {
 
 // The writer of a pipe can finish: what follows the sound is read as well.
 func TestAStreamIsReadToItsEndBehindItsSound(t *testing.T) {
+	t.Parallel()
 	tail := strings.Repeat("x", 100_000)
 	src := strings.NewReader(string(plainWAV(8000, 1, tones(100))) + "LIST\xa0\x86\x01\x00" + tail + "\xff\xffjunk")
 	in, c := newInput(src), NewDefaultConfig()
@@ -117,6 +121,7 @@ func TestAStreamIsReadToItsEndBehindItsSound(t *testing.T) {
 }
 
 func TestATagInFrontOfAnyFormatIsLeftOut(t *testing.T) {
+	t.Parallel()
 	x := tones(2048)
 	long := append([]byte("ID3\x04\x00\x10\x00\x05\x00\x00"), make([]byte, 5<<14+10)...) // with a footer
 	for name, b := range map[string][]byte{"flac": writeFLAC(t, 16000, 1, x), "wav": plainWAV(16000, 1, x)} {
@@ -134,6 +139,7 @@ func TestATagInFrontOfAnyFormatIsLeftOut(t *testing.T) {
 }
 
 func TestOtherFormatsAreRefusedByNameWithAWayToHearThem(t *testing.T) {
+	t.Parallel()
 	adpcm := plainWAV(8000, 1, tones(10))
 	adpcm[20] = 0x11
 	flac32 := writeFLAC(t, 16000, 1, tones(100))
@@ -154,6 +160,7 @@ func TestOtherFormatsAreRefusedByNameWithAWayToHearThem(t *testing.T) {
 
 // Times of damage are those of the frame, whatever blocks it is decoded in.
 func TestDamageIsDatedToTheFrame(t *testing.T) {
+	t.Parallel()
 	var sound []byte
 	for i := range 9000 {
 		v := float32(.25)
@@ -185,6 +192,7 @@ func TestDamageIsDatedToTheFrame(t *testing.T) {
 }
 
 func TestOppositeStereoIsNoticed(t *testing.T) {
+	t.Parallel()
 	x := make([]int16, 0, 80_000)
 	for i, v := range tones(40_000) {
 		right := v
@@ -208,6 +216,7 @@ func TestOppositeStereoIsNoticed(t *testing.T) {
 
 // An encoder's delay and padding are not heard: times are those of the sound.
 func TestMP3TimesAreThoseOfTheSound(t *testing.T) {
+	t.Parallel()
 	const n = 30_000
 	x := make([]int16, n)
 	for _, at := range []int{3000, 20_000} {
@@ -247,6 +256,7 @@ func TestMP3TimesAreThoseOfTheSound(t *testing.T) {
 }
 
 func TestTheQueueOfLiveSoundIsToldAndChecked(t *testing.T) {
+	t.Parallel()
 	if c := NewDefaultConfig(); c.Queue != 2*time.Second {
 		t.Error(c.Queue)
 	}

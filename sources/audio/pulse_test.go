@@ -209,6 +209,7 @@ func TestASoundServerThatIsSilentOrGoneIsAnError(t *testing.T) {
 }
 
 func TestTheSoundServerIsFoundAsClientsFindIt(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ server, network, address string }{
 		{"", "unix", "/run/user/1/pulse/native"}, {"unix:/a", "unix", "/a"}, {"/b", "unix", "/b"},
 		{"tcp:host:4713", "tcp", "host:4713"}, {"tcp6:[::1]:4713", "tcp6", "[::1]:4713"},

@@ -29,6 +29,7 @@ func response(r *Resampler, f float64) float64 {
 func decibel(x float64) float64 { return 20 * math.Log10(max(x, 1e-12)) }
 
 func TestPassBandAndStopBandAreAsStated(t *testing.T) {
+	t.Parallel()
 	for _, p := range ratePairs {
 		r, err := NewResampler(p[0], p[1], 1)
 		if err != nil {
@@ -76,6 +77,7 @@ func resample(t testing.TB, in, out, channels int, x []float32, cut int) []float
 // TestASineKeepsItsTimeAndSize compares with the sine taken at the new rate:
 // gain, delay and images all show.
 func TestASineKeepsItsTimeAndSize(t *testing.T) {
+	t.Parallel()
 	for _, p := range ratePairs {
 		f := 0.8 * float64(min(p[0], p[1])) / 2
 		x, want := sine(p[0], f, 0.3), sine(p[1], f, 0.3)
@@ -102,6 +104,7 @@ func TestASineKeepsItsTimeAndSize(t *testing.T) {
 }
 
 func TestResamplingDoesNotSeeHowTheStreamIsCut(t *testing.T) {
+	t.Parallel()
 	x := asFloats(tones(6000))
 	for _, p := range ratePairs {
 		want := resample(t, p[0], p[1], 2, x, len(x))
@@ -114,6 +117,7 @@ func TestResamplingDoesNotSeeHowTheStreamIsCut(t *testing.T) {
 }
 
 func TestRatesWithoutACommonDivisorAreRefused(t *testing.T) {
+	t.Parallel()
 	if _, err := NewResampler(767_999, 44_101, 1); err == nil {
 		t.Error("a table without bounds")
 	}

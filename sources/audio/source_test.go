@@ -20,12 +20,14 @@ import (
 )
 
 func TestComponentIsDeclaredWithoutFault(t *testing.T) {
+	t.Parallel()
 	if err := Component().Check(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestConfigFaultsAreNamed(t *testing.T) {
+	t.Parallel()
 	for want, edit := range map[string]func(*Config){
 		`channels: "middle" is none of mix, left, right, all and a list such as 0,2`: func(c *Config) { c.Channels = "middle" },
 		`pace: "fast" is none of max, realtime and a factor such as 2x or 0.5`:       func(c *Config) { c.Pace = "fast" },
@@ -45,6 +47,7 @@ func TestConfigFaultsAreNamed(t *testing.T) {
 }
 
 func TestSourcesKeepTheirContract(t *testing.T) {
+	t.Parallel()
 	x := tones(16000)
 	wav, fl := writeFile(t, "a.wav", plainWAV(16000, 2, x)), writeFile(t, "a.flac", writeFLAC(t, 16000, 2, x))
 	for _, path := range []string{wav, fl} {
@@ -64,6 +67,7 @@ func TestSourcesKeepTheirContract(t *testing.T) {
 }
 
 func TestSamplesDoNotDependOnWindowOrFormat(t *testing.T) {
+	t.Parallel()
 	x := tones(2 * 12345)
 	wav, fl := writeFile(t, "a.wav", plainWAV(44100, 2, x)), writeFile(t, "a.flac", writeFLAC(t, 44100, 2, x))
 	for _, rate := range []int{0, 16000} {
@@ -86,6 +90,7 @@ func TestSamplesDoNotDependOnWindowOrFormat(t *testing.T) {
 }
 
 func TestChannelsAreChosenOrMixed(t *testing.T) {
+	t.Parallel()
 	path := writeFile(t, "a.wav", plainWAV(8000, 3, []int16{3 << 12, 0, -3 << 12, 3 << 12, 3 << 12, 0}))
 	for channels, want := range map[string][]float32{
 		"mix": {0, .25}, "left": {.375, .375}, "right": {0, .375}, "2,0": {-.375, .375, 0, .375},
@@ -111,6 +116,7 @@ func TestChannelsAreChosenOrMixed(t *testing.T) {
 }
 
 func TestStartAndEndCutAWindowOfTheWholeStream(t *testing.T) {
+	t.Parallel()
 	path := writeFile(t, "a.wav", plainWAV(44100, 1, tones(44100)))
 	for _, rate := range []int{0, 8000} {
 		c := defaults(path)
@@ -224,6 +230,7 @@ func TestAContextEndsAReadThatWaitsForAPipe(t *testing.T) {
 }
 
 func TestPacedPlayGivesTheSameSamplesInTime(t *testing.T) {
+	t.Parallel()
 	path := writeFile(t, "a.wav", plainWAV(8000, 1, tones(8000)))
 	fast, _ := open(t, defaults(path))
 	want := play(t, fast)
@@ -249,6 +256,7 @@ func TestPacedPlayGivesTheSameSamplesInTime(t *testing.T) {
 }
 
 func TestDatagramsAreSoundInTheirOrder(t *testing.T) {
+	t.Parallel()
 	c := defaults("udp://127.0.0.1:0")
 	c.Format, c.Raw = formatRaw, RawConfig{Rate: 8000, Channels: 2, Encoding: "s16be"}
 	c.Channels, c.Window = "all", 250*time.Microsecond // two frames
@@ -279,6 +287,7 @@ func TestDatagramsAreSoundInTheirOrder(t *testing.T) {
 }
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{filepath.Join(t.TempDir(), "none.wav"), t.TempDir(), writeFile(t, "x", []byte("hello, world")),
 		writeFile(t, "y", nil)} {
 		s, err := New(defaults(path), component.Env{Now: time.Now})
@@ -337,6 +346,7 @@ func BenchmarkSource(b *testing.B) {
 }
 
 func TestSoundOfOtherMachinesIsHeardOnlyWhereThatIsAskedFor(t *testing.T) {
+	t.Parallel()
 	for configured, loopback := range map[string]bool{":0": true, "0.0.0.0:0": false} {
 		c := NewDefaultConfig()
 		d, err := receiveAt(configured, &c, surroundings{})

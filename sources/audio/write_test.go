@@ -10,6 +10,7 @@ import (
 )
 
 func TestAWrittenWAVIsReadBack(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 2, 2 * 70_000} {
 		x := asFloats(tones(n))
 		if n == 2 {
@@ -30,6 +31,7 @@ func TestAWrittenWAVIsReadBack(t *testing.T) {
 }
 
 func TestWrittenFloatsAreReadBackToTheLastBit(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 2, 2 * 70_000} {
 		x := asFloats(tones(n))
 		for i := range x {

@@ -12,6 +12,7 @@ import (
 // TestRealArraysAgreeWithTheirRecordings leaves out the times of the EVT3 ones,
 // which the tool that made the arrays got wrong.
 func TestRealArraysAgreeWithTheirRecordings(t *testing.T) {
+	t.Parallel()
 	events := filepath.Join(shareddata.Path(t), "events")
 	for _, name := range []string{"evt3/dense", "evt3/pedestrians", "dat/ncars"} {
 		array, err := Inspect(filepath.Join(events, name+".npy"), Options{}, true)

@@ -53,6 +53,7 @@ func followingIsRefused(t *testing.T, f format.Format) {
 }
 
 func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.T) {
+	t.Parallel()
 	eachFormat(t, func(t *testing.T, f format.Format) {
 		if f.Open == nil {
 			followingIsRefused(t, f)
@@ -109,6 +110,7 @@ func TestAFollowedFileGivesWhatIsWrittenLaterAndACutRecordIsNoDamage(t *testing.
 }
 
 func TestAFollowedFileThatIsCutEndsWithAnError(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", formattest.Info, formattest.Events(3000))
 	synctest.Test(t, func(t *testing.T) {
 		c := config(path)

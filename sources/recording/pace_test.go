@@ -12,6 +12,7 @@ import (
 )
 
 func TestPaceHoldsTheStreamBackAndLatenessDoesNotAddUp(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{
 		{T: 5_000}, {T: 15_000}, {T: 25_000}, {T: 105_000},
 	})
@@ -37,6 +38,7 @@ func TestPaceHoldsTheStreamBackAndLatenessDoesNotAddUp(t *testing.T) {
 }
 
 func TestAWaitingReadReturnsWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
 	path := write(t, "a.raw", format.Info{Width: 64, Height: 64}, []pipeline.Event{{T: 5_000}, {T: 3_600_000_000}})
 	synctest.Test(t, func(t *testing.T) {
 		c := config(path)

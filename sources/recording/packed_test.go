@@ -59,6 +59,7 @@ func zipOf(method uint16, members ...any) []byte {
 // Packing of any kind around any format changes nothing, in a file or a pipe,
 // also where the format is named.
 func TestPackedRecordingsAreReadAsTheyAre(t *testing.T) {
+	t.Parallel()
 	for _, f := range kit.Formats {
 		data := kit.Sample(t, f, 700)
 		want := kit.MustDecode(t, data, f.Name)
@@ -287,6 +288,7 @@ func TestAFolderOfPartsIsARecording(t *testing.T) {
 
 // A file that was made to fill a disk ends in an error, before it has.
 func TestWhatUnpacksWithoutEndIsRefused(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes long, in one goroutine")
 	}

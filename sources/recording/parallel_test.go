@@ -50,6 +50,7 @@ func checkParallel(t *testing.T, data []byte, kind string, size int) {
 }
 
 func TestParallelDecodingEqualsSerialDecodingOnRandomWords(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		wild := r.IntN(2) == 0 // any words, or a time that mostly ascends
@@ -71,6 +72,7 @@ func TestParallelDecodingEqualsSerialDecodingOnRandomWords(t *testing.T) {
 }
 
 func TestParallelDecodingEqualsSerialDecodingOnDamagedFiles(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []format.Format{evt.EVT2(), evt.EVT3()} {
 		data := sample(t, kind, 5000)
 		r := rand.New(rand.NewPCG(12, 12))
@@ -85,6 +87,7 @@ func TestParallelDecodingEqualsSerialDecodingOnDamagedFiles(t *testing.T) {
 }
 
 func TestParallelDecodingEqualsSerialDecodingOnRealRecordings(t *testing.T) {
+	t.Parallel()
 	for _, file := range []string{"evt3/dense.raw", "evt3/pedestrians.raw", "evt3/triggers.raw", "evt2/spinner.raw"} {
 		data, err := os.ReadFile(filepath.Join(dataDir(t), "events", file))
 		if err != nil {
@@ -98,6 +101,7 @@ func TestParallelDecodingEqualsSerialDecodingOnRealRecordings(t *testing.T) {
 
 // A wrong guess is put right, but then nothing is gained.
 func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(300_000)
 	for i := range events {
 		events[i].T *= 40 // crosses wraps of EVT3 time
@@ -133,6 +137,7 @@ func TestTheStateBehindAPieceIsGuessedRight(t *testing.T) {
 // A caller with much to do leaves the pieces to the workers, one with nothing
 // to do takes part: the events are the same.
 func TestPiecesAreDecodedByWhoeverHasTime(t *testing.T) {
+	t.Parallel()
 	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(400_000)})
 	want := mustDecode(t, data, "evt3").Events
 	for _, busy := range []bool{false, true} {
@@ -181,6 +186,7 @@ func (p *parallel) idle() {
 }
 
 func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
+	t.Parallel()
 	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
@@ -197,6 +203,7 @@ func TestAParallelReaderCanBeClosedBeforeItsEnd(t *testing.T) {
 }
 
 func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
+	t.Parallel()
 	data := encode(t, "evt3", formattest.Info, &format.Block{Events: formattest.Events(300_000)})
 	r, err := NewReader(bytes.NewReader(data), "bytes", Options{Parallel: true})
 	if err != nil {
@@ -224,6 +231,7 @@ func TestOffsetsOfAParallelReaderAreThoseOfWhatItDelivered(t *testing.T) {
 }
 
 func TestOnlyALongFileIsDecodedInParallel(t *testing.T) {
+	t.Parallel()
 	events := make([]pipeline.Event, 600_000) // of three words each
 	for i := range events {
 		events[i] = pipeline.Event{T: int64(i), X: 7, Y: uint16(i % 2)}

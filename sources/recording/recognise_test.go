@@ -18,6 +18,7 @@ import (
 // TestEveryFormatHoldsARealRecording stands in for real files of formats
 // that none are at hand of.
 func TestEveryFormatHoldsARealRecording(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile(filepath.Join(shareddata.Path(t), "events", "evt2", "spinner.raw"))
 	if err != nil {
 		t.Fatal(err)

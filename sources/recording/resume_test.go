@@ -12,6 +12,7 @@ import (
 )
 
 func TestAResumedRecordingGoesOnWithTheBatchesThatWereLeft(t *testing.T) {
+	t.Parallel()
 	events := formattest.Events(20_000)
 	events[3000].T += 500 // those after it run backwards, and take its time
 	events[500].X = 60_000

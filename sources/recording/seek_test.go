@@ -54,6 +54,7 @@ func between(events []pipeline.Event, start, end time.Duration) (part []pipeline
 }
 
 func TestStartAndEndGiveThePartOfAFullReadingInEveryFormat(t *testing.T) {
+	t.Parallel()
 	eachFormat(t, func(t *testing.T, f format.Format) {
 		c, events := indexed(t, f)
 		r := rand.New(rand.NewPCG(7, 7))
