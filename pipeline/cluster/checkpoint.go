@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -18,21 +17,8 @@ import (
 	"ganglion/internal/sleep"
 )
 
-// Which states a commit keeps.
-type states int
-
-const (
-	noStates   states = iota // in the middle of a packet
-	dueStates                // of streams whose last one is old
-	everyState               // that is not kept since this worker began to hand over
-)
-
-const (
-	largeState  = 256 << 10 // bytes; a larger one goes to the object store first
-	statesBytes = 2 << 20   // of one commit, or one state: packets wait meanwhile
-	// idle is how long a stream without packets keeps its memory.
-	idle = 30 * time.Second
-)
+// idle is how long a stream without packets keeps its memory.
+const idle = 30 * time.Second
 
 // claim reads the checkpoint and makes the partition this worker's.
 func (p *partition) claim(ctx context.Context) error {
@@ -148,43 +134,31 @@ func (p *partition) state(ctx context.Context, l *lane) error {
 	return nil
 }
 
-// commit stores what was detected since the last commit and how far all streams
-// have come.
-func (p *partition) commit(ctx context.Context, which states) error {
-	messages, room := p.pending, statesBytes
+// commit stores what was detected since the last commit, how far all streams have
+// come, and states that were kept.
+func (p *partition) commit(ctx context.Context, states ...*kept) error {
+	messages := p.pending
 	var objects []string // that are not needed once this is committed
 	now := p.now()
 	for _, l := range p.order {
-		if l.must {
-			m, err := p.part(ctx, l)
-			if err != nil {
-				return err
-			}
-			messages = append(messages, m)
-		}
-		due := which == everyState && p.unsettled(l) || which == dueStates && l.dirty() && now.Sub(l.saved) >= p.cfg.Snapshot
-		if !due || room <= 0 {
+		if !l.must {
 			continue
 		}
-		old := l.track.State.Object
-		m, err := p.keep(ctx, l)
+		m, err := p.part(ctx, l, l.whole, l.at)
 		if err != nil {
 			return err
 		}
-		room -= l.track.State.Bytes
-		if m != nil {
-			messages = append(messages, m)
-		}
-		if m, err = p.part(ctx, l); err != nil {
+		messages = append(messages, m)
+	}
+	for _, k := range states {
+		more, old, err := p.adopt(ctx, k)
+		if err != nil {
 			return err
 		}
-		if m != nil {
-			messages = append(messages, m)
-		}
+		messages = append(messages, more...)
 		if old != "" {
 			objects = append(objects, old)
 		}
-		l.saved = now
 	}
 	p.record.Trying = cmp.Or(p.trying, p.suspect)
 	if p.record.Trying == nil {
@@ -202,35 +176,12 @@ func (p *partition) commit(ctx context.Context, which states) error {
 		return err
 	}
 	clear(p.pending)
+	p.begun = p.begun || !p.moved.IsZero()
 	p.pending, p.bytes, p.moved, p.traced = p.pending[:0], 0, time.Time{}, trace.SpanContext{}
 	p.account()
 	p.trim.after(now, objects)
 	p.evict(now)
 	return nil
-}
-
-// keep makes a message of a lane's state, or puts a large one into the object
-// store. The lane's track names it from then on.
-func (p *partition) keep(ctx context.Context, l *lane) (*nats.Msg, error) {
-	var ref stateRef
-	var err error
-	if p.states, ref, err = l.snapshot(p.states[:0]); err != nil {
-		return nil, err
-	}
-	p.packed = p.packer.EncodeAll(p.states, p.packed[:0])
-	ref.Bytes = len(p.packed)
-	if ref.Bytes <= largeState {
-		l.track.State = ref
-		return message(p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key), bytes.Clone(p.packed)), nil
-	}
-	ref.Object = fmt.Sprintf("%d.%s.%s.%d.%s", p.n, l.track.Pipeline, l.track.Key, ref.Seq, ref.SHA256[:16])
-	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
-	defer cancel()
-	if _, err := p.objects.PutBytes(ctx, ref.Object, p.packed); err != nil {
-		return nil, fmt.Errorf("%w: state %s: %w", errUnknown, ref.Object, err)
-	}
-	l.track.State = ref
-	return nil, nil
 }
 
 // write commits messages and the checkpoint behind them. What is refused is sent

@@ -228,15 +228,6 @@ func (l *lane) dirty() bool {
 	return l.run != nil && l.track.Aside == "" && l.at == l.track.Seq && l.track.Seq > l.track.State.Seq
 }
 
-// snapshot appends the state of the run to b and returns its reference.
-func (l *lane) snapshot(b []byte) ([]byte, stateRef, error) {
-	b, err := l.run.AppendSnapshot(b)
-	if err != nil {
-		return b, stateRef{}, err
-	}
-	return b, stateRef{Seq: l.track.Seq, Packet: l.track.Packet, SHA256: sum(b)}, nil
-}
-
 func sum(b []byte) string {
 	s := sha256.Sum256(b)
 	return hex.EncodeToString(s[:])

@@ -3,13 +3,14 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"ganglion/pipeline"
 )
@@ -138,58 +139,67 @@ func TestALeaseOutlivesARenewalWithoutAnswer(t *testing.T) {
 	}
 }
 
-// keepingReadout is told when its state is asked for.
-type keepingReadout struct {
-	chainReadout
-	asked func()
+// slowStore lets an object wait.
+type slowStore struct {
+	jetstream.ObjectStore
+	asked, release chan struct{}
 }
 
-func (k *keepingReadout) AppendState(b []byte) ([]byte, error) {
-	k.asked()
-	return k.chainReadout.AppendState(b)
+func (s *slowStore) PutBytes(ctx context.Context, name string, data []byte) (*jetstream.ObjectInfo, error) {
+	close(s.asked)
+	<-s.release
+	return s.ObjectStore.PutBytes(ctx, name, data)
 }
 
-// While the state of a stream is kept for the next owner, packets come: the worker
-// that leaves still processes them, and the next one does so once more, from the
-// state, and hands nothing on twice.
+// While the state of a stream is packed and stored for the next owner, the worker
+// that leaves serves what comes, and commits it; the next one does so once more, from
+// the state, and hands nothing on twice.
 func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	t.Parallel()
-	const windows = 200
+	const windows = 400
 	h := newHall(t, 1, func(c *Config) { c.Snapshot = time.Hour })
-	asked, release, rest := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	var once sync.Once
+	padding := make([]byte, 2*largeState)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range padding {
+		padding[i] = byte(r.Uint32())
+	}
 	p := chain("chain", nil)
 	p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) {
-		return &keepingReadout{asked: func() { once.Do(func() { close(asked); <-release }) }}, nil
+		return &chainReadout{padding: padding}, nil
 	}
-	first := h.work(&Pipeline{Pipeline: p, Config: h.cfg})
-	fed, n := make(chan error, 1), 0
+	store := &slowStore{asked: make(chan struct{}), release: make(chan struct{})}
+	first := h.workOver(h.connect(), func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }, &Pipeline{Pipeline: p, Config: h.cfg})
+	gates, n := map[int]chan struct{}{windows / 2: make(chan struct{}), windows * 3 / 4: make(chan struct{})}, 0
 	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
-		if n++; n == windows/2 {
-			<-rest
+		if n++; gates[n] != nil {
+			<-gates[n]
 		}
 		return nil
 	}}
+	fed := make(chan error, 1)
 	go func() {
 		_, err := h.feed(t.Context(), "s", source)
 		fed <- err
 	}()
-	h.until("half of it is committed", 20*time.Second, func() bool { s := h.track("s", "chain"); return s != nil && s.Packets > 1 })
+	reached := func(n int) func() bool {
+		return func() bool { s := h.track("s", "chain"); return s != nil && s.TimeUS >= int64(n-100)*1000 }
+	}
+	h.until("half of it is committed", 20*time.Second, reached(windows/2))
+	before := h.track("s", "chain").Seq
 	first.stop()
-	<-asked
-	close(rest)
+	<-store.asked
+	close(gates[windows/2])
+	h.until("what came since is committed by the worker that leaves", 20*time.Second, func() bool {
+		return reached(windows*3/4)() && h.track("s", "chain").Seq > before
+	})
+	close(store.release)
+	<-first.done
+	if s := h.track("s", "chain"); s.State.Object == "" || s.State.Seq >= s.Seq || h.record(h.cfg.partitionOf("s")).Worker != "" {
+		t.Errorf("%+v: nothing was served behind the state", s)
+	}
+	close(gates[windows*3/4])
 	if err := <-fed; err != nil {
 		t.Fatal(err)
-	}
-	waiting := first.input
-	h.until("more packets wait than are served before it leaves", 20*time.Second, func() bool {
-		info, err := waiting.Info(t.Context())
-		return err == nil && info.State.LastSeq > h.track("s", "chain").Seq+prefetch
-	})
-	close(release)
-	<-first.done
-	if s := h.track("s", "chain"); s.State.SHA256 == "" || s.Seq <= s.State.Seq || h.record(h.cfg.partitionOf("s")).Worker != "" {
-		t.Errorf("%+v: nothing was served behind the state", s)
 	}
 	h.work(&Pipeline{Pipeline: p, Config: h.cfg})
 	h.ended(20*time.Second, "chain", "s")

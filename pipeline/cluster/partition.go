@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -43,9 +44,12 @@ type partition struct {
 	watch   *time.Timer // over the packet that is being processed
 	careful int         // so many new packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
+	begun   bool        // a packet that is new to the partition was committed
 
-	leaving  time.Time // when this worker began to hand the partition over
-	settling bool      // it has kept every state
+	keeping  <-chan *keeping // tells the states that are being kept; nil: none are
+	packing  sync.WaitGroup  // of the goroutine that packs them
+	leaving  time.Time       // when this worker began to hand the partition over
+	settling bool            // it has kept every state
 
 	tallies map[*Pipeline]*tally // what is not committed
 	traced  trace.SpanContext    // of the first sampled packet in it that detected something
@@ -85,6 +89,7 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 	defer func() {
 		stop()
 		wait()
+		p.packing.Wait()
 		p.trim.wait()
 	}()
 	timer := time.NewTimer(time.Hour)
@@ -92,6 +97,19 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 	var turn chan<- struct{} // takes what begins to hand over; nil: not asked for yet
 	drain := h.drain
 	for {
+		if err := p.keep(reading); err != nil {
+			return err
+		}
+		if p.settled() {
+			p.settling = true
+			if err := p.commit(ctx); err != nil {
+				return err
+			}
+		}
+		if p.settling {
+			p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up above
+			return nil
+		}
 		timer.Reset(p.sleep())
 		select {
 		case a := <-in.out:
@@ -99,21 +117,21 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 				return err
 			}
 			in.free <- a
+		case k := <-p.keeping:
+			if err := p.store(ctx, k); err != nil {
+				return err
+			}
 		case <-timer.C:
 		case <-drain:
 			drain, turn = nil, p.turns
 		case turn <- struct{}{}:
-			err := p.settle(ctx, in)
-			if err == nil {
-				p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up below
-			}
-			<-p.turns
-			return err
+			defer func() { <-p.turns }() // once
+			p.leaving, turn = p.now(), nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		if wake, ok := p.wake(); ok && !p.now().Before(wake) {
-			if err := p.commit(ctx, dueStates); err != nil {
+			if err := p.commit(ctx); err != nil {
 				return err
 			}
 		}
@@ -128,6 +146,9 @@ func (p *partition) sleep() time.Duration {
 	now, d := p.now(), time.Hour
 	if at, ok := p.wake(); ok {
 		d = at.Sub(now)
+	}
+	if at, ok := p.due(); ok {
+		d = min(d, at.Sub(now))
 	}
 	if at, ok := p.trim.due(p.trimEvery); ok {
 		d = min(d, at.Sub(now))
@@ -150,10 +171,8 @@ func (p *partition) wake() (at time.Time, ok bool) {
 	}
 	if !p.moved.IsZero() {
 		earlier(p.moved.Add(max(p.cfg.Commit, quiet)))
-	}
-	for _, l := range p.order {
-		if l.dirty() {
-			earlier(l.saved.Add(p.cfg.Snapshot))
+		if !p.begun && p.record.Deaths == 0 { // after a hand-over; progress would make deaths be forgotten
+			earlier(p.moved)
 		}
 	}
 	return at, ok
@@ -231,7 +250,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 	if fresh { // a long way may lie between the states and where workers die
 		p.careful--
 	}
-	return p.commit(ctx, dueStates)
+	return p.commit(ctx)
 }
 
 // process processes a packet in one pipeline.
@@ -343,7 +362,7 @@ func (p *partition) found(ctx context.Context, l *lane, ds []pipeline.Detection)
 		l.track.Detections++
 		if len(p.pending) >= batchMessages/2 || p.bytes >= batchBytes/2 {
 			p.watch.Stop() // servers may be slow for as long as they like
-			if err := p.commit(ctx, noStates); err != nil {
+			if err := p.commit(ctx); err != nil {
 				return err
 			}
 			p.watch.Reset(p.cfg.Stuck)
@@ -367,7 +386,7 @@ func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
 	if s != nil {
 		p.trying.Deaths, p.suspect = s.Deaths, nil
 	}
-	return p.commit(ctx, noStates)
+	return p.commit(ctx)
 }
 
 func (p *partition) closeLanes() {

@@ -32,29 +32,30 @@ func (c Config) partSubject(p int, pipeline, key string) string {
 	return fmt.Sprintf("%s-part.%d.%s.%s", c.Name, p, pipeline, key)
 }
 
-// part writes what a lane has detected since its last part and returns the
-// message that is to be committed, nil where there is nothing.
-func (p *partition) part(ctx context.Context, l *lane) (*nats.Msg, error) {
-	if p.cfg.Parts == "" || l.whole == 0 {
+// part writes what a lane has detected since its last part, its first rows up to
+// the packet at a sequence, and returns the message that is to be committed, nil
+// where there is nothing.
+func (p *partition) part(ctx context.Context, l *lane, rows int, at uint64) (*nats.Msg, error) {
+	if p.cfg.Parts == "" || rows == 0 {
 		return nil, nil
 	}
 	t := &l.track
-	name := fmt.Sprintf("part-%d-%s-%s-%d-%d%s", p.n, t.Pipeline, t.Key, l.partFrom, l.at, partForm)
+	name := fmt.Sprintf("part-%d-%s-%s-%d-%d%s", p.n, t.Pipeline, t.Key, l.partFrom, at, partForm)
 	if err := os.MkdirAll(p.cfg.Parts, 0o755); err != nil {
 		return nil, fmt.Errorf("part: %w", err)
 	}
 	// Two workers may write the same part into one folder.
 	draft := filepath.Join(p.cfg.Parts, name+"."+p.id+".tmp")
 	meta := pipeline.StreamMeta{Name: t.Key, ConfigHash: l.pipeline.ConfigHash, Run: l.rows[0].Run, Info: t.Info, NextSeq: l.rows[0].Seq}
-	err := p.parts(ctx, draft, meta, l.rows[:l.whole])
+	err := p.parts(ctx, draft, meta, l.rows[:rows])
 	if err == nil {
 		err = outfile.Settle(draft, filepath.Join(p.cfg.Parts, name))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("part %s: %w", name, err), outfile.Remove(draft))
 	}
-	l.rows = append(l.rows[:0], l.rows[l.whole:]...)
-	l.whole, l.must, l.partFrom = 0, false, l.at+1
+	l.rows = append(l.rows[:0], l.rows[rows:]...)
+	l.whole, l.must, l.partFrom = l.whole-rows, false, at+1
 	return message(p.cfg.partSubject(p.n, t.Pipeline, t.Key), []byte(name)), nil
 }
 
