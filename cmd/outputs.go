@@ -3,6 +3,7 @@ package cmd
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,24 @@ import (
 // command line may be a file that is read.
 var outputFlags = map[string]bool{"output": true, "out": true, "summary": true, "spikes": true, "report": true, "plot": true,
 	"json-out": true, "picture": true, "side": true}
+
+// besides are what the names of files end with that lie beside an output while it
+// is written: unfinished files, their rows, and a training's checkpoint.
+var besides = []string{".tmp", ".rows", ".checkpoint"}
+
+// withBesides are outputs and what lies beside them.
+func withBesides(outputs []outfile.Named) (all []outfile.Named) {
+	for _, n := range outputs {
+		all = append(all, n)
+		if n.Path == "" || n.Path == "-" {
+			continue
+		}
+		for _, end := range besides {
+			all = append(all, outfile.Named{What: n.What + ", with " + end + " while it is written", Path: n.Path + end})
+		}
+	}
+	return all
+}
 
 // guardOutputs refuses a command line whose outputs would destroy its inputs or
 // each other. The second argument of convert commands is an output.
@@ -49,10 +68,21 @@ func guardOutputs(cmd *cobra.Command, args []string) error {
 			inputs = append(inputs, n)
 		}
 	}
-	if err := outfile.Distinct(outputs, inputs); err != nil {
+	if err := outfile.Distinct(withBesides(outputs), inputs); err != nil {
 		return usage(err)
 	}
+	if of := cmd.Parent(); of != nil && (of.Name() == "train" || of.Name() == "eval") { // which read folders
+		if err := outfile.Outside(outputs, inputs, made); err != nil {
+			return usage(err)
+		}
+	}
 	return nil
+}
+
+// made reports whether a file is of a kind that is made from recordings and never
+// read as one, so that it may lie among them and be replaced.
+func made(path string) bool {
+	return slices.Contains([]string{".nir", ".png", ".gif", ".mp4", ".json", ".checkpoint"}, strings.ToLower(filepath.Ext(path)))
 }
 
 // distinctFiles refuses pipelines whose outputs are one file with an input, a
@@ -87,7 +117,7 @@ func distinctFiles(configs []string, summary string, pipelines []*config.Pipelin
 			add("sinks."+strconv.Itoa(i), s)
 		}
 	}
-	if err := outfile.Distinct(outputs, inputs); err != nil {
+	if err := outfile.Distinct(withBesides(outputs), inputs); err != nil {
 		return err
 	}
 	return outfile.Apart(keepFolders(pipelines), append(inputs, outputs...))

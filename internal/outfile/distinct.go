@@ -2,6 +2,7 @@ package outfile
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,6 +23,35 @@ func Distinct(outputs, inputs []Named) error {
 		for _, other := range outputs[:i] {
 			if same(out.Path, other.Path) {
 				return fmt.Errorf("%s: %s is written by %s already", out.What, out.Path, other.What)
+			}
+		}
+	}
+	return nil
+}
+
+// Outside refuses outputs that would replace a file in a folder of inputs, at any
+// depth and by whatever name; the folder may hold files that are no inputs, which
+// except tells.
+func Outside(outputs, inputs []Named, except func(path string) bool) error {
+	for _, out := range outputs {
+		there, err := os.Stat(out.Path)
+		if err != nil || !there.Mode().IsRegular() || except(out.Path) {
+			continue
+		}
+		for _, in := range inputs {
+			found := ""
+			_ = filepath.WalkDir(in.Path, func(path string, d fs.DirEntry, err error) error { // what cannot be read is read by nobody
+				if err != nil || d.IsDir() || path == in.Path {
+					return nil
+				}
+				if info, err := os.Stat(path); err == nil && os.SameFile(there, info) {
+					found = path
+					return fs.SkipAll
+				}
+				return nil
+			})
+			if found != "" {
+				return fmt.Errorf("%s: %s is %s in %s too, which writing would destroy", out.What, out.Path, found, in.What)
 			}
 		}
 	}

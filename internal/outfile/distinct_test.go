@@ -72,3 +72,38 @@ func TestFoldersOfManyFilesAreForOneWriter(t *testing.T) {
 		}
 	}
 }
+
+// An output must not replace what lies among the inputs, by whatever name; what is
+// made from them may be replaced.
+func TestOutputsThatWouldReplaceAFileAmongTheInputsAreRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.MkdirAll(at("in/deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"in/a.wav", "in/deep/b.wav", "in/model.nir", "other.wav"} {
+		if err := os.WriteFile(at(name), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"soft.wav": "in/a.wav", "in/shared.wav": "other.wav"} {
+		if err := os.Symlink(at(target), at(link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(at("in/deep/b.wav"), at("hard.wav")); err != nil {
+		t.Fatal(err)
+	}
+	model := func(path string) bool { return filepath.Ext(path) == ".nir" }
+	for out, refused := range map[string]bool{
+		"in/a.wav": true, "in/deep/b.wav": true, "soft.wav": true, "hard.wav": true, "other.wav": true,
+		"in/model.nir": false, "in/new.wav": false, "new.wav": false, "in": false,
+	} {
+		inputs := []outfile.Named{{What: "--rate", Path: "16000"}, {What: "--data", Path: at("in")}}
+		err := outfile.Outside([]outfile.Named{{What: "--out", Path: at(out)}}, inputs, model)
+		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "--out: "+at(out)) {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+}
