@@ -1,11 +1,13 @@
 package scaleout
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,6 +85,11 @@ func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key st
 		return err
 	}
 	defer shown.close(ctx)
+	for _, one := range pipelines {
+		if name := cmp.Or(key, one.Name); !slices.ContainsFunc(pipelines, func(p *config.Pipeline) bool { return of(p).Takes(p.Name, name) }) {
+			cc.log.Warn("no pipeline of this configuration takes the stream, see cluster.streams", "stream", name)
+		}
+	}
 	summaries, errs := make([]cluster.FeedSummary, len(pipelines)), make([]error, len(pipelines))
 	var group errgroup.Group
 	for i, of := range pipelines {

@@ -29,7 +29,7 @@ type flags struct {
 	listen   string
 	store    string
 	dryRun   bool
-	once     bool // servers that are not there are not waited for
+	once     bool // servers that are not there are not waited for; of a dry run they never are
 	logLevel slog.Level
 	logJSON  bool
 }
@@ -104,7 +104,7 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 			if err == nil {
 				break
 			}
-			if f.once {
+			if f.once || f.dryRun {
 				return nil, err
 			}
 			if !told {

@@ -118,6 +118,23 @@ var controls = []control{
 	{"pipeline/cluster/members.go", `			b.revision = max(b.revision, e.Revision())
 `, `			_ = e
 `, "pipeline/cluster", "TestALeaseOutlivesARenewalWithoutAnswer"},
+	{"pipeline/cluster/members.go", `if has, ok := a.Pipelines[name]; ok && has != is {`, `if has, ok := a.Pipelines[name]; ok && has != is && false {`,
+		"pipeline/cluster", "TestAWorkerWithAnotherConfigurationIsRefused"},
+	{"pipeline/cluster/serve.go", `if errors.Is(err, errModel) {`, `if false {`,
+		"pipeline/cluster", "TestAWorkerWithAnotherConfigurationIsRefused"},
+	{"pipeline/cluster/layout.go", `if !slices.Equal(have.Subjects, want.Subjects) && have.Description != want.Description {`, `if false {`,
+		"pipeline/cluster", "TestAStreamOfSomebodyElseIsRefused"},
+	{"pipeline/cluster/parts.go", `e.Name() != own {`, `e.Name() != own && false {`,
+		"pipeline/cluster", "TestAFolderOfPartsBelongsToOneCluster"},
+	{"pipeline/cluster/parts.go", `!e.Type().IsRegular() || !p.isPart(e.Name())`, `!strings.HasPrefix(e.Name(), "part-"+strconv.Itoa(p.n)+"-")`,
+		"pipeline/cluster", "TestEachDetectionIsInOneFile"},
+	{"cmd/outputs.go", `	if err := outfile.Distinct(withBesides(outputs), inputs); err != nil {
+		return err
+	}`, `	if err := outfile.Distinct(outputs, inputs); err != nil {
+		return err
+	}`, "cmd", "TestScripts/safety"},
+	{"internal/outfile/distinct.go", `os.SameFile(there, info) {`, `os.SameFile(there, info) && false {`,
+		"internal/outfile", "TestOutputsThatWouldReplaceAFileAmongTheInputsAreRefused"},
 	{"pipeline/cluster/spool.go", `if s.total+n > s.most && !p.last {`, `if !p.last {`,
 		"pipeline/cluster", "TestALiveStreamWaitsOnDiskForAServerThatIsAway"},
 	{"pipeline/cluster/parts.go", `outfile.Remove(path); err != nil {`, `error(nil); err != nil {`,

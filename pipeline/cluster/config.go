@@ -113,9 +113,9 @@ func (c Config) Shared() Config {
 	return c
 }
 
-// takes reports whether a pipeline of that name and configuration takes the
+// Takes reports whether a pipeline of that name and configuration takes the
 // stream of a key.
-func (c Config) takes(name, key string) bool {
+func (c Config) Takes(name, key string) bool {
 	if len(c.Streams) == 0 {
 		return key == name
 	}

@@ -53,8 +53,11 @@ type lane struct {
 	touched time.Time // when a packet came last
 }
 
+// errConfiguration means that this worker must not serve what others have begun.
+var errConfiguration = errors.New("this worker is refused for its configuration")
+
 // errModel means that a stream is of another model than this worker has.
-var errModel = errors.New("the checkpoint is of another configuration")
+var errModel = fmt.Errorf("%w: the checkpoint is of another one", errConfiguration)
 
 // streamError is an error of one stream, which would come again at every worker.
 type streamError struct{ error }

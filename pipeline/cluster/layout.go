@@ -155,6 +155,10 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 		return nil, fmt.Errorf("stream %q is kept in %s, the configuration wants %s: that cannot be changed", want.Name,
 			storageName(have.Storage), storageName(want.Storage))
 	}
+	if !slices.Equal(have.Subjects, want.Subjects) && have.Description != want.Description {
+		return nil, fmt.Errorf("stream %q holds %v, which no cluster of ganglion does: it is somebody else's, choose another cluster.name", want.Name,
+			have.Subjects)
+	}
 	bytes := want.MaxBytes
 	if bytes == 0 {
 		bytes = -1 // the server's word for without limit

@@ -27,6 +27,8 @@ type alive struct {
 	Since   time.Time `json:"since"`
 	Host    string    `json:"host"`
 	Leaving bool      `json:"leaving,omitempty"` // it hands over what it has and takes nothing
+
+	Pipelines map[string]string `json:"pipelines,omitempty"` // digests of what decides their detections, by name
 }
 
 // lease is the value of a partition's key.
@@ -159,6 +161,26 @@ func (m *members) places() []place {
 		}
 	}
 	return list
+}
+
+// vet reports which living worker of the same roll-out has another configuration
+// for a pipeline of one that has just begun: both must not serve. It is done once
+// everything that was there has been heard.
+func (m *members) vet(id string, me alive) (done bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for other, a := range m.workers {
+		if other == id || a.Rollout != me.Rollout || a.Leaving {
+			continue
+		}
+		for name, is := range me.Pipelines {
+			if has, ok := a.Pipelines[name]; ok && has != is {
+				return m.synced, fmt.Errorf("%w: worker %s has another one for pipeline %q: raise cluster.rollout, which is %d, to replace it",
+					errConfiguration, other, name, me.Rollout)
+			}
+		}
+	}
+	return m.synced, nil
 }
 
 // revision is that of a partition's key, as far as it has been heard.

@@ -199,7 +199,7 @@ func (p *partition) begin() uint64 {
 func (p *partition) take(ctx context.Context, a *arrival) error {
 	first, fresh := true, false // nothing has taken its memory; it is processed for the first time
 	for _, pl := range p.pipelines {
-		if !pl.Config.takes(pl.Name, a.key) {
+		if !pl.Config.Takes(pl.Name, a.key) {
 			continue
 		}
 		l := p.lane(pl, a)
@@ -304,11 +304,8 @@ func (p *partition) account() {
 func (p *partition) watched(l *lane, a *arrival) *time.Timer {
 	name, key, number, seq := l.track.Pipeline, l.track.Key, a.packet.Number, a.seq
 	return time.AfterFunc(p.cfg.Stuck, func() {
-		select {
-		case p.stuck <- fmt.Errorf("%w: packet %d of stream %q (sequence %d) is not through pipeline %q after %v",
-			errStuck, number, key, seq, name, p.cfg.Stuck):
-		default: // one is enough
-		}
+		p.end(fmt.Errorf("%w: packet %d of stream %q (sequence %d) is not through pipeline %q after %v",
+			errStuck, number, key, seq, name, p.cfg.Stuck))
 	})
 }
 
@@ -316,7 +313,7 @@ func (p *partition) watched(l *lane, a *arrival) *time.Timer {
 func (p *partition) another(pl *Pipeline, key string) bool {
 	after := false
 	for _, other := range p.pipelines {
-		if after && other.Config.takes(other.Name, key) {
+		if after && other.Config.Takes(other.Name, key) {
 			return true
 		}
 		after = after || other == pl

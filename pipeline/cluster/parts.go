@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -26,7 +28,13 @@ type PartWriter func(ctx context.Context, path string, m pipeline.StreamMeta, ro
 // whose name was not committed is removed by the next owner that finds it. Its
 // name tells the positions in the input, part-PARTITION-PIPELINE-KEY-FIRST-LAST.
 
-const partForm = ".arrow"
+const (
+	partForm  = ".arrow"
+	partsMark = ".ganglion-parts-"
+)
+
+// partName is the name of a part or of its draft: partition, first, last.
+var partName = regexp.MustCompile(`^part-(\d+)-.+-(\d+)-(\d+)` + regexp.QuoteMeta(partForm) + `(\.[^.]+\.tmp)?$`)
 
 func (c Config) partSubject(p int, pipeline, key string) string {
 	return fmt.Sprintf("%s-part.%d.%s.%s", c.Name, p, pipeline, key)
@@ -72,7 +80,7 @@ func (p *partition) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), fmt.Sprintf("part-%d-", p.n)) })
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !e.Type().IsRegular() || !p.isPart(e.Name()) })
 	if len(entries) == 0 {
 		return nil
 	}
@@ -89,6 +97,49 @@ func (p *partition) sweep(ctx context.Context) error {
 		p.log.Info("a file that was not committed is removed", "file", path)
 		if err := outfile.Remove(path); err != nil {
 			return fmt.Errorf("parts: %w", err)
+		}
+	}
+	return nil
+}
+
+// isPart reports whether a file's name is that of a part of this partition, or of its
+// draft.
+func (p *partition) isPart(name string) bool {
+	of := partName.FindStringSubmatch(name)
+	if of == nil || of[1] != strconv.Itoa(p.n) {
+		return false
+	}
+	first, err := strconv.ParseUint(of[2], 10, 64)
+	last, err2 := strconv.ParseUint(of[3], 10, 64)
+	return err == nil && err2 == nil && first > 0 && first <= last
+}
+
+// mark makes a folder of parts that of this cluster, by an empty file whose name
+// tells the cluster and when its output was made, or refuses the folder of another:
+// what is in there was never committed here, and would be removed.
+func mark(c Config, output jetstream.Stream) error {
+	if c.Parts == "" {
+		return nil
+	}
+	if err := os.MkdirAll(c.Parts, 0o755); err != nil {
+		return fmt.Errorf("parts: %w", err)
+	}
+	own := fmt.Sprintf("%s%s-%d", partsMark, c.Name, output.CachedInfo().Created.UnixNano())
+	f, err := os.OpenFile(filepath.Join(c.Parts, own), os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("parts: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("parts: %w", err)
+	}
+	entries, err := os.ReadDir(c.Parts)
+	if err != nil {
+		return fmt.Errorf("parts: %w", err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), partsMark) && e.Name() != own {
+			return errors.Join(fmt.Errorf("parts: %s holds files of another cluster, or of one whose output stream is gone: name another folder; "+
+				"without its file %s they are removed", c.Parts, e.Name()), outfile.Remove(filepath.Join(c.Parts, own)))
 		}
 	}
 	return nil

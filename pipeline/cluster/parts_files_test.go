@@ -65,6 +65,17 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 	if err := os.WriteFile(left, []byte("{}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	var others []string // that stay, whatever they are called
+	for _, name := range []string{"part-0-notes.txt", "part-0-chain-s9-2-1" + partForm, "part-0-chain-s9-1-2" + partForm + ".zip", "part-0-draft" + partForm} {
+		others = append(others, filepath.Join(dir, name))
+		if err := os.WriteFile(others[len(others)-1], nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := filepath.Join(dir, "part-0-chain-s9-3-4"+partForm)
+	if err := os.MkdirAll(filepath.Join(folder, "deep"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	last := h.work(p)
 	h.until("the last worker has all", 10*time.Second, func() bool { return len(last.holdings()) == h.cfg.Partitions })
 	h.until("what was left behind is gone", 10*time.Second, func() bool {
@@ -77,6 +88,14 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	by := map[string][]string{}
+	for _, path := range append(others, folder) {
+		if !slices.Contains(files, path) {
+			t.Errorf("%s, which is not a part, is gone", path)
+		}
+	}
+	files = slices.DeleteFunc(files, func(path string) bool {
+		return path == folder || slices.Contains(others, path) || strings.HasPrefix(filepath.Base(path), partsMark)
+	})
 	for _, path := range files {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -99,4 +118,34 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 		}
 	}
 	t.Logf("%d files", len(files))
+}
+
+// A folder of parts belongs to one cluster: another one, or the same after its
+// streams were made anew, would take what is in there for files that nobody
+// committed.
+func TestAFolderOfPartsBelongsToOneCluster(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	part := filepath.Join(dir, "part-0-chain-s9-1-2"+partForm)
+	for first := range 2 {
+		h := newHall(t, 1, func(c *Config) { c.Parts = dir })
+		for range 2 { // a second worker too
+			w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{{Pipeline: chain("chain", nil), Config: h.cfg}})
+			if first == 0 && err != nil || first > 0 && (err == nil || !strings.Contains(err.Error(), "files of another cluster")) {
+				t.Fatalf("cluster %d: %v, %v", first, w, err)
+			}
+		}
+		if first == 0 {
+			if err := os.WriteFile(part, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := os.Stat(part); err != nil {
+		t.Error(err)
+	}
+	marks, err := filepath.Glob(filepath.Join(dir, partsMark+"*"))
+	if err != nil || len(marks) != 1 {
+		t.Errorf("%v, %v", marks, err)
+	}
 }

@@ -211,12 +211,12 @@ func TestAnotherModelBeginsAtARecordedPacket(t *testing.T) {
 	other := chain("chain", nil)
 	other.ConfigHash = "another"
 	// Without another roll-out it is refused.
-	refused := h.work(&Pipeline{Pipeline: other, Config: h.cfg})
-	time.Sleep(500 * time.Millisecond)
+	if err := refusedBy(h, other, nil); !errors.Is(err, errModel) {
+		t.Errorf("another model without another roll-out: %v", err)
+	}
 	if tr := h.track("s1", "chain"); len(tr.Changes) > 0 {
 		t.Fatalf("another model has begun by accident: %+v", tr)
 	}
-	refused.leave()
 	next := h.cfg
 	next.Rollout = 1
 	h.work(&Pipeline{Pipeline: other, Config: next})

@@ -63,7 +63,7 @@ func TestAPipelineTakesTheStreamsThatItNames(t *testing.T) {
 		cfg := Config{Streams: c.streams}
 		var got []string
 		for _, key := range []string{"cam", "cam-1", "cam-", "mic"} {
-			if cfg.takes("cam", key) {
+			if cfg.Takes("cam", key) {
 				got = append(got, key)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"ganglion/internal/sleep"
@@ -76,11 +75,12 @@ func (w *Worker) serve(ctx context.Context, n int, h *holding) {
 		for _, a := range w.accounts {
 			a.failed(err)
 		}
-		level := slog.LevelWarn
 		if errors.Is(err, errModel) {
-			level, failures = slog.LevelError, max(failures, 6)
+			w.give(ctx, n, h.revision)
+			w.end(err)
+			return
 		}
-		log.Log(ctx, level, "the partition begins again from what is stored", "error", err)
+		log.Warn("the partition begins again from what is stored", "error", err)
 		select {
 		case <-h.drain:
 			w.give(ctx, n, h.revision)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/internal/sleep"
+	"ganglion/pipeline/checkpoint"
 )
 
 // Options are the surroundings of a worker.
@@ -61,9 +62,9 @@ type Worker struct {
 	id      string // of this incarnation
 	lawless bool   // for the test of the fence: the worker takes every partition, whoever has it
 
-	stuck chan error // is told once what takes too long
-	mu    sync.Mutex // guards held
-	held  map[int]*holding
+	over chan error // is told once why this worker must end
+	mu   sync.Mutex // guards held
+	held map[int]*holding
 }
 
 // holding is a partition that the worker serves.
@@ -81,7 +82,7 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 		return nil, errors.New("cluster: no pipeline")
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
-		parts: o.Parts, trimEvery: 10 * time.Second, stuck: make(chan error, 1), tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
+		parts: o.Parts, trimEvery: 10 * time.Second, over: make(chan error, 1), tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
 		wrong: newTroubles(o.Health), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, p := range pipelines {
 		a := newAccount(p.Name, "output", o.Conn, o.Now, w.wrong)
@@ -104,6 +105,9 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 	}
 	if w.objects, err = w.js.ObjectStore(ctx, w.cfg.snapshotBucket()); err != nil {
 		return nil, fmt.Errorf("object store %q: %w", w.cfg.snapshotBucket(), err)
+	}
+	if err := mark(w.cfg, w.output); err != nil {
+		return nil, err
 	}
 	kv, err := w.js.KeyValue(ctx, w.cfg.leaseBucket())
 	if err != nil {
@@ -134,11 +138,12 @@ var errStuck = errors.New("a packet takes too long")
 // Run takes partitions and serves them until the context ends; then it commits
 // everything and hands the partitions over. A worker whose lease ends, because
 // it was paused or cut off, forgets everything and begins again under another
-// name. It returns errStuck while a goroutine still hangs.
+// name. It returns errStuck while a goroutine still hangs, and errConfiguration where
+// others serve with another configuration, or did.
 func (w *Worker) Run(ctx context.Context) error {
 	for {
 		err := w.live(ctx)
-		if errors.Is(err, errStuck) {
+		if errors.Is(err, errStuck) || errors.Is(err, errConfiguration) {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -157,7 +162,8 @@ func (w *Worker) live(ctx context.Context) error {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	w.id = fmt.Sprintf("%s-%d-%s", token(w.host), os.Getpid(), hex.EncodeToString(random[:]))
-	b := &beat{m: w.members, id: w.id, alive: alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host}, now: w.now}
+	me := alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host, Pipelines: w.digests()}
+	b := &beat{m: w.members, id: w.id, alive: me, now: w.now}
 	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
 	err := b.begin(once)
 	cancel()
@@ -166,9 +172,9 @@ func (w *Worker) live(ctx context.Context) error {
 	}
 	w.wrong.note("pipeline", nil)
 	w.log.Info("this worker takes part", "worker", w.id, "cluster", w.cfg.Name)
-	// Three contexts: alive ends with the lease, beating after everything has
+	// Three contexts: lives ends with the lease, beating after everything has
 	// been handed over.
-	alive, die := context.WithCancelCause(context.WithoutCancel(ctx))
+	lives, die := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer die(nil)
 	beating, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
@@ -188,15 +194,24 @@ func (w *Worker) live(ctx context.Context) error {
 		}
 		return nil
 	})
-	err = w.place(ctx, alive, changed, wake)
+	err = w.place(ctx, lives, me, changed, wake)
 	rest()
 	_ = g.Wait()
-	if err == nil { // in order
-		once, cancel := context.WithTimeout(alive, w.commits.timeout)
+	if err == nil || errors.Is(err, errConfiguration) { // in order
+		once, cancel := context.WithTimeout(lives, w.commits.timeout)
 		defer cancel()
 		_ = b.end(once) // else it ends by itself
 	}
 	return err
+}
+
+// digests tell others what this worker's pipelines detect.
+func (w *Worker) digests() map[string]string {
+	by := map[string]string{}
+	for _, p := range w.pipelines {
+		by[p.Name] = digest(append(checkpoint.Identity{{Key: "config", Text: p.ConfigHash}}, p.Identity...))
+	}
+	return by
 }
 
 // watch keeps the view of the members up to date.
@@ -237,21 +252,31 @@ func (w *Worker) beat(ctx context.Context, leaving <-chan struct{}, b *beat) err
 
 // place takes and gives partitions as the living ask for it, until the context
 // ends or the lease does. It returns once nothing is served any more.
-func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake func()) error {
+func (w *Worker) place(ctx, lives context.Context, me alive, changed <-chan struct{}, wake func()) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for {
+	for vetted := false; ; {
 		select {
 		case <-ctx.Done():
 			return w.giveAll()
-		case <-alive.Done():
-			return w.drop(context.Cause(alive))
-		case err := <-w.stuck:
-			return err
+		case <-lives.Done():
+			return w.drop(context.Cause(lives))
+		case err := <-w.over:
+			if errors.Is(err, errStuck) {
+				return err
+			}
+			return errors.Join(err, w.giveAll())
 		case <-changed:
 		case <-tick.C:
 		}
-		for n, at := range w.members.places() {
+		places := w.members.places()
+		if !vetted { // as soon as there are places at the latest
+			var err error
+			if vetted, err = w.members.vet(w.id, me); err != nil {
+				return err
+			}
+		}
+		for n, at := range places {
 			if w.lawless {
 				at = place{wanted: w.id, revision: at.revision}
 			}
@@ -260,9 +285,9 @@ func (w *Worker) place(ctx, alive context.Context, changed <-chan struct{}, wake
 			w.mu.Unlock()
 			switch {
 			case h == nil && at.wanted == w.id && (at.owner == "" || at.owner == w.id):
-				w.hold(alive, n, at.revision, wake)
+				w.hold(lives, n, at.revision, wake)
 			case h == nil && at.owner == w.id: // it could not be handed over before
-				w.give(alive, n, at.revision)
+				w.give(lives, n, at.revision)
 			case h != nil && at.owner != "" && at.owner != w.id:
 				h.cancel(errFenced) // taken while this worker was thought dead
 			case h != nil && at.wanted != "" && at.wanted != w.id && !h.draining:
@@ -297,11 +322,21 @@ func (w *Worker) gone() error {
 	for _, h := range w.holdings() {
 		select {
 		case <-h.done:
-		case err := <-w.stuck:
-			return err
+		case err := <-w.over:
+			if errors.Is(err, errStuck) {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// end lets the worker end with an error; the first one counts.
+func (w *Worker) end(why error) {
+	select {
+	case w.over <- why:
+	default:
+	}
 }
 
 func (w *Worker) holdings() (list []*holding) {
