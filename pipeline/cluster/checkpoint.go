@@ -41,6 +41,9 @@ func (p *partition) claim(ctx context.Context) error {
 	if r.Trying != nil && r.Trying.Waiting && r.Deaths >= suspicious+deadly {
 		r.Trying = nil // they die elsewhere
 	}
+	if err := p.sameInput(ctx); err != nil {
+		return err
+	}
 	p.restore(r)
 	if t := r.Trying; t != nil && t.Deaths >= deadly {
 		if l := p.lanes[laneKey{t.Pipeline, t.Key}]; l != nil {
@@ -76,6 +79,28 @@ func (p *partition) load(ctx context.Context) error {
 	p.last = m.Sequence
 	p.record, err = decodeRecord(m.Data)
 	return err
+}
+
+// sameInput lets every stream begin again, with the packet behind the last one, where
+// the input stream is not the one that the checkpoint is about: what that held and
+// nobody had processed is gone, and sequences count from the beginning.
+func (p *partition) sameInput(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
+	defer cancel()
+	info, err := p.input.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("partition %d: input: %w", p.n, err)
+	}
+	r, made := p.record, info.Created.UnixNano()
+	if r.Input != 0 && r.Input != made {
+		p.log.Error("the input stream was made again: what it held and nobody had processed is lost", "position", r.Position)
+		r.Position, r.Trying = 0, nil
+		for _, t := range r.Lanes {
+			t.restart()
+		}
+	}
+	r.Input = made
+	return nil
 }
 
 // restore makes the lanes of a checkpoint; states are read when they are needed.

@@ -39,12 +39,15 @@ type input struct {
 	stream  jetstream.Stream
 	subject string
 	now     func() time.Time
+	made    int64         // when the stream was made, Unix time, ns
+	remade  chan struct{} // is closed when it is another one
 	out     chan *arrival
 	free    chan *arrival
 }
 
-func newInput(stream jetstream.Stream, subject string, now func() time.Time) *input {
-	in := &input{stream: stream, subject: subject, now: now, out: make(chan *arrival, prefetch), free: make(chan *arrival, prefetch+2)}
+func newInput(stream jetstream.Stream, made int64, subject string, now func() time.Time) *input {
+	in := &input{stream: stream, made: made, subject: subject, now: now, remade: make(chan struct{}),
+		out: make(chan *arrival, prefetch), free: make(chan *arrival, prefetch+2)}
 	for range cap(in.free) {
 		in.free <- new(arrival)
 	}
@@ -61,6 +64,10 @@ func (in *input) start(ctx context.Context, from uint64) (wait func()) {
 			if next > from {
 				failures, from = 0, next
 			}
+			if errors.Is(err, errRemade) {
+				close(in.remade)
+				return nil
+			}
 			if err != nil && ctx.Err() == nil {
 				_ = sleep.For(ctx, min(50*time.Millisecond<<min(failures, 5), time.Second))
 			}
@@ -70,11 +77,19 @@ func (in *input) start(ctx context.Context, from uint64) (wait func()) {
 	return func() { _ = g.Wait() }
 }
 
+// errRemade means that the input stream is another one than when reading began.
+var errRemade = errors.New("the input stream was made again")
+
 var errGap = errors.New("the server has sent packets that did not arrive")
 
 // read reads through one consumer until it fails, and returns the sequence of
 // the next packet.
 func (in *input) read(ctx context.Context, from uint64) (next uint64, err error) {
+	if info, err := in.stream.Info(ctx); err != nil {
+		return from, err
+	} else if info.Created.UnixNano() != in.made {
+		return from, errRemade
+	}
 	consumer, err := in.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from, FilterSubject: in.subject,
 		AckPolicy: jetstream.AckNonePolicy, InactiveThreshold: inactive, MemoryStorage: true, Replicas: 1,

@@ -156,8 +156,8 @@ func planStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 			storageName(have.Storage), storageName(want.Storage))
 	}
 	if !slices.Equal(have.Subjects, want.Subjects) && have.Description != want.Description {
-		return nil, fmt.Errorf("stream %q holds %v, which no cluster of ganglion does: it is somebody else's, choose another cluster.name", want.Name,
-			have.Subjects)
+		return nil, fmt.Errorf("stream %q holds %v, which no cluster of ganglion does: it is somebody else's, choose another cluster.name",
+			want.Name, have.Subjects)
 	}
 	bytes := want.MaxBytes
 	if bytes == 0 {

@@ -168,7 +168,8 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 		return &chainReadout{padding: padding}, nil
 	}
 	store := &slowStore{asked: make(chan struct{}), release: make(chan struct{})}
-	first := h.workOver(h.connect(), func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }, &Pipeline{Pipeline: p, Config: h.cfg})
+	wrap := func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }
+	first := h.workOver(h.connect(), wrap, &Pipeline{Pipeline: p, Config: h.cfg})
 	gates, n := map[int]chan struct{}{windows / 2: make(chan struct{}), windows * 3 / 4: make(chan struct{})}, 0
 	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
 		if n++; gates[n] != nil {

@@ -84,7 +84,7 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 		return err
 	}
 	reading, stop := context.WithCancel(ctx)
-	in := newInput(p.input, p.cfg.partitionSubject(p.n), p.now)
+	in := newInput(p.input, p.record.Input, p.cfg.partitionSubject(p.n), p.now)
 	wait := in.start(reading, p.begin())
 	defer func() {
 		stop()
@@ -117,6 +117,8 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 				return err
 			}
 			in.free <- a
+		case <-in.remade:
+			return errRemade
 		case k := <-p.keeping:
 			if err := p.store(ctx, k); err != nil {
 				return err

@@ -66,7 +66,8 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var others []string // that stay, whatever they are called
-	for _, name := range []string{"part-0-notes.txt", "part-0-chain-s9-2-1" + partForm, "part-0-chain-s9-1-2" + partForm + ".zip", "part-0-draft" + partForm} {
+	for _, name := range []string{"part-0-notes.txt", "part-0-chain-s9-2-1" + partForm,
+		"part-0-chain-s9-1-2" + partForm + ".zip", "part-0-draft" + partForm} {
 		others = append(others, filepath.Join(dir, name))
 		if err := os.WriteFile(others[len(others)-1], nil, 0o644); err != nil {
 			t.Fatal(err)
@@ -121,7 +122,7 @@ func TestEachDetectionIsInOneFile(t *testing.T) {
 }
 
 // A folder of parts belongs to one cluster: another one, or the same after its
-// streams were made anew, would take what is in there for files that nobody
+// streams were made again, would take what is in there for files that nobody
 // committed.
 func TestAFolderOfPartsBelongsToOneCluster(t *testing.T) {
 	t.Parallel()
@@ -129,8 +130,9 @@ func TestAFolderOfPartsBelongsToOneCluster(t *testing.T) {
 	part := filepath.Join(dir, "part-0-chain-s9-1-2"+partForm)
 	for first := range 2 {
 		h := newHall(t, 1, func(c *Config) { c.Parts = dir })
+		p := &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg}
 		for range 2 { // a second worker too
-			w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{{Pipeline: chain("chain", nil), Config: h.cfg}})
+			w, err := NewWorker(t.Context(), Options{Conn: h.nc, Log: h.log, Now: time.Now}, []*Pipeline{p})
 			if first == 0 && err != nil || first > 0 && (err == nil || !strings.Contains(err.Error(), "files of another cluster")) {
 				t.Fatalf("cluster %d: %v, %v", first, w, err)
 			}

@@ -24,7 +24,8 @@ type record struct {
 	// Position is the sequence in the input stream up to which all packets of
 	// the partition are processed by every stream that is not set aside.
 	Position  uint64   `json:"position"`
-	Pipelines []string `json:"pipelines"` // that took part
+	Input     int64    `json:"input,omitempty"` // when the input stream was made, Unix time, ns: positions are of that one
+	Pipelines []string `json:"pipelines"`       // that took part
 
 	Deaths int      `json:"deaths,omitempty"` // of workers on the partition since it last made progress
 	Trying *trying  `json:"trying,omitempty"`
@@ -97,6 +98,14 @@ func decodeRecord(b []byte) (*record, error) {
 		return nil, fmt.Errorf("checkpoint of version %d, this program reads version %d", r.Version, recordVersion)
 	}
 	return r, nil
+}
+
+// restart lets a stream begin with its next packet in another input stream.
+func (t *track) restart() {
+	t.Seq, t.State = 0, stateRef{Packet: t.Packet}
+	if !t.Ended {
+		t.Begins, t.Next = t.Packet, 0
+	}
 }
 
 // needs is the sequence of the first packet that the stream still needs.

@@ -28,7 +28,7 @@ func refusedBy(h *hall, p runner.Pipeline, id checkpoint.Identity) error {
 
 // A worker with another configuration and the same roll-out ends: at once beside one
 // that lives, without having taken anything, and otherwise at the first stream that
-// was begun. What it held is free then, and everything goes on with the right one.
+// was begun. What it held is free then, and everything continues with the right one.
 func TestAWorkerWithAnotherConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHall(t, 1, nil)
@@ -59,7 +59,8 @@ func TestAWorkerWithAnotherConfigurationIsRefused(t *testing.T) {
 	if err := <-fed; err != nil {
 		t.Fatal(err)
 	}
-	if err := refusedBy(h, chain("chain", nil), of("2")); !errors.Is(err, errModel) || !strings.Contains(err.Error(), "raise cluster.rollout") {
+	err := refusedBy(h, chain("chain", nil), of("2"))
+	if !errors.Is(err, errModel) || !strings.Contains(err.Error(), "raise cluster.rollout") {
 		t.Errorf("after one that lived: %v", err)
 	}
 	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg, Identity: of("1")})

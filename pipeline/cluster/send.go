@@ -131,6 +131,12 @@ func (f *feeder) stored(ctx context.Context, ps []*parcel) (int, error) {
 	once, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	m, err := f.input.GetLastMsgForSubject(once, f.subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) && f.last > 0 { // if that is an old read, the next try is refused too
+		f.Log.Warn("the input holds nothing of the stream any more: what no worker had processed is lost", "stream", f.Key,
+			"packet", ps[0].number)
+		f.last = 0
+		return 0, nil
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			return 0, sleep.For(ctx, 100*time.Millisecond) // the next try tells
