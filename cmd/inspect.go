@@ -110,8 +110,8 @@ func openPipe(file string) (pipe *os.File, name string, err error) {
 	return pipe, file, err
 }
 
-// isSound reports whether sound comes next. The header of an MP3 frame counts
-// where it cannot be a recording.
+// isSound reports whether sound comes next, be it of a format that is not read.
+// The header of an MP3 frame counts where it cannot be a recording.
 func isSound(in *bufio.Reader) bool {
 	head, _ := in.Peek(format.ProbeLength)
 	format, sure := audio.Sniff(head)

@@ -41,3 +41,17 @@ func TestANamedPipeIsInspectedAsItComes(t *testing.T) {
 		}
 	}
 }
+
+// Sound of a format that is not read is refused with what reads it, as run refuses it.
+func TestInspectNamesWhatReadsOtherSound(t *testing.T) {
+	for name, head := range map[string]string{"Ogg": "OggS\x00\x02", "AIFF": "FORM\x00\x01\x00\x00AIFF", "AU": ".snd\x00\x00\x00\x18"} {
+		file := filepath.Join(t.TempDir(), "sound")
+		if err := os.WriteFile(file, []byte(head+strings.Repeat("\x00", 60)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := runCommand(t.Context(), "inspect", file); r.code == 0 || !strings.Contains(r.stderr, "is "+name) ||
+			!strings.Contains(r.stderr, "ffmpeg -i FILE -f wav - | ganglion run CONFIG --input -") {
+			t.Errorf("%s: exit code %d, %s", name, r.code, r.stderr)
+		}
+	}
+}

@@ -28,10 +28,10 @@ func newTrain() *cobra.Command {
 		Example: "  ganglion train stdp --data nmnist/train --out digits.nir",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("ganglion train: name how to train: stdp, digits, keyword, classifier"))
+			return usage(errors.New("ganglion train: name how to train: stdp, digits, keyword, trunk, classifier"))
 		},
 	}
-	cmd.AddCommand(newTrainSTDP(), newTrainDigits(), newTrainKeyword(), newTrainClassifier())
+	cmd.AddCommand(newTrainSTDP(), newTrainDigits(), newTrainKeyword(), newTrainTrunk(), newTrainClassifier())
 	return cmd
 }
 

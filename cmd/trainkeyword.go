@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,7 @@ import (
 // trainKeywordFlags are the flags of train keyword.
 type trainKeywordFlags struct {
 	trainingFlags
-	word, picture               string
+	word, picture, from         string
 	positives, negatives, noise []string
 	falseAlarms, threshold      float64
 	folds, rounds               int
@@ -47,6 +48,9 @@ func newTrainKeyword() *cobra.Command {
 			"tested on; the first network is written. With fewer than 100 recordings of the\n" +
 			"word that is done unless --rounds says otherwise. What to expect is told with 95 %\n" +
 			"intervals; a threshold that hears none of what was held out is an error.\n\n" +
+			"The training begins from a trunk, a network that knows many other words: by\n" +
+			"default builtin:trunk, where the recipe has its ear and its layers. --from names\n" +
+			"another (see train trunk), or scratch for none.\n\n" +
 			"NAME.nir has all that is needed to run and to test it; NAME.yaml beside it is a\n" +
 			"pipeline that hears the word on standard input.\n\n" +
 			"After every epoch FILE.nir.checkpoint is written, one for each round; --resume\n" +
@@ -65,6 +69,7 @@ func newTrainKeyword() *cobra.Command {
 	cmd.Flags().IntVar(&f.folds, "folds", 5, "one recording in `N` is held out")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 0, "networks to train, each with another part held out, at most as many as folds (default: "+
 		"3 for fewer than 100 recordings of the word, else 1)")
+	cmd.Flags().StringVar(&f.from, "from", "", "`TRUNK` to begin from, a file of train trunk, or scratch for none (default: builtin:trunk, where it fits)")
 	cmd.Flags().StringVar(&f.picture, "picture", "", "draw the trade-off to `FILE.png`")
 	f.add(cmd.Flags(), "the first weights, the order and the windows", "of the word is heard")
 	cmd.Flags().Lookup("out").Usage = "`FILE.nir` to write (default: NAME.nir)"
@@ -99,7 +104,7 @@ func (f *trainKeywordFlags) command() string {
 	words := []string{
 		"ganglion train keyword --word " + f.word + strings.Repeat(" --positives DIR", len(f.positives)) +
 			strings.Repeat(" --negatives DIR", len(f.negatives)) + strings.Repeat(" --noise DIR", len(f.noise)),
-		fmt.Sprintf("--false-alarms %g --folds %d --rounds %d --seed %d", f.falseAlarms, f.folds, f.rounds, f.seed),
+		fmt.Sprintf("--false-alarms %g --folds %d --rounds %d --seed %d --from %s", f.falseAlarms, f.folds, f.rounds, f.seed, filepath.Base(f.from)),
 	}
 	if f.epochs > 0 {
 		words = append(words, fmt.Sprintf("--epochs %d", f.epochs))
@@ -176,6 +181,9 @@ func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch
 		return nil, usage(err)
 	}
 	t.Training.Seed = f.seed
+	if err := f.begin(t, notes); err != nil {
+		return nil, err
+	}
 	for _, s := range []struct {
 		to   *[]hearing.Recording
 		from []string
@@ -192,6 +200,30 @@ func (f *trainKeywordFlags) training(ctx context.Context, notes io.Writer, watch
 		t.Enough(len(t.Positives))
 	}
 	return t, nil
+}
+
+// What --from may be beside a file.
+const (
+	fromScratch = "scratch"
+	fromDefault = "builtin:trunk"
+)
+
+// begin makes a training begin from the trunk that the flags name. The one that
+// comes with the program is left out where it does not fit, which is noted.
+func (f *trainKeywordFlags) begin(t *spotting.Training, notes io.Writer) error {
+	if f.from == fromScratch {
+		return nil
+	}
+	path := cmp.Or(f.from, fromDefault)
+	err := t.Begin(path)
+	if err != nil && f.from != "" {
+		return usage(fmt.Errorf("train keyword: --from %w", err))
+	}
+	if f.from = path; err != nil {
+		fmt.Fprintf(notes, "begun from scratch: %v\n", err)
+		f.from = fromScratch
+	}
+	return nil
 }
 
 // file is where a round is saved.

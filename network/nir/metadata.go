@@ -63,6 +63,16 @@ func (m Metadata) Number(key string) float64 {
 	return 0
 }
 
+// Tensor is an entry that is an array of numbers, or an empty one.
+func (m Metadata) Tensor(key string) Tensor {
+	for _, e := range m {
+		if v, ok := e.Value.(Tensor); ok && e.Key == key {
+			return v
+		}
+	}
+	return Tensor{}
+}
+
 // Seconds is an entry that is a number of seconds, to the microsecond.
 func (m Metadata) Seconds(key string) time.Duration {
 	return time.Duration(float64(m.Number(key)*1e6)+.5) * time.Microsecond

@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -78,14 +79,26 @@ func skipID3(in *input) error {
 	}
 }
 
-// foreign are formats that are known and not read, by how they begin.
+// foreign are formats that are known and not read, by how they begin: the last
+// two may be films.
 var foreign = []struct {
 	at          int
 	begin, name string
 }{
 	{0, "OggS", "Ogg (Opus, Vorbis, Speex)"}, {0, "FORM", "AIFF"}, {0, ".snd", "AU"}, {0, "caff", "CAF"},
-	{0, "riff\x2e\x91\xcf\x11", "Wave64"}, {4, "ftyp", "MP4 (AAC, ALAC)"}, {0, "\x1aE\xdf\xa3", "Matroska or WebM"},
-	{0, "#!AMR", "AMR"}, {0, "\x30\x26\xb2\x75", "WMA"}, {0, "wvpk", "WavPack"}, {0, "MAC ", "Monkey's Audio"}, {0, "DSD ", "DSF"},
+	{0, "riff\x2e\x91\xcf\x11", "Wave64"}, {0, "#!AMR", "AMR"}, {0, "\x30\x26\xb2\x75", "WMA"}, {0, "wvpk", "WavPack"},
+	{0, "MAC ", "Monkey's Audio"}, {0, "DSD ", "DSF"}, {4, "ftyp", "MP4 (AAC, ALAC)"}, {0, "\x1aE\xdf\xa3", "Matroska or WebM"},
+}
+
+// isForeign reports whether a stream that begins so is sound of a known format
+// that is not read.
+func isForeign(head []byte) bool {
+	for _, f := range foreign[:len(foreign)-2] {
+		if bytes.HasPrefix(head, []byte(f.begin)) {
+			return true
+		}
+	}
+	return false
 }
 
 // refusal reports what a stream is that is not read, and what reads it.

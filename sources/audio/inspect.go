@@ -38,7 +38,8 @@ type Report struct {
 const sniffLength = 12
 
 // Sniff tells the format of a sound by its first bytes: wav, flac or mp3, or ""
-// where it is none. sure says that they name the format; else they are the
+// where it is none of these. sure reports that they name the format, or one that
+// is not read, which opening it tells with what reads it; else they are the
 // header of an MP3 frame, two bytes of which other data may have as well.
 func Sniff(head []byte) (format string, sure bool) {
 	switch format = sniff(head); {
@@ -55,14 +56,14 @@ func Sniff(head []byte) (format string, sure bool) {
 		}
 	}
 	if !sure {
-		format = ""
+		return "", isForeign(head)
 	}
 	return format, sure
 }
 
-// Recognise reports whether a file is sound that this package reads, by its first
-// bytes; MP3 without an ID3 tag, which has no sure mark, also by its name. A
-// pipe, whose first bytes would be gone, is not looked into.
+// Recognise reports whether a file is sound, by its first bytes as [Sniff] does;
+// MP3 without an ID3 tag, which has no sure mark, also by its name. A pipe, whose
+// first bytes would be gone, is not looked into.
 func Recognise(path string) bool {
 	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
 		return false

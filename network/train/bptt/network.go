@@ -34,6 +34,7 @@ type foldedLayer struct {
 	bias, strength  []float32
 	tau, adaptation []float32
 	delay           []int // steps of recurrent spikes; nil for none
+	norms           norms
 }
 
 // foldedRead is the readout.
@@ -67,7 +68,7 @@ func (t *Trainer) fold(p *layerParams[float32], norm *norm[float32]) foldedLayer
 		d, _ := squash(place, 0, float64(t.c.longest()))
 		f.delay = append(f.delay, int(math.Round(float64(d))))
 	}
-	f.bias = norm.fold(f.w, p.gamma, p.beta)
+	f.bias, f.norms = norm.fold(f.w, p.gamma, p.beta), norm.norms(p.gamma, p.beta)
 	return f
 }
 

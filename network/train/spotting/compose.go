@@ -11,6 +11,7 @@ type Plan struct {
 	PreRoll int         `key:"pre_roll" doc:"Most frames that the front end hears before it." min:"0" max:"10000"`
 	Before  float64     `key:"before" doc:"Share of windows with the word that have other speech before it." min:"0" max:"1"`
 	After   float64     `key:"after" doc:"And after it." min:"0" max:"1"`
+	Others  float64     `key:"others" doc:"Windows without the word for each one with it." min:"0.1" max:"10"`
 	Parts   float64     `key:"parts" doc:"Share of windows without the word that hold a part of it." min:"0" max:"1"`
 	Hard    float64     `key:"hard" doc:"Share of windows of other speech at places that were taken for the word." min:"0" max:"1"`
 	Noisy   float64     `key:"noisy" doc:"Share of windows with noise." min:"0" max:"1"`
@@ -31,7 +32,7 @@ type Plan struct {
 // defaultPlan suits frames of 10 ms.
 func defaultPlan() Plan {
 	return Plan{
-		Frames: 300, PreRoll: 150, Before: .5, After: .3, Parts: .15, Hard: .6, Noisy: .75,
+		Frames: 300, PreRoll: 150, Before: .5, After: .3, Others: 1, Parts: .15, Hard: .6, Noisy: .75,
 		SNR: words.Range{Least: 0, Most: 32}, Gain: words.Range{Least: -25, Most: 10}, Stretch: words.Range{Least: .85, Most: 1.18},
 		Shift: words.Range{Least: .9, Most: 1.1}, Tilt: 8, Listen: 300,
 	}

@@ -50,7 +50,7 @@ func (r *Recipe) Enough(recordings int) {
 // that cannot be built.
 func (r *Recipe) Settle() error {
 	c := &r.Training
-	c.Step, c.Steps, c.Classes = r.Encoder.Mel.Hop, r.Windows.Frames, classes
+	c.Step, c.Steps, c.Classes = r.Encoder.Mel.Hop, r.Windows.Frames, wordClass+1
 	ear, err := words.NewEar(r.Encoder, r.Rate)
 	if err != nil {
 		return err

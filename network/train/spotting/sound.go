@@ -2,10 +2,11 @@ package spotting
 
 import "ganglion/network/train/words"
 
-// clip is a recording of the word, which lies from frame Start to frame End.
+// clip is a recording of a word, which lies from frame Start to frame End.
 type clip struct {
 	words.Clip
 	Start, End int
+	Word       int // which of the words, from 0
 }
 
 // material is what a network learns from.

@@ -23,12 +23,13 @@ type front interface {
 // task is what the network learns. It implements [bptt.Task].
 type task struct {
 	*composer
-	aim   Aim
-	front func() front
-	step  int64        // µs
-	spans [][2]int     // of the words of this epoch's windows
-	heard [2][]stretch // the stream as spikes, without and with noise
-	hard  [2][]int     // frames of each that the network took for the word
+	aim     Aim
+	front   func() front
+	step    int64  // µs
+	spans   []said // the words of this epoch's windows
+	classes int
+	heard   [2][]stretch // the stream as spikes, without and with noise
+	hard    [2][]int     // frames of each that the network took for the word
 	// alarms are how often per hour it did, negative before the first listening.
 	alarms [2]float64
 }
@@ -46,13 +47,16 @@ func newTask(c *composer, a Aim, front func() front, step int64) (*task, error) 
 		return nil, fmt.Errorf("%d clips of the word and %d frames of other speech: both are needed", len(c.Clips), c.frames)
 	}
 	t := &task{composer: c, aim: a, front: front, step: step, alarms: [2]float64{-1, -1}}
-	t.spans = make([][2]int, t.Len())
+	t.spans, t.classes = make([]said, t.Len()), wordClass+1
+	for _, clip := range c.Clips {
+		t.classes = max(t.classes, wordClass+clip.Word+1)
+	}
 	t.heard[0], t.heard[1] = t.hear(false), t.hear(true)
 	return t, nil
 }
 
-// Len implements [bptt.Task]: as many windows without the word as with it.
-func (t *task) Len() int { return 2 * len(t.Clips) }
+// Len implements [bptt.Task].
+func (t *task) Len() int { return len(t.Clips) + int(t.Others*float64(len(t.Clips))) }
 
 // window composes example i.
 func (t *task) window(epoch, i int) window {
@@ -63,7 +67,7 @@ func (t *task) window(epoch, i int) window {
 	k := key.With(useWhole, useWhole)
 	switch u := k.Uniform(0); {
 	case u < t.Parts:
-		return t.part(i-len(t.Clips), key)
+		return t.part(i%len(t.Clips), key)
 	case u < t.Parts+float64((1-t.Parts)*t.Hard):
 		noisy := int(k.Bits(1) & 1)
 		if hard := t.hard[noisy]; len(hard) > 0 {
@@ -77,7 +81,7 @@ func (t *task) window(epoch, i int) window {
 // Sample implements [bptt.Task].
 func (t *task) Sample(epoch, i int, s *pipeline.Spikes) error {
 	w := t.window(epoch, i)
-	t.spans[i] = [2]int{w.Start, w.End}
+	t.spans[i] = said{wordClass + t.Clips[i%len(t.Clips)].Word, w.Start, w.End}
 	front := t.front()
 	var all pipeline.Spikes
 	front.Encode(w.Power, &all)
@@ -99,7 +103,7 @@ func after(dst, src *pipeline.Spikes, from int64) {
 
 // Loss implements [bptt.Task].
 func (t *task) Loss(_, i int, logits, grad []float32) (float64, bool) {
-	return t.aim.loss(logits, grad, t.spans[i][0], t.spans[i][1])
+	return t.aim.loss(logits, grad, t.classes, t.spans[i])
 }
 
 // stretchFrames is how much of the stream is listened to at a time.
@@ -145,14 +149,15 @@ func (t *task) mine(n *bptt.Network, noisy bool) (alarms float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	logits := make([]float32, stretchFrames*classes)
+	logits, shares := make([]float32, stretchFrames*t.classes), make([]float64, t.classes)
 	for i := range t.heard[which] {
 		s := &t.heard[which][i]
 		if err := r.Run(&s.spikes, s.frames, logits); err != nil {
 			return 0, err
 		}
 		for k := range s.frames {
-			odds = append(odds, logits[k*classes+wordClass]-logits[k*classes+otherClass])
+			row := logits[k*t.classes : (k+1)*t.classes]
+			odds = append(odds, rest(row, otherClass, shares)-row[otherClass])
 		}
 	}
 	places := peaks(odds)

@@ -35,6 +35,7 @@ type Training struct {
 	Files  func(round int) bptt.File
 	Resume bool
 
+	trunk   *trunk // begun from, or nil
 	figures figures
 }
 
@@ -165,6 +166,11 @@ func (t *Training) train(ctx context.Context, p Part) (*bptt.Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.trunk != nil {
+		if err := trainer.Begin(t.trunk.graph, t.trunk.graph.Metadata.Section(normKey)); err != nil {
+			return nil, err
+		}
+	}
 	file := t.Files(p.Fold)
 	if t.Resume && (p.Fold == 0 || file.Exists()) {
 		if err := file.Restore(trainer, task); err != nil {
@@ -224,6 +230,11 @@ func (t *Training) Graph(net *bptt.Network, tables []*hearing.Table, command, cr
 			{Key: "parameters", Value: nir.Number(float64(t.figures.parameters))},
 		}},
 	}...)
+	if t.trunk != nil {
+		g.Metadata = append(g.Metadata, nir.Meta{Key: "trunk", Value: nir.Metadata{
+			{Key: "hash", Value: nir.String(t.trunk.hash)}, {Key: "name", Value: nir.String(t.trunk.name)},
+		}})
+	}
 	if credit != "" {
 		g.Metadata = append(g.Metadata, nir.Meta{Key: "data", Value: nir.String(credit)})
 	}
