@@ -53,7 +53,7 @@ func TestAConfigurationRunsFromAnyFolder(t *testing.T) {
 	}
 	_, stderr, code := invoke(t, "run", filepath.Join(dir, "conf", "keywords.yaml"), "--set", "network.path=builtin:comp", "--set", "sinks=[]")
 	if code != exitUsage || !strings.Contains(stderr,
-		"builtin:comp: is not among the networks that come with the program: computer, digits, shapes") {
+		"builtin:comp: is not among the networks that come with the program: computer, digits, shapes, trunk") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

@@ -37,7 +37,7 @@ func TestTheErrorsOfTroubleshootingAreTheProgramsOwn(t *testing.T) {
 		{2, `unknown key, did you mean "shards"?`, []string{"run", "configs/motion.yaml", "--set", "network.shard=2"}},
 		{2, `unknown readout "movement", know motion, dbscan,`, []string{"run", "configs/motion.yaml", "--set", "readout.type=movement"}},
 		{2, "network.path: required", []string{"run", "configs/motion.yaml", "--set", "network.model=nir"}},
-		{1, "is not among the networks that come with the program: computer, digits, shapes", []string{"nir", "info", "builtin:computr"}},
+		{1, "is not among the networks that come with the program: computer, digits, shapes, trunk", []string{"nir", "info", "builtin:computr"}},
 		{1, "no HDF5 signature", []string{"nir", "info", "testdata/speech.wav"}},
 		{1, "connection refused", []string{"run", "configs/motion.yaml", "--set", `sinks=[{type: nats, url: "nats://127.0.0.1:1"}]`}},
 		{0, "read no events: its input ends before source.start", []string{"run", "configs/motion.yaml",

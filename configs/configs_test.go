@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheNetworksOfTheFolderComeAlong(t *testing.T) {
-	if want := []string{"computer", "digits", "shapes"}; !slices.Equal(Networks(), want) {
+	if want := []string{"computer", "digits", "shapes", "trunk"}; !slices.Equal(Networks(), want) {
 		t.Fatalf("%v, want %v", Networks(), want)
 	}
 	for _, name := range Networks() {
@@ -22,7 +22,7 @@ func TestTheNetworksOfTheFolderComeAlong(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"nothere", "", "../cmd/cmd", "computer.nir"} {
-		if _, err := Model(name); err == nil || !strings.Contains(err.Error(), "computer, digits, shapes") {
+		if _, err := Model(name); err == nil || !strings.Contains(err.Error(), "computer, digits, shapes, trunk") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

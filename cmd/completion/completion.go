@@ -63,6 +63,8 @@ func flagValues(cmd *cobra.Command, f *pflag.Flag) cobra.CompletionFunc {
 		words = append(words, "heat", "tracks")
 	case f.Name == "profile":
 		words = nirnet.ProfileNames()
+	case f.Name == "from" && cmd.Name() == "keyword":
+		words = append(nir.Builtin(), "scratch")
 	case f.Name == "from", f.Name == "format":
 		words = formatNames(f.Name == "format")
 	case f.Name == "to" && cmd.Name() == "convert":

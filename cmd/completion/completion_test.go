@@ -29,6 +29,8 @@ func TestAShellCompletesNamesAndValues(t *testing.T) {
 		"infer builtin:":         "builtin:computer",
 		"nir info builtin:":      "builtin:shapes",
 		"eval nir b":             "builtin:digits",
+		"train keyword --from ":  "scratch",
+		"train keyword --from b": "builtin:trunk",
 		"convert a b --to ":      "evt3",
 		"convert a b --from ":    "hdf5-ecf",
 		"convert a b --time ":    "split",

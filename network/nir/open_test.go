@@ -22,7 +22,7 @@ func TestNetworksThatComeWithTheProgramAreRead(t *testing.T) {
 	}
 	_, err = nir.ReadFile("builtin:shape", nir.Options{})
 	if err == nil || !strings.Contains(err.Error(),
-		"builtin:shape: is not among the networks that come with the program: computer, digits, shapes") {
+		"builtin:shape: is not among the networks that come with the program: computer, digits, shapes, trunk") {
 		t.Error(err)
 	}
 	if list := nir.Builtin(); !slices.Contains(list, "builtin:shapes") {

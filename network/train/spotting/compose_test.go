@@ -51,7 +51,7 @@ func someMaterial() (m material) {
 
 // plain changes nothing but places.
 var plain = Plan{
-	Frames: 200, PreRoll: 60, Before: 1, After: 1, Parts: .2, Hard: .5,
+	Frames: 200, PreRoll: 60, Before: 1, After: 1, Others: 1, Parts: .2, Hard: .5,
 	SNR: words.Range{Least: 10, Most: 10}, Stretch: words.Range{Least: 1, Most: 1}, Shift: words.Range{Least: 1, Most: 1},
 }
 
