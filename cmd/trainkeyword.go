@@ -104,7 +104,8 @@ func (f *trainKeywordFlags) command() string {
 	words := []string{
 		"ganglion train keyword --word " + f.word + strings.Repeat(" --positives DIR", len(f.positives)) +
 			strings.Repeat(" --negatives DIR", len(f.negatives)) + strings.Repeat(" --noise DIR", len(f.noise)),
-		fmt.Sprintf("--false-alarms %g --folds %d --rounds %d --seed %d --from %s", f.falseAlarms, f.folds, f.rounds, f.seed, filepath.Base(f.from)),
+		fmt.Sprintf("--false-alarms %g --folds %d --rounds %d --seed %d --from %s", f.falseAlarms, f.folds, f.rounds, f.seed,
+			filepath.Base(f.from)),
 	}
 	if f.epochs > 0 {
 		words = append(words, fmt.Sprintf("--epochs %d", f.epochs))

@@ -57,7 +57,8 @@ func TestAWordBeginsFromATrunkOfOnesOwn(t *testing.T) {
 		}
 		return r.stderr, file.Graph.Metadata
 	}
-	if _, md := begun("--from", trunk); md.Section("trunk").Text("name") != "trunk.nir" || !strings.Contains(md.Text("command"), "--from trunk.nir") {
+	if _, md := begun("--from", trunk); md.Section("trunk").Text("name") != "trunk.nir" ||
+		!strings.Contains(md.Text("command"), "--from trunk.nir") {
 		t.Errorf("begun from %v by %s", md.Section("trunk"), md.Text("command"))
 	}
 	if said, md := begun("--from", "scratch"); md.Section("trunk") != nil || strings.Contains(said, "begun from") {
