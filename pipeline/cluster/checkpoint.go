@@ -120,7 +120,7 @@ func (p *partition) restore(r *record) {
 		}
 		l.restored(*t)
 		if raised && t.Aside != "" {
-			l.track.Aside = "" // the new one may get on with it
+			l.track.Aside, l.resumed = "", true // the new one may get on with it
 		}
 		p.lanes[laneKey{t.Pipeline, t.Key}] = l
 		p.order = append(p.order, l)
@@ -133,20 +133,15 @@ func (p *partition) state(ctx context.Context, l *lane) error {
 	if l.run != nil || ref.SHA256 == "" || l.state != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
-	defer cancel()
-	var packed []byte
-	if ref.Object != "" {
-		var err error
-		if packed, err = p.objects.GetBytes(ctx, ref.Object); err != nil {
-			return fmt.Errorf("state %s: %w", ref.Object, err)
+	packed, err := p.fetch(ctx, l)
+	for err != nil && missing(err) && p.now().Sub(p.began) < p.patience { // a server that has just begun lags
+		if err := sleep.For(ctx, 100*time.Millisecond); err != nil {
+			return err
 		}
-	} else {
-		m, err := p.output.GetLastMsgForSubject(ctx, p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key))
-		if err != nil {
-			return fmt.Errorf("state of stream %q in pipeline %q: %w", l.track.Key, l.track.Pipeline, err)
-		}
-		packed = m.Data
+		packed, err = p.fetch(ctx, l)
+	}
+	if err != nil {
+		return fmt.Errorf("state of stream %q in pipeline %q: %w", l.track.Key, l.track.Pipeline, err)
 	}
 	state, err := p.unpacker.DecodeAll(packed, nil)
 	if err == nil && sum(state) != ref.SHA256 {
@@ -157,6 +152,33 @@ func (p *partition) state(ctx context.Context, l *lane) error {
 	}
 	l.state = state
 	return nil
+}
+
+// fetch reads the packed state of a lane.
+func (p *partition) fetch(ctx context.Context, l *lane) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.commits.timeout)
+	defer cancel()
+	if name := l.track.State.Object; name != "" {
+		return p.objects.GetBytes(ctx, name)
+	}
+	m, err := p.output.GetLastMsgForSubject(ctx, p.cfg.stateSubject(p.n, l.track.Pipeline, l.track.Key))
+	if err != nil {
+		return nil, err
+	}
+	return m.Data, nil
+}
+
+// lose sets a stream aside whose state is gone: once it is taken up again it begins
+// with the packet that it waits at.
+func (p *partition) lose(l *lane, why error) {
+	p.log.Error("a stream is set aside", "stream", l.track.Key, "pipeline", l.track.Pipeline, "error", why)
+	l.begin(l.track.Packet, l.track.Seq)
+	l.setAside(why.Error())
+}
+
+// missing reports whether an error says that a state is not on the servers.
+func missing(err error) bool {
+	return errors.Is(err, jetstream.ErrObjectNotFound) || errors.Is(err, jetstream.ErrMsgNotFound)
 }
 
 // commit stores what was detected since the last commit, how far all streams have

@@ -36,9 +36,10 @@ type lane struct {
 
 	// again is the last packet that was committed before this worker took the
 	// partition: up to it everything is detected once more, and nothing handed on.
-	again uint64
-	next  uint64 // number of the next packet, in what is detected once more too
-	at    uint64 // sequence of the last packet that the run has taken in
+	again   uint64
+	resumed bool   // it was set aside until now: packets before the position are new to it
+	next    uint64 // number of the next packet, in what is detected once more too
+	at      uint64 // sequence of the last packet that the run has taken in
 
 	// rows are the detections since the last part, among them those that were
 	// committed before: files are written again as states are. whole of them are of

@@ -44,7 +44,8 @@ type partition struct {
 	watch   *time.Timer // over the packet that is being processed
 	careful int         // so many new packets are processed one at a time, because workers died here
 	caught  bool        // every pipeline has seen the input up to the position
-	begun   bool        // a packet that is new to the partition was committed
+	began   time.Time
+	begun   bool // a packet that is new to the partition was committed
 
 	keeping  <-chan *keeping // tells the states that are being kept; nil: none are
 	packing  sync.WaitGroup  // of the goroutine that packs them
@@ -185,7 +186,7 @@ func (p *partition) begin() uint64 {
 	from := p.record.Position + 1
 	p.caught = true
 	for _, l := range p.order {
-		if l.track.Aside == "" && l.track.State.Seq < l.track.Seq {
+		if l.track.Aside == "" && (l.track.State.Seq < l.track.Seq || l.resumed) {
 			from = min(from, l.track.needs())
 		}
 	}
@@ -209,7 +210,10 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 			continue
 		}
 		fresh = fresh || a.seq > l.again
-		if err := p.state(ctx, l); err != nil {
+		if err := p.state(ctx, l); missing(err) {
+			p.lose(l, err)
+			continue
+		} else if err != nil {
 			return err
 		}
 		if err := p.try(ctx, l, a.seq); err != nil {

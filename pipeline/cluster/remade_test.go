@@ -2,8 +2,11 @@ package cluster
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // feedGated is a feed that waits at a window until it is let through.
@@ -36,6 +39,40 @@ func (h *hall) numbered(key string) int {
 		next[d.Run]++
 	}
 	return len(next)
+}
+
+// A stream whose state is gone from the servers is set aside with that reason, and
+// delays no other; the next roll-out takes it up with the packet that it waits at.
+func TestAStreamWhoseStateIsGoneIsSetAside(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Snapshot = 1, 10*time.Millisecond })
+	first := h.work(&Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	gate, fed := h.feedGated("s", 5, 400, 200)
+	h.until("its state is kept", 20*time.Second, func() bool { s := h.track("s", "chain"); return s != nil && s.State.SHA256 != "" })
+	first.leave()
+	if err := first.output.Purge(t.Context(), jetstream.WithPurgeSubject(h.cfg.stateSubject(0, "chain", "s"))); err != nil {
+		t.Fatal(err)
+	}
+	close(gate)
+	if err := <-fed; err != nil {
+		t.Fatal(err)
+	}
+	keys := h.feedAll(1, 100)
+	hasty := func(w *Worker) { w.patience = time.Millisecond }
+	second := h.workOver(h.connect(), hasty, &Pipeline{Pipeline: chain("chain", nil), Config: h.cfg})
+	h.ended(20*time.Second, "chain", keys...)
+	h.until("it is set aside", 20*time.Second, func() bool { return h.track("s", "chain").Aside != "" })
+	if s := h.track("s", "chain"); !strings.Contains(s.Aside, "message not found") {
+		t.Errorf("set aside because %s", s.Aside)
+	}
+	second.leave()
+	next := h.cfg
+	next.Rollout++
+	h.work(&Pipeline{Pipeline: chain("chain", nil), Config: next})
+	h.ended(20*time.Second, "chain", "s")
+	if n := h.numbered("s"); n != 2 || h.track("s", "chain").Begins == 0 {
+		t.Errorf("%d runs, %+v", n, h.track("s", "chain"))
+	}
 }
 
 // An input that is emptied, or removed and made again, loses what it held: a feeder

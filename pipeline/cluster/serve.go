@@ -62,7 +62,8 @@ func (w *Worker) serve(ctx context.Context, n int, h *holding) {
 	}
 	defer unpacker.Close()
 	for failures := 0; ; failures++ {
-		p := &partition{Worker: w, n: n, name: part, log: log, packer: packer, unpacker: unpacker, tallies: map[*Pipeline]*tally{}}
+		p := &partition{Worker: w, n: n, name: part, log: log, packer: packer, unpacker: unpacker, tallies: map[*Pipeline]*tally{},
+			began: w.now()}
 		began := time.Now()
 		err := p.serve(ctx, h)
 		if err == nil || ctx.Err() != nil {
