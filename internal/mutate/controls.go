@@ -132,7 +132,7 @@ var controls = []control{
 		return err
 	}`, `	if err := outfile.Distinct(outputs, inputs); err != nil {
 		return err
-	}`, "cmd", "TestScripts/safety"},
+	}`, "cmd", "TestWhatLiesBesideAnOutputIsNobodyElses"},
 	{"internal/outfile/distinct.go", `os.SameFile(there, info) {`, `os.SameFile(there, info) && false {`,
 		"internal/outfile", "TestOutputsThatWouldReplaceAFileAmongTheInputsAreRefused"},
 	{"pipeline/cluster/checkpoint.go", `if r.Input != 0 && r.Input != made {`, `if false {`,
