@@ -83,7 +83,8 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 		return nil, errors.New("cluster: no pipeline")
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
-		parts: o.Parts, trimEvery: 10 * time.Second, patience: 10 * time.Second, over: make(chan error, 1), tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
+		parts: o.Parts, trimEvery: 10 * time.Second, patience: 10 * time.Second, over: make(chan error, 1),
+		tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
 		wrong: newTroubles(o.Health), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, p := range pipelines {
 		a := newAccount(p.Name, "output", o.Conn, o.Now, w.wrong)
