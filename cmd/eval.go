@@ -32,7 +32,7 @@ func (p program) newEval() *cobra.Command {
 func (p program) newEvalMotion() *cobra.Command {
 	var truth, detections string
 	var length time.Duration
-	var asJSON, anyRecording bool
+	var asJSON, wide, anyRecording bool
 	var f scenes.Options
 	var sets []string
 	cmd := &cobra.Command{
@@ -61,7 +61,7 @@ func (p program) newEvalMotion() *cobra.Command {
 				if asJSON {
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(results)
 				}
-				return scenes.WriteMarkdown(cmd.OutOrStdout(), results)
+				return scenes.WriteMarkdown(cmd.OutOrStdout(), wide, results)
 			}
 			if truth == "" || detections == "" || len(args) > 0 {
 				return usage(errors.New("eval motion: want --truth and --detections, or --scenes or --recordings, and configs"))
@@ -75,7 +75,7 @@ func (p program) newEvalMotion() *cobra.Command {
 			}
 			var table score.Table
 			table.Add(filepath.Base(truth), result)
-			return table.WriteMarkdown(cmd.OutOrStdout())
+			return table.WriteMarkdown(cmd.OutOrStdout(), wide)
 		}),
 	}
 	cmd.Flags().StringVar(&truth, "truth", "", "`FILE` with the ground truth: JSON lines, labels of Prophesee's data sets (NAME_bbox.npy) or of the "+
@@ -86,6 +86,7 @@ func (p program) newEvalMotion() *cobra.Command {
 	cmd.Flags().BoolVar(&anyRecording, "any-recording", false,
 		"score detections of another recording than the truth's, such as a copy in another format")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&wide, "wide", false, "print every figure; such a table is wider than 100 columns")
 	cmd.Flags().StringVar(&f.Scenes, "scenes", "", "simulate these scenes: all, or a `LIST` such as disk,crossing")
 	cmd.Flags().StringArrayVar(&f.Recordings, "recordings", nil, "recordings that fit a `PATTERN`, each with its truth beside it")
 	cmd.Flags().StringVar(&f.Seeds, "seeds", "11-15", "seeds of the scenes, `N` or FIRST-LAST; settings were tuned on 1 to 10")

@@ -184,7 +184,11 @@ func writeReport(out io.Writer, r recording.Report) error {
 		fmt.Fprintf(t, "time\t%d to %d µs%s\n", r.First, r.Last, lasting(r.Last-r.First, r.Events))
 		fmt.Fprintf(t, "addresses\tto x %d, y %d\n", r.XMax, r.YMax)
 	}
-	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples, %d frames\n", r.Triggers, r.IMU, r.Frames)
+	imu := ""
+	if r.IMUHz > 0 {
+		imu = fmt.Sprintf(" at %.0f Hz", r.IMUHz)
+	}
+	fmt.Fprintf(t, "beside\t%d triggers, %d IMU samples%s, %d frames\n", r.Triggers, r.IMU, imu, r.Frames)
 	writeStreams(t, r.Streams)
 	for i, f := range r.Header {
 		if i == screenHeader && len(r.Header) > screenHeader+1 {

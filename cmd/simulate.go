@@ -145,7 +145,7 @@ func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer,
 		if err := ctx.Err(); err != nil {
 			return events, fmt.Errorf("%w at %d µs; the recording holds the %d events before", errInterrupted, frame.Start, events)
 		}
-		if err := w.Write(frame.Events); err != nil {
+		if err := w.WriteBlock(block(&frame, w.Gyro())); err != nil {
 			return events, err
 		}
 		for i := range frame.Truth {
@@ -156,6 +156,21 @@ func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer,
 		events += uint64(len(frame.Events))
 		bar.set(frame.End/1000, sim.Duration().Milliseconds(), "ms simulated")
 	}
+}
+
+// block is a frame's events behind the samples of its gyroscope, in degrees/s about
+// the axes of the format, which factors turn into those of the picture: none where
+// the format holds none.
+func block(f *simulator.Frame, factors [3]float32) *format.Block {
+	b := &format.Block{Events: f.Events}
+	if factors == [3]float32{} {
+		return b
+	}
+	for _, r := range f.Gyro {
+		b.Side = append(b.Side, format.Side{Kind: format.IMUSample, T: r.T, IMU: &format.IMU{
+			Gyro: [3]float32{r.X / factors[0], r.Y / factors[1], r.Z / factors[2]}}})
+	}
+	return b
 }
 
 func isSoundscape(scene string) bool {

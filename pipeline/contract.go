@@ -82,7 +82,8 @@ type Layer struct {
 // Activity is what a network did in one window.
 type Activity struct {
 	Window
-	Input  *Spikes // the window's input spikes, read only
+	Input  *Spikes       // the window's input spikes, read only
+	Gyro   []AngularRate // what the window's batch holds of the camera's gyroscope, read only
 	Layers []LayerActivity
 }
 

@@ -68,6 +68,7 @@ type SpeedSource string
 const (
 	SpeedFlow  SpeedSource = "flow"  // the network's direction estimates
 	SpeedTrack SpeedSource = "track" // the track's displacement
+	SpeedGyro  SpeedSource = "gyro"  // the camera's gyroscope, with what the flow adds to it
 )
 
 // NoDelay is the EmitDelayUS of a detection from a recording; it prints as null.

@@ -107,7 +107,7 @@ var fields = []Field{
 		MotionRecords,
 		func(d *Detection) *float32 { return &d.DirectionDeg }),
 	measure("speed_px_s", "Speed.", "px/s", MotionRecords, func(d *Detection) *float32 { return &d.SpeedPxS }),
-	text("speed_source", "What the speed was derived from: flow or track.", MotionRecords,
+	text("speed_source", "What the speed was derived from: flow or track; gyro of a moving camera with a gyroscope.", MotionRecords,
 		func(d *Detection) *string { return (*string)(&d.SpeedSource) }),
 	measure("confidence", "Probability that the detection is right, 0 to 1.", "", EveryRecord,
 		func(d *Detection) *float32 { return &d.Confidence }),

@@ -15,6 +15,17 @@ type Event struct {
 	P uint8  // polarity: [On] or [Off]
 }
 
+// AngularRate is how fast a camera turned, by its gyroscope, rad/s: by the
+// right-hand rule about the axes of its picture as the events address it, X to the
+// right, Y down and Z away from the lens.
+type AngularRate struct {
+	T  int64 // sensor time of the sample, µs
+	At int64 // sensor time that the stream had reached when it brought the sample, µs: never before T
+	X  float32
+	Y  float32
+	Z  float32
+}
+
 // Window is the half-open interval [Start, End) of sensor time, µs.
 type Window struct{ Start, End int64 }
 
@@ -35,6 +46,9 @@ type Batch struct {
 	Seq    uint64 // number of the batch in its stream, from 0, gap-free
 	Window        // what part of the stream this is
 	Events []Event
+	// Gyro holds the samples of the camera's gyroscope that the stream brought
+	// before End and after the batch before, in order of At; none from most cameras.
+	Gyro []AngularRate
 	// PCM holds audio samples in [-1, 1], channels interleaved. The first
 	// frame is at sensor time Window.Start rounded up to a sample instant;
 	// FrameIndex is its number in the stream. All frames of the window are
@@ -46,7 +60,7 @@ type Batch struct {
 // Reset empties the batch and keeps its memory.
 func (b *Batch) Reset() {
 	b.Seq, b.Window, b.FrameIndex = 0, Window{}, 0
-	b.Events, b.PCM = b.Events[:0], b.PCM[:0]
+	b.Events, b.Gyro, b.PCM = b.Events[:0], b.Gyro[:0], b.PCM[:0]
 }
 
 // Modality is what kind of signal a stream carries.

@@ -44,7 +44,7 @@ func scored(t *testing.T, o Options, pipelines []*config.Pipeline) ([]*Result, s
 		t.Fatal(err)
 	}
 	var table bytes.Buffer
-	if err := WriteMarkdown(&table, results); err != nil {
+	if err := WriteMarkdown(&table, true, results); err != nil {
 		t.Fatal(err)
 	}
 	return results, table.String()

@@ -35,8 +35,9 @@ func tabulate(pipelines []*config.Pipeline, takes []Take, results []score.Result
 	return all
 }
 
-// WriteMarkdown prints a table for each config, and one that compares them.
-func WriteMarkdown(out io.Writer, results []*Result) error {
+// WriteMarkdown prints a table for each config, and one that compares them. The former
+// fit 100 columns, unless they are to be wide and have every figure.
+func WriteMarkdown(out io.Writer, wide bool, results []*Result) error {
 	for _, r := range results {
 		for _, t := range []struct {
 			title string
@@ -46,7 +47,7 @@ func WriteMarkdown(out io.Writer, results []*Result) error {
 				continue
 			}
 			fmt.Fprintf(out, "### %s\n\n", t.title)
-			if err := t.table.WriteMarkdown(out); err != nil {
+			if err := t.table.WriteMarkdown(out, wide); err != nil {
 				return err
 			}
 			fmt.Fprintln(out)

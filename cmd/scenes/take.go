@@ -27,6 +27,7 @@ type footage struct {
 	info       pipeline.StreamInfo
 	start, end int64 // µs; windows begin at start
 	events     []pipeline.Event
+	gyro       []pipeline.AngularRate
 	truth      []pipeline.Truth
 }
 
@@ -41,7 +42,7 @@ func simulatedTake(c simulator.Config) Take {
 		}
 		return &footage{
 			info: pipeline.StreamInfo{Modality: pipeline.EventStream, Width: r.Config.Width, Height: r.Config.Height},
-			end:  r.Config.Duration.Microseconds(), events: r.Events, truth: r.Truth,
+			end:  r.Config.Duration.Microseconds(), events: r.Events, gyro: r.Gyro, truth: r.Truth,
 		}, nil
 	}}
 }
@@ -93,7 +94,7 @@ func play(ctx context.Context, path string) (*footage, error) {
 		if len(f.events) == 0 {
 			f.start = b.Start
 		}
-		f.events, f.end = append(f.events, b.Events...), b.End
+		f.events, f.gyro, f.end = append(f.events, b.Events...), append(f.gyro, b.Gyro...), b.End
 	}
 }
 
@@ -101,6 +102,7 @@ func play(ctx context.Context, path string) (*footage, error) {
 type replay struct {
 	footage *footage
 	next    int   // event
+	turn    int   // next sample of the gyroscope
 	start   int64 // of the next window
 }
 
@@ -118,6 +120,10 @@ func (s *replay) Read(ctx context.Context, b *pipeline.Batch) error {
 	for events := s.footage.events; s.next < len(events) && events[s.next].T < b.End; s.next++ {
 	}
 	b.Events = append(b.Events, s.footage.events[first:s.next]...)
+	first = s.turn
+	for gyro := s.footage.gyro; s.turn < len(gyro) && gyro[s.turn].At < b.End; s.turn++ {
+	}
+	b.Gyro = append(b.Gyro, s.footage.gyro[first:s.turn]...)
 	s.start = b.End
 	return ctx.Err()
 }

@@ -15,7 +15,8 @@ func (r *Readout) Adjust(cfg any) error {
 	}
 	for key, same := range map[string]bool{
 		"period": c.Period == r.cfg.Period, "memory": c.Memory == r.cfg.Memory, "slow.memory": c.Slow.Memory == r.cfg.Slow.Memory,
-		"camera.moving": c.Camera.Moving == r.cfg.Camera.Moving,
+		"camera.moving": c.Camera.Moving == r.cfg.Camera.Moving, "camera.focal": c.Camera.Focal == r.cfg.Camera.Focal,
+		"camera.axes": c.Camera.Axes == r.cfg.Camera.Axes,
 	} {
 		if !same {
 			return fmt.Errorf("readout.%s: takes effect with a new run", key)

@@ -31,7 +31,10 @@ func (r *Readout) adopt(b *branch, end int64) {
 		if o.claimed < ownClaims {
 			continue
 		}
-		if s.track = r.nearer(o, s, end); s.track != free {
+		if s.track = r.nearer(o, s, end); r.stray(s, end) {
+			s.track = free
+		}
+		if s.track != free {
 			r.claims.of[s.track] = append(r.claims.of[s.track], int32(i))
 		}
 	}
@@ -67,4 +70,14 @@ func (r *Readout) nearer(o *owner, s *spike, end int64) int32 {
 func (r *Readout) outside(k int32, s *spike, end int64) float64 {
 	t := r.tracker.Tracks[k]
 	return t.Box().Outside(s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead))
+}
+
+// stray reports whether a spike may as well be of the picture as of the track that it
+// would go to: while the camera moves, one without a flow beside the track's box.
+func (r *Readout) stray(s *spike, end int64) bool {
+	if s.track == free || !r.camera.moves() || r.outside(s.track, s, end) <= 0 {
+		return false
+	}
+	_, _, known := s.normal()
+	return !known
 }

@@ -12,6 +12,8 @@ import (
 // CameraConfig is what is known of the camera itself.
 type CameraConfig struct {
 	Moving bool          `key:"moving" doc:"whether the camera may move: what flows as the whole picture does is left out, and the flow of the picture is a record."`
+	Focal  float64       `key:"focal" unit:"px" doc:"the lens's focal length in pixels of the sensor; with it, a recording's gyroscope tells how the camera turns; 0 leaves the gyroscope out." min:"0" max:"100000"`
+	Axes   string        `key:"axes" doc:"which of the gyroscope's axes point to the right, down and away from the lens, as in -y x z, where it is not mounted as usual."`
 	Update time.Duration `key:"update" live:"true" doc:"shortest time between two records of the camera's motion." min:"0s" max:"1h"`
 }
 
@@ -21,11 +23,15 @@ type CameraConfig struct {
 type camera struct {
 	on       bool // the camera may move
 	w, h     int  // px
-	flow     globalFlow
-	share    float64 // of the recent periods in which most of the picture flowed as one
-	with     int     // spikes of the period that flow with the picture
-	known    int     // spikes of the period that have a flow
-	told     int64   // time of the last record, µs
+	gyro     gyro
+	turns    bool       // it turns, by the gyroscope
+	fitted   globalFlow // how the picture flows in the period, beside what the gyroscope tells
+	flow     globalFlow // the same of late: without a gyroscope of the period alone
+	better   float64    // leaky: how many more flows agree with it than without it
+	share    float64    // of the recent periods in which most of the picture flowed as one
+	with     int        // spikes of the period that flow with the picture
+	known    int        // spikes of the period that have a flow
+	told     int64      // time of the last record, µs
 	blocks   [cameraBlocks * cameraBlocks]block
 	rows     int // of cells
 	columns  int
@@ -38,42 +44,73 @@ type camera struct {
 type block struct{ known, with int }
 
 const (
-	cameraBlocks  = 8   // along each side of the sensor
-	cameraActive  = 16  // blocks with a flow, from which on the picture may flow
-	cameraSpread  = 13  // of 16 rows and columns of blocks
-	cameraAgree   = .6  // share of them that must flow with it
-	cameraGain    = .5  // of the share of recent periods, when the picture flows as one
-	cameraLoss    = .2  // when it does not
-	cameraFade    = .05 // when nobody knows
-	cameraRest    = .01 // what is less is 0
-	cameraPasses  = 6   // of the fit
-	cameraShare   = .3  // scale of the weights: share of the speed
-	cameraSpeed   = 8.  // and px/s
-	cameraFloor   = 20. // px/s: flows weigh less the faster they are
-	cameraLeast   = 3   // flows that a block's say is spread over at least
-	fitShare      = .5  // of the larger speed: how far a flow with the picture may differ
-	fitSpeed      = 12. // and px/s
-	foreignKeep   = .6  // of the counts, from period to period
-	foreignRest   = .01 // what is less is 0
-	foreignReach  = 2   // cells
-	foreignLeast  = 6   // foreign spikes around a spike of an object
-	foreignShare  = .7  // of the familiar ones
-	ownShare      = .4  // of the picture's speed: by so much an object moves otherwise
-	ownSpeed      = 25. // px/s, at least
-	movingConfirm = 14  // periods with support that confirm an object while the camera moves
-	cameraConfirm = 8   // and while it stands still, but may begin to move
+	cameraBlocks = 8   // along each side of the sensor
+	cameraActive = 16  // blocks with a flow, from which on the picture may flow
+	cameraSpread = 13  // of 16 rows and columns of blocks
+	cameraAgree  = .6  // share of them that must flow with it
+	cameraGain   = .5  // of the share of recent periods, when the picture flows as one
+	cameraLoss   = .2  // when it does not
+	cameraFade   = .05 // when nobody knows
+	cameraRest   = .01 // what is less is 0
+	cameraPasses = 6   // of the fit
+	cameraFollow = .15 // of what a period shows, where a gyroscope tells the rest
+
+	cameraFollowed = .9  // of how much better that is, from period to period
+	cameraBetter   = 1.2 // as many flows must agree, for it to count
+	cameraShare    = .3  // scale of the weights: share of the speed
+	cameraSpeed    = 8.  // and px/s
+	cameraFloor    = 20. // px/s: flows weigh less the faster they are
+	cameraLeast    = 3   // flows that a block's say is spread over at least
+	fitShare       = .5  // of the larger speed: how far a flow with the picture may differ
+	fitSpeed       = 12. // and px/s
+	foreignKeep    = .6  // of the counts, from period to period
+	foreignRest    = .01 // what is less is 0
+	foreignReach   = 2   // cells
+	foreignLeast   = 6   // foreign spikes around a spike of an object
+	foreignShare   = .7  // of the familiar ones
+	ownShare       = .4  // of the picture's speed: by so much an object moves otherwise
+	ownSpeed       = 25. // px/s, at least
+	movingConfirm  = 14  // periods with support that confirm an object while the camera moves
+	cameraConfirm  = 8   // and while it stands still, but may begin to move
 )
 
-func newCamera(on bool, w, h int) camera {
-	c := camera{on: on, w: w, h: h, columns: w / cellSize, rows: h / cellSize}
-	if on {
+func newCamera(cfg CameraConfig, w, h int) camera {
+	c := camera{on: cfg.Moving, w: w, h: h, columns: w / cellSize, rows: h / cellSize}
+	if c.on {
+		c.gyro.focal = cfg.Focal
+		c.gyro.axes, _ = cfg.axes() // which was checked
+		c.gyro.place(pipeline.View{}, w, h)
 		c.foreign, c.familiar = make([]float32, c.columns*c.rows), make([]float32, c.columns*c.rows)
 	}
 	return c
 }
 
-// moves reports whether the picture flows as one.
-func (c *camera) moves() bool { return c.share > .5 }
+// moves reports whether the picture flows as one, or must by the gyroscope.
+func (c *camera) moves() bool { return c.flows() || c.turns }
+
+// flows reports whether most of the picture has flowed as one of late.
+func (c *camera) flows() bool { return c.share > .5 }
+
+// still reports whether the camera is known to stand still.
+func (c *camera) still() bool { return !c.on || c.gyro.ready && !c.moves() }
+
+// rest is how the picture flows beside what the gyroscope tells: by the flow, where
+// most of the picture agrees, for one object alone must not be taken for it.
+func (c *camera) rest() *globalFlow {
+	if c.gyro.ready && (!c.flows() || c.better <= 0) {
+		return &globalFlow{}
+	}
+	return &c.flow
+}
+
+// at is how the picture flows at a place, px/s, when the camera turns at a rate.
+func (c *camera) at(at track.Vec, rate angular) track.Vec {
+	v := c.rest().at(c.middle(at.X, at.Y))
+	if c.gyro.ready {
+		v = v.Plus(c.gyro.flow(rate, at.X, at.Y))
+	}
+	return v
+}
 
 // middle is the place of a spike from the middle of the sensor.
 func (c *camera) middle(x, y float64) track.Vec {
@@ -84,30 +121,42 @@ func (c *camera) block(s *spike) *block {
 	return &c.blocks[int(s.Y)*cameraBlocks/c.h*cameraBlocks+int(s.X)*cameraBlocks/c.w]
 }
 
-// see takes in the flows of a period's spikes.
-func (c *camera) see(spikes []spike) {
+// see takes in the flows of the spikes of a period that ends at end, µs.
+func (c *camera) see(spikes []spike, end, length int64) {
 	if !c.on {
 		return
 	}
+	if had := c.gyro.ready; c.gyro.step(end, length) != had {
+		c.flow, c.better = globalFlow{}, 0
+	}
+	c.turns = c.gyro.moves(end)
 	clear(c.blocks[:])
 	c.known, c.with = 0, 0
 	for i := range spikes {
 		if _, _, ok := spikes[i].normal(); ok {
+			if c.gyro.predict(&spikes[i]); spikes[i].slowness == [2]float32{} {
+				continue
+			}
 			c.block(&spikes[i]).known++
 			c.known++
 		}
 	}
 	if c.known > 0 {
 		c.fit(spikes)
+		if !c.gyro.ready {
+			c.flow = c.fitted
+		}
 	}
 	c.count(spikes)
-	c.judge()
+	if c.judge() && c.gyro.ready {
+		c.flow.follow(&c.fitted, cameraFollow)
+	}
 }
 
 // judge tells by the blocks of a period whether the picture flows as one: blocks
 // that agree with its flow in most rows and columns of blocks, and more of them
 // than of others. A period that shows little tells little.
-func (c *camera) judge() {
+func (c *camera) judge() (one bool) {
 	active, agree := 0, 0
 	var rows, columns [cameraBlocks]int
 	for i, b := range c.blocks {
@@ -124,7 +173,7 @@ func (c *camera) judge() {
 	for i := range cameraBlocks {
 		spread += rows[i] + columns[i]
 	}
-	one := spread >= cameraSpread && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
+	one = spread >= cameraSpread && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
 	switch {
 	case one:
 		c.share += float64(cameraGain * (1 - c.share))
@@ -136,10 +185,12 @@ func (c *camera) judge() {
 	if c.share < cameraRest {
 		c.share = 0
 	}
+	return one
 }
 
 // fit starts from the flow of the period before.
 func (c *camera) fit(spikes []spike) {
+	c.fitted = c.flow
 	for pass := range cameraPasses {
 		a := globalFit{scale: math.Sqrt(float64(c.w*c.w+c.h*c.h)) / 4}
 		for i := range spikes {
@@ -150,27 +201,39 @@ func (c *camera) fit(spikes []spike) {
 			}
 			p := c.middle(float64(s.X), float64(s.Y))
 			weight := 1 / float64(float64(max(c.block(s).known, cameraLeast))*(speed+cameraFloor))
-			if pass > 0 || c.moves() {
-				off := c.flow.mismatch(n, p, speed) / (float64(cameraShare*speed) + cameraSpeed)
+			rest := speed - s.carried(n)
+			if pass > 0 || c.moves() || c.gyro.ready {
+				off := c.fitted.mismatch(n, p, rest) / (float64(cameraShare*speed) + cameraSpeed)
 				weight /= 1 + float64(off*off)
 			}
-			a.add(n, p, speed, weight)
+			a.add(n, p, rest, weight)
 		}
-		c.flow = a.solve()
+		c.fitted = a.solve()
 	}
 }
 
 // count notes where spikes flow with the picture and where they do not.
 func (c *camera) count(spikes []spike) {
 	c.fade()
+	c.better *= cameraFollowed
 	for i := range spikes {
 		s := &spikes[i]
-		known, with := c.flows(s)
+		known, with := c.fits(s, c.rest())
+		if c.gyro.ready {
+			if _, all := c.fits(s, &c.fitted); all {
+				c.block(s).with++
+				c.better++
+			}
+			if _, alone := c.fits(s, &globalFlow{}); alone {
+				c.better -= cameraBetter
+			}
+		} else if with {
+			c.block(s).with++
+		}
 		cell := min(int(s.Y)/cellSize, c.rows-1)*c.columns + min(int(s.X)/cellSize, c.columns-1)
 		switch {
 		case with:
 			c.with++
-			c.block(s).with++
 			c.familiar[cell]++
 		case known:
 			c.foreign[cell]++
@@ -197,17 +260,19 @@ func (c *camera) fade() {
 }
 
 // quiet reports that a period without input would change nothing.
-func (c *camera) quiet() bool { return !c.stirred && c.share == 0 }
+func (c *camera) quiet() bool { return !c.stirred && c.share == 0 && !c.turns }
 
-// flows reports whether a spike has a flow, and whether it is the picture's.
-func (c *camera) flows(s *spike) (known, with bool) {
+// fits reports whether a spike has a flow, and whether it is the picture's, when
+// the picture flows so beside what the gyroscope tells.
+func (c *camera) fits(s *spike, rest *globalFlow) (known, with bool) {
 	n, speed, known := s.normal()
 	if !known {
 		return false, false
 	}
 	p := c.middle(float64(s.X), float64(s.Y))
-	want := math.Abs(n.Dot(c.flow.at(p)))
-	return true, c.flow.mismatch(n, p, speed) < float64(fitShare*max(want, speed))+fitSpeed
+	own := s.carried(n)
+	want := math.Abs(own + n.Dot(rest.at(p)))
+	return true, rest.mismatch(n, p, speed-own) < float64(fitShare*max(want, speed))+fitSpeed
 }
 
 // admits reports whether a spike may belong to an object: always before a camera
@@ -216,7 +281,7 @@ func (c *camera) admits(s *spike) bool {
 	if !c.moves() {
 		return true
 	}
-	if _, with := c.flows(s); with {
+	if _, with := c.fits(s, c.rest()); with {
 		return false
 	}
 	x, y := int(s.X)/cellSize, int(s.Y)/cellSize
@@ -233,9 +298,9 @@ func (c *camera) admits(s *spike) bool {
 // object reports whether a blob moves otherwise than the picture.
 func (c *camera) object(b *track.Blob) bool {
 	if !c.moves() {
-		return b.Flow || !c.on
+		return b.Flow || c.still()
 	}
-	g := c.flow.at(c.middle(b.Centroid.X, b.Centroid.Y))
+	g := c.at(b.Centroid, c.gyro.late)
 	return b.Flow && b.Velocity.Minus(g).Norm() > max(ownSpeed, float64(ownShare*g.Norm()))
 }
 
@@ -245,17 +310,17 @@ func (c *camera) carry(k *track.Tracker) {
 		return
 	}
 	for _, t := range k.Tracks {
-		k.Carry(t, c.flow.at(c.middle(t.Centre.X, t.Centre.Y)))
+		k.Carry(t, c.at(t.Centre, c.gyro.now))
 	}
 }
 
 // confirm is how many periods with support confirm an object at least.
 func (c *camera) confirm() int {
 	switch {
-	case !c.on:
-		return 0
 	case c.moves():
 		return movingConfirm
+	case c.still():
+		return 0
 	}
 	return cameraConfirm
 }
@@ -266,7 +331,8 @@ func (c *camera) report(end int64, every time.Duration, dst []pipeline.Detection
 		return dst
 	}
 	c.told = end
-	shift := track.Vec{X: c.flow[0], Y: c.flow[1]}
+	middle := track.Vec{X: float64(c.w) / 2, Y: float64(c.h) / 2}
+	shift := c.at(middle, c.gyro.now)
 	d := pipeline.UnknownDetection()
 	d.Kind, d.T, d.TLast, d.TFirst = pipeline.CameraMotion, end, end, end
 	d.X0, d.Y0, d.X1, d.Y1 = 0, 0, float32(c.w), float32(c.h)
@@ -279,8 +345,22 @@ func (c *camera) report(end int64, every time.Duration, dst []pipeline.Detection
 	d.SpeedSource, d.State = pipeline.SpeedFlow, pipeline.Confirmed
 	d.NSpikes, d.Confidence = uint32(c.with), float32(c.with)/float32(max(c.known, 1))
 	d.TurnDegS, d.ZoomS = float32(c.flow[2]*(180/math.Pi)), float32(c.flow[3])
+	if c.gyro.ready {
+		c.tell(&d, middle, shift)
+	}
 	d.Complete()
 	return append(dst, d)
+}
+
+// tell fills in what a gyroscope changes in a record.
+func (c *camera) tell(d *pipeline.Detection, middle, shift track.Vec) {
+	d.SpeedSource = pipeline.SpeedGyro
+	if c.known == 0 { // no flow agrees or differs
+		d.Confidence = float32(math.NaN())
+	}
+	right := c.at(middle.Plus(track.Vec{X: 1}), c.gyro.now).Minus(shift)
+	down := c.at(middle.Plus(track.Vec{Y: 1}), c.gyro.now).Minus(shift)
+	d.TurnDegS, d.ZoomS = float32((right.Y-down.X)/2*(180/math.Pi)), float32((right.X+down.Y)/2)
 }
 
 // fields carries the state to a snapshot or from one.
@@ -291,6 +371,9 @@ func (c *camera) fields(s *state.Codec) {
 	for i := range c.flow {
 		track.Finite(s, &c.flow[i])
 	}
+	c.gyro.fields(s)
+	s.Bool(&c.turns)
+	track.Finite(s, &c.better)
 	track.Finite(s, &c.share)
 	state.Integer(s, &c.told)
 	for i := range c.foreign {

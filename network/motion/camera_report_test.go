@@ -16,7 +16,7 @@ func TestTheRecordOfACameraTellsItsFlow(t *testing.T) {
 	}{
 		{30, 0, 0}, {0, 30, 90}, {-30, 0, 180}, {0, -30, 270}, {3, 4, 53.130102}, {3, 3, math.NaN()},
 	} {
-		cam := newCamera(true, 128, 64)
+		cam := newCamera(CameraConfig{Moving: true}, 128, 64)
 		cam.share, cam.flow = 1, [4]float64{c.vx, c.vy, math.Pi / 2, .5}
 		records := cam.report(100_000, 50*time.Millisecond, nil)
 		if len(records) != 1 {

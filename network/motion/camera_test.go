@@ -2,6 +2,7 @@ package motion_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"ganglion/network/motion/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
+	"ganglion/sources/simulator"
 )
 
 // moving is a configuration for a camera that may move.
@@ -69,6 +71,85 @@ func TestAnObjectBeforeAMovingCameraIsFound(t *testing.T) {
 	}
 }
 
+// turned is what is found in a scene whose camera has a gyroscope, in windows.
+func turned(t *testing.T, rec *simulator.Recording, window time.Duration) []pipeline.Detection {
+	t.Helper()
+	c := moving()
+	c.Camera.Focal = simulator.FocalShare * 128
+	r := newRig(t, 128, 128, 1)
+	readout, err := motion.NewReadout(c, r.network.Layers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.readout, r.turns = readout, rec.Gyro
+	return r.detect(t, rec.Events, window)
+}
+
+// TestAGyroscopeTellsHowThePictureFlows holds the records against the angular rates,
+// which have a bias of some 4 px/s here.
+func TestAGyroscopeTellsHowThePictureFlows(t *testing.T) {
+	t.Parallel()
+	const focal = simulator.FocalShare * 128
+	rec := scene(t, "hand", 5, 800*time.Millisecond)
+	told := 0
+	for _, d := range turned(t, rec, 10*time.Millisecond) {
+		if d.Kind != pipeline.CameraMotion || d.SpeedSource != pipeline.SpeedGyro {
+			continue
+		}
+		told++
+		r := rec.Gyro[d.T/1000-5] // in the middle of the period
+		if off := math.Hypot(float64(d.VX)+float64(focal*r.Y), float64(d.VY)-float64(focal*r.X)); off > 35 {
+			t.Errorf("at %d µs the picture flows with (%.0f, %.0f) px/s, the camera turns by (%.2f, %.2f) rad/s", d.T, d.VX, d.VY, r.X, r.Y)
+		}
+	}
+	if told < 12 {
+		t.Errorf("%d records of the camera's motion from the gyroscope in .8 s, want one each 50 ms", told)
+	}
+}
+
+// TestAGyroscopeAtRestLeavesSlowObjectsInSight has a bias, which is learned first.
+func TestAGyroscopeAtRestLeavesSlowObjectsInSight(t *testing.T) {
+	t.Parallel()
+	const length = 1500 * time.Millisecond
+	rec := scene(t, "slow", 5, length)
+	for us := int64(0); us < length.Microseconds(); us += 1000 {
+		rec.Gyro = append(rec.Gyro, pipeline.AngularRate{T: us, At: us, X: .08, Y: -.05, Z: .02})
+	}
+	late := func(found []pipeline.Detection) (n int) {
+		for _, d := range found {
+			if d.Kind == pipeline.MotionUpdate && d.T > 700_000 {
+				n++
+			}
+		}
+		return n
+	}
+	if n := late(turned(t, rec, 10*time.Millisecond)); n < 50 {
+		t.Errorf("a disk of 12 px/s has %d boxes in the last .8 s, want one each 10 ms", n)
+	}
+	rec.Gyro = nil
+	if n := late(turned(t, rec, 10*time.Millisecond)); n > 0 {
+		t.Errorf("without a gyroscope it has %d boxes: the test shows nothing", n)
+	}
+}
+
+// TestAGyroscopeDoesNotDependOnWindows leaves a gap in the events through which the
+// camera turns on, and one in the gyroscope's samples.
+func TestAGyroscopeDoesNotDependOnWindows(t *testing.T) {
+	t.Parallel()
+	rec := scene(t, "hand-object", 0, 700*time.Millisecond)
+	rec.Events = slices.DeleteFunc(rec.Events, func(e pipeline.Event) bool { return e.T > 200_000 && e.T < 380_000 })
+	rec.Gyro = slices.DeleteFunc(rec.Gyro, func(r pipeline.AngularRate) bool { return r.T > 500_000 && r.T < 560_000 })
+	for i := range rec.Gyro {
+		rec.Gyro[i].At = rec.Gyro[i].At/7000*7000 + 7000 // in packets
+	}
+	want := json(turned(t, rec, time.Millisecond))
+	for _, window := range []time.Duration{3 * time.Millisecond, 10 * time.Millisecond, 33 * time.Millisecond} {
+		if got := json(turned(t, rec, window)); got != want || got == "" {
+			t.Errorf("windows of %v: detections differ from those of windows of 1 ms", window)
+		}
+	}
+}
+
 func TestAStillCameraLosesNothingByItsLeaveToMove(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"disk", "three", "bar-45"} {
@@ -83,10 +164,12 @@ func TestReadoutOfAMovingCameraKeepsItsContract(t *testing.T) {
 	const end = 300_000
 	rec := scene(t, "camera-object", 5, end*time.Microsecond)
 	r := movingRig(t)
+	r.turns = rec.Gyro
 	r.feed(t, pipeline.Window{End: end}, rec.Events)
-	layers := r.network.Layers()
+	layers, c := r.network.Layers(), moving()
+	c.Camera.Focal = simulator.FocalShare * 128
 	pipelinetest.Readout(t, pipelinetest.ReadoutCase{
-		New:      func() (pipeline.Readout, error) { return motion.NewReadout(moving(), layers) },
+		New:      func() (pipeline.Readout, error) { return motion.NewReadout(c, layers) },
 		Activity: r.activity,
 	})
 }

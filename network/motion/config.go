@@ -56,14 +56,14 @@ func NewDefaultReadoutConfig() ReadoutConfig {
 		Slow:    SlowSupport{Memory: 100 * time.Millisecond, Still: 60 * time.Millisecond, Link: 8},
 		Cluster: ClusterConfig{Active: 25 * time.Millisecond, Gate: 5, Link: 12, MinSpikes: 6, Trim: .03},
 		Track:   track.NewDefaultConfig(),
-		Camera:  CameraConfig{Update: 50 * time.Millisecond},
+		Camera:  CameraConfig{Axes: "x y z", Update: 50 * time.Millisecond},
 		Config:  zones.NewDefaultConfig(),
 	}
 }
 
 // Validate checks what the field tags cannot say.
 func (c ReadoutConfig) Validate() error {
-	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate(), c.Config.Validate())
+	return errors.Join(c.setup(0, 0).Validate(), c.Track.Wanted.Validate(), c.Camera.Validate(), c.Config.Validate())
 }
 
 // tracks is how tracks live at the sensitivity.
@@ -88,8 +88,13 @@ func (c ReadoutConfig) setup(width, height int) track.Setup {
 // ReadoutComponent declares the motion readout.
 func ReadoutComponent() component.Spec {
 	return component.Readout("motion", "tracks of moving objects from the motion network's spikes",
-		NewDefaultReadoutConfig(), func(c ReadoutConfig, _ pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
-			return NewReadout(c, layers)
+		NewDefaultReadoutConfig(), func(c ReadoutConfig, info pipeline.StreamInfo, layers []pipeline.Layer) (pipeline.Readout, error) {
+			r, err := NewReadout(c, layers)
+			if err != nil {
+				return nil, err
+			}
+			r.sensor = [2]int{info.Width, info.Height}
+			return r, nil
 		})
 }
 

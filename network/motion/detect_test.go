@@ -27,6 +27,7 @@ type rig struct {
 	network  pipeline.Network
 	readout  *motion.Readout
 	batch    pipeline.Batch
+	turns    []pipeline.AngularRate // of the gyroscope, not yet fed
 	input    pipeline.Spikes
 	activity pipeline.Activity
 	found    []pipeline.Detection
@@ -67,7 +68,12 @@ func (r *rig) feed(t testing.TB, w pipeline.Window, ev []pipeline.Event) []pipel
 	if _, err := r.encoder.Encode(&r.batch, &r.input); err != nil {
 		t.Fatal(err)
 	}
-	r.activity.Window, r.activity.Input = w, &r.input
+	n := 0
+	for n < len(r.turns) && r.turns[n].At < w.End {
+		n++
+	}
+	r.activity.Window, r.activity.Input, r.activity.Gyro = w, &r.input, r.turns[:n]
+	r.turns = r.turns[n:]
 	for i := range r.activity.Layers {
 		r.activity.Layers[i].Spikes.Reset()
 	}

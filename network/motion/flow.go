@@ -14,7 +14,8 @@ type spike struct {
 	// where the edge moves, and its inverse length is the edge's speed along
 	// its normal. It is 0 when too few taps answered.
 	slowness [2]float32
-	track    int32 // index of the track that claims it this period, or free
+	turned   [2]float32 // how the picture flowed meanwhile by the camera's turning, px/s; 0 without a gyroscope
+	track    int32      // index of the track that claims it this period, or free
 }
 
 // normal is the spike's unit normal and speed along it, px/s.
@@ -25,6 +26,11 @@ func (s *spike) normal() (n track.Vec, speed float64, known bool) {
 		return track.Vec{}, 0, false
 	}
 	return g.Times(1 / length), 1 / length, true
+}
+
+// carried is how the camera's turning moved the edge along its normal, px/s.
+func (s *spike) carried(n track.Vec) float64 {
+	return n.Dot(track.Vec{X: float64(s.turned[0]), Y: float64(s.turned[1])})
 }
 
 // agrees reports whether the spike's flow can belong to the track.

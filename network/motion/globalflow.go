@@ -18,6 +18,13 @@ func (f *globalFlow) at(p track.Vec) track.Vec {
 	}
 }
 
+// follow moves the flow towards another one by a share of the way.
+func (f *globalFlow) follow(to *globalFlow, share float64) {
+	for i := range f {
+		f[i] += float64(share * (to[i] - f[i]))
+	}
+}
+
 // globalFit sums up normal flows for a least-squares fit: a flow along the unit
 // normal n at the place p from the middle has the speed n·(t + turn×p + zoom p).
 // Turn and zoom are scaled by a length, so that all four unknowns are px/s.

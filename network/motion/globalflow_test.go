@@ -39,9 +39,9 @@ func TestTheFlowOfThePictureIsFittedBesideAnObject(t *testing.T) {
 		"zoom":        {0, 0, 0, -.8},
 		"all of them": {-40, 30, -.4, .5},
 	} {
-		c := newCamera(true, 128, 128)
+		c := newCamera(CameraConfig{Moving: true}, 128, 128)
 		for range 3 {
-			c.see(seen(want, track.Vec{X: -90, Y: 120}))
+			c.see(seen(want, track.Vec{X: -90, Y: 120}), 0, 10_000)
 		}
 		for i, tolerance := range [4]float64{6, 6, .12, .12} {
 			if math.Abs(c.flow[i]-want[i]) > tolerance {
@@ -58,11 +58,11 @@ func TestTheFlowOfThePictureIsFittedBesideAnObject(t *testing.T) {
 // TestALoneObjectIsNotThePicture lets one object fill a quarter of the sensor.
 func TestALoneObjectIsNotThePicture(t *testing.T) {
 	t.Parallel()
-	c, still := newCamera(true, 128, 128), newCamera(false, 128, 128)
+	c, still := newCamera(CameraConfig{Moving: true}, 128, 128), newCamera(CameraConfig{}, 128, 128)
 	for range 50 {
 		spikes := seen(globalFlow{}, track.Vec{X: 80}) // what does not move makes no spikes
-		c.see(spikes)
-		still.see(spikes)
+		c.see(spikes, 0, 10_000)
+		still.see(spikes, 0, 10_000)
 		for i := range spikes {
 			if !c.admits(&spikes[i]) || !still.admits(&spikes[i]) {
 				t.Fatal("a spike of the object is turned away")
@@ -78,13 +78,13 @@ func TestALoneObjectIsNotThePicture(t *testing.T) {
 // that does not change, as periods that are skipped must not.
 func TestACameraComesToRest(t *testing.T) {
 	t.Parallel()
-	c := newCamera(true, 128, 128)
+	c := newCamera(CameraConfig{Moving: true}, 128, 128)
 	for range 5 {
-		c.see(seen(globalFlow{60, 0, 0, 0}, track.Vec{X: -90}))
+		c.see(seen(globalFlow{60, 0, 0, 0}, track.Vec{X: -90}), 0, 10_000)
 	}
 	periods := 0
 	for ; !c.quiet(); periods++ {
-		c.see(nil)
+		c.see(nil, 0, 10_000)
 	}
 	if periods < 20 || periods > 200 {
 		t.Errorf("at rest after %d periods without input", periods)

@@ -11,19 +11,26 @@ type intake struct {
 	a *pipeline.Activity
 
 	input, active, spike, still int // next run of the input, pooled, coincidence and slow trains
+	turn                        int // next sample of the gyroscope
 	answerRun, answer           int // next run and spike of the direction train
 }
 
-// next is the time of the next input spike.
-func (in *intake) next() (int64, bool) {
-	if t := in.a.Input.T; in.input < len(t) {
-		return t[in.input], true
+// next is the time of the next input spike, or sample of a gyroscope that counts.
+func (in *intake) next() (t int64, ok bool) {
+	if in.input < len(in.a.Input.T) {
+		t, ok = in.a.Input.T[in.input], true
 	}
-	return 0, false
+	if in.turn < len(in.a.Gyro) && in.camera.gyro.focal > 0 && (!ok || in.a.Gyro[in.turn].At < t) {
+		return in.a.Gyro[in.turn].At, true
+	}
+	return t, ok
 }
 
 // take hands over all spikes before end.
 func (in *intake) take(end int64) {
+	for ; in.turn < len(in.a.Gyro) && in.a.Gyro[in.turn].At < end; in.turn++ {
+		in.camera.gyro.take(&in.a.Gyro[in.turn], !in.camera.flows())
+	}
 	in.takeInput(end)
 	in.takePooled(end)
 	in.takeCoincidence(end)

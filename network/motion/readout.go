@@ -15,6 +15,7 @@ type Readout struct {
 	cfg    ReadoutConfig
 	layers layers
 	plane
+	sensor [2]int // its size, px; 0 where that is the layer's
 
 	clock      track.Clock
 	tracker    *track.Tracker
@@ -51,7 +52,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
 		slowNoise, slowFlash)
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
-	r.camera = newCamera(c.Camera.Moving, r.w, r.h)
+	r.camera = newCamera(c.Camera, r.w, r.h)
 	r.parts = make([]part, 0, mostParts)
 	r.claims.painted = make([]cover, len(r.grid.until))
 	r.flicker = newFlicker(r.w * r.h)
@@ -89,7 +90,14 @@ func (r *Readout) Flush(dst []pipeline.Detection) []pipeline.Detection {
 }
 
 // Place implements [pipeline.Placed].
-func (r *Readout) Place(v pipeline.View) { r.watch.Place(v) }
+func (r *Readout) Place(v pipeline.View) {
+	r.watch.Place(v)
+	w, h := r.w, r.h
+	if r.sensor != [2]int{} {
+		w, h = r.sensor[0], r.sensor[1]
+	}
+	r.camera.gyro.place(v, w, h)
+}
 
 // Dropped is how many spikes and clusters were left out because there were
 // more than the configuration allows, or because they span half of the sensor: a
@@ -152,11 +160,11 @@ func (r *Readout) serve(b *branch, end int64) {
 // nothing depends on how the stream is cut: spikes of blinking pixels and of what
 // flows with the picture are left out, and slow ones where coincidences are.
 func (r *Readout) admit() {
-	r.camera.see(r.fast.spikes[r.fast.begin:])
+	r.camera.see(r.fast.spikes[r.fast.begin:], r.clock.End, r.clock.Length)
 	r.fast.admit(func(s *spike) bool { return !r.blinks(s) && r.camera.admits(s) })
 	r.slow.admit(func(s *spike) bool {
 		c := r.grid.cell(s)
-		return !r.camera.on && c >= 0 && r.grid.until[c] < s.T && !r.blinks(s)
+		return r.camera.still() && c >= 0 && r.grid.until[c] < s.T && !r.blinks(s)
 	})
 }
 

@@ -68,6 +68,7 @@ func (f *fitter) release(b *pipeline.Batch) {
 	b.Window = pipeline.Window{Start: f.rest.Start, End: floor.Up(f.rest.End, f.step)}
 	b.FrameIndex = f.rest.FrameIndex
 	b.Events, f.rest.Events = f.rest.Events, b.Events[:0]
+	b.Gyro, f.rest.Gyro = f.rest.Gyro, b.Gyro[:0]
 	b.PCM, f.rest.PCM = f.rest.PCM, b.PCM[:0]
 	f.held, f.end, f.run = false, b.End, true
 }
@@ -101,6 +102,7 @@ func (f *fitter) cut(b *pipeline.Batch) bool {
 		f.rest.FrameIndex = f.in.FrameIndex
 	}
 	f.rest.Events = append(f.rest.Events, f.in.Events[events:]...)
+	f.rest.Gyro = append(f.rest.Gyro, f.in.Gyro...)
 	f.rest.PCM = append(f.rest.PCM, f.in.PCM[samples:]...)
 	f.held = true
 	return end > start
@@ -119,6 +121,7 @@ func (f *fitter) fill(b *pipeline.Batch) (n, m int) {
 		b.Events = append(append(b.Events, f.rest.Events...), f.in.Events[:n]...)
 	}
 	f.rest.Events = f.rest.Events[:0]
+	f.turns(b)
 	m = len(f.in.PCM)
 	if b.End < f.in.End && m > 0 {
 		frames := max(0, f.info.FrameAt(b.End)-f.in.FrameIndex)
@@ -128,4 +131,13 @@ func (f *fitter) fill(b *pipeline.Batch) (n, m int) {
 	f.in.FrameIndex += int64(m / max(1, f.info.Channels))
 	f.rest.PCM = f.rest.PCM[:0]
 	return n, m
+}
+
+// turns moves the gyroscope's samples before the batch's end to the batch.
+func (f *fitter) turns(b *pipeline.Batch) {
+	b.Gyro = append(b.Gyro, f.rest.Gyro...)
+	f.rest.Gyro = f.rest.Gyro[:0]
+	n := sort.Search(len(f.in.Gyro), func(i int) bool { return f.in.Gyro[i].At >= b.End })
+	b.Gyro = append(b.Gyro, f.in.Gyro[:n]...)
+	f.in.Gyro = f.in.Gyro[:copy(f.in.Gyro, f.in.Gyro[n:])]
 }

@@ -23,6 +23,7 @@ func (c *cuts) Read(_ context.Context, b *pipeline.Batch) error {
 	c.batches = c.batches[1:]
 	b.Window, b.FrameIndex = next.Window, next.FrameIndex
 	b.Events, b.PCM = append(b.Events, next.Events...), append(b.PCM, next.PCM...)
+	b.Gyro = append(b.Gyro, next.Gyro...)
 	return nil
 }
 
@@ -38,6 +39,7 @@ func ragged(r *rand.Rand, n int) (batches []pipeline.Batch, events []pipeline.Ev
 		for t := w.Start; t < w.End; t += 1 + r.Int64N(900) {
 			b.Events = append(b.Events, pipeline.Event{T: t, X: uint16(len(events))})
 			events = append(events, b.Events[len(b.Events)-1])
+			b.Gyro = append(b.Gyro, pipeline.AngularRate{T: int64(len(events)), At: t})
 		}
 		batches, at = append(batches, b), w.End
 	}
@@ -51,7 +53,7 @@ func TestWindowsAreCutAtMultiplesOfTheStepAndLoseNothing(t *testing.T) {
 		batches, want := ragged(r, 1+r.IntN(40))
 		f := &fitter{source: &cuts{batches}, step: 1000}
 		var got []pipeline.Event
-		end := int64(-1)
+		end, turn := int64(-1), int64(0)
 		for {
 			var b pipeline.Batch
 			if err := f.read(t.Context(), &b); err == io.EOF {
@@ -62,6 +64,11 @@ func TestWindowsAreCutAtMultiplesOfTheStepAndLoseNothing(t *testing.T) {
 			if b.Start%1000 != 0 || b.End%1000 != 0 || b.Start >= b.End || b.Start < end {
 				t.Fatalf("window %v after %d", b.Window, end)
 			}
+			for _, g := range b.Gyro {
+				if turn++; g.T != turn || !b.Contains(g.At) {
+					t.Fatalf("sample %d of the gyroscope, at %d, in %v after sample %d", g.T, g.At, b.Window, turn-1)
+				}
+			}
 			for _, e := range b.Events {
 				if !b.Contains(e.T) {
 					t.Fatalf("an event at %d in %v", e.T, b.Window)
@@ -69,7 +76,7 @@ func TestWindowsAreCutAtMultiplesOfTheStepAndLoseNothing(t *testing.T) {
 			}
 			got, end = append(got, b.Events...), b.End
 		}
-		if !slices.Equal(got, want) {
+		if !slices.Equal(got, want) || turn != int64(len(want)) {
 			t.Fatalf("%d events of %d, or in another order", len(got), len(want))
 		}
 	}

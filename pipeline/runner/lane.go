@@ -68,7 +68,7 @@ func (r *lane) advance(ctx context.Context, s *scratch, b *pipeline.Batch) (filt
 	if filtered, err = r.enc.Encode(b, &s.spikes); err != nil {
 		return 0, fmt.Errorf("encoder: batch %d at %d µs: %w", b.Seq, b.Start, err)
 	}
-	s.activity.Window = b.Window
+	s.activity.Window, s.activity.Gyro = b.Window, b.Gyro
 	for i := range s.activity.Layers {
 		l := &s.activity.Layers[i]
 		l.Spikes.Reset()

@@ -92,7 +92,7 @@ type Side struct {
 // not state the scale, Counts is set and the values are the sensor's integers.
 type IMU struct {
 	Accel       [3]float32 // x, y, z in g
-	Gyro        [3]float32 // x, y, z in degrees/s
+	Gyro        [3]float32 // x, y, z in degrees/s; [Info.Gyro] has their axes
 	Mag         [3]float32 // x, y, z in µT
 	Temperature float32    // °C
 	Counts      bool

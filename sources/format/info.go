@@ -13,6 +13,11 @@ type Info struct {
 	Header        Header
 	// Streams are those of a recording that has several; nil for any other.
 	Streams []StreamInfo
+	// Gyro is what turns IMU.Gyro into angular rates about the axes of the picture,
+	// right, down and away from the lens, rad/s (see [pipeline.AngularRate]): a factor
+	// for each of x, y and z, with the sign of the axis. It is 0 where the format
+	// states no scale, or has no gyroscope.
+	Gyro [3]float32
 	// Unix reports that times count from 1970, and not from when the camera
 	// was started or its clock set to zero.
 	Unix bool

@@ -98,6 +98,9 @@ func (w *Writer) WriteBlock(b *Block) error {
 	return w.Write(b.Events[next:])
 }
 
+// Gyro is [Info.Gyro] of what is written; 0 where the format holds no angular rates.
+func (w *Writer) Gyro() [3]float32 { return w.s.Info.Gyro }
+
 // Lost is what the format could not hold, by kind. The slice belongs to the
 // writer.
 func (w *Writer) Lost() []pipeline.Damage { return w.s.Lost.List() }

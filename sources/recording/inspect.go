@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math"
 
 	"ganglion/pipeline"
 	"ganglion/sources/format"
@@ -26,6 +27,7 @@ type Report struct {
 	YMax     uint16        `json:"y_max"`
 	Triggers uint64        `json:"triggers"`
 	IMU      uint64        `json:"imu"`
+	IMUHz    float64       `json:"imu_hz,omitempty"` // mean rate of its samples
 	Frames   uint64        `json:"frames"`
 	Header   format.Header `json:"header"`
 	// Streams are those of a recording that has several.
@@ -72,6 +74,7 @@ func InspectStream(src io.Reader, name string, o Options, digest bool) (Report, 
 func (r *Reader) inspect(digest bool) (Report, error) {
 	rep := Report{Format: r.Info.Format, Packed: r.Info.Packed, Width: r.Info.Width, Height: r.Info.Height, Header: r.Info.Header}
 	var order orderCheck
+	var imu span
 	var sums *columns
 	if digest {
 		sums = newColumns()
@@ -95,10 +98,12 @@ func (r *Reader) inspect(digest bool) (Report, error) {
 		}
 		r.Restore(b)
 		rep.count(b, &counted)
+		imu.add(b)
 		if sums != nil {
 			sums.add(b.Events)
 		}
 	}
+	rep.IMUHz = imu.rate(rep.IMU)
 	rep.Streams, rep.Notes = r.Streams(), r.Info.Notes
 	rep.Damage = mergeDamage(r.Damage(), order.damage.List())
 	if sums != nil {
@@ -136,6 +141,32 @@ func (r *Report) count(b *format.Block, counted *counts) {
 			r.Frames++
 		}
 	}
+}
+
+// span is the time from the first IMU sample to the last, µs.
+type span struct {
+	first, last int64
+	begun       bool
+}
+
+func (s *span) add(b *format.Block) {
+	for i := range b.Side {
+		if b.Side[i].Kind != format.IMUSample {
+			continue
+		}
+		if !s.begun {
+			s.begun, s.first = true, b.Side[i].T
+		}
+		s.last = b.Side[i].T
+	}
+}
+
+// rate is the mean rate of n samples, Hz, to a tenth; 0 where the times do not tell.
+func (s *span) rate(n uint64) float64 {
+	if n < 2 || s.last <= s.first {
+		return 0
+	}
+	return math.Round(float64(n-1)*1e7/float64(s.last-s.first)) / 10
 }
 
 // orderCheck counts events that are earlier than one before them.

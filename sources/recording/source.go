@@ -32,6 +32,7 @@ type Source struct {
 	playing
 	block  *format.Block
 	events []pipeline.Event // of the block, not yet delivered
+	gyro   gyro
 	damage pipeline.DamageReport
 
 	begun      bool
@@ -139,6 +140,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 			return err
 		}
 	}
+	b.Gyro = s.gyro.deliver(b.Gyro, b.End)
 	b.Seq = s.seq
 	s.seq++
 	return s.pace.Wait(ctx, b.End)
@@ -162,8 +164,13 @@ func (s *Source) next(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		begun := s.begun
-		s.events = s.cut(s.clean(s.block.Events, at))
+		begun, last := s.begun, s.last
+		if n := s.gyro.see(s.block, s.reader.Info.Gyro); n > 0 {
+			s.damage.Add("gyro_full", at, s.last, uint64(n))
+		}
+		s.events = s.clean(s.block.Events, at)
+		s.turns(begun, last)
+		s.events = s.cut(s.events)
 		if s.begun && !begun && len(s.events) == 0 && !s.ended {
 			if err := s.reader.SkipTo(s.start + s.origin); err != nil {
 				return err
@@ -212,6 +219,23 @@ func (s *Source) begin(t int64) {
 	s.begun, s.last = true, t
 	s.start = max(t+s.cfg.Start.Microseconds(), s.resume)
 	s.end = t + s.cfg.End.Microseconds()
+}
+
+// turns settles the gyroscope's samples of a block, before which the stream had begun
+// or not, and had come to a time.
+func (s *Source) turns(begun bool, last int64) {
+	if !s.begun {
+		s.gyro.forget()
+		return
+	}
+	if !begun {
+		last = math.MinInt64 + gyroLate
+	}
+	end := int64(never)
+	if s.cfg.End != 0 {
+		end = s.end
+	}
+	s.gyro.settle(s.origin, last, s.start, end)
 }
 
 // cut keeps what lies between start and end.

@@ -12,6 +12,7 @@ type canvas struct {
 	width, height int
 	ground        *texture // nil for an even background
 	row           []float32
+	lens          lens
 	lamp          rect // empty without flicker
 	lampPhase     float64
 	lampGain      float64 // the lamp's factor now
@@ -29,7 +30,7 @@ const (
 
 func newCanvas(c Config, s *scene, rnd source) *canvas {
 	unit := float64(min(c.Width, c.Height)) / unitsPerSide
-	v := &canvas{scene: s, width: c.Width, height: c.Height, lampGain: 1, drawn: make([]shape, len(s.actors))}
+	v := &canvas{lens: newLens(c, s, rnd), scene: s, width: c.Width, height: c.Height, lampGain: 1, drawn: make([]shape, len(s.actors))}
 	if s.texture {
 		v.ground, v.row = newTexture(rnd, unit), make([]float32, c.Width)
 	}
@@ -54,6 +55,7 @@ func (v *canvas) move(t int64) {
 	if v.ground != nil {
 		v.ground.moveTo(v.scene.drift[0]*now, v.scene.drift[1]*now)
 	}
+	v.lens.moveTo(now)
 }
 
 // first shows the sensor the whole scene as if it had always been there.
@@ -85,13 +87,24 @@ func (v *canvas) draw(s *sensor, actors []shape, t int64) {
 // where an actor is.
 func (v *canvas) drawGround(s *sensor, actors []shape) {
 	for y := range v.height {
-		v.ground.row(y, v.row)
+		v.groundRow(y)
 		for x, level := range v.row {
 			s.see(y*v.width+x, float64(level))
 		}
 	}
 	for i := range actors {
 		v.fill(s, actors, actors[i].bounds(1, v.width, v.height))
+	}
+}
+
+// groundRow has the levels of the background that row y sees.
+func (v *canvas) groundRow(y int) {
+	if !v.lens.turns {
+		v.ground.row(y, v.row)
+		return
+	}
+	for x := range v.row {
+		v.row[x] = v.ground.sample(v.lens.at(x, y))
 	}
 }
 
@@ -125,11 +138,19 @@ func (v *canvas) edges(s *sensor, actors []shape, was, is *shape) {
 	}
 }
 
+// groundAt is the level of the background that a pixel sees.
+func (v *canvas) groundAt(x, y int) float64 {
+	if v.lens.turns {
+		return float64(v.ground.sample(v.lens.at(x, y)))
+	}
+	return v.ground.at(x, y)
+}
+
 // intensity is what pixel (x, y) sees: the layers from back to front.
 func (v *canvas) intensity(x, y int, actors []shape) float64 {
 	level := groundLevel
 	if v.ground != nil {
-		level = v.ground.at(x, y)
+		level = v.groundAt(x, y)
 	}
 	px, py := float64(x)+.5, float64(y)+.5
 	for i := range actors {

@@ -27,6 +27,8 @@ const (
 	forStart
 	forTexture
 	forFlicker
+	forSway
+	forGyro
 )
 
 // source is a counter-based generator: each number is a hash of the seed, the

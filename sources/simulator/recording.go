@@ -13,6 +13,7 @@ type Recording struct {
 	Events []pipeline.Event
 	Causes []int32 // parallel to Events
 	Truth  []pipeline.Truth
+	Gyro   []pipeline.AngularRate // as of [Frame]
 }
 
 // Record simulates a whole recording: for tests and evaluation, where it is
@@ -35,6 +36,6 @@ func Record(c Config) (*Recording, error) {
 		}
 		r.Events = append(r.Events, f.Events...)
 		r.Causes = append(r.Causes, f.Causes...)
-		r.Truth = append(r.Truth, f.Truth...)
+		r.Truth, r.Gyro = append(r.Truth, f.Truth...), append(r.Gyro, f.Gyro...)
 	}
 }

@@ -17,6 +17,7 @@ type scene struct {
 	pillar   float64       // width of a still pillar in the middle, before everything, u
 	texture  bool          // textured background
 	drift    [2]float64    // velocity of the background (the camera moves), u/s
+	hand     bool          // the camera is held in a hand
 	flicker  bool          // a lamp of 100 Hz in the upper left corner
 	hot      int           // number of hot pixels
 }
@@ -98,6 +99,9 @@ var scenes = []scene{
 			{size: 12, level: bright, aim: [2]float64{.5, .68}, heading: 0, swing: 10, begin: 100, end: 100}}},
 	{name: "camera", summary: "a textured scene before a moving camera", texture: true, drift: [2]float64{60, 15}},
 	{name: "camera-object", summary: "a disk before a moving textured background", texture: true, drift: [2]float64{60, 15}, actors: []actor{
+		{size: 12, level: 240, aim: centre, heading: 180, swing: 60, begin: 100, end: 100}}},
+	{name: "hand", summary: "a textured scene before a camera in the hand", texture: true, hand: true},
+	{name: "hand-object", summary: "a disk before a textured scene and a camera in the hand", texture: true, hand: true, actors: []actor{
 		{size: 12, level: 240, aim: centre, heading: 180, swing: 60, begin: 100, end: 100}}},
 	{name: "bar", summary: "a bar of 8 by 50 px that moves across its long side, anywhere", actors: []actor{
 		{form: bar, size: 4, length: 25, level: bright, aim: centre, swing: 180, begin: 100, end: 100}}},

@@ -20,6 +20,9 @@ type Frame struct {
 	// Truth holds one entry for each object in sight at Window.End, none when
 	// the recording ends within the frame's 10 ms.
 	Truth []pipeline.Truth
+	// Gyro holds what the gyroscope of a camera that moves tells in the window, each
+	// 1 ms, with a bias and noise; none of a scene whose camera stands still.
+	Gyro []pipeline.AngularRate
 }
 
 // Simulator makes one recording, frame after frame.
@@ -71,11 +74,14 @@ func (s *Simulator) Duration() time.Duration { return s.config.Duration }
 // Next fills f with the next frame, reusing its memory, and returns io.EOF
 // after the last.
 func (s *Simulator) Next(f *Frame) error {
-	f.Events, f.Causes, f.Truth = f.Events[:0], f.Causes[:0], f.Truth[:0]
+	f.Events, f.Causes, f.Truth, f.Gyro = f.Events[:0], f.Causes[:0], f.Truth[:0], f.Gyro[:0]
 	if s.now >= s.end {
 		return io.EOF
 	}
 	f.Window = pipeline.Window{Start: s.now, End: min(s.now+FrameUS, s.end)}
+	if s.canvas.scene.texture {
+		f.Gyro = s.canvas.lens.gyro(f.Window, f.Gyro)
+	}
 	for s.now < f.End {
 		s.step()
 		for _, p := range s.events {

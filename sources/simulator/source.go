@@ -13,7 +13,7 @@ import (
 
 // SourceConfig configures the simulator as a pipeline's source.
 type SourceConfig struct {
-	Scene    string        `key:"scene" doc:"What to simulate." enum:"disk,bar-0,bar-45,bar-90,bar-135,bar-180,bar-225,bar-270,bar-315,three,crossing,occlusion,small-fast,slow,low-contrast,looming,accelerate,flicker,camera,camera-object,bar,cross,shapes,noise"`
+	Scene    string        `key:"scene" doc:"What to simulate." enum:"disk,bar-0,bar-45,bar-90,bar-135,bar-180,bar-225,bar-270,bar-315,three,crossing,occlusion,small-fast,slow,low-contrast,looming,accelerate,flicker,camera,camera-object,hand,hand-object,bar,cross,shapes,noise"`
 	Seed     uint64        `key:"seed" doc:"Varies noise, start, path, size and contrast."`
 	Noise    float64       `key:"noise" doc:"Mean shot noise of a pixel; a leak rate that fits comes with it." unit:"Hz" min:"0" max:"1000"`
 	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"16" max:"4096"`
@@ -38,6 +38,7 @@ type eventSource struct {
 	simulator *Simulator
 	frame     Frame // made, and not yet read from event used on
 	used      int
+	turned    int   // likewise, of the gyroscope's samples
 	start     int64 // begin of the next batch, µs
 	seq       uint64
 }
@@ -128,10 +129,15 @@ func (s *eventSource) collect(b *pipeline.Batch) error {
 		}
 		b.Events = append(b.Events, s.frame.Events[s.used:n]...)
 		s.used = n
+		for n = s.turned; n < len(s.frame.Gyro) && s.frame.Gyro[n].At < b.End; n++ {
+		}
+		b.Gyro = append(b.Gyro, s.frame.Gyro[s.turned:n]...)
+		s.turned = n
+		n = s.used
 		if n < len(s.frame.Events) || s.frame.End >= b.End {
 			return nil
 		}
-		s.used = 0
+		s.used, s.turned = 0, 0
 		if err := s.simulator.Next(&s.frame); err != nil {
 			return fmt.Errorf("simulation ends before %d µs: %w", b.End, err)
 		}

@@ -86,3 +86,14 @@ func (t *texture) row(y int, dst []float32) {
 func (t *texture) blend(top, bottom []float32) float32 {
 	return float32(t.w00*top[0]) + float32(t.w01*top[1]) + float32(t.w10*bottom[0]) + float32(t.w11*bottom[1])
 }
+
+// sample is the level at a place of the texture, px.
+func (t *texture) sample(u, v float64) float32 {
+	side := float64(t.side)
+	u, v = u-float64(side*math.Floor(u/side)), v-float64(side*math.Floor(v/side))
+	x, y := min(int(u), t.side-1), min(int(v), t.side-1)
+	fu, fv := float32(round16(u-float64(x))), float32(round16(v-float64(y)))
+	top, bottom := t.levels[y*t.stride+x:], t.levels[(y+1)*t.stride+x:]
+	up, down := top[0]+float32(fu*(top[1]-top[0])), bottom[0]+float32(fu*(bottom[1]-bottom[0]))
+	return up + float32(fv*(down-up))
+}

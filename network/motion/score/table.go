@@ -65,39 +65,48 @@ func combine(results []Result, reduce func([]float64) Figure) Result {
 	return out
 }
 
-// columns are the figures of a Markdown table, with their precision.
+// columns are the figures of a Markdown table, with their precision. Those that are
+// not in a wide table alone fit a terminal of 100 columns.
 var columns = []struct {
 	title  string
 	digits int
+	wide   bool
 }{
-	{"P", 3}, {"R", 3}, {"F1", 3}, {"AP50", 3}, {"MOTA", 3}, {"IDF1", 3}, {"switches", 1},
-	{"false boxes/s", 2}, {"first box ms", 0}, {"centroid px", 2}, {"direction deg", 1}, {"wrong way", 3}, {"speed error", 3},
+	{"P", 3, false}, {"R", 3, false}, {"F1", 3, false}, {"AP50", 3, true}, {"MOTA", 3, true}, {"IDF1", 3, false}, {"switches", 1, true},
+	{"false boxes/s", 2, false}, {"first box ms", 0, false}, {"centroid px", 2, true}, {"direction deg", 1, false}, {"wrong way", 3, true},
+	{"speed error", 3, true},
 }
 
 // WriteMarkdown writes a row for each scene, with the range of F1 over its
-// recordings, and a row with the mean over the scenes.
-func (t *Table) WriteMarkdown(w io.Writer) error {
+// recordings, and a row with the mean over the scenes. It fits a terminal of 100
+// columns; a wide table has every figure.
+func (t *Table) WriteMarkdown(w io.Writer, wide bool) error {
 	b := []byte("| scene | n |")
 	rule := "\n| --- | ---: |"
 	for _, c := range columns {
-		b = fmt.Appendf(b, " %s |", c.title)
-		rule += " ---: |"
+		if wide || !c.wide {
+			b = fmt.Appendf(b, " %s |", c.title)
+			rule += " ---: |"
+		}
 	}
 	b = append(append(b, " F1 range |"...), rule+" --- |\n"...)
 	n := 0
 	for _, scene := range t.scenes {
 		rows := t.results[scene]
 		n += len(rows)
-		b = appendRow(b, scene, len(rows), t.Scene(scene), f1Range(rows))
+		b = appendRow(b, wide, scene, len(rows), t.Scene(scene), f1Range(rows))
 	}
-	b = appendRow(b, "mean", n, t.Mean(), "")
+	b = appendRow(b, wide, "mean", n, t.Mean(), "")
 	_, err := w.Write(b)
 	return err
 }
 
-func appendRow(b []byte, name string, n int, r Result, f1 string) []byte {
+func appendRow(b []byte, wide bool, name string, n int, r Result, f1 string) []byte {
 	b = fmt.Appendf(b, "| %s | %d |", name, n)
 	for i, f := range r.figures() {
+		if columns[i].wide && !wide {
+			continue
+		}
 		b = append(b, ' ')
 		if f.Defined() {
 			b = fmt.Appendf(b, "%.*f ", columns[i].digits, float64(*f))

@@ -34,7 +34,7 @@ func TestTableTakesMediansOverRecordingsAndMeansOverScenes(t *testing.T) {
 	}
 
 	var b strings.Builder
-	if err := table.WriteMarkdown(&b); err != nil {
+	if err := table.WriteMarkdown(&b, true); err != nil {
 		t.Fatal(err)
 	}
 	const want = `| scene | n | P | R | F1 | AP50 | MOTA | IDF1 | switches | false boxes/s | first box ms | centroid px | direction deg | wrong way | speed error | F1 range |
@@ -46,5 +46,25 @@ func TestTableTakesMediansOverRecordingsAndMeansOverScenes(t *testing.T) {
 `
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Error(d)
+	}
+
+	b.Reset()
+	if err := table.WriteMarkdown(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	const narrow = `| scene | n | P | R | F1 | IDF1 | false boxes/s | first box ms | direction deg | F1 range |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+| disk | 3 | | | 0.800 | | | | | 0.20..0.90 |
+| noise | 1 | | | | | | | |  |
+| slow | 1 | | | 0.400 | | | | | 0.40..0.40 |
+| mean | 5 | | | 0.600 | | | | |  |
+`
+	if d := cmp.Diff(narrow, b.String()); d != "" {
+		t.Error(d)
+	}
+	for line := range strings.Lines(b.String()) {
+		if len(line) > 101 {
+			t.Errorf("%d columns: %s", len(line)-1, line)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package aedat
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strconv"
 
 	"ganglion/sources/format"
@@ -97,6 +98,9 @@ func openAEDAT2(s *format.Stream, record int) (format.Decoder, error) {
 		chip.width, chip.height = w, h
 	}
 	s.Size(chip.width, chip.height)
+	if chip.davis {
+		s.Info.Gyro = aedatGyro
+	}
 	t0, _ := strconv.ParseInt(h.Get(aedatT0), 10, 64)
 	return &aedat2Decoder{s: s, record: record, chip: chip, time: counter32{t0: t0}}, nil
 }
@@ -172,6 +176,12 @@ type aedatSample struct {
 }
 
 const imuValues = 7
+
+// aedatGyro are the factors of [format.Info]: 65.5 counts for a degree/s, as at the
+// range of ±500 degrees/s that jAER sets, and the axes of jAER's IMUSample.java,
+// which tells how the picture moves that jAER shows, turned by 180 degrees as the
+// stored one is.
+var aedatGyro = [3]float32{math.Pi / 180 / 65.5, -math.Pi / 180 / 65.5, -math.Pi / 180 / 65.5}
 
 // add takes a word; broken says that it does not follow the one before.
 func (s *aedatSample) add(a uint32, t int64) (complete, broken bool) {

@@ -86,7 +86,7 @@ func openAEDAT3(s *format.Stream) (format.Decoder, error) {
 			h[i] = format.Field{Key: key, Value: value}
 		}
 	}
-	s.Info.Header = h
+	s.Info.Header, s.Info.Gyro = h, caerGyro
 	for _, f := range h {
 		if chip, ok := aedatChipNamed(f.Value); ok && strings.HasPrefix(f.Key, "Source") {
 			s.Size(chip.width, chip.height)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -63,6 +64,12 @@ const (
 	// A content is believed to hold 4 times the packet's length and this much.
 	aedat4Slack = 8 << 20
 )
+
+// caerGyro are the factors of [format.Info] for degrees/s as libcaer gives them, about
+// axes to the left, down and towards the lens. iniVation's description of the formats
+// names others (right, up, away); these are what the frames of a DAVIS346 tell, against
+// which a test of package recording holds them.
+var caerGyro = [3]float32{-math.Pi / 180, math.Pi / 180, -math.Pi / 180}
 
 // Types of AEDAT 4 contents.
 const (
@@ -129,6 +136,7 @@ func openAEDAT4(s *format.Stream) (format.Decoder, error) {
 		return nil, err
 	}
 	s.In.Advance(fixed + n)
+	s.Info.Gyro = caerGyro
 	return d, d.chooseCamera(streams)
 }
 

@@ -15,6 +15,7 @@ func createAEDAT4(s *format.Sink) (format.Encoder, error) {
 	if s.Info.Width <= 0 || s.Info.Height <= 0 {
 		return nil, errNoSize
 	}
+	s.Info.Gyro = caerGyro
 	e := &aedat4Encoder{s: s, number: 1, open: -1}
 	for i, c := range aedat4Codecs {
 		if c.name == s.Info.Header.Get(aedat4Compression) {
