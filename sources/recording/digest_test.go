@@ -3,6 +3,7 @@ package recording
 import (
 	"bufio"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -47,13 +48,16 @@ func TestRealRecordingsDecodeToTheReferenceDigests(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := Report{
-				Format: got.Format, Width: got.Width, Height: got.Height, Header: got.Header, Notes: got.Notes,
+				Format: got.Format, Width: got.Width, Height: got.Height, Header: got.Header, Notes: got.Notes, IMUHz: got.IMUHz,
 				Events: ref.N, On: ref.On, First: ref.T0, Last: ref.T1, XMax: ref.MaxX, YMax: ref.MaxY,
 				Triggers: ref.Trig + ref.Counts["TRIG"], IMU: ref.Counts["IMUS"], Frames: ref.Packets["FRME"], Damage: got.Damage,
 				Digest: &Digest{T: ref.T, X: ref.X, Y: ref.Y, On: ref.P},
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-reference +decoded:\n%s", diff)
+			}
+			if (got.IMU > 0) != (math.Round(got.IMUHz) == 1000) { // what the cameras of these take
+				t.Errorf("%d samples of the IMU at %v Hz", got.IMU, got.IMUHz)
 			}
 			if len(got.Damage) > 0 {
 				t.Errorf("damage in a sound recording: %v", got.Damage)
