@@ -31,6 +31,24 @@ func TestPicturesOfConceptsAreCurrent(t *testing.T) {
 	}
 }
 
+// TestPictureOfReceptiveFieldsIsCurrent learns the features of docs/stdp.md again.
+func TestPictureOfReceptiveFieldsIsCurrent(t *testing.T) {
+	dir := t.TempDir()
+	file, drawn := filepath.Join(dir, "features.nir"), filepath.Join(dir, "fields.png")
+	runQuietly(t, "train", "stdp", "--input", "../testdata/crossing.raw", "--out", file)
+	runQuietly(t, "view", file, "-o", drawn)
+	stored := filepath.Join("..", "docs", "images", "fields.png")
+	got := mustRead(t, drawn)
+	if *update {
+		if err := os.WriteFile(stored, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(got, mustRead(t, stored)) {
+		t.Errorf("%s is not what is painted; go test ./cmd -run PictureOf -update makes it", stored)
+	}
+}
+
 // sameAsStored holds a picture of docs/images to what is painted now.
 func sameAsStored(t *testing.T, name string, paint func() (*image.RGBA, error)) {
 	t.Helper()

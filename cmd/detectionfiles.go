@@ -44,7 +44,7 @@ func convertDetections(cmd *cobra.Command, in, out string, ds []pipeline.Detecti
 	if sameFile(in, out) {
 		return usage(fmt.Errorf("%s and %s are the same file", in, out))
 	}
-	if err := onlyFlags(cmd, "to", "rate", "width", "height"); err != nil {
+	if err := onlyFlags(cmd, "detections", "to", "rate", "width", "height"); err != nil {
 		return err
 	}
 	o, n, say := labels.Options{Rate: f.rate, Width: f.width, Height: f.height}, 0, cmd.OutOrStdout()
@@ -64,11 +64,11 @@ func convertDetections(cmd *cobra.Command, in, out string, ds []pipeline.Detecti
 	return err
 }
 
-// onlyFlags refuses flags that a file of detections has no use for.
-func onlyFlags(cmd *cobra.Command, names ...string) (err error) {
+// onlyFlags refuses flags that such a file has no use for.
+func onlyFlags(cmd *cobra.Command, file string, names ...string) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && !slices.Contains(names, f.Name) {
-			err = usage(fmt.Errorf("--%s is for recordings, not for detections", f.Name))
+			err = usage(fmt.Errorf("--%s is for recordings, not for %s", f.Name, file))
 		}
 	})
 	return err
@@ -96,7 +96,7 @@ func viewDetections(cmd *cobra.Command, file string, ds []pipeline.Detection, f 
 	if !strings.EqualFold(filepath.Ext(f.output), ".png") {
 		return usage(fmt.Errorf("--output %s: want a name that ends in .png", f.output))
 	}
-	if err := onlyFlags(cmd, "output", "style", "width", "height"); err != nil {
+	if err := onlyFlags(cmd, "detections", "output", "style", "width", "height"); err != nil {
 		return err
 	}
 	title := filepath.Base(file)

@@ -1,24 +1,32 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// printed is a command of the program that a document prints.
+// printed is a command of the program that a document prints, with what it says that
+// the command prints: the lines behind one with a prompt, or the block behind
+// [promise].
 type printed struct {
-	file string
-	line int
-	args []string
+	file   string
+	line   int
+	args   []string
+	prints []string
 }
+
+// promise is a line before a block of what the last command that a test can run
+// prints. Some of its lines suffice, in their order.
+const promise = "<!-- prints -->"
 
 // notRun are commands that the test reads and does not run, by a part of them, and
 // why.
@@ -57,7 +65,7 @@ func TestEveryPrintedCommandIsOneOfTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen, ran := 0, 0
+	seen, ran, compared := 0, 0, 0
 	for _, page := range append([]string{"../README.md"}, pages...) {
 		commands := commandsOf(t, page)
 		if len(commands) == 0 {
@@ -76,7 +84,9 @@ func TestEveryPrintedCommandIsOneOfTheProgram(t *testing.T) {
 				}
 				ran++
 				root := ganglion.newRoot()
-				root.SetOut(io.Discard)
+				var out bytes.Buffer
+				root.SetOut(&out)
+				root.SetErr(&out)
 				root.SetArgs(append(c.args, quiet(c.args)...))
 				ctx, cancel := context.WithTimeout(t.Context(), longest)
 				err := root.ExecuteContext(ctx)
@@ -87,11 +97,66 @@ func TestEveryPrintedCommandIsOneOfTheProgram(t *testing.T) {
 				if err != nil {
 					t.Errorf("%s:%d: ganglion %s: %v", c.file, c.line, strings.Join(c.args, " "), err)
 				}
+				compared += len(c.prints)
+				if line, ok := missing(c.prints, out.String()); ok {
+					t.Errorf("%s:%d: ganglion %s does not print %q, or not there:\n%s", c.file, c.line, strings.Join(c.args, " "), line, &out)
+				}
 			}
 		})
 	}
-	if seen < 40 || ran < 10 {
-		t.Errorf("%d commands, of which %d ran: are they still found?", seen, ran)
+	if seen < 40 || ran < 10 || compared < 20 {
+		t.Errorf("%d commands, of which %d ran, and %d lines of output compared: are they still found?", seen, ran, compared)
+	}
+}
+
+// varying are what a run prints of time, which is another in each.
+var varying = []struct{ of, as *regexp.Regexp }{
+	{regexp.MustCompile(`^(?:speed|latency) .*`), regexp.MustCompile(`[\d.]+( [kM] )?`)},
+	{regexp.MustCompile(`^synops .*`), regexp.MustCompile(`[\d.]+ [kMG]?/s`)},
+}
+
+// steady is a line without what varies and without the widths of columns.
+func steady(line string) string {
+	line = strings.Join(strings.Fields(line), " ")
+	for _, v := range varying {
+		if v.of.MatchString(line) {
+			line = v.as.ReplaceAllString(line, "#")
+		}
+	}
+	return line
+}
+
+// missing is the first of the lines that an output does not have behind those before
+// it.
+func missing(lines []string, output string) (line string, ok bool) {
+	rest := strings.Split(output, "\n")
+	for _, line := range lines {
+		at := slices.IndexFunc(rest, func(l string) bool { return steady(l) == steady(line) })
+		if at < 0 {
+			return line, true
+		}
+		rest = rest[at+1:]
+	}
+	return "", false
+}
+
+func TestWhatIsPrintedIsComparedButForWhatVaries(t *testing.T) {
+	t.Parallel()
+	output := "sink nats          371 written\nspeed              515 k events/s, 0.131 s, 15.3x real time\n" +
+		"synops             1,005,630, 7.67 M/s (dense: 1,431,584,000)\nlatency            p50 4.85  p90 7.86  p99 15.5  max 17.8 ms\n"
+	for _, c := range []struct{ printed, missing string }{
+		{output, ""},
+		{"sink nats 371 written\nlatency p50 1  p90 2  p99 3  max 44.1 ms", ""},
+		{"speed 2.1 M events/s, 0.03 s, 63x real time", ""},
+		{"synops 1,005,630, 901 k/s (dense: 1,431,584,000)", ""},
+		{"sink nats 372 written", "sink nats 372 written"},
+		{"synops 1,005,631, 7.67 M/s (dense: 1,431,584,000)", "synops 1,005,631, 7.67 M/s (dense: 1,431,584,000)"},
+		{"speed 515 k events/s, 0.131 s\n", "speed 515 k events/s, 0.131 s"},
+		{"latency p50 4.85 p90 7.86 p99 15.5 max 17.8 ms\nsink nats 371 written", "sink nats 371 written"},
+	} {
+		if got, _ := missing(strings.Split(strings.TrimSuffix(c.printed, "\n"), "\n"), output); got != c.missing {
+			t.Errorf("%q: %q is missing, want %q", c.printed, got, c.missing)
+		}
 	}
 }
 
@@ -179,17 +244,32 @@ func commandsOf(t *testing.T, page string) (list []printed) {
 		t.Fatal(err)
 	}
 	start := regexp.MustCompile(`^\s*(?:\$ )?(?:go run \./cmd/ganglion|\./ganglion|ganglion) (.*)$`)
-	fenced, joined := false, ""
+	prompt := regexp.MustCompile(`^\s*\$ `)
+	fenced, promised, joined := false, false, ""
+	var says *printed // of which the lines that follow are
 	for i, line := range strings.Split(string(text), "\n") {
-		if strings.HasPrefix(line, "```") {
-			fenced = !fenced
+		switch {
+		case strings.HasPrefix(line, "```"):
+			if fenced = !fenced; !fenced {
+				promised = false
+			}
+			says = nil
+			if fenced && promised {
+				says = lastToRun(list)
+			}
+			continue
+		case line == promise:
+			promised = true
+			continue
+		case !fenced && !strings.HasPrefix(line, "    "):
 			continue
 		}
-		if !fenced && !strings.HasPrefix(line, "    ") {
+		if says != nil && !prompt.MatchString(line) {
+			says.prints = append(says.prints, line)
 			continue
 		}
 		line = joined + line
-		joined = ""
+		joined, says = "", nil
 		m := start.FindStringSubmatch(line)
 		if m == nil {
 			continue
@@ -199,10 +279,23 @@ func commandsOf(t *testing.T, page string) (list []printed) {
 			continue
 		}
 		if args := words(m[1]); len(args) > 0 {
-			list = append(list, printed{filepath.Base(page), i + 1, args})
+			list = append(list, printed{file: filepath.Base(page), line: i + 1, args: args})
+			if fenced && prompt.MatchString(line) {
+				says = &list[len(list)-1]
+			}
 		}
 	}
 	return list
+}
+
+// lastToRun is the last command that the test runs.
+func lastToRun(list []printed) *printed {
+	for i := len(list) - 1; i >= 0; i-- {
+		if reason(list[i].args) == "" {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // words splits a command line as a shell does, up to a comment, a pipe or a

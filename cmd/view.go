@@ -33,6 +33,8 @@ type viewFlags struct {
 	window             time.Duration
 	windowSet          bool
 	scale              int
+	plain              bool
+	node               string // of a network
 	fps                float64
 	sound              soundFlags
 }
@@ -45,7 +47,9 @@ func (p program) newView() *cobra.Command {
 		Long: `Paint accumulated events, and detections over them, as a PNG picture or as a film:
 a GIF, or an MP4 where ffmpeg is installed. A PNG shows one window: the one that
 begins at --start or ends at --end, all between both, or else the one in the middle
-of the recording. A film shows window after window.
+of the recording. A film shows window after window. The name of the file stands above,
+with a ruler and the scale; the axes count pixels; the caption has the time since the
+first event, the length of the window and what the colours mean.
 
 Styles: polarity counts on and off events, surface shows the age of each pixel's
 newest event, decay sums events that fade with the window as time constant.
@@ -56,6 +60,9 @@ so by themselves.
 
 Of a file of detections (.jsonl, .arrow) a PNG shows where tracks have been (heat,
 seconds in a box by pixel) or where and how fast they are over time (tracks).
+
+Of a network (.nir) a PNG shows the receptive fields of a layer, learned or not: the
+weights onto each neuron, or each channel of a convolution, where they come from.
 
 Of sound a PNG shows the cochleagram and the spikes that the encoder makes of it,
 from --start to --end, a minute at most; with --detections the words that were heard,
@@ -68,9 +75,13 @@ and with --config the scores that they were decided by and their thresholds.`,
   ganglion view testdata/computer.flac -o words.png --config configs/keywords.yaml --detections out/keywords.arrow
   ganglion view testdata/speech.aedat -o spikes.png
   ganglion view out/detections.jsonl -o heat.png
+  ganglion view configs/shapes.nir -o fields.png
   ganglion view out/detections.jsonl -o tracks.png --style tracks`,
 		Args: cobra.ExactArgs(1),
 		RunE: failing(func(cmd *cobra.Command, args []string) error {
+			if isNIR(args[0]) {
+				return viewFields(cmd, args[0], f)
+			}
 			if audio.Recognise(args[0]) || f.sound.config != "" {
 				return p.viewSound(cmd, args[0], f)
 			}
@@ -102,6 +113,8 @@ and with --config the scores that they were decided by and their thresholds.`,
 	cmd.Flags().StringVar(&f.style, "style", string(picture.Polarity), "how events become colours: `polarity|surface|decay|flow|raster`; detections: heat, tracks")
 	cmd.Flags().DurationVar(&f.window, "window", 20*time.Millisecond, "sensor time in one frame")
 	cmd.Flags().IntVar(&f.scale, "scale", 0, "edge of a sensor pixel in the picture, `PX` (default: by the sensor's size)")
+	cmd.Flags().StringVar(&f.node, "node", "", "of a network: node `NAME` whose weights are shown (default: the first that sees a grid)")
+	cmd.Flags().BoolVar(&f.plain, "plain", false, "the pixels and the caption alone, without the file's name, axes and ruler")
 	cmd.Flags().Float64Var(&f.fps, "fps", 25, "frames a second of a film, up to 50")
 	cmd.MarkFlagRequired("output") //nolint:errcheck // the flag exists
 	return cmd

@@ -95,8 +95,16 @@ func (v *viewer) config(first int64) picture.Config {
 	return picture.Config{
 		Width: size.Width, Height: size.Height,
 		Style: picture.Style(v.flags.style), Window: v.flags.window.Microseconds(),
-		Scale: v.flags.scale, Origin: first,
+		Scale: v.flags.scale, Origin: first, Title: v.title(),
 	}
+}
+
+// title is what stands above the pictures, nothing above plain ones.
+func (v *viewer) title() string {
+	if v.flags.plain {
+		return ""
+	}
+	return filepath.Base(v.file)
 }
 
 // begin opens the output once the first event's time is known, and returns

@@ -157,7 +157,7 @@ func (v *flowViewer) step(ctx context.Context, batch *pipeline.Batch, found []pi
 func (v *flowViewer) paint(out io.Writer) error {
 	size := v.chain.Size()
 	f := picture.Flow{
-		Width: size.Width, Height: size.Height, Scale: v.flags.scale,
+		Width: size.Width, Height: size.Height, Scale: v.flags.scale, Title: v.title(),
 		Note: fmt.Sprintf("flow from %.3f to %.3f s", float64(v.from)/1e6, float64(v.to)/1e6),
 	}
 	drawn, err := savePicture(v.flags.output, func() (*image.RGBA, error) { return f.Paint(v.flows) })

@@ -14,7 +14,7 @@ func TestAFlowIsPainted(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "bar.raw"), filepath.Join(dir, "flow.png")
 	runQuietly(t, "simulate", "bar-0", "-o", in, "--noise", "0", "--duration", "700ms")
-	said := output(t, "view", in, "-o", out, "--style", "flow", "--start", "400ms", "--window", "50ms", "--scale", "2")
+	said := output(t, "view", in, "-o", out, "--style", "flow", "--start", "400ms", "--window", "50ms", "--scale", "2", "--plain")
 	if !strings.Contains(said, "flows in 0.050 s") {
 		t.Error(said)
 	}

@@ -32,6 +32,10 @@ type Config struct {
 	Window        int64 // µs: time from frame to frame, and what [Style] makes of it
 	Scale         int   // edge of a sensor pixel in the picture, px; 0 chooses it by the sensor's size
 	Origin        int64 // the sensor time that captions call zero, µs
+
+	// Title stands above the picture, whose edges then have axes in sensor pixels.
+	// Without one there are the pixels and the caption alone.
+	Title string
 }
 
 // Bounds of a picture, in pixels of its own.

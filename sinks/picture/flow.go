@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"math"
 	"slices"
 )
@@ -17,6 +16,7 @@ type Flow struct {
 	Width, Height int    // of the sensor, px
 	Scale         int    // edge of a sensor pixel, px; 0 chooses it
 	Note          string // below the picture
+	Title         string // as in [Config]
 }
 
 // FlowVector is a flow at a pixel, px/s, y down.
@@ -51,21 +51,23 @@ func (f Flow) Paint(flows []FlowVector) (*image.RGBA, error) {
 	slices.Sort(speeds)
 	fast := speeds[int(float64(len(speeds)-1)*brightShare)]
 	s := c.scale()
-	img := image.NewRGBA(image.Rect(0, 0, f.Width*s, f.Height*s+captionHeight))
-	draw.Draw(img, img.Rect, image.NewUniform(ground), image.Point{}, draw.Src)
-	for _, v := range flows {
-		at := image.Rect(v.X*s, v.Y*s, (v.X+1)*s, (v.Y+1)*s).Intersect(image.Rect(0, 0, f.Width*s, f.Height*s))
-		draw.Draw(img, at, image.NewUniform(flowColor(v.VX, v.VY, fast)), image.Point{}, draw.Src)
+	img, sensor, err := newPaper(f.Title, f.Width, f.Height, s)
+	if err != nil {
+		return nil, err
 	}
-	f.wheel(img, f.Height*s)
-	strip := image.Rect(0, f.Height*s, f.Width*s, img.Rect.Max.Y)
-	paintStrip(img, strip, text, fmt.Sprintf("%s, brightest from %.0f px/s", f.Note, fast))
+	for _, v := range flows {
+		at := image.Rect(v.X*s, v.Y*s, (v.X+1)*s, (v.Y+1)*s)
+		fillRect(sensor, at, flowColor(v.VX, v.VY, fast))
+	}
+	f.wheel(sensor)
+	paintStrip(captionOf(img), text, fmt.Sprintf("%s, brightest from %.0f px/s", f.Note, fast))
 	return img, nil
 }
 
-func paintStrip(img *image.RGBA, area image.Rectangle, text *typeface, note string) {
-	draw.Draw(img, area, image.NewUniform(strip), image.Point{}, draw.Src)
-	text.write(img.SubImage(area).(draw.Image), note, area.Min.X+captionPad, area.Min.Y+(captionHeight+text.ascent)/2-1, ink)
+// paintStrip fills a caption with one line.
+func paintStrip(area *image.RGBA, text *typeface, note string) {
+	fillRect(area, area.Rect, strip)
+	text.write(area, note, area.Rect.Min.X+captionPad, area.Rect.Min.Y+(captionHeight+text.ascent)/2-1, ink)
 }
 
 // flowColor is the colour of a flow where one as fast as fast is brightest.
@@ -83,10 +85,10 @@ func flowColor(vx, vy, fast float64) color.RGBA {
 	return mix(ground, hue, float32(.3+float64(.7*speed)))
 }
 
-// wheel paints the colours of directions into the corner above the bottom.
-func (f Flow) wheel(img *image.RGBA, bottom int) {
-	r := min(img.Rect.Dx(), bottom) / 16
-	x0, y0 := img.Rect.Max.X-r-captionPad, bottom-r-captionPad
+// wheel paints the colours of directions into the lower right corner.
+func (f Flow) wheel(img *image.RGBA) {
+	r := min(img.Rect.Dx(), img.Rect.Dy()) / 16
+	x0, y0 := img.Rect.Max.X-r-captionPad, img.Rect.Max.Y-r-captionPad
 	for y := -r; y <= r; y++ {
 		for x := -r; x <= r; x++ {
 			if d := math.Hypot(float64(x), float64(y)); d <= float64(r) {

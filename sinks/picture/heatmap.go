@@ -11,8 +11,8 @@ import (
 
 // HeatMap shows where tracks have been: for how long boxes have covered each pixel.
 type HeatMap struct {
-	Width, Height int // of the sensor, px; 0 for as far as boxes reach
-	Title         string
+	Width, Height int    // of the sensor, px; 0 for as far as boxes reach
+	Title         string // as in [Config]
 }
 
 // longestStep bounds for how long a box stands for its object until the next one, µs.
@@ -45,18 +45,19 @@ func (m HeatMap) Paint(ds []pipeline.Detection) (*image.RGBA, error) {
 		return nil, err
 	}
 	seconds, most := sum(covers, w, h)
-	dst := image.NewRGBA(image.Rect(0, 0, max(w*scale, 320), h*scale+chartTop))
-	fillRect(dst, dst.Bounds(), strip)
+	dst, sensor, err := newPaper(m.Title, w, h, scale)
+	if err != nil {
+		return nil, err
+	}
 	for i, s := range seconds {
 		tint := ground
 		if s > 0 { // the root makes the way of one object visible beside a crowded place
 			tint = ageColor(float32(1 - math.Sqrt(s/most)))
 		}
-		x, y := i%w*scale, i/w*scale+chartTop
-		fillRect(dst, image.Rect(x, y, x+scale, y+scale), tint)
+		x, y := i%w*scale, i/w*scale
+		fillRect(sensor, image.Rect(x, y, x+scale, y+scale), tint)
 	}
-	title := fmt.Sprintf("%s  seconds in a box, brightest %.3g s", m.Title, most)
-	text.write(dst, title, captionPad, chartTop-10, ink)
+	paintStrip(captionOf(dst), text, fmt.Sprintf("seconds in a box, brightest %.3g s", most))
 	return dst, nil
 }
 

@@ -32,15 +32,15 @@ func TestAHeatMapAddsUpTheTimeInBoxes(t *testing.T) {
 	if most < .299 || most > .301 {
 		t.Errorf("most %v", most)
 	}
-	img, err := HeatMap{Title: "crossing"}.Paint(ds)
+	img, err := HeatMap{}.Paint(ds)
 	if err != nil {
 		t.Fatal(err)
 	}
 	scale := Config{Width: 3, Height: 2}.scale()
-	if d := cmp.Diff(image.Pt(max(3*scale, 320), 2*scale+chartTop), img.Bounds().Size()); d != "" {
+	if d := cmp.Diff(image.Pt(3*scale, 2*scale+captionHeight), img.Bounds().Size()); d != "" {
 		t.Error(d)
 	}
-	y := chartTop + scale + scale/2
+	y := scale + scale/2
 	if a, b := img.RGBAAt(scale/2, y), img.RGBAAt(scale+scale/2, y); a != ground || b != ageColor(0) {
 		t.Errorf("the coldest pixel is %v, the hottest %v", a, b)
 	}

@@ -3,7 +3,6 @@ package picture
 import (
 	"image"
 	"image/color"
-	"image/draw"
 
 	"ganglion/pipeline"
 )
@@ -16,6 +15,7 @@ type Painter struct {
 	caption *caption
 	tracks  *Tracks
 	frame   *image.RGBA
+	sensor  *image.RGBA  // the part of the frame that shows the sensor
 	row     []color.RGBA // scratch: a row of the sensor
 }
 
@@ -30,8 +30,8 @@ func New(c Config, tracks *Tracks) (*Painter, error) {
 	if p.caption, err = newCaption(c); err != nil {
 		return nil, err
 	}
-	p.frame = image.NewRGBA(image.Rect(0, 0, c.Width*scale, c.Height*scale+captionHeight))
-	return p, nil
+	p.frame, p.sensor, err = newPaper(c.Title, c.Width, c.Height, scale)
+	return p, err
 }
 
 // Size is the size of its frames.
@@ -52,17 +52,16 @@ func (p *Painter) paint(t int64) *image.RGBA {
 		p.paintRow(y)
 	}
 	if p.tracks != nil {
-		p.tracks.paint(p.sensorArea(), t, p.scale)
+		p.tracks.paint(p.sensor, t, p.scale)
 	}
-	area := image.Rect(0, p.c.Height*p.scale, p.frame.Rect.Max.X, p.frame.Rect.Max.Y)
-	p.caption.paint(p.frame.SubImage(area).(draw.Image), t)
+	p.caption.paint(captionOf(p.frame), t)
 	return p.frame
 }
 
 // paintRow writes a row of the sensor, each pixel as a square.
 func (p *Painter) paintRow(y int) {
-	top := y * p.scale * p.frame.Stride
-	line := p.frame.Pix[top : top+4*p.c.Width*p.scale]
+	top := y * p.scale * p.sensor.Stride
+	line := p.sensor.Pix[top : top+4*p.c.Width*p.scale]
 	for i, c := range p.row {
 		for k := range p.scale {
 			o := 4 * (i*p.scale + k)
@@ -70,11 +69,6 @@ func (p *Painter) paintRow(y int) {
 		}
 	}
 	for k := 1; k < p.scale; k++ {
-		copy(p.frame.Pix[top+k*p.frame.Stride:], line)
+		copy(p.sensor.Pix[top+k*p.sensor.Stride:], line)
 	}
-}
-
-// sensorArea is the frame without the caption.
-func (p *Painter) sensorArea() *image.RGBA {
-	return p.frame.SubImage(image.Rect(0, 0, p.c.Width*p.scale, p.c.Height*p.scale)).(*image.RGBA)
 }

@@ -124,7 +124,7 @@ func (t *Table) Write(out io.Writer) error {
 	c := t.Chosen
 	fmt.Fprintf(out, "%q, %s: %d said, %.2f h without it\n", t.Word, t.Condition(), c.Said, c.Hours)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "threshold\tmissed %\t95 %\tfalse/h\t95 %\tfalse\ttwice\tlatency ms p50\tp90\t")
+	fmt.Fprintln(w, "threshold\tfalse reject rate %\t95 %\tfalse accepts per hour\t95 %\tfalse accepts\ttwice\tlatency ms p50\tp90\t")
 	for i, r := range t.Thresholds {
 		mark := ""
 		if r.Threshold == c.Threshold {
