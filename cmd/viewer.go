@@ -101,8 +101,11 @@ func (v *viewer) config(first int64) picture.Config {
 
 // title is what stands above the pictures, nothing above plain ones.
 func (v *viewer) title() string {
-	if v.flags.plain {
+	switch {
+	case v.flags.plain:
 		return ""
+	case v.file == "-":
+		return "standard input"
 	}
 	return filepath.Base(v.file)
 }
