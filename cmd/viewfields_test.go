@@ -55,7 +55,8 @@ func TestViewShowsReceptiveFields(t *testing.T) {
 	if r := runCommand(t.Context(), "view", "../configs/shapes.nir", "-o", filepath.Join(dir, "a.gif")); r.code != exitUsage {
 		t.Errorf("a film of weights: exit code %d", r.code)
 	}
-	if r := runCommand(t.Context(), "view", filepath.Join(dir, "none.nir"), "-o", out); r.code == 0 || !strings.Contains(r.stderr, "none.nir") {
+	r := runCommand(t.Context(), "view", filepath.Join(dir, "none.nir"), "-o", out)
+	if r.code == 0 || !strings.Contains(r.stderr, "none.nir") {
 		t.Errorf("a file that is not there: %s", r.stderr)
 	}
 }
@@ -89,8 +90,8 @@ func TestADenseLayerBehindAFlattenedGridSeesIt(t *testing.T) {
 	if said := output(t, "view", path, "-o", picture, "--node", "d"); !strings.Contains(said, "d: a row of 24 weights onto each of 5 neurons") {
 		t.Error(said)
 	}
-	g.Nodes[2], g.Nodes[3] = nir.Node{Name: "c", Op: &nir.Scale{Scale: nir.Float32([]int{24}, make([]float32, 24))}},
-		nir.Node{Name: "d", Op: &nir.Scale{Scale: nir.Float32([]int{24}, make([]float32, 24))}}
+	scale := &nir.Scale{Scale: nir.Float32([]int{24}, make([]float32, 24))}
+	g.Nodes[2], g.Nodes[3] = nir.Node{Name: "c", Op: scale}, nir.Node{Name: "d", Op: scale}
 	w, err := newWeighted(g)
 	if err != nil {
 		t.Fatal(err)

@@ -125,7 +125,8 @@ func TestALongNameIsCutInItsMiddle(t *testing.T) {
 		img := image.NewRGBA(image.Rectangle{Max: s.size})
 		s.paint(img)
 		short := s.bold.fit(name, 150)
-		if s.bold.width(short) > 150 || !strings.HasPrefix(short, "a very") || !strings.HasSuffix(short, ".raw") || !strings.Contains(short, "…") {
+		if s.bold.width(short) > 150 || !strings.HasPrefix(short, "a very") || !strings.HasSuffix(short, ".raw") ||
+			!strings.Contains(short, "…") {
 			t.Errorf("%q", short)
 		}
 	}
