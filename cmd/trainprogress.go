@@ -70,6 +70,6 @@ func (p *roundsProgress) at(round int, r spotting.Round) {
 		return
 	}
 	left := time.Duration(float64(time.Since(p.began)) * (1 - r.Fraction()) / (r.Fraction() - p.first))
-	fmt.Fprintf(p.log, "round %d of %d, epoch %d of %d: loss %.3f, %.1f %% of windows right, %.0f false accepts per hour in its own speech, %v left\n",
-		round+1, p.rounds, r.Epoch+1, r.Epochs, r.Loss, 100*r.Accuracy, max(r.Alarms, 0), left.Round(time.Second))
+	fmt.Fprintf(p.log, "round %d of %d, epoch %d of %d: loss %.3f, %.1f %% of windows right, %.0f false accepts per hour in its own speech, "+
+		"%v left\n", round+1, p.rounds, r.Epoch+1, r.Epochs, r.Loss, 100*r.Accuracy, max(r.Alarms, 0), left.Round(time.Second))
 }

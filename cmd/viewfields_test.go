@@ -87,7 +87,8 @@ func TestADenseLayerBehindAFlattenedGridSeesIt(t *testing.T) {
 		!strings.Contains(said, "(--node): d") {
 		t.Error(said)
 	}
-	if said := output(t, "view", path, "-o", picture, "--node", "d"); !strings.Contains(said, "d: a row of 24 weights onto each of 5 neurons") {
+	said := output(t, "view", path, "-o", picture, "--node", "d")
+	if !strings.Contains(said, "d: a row of 24 weights onto each of 5 neurons") {
 		t.Error(said)
 	}
 	scale := &nir.Scale{Scale: nir.Float32([]int{24}, make([]float32, 24))}
