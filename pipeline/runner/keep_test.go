@@ -262,7 +262,8 @@ func TestWhatCannotBeKeptIsToldBeforeAnythingIsRead(t *testing.T) {
 	p, keeper, source := listening(4)
 	source.BeforeRead = func(context.Context, int) { t.Error("read") }
 	keeper.openErr = errors.New("no such place")
-	if _, err := runner.Run(t.Context(), p, runner.Options{}); err == nil || !strings.Contains(err.Error(), "keep: no such place") {
+	if _, err := runner.Run(t.Context(), p, runner.Options{}); err == nil || !strings.Contains(err.Error(), "keep: no such place") ||
+		!strings.HasPrefix(err.Error(), fmt.Sprintf("pipeline %q: ", p.Name)) {
 		t.Error(err)
 	}
 	events := newRig(4, 4, 1).pipeline()

@@ -157,3 +157,25 @@ func TestAServerThatIsKilledAndComesBackLosesNothing(t *testing.T) {
 		t.Errorf("%d of %d detections are lost", lost, n)
 	}
 }
+
+// What does not fit beside others is left for the next round, and what fits into no
+// room at all is sent alone: it would wait for ever otherwise.
+func TestAMessageIsNeverTooLargeToBeTheFirst(t *testing.T) {
+	t.Parallel()
+	subjects, err := newSubjects(NewDefaultConfig().Subject, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMessages(subjects, 4)
+	ds := []pipeline.Detection{{Kind: pipeline.Keyword}, {Kind: pipeline.Keyword}, {Kind: pipeline.Keyword}}
+	one, err := m.build(t.Context(), ds[:1], 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int64(one[0].Size())
+	for room, want := range map[int64]int{0: 1, size - 1: 1, size: 1, 2*size - 1: 1, 2 * size: 2, 3 * size: 3, 9 * size: 3} {
+		if msgs, err := m.build(t.Context(), ds, room); err != nil || len(msgs) != want {
+			t.Errorf("%d messages in %d bytes, want %d: %v", len(msgs), room, want, err)
+		}
+	}
+}
