@@ -51,7 +51,7 @@ mutate: ## breaks one thing at a time and lists what no test noticed (docs/testi
 generate: ## rewrite generated pages and golden files
 	go test ./pipeline/component ./internal/lint -update && go test ./cmd -run "ReferencePage|PageOfDetections" -update
 
-pictures: ## makes docs/images anew (the live page's want chromium)
+pictures: ## makes docs/images again (the live page's want chromium)
 	go test ./cmd -run 'PicturesOf|PictureOf' -update -count 1
 
 release: ## out/release: binaries, SBOM, licences, completions, manual pages, checksums (docs/operations.md)

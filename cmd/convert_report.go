@@ -61,7 +61,7 @@ func (c *converter) reportDamage(out io.Writer) {
 	}
 }
 
-// mostSteps is how many steps of the clock are told one by one.
+// mostSteps is how many steps of the clock are listed individually.
 const mostSteps = 8
 
 // report accounts for every event that was read.

@@ -200,7 +200,7 @@ func understood(args []string) error {
 		return err
 	}
 	if cmd.Parent() == nil {
-		return fmt.Errorf("is not a command")
+		return errors.New("is not a command")
 	}
 	return cmd.ParseFlags(rest)
 }

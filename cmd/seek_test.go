@@ -64,7 +64,7 @@ func TestAPictureThatSeeksShowsWhatAFullReadingShows(t *testing.T) {
 	view := func(out string, more ...string) string {
 		return mustRun(t, 0, append([]string{"view", "in.raw", "-o", out, "--start", "1s", "--scale", "1"}, more...)...).out
 	}
-	// A filter that remembers wants the whole recording.
+	// A stateful filter needs the whole recording.
 	full := view("full.png", "--filter", "rate_limit: {events: 1000000, window: 1ms}")
 	if strings.Contains(full, "removed") {
 		t.Fatal(full)

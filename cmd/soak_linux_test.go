@@ -437,11 +437,12 @@ func (s *cameraSoak) steady(memory, live []sample, lasts time.Duration) {
 	}
 	settled := min(5*time.Minute, lasts/3)
 	early := func(m sample) bool { return m.at < settled }
-	slope := perHour(slices.DeleteFunc(slices.Clone(memory), early))
-	s.Logf("in use: %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour", live[len(live)/3].value, settled, live[len(live)-1].value,
-		perHour(slices.DeleteFunc(slices.Clone(live), early)))
+	first := memory[0].value
+	memory, live = slices.DeleteFunc(memory, early), slices.DeleteFunc(live, early)
+	slope := perHour(memory)
+	s.Logf("in use: %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour", live[0].value, settled, live[len(live)-1].value, perHour(live))
 	s.Logf("memory: %.1f MiB at first, %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour since %v",
-		memory[0].value, memory[len(memory)/3].value, settled, memory[len(memory)-1].value, slope, settled)
+		first, memory[0].value, settled, memory[len(memory)-1].value, slope, settled)
 	if slope > 1 {
 		judge("memory grows by %.2f MiB per hour", slope)
 	}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/pipeline"
@@ -14,9 +15,9 @@ func (n Clocked) validateExtended() error {
 	}
 	switch {
 	case n.Rule < ToReset || n.Rule > SubtractNext:
-		return fmt.Errorf("only neurons that fire by their membrane have a refractory period or adapt")
+		return errors.New("only neurons that fire by their membrane have a refractory period or adapt")
 	case n.Compete != nil:
-		return fmt.Errorf("neurons that compete have no refractory period and do not adapt")
+		return errors.New("neurons that compete have no refractory period and do not adapt")
 	}
 	for i, steps := range n.Refractory {
 		if steps < 0 || steps > MaxDelay {
@@ -27,7 +28,7 @@ func (n Clocked) validateExtended() error {
 		return nil
 	}
 	if n.Adapt.OnThreshold && n.Rule == SubtractMany {
-		return fmt.Errorf("an adaptive threshold may sink to 0, where several spikes a step have no end")
+		return errors.New("an adaptive threshold may sink to 0, where several spikes a step have no end")
 	}
 	for i, d := range n.Adapt.Decay {
 		if !(d >= -1 && d <= 1) {
@@ -77,10 +78,10 @@ func (n Clocked) validate() error {
 		return fmt.Errorf("no rule %d", n.Rule)
 	}
 	if l := n.Loihi; (n.Rule == Integer) != (l != nil) || l != nil && (l.DU < 0 || l.DU > 4095 || l.DV < 0 || l.DV > 4096) {
-		return fmt.Errorf("integer neurons need decays of 12 bits")
+		return errors.New("integer neurons need decays of 12 bits")
 	}
 	if n.spiking() && n.Rule != Integer && len(n.Threshold) == 0 {
-		return fmt.Errorf("no threshold")
+		return errors.New("no threshold")
 	}
 	if n.Rule == SubtractMany {
 		for i, v := range n.Threshold {

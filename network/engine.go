@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 )
 
@@ -97,7 +98,7 @@ func (e *Engine) check(w pipeline.Window) error {
 		return fmt.Errorf("%w: [%d, %d) µs after %d µs", ErrWindow, w.Start, w.End, e.end)
 	}
 	s := e.win.clock.step
-	if mod(w.Start, s) != 0 || e.clocked && mod(w.End, s) != 0 {
+	if floor.Mod(w.Start, s) != 0 || e.clocked && floor.Mod(w.End, s) != 0 {
 		return fmt.Errorf("%w: [%d, %d) µs is not cut at multiples of the step of %d µs", ErrWindow, w.Start, w.End, s)
 	}
 	if w.End-w.Start > maxRelative-headroom {

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -106,13 +107,13 @@ func (n Exact) validate() error {
 	case n.Rule != Relay && n.Rule != Readout && n.Rule != Step && !n.fires():
 		return fmt.Errorf("rule %d needs steps", n.Rule)
 	case n.Rule != Relay && n.Rule != Readout && len(n.Threshold) == 0:
-		return fmt.Errorf("no threshold")
+		return errors.New("no threshold")
 	case (n.Rule == Readout) != (n.Every > 0):
 		return fmt.Errorf("read every %d µs", n.Every)
 	case len(n.SynTau) > 0 && (len(n.Tau) == 0 || len(n.Pulse) > 0 || !n.stateful()):
-		return fmt.Errorf("a synaptic current needs a membrane that leaks, and takes no pulses")
+		return errors.New("a synaptic current needs a membrane that leaks, and takes no pulses")
 	case len(n.Drive) > 0 && len(n.Tau) > 0:
-		return fmt.Errorf("only a membrane without leak has a drive: that of one with leak is part of its rest")
+		return errors.New("only a membrane without leak has a drive: that of one with leak is part of its rest")
 	}
 	for i, tau := range n.Tau {
 		if !(tau > 0) || len(n.SynTau) > 0 && !(tau <= maxTau) {

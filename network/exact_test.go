@@ -332,13 +332,13 @@ func TestExactSnapshotsThatDoNotFitAreRefused(t *testing.T) {
 	}
 	whole := stateOf(t, e)
 	for name, change := range map[string]func(e *Engine){
-		"an arrival before now":     func(e *Engine) { e.routes[0].flying[0].t = 500 },
-		"a neuron that is not":      func(e *Engine) { e.routes[0].flying[0].id = 2 },
-		"a clock behind its end":    func(e *Engine) { e.win.clock.base = e.end + 1 },
-		"a clock that is too old":   func(e *Engine) { e.win.clock.base = e.end - maxRelative - 1 },
-		"a membrane that is no one": func(e *Engine) { e.layers[0].shared.(*exactLayer).v[0] = math.NaN() },
-		"a membrane above it":       func(e *Engine) { l := e.layers[0].shared.(*exactLayer); l.v[0], l.last[0] = 5, 100 },
-		"a time to come":            func(e *Engine) { e.layers[0].shared.(*exactLayer).last[1] = 1001 },
+		"an arrival before now":   func(e *Engine) { e.routes[0].flying[0].t = 500 },
+		"a neuron that is not":    func(e *Engine) { e.routes[0].flying[0].id = 2 },
+		"a clock behind its end":  func(e *Engine) { e.win.clock.base = e.end + 1 },
+		"a clock that is too old": func(e *Engine) { e.win.clock.base = e.end - maxRelative - 1 },
+		"a membrane that is NaN":  func(e *Engine) { e.layers[0].shared.(*exactLayer).v[0] = math.NaN() },
+		"a membrane above it":     func(e *Engine) { l := e.layers[0].shared.(*exactLayer); l.v[0], l.last[0] = 5, 100 },
+		"a time to come":          func(e *Engine) { e.layers[0].shared.(*exactLayer).last[1] = 1001 },
 	} {
 		bad := newEngine(t, spec, 1)
 		if err := bad.RestoreState(whole); err != nil {

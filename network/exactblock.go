@@ -3,6 +3,7 @@ package network
 import (
 	"slices"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 )
 
@@ -39,7 +40,7 @@ func (b *exactBlock) step(win *window, out *pipeline.Spikes) counts {
 			}
 		}
 		b.update(t, out)
-		if b.Rule == Readout && mod(t, b.Every) == 0 {
+		if b.Rule == Readout && floor.Mod(t, b.Every) == 0 {
 			b.read(t, out)
 		}
 		from = t + 1
@@ -50,7 +51,7 @@ func (b *exactBlock) step(win *window, out *pipeline.Spikes) counts {
 // by itself, or never.
 func (b *exactBlock) pending(from int64) int64 {
 	if b.Rule == Readout {
-		return from + mod(-from, b.Every)
+		return from + floor.Mod(-from, b.Every)
 	}
 	return b.firings.first()
 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -72,7 +73,7 @@ type Homeostasis struct {
 func (h Homeostasis) validate(r Rule) error {
 	switch {
 	case r < ToReset || r > SubtractNext:
-		return fmt.Errorf("only neurons with a membrane have a homeostatic threshold")
+		return errors.New("only neurons with a membrane have a homeostatic threshold")
 	case !(h.Rise >= 0) || !finite(h.Rise) || h.Tau < time.Microsecond:
 		return fmt.Errorf("homeostasis with a rise of %v and a time constant of %v", h.Rise, h.Tau)
 	}
@@ -101,7 +102,7 @@ const (
 
 func (c Competition) validate(r Rule, late bool) error {
 	if r != ToReset || late {
-		return fmt.Errorf("only neurons that fire by reset, in the same step, compete")
+		return errors.New("only neurons that fire by reset, in the same step, compete")
 	}
 	if c.Group != WholeLayer && c.Group != Channels {
 		return fmt.Errorf("no group %d", c.Group)

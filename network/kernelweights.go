@@ -72,8 +72,8 @@ func weightBytes(in Connection) uint64 {
 }
 
 // fans counts, for each presynaptic neuron, the synapses of this shard whose
-// weights are not 0: a spike that crosses a weight of 0 is no effective
-// operation. It is nil where no weight is 0.
+// weights are not 0: a spike that crosses a weight of 0 is not an
+// effective operation. It is nil where no weight is 0.
 func fans(k Kernel, from pipeline.Shape, w wiring) []uint32 {
 	if _, zero, stored := connections(k, from); zero == 0 || stored == 0 {
 		return nil

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/internal/asm"
@@ -16,11 +17,11 @@ func (c Connection) validateDelays(longest int32) error {
 	weights := kernelWeights(c.Kernel)
 	switch {
 	case weights == nil:
-		return fmt.Errorf("only the synapses of dense, sparse and convolution kernels have delays")
+		return errors.New("only the synapses of dense, sparse and convolution kernels have delays")
 	case len(c.Delays) != len(weights):
 		return fmt.Errorf("%d delays for %d weights", len(c.Delays), len(weights))
 	case c.Plastic != nil:
-		return fmt.Errorf("a plastic connection has no delays")
+		return errors.New("a plastic connection has no delays")
 	}
 	for i, d := range c.Delays {
 		if d < 0 || d > longest {

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -63,15 +64,12 @@ func (c clock) first(tick int64) bool { return tick == c.begin }
 
 func (c clock) rel(t int64) int32 {
 	if c.step > 1 {
-		t -= mod(t, c.step)
+		t -= floor.Mod(t, c.step)
 	}
 	return int32(t - c.base)
 }
 
 func (c clock) abs(t int32) int64 { return c.base + int64(t) }
-
-// mod is the remainder in [0, n), also for negative t.
-func mod(t, n int64) int64 { return (t%n + n) % n }
 
 // segment is a run of n neurons from first on, whose weights stand from w on.
 type segment struct{ first, n, w int32 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -149,7 +150,7 @@ func (c *compiler) buildExact(at int, ls LayerSpec, n Exact, l *layer) error {
 		return err
 	}
 	if c.win.clock.step > 1 && n.restless() {
-		return fmt.Errorf("neurons that fire or are read between events need exact times, not a step")
+		return errors.New("neurons that fire or are read between events need exact times, not a step")
 	}
 	var inputs []wired
 	for _, in := range ls.Inputs {

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,7 +31,7 @@ func (n TimeDifference) outShape(in pipeline.Shape) pipeline.Shape {
 func (n TimeDifference) validate() error {
 	switch {
 	case len(n.Taps) == 0:
-		return fmt.Errorf("no taps")
+		return errors.New("no taps")
 	case n.Min < time.Microsecond:
 		return fmt.Errorf("shortest time of travel %v is below 1µs", n.Min)
 	case n.Max < n.Min || n.Max > maxSpan:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -35,21 +36,19 @@ const (
 	Class Kind = "class" // what a classifier decided for; Label names it
 )
 
+// motionKinds and soundKinds are the kinds of the two families.
+var (
+	motionKinds = []Kind{MotionStart, MotionUpdate, MotionEnd, LineCross, ZoneEnter, ZoneLeave, ZoneDwell, AlarmStart, AlarmEnd, CameraMotion}
+	soundKinds  = []Kind{Keyword, Segment, SoundDirection, Class}
+)
+
 // OfSound reports whether the kind is of the family of sound: a label or a
 // direction from a start to an end in stream time. A class is of it, whatever it
 // was seen or heard in. All others are of the family of motion.
-func (k Kind) OfSound() bool {
-	return k == Keyword || k == Segment || k == SoundDirection || k == Class
-}
+func (k Kind) OfSound() bool { return slices.Contains(soundKinds, k) }
 
 // Known reports whether k is one of the kinds of detection.
-func (k Kind) Known() bool {
-	switch k {
-	case MotionStart, MotionUpdate, MotionEnd, LineCross, ZoneEnter, ZoneLeave, ZoneDwell, AlarmStart, AlarmEnd, CameraMotion:
-		return true
-	}
-	return k.OfSound()
-}
+func (k Kind) Known() bool { return k.OfSound() || slices.Contains(motionKinds, k) }
 
 // TrackState is how sure a tracker is of a track.
 type TrackState string

@@ -32,7 +32,7 @@ func drawn(t *rapid.T) pipeline.Detection {
 		Label: rapid.String().Draw(t, "label"),
 	}
 	if rapid.Bool().Draw(t, "sound") {
-		d.Kind, d.Score = rapid.SampledFrom([]pipeline.Kind{pipeline.Keyword, pipeline.Segment, pipeline.SoundDirection}).Draw(t, "kind"),
+		d.Kind, d.Score = rapid.SampledFrom(pipeline.SoundKinds).Draw(t, "kind"),
 			f("score")
 		if d.Kind == pipeline.SoundDirection {
 			d.AzimuthDeg = f("azimuth")
@@ -40,9 +40,7 @@ func drawn(t *rapid.T) pipeline.Detection {
 		d.TStart, d.TEnd = rapid.Int64().Draw(t, "start"), rapid.Int64().Draw(t, "end")
 		return d
 	}
-	d.Kind = rapid.SampledFrom([]pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross,
-		pipeline.ZoneEnter, pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd,
-		pipeline.CameraMotion}).Draw(t, "kind")
+	d.Kind = rapid.SampledFrom(pipeline.MotionKinds).Draw(t, "kind")
 	switch d.Kind {
 	case pipeline.LineCross:
 		d.Sign, d.TotalForward, d.TotalBackward = rapid.Int64().Draw(t, "sign"), rapid.Uint64().Draw(t, "f"), rapid.Uint64().Draw(t, "b")

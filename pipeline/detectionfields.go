@@ -157,7 +157,7 @@ var fields = []Field{
 		(*Detection).onPlane),
 	added(measure("turn_deg_s", "Turn of the picture about the middle of the sensor, from right to down.", "degrees/s", MotionRecords,
 		func(d *Detection) *float32 { return &d.TurnDegS }), (*Detection).ofCamera),
-	added(measure("zoom_s", "Growth of the picture about the middle of the sensor, as a share a second.", "1/s", MotionRecords,
+	added(measure("zoom_s", "Growth of the picture about the middle of the sensor, relative, per second.", "1/s", MotionRecords,
 		func(d *Detection) *float32 { return &d.ZoomS }), (*Detection).ofCamera),
 }
 

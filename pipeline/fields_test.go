@@ -3,7 +3,9 @@ package pipeline_test
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"ganglion/pipeline"
@@ -11,7 +13,7 @@ import (
 
 func TestFramesAndTimesBelongTogether(t *testing.T) {
 	t.Parallel()
-	for _, rate := range []int{1, 3, 8000, 16_000, 22_050, 44_100, 48_000, 768_000} {
+	for _, rate := range []int{1, 3, 8000, 16_000, 22_050, 44_100, 48_000, 768_000, 1_000_000, 2_000_000, 44_100_000} {
 		s := pipeline.StreamInfo{SampleRate: rate}
 		for _, frame := range []int64{0, 1, 2, 159, 160, 161, int64(rate) - 1, int64(rate), int64(rate) + 1, 1 << 40} {
 			at := s.FrameTime(frame)
@@ -19,7 +21,7 @@ func TestFramesAndTimesBelongTogether(t *testing.T) {
 				t.Errorf("%d Hz: frame %d begins at %d µs, where frame %d is", rate, frame, at, got)
 			}
 			if got := s.FrameAt(at + 1); got <= frame && rate >= 1_000_000 || got < frame {
-				t.Errorf("%d Hz: after %d µs frame %d is the next, not one behind %d", rate, at, got, frame)
+				t.Errorf("%d Hz: after %d µs frame %d is the next, not one after %d", rate, at, got, frame)
 			}
 		}
 	}
@@ -55,7 +57,7 @@ func TestARunAndItsStopsAreOne(t *testing.T) {
 	}
 }
 
-// example is a detection of a kind with every field set.
+// example is a detection of a kind whose texts are set, and whose numbers are known.
 func example(kind pipeline.Kind) pipeline.Detection {
 	return pipeline.Detection{
 		Stream: "left", ConfigHash: "0123456789abcdef", Run: "3f2a", Kind: kind, EmitDelayUS: 5, TimeUnixUS: 7, Label: "gate", Model: "ab",
@@ -67,11 +69,8 @@ func example(kind pipeline.Kind) pipeline.Detection {
 // is written.
 func TestFieldsSayWhatJSONHas(t *testing.T) {
 	t.Parallel()
-	kinds := []pipeline.Kind{pipeline.MotionStart, pipeline.MotionUpdate, pipeline.MotionEnd, pipeline.LineCross, pipeline.ZoneEnter,
-		pipeline.ZoneLeave, pipeline.ZoneDwell, pipeline.AlarmStart, pipeline.AlarmEnd, pipeline.CameraMotion, pipeline.Keyword,
-		pipeline.Segment, pipeline.SoundDirection}
 	nan := float32(math.NaN())
-	for _, kind := range kinds {
+	for _, kind := range pipeline.AllKinds {
 		full, empty := example(kind), example(kind)
 		empty.EmitDelayUS, empty.TimeUnixUS, empty.Confidence, empty.Score, empty.VX = pipeline.NoDelay, pipeline.NoTime, nan, nan, nan
 		empty.DirectionDeg, empty.Plane = float32(math.Inf(1)), ""
@@ -109,8 +108,7 @@ func TestTheSchemaDescribesEveryRecord(t *testing.T) {
 	if len(properties) != len(pipeline.Fields()) {
 		t.Errorf("%d properties of %d fields", len(properties), len(pipeline.Fields()))
 	}
-	for _, kind := range []pipeline.Kind{pipeline.MotionUpdate, pipeline.LineCross, pipeline.ZoneLeave, pipeline.AlarmStart,
-		pipeline.CameraMotion, pipeline.Keyword, pipeline.SoundDirection} {
+	for _, kind := range pipeline.AllKinds {
 		d := example(kind)
 		d.VX, d.TimeUnixUS = float32(math.NaN()), pipeline.NoTime
 		var record map[string]any
@@ -143,6 +141,36 @@ func TestTheSchemaDescribesEveryRecord(t *testing.T) {
 			}
 			if !slices.Contains(types, is) {
 				t.Errorf("%s: %s is %v, the schema wants %v", kind, name, v, types)
+			}
+		}
+	}
+}
+
+// Every number that can be unknown is so in what a reader starts from, and where its
+// kind does not have it, zero in the end.
+func TestWhatAKindLacksIsZeroAndNotUnknown(t *testing.T) {
+	t.Parallel()
+	fields := map[string]pipeline.Field{}
+	for _, f := range pipeline.Fields() {
+		fields[f.Name] = f
+	}
+	for _, kind := range pipeline.AllKinds {
+		for _, plane := range []string{"", "road"} {
+			d := pipeline.UnknownDetection()
+			d.Kind, d.Plane = kind, plane
+			d.Complete()
+			v := reflect.ValueOf(d)
+			for i := range v.NumField() {
+				name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+				f, known := fields[name]
+				if v.Field(i).Kind() != reflect.Float32 {
+					continue
+				}
+				other := f.Family != pipeline.EveryRecord && (f.Family == pipeline.SoundRecords) != kind.OfSound()
+				unknown := math.IsNaN(v.Field(i).Float())
+				if !known || unknown != f.In(&d) && !other {
+					t.Errorf("%s, plane %q: %s is %v, in the record %t", kind, plane, name, v.Field(i).Float(), f.In(&d))
+				}
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (c *bushyCell) wake() (left float64) {
 	return left
 }
 
-// advance continues until the next spike, or to the end of the sample.
+// advance integrates the membrane until the next spike, or to the end of the sample.
 func (c *bushyCell) advance(k *cellKind, current, left float64) (rest float64, fired bool) {
 	if current > k.threshold {
 		// V reaches the threshold where exp(-t/tau) = (I-θ)/(I-V).

@@ -11,7 +11,7 @@ import (
 
 // Config is the configuration of the encoder.
 type Config struct {
-	Front     string          `key:"front" doc:"mel: frames of band levels, for recognising; gammatone: spikes timed within the sample, for hearing when and where." enum:"mel,gammatone"`
+	Front     string          `key:"front" doc:"Mel: frames of band levels, for recognising; gammatone: spikes timed within the sample, for hearing when and where." enum:"mel,gammatone"`
 	Mel       MelConfig       `key:"mel" doc:"The mel front end."`
 	Code      code.Config     `key:"code" doc:"How mel bands become spikes."`
 	Gammatone GammatoneConfig `key:"gammatone" doc:"The gammatone front end."`
@@ -26,10 +26,10 @@ type MelConfig struct {
 	High       float64       `key:"high" doc:"Upper edge of the last band." unit:"Hz" min:"1" max:"384000"`
 	NoiseRise  float64       `key:"noise_rise" doc:"How fast the noise floor of a band rises; 0 subtracts no noise." unit:"dB/s" min:"0" max:"100"`
 	NoiseTimes float64       `key:"noise_times" doc:"How many times the noise floor is taken off a band's power." min:"0" max:"10"`
-	Gain       string        `key:"gain" doc:"agc: decibels below a running peak; pcen: per-channel energy normalisation." enum:"agc,pcen"`
-	Release    float64       `key:"release" doc:"agc: how fast the running peak falls." unit:"dB/s" min:"0" max:"1000"`
-	Range      float64       `key:"range" doc:"agc: this far below the peak the value is 0." unit:"dB" min:"1" max:"200"`
-	Quietest   float64       `key:"quietest" doc:"agc: the peak never falls below this level; a sine of full scale is at 0 dB." unit:"dB" min:"-200" max:"0"`
+	Gain       string        `key:"gain" doc:"Agc: decibels below a running peak; pcen: per-channel energy normalisation." enum:"agc,pcen"`
+	Release    float64       `key:"release" doc:"Agc: how fast the running peak falls." unit:"dB/s" min:"0" max:"1000"`
+	Range      float64       `key:"range" doc:"Agc: this far below the peak the value is 0." unit:"dB" min:"1" max:"200"`
+	Quietest   float64       `key:"quietest" doc:"Agc: the peak never falls below this level; a sine of full scale is at 0 dB." unit:"dB" min:"-200" max:"0"`
 	PCEN       PCENConfig    `key:"pcen" doc:"Per-channel energy normalisation."`
 }
 

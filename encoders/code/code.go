@@ -1,6 +1,7 @@
 package code
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,18 +13,18 @@ import (
 // Config chooses a code. Each field names the codes that use it.
 type Config struct {
 	Type        string        `key:"type" doc:"How values become spikes." enum:"level,gaussian,rate,poisson,latency,log_latency,ttfs,phase,burst,delta"`
-	Size        int           `key:"size" doc:"level: thresholds, gaussian: receptive fields (at least 3) for each value." min:"1" max:"256"`
-	Rate        float64       `key:"rate" doc:"rate, poisson: spikes a second of the value 1." unit:"Hz" min:"0.001" max:"100000"`
-	Slot        time.Duration `key:"slot" doc:"poisson: time in which a neuron fires at most once." min:"10us"`
-	Seed        uint64        `key:"seed" doc:"poisson: seed of its random numbers."`
-	Floor       float64       `key:"floor" doc:"latency, log_latency: values up to this give no spike." min:"0" max:"0.999"`
-	Tau         time.Duration `key:"tau" doc:"log_latency, ttfs: time constant." min:"1us"`
-	Phases      int           `key:"phases" doc:"phase: binary digits." min:"1" max:"24"`
-	MaxSpikes   int           `key:"max_spikes" doc:"burst: spikes of the value 1." min:"2" max:"1000"`
-	MinInterval time.Duration `key:"min_interval" doc:"burst: interval of the value 1." min:"1us"`
-	MaxInterval time.Duration `key:"max_interval" doc:"burst: interval of the value 0." min:"1us"`
-	Step        float64       `key:"step" doc:"delta: change that gives a spike." min:"0.001" max:"1"`
-	Limit       int           `key:"limit" doc:"delta: most spikes of a value in a frame; 0 for no limit." min:"0"`
+	Size        int           `key:"size" doc:"Level: thresholds, gaussian: receptive fields (at least 3) for each value." min:"1" max:"256"`
+	Rate        float64       `key:"rate" doc:"Rate, poisson: spikes a second of the value 1." unit:"Hz" min:"0.001" max:"100000"`
+	Slot        time.Duration `key:"slot" doc:"Poisson: time in which a neuron fires at most once." min:"10us"`
+	Seed        uint64        `key:"seed" doc:"Poisson: seed of its random numbers."`
+	Floor       float64       `key:"floor" doc:"Latency, log_latency: values up to this give no spike." min:"0" max:"0.999"`
+	Tau         time.Duration `key:"tau" doc:"Log_latency, ttfs: time constant." min:"1us"`
+	Phases      int           `key:"phases" doc:"Phase: binary digits." min:"1" max:"24"`
+	MaxSpikes   int           `key:"max_spikes" doc:"Burst: spikes of the value 1." min:"2" max:"1000"`
+	MinInterval time.Duration `key:"min_interval" doc:"Burst: interval of the value 1." min:"1us"`
+	MaxInterval time.Duration `key:"max_interval" doc:"Burst: interval of the value 0." min:"1us"`
+	Step        float64       `key:"step" doc:"Delta: change that gives a spike." min:"0.001" max:"1"`
+	Limit       int           `key:"limit" doc:"Delta: most spikes of a value in a frame; 0 for no limit." min:"0"`
 }
 
 // NewDefaultConfig is the level code with four thresholds, and for every other code
@@ -104,13 +105,13 @@ func (c *Config) check(period int64) error {
 	case "burst":
 		return c.checkBurst(period)
 	default:
-		return fmt.Errorf("type: there is no such code")
+		return errors.New("type: there is no such code")
 	}
 	if c.Type == "phase" && int64(c.Phases) > period {
 		return fmt.Errorf("phases: %d in a period of %d µs", c.Phases, period)
 	}
 	if c.Type == "log_latency" && c.Floor == 0 {
-		return fmt.Errorf("floor: 0 would let every value fire at once")
+		return errors.New("floor: 0 would let every value fire at once")
 	}
 	return nil
 }

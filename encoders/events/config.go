@@ -11,19 +11,19 @@ import (
 
 // Config configures the encoder.
 type Config struct {
-	Polarity   string          `key:"polarity" doc:"split: a channel for each polarity (0 off, 1 on); merge: one channel for both; on, off: that polarity alone." enum:"split,merge,on,off"`
-	ROI        Region          `key:"roi" doc:"region of interest; its corner becomes the origin."`
-	Downsample int             `key:"downsample" doc:"this many columns and rows of pixels share a neuron." unit:"px" min:"1"`
-	Mask       []filter.Pixel  `key:"mask" doc:"hot pixels whose events are dropped before everything else."`
-	Filters    []filter.Config `key:"filters" doc:"chain of event filters, applied in this order."`
+	Polarity   string          `key:"polarity" doc:"Split: a channel for each polarity (0 off, 1 on); merge: one channel for both; on, off: that polarity alone." enum:"split,merge,on,off"`
+	ROI        Region          `key:"roi" doc:"Region of interest; its corner becomes the origin."`
+	Downsample int             `key:"downsample" doc:"This many columns and rows of pixels share a neuron." unit:"px" min:"1"`
+	Mask       []filter.Pixel  `key:"mask" doc:"Hot pixels whose events are dropped before everything else."`
+	Filters    []filter.Config `key:"filters" doc:"Chain of event filters, applied in this order."`
 }
 
 // Region is a rectangle of pixels.
 type Region struct {
-	X      int `key:"x" doc:"left column." unit:"px" min:"0"`
-	Y      int `key:"y" doc:"top row." unit:"px" min:"0"`
-	Width  int `key:"width" doc:"columns; 0 reaches to the right edge." unit:"px" min:"0"`
-	Height int `key:"height" doc:"rows; 0 reaches to the lower edge." unit:"px" min:"0"`
+	X      int `key:"x" doc:"Left column." unit:"px" min:"0"`
+	Y      int `key:"y" doc:"Top row." unit:"px" min:"0"`
+	Width  int `key:"width" doc:"Columns; 0 reaches to the right edge." unit:"px" min:"0"`
+	Height int `key:"height" doc:"Rows; 0 reaches to the lower edge." unit:"px" min:"0"`
 }
 
 // Component declares the encoder.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/internal/portable"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
@@ -76,7 +77,7 @@ func (f *neighborLIF) Score(events []pipeline.Event, dst []float32) []float32 {
 // scale is exp((t - ref)/tau), after moving ref into the block of t.
 func (f *neighborLIF) scale(t int64) float64 {
 	if t >= f.ref+f.block {
-		ref := t - mod(t, f.block)
+		ref := t - floor.Mod(t, f.block)
 		decay := portable.Exp((float64(f.ref) - float64(ref)) / f.tau)
 		for i := range f.trace {
 			f.trace[i] *= decay
@@ -96,15 +97,6 @@ func (f *neighborLIF) potential(e pipeline.Event, scale float64) float32 {
 	sum := above[0] + above[1] + above[2] + here[0] + here[2] + below[0] + below[1] + below[2]
 	here[1] += scale
 	return float32(sum / scale)
-}
-
-// mod is the remainder that is never negative.
-func mod(a, b int64) int64 {
-	m := a % b
-	if m < 0 {
-		m += b
-	}
-	return m
 }
 
 func (f *neighborLIF) AppendState(b []byte) ([]byte, error) { return state.Append(b, f.fields) }

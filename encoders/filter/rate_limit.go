@@ -3,6 +3,7 @@ package filter
 import (
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -47,7 +48,7 @@ func (f *rateLimit) Filter(events []pipeline.Event) []pipeline.Event {
 
 // next begins the window of time t.
 func (f *rateLimit) next(t int64) {
-	start := t - mod(t, f.window)
+	start := t - floor.Mod(t, f.window)
 	f.before = f.seen
 	if start != f.start+f.window {
 		f.before = 0 // the window before was empty

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -78,7 +79,7 @@ func (f undistort) Filter(events []pipeline.Event) []pipeline.Event {
 
 func checkUndistort(c Config) error {
 	if c.Calibration == "" {
-		return fmt.Errorf("calibration: names no file")
+		return errors.New("calibration: names no file")
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ alikeEnd:
 // func integrateBlocksAVX(m *Membranes, blocks *int32, slept *int64, count, size, stride int)
 // For each of count blocks of size neurons, a multiple of 8, where m points at
 // block 0 without synapses and the parameters of block k begin at k*stride:
-// v *= decay, slept times, and integrateAVX. above goes on from block to block.
+// v *= decay, slept times, and integrateAVX. above continues from block to block.
 TEXT ·integrateBlocksAVX(SB), NOSPLIT, $0-48
 	MOVQ m+0(FP), BX
 	MOVQ 16(BX), R8 // decay

@@ -11,6 +11,15 @@ func Div(a, b int64) int64 {
 	return q
 }
 
+// Mod is what a has beyond the largest multiple of b that is not above it, in [0, b).
+func Mod(a, b int64) int64 {
+	m := a % b
+	if m < 0 {
+		m += b
+	}
+	return m
+}
+
 // To is the largest multiple of step that is not above t.
 func To(t, step int64) int64 { return Div(t, step) * step }
 

@@ -73,7 +73,7 @@ func TestWordsAreTheFieldsOwn(t *testing.T) {
 	if len(terms) < 8 {
 		t.Fatalf("the glossary has %d rows", len(terms))
 	}
-	for _, f := range files(t, ".go", ".md") {
+	for _, f := range files(t, ".go", ".md", ".s", ".sh", "Makefile", ".ci/") {
 		if f.path == "CONTRIBUTING.md" || strings.HasPrefix(f.path, "internal/lint/") {
 			continue
 		}
@@ -98,7 +98,8 @@ func TestTheGlossaryFindsItsOwnWords(t *testing.T) {
 	}
 }
 
-// TestConfigKeysAreSentences: the doc tag of every config key ends with a full stop.
+// TestConfigKeysAreSentences: the doc tag of every config key begins with a capital letter and
+// ends with a full stop.
 func TestConfigKeysAreSentences(t *testing.T) {
 	t.Parallel()
 	keys := 0
@@ -122,8 +123,8 @@ func TestConfigKeysAreSentences(t *testing.T) {
 			}
 			if doc, ok := reflect.StructTag(tag).Lookup("doc"); ok {
 				keys++
-				if !strings.HasSuffix(doc, ".") && !strings.HasSuffix(doc, "?") {
-					t.Errorf("%s: %q: want a full stop", fset.Position(field.Pos()), doc)
+				if !strings.HasSuffix(doc, ".") && !strings.HasSuffix(doc, "?") || strings.ToLower(doc[:1]) == doc[:1] && doc[0] >= 'a' {
+					t.Errorf("%s: %q: want a capital letter and a full stop", fset.Position(field.Pos()), doc)
 				}
 			}
 			return true

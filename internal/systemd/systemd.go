@@ -32,7 +32,7 @@ func Open(getenv func(string) string, pid int) (*Notifier, error) {
 	if address == "" {
 		return nil, nil
 	}
-	// A name that begins with @ is an abstract one, to Go too.
+	// A name that begins with @ is an abstract socket; Go treats it so too.
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: address, Net: "unixgram"})
 	if err != nil {
 		return nil, fmt.Errorf("the service manager's socket: %w", err)

@@ -1,6 +1,7 @@
 package class
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/pipeline"
@@ -15,7 +16,7 @@ func (r *readout) Adjust(cfg any) error {
 	}
 	if c.Layer != r.cfg.Layer || c.Window != r.cfg.Window || c.Every != r.cfg.Every || c.Smooth != r.cfg.Smooth ||
 		fmt.Sprint(c.Labels) != fmt.Sprint(r.cfg.Labels) {
-		return fmt.Errorf("readout: layer, labels, window, every and smooth take effect with a new run")
+		return errors.New("readout: layer, labels, window, every and smooth take effect with a new run")
 	}
 	r.cfg.Threshold, r.cfg.Least, r.cfg.Hold = c.Threshold, c.Least, c.Hold
 	return nil

@@ -11,10 +11,10 @@ import (
 
 // CameraConfig is what is known of the camera itself.
 type CameraConfig struct {
-	Moving bool          `key:"moving" doc:"whether the camera may move: what flows as the whole picture does is left out, and the flow of the picture is a record."`
-	Focal  float64       `key:"focal" unit:"px" doc:"the lens's focal length in pixels of the sensor; with it, a recording's gyroscope tells how the camera turns; 0 leaves the gyroscope out." min:"0" max:"100000"`
-	Axes   string        `key:"axes" doc:"which of the gyroscope's axes point to the right, down and away from the lens, as in -y x z, where it is not mounted as usual."`
-	Update time.Duration `key:"update" live:"true" doc:"shortest time between two records of the camera's motion." min:"0s" max:"1h"`
+	Moving bool          `key:"moving" doc:"Whether the camera may move: what flows as the whole picture does is left out, and the flow of the picture is a record."`
+	Focal  float64       `key:"focal" unit:"px" doc:"The lens's focal length in pixels of the sensor; with it, a recording's gyroscope tells how the camera turns; 0 leaves the gyroscope out." min:"0" max:"100000"`
+	Axes   string        `key:"axes" doc:"Which of the gyroscope's axes point to the right, down and away from the lens, as in -y x z, where it is not mounted as usual."`
+	Update time.Duration `key:"update" live:"true" doc:"Shortest time between two records of the camera's motion." min:"0s" max:"1h"`
 }
 
 // camera estimates how the picture flows while the camera moves, and tells what

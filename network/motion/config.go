@@ -14,35 +14,35 @@ import (
 
 // ReadoutConfig configures the motion readout.
 type ReadoutConfig struct {
-	Preset      string  `key:"preset" doc:"defaults for a use; keys that are written win." enum:",people,traffic,indoor,outdoor,belt,insects,vibration"`
-	Sensitivity float64 `key:"sensitivity" live:"true" doc:"how little evidence is enough: 2 halves what founds and keeps a track, .5 doubles it." min:"0.1" max:"10"`
+	Preset      string  `key:"preset" doc:"Defaults for a use; keys that are written win." enum:",people,traffic,indoor,outdoor,belt,insects,vibration"`
+	Sensitivity float64 `key:"sensitivity" live:"true" doc:"How little evidence is enough: 2 halves what founds and keeps a track, .5 doubles it." min:"0.1" max:"10"`
 
-	Period  time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
-	Memory  time.Duration `key:"memory" doc:"how long a coincidence spike supports an estimate." min:"1ms" max:"1s"`
-	Latency time.Duration `key:"latency" doc:"mean delay of a coincidence spike behind the edge; boxes are moved ahead by it." min:"0s" max:"100ms"`
-	Update  time.Duration `key:"update" live:"true" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
-	Slow    SlowSupport   `key:"slow" doc:"where slow spikes count."`
-	Cluster ClusterConfig `key:"cluster" doc:"how spikes become tracks."`
-	Track   track.Config  `key:"track" doc:"how tracks live."`
-	Camera  CameraConfig  `key:"camera" doc:"the camera's own motion."`
+	Period  time.Duration `key:"period" doc:"Time between estimates." min:"1ms" max:"1s"`
+	Memory  time.Duration `key:"memory" doc:"How long a coincidence spike supports an estimate." min:"1ms" max:"1s"`
+	Latency time.Duration `key:"latency" doc:"Mean delay of a coincidence spike behind the edge; boxes are moved ahead by it." min:"0s" max:"100ms"`
+	Update  time.Duration `key:"update" live:"true" doc:"Shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
+	Slow    SlowSupport   `key:"slow" doc:"Where slow spikes count."`
+	Cluster ClusterConfig `key:"cluster" doc:"How spikes become tracks."`
+	Track   track.Config  `key:"track" doc:"How tracks live."`
+	Camera  CameraConfig  `key:"camera" doc:"The camera's own motion."`
 
 	zones.Config `key:",squash"`
 }
 
 // ClusterConfig describes how spikes join a track or found one.
 type ClusterConfig struct {
-	Active    time.Duration `key:"active" doc:"how long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
-	Gate      float64       `key:"gate" live:"true" doc:"margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
-	Link      float64       `key:"link" doc:"largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
-	Trim      float64       `key:"trim" live:"true" doc:"share of the spikes beyond each side of the box." min:"0" max:"0.4"`
-	MinSpikes int           `key:"min_spikes" live:"true" doc:"fewest spikes of a cluster." min:"1"`
+	Active    time.Duration `key:"active" doc:"How long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
+	Gate      float64       `key:"gate" live:"true" doc:"Margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
+	Link      float64       `key:"link" doc:"Largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
+	Trim      float64       `key:"trim" live:"true" doc:"Share of the spikes beyond each side of the box." min:"0" max:"0.4"`
+	MinSpikes int           `key:"min_spikes" live:"true" doc:"Fewest spikes of a cluster." min:"1"`
 }
 
 // SlowSupport says where the slow layer's spikes stand in for coincidences.
 type SlowSupport struct {
-	Memory time.Duration `key:"memory" doc:"how long a slow spike supports an estimate." min:"1ms" max:"10s"`
-	Link   float64       `key:"link" doc:"largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
-	Still  time.Duration `key:"still" doc:"how long no coincidences may have been around it." min:"0s" max:"10s"`
+	Memory time.Duration `key:"memory" doc:"How long a slow spike supports an estimate." min:"1ms" max:"10s"`
+	Link   float64       `key:"link" doc:"Largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
+	Still  time.Duration `key:"still" doc:"How long no coincidences may have been around it." min:"0s" max:"10s"`
 }
 
 // NewDefaultReadoutConfig is the default readout; docs/motion.md shows how it was tuned.

@@ -20,49 +20,49 @@ const (
 // ModelConfig configures the motion network. The defaults suit 5 Hz of shot
 // noise per pixel; docs/motion.md shows what each was tuned on.
 type ModelConfig struct {
-	Shards      component.Count   `key:"shards" doc:"goroutines that share the neurons; auto measures at start."`
-	Step        time.Duration     `key:"step" doc:"spikes of one step count as simultaneous; 0s keeps exact times." min:"0s" max:"10ms"`
-	Depression  DepressionConfig  `key:"depression" doc:"input synapse that tires, which silences hot pixels."`
-	Coincidence CoincidenceConfig `key:"coincidence" doc:"neurons that fire when a 3x3 neighbourhood is active together."`
-	Pooled      PooledConfig      `key:"pooled" doc:"neurons that tell which cells are active."`
-	Direction   DirectionConfig   `key:"direction" doc:"time-difference encoders."`
-	Slow        SlowConfig        `key:"slow" doc:"neurons that add up what moves too slowly for a coincidence."`
+	Shards      component.Count   `key:"shards" doc:"Goroutines that share the neurons; auto measures at start."`
+	Step        time.Duration     `key:"step" doc:"Spikes of one step count as simultaneous; 0s keeps exact times." min:"0s" max:"10ms"`
+	Depression  DepressionConfig  `key:"depression" doc:"Input synapse that tires, which silences hot pixels."`
+	Coincidence CoincidenceConfig `key:"coincidence" doc:"Neurons that fire when a 3x3 neighbourhood is active together."`
+	Pooled      PooledConfig      `key:"pooled" doc:"Neurons that tell which cells are active."`
+	Direction   DirectionConfig   `key:"direction" doc:"Time-difference encoders."`
+	Slow        SlowConfig        `key:"slow" doc:"Neurons that add up what moves too slowly for a coincidence."`
 }
 
 // DepressionConfig is the short-term depression of the input synapse.
 type DepressionConfig struct {
-	Use      float64       `key:"use" doc:"fraction of the resource that a spike spends." min:"0.001" max:"0.999"`
-	Recovery time.Duration `key:"recovery" doc:"time constant of recovery." min:"1ms" max:"10s"`
+	Use      float64       `key:"use" doc:"Fraction of the resource that a spike spends." min:"0.001" max:"0.999"`
+	Recovery time.Duration `key:"recovery" doc:"Time constant of recovery." min:"1ms" max:"10s"`
 }
 
 // CoincidenceConfig is the coincidence layer.
 type CoincidenceConfig struct {
-	Center     float64       `key:"center" doc:"weight of the pixel itself." min:"0"`
-	Ring       float64       `key:"ring" doc:"weight of each of the eight neighbours." min:"0"`
-	Tau        time.Duration `key:"tau" doc:"membrane time constant." min:"100us" max:"1s"`
-	Threshold  float64       `key:"threshold" doc:"membrane threshold, in input weights." min:"0.1"`
-	Refractory time.Duration `key:"refractory" doc:"refractory period." min:"0s" max:"1s"`
+	Center     float64       `key:"center" doc:"Weight of the pixel itself." min:"0"`
+	Ring       float64       `key:"ring" doc:"Weight of each of the eight neighbours." min:"0"`
+	Tau        time.Duration `key:"tau" doc:"Membrane time constant." min:"100us" max:"1s"`
+	Threshold  float64       `key:"threshold" doc:"Membrane threshold, in input weights." min:"0.1"`
+	Refractory time.Duration `key:"refractory" doc:"Refractory period." min:"0s" max:"1s"`
 }
 
 // PooledConfig is the pooled layer.
 type PooledConfig struct {
-	Tau       time.Duration `key:"tau" doc:"membrane time constant." min:"100us" max:"1s"`
-	Threshold float64       `key:"threshold" doc:"membrane threshold, in coincidence spikes." min:"0.1"`
+	Tau       time.Duration `key:"tau" doc:"Membrane time constant." min:"100us" max:"1s"`
+	Threshold float64       `key:"threshold" doc:"Membrane threshold, in coincidence spikes." min:"0.1"`
 }
 
 // DirectionConfig is the direction layer.
 type DirectionConfig struct {
-	Min time.Duration `key:"min" doc:"shortest valid time of travel over a tap." min:"1us" max:"1s"`
-	Max time.Duration `key:"max" doc:"longest valid time of travel over a tap." min:"1ms" max:"10s"`
+	Min time.Duration `key:"min" doc:"Shortest valid time of travel over a tap." min:"1us" max:"1s"`
+	Max time.Duration `key:"max" doc:"Longest valid time of travel over a tap." min:"1ms" max:"10s"`
 }
 
 // SlowConfig is the slow layer.
 type SlowConfig struct {
-	On        bool          `key:"enabled" was:"on" doc:"whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s."`
-	Use       float64       `key:"use" doc:"fraction of the synapse's resource that a spike spends." min:"0.001" max:"0.999"`
-	Recovery  time.Duration `key:"recovery" doc:"time constant of its recovery: over such a time a pixel's noise tires its synapse." min:"1ms" max:"1h"`
-	Tau       time.Duration `key:"tau" doc:"membrane time constant." min:"100us" max:"1s"`
-	Threshold float64       `key:"threshold" doc:"membrane threshold, in input spikes." min:"0.1"`
+	On        bool          `key:"enabled" was:"on" doc:"Whether there is a slow layer; without, the network is faster and blind to what moves by less than about 30 px/s."`
+	Use       float64       `key:"use" doc:"Fraction of the synapse's resource that a spike spends." min:"0.001" max:"0.999"`
+	Recovery  time.Duration `key:"recovery" doc:"Time constant of its recovery: over such a time a pixel's noise tires its synapse." min:"1ms" max:"1h"`
+	Tau       time.Duration `key:"tau" doc:"Membrane time constant." min:"100us" max:"1s"`
+	Threshold float64       `key:"threshold" doc:"Membrane threshold, in input spikes." min:"0.1"`
 }
 
 // NewDefaultModelConfig is the default motion network.

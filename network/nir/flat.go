@@ -1,6 +1,7 @@
 package nir
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -116,7 +117,7 @@ func (f *flattener) bridge(wire string) error {
 	for _, e := range f.out.Edges {
 		switch {
 		case e.From == wire && e.To == wire:
-			return &nirError{Node: wire, Err: fmt.Errorf("a wire that leads to itself")}
+			return &nirError{Node: wire, Err: errors.New("a wire that leads to itself")}
 		case e.To == wire:
 			before = append(before, e.From)
 		case e.From == wire:

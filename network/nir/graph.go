@@ -2,6 +2,7 @@ package nir
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -57,10 +58,10 @@ func (g *Graph) index() (map[string]int, error) {
 	at := make(map[string]int, len(g.Nodes))
 	for i, n := range g.Nodes {
 		if _, twice := at[n.Name]; twice {
-			return nil, &nirError{Node: n.Name, Err: fmt.Errorf("two nodes of that name")}
+			return nil, &nirError{Node: n.Name, Err: errors.New("two nodes of that name")}
 		}
 		if n.Op == nil {
-			return nil, &nirError{Node: n.Name, Err: fmt.Errorf("node without a type")}
+			return nil, &nirError{Node: n.Name, Err: errors.New("node without a type")}
 		}
 		at[n.Name] = i
 	}

@@ -141,7 +141,7 @@ func (x *inference) fallback() error {
 	}
 	for i, s := range x.shapes {
 		if n := &x.g.Nodes[i]; s.Out == nil {
-			return &nirError{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: fmt.Errorf("nothing tells the shape of its input")}
+			return &nirError{Node: join(x.name, n.Name), Type: n.Op.Type(), Err: errors.New("nothing tells the shape of its input")}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package nir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -247,7 +248,7 @@ func (r *reader) repair(name string, g *Graph) error {
 	}
 	for _, u := range slices.Compact(slices.Sorted(slices.Values(unknown))) {
 		if !r.flattened(name, g, u) {
-			return &nirError{Node: join(name, u), Err: fmt.Errorf("an edge leads to or from it, but there is no such node")}
+			return &nirError{Node: join(name, u), Err: errors.New("an edge leads to or from it, but there is no such node")}
 		}
 	}
 	g.Canonical()
@@ -274,7 +275,7 @@ func (r *reader) flattened(name string, g *Graph, graph string) bool {
 	}
 	for _, n := range g.Nodes {
 		if strings.HasPrefix(n.Name, graph+".") && Neuron(n.Op) && neurons == 1 {
-			entry, exit = firstOf(entry, n.Name), firstOf(exit, n.Name)
+			entry, exit = cmp.Or(entry, n.Name), cmp.Or(exit, n.Name)
 		}
 	}
 	if entry == "" || exit == "" {
@@ -290,13 +291,6 @@ func (r *reader) flattened(name string, g *Graph, graph string) bool {
 	}
 	r.note("graph %q: its edges name %q, whose nodes stand beside it: they lead to %q and from %q", name, graph, entry, exit)
 	return true
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // loose lists the names in edges that are not nodes, and the nodes without an

@@ -1,6 +1,7 @@
 package nir
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -137,7 +138,7 @@ func sameShape(list []param) (string, error) {
 			return p.name, fmt.Errorf("shape %v, but %s has the shape %v", p.tensor.Shape, first.name, first.tensor.Shape)
 		}
 		if p.tensor.Len() == 0 {
-			return p.name, fmt.Errorf("no values")
+			return p.name, errors.New("no values")
 		}
 	}
 	return "", nil

@@ -1,4 +1,4 @@
-// Package pass is the network that is none: its one layer fires where its input
+// Package pass is the identity network: its one layer fires where its input
 // does. A readout that works on the encoder's spikes uses it.
 package pass
 

@@ -149,7 +149,7 @@ func (f *feeder) feed(ctx context.Context) (err error) {
 	return f.carry(ctx, info)
 }
 
-// name gives the run its name: that of the content where it can be had again, so
+// name gives the run its name: that of the content where it can be replayed, so
 // that a feeder that is started again knows its own packets.
 func (f *feeder) name(info pipeline.StreamInfo) {
 	if info.Content != "" && !info.Live {

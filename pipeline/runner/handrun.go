@@ -28,7 +28,7 @@ type HandRun struct {
 }
 
 // NewHandRun builds what a stream goes through. fallback names the run of a
-// stream that cannot be had again. Of the pipeline source, sinks, queues and
+// stream that cannot be replayed. Of the pipeline source, sinks, queues and
 // clips are not used.
 func NewHandRun(p Pipeline, id checkpoint.Identity, info pipeline.StreamInfo, fallback string, now func() time.Time) (*HandRun, error) {
 	p.Queue.Policy, p.Keep = Block, nil
@@ -63,8 +63,9 @@ func (h *HandRun) NextSeq() uint64 { return h.header.NextSeq }
 func (h *HandRun) Position() int64 { return h.header.Position }
 
 // Process runs the next batch of the stream and returns what it detects. The
-// detections are valid until the next call; the batch's memory is the run's from
-// then on, and b gets other memory. After an error the run is unusable.
+// detections are valid until the next call; where the network has
+// steps of its own, the batch's memory is the run's from then on and b gets other
+// memory. After an error the run is unusable.
 func (h *HandRun) Process(ctx context.Context, b *pipeline.Batch) ([]pipeline.Detection, error) {
 	h.found = h.found[:0]
 	if h.info.Live {

@@ -24,7 +24,7 @@ type lane struct {
 	playOut playOut
 
 	runID      string // the identity of the run
-	repeatable bool   // what it detects can be had again, under the same identity
+	repeatable bool   // what it detects can be replayed, under the same identity
 }
 
 // scratch is the memory of who drives a lane, reused for every batch.

@@ -72,7 +72,7 @@ func newDesk(t *testing.T, o Offer) *desk {
 	return d
 }
 
-// run runs the three batches to their end.
+// play runs the three batches to their end.
 func (d *desk) play(t *testing.T) {
 	t.Helper()
 	p := runner.Pipeline{

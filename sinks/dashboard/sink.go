@@ -45,7 +45,7 @@ func New(c Config, env component.Env) (*Sink, error) {
 // Offer is what the program can do for the page beyond what a sink can.
 type Offer struct {
 	// Replay runs the stream once more from sensor time start, µs, without sinks
-	// but into, its source paced by pace. Nil where the stream cannot be had again.
+	// but into, its source paced by pace. Nil where the stream cannot be replayed.
 	// Set are keys and values of its configuration, the values in YAML.
 	Replay func(ctx context.Context, set []string, start int64, pace func(pipeline.Source) pipeline.Source, into *Sink) error
 	// Tune is the configuration with the given keys and values. Nil where nothing

@@ -78,7 +78,7 @@ func (st *stream) end(s *Sink) {
 	}
 }
 
-// again replays the stream from its beginning, if it can be had again and viewers
+// again replays the stream from its beginning, if it can be replayed and viewers
 // want it to repeat. The lock is held.
 func (st *stream) again() {
 	if r := st.record(); r != nil && st.replayable() && st.player.repeats() {
@@ -94,7 +94,7 @@ func (st *stream) record() *record {
 	return st.run.record()
 }
 
-// replayable reports whether the stream can be had again. The lock is held.
+// replayable reports whether the stream can be replayed. The lock is held.
 func (st *stream) replayable() bool {
 	return st.run != nil && st.offer.Replay != nil && !st.run.run.Info().Live
 }

@@ -12,15 +12,15 @@ import (
 
 // Config is the section keep of a pipeline.
 type Config struct {
-	Dir      string        `key:"dir" file:"folder" doc:"folder for the files, {name} being the pipeline's name; empty keeps nothing." example:"kept/{name}"`
-	Before   time.Duration `key:"before" doc:"of the stream before a detection begins." min:"0s" max:"1m"`
-	After    time.Duration `key:"after" doc:"of the stream after it ends." min:"0s" max:"1m"`
-	Longest  time.Duration `key:"longest" doc:"from where a detection begins until it is reported; what lies further back is left out." min:"100ms" max:"5m"`
-	MaxFiles int           `key:"max_files" doc:"files in the folder, two a detection, of whatever origin, from which on nothing more is kept." min:"2" max:"100000"`
+	Dir      string        `key:"dir" file:"folder" doc:"Folder for the files, {name} being the pipeline's name; empty keeps nothing." example:"kept/{name}"`
+	Before   time.Duration `key:"before" doc:"How much of the stream before a detection begins is kept." min:"0s" max:"1m"`
+	After    time.Duration `key:"after" doc:"How much of the stream after it ends is kept." min:"0s" max:"1m"`
+	Longest  time.Duration `key:"longest" doc:"Longest time from where a detection begins until it is reported; what lies further back is left out." min:"100ms" max:"5m"`
+	MaxFiles int           `key:"max_files" doc:"Files in the folder, two a detection, of whatever origin, from which on nothing more is kept." min:"2" max:"100000"`
 
-	Kinds     []string `key:"kinds" doc:"kinds of detection that are kept; without any motion_start, line_cross, zone_enter, alarm_start, and all of sound and of classes." example:"[line_cross]"`
-	Format    string   `key:"format" doc:"of the recordings of a camera." enum:"evt3,aedat4"`
-	MaxEvents int      `key:"max_events" doc:"events of a camera, 16 bytes each, that are held for clips; of more the earlier ones are left out." min:"1000" max:"1000000000"`
+	Kinds     []string `key:"kinds" doc:"Kinds of detection that are kept; without any motion_start, line_cross, zone_enter, alarm_start, and all of sound and of classes." example:"[line_cross]"`
+	Format    string   `key:"format" doc:"Of the recordings of a camera." enum:"evt3,aedat4"`
+	MaxEvents int      `key:"max_events" doc:"Events of a camera, 16 bytes each, that are held for clips; of more the earlier ones are left out." min:"1000" max:"1000000000"`
 }
 
 // Formats of the recordings of a camera, and how their files end.

@@ -220,12 +220,16 @@ func (s *stream) round(ctx context.Context, left []*nats.Msg) (refused []int, fa
 
 var errNoAck = errors.New("no acknowledgement from the stream")
 
+// codeStreamFull is the server's error (JSStreamStoreFailedF) where a stream is full and
+// keeps what it has; nats.go has no name for it.
+const codeStreamFull jetstream.ErrorCode = 10077
+
 // final reports whether the stream will never take the message.
 func final(err error) bool {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		switch api.ErrorCode {
-		case 10054, 10077: // larger than the stream takes; the stream is full and keeps what it has
+		case jetstream.JSErrCodeStreamMessageExceedsMaximum, codeStreamFull:
 			return true
 		}
 	}

@@ -2,7 +2,7 @@ package nats
 
 import "time"
 
-// pace decides how much is sent before a confirmation is awaited. A thin link
+// pace decides how much is sent before a confirmation is awaited. A slow link
 // takes long for what a fast one carries at once, and a detection that waits
 // behind others must not pass its deadline for that: the amount doubles while
 // confirmations come quickly and halves when they are slow. What is on its way

@@ -35,7 +35,7 @@ type RawConfig struct {
 	Channels int    `key:"channels" doc:"Interleaved channels." min:"1" max:"64"`
 	Encoding string `key:"encoding" doc:"Sample format, named as ffmpeg does; s24_32le is 24 bits in 4 bytes, arecord's S24_LE." enum:"u8,s8,s16le,s16be,s24le,s24be,s24_32le,s24_32be,s32le,s32be,f32le,f32be,f64le,f64be,alaw,mulaw"`
 
-	FullScale float64 `key:"full_scale" doc:"floats and csv: the value that becomes 1, such as a sensor's largest." min:"1e-30" max:"1e30"`
+	FullScale float64 `key:"full_scale" doc:"Floats and csv: the value that becomes 1, such as a sensor's largest." min:"1e-30" max:"1e30"`
 }
 
 const (

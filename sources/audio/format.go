@@ -2,6 +2,7 @@ package audio
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -111,7 +112,7 @@ func refusal(head []byte) error {
 	if len(head) > 1 && head[0] == 0xff && head[1]&0xf6 == 0xf0 {
 		return fmt.Errorf("is AAC, which is not read here; %s", throughFFmpeg)
 	}
-	return fmt.Errorf("neither WAV nor FLAC nor MP3 by its first bytes: set format (raw and csv have no header)")
+	return errors.New("neither WAV nor FLAC nor MP3 by its first bytes: set format (raw and csv have no header)")
 }
 
 // throughFFmpeg is how anything that ffmpeg decodes is heard.

@@ -109,7 +109,7 @@ func (s *Source) open(ctx context.Context) (err error) {
 
 // Resume implements [pipeline.Resumable]: the file is decoded up to there and
 // the samples are dropped, so that what follows is the same to the last bit.
-// What comes from a pipe or a socket cannot be had again.
+// What comes from a pipe or a socket cannot be replayed.
 func (s *Source) Resume(_ context.Context, t int64) error {
 	if s.info.SizeBytes == 0 || s.info.Live {
 		return fmt.Errorf("audio %s: is not a file, so it cannot resume at %d µs", s.cfg.Path, t)

@@ -18,7 +18,8 @@
 // of its own. It imports this package and never package recording. It has a line
 // in the table (recording/table.go), in its family's test kit, with a fuzz
 // target, in docs/formats.md, and, when it is only read, a sample in package
-// formattest. A new folder needs go test ./internal/lint -update.
+// formattest. go test ./internal/lint -update renews docs/testing.md and, for a new
+// folder, the list of imports and the tree of docs/architecture.md.
 //
 //   - Sniff makes a [Claim]: how sure it is, and by what evidence. A magic
 //     number is [Certain]; content that other formats could have as well is

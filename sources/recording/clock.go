@@ -7,8 +7,9 @@ import (
 	"ganglion/sources/format"
 )
 
-// A camera's clock steps: stamps of the run before come first, it is set to zero
-// when cameras are synchronised, a damaged packet carries a far time. The clock
+// A camera's clock steps: timestamps of the previous run come first, it is set to
+// zero when cameras are synchronised, a damaged packet carries an implausible
+// timestamp. The clock
 // makes the times of a recording ascend all the same:
 //
 //   - A step back by at most clockJitter is disorder, and left to the reader of
@@ -21,7 +22,7 @@ import (
 //   - A step back that the camera announces (Side.Reset) needs no judgement.
 //
 // Spans are set apart by clockJitter, so that a time says which span it is of,
-// and its time in the file can be had again.
+// and its time in the file can be replayed.
 const (
 	clockJitter = 10_000        // µs; EVT3's late words are below 8.2 ms
 	clockSettle = 20_000        // µs; a packet of any format is shorter

@@ -118,7 +118,7 @@ func TestTheTimesOfTheFileCanBeHadAgain(t *testing.T) {
 }
 
 // A reset that AEDAT 3.1 announces is obeyed at once, however small it is, and
-// is no damage.
+// is not damage.
 func TestAnAnnouncedResetIsObeyed(t *testing.T) {
 	t.Parallel()
 	data := []byte("#!AER-DAT3.1\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n")

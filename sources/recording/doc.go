@@ -1,4 +1,4 @@
-// package recording reads and writes event-camera recordings, and plays them
+// Package recording reads and writes event-camera recordings, and plays them
 // as a source of the pipeline.
 //
 // # The life of a recording
@@ -20,7 +20,7 @@
 //	}
 //
 // The formats are in the packages below sources/format, which says what they
-// promise and how one is added: a folder, and a line in [Formats].
+// promise and every place that a new one has a line in.
 //
 // # Times and damage
 //
@@ -41,7 +41,7 @@
 // of a full reading; damage in what is left out is not met.
 //
 // A source with follow waits at the end of a file for more. Its last window
-// is delivered once an event behind it has come. A pipe is read by a goroutine
+// is delivered once a later event has come. A pipe is read by a goroutine
 // of the source's own, so that waiting for it ends with the context; only
 // opening a named pipe waits for its writer, whatever the context.
 //

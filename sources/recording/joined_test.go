@@ -15,7 +15,7 @@ import (
 	"ganglion/sources/format/formattest"
 )
 
-// A second header is no events: what follows is read as it says, and its times
+// A second header is not events: what follows is read as it says, and its times
 // are those of the file again once they are restored.
 func TestAHeaderInsideARecordingBeginsANewPart(t *testing.T) {
 	t.Parallel()

@@ -30,8 +30,8 @@ const (
 type config struct {
 	Listen   string        `key:"listen" doc:"Address and port to receive at; without an address it is loopback, 0.0.0.0 and [::] are every interface." example:"127.0.0.1:3333"`
 	Protocol string        `key:"protocol" doc:"What the datagrams hold: SPIF words, Event Stream records, jAER's addresses, or faery's records of 64 or 32 bits of time." enum:"spif,es,jaer,faery,faery32"`
-	Chip     string        `key:"chip" doc:"jaer: the chip whose addresses are sent; empty takes the smallest of the sensor's size." example:"DAVIS240C"`
-	Sequence bool          `key:"sequence" doc:"jaer: datagrams begin with a sequence number, as jAER sends them unless told otherwise."`
+	Chip     string        `key:"chip" doc:"Jaer: the chip whose addresses are sent; empty takes the smallest of the sensor's size." example:"DAVIS240C"`
+	Sequence bool          `key:"sequence" doc:"Jaer: datagrams begin with a sequence number, as jAER sends them unless told otherwise."`
 	Width    int           `key:"width" doc:"Sensor width." unit:"px" min:"1" max:"32768" required:"true" example:"640"`
 	Height   int           `key:"height" doc:"Sensor height." unit:"px" min:"1" max:"32768" required:"true" example:"480"`
 	Window   time.Duration `key:"window" doc:"Length of a batch in sensor time, in whole microseconds, and how long an event waits for its batch at most." min:"1us"`

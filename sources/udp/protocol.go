@@ -7,7 +7,7 @@ import (
 	"ganglion/sources/format/aedat"
 )
 
-// decoder takes datagrams apart. It keeps what runs on between them.
+// decoder takes datagrams apart. It keeps the state that is carried between them.
 type decoder struct {
 	height int // px
 	damage pipeline.DamageReport

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/pipeline"
@@ -14,7 +15,7 @@ func (r *readout) Adjust(cfg any) error {
 		return fmt.Errorf("the dbscan readout takes no %T", cfg)
 	}
 	if c.Period != r.cfg.Period || c.Window != r.cfg.Window || c.Most != r.cfg.Most {
-		return fmt.Errorf("readout: period, window and most_events take effect with a new run")
+		return errors.New("readout: period, window and most_events take effect with a new run")
 	}
 	r.cfg = *c
 	r.clusterer = newClusterer(c.Eps, c.MinPoints, r.w, r.h)

@@ -16,14 +16,14 @@ import (
 
 // config configures the readout.
 type config struct {
-	Period    time.Duration `key:"period" doc:"time between estimates." min:"1ms" max:"1s"`
-	Window    time.Duration `key:"window" doc:"how long an event counts." min:"1ms" max:"1s"`
-	Update    time.Duration `key:"update" live:"true" doc:"shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
-	Eps       float64       `key:"eps" live:"true" doc:"largest distance of neighbours." unit:"px" min:"1" max:"1000"`
-	MinPoints int           `key:"min_points" live:"true" doc:"fewest events within eps of a core, itself included." min:"1" max:"100000"`
-	Most      int           `key:"most_events" doc:"most events of a window; what comes beyond is counted and left out." min:"100" max:"1000000"`
-	Gate      float64       `key:"gate" live:"true" doc:"largest distance of a cluster from a track's predicted place." unit:"px" min:"0" max:"1000"`
-	Track     track.Config  `key:"track" doc:"how tracks live."`
+	Period    time.Duration `key:"period" doc:"Time between estimates." min:"1ms" max:"1s"`
+	Window    time.Duration `key:"window" doc:"How long an event counts." min:"1ms" max:"1s"`
+	Update    time.Duration `key:"update" live:"true" doc:"Shortest time between two updates of a track; 0s publishes each period." min:"0s" max:"1h"`
+	Eps       float64       `key:"eps" live:"true" doc:"Largest distance of neighbours." unit:"px" min:"1" max:"1000"`
+	MinPoints int           `key:"min_points" live:"true" doc:"Fewest events within eps of a core, itself included." min:"1" max:"100000"`
+	Most      int           `key:"most_events" doc:"Most events of a window; what comes beyond is counted and left out." min:"100" max:"1000000"`
+	Gate      float64       `key:"gate" live:"true" doc:"Largest distance of a cluster from a track's predicted place." unit:"px" min:"0" max:"1000"`
+	Track     track.Config  `key:"track" doc:"How tracks live."`
 
 	zones.Config `key:",squash"`
 }

@@ -8,27 +8,27 @@ import (
 // Config describes how tracks live. It is a section of a readout's configuration.
 type Config struct {
 	Evidence float64 `key:"evidence" live:"true" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
-	Confirm  int     `key:"confirm" live:"true" doc:"periods with support before a track is confirmed." min:"1" max:"1000"`
-	Coast    int     `key:"coast" live:"true" doc:"periods without support before a track ends." min:"0" max:"10000"`
-	Report   int     `key:"report" live:"true" doc:"periods without support during which a track is still published." min:"0" max:"10000"`
-	Join     float64 `key:"join" live:"true" doc:"largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
-	Grow     float64 `key:"grow" doc:"gain of the size when it grows." min:"0" max:"1"`
-	Shrink   float64 `key:"shrink" doc:"gain of the size when it shrinks." min:"0" max:"1"`
-	Alpha    float64 `key:"alpha" doc:"gain of the position." min:"0" max:"1"`
-	Beta     float64 `key:"beta" doc:"gain of the velocity from displacement." min:"0" max:"1"`
-	Flow     float64 `key:"flow" doc:"gain of the velocity from flow." min:"0" max:"1"`
-	Wanted   Wanted  `key:"wanted" doc:"which objects are confirmed; 0 sets no bound."`
-	Most     int     `key:"most" doc:"most tracks at one time; what else moves is counted and left out." min:"1" max:"4096"`
+	Confirm  int     `key:"confirm" live:"true" doc:"Periods with support before a track is confirmed." min:"1" max:"1000"`
+	Coast    int     `key:"coast" live:"true" doc:"Periods without support before a track ends." min:"0" max:"10000"`
+	Report   int     `key:"report" live:"true" doc:"Periods without support during which a track is still published." min:"0" max:"10000"`
+	Join     float64 `key:"join" live:"true" doc:"Largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
+	Grow     float64 `key:"grow" doc:"Gain of the size when it grows." min:"0" max:"1"`
+	Shrink   float64 `key:"shrink" doc:"Gain of the size when it shrinks." min:"0" max:"1"`
+	Alpha    float64 `key:"alpha" doc:"Gain of the position." min:"0" max:"1"`
+	Beta     float64 `key:"beta" doc:"Gain of the velocity from displacement." min:"0" max:"1"`
+	Flow     float64 `key:"flow" doc:"Gain of the velocity from flow." min:"0" max:"1"`
+	Wanted   Wanted  `key:"wanted" doc:"Which objects are confirmed; 0 sets no bound."`
+	Most     int     `key:"most" doc:"Most tracks at one time; what else moves is counted and left out." min:"1" max:"4096"`
 }
 
 // Wanted bounds what a track must look like to be confirmed. What is confirmed
 // stays so, however it looks later.
 type Wanted struct {
-	MinSize   float64 `key:"min_size" live:"true" doc:"longest side at least." unit:"px" min:"0"`
-	MaxSize   float64 `key:"max_size" live:"true" doc:"longest side at most." unit:"px" min:"0"`
-	MinSpeed  float64 `key:"min_speed" live:"true" doc:"speed at least; it also keeps back what has no measured velocity." unit:"px/s" min:"0"`
-	MaxSpeed  float64 `key:"max_speed" live:"true" doc:"speed at most." unit:"px/s" min:"0"`
-	MaxAspect float64 `key:"max_aspect" live:"true" doc:"longest side at most so many times the shortest." min:"0"`
+	MinSize   float64 `key:"min_size" live:"true" doc:"Longest side at least." unit:"px" min:"0"`
+	MaxSize   float64 `key:"max_size" live:"true" doc:"Longest side at most." unit:"px" min:"0"`
+	MinSpeed  float64 `key:"min_speed" live:"true" doc:"Speed at least; it also keeps back what has no measured velocity." unit:"px/s" min:"0"`
+	MaxSpeed  float64 `key:"max_speed" live:"true" doc:"Speed at most." unit:"px/s" min:"0"`
+	MaxAspect float64 `key:"max_aspect" live:"true" doc:"Longest side at most so many times the shortest." min:"0"`
 }
 
 // NewDefaultConfig is a tracker that suits both readouts.

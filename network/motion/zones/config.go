@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,11 +10,11 @@ import (
 
 // Config is what a readout of tracks reports beside them. Readouts embed it.
 type Config struct {
-	Anchor string  `key:"anchor" live:"true" doc:"the point of a box that stands for the object: its centre, or the middle of its lower edge." enum:"centre,bottom"`
-	Lines  []Line  `key:"lines" live:"true" doc:"lines whose crossing by a track is reported."`
-	Zones  []Zone  `key:"zones" live:"true" doc:"polygons whose entering and leaving is reported."`
-	Alarms []Alarm `key:"alarms" live:"true" doc:"what is out of the ordinary."`
-	Plane  Plane   `key:"plane" live:"true" doc:"places in metres."`
+	Anchor string  `key:"anchor" live:"true" doc:"The point of a box that stands for the object: its centre, or the middle of its lower edge." enum:"centre,bottom"`
+	Lines  []Line  `key:"lines" live:"true" doc:"Lines whose crossing by a track is reported."`
+	Zones  []Zone  `key:"zones" live:"true" doc:"Polygons whose entering and leaving is reported."`
+	Alarms []Alarm `key:"alarms" live:"true" doc:"What is out of the ordinary."`
+	Plane  Plane   `key:"plane" live:"true" doc:"Places in metres."`
 }
 
 // NewDefaultConfig has no rules.
@@ -27,34 +28,34 @@ const (
 
 // Line is a directed line from (x0, y0) to (x1, y1) whose crossing is reported.
 type Line struct {
-	Name      string  `key:"name" doc:"label of the detection." required:"true"`
-	X0        float64 `key:"x0" unit:"px" doc:"start."`
-	Y0        float64 `key:"y0" unit:"px" doc:"start."`
-	X1        float64 `key:"x1" unit:"px" doc:"end."`
-	Y1        float64 `key:"y1" unit:"px" doc:"end."`
-	Direction string  `key:"direction" doc:"which crossings count: forward is towards the right-hand side of who walks from start to end; both by default." enum:",both,forward,backward"`
-	Margin    float64 `key:"margin" unit:"px" min:"0" doc:"how far beyond the line an object has crossed it; 0: 2 px, or a twentieth of the object's longer side."`
+	Name      string  `key:"name" doc:"Label of the detection." required:"true"`
+	X0        float64 `key:"x0" unit:"px" doc:"Start."`
+	Y0        float64 `key:"y0" unit:"px" doc:"Start."`
+	X1        float64 `key:"x1" unit:"px" doc:"End."`
+	Y1        float64 `key:"y1" unit:"px" doc:"End."`
+	Direction string  `key:"direction" doc:"Which crossings count: forward is towards the right-hand side of who walks from start to end; both by default." enum:",both,forward,backward"`
+	Margin    float64 `key:"margin" unit:"px" min:"0" doc:"How far beyond the line an object has crossed it; 0: 2 px, or a twentieth of the object's longer side."`
 }
 
 // Zone is a polygon.
 type Zone struct {
-	Name   string        `key:"name" doc:"label of the detection." required:"true"`
-	Points string        `key:"points" unit:"px" doc:"corners, as in SVG: 10,20 110,20 60,90." required:"true"`
-	Dwell  time.Duration `key:"dwell" min:"0s" doc:"report who stays longer than this; 0s: nobody."`
-	Hold   time.Duration `key:"hold" min:"0s" max:"10s" doc:"for how long what comes to rest in the zone counts as in it."`
+	Name   string        `key:"name" doc:"Label of the detection." required:"true"`
+	Points string        `key:"points" unit:"px" doc:"Corners, as in SVG: 10,20 110,20 60,90." required:"true"`
+	Dwell  time.Duration `key:"dwell" min:"0s" doc:"Report who stays longer than this; 0s: nobody."`
+	Hold   time.Duration `key:"hold" min:"0s" max:"10s" doc:"For how long what comes to rest in the zone counts as in it."`
 }
 
 // Alarm is a condition; its begin and its end are reported.
 type Alarm struct {
-	Name    string        `key:"name" doc:"label of the detection." required:"true"`
-	Of      string        `key:"of" doc:"rate: events per second; occupancy: objects in the zone; direction: objects that move that way." enum:"rate,occupancy,direction" required:"true"`
-	Zone    string        `key:"zone" doc:"name of the zone that it is about; the whole sensor by default."`
-	Above   float64       `key:"above" min:"0" doc:"rate, occupancy: raised above this value; 0: never."`
-	Below   float64       `key:"below" min:"0" doc:"rate, occupancy: raised below this value; 0: never."`
-	Degrees float64       `key:"degrees" unit:"degrees" min:"0" max:"360" doc:"direction: 0 is right, 90 down."`
-	Within  float64       `key:"within" unit:"degrees" min:"0" max:"180" doc:"direction: how far an object's direction may differ; 0: 45."`
-	For     time.Duration `key:"for" min:"0s" max:"1h" doc:"how long the condition must hold, or be over, before that is reported."`
-	Window  time.Duration `key:"window" min:"0s" max:"10s" doc:"rate: time over which events are counted; 0s: 100 ms."`
+	Name    string        `key:"name" doc:"Label of the detection." required:"true"`
+	Of      string        `key:"of" doc:"Rate: events per second; occupancy: objects in the zone; direction: objects that move that way." enum:"rate,occupancy,direction" required:"true"`
+	Zone    string        `key:"zone" doc:"Name of the zone that it is about; the whole sensor by default."`
+	Above   float64       `key:"above" min:"0" doc:"Rate, occupancy: raised above this value; 0: never."`
+	Below   float64       `key:"below" min:"0" doc:"Rate, occupancy: raised below this value; 0: never."`
+	Degrees float64       `key:"degrees" unit:"degrees" min:"0" max:"360" doc:"Direction: 0 is right, 90 down."`
+	Within  float64       `key:"within" unit:"degrees" min:"0" max:"180" doc:"Direction: how far an object's direction may differ; 0: 45."`
+	For     time.Duration `key:"for" min:"0s" max:"1h" doc:"How long the condition must hold, or be over, before that is reported."`
+	Window  time.Duration `key:"window" min:"0s" max:"10s" doc:"Rate: time over which events are counted; 0s: 100 ms."`
 }
 
 // What an alarm is of.
@@ -115,15 +116,15 @@ func (a Alarm) check(zoneKnown bool) error {
 	case a.Zone != "" && !zoneKnown:
 		return fmt.Errorf("there is no zone %q", a.Zone)
 	case a.Of == ofDirection && a.Above+a.Below > 0:
-		return fmt.Errorf("above and below are for a rate and an occupancy")
+		return errors.New("above and below are for a rate and an occupancy")
 	case a.Of != ofDirection && a.Degrees+a.Within > 0:
-		return fmt.Errorf("degrees and within are for a direction")
+		return errors.New("degrees and within are for a direction")
 	case a.Of != ofDirection && a.Above == 0 && a.Below == 0:
-		return fmt.Errorf("neither above nor below says when it is raised")
+		return errors.New("neither above nor below says when it is raised")
 	case a.Above > 0 && a.Below > a.Above:
 		return fmt.Errorf("below %g is greater than above %g: one of them always holds", a.Below, a.Above)
 	case a.Of != ofRate && a.Window > 0:
-		return fmt.Errorf("window is for a rate")
+		return errors.New("window is for a rate")
 	}
 	return nil
 }

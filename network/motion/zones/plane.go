@@ -11,16 +11,16 @@ import (
 // Plane maps pixels to metres of a plane that the objects move on, such as a road
 // or a belt: a homography, found from points whose places are known in both.
 type Plane struct {
-	Name   string      `key:"name" doc:"what detections call the plane; ground by default."`
-	Points []Reference `key:"points" doc:"at least four points, no three of them on one line; more are fitted."`
+	Name   string      `key:"name" doc:"What detections call the plane; ground by default."`
+	Points []Reference `key:"points" doc:"At least four points, no three of them on one line; more are fitted."`
 }
 
 // Reference is a point of the picture whose place in metres is known.
 type Reference struct {
-	X  float64 `key:"x" unit:"px" doc:"column."`
-	Y  float64 `key:"y" unit:"px" doc:"row."`
-	XM float64 `key:"x_m" unit:"m" doc:"place along the plane's first axis."`
-	YM float64 `key:"y_m" unit:"m" doc:"place along the plane's second axis."`
+	X  float64 `key:"x" unit:"px" doc:"Column."`
+	Y  float64 `key:"y" unit:"px" doc:"Row."`
+	XM float64 `key:"x_m" unit:"m" doc:"Place along the plane's first axis."`
+	YM float64 `key:"y_m" unit:"m" doc:"Place along the plane's second axis."`
 }
 
 // name is what detections call the plane.

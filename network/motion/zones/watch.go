@@ -85,7 +85,7 @@ func (w *Watch) Place(v pipeline.View) {
 	w.arrange(w.cfg)
 }
 
-// arrange lays the rules out afresh.
+// arrange lays the rules out again.
 func (w *Watch) arrange(c Config) {
 	w.cfg = c
 	w.zones = w.zones[:0]

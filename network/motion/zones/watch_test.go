@@ -61,7 +61,7 @@ func (s *stage) step(x, y, vx, vy float64) {
 	s.all = s.w.Step(s.end, s.k, s.k.Publish(s.end, s.all), from)
 }
 
-// move moves an object for so many periods, px/s.
+// move moves an object for that many periods, at a velocity in px/s.
 func (s *stage) move(x, y, vx, vy float64, periods int) (float64, float64) {
 	for range periods {
 		s.step(x, y, vx, vy)

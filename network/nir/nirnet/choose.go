@@ -1,6 +1,7 @@
 package nirnet
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -99,7 +100,7 @@ func evidenceOf(m *nir.Model) (e evidence, err error) {
 	var ratio, decayed, beta dts
 	for _, n := range g.Nodes {
 		absent := m.Absent[n.Name]
-		e.names = firstOf(e.names, named(n.Metadata))
+		e.names = cmp.Or(e.names, named(n.Metadata))
 		switch op := n.Op.(type) {
 		case *nir.IF:
 			e.integrate++
@@ -255,13 +256,6 @@ func named(m nir.Metadata) string {
 		}
 	}
 	return ""
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // suggest is the profile that the evidence speaks for, and why.

@@ -13,32 +13,32 @@ import (
 
 // Config configures a network read from a NIR file.
 type Config struct {
-	Path    string          `key:"path" file:"read" doc:"the NIR file, or one that comes with the program, such as builtin:computer; required, unless there are models." example:"model.nir"`
+	Path    string          `key:"path" file:"read" doc:"The NIR file, or one that comes with the program, such as builtin:computer; required, unless there are models." example:"model.nir"`
 	Models  []string        `key:"models" file:"read" doc:"NIR files in its place, which hear the same input side by side, such as several words; each layer is then named by its file and node."`
-	Profile string          `key:"profile" doc:"whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:rleaky-zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,spyx-0.1:to_nir,lava,loihi,ganglion,custom"`
-	Step    time.Duration   `key:"step" doc:"sensor time of one network step; 0s takes the file's own, or 1 ms." min:"0s" max:"1s"`
-	DT      time.Duration   `key:"dt" doc:"time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
-	Shards  component.Count `key:"shards" doc:"goroutines that share the neurons; auto measures at start."`
-	Strict  bool            `key:"strict" doc:"refuse a file whose shapes do not fit together."`
-	Custom  Custom          `key:"custom" doc:"a profile of your own."`
+	Profile string          `key:"profile" doc:"Whose numerics: a simulator, of which the layer and version follow from the file, or one of them; auto is what the file suggests, custom takes the section of that name." enum:"auto,norse,norse-subtract,snntorch,snntorch-subtract,sinabs,rockpool,norse-1.1:from_nir,norse-1.1:lifcell,norse-1.1:subtract,snntorch-0.9:zero,snntorch-0.9:rleaky-zero,snntorch-0.9:subtract,snntorch-0.9:subtract-no-delay,sinabs-3.0:lif,sinabs-3.0:from_nir,sinabs-1.2:from_nir,rockpool-2.9:torch,rockpool-2.7:from_nir,nengo,spyx,spyx-0.1:to_nir,lava,loihi,ganglion,custom"`
+	Step    time.Duration   `key:"step" doc:"Sensor time of one network step; 0s takes the file's own, or 1 ms." min:"0s" max:"1s"`
+	DT      time.Duration   `key:"dt" doc:"Time step of the equations; 0s takes the profile's." min:"0s" max:"1h"`
+	Shards  component.Count `key:"shards" doc:"Goroutines that share the neurons; auto measures at start."`
+	Strict  bool            `key:"strict" doc:"Refuse a file whose shapes do not fit together."`
+	Custom  Custom          `key:"custom" doc:"A profile of your own."`
 
-	Extend      []Extend      `key:"extend" doc:"what NIR does not have, by node; it takes the place of the node's metadata."`
-	Plasticity  []Plasticity  `key:"plasticity" doc:"synapses that learn while the network runs (STDP)."`
-	Homeostasis []Homeostasis `key:"homeostasis" doc:"neurons whose threshold rises with their spikes."`
-	Competition []Competition `key:"competition" doc:"neurons of which only the best fires."`
-	Learning    Learning      `key:"learning" doc:"what becomes of what is learned."`
+	Extend      []Extend      `key:"extend" doc:"What NIR does not have, by node; it takes the place of the node's metadata."`
+	Plasticity  []Plasticity  `key:"plasticity" doc:"Synapses that learn while the network runs (STDP)."`
+	Homeostasis []Homeostasis `key:"homeostasis" doc:"Neurons whose threshold rises with their spikes."`
+	Competition []Competition `key:"competition" doc:"Neurons of which only the best fires."`
+	Learning    Learning      `key:"learning" doc:"What becomes of what is learned."`
 }
 
 // Custom is a profile written in a config.
 type Custom struct {
-	Method    string `key:"method" doc:"how a leak is taken over a step." enum:"euler,exact,decay-add,integer,event"`
-	Input     string `key:"input" doc:"what a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt." enum:"current,impulse"`
-	Reset     string `key:"reset" doc:"what a spike does to the membrane; value takes v_reset of the file." enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-next,subtract-twice"`
-	Inclusive bool   `key:"inclusive" doc:"a neuron fires at its threshold, not only above it."`
-	Scaled    bool   `key:"scaled" doc:"membranes in units of the input, as in snnTorch."`
-	Floor     bool   `key:"floor" doc:"keep the membrane above minus the threshold."`
-	Late      bool   `key:"late" doc:"spikes leave one step after they are made."`
-	LateBias  bool   `key:"late_bias" doc:"recurrent biases do not count in the first step."`
+	Method    string `key:"method" doc:"How a leak is taken over a step." enum:"euler,exact,decay-add,integer,event"`
+	Input     string `key:"input" doc:"What a spike is to a leaky membrane or a synapse: a current over dt, or an impulse, whatever dt." enum:"current,impulse"`
+	Reset     string `key:"reset" doc:"What a spike does to the membrane; value takes v_reset of the file." enum:"value,zero,subtract,subtract-many,subtract-delayed,subtract-next,subtract-twice"`
+	Inclusive bool   `key:"inclusive" doc:"A neuron fires at its threshold, not only above it."`
+	Scaled    bool   `key:"scaled" doc:"Membranes in units of the input, as in snnTorch."`
+	Floor     bool   `key:"floor" doc:"Keep the membrane above minus the threshold."`
+	Late      bool   `key:"late" doc:"Spikes leave one step after they are made."`
+	LateBias  bool   `key:"late_bias" doc:"Recurrent biases do not count in the first step."`
 }
 
 // NewDefaultConfig is the default configuration.

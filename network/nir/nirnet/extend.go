@@ -11,15 +11,15 @@ import (
 // Extend adds to a node what NIR does not have, see [extension]. Times are
 // those of the equations, as in the file.
 type Extend struct {
-	Node               string        `key:"node" doc:"the node." required:"true"`
-	Refractory         time.Duration `key:"refractory" doc:"of a neuron: time after a spike without input." min:"0s" max:"1h"`
-	AdaptationTau      time.Duration `key:"adaptation_tau" doc:"of a neuron: time constant of its adaptation; 0s for none." min:"0s" max:"1h"`
-	AdaptationCoupling float64       `key:"adaptation_coupling" doc:"how much the adaptation follows the membrane."`
-	AdaptationJump     float64       `key:"adaptation_jump" doc:"what a spike adds to the adaptation."`
-	AdaptationOf       string        `key:"adaptation_of" doc:"what adapts; input unless told." enum:",input,threshold"`
-	Delay              time.Duration `key:"delay" doc:"of a linear node: delay of all its synapses." min:"0s" max:"1h"`
-	DepressionUse      float64       `key:"depression_use" doc:"of a linear node: share of its resource that a spike spends; 0 for none." min:"0" max:"1"`
-	DepressionRecovery time.Duration `key:"depression_recovery" doc:"time constant in which the resource comes back." min:"0s" max:"1h"`
+	Node               string        `key:"node" doc:"The node." required:"true"`
+	Refractory         time.Duration `key:"refractory" doc:"Of a neuron: time after a spike without input." min:"0s" max:"1h"`
+	AdaptationTau      time.Duration `key:"adaptation_tau" doc:"Of a neuron: time constant of its adaptation; 0s for none." min:"0s" max:"1h"`
+	AdaptationCoupling float64       `key:"adaptation_coupling" doc:"How much the adaptation follows the membrane."`
+	AdaptationJump     float64       `key:"adaptation_jump" doc:"What a spike adds to the adaptation."`
+	AdaptationOf       string        `key:"adaptation_of" doc:"What adapts; input unless told." enum:",input,threshold"`
+	Delay              time.Duration `key:"delay" doc:"Of a linear node: delay of all its synapses." min:"0s" max:"1h"`
+	DepressionUse      float64       `key:"depression_use" doc:"Of a linear node: share of its resource that a spike spends; 0 for none." min:"0" max:"1"`
+	DepressionRecovery time.Duration `key:"depression_recovery" doc:"Time constant in which the resource comes back." min:"0s" max:"1h"`
 }
 
 // extend is a flat graph in which the given nodes have other extensions.

@@ -1,6 +1,7 @@
 package nirnet
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -30,7 +31,7 @@ const (
 func (l *lowering) integer(n int, ls *network.LayerSpec, c network.Clocked) (network.Clocked, error) {
 	if !nir.Spiking(l.g.Nodes[n].Op) {
 		if nir.Neuron(l.g.Nodes[n].Op) {
-			return c, fmt.Errorf("a membrane without spikes has no integer form")
+			return c, errors.New("a membrane without spikes has no integer form")
 		}
 		return c, nil
 	}
@@ -52,7 +53,7 @@ func (l *lowering) integer(n int, ls *network.LayerSpec, c network.Clocked) (net
 	case reset != 0:
 		return c, fmt.Errorf("v_reset is %v and must be 0 for integer neurons", reset)
 	case c.Refractory != nil || c.Adapt != nil:
-		return c, fmt.Errorf("integer neurons have no refractory period and do not adapt")
+		return c, errors.New("integer neurons have no refractory period and do not adapt")
 	}
 	effect := gain * synGain // of a weight of 1 on the membrane
 	unit, err := l.unit(ls, threshold/effect)
@@ -109,7 +110,7 @@ func (l *lowering) unit(ls *network.LayerSpec, threshold float64) (float64, erro
 		return 1, nil
 	}
 	if plain {
-		return 0, fmt.Errorf("it has an input without weights, which cannot be scaled to whole numbers")
+		return 0, errors.New("it has an input without weights, which cannot be scaled to whole numbers")
 	}
 	return largest / loihiWeight, nil
 }

@@ -18,9 +18,9 @@ import (
 
 // Learning describes what becomes of what a network learns while it runs.
 type Learning struct {
-	FreezeAfter time.Duration `key:"freeze_after" doc:"sensor time from the first window on after which weights and thresholds stay; 0s never." min:"0s" max:"87600h"`
-	KeepEvery   time.Duration `key:"keep_every" doc:"sensor time between two kept versions of the weights; 0s keeps none." min:"0s" max:"87600h"`
-	MaxDrift    float64       `key:"max_drift" doc:"when a version would be kept and some connection's weights have gone further than this from where they began, relative, they go back to the last version and stay; 0 for no limit." min:"0"`
+	FreezeAfter time.Duration `key:"freeze_after" doc:"Sensor time from the first window on after which weights and thresholds stay; 0s never." min:"0s" max:"87600h"`
+	KeepEvery   time.Duration `key:"keep_every" doc:"Sensor time between two kept versions of the weights; 0s keeps none." min:"0s" max:"87600h"`
+	MaxDrift    float64       `key:"max_drift" doc:"When a version would be kept and some connection's weights have gone further than this from where they began, relative, they go back to the last version and stay; 0 for no limit." min:"0"`
 	Export      string        `key:"export" file:"write" doc:"NIR file for the learned network, written at the end; kept versions go beside it, learned.nir and learned.v1.nir." example:"learned.nir"`
 }
 

@@ -77,14 +77,14 @@ func ported(g *nir.Graph) error {
 	}
 	switch {
 	case !has("Input"):
-		return fmt.Errorf("the graph has no Input: add nodes of the types Input and Output (nir.NIRGraph.from_list does)")
+		return errors.New("the graph has no Input: add nodes of the types Input and Output (nir.NIRGraph.from_list does)")
 	case !has("Output"):
-		return fmt.Errorf("the graph has no Output: add a node of that type")
+		return errors.New("the graph has no Output: add a node of that type")
 	}
 	return nil
 }
 
-// Tick is what times of spikes are multiples of, µs: the step, or 1 under a
+// Tick is what times of spikes are multiples of, µs: the step, or 1 under an
 // event-driven profile.
 func (l *Lowered) Tick() int64 { return max(l.Spec.Step.Microseconds(), 1) }
 
@@ -126,7 +126,7 @@ func (l *lowering) node(n int) error {
 	switch op := node.Op.(type) {
 	case *nir.Input:
 		if l.out.Spec.Input != nil {
-			return fmt.Errorf("a second input; a network with one only can be run")
+			return errors.New("a second input; a network with one only can be run")
 		}
 		l.out.Spec.Input = layerShape(l.shapes[n].Out)
 		return nil
@@ -229,7 +229,7 @@ func (l *lowering) layer(n int, c network.Clocked) error {
 	in := layerShape(l.shapes[n].In)
 	sources := l.sources(n, false)
 	if len(sources) == 0 {
-		return fmt.Errorf("no edge leads to it")
+		return errors.New("no edge leads to it")
 	}
 	for _, s := range sources {
 		if op := l.g.Nodes[s.node].Op; !linear(op) || l.feedsLinear(s.node) {
@@ -302,18 +302,9 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 	if err != nil {
 		return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
 	}
-	recurrent := via.feedback
-	for _, s := range l.sources(via.node, via.feedback) {
-		recurrent = recurrent || s.feedback
-		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)}
-		if err := l.addSteady(c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
-			return err
-		}
-		if err := l.extendSynapses(&in, x, l.g.Nodes[via.node].Op); err != nil {
-			return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
-		}
-		l.note(via.node, ls)
-		ls.Inputs = append(ls.Inputs, in)
+	recurrent, err := l.connect(via, k, x, ls, c)
+	if err != nil {
+		return fmt.Errorf("input %q: %w", l.g.Nodes[via.node].Name, err)
 	}
 	if bias == nil {
 		return nil
@@ -324,6 +315,25 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 		c.Drive = sum(c.Drive, bias)
 	}
 	return nil
+}
+
+// connect adds the sources of a linear node to a layer, as connections with the node's
+// kernel, and reports whether any of them is on a way back.
+func (l *lowering) connect(via source, k network.Kernel, x extension, ls *network.LayerSpec, c *network.Clocked) (recurrent bool, err error) {
+	recurrent = via.feedback
+	for _, s := range l.sources(via.node, via.feedback) {
+		recurrent = recurrent || s.feedback
+		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)}
+		if err := l.addSteady(c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
+			return false, err
+		}
+		if err := l.extendSynapses(&in, x, l.g.Nodes[via.node].Op); err != nil {
+			return false, err
+		}
+		l.note(via.node, ls)
+		ls.Inputs = append(ls.Inputs, in)
+	}
+	return recurrent, nil
 }
 
 // note records that the next input of a layer has the weights of a linear node.
@@ -356,16 +366,8 @@ func (l *lowering) relay(n int) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range l.sources(n, false) {
-		in := network.Connection{From: l.name(s.node), Kernel: k, Recurrent: s.feedback, Latency: l.latency(s)}
-		if err := l.addSteady(&c, s, k, layerShape(l.shapes[s.node].Out)); err != nil {
-			return err
-		}
-		if err := l.extendSynapses(&in, x, l.g.Nodes[n].Op); err != nil {
-			return err
-		}
-		l.note(n, &ls)
-		ls.Inputs = append(ls.Inputs, in)
+	if _, err := l.connect(source{node: n}, k, x, &ls, &c); err != nil {
+		return err
 	}
 	return l.finish(n, ls, c)
 }
@@ -374,7 +376,7 @@ func (l *lowering) relay(n int) error {
 // when there are several.
 func (l *lowering) output(n int) error {
 	if l.out.Output != "" {
-		return fmt.Errorf("a second output; a network with one only can be run")
+		return errors.New("a second output; a network with one only can be run")
 	}
 	l.out.outputs = l.shapes[n].In.Size()
 	sources := l.sources(n, false)

@@ -58,8 +58,10 @@ func readNPY(t testing.TB, path string) array {
 	data := b[10+n:]
 	for i := range size {
 		switch m[2] {
-		case "i1", "b1", "u1":
+		case "i1":
 			a.v = append(a.v, float64(int8(data[i])))
+		case "b1", "u1":
+			a.v = append(a.v, float64(data[i]))
 		case "i2":
 			a.v = append(a.v, float64(int16(binary.LittleEndian.Uint16(data[2*i:]))))
 		case "i4":

@@ -11,31 +11,31 @@ import (
 
 // Plasticity lets the weights of a linear node learn, see [network.STDP].
 type Plasticity struct {
-	Synapses string        `key:"synapses" doc:"the Affine, Linear, Conv1d or Conv2d node whose weights learn." required:"true"`
-	APlus    float64       `key:"a_plus" doc:"what a presynaptic spike leaves behind; pre before post changes a weight by it."`
-	AMinus   float64       `key:"a_minus" doc:"what a postsynaptic spike leaves behind, as a rule negative."`
-	TauPlus  time.Duration `key:"tau_plus" doc:"how long a presynaptic spike counts, sensor time." min:"1us" max:"1h"`
-	TauMinus time.Duration `key:"tau_minus" doc:"how long a postsynaptic spike counts, sensor time." min:"1us" max:"1h"`
-	Pairing  string        `key:"pairing" doc:"which pairs of spikes count; all unless told." enum:",all,nearest"`
-	Min      float64       `key:"min" doc:"lower bound of the weights."`
-	Max      float64       `key:"max" doc:"upper bound of the weights."`
-	Soft     bool          `key:"soft" doc:"scale changes by what is left to the bound."`
+	Synapses string        `key:"synapses" doc:"The Affine, Linear, Conv1d or Conv2d node whose weights learn." required:"true"`
+	APlus    float64       `key:"a_plus" doc:"What a presynaptic spike leaves behind; pre before post changes a weight by it."`
+	AMinus   float64       `key:"a_minus" doc:"What a postsynaptic spike leaves behind, as a rule negative."`
+	TauPlus  time.Duration `key:"tau_plus" doc:"How long a presynaptic spike counts, sensor time." min:"1us" max:"1h"`
+	TauMinus time.Duration `key:"tau_minus" doc:"How long a postsynaptic spike counts, sensor time." min:"1us" max:"1h"`
+	Pairing  string        `key:"pairing" doc:"Which pairs of spikes count; all unless told." enum:",all,nearest"`
+	Min      float64       `key:"min" doc:"Lower bound of the weights."`
+	Max      float64       `key:"max" doc:"Upper bound of the weights."`
+	Soft     bool          `key:"soft" doc:"Scale changes by what is left to the bound."`
 }
 
 // Homeostasis raises the threshold of neurons that fire, see
 // [network.Homeostasis].
 type Homeostasis struct {
-	Neurons   string        `key:"neurons" doc:"the node." required:"true"`
-	Rise      float64       `key:"rise" doc:"what a spike adds to the threshold." min:"0"`
-	Tau       time.Duration `key:"tau" doc:"how long it lasts, sensor time." min:"1us" max:"8760h"`
-	ByChannel bool          `key:"by_channel" doc:"all neurons of a channel share one threshold."`
+	Neurons   string        `key:"neurons" doc:"The node." required:"true"`
+	Rise      float64       `key:"rise" doc:"What a spike adds to the threshold." min:"0"`
+	Tau       time.Duration `key:"tau" doc:"How long it lasts, sensor time." min:"1us" max:"8760h"`
+	ByChannel bool          `key:"by_channel" doc:"All neurons of a channel share one threshold."`
 }
 
 // Competition lets neurons inhibit each other, see [network.Competition].
 type Competition struct {
-	Neurons string `key:"neurons" doc:"the node." required:"true"`
-	Group   string `key:"group" doc:"who competes: the whole layer, unless told, or the channels of each position." enum:",layer,channels"`
-	Reset   bool   `key:"reset" doc:"a spike resets the whole group."`
+	Neurons string `key:"neurons" doc:"The node." required:"true"`
+	Group   string `key:"group" doc:"Who competes: the whole layer, unless told, or the channels of each position." enum:",layer,channels"`
+	Reset   bool   `key:"reset" doc:"A spike resets the whole group."`
 }
 
 // synapses is where the weights of a linear node ended up: a connection of a

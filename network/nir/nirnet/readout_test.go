@@ -151,9 +151,9 @@ func TestAThresholdFiresWhereItsInputIsAbove(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		// Of .6 and .85 only the second is above .7. In steps the neuron
-		// behind fires and rests for three of them; without, it fires every
-		// 3 ms, from the second time on twice, since .5 is left over.
+		// Of .6 and .85 only the second is above .7. Clock-driven, the
+		// downstream neuron fires and rests for three steps; event-driven, it fires
+		// every 3 ms, from the second time on twice, since .5 is left over.
 		want := map[string][2]int{"norse": {0, 3}, "ganglion": {0, 7}}[name]
 		if counts["threshold"] != [2]int{0, 10} || counts["if"] != want {
 			t.Errorf("%s: %v", name, counts)

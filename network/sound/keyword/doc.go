@@ -1,5 +1,5 @@
 // Package keyword hears words: its readout turns the logits of a network into
-// detections, and its recipe trains such a network on clips of a word.
+// detections. Package network/train/spotting trains such networks.
 //
 // # The life of a logit
 //

@@ -3,6 +3,7 @@ package keyword
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -69,7 +70,7 @@ func modelOf(md nir.Metadata) (m Model, err error) {
 	}
 	switch {
 	case len(m.Labels) == 0:
-		return m, fmt.Errorf("no labels: the network does not say what it hears")
+		return m, errors.New("no labels: the network does not say what it hears")
 	case len(m.Thresholds) > 0 && len(m.Thresholds) != len(m.Labels):
 		return m, fmt.Errorf("%d thresholds for %d labels", len(m.Thresholds), len(m.Labels))
 	}

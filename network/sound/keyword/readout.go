@@ -1,11 +1,13 @@
 package keyword
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"ganglion/internal/floor"
 	"ganglion/network/nir"
 	"ganglion/pipeline"
 )
@@ -89,7 +91,7 @@ func gradedLayer(name, within string, layers []pipeline.Layer) (int, error) {
 		return 0, fmt.Errorf("models: the network has no graded layer of %s: give network.models the same files", strings.TrimSuffix(within, "/"))
 	}
 	if name == "" {
-		return 0, fmt.Errorf("the network has no graded layer to read logits from")
+		return 0, errors.New("the network has no graded layer to read logits from")
 	}
 	var names []string
 	for _, l := range layers {
@@ -104,7 +106,7 @@ func (r *Readout) steps(d time.Duration) int64 { return (d.Microseconds() + r.st
 // Read implements [pipeline.Readout].
 func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipeline.Detection {
 	if !r.begun {
-		r.begun, r.next = true, a.Start-mod(a.Start, r.step)
+		r.begun, r.next = true, a.Start-floor.Mod(a.Start, r.step)
 	}
 	clear(r.runs)
 	in, heard := a.Input, 0
@@ -126,16 +128,13 @@ func (r *Readout) Read(a *pipeline.Activity, dst []pipeline.Detection) []pipelin
 	}
 }
 
-// mod is the remainder in [0, m).
-func mod(t, m int64) int64 { return ((t % m) + m) % m }
-
 // Tail implements [pipeline.Tailed]. It ends with a step.
 func (r *Readout) Tail(end int64) int64 {
 	if r.tail == 0 {
 		return end
 	}
 	end += r.tail + r.step - 1
-	return end - mod(end, r.step)
+	return end - floor.Mod(end, r.step)
 }
 
 // Flush implements [pipeline.Readout]. A word that waits for a better one has

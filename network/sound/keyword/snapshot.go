@@ -3,6 +3,7 @@ package keyword
 import (
 	"math"
 
+	"ganglion/internal/floor"
 	"ganglion/pipeline"
 	"ganglion/pipeline/state"
 )
@@ -33,7 +34,7 @@ func (r *Readout) fields(c *state.Codec) {
 	if !c.Reading() {
 		return
 	}
-	c.Demand(mod(r.next, r.step) == 0 && r.next <= math.MaxInt64-r.step && r.next >= math.MinInt64+r.step,
+	c.Demand(floor.Mod(r.next, r.step) == 0 && r.next <= math.MaxInt64-r.step && r.next >= math.MinInt64+r.step,
 		"the next step begins where none can")
 	r.voice.voiced = 0
 	for k := range r.voice.longest {

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -117,7 +118,7 @@ func (r *Readout) Adjust(cfg any) error {
 		return fmt.Errorf("the segment readout takes no %T", cfg)
 	}
 	if c.Layer != r.cfg.Layer || c.Label != r.cfg.Label || c.Tau != r.cfg.Tau {
-		return fmt.Errorf("readout: layer, label and tau take effect with a new run")
+		return errors.New("readout: layer, label and tau take effect with a new run")
 	}
 	r.cfg = *c
 	r.hangover, r.shortest = c.Hangover.Microseconds(), c.Shortest.Microseconds()

@@ -1,6 +1,7 @@
 package bptt
 
 import (
+	"errors"
 	"fmt"
 
 	"ganglion/internal/asm"
@@ -52,7 +53,7 @@ func (r *raster[F]) append(s *pipeline.Spikes, steps int, step int64) error {
 		return err
 	}
 	if len(s.Values) > 0 {
-		return fmt.Errorf("graded spikes")
+		return errors.New("graded spikes")
 	}
 	run := 0
 	for k := range int64(steps) {

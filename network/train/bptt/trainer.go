@@ -2,6 +2,7 @@ package bptt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync/atomic"
@@ -80,7 +81,7 @@ func (p Progress) Fraction() float64 {
 func (t *Trainer) Epoch(ctx context.Context, task Task, progress func(Progress)) ([]Outcome, error) {
 	n := task.Len()
 	if n < 1 {
-		return nil, fmt.Errorf("bptt: no examples")
+		return nil, errors.New("bptt: no examples")
 	}
 	for i := range t.p.layers {
 		t.p.layers[i].settled = t.settled()

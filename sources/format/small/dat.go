@@ -2,6 +2,7 @@ package small
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -92,7 +93,7 @@ func openDAT(s *format.Stream) (format.Decoder, error) {
 		return nil, err
 	}
 	if len(src) < 2 {
-		return nil, fmt.Errorf("ends before the type of the records")
+		return nil, errors.New("ends before the type of the records")
 	}
 	s.Info.Header = h
 	if len(h) == 0 && !datKind(src) {
