@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"ganglion/pipeline"
-	"ganglion/sources/format"
 	"io"
 	"os"
 	"runtime"
 	"slices"
 	"testing"
 	"testing/iotest"
+
+	"ganglion/pipeline"
+	"ganglion/sources/format"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
