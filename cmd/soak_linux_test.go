@@ -440,7 +440,8 @@ func (s *cameraSoak) steady(memory, live []sample, lasts time.Duration) {
 	first := memory[0].value
 	memory, live = slices.DeleteFunc(memory, early), slices.DeleteFunc(live, early)
 	slope := perHour(memory)
-	s.Logf("in use: %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour", live[0].value, settled, live[len(live)-1].value, perHour(live))
+	s.Logf("in use: %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour",
+		live[0].value, settled, live[len(live)-1].value, perHour(live))
 	s.Logf("memory: %.1f MiB at first, %.1f MiB after %v, %.1f MiB at the end, %+.2f MiB per hour since %v",
 		first, memory[0].value, settled, memory[len(memory)-1].value, slope, settled)
 	if slope > 1 {

@@ -61,7 +61,8 @@ func (f *feeder) send(ctx context.Context, ps []*parcel) error {
 			continue
 		}
 		var api *jetstream.APIError
-		if p := ps[0]; errors.Is(err, nats.ErrMaxPayload) || errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum {
+		if p := ps[0]; errors.Is(err, nats.ErrMaxPayload) || errors.As(err, &api) &&
+			api.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum {
 			return fmt.Errorf("packet %d of %d bytes: %w", p.number, len(p.data), err)
 		}
 		f.Account.wrong.note("sink input", err)

@@ -319,7 +319,8 @@ func (l *lowering) through(via source, ls *network.LayerSpec, c *network.Clocked
 
 // connect adds the sources of a linear node to a layer, as connections with the node's
 // kernel, and reports whether any of them is on a way back.
-func (l *lowering) connect(via source, k network.Kernel, x extension, ls *network.LayerSpec, c *network.Clocked) (recurrent bool, err error) {
+func (l *lowering) connect(via source, k network.Kernel, x extension, ls *network.LayerSpec, c *network.Clocked) (
+	recurrent bool, err error) {
 	recurrent = via.feedback
 	for _, s := range l.sources(via.node, via.feedback) {
 		recurrent = recurrent || s.feedback

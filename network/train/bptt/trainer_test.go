@@ -288,7 +288,8 @@ func TestEveryExampleIsAccountedFor(t *testing.T) {
 			right++
 		}
 	}
-	if len(outcomes) != 37 || last.Done != 37 || last.Total != 37 || last.Accuracy != float64(right)/37 || math.Abs(last.Loss-loss/37) > 1e-9 ||
+	if len(outcomes) != 37 || last.Done != 37 || last.Total != 37 || last.Accuracy != float64(right)/37 ||
+		math.Abs(last.Loss-loss/37) > 1e-9 ||
 		last.Fraction() != 1./12 {
 		t.Errorf("%d outcomes, %+v", len(outcomes), last)
 	}
