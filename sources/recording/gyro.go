@@ -83,7 +83,7 @@ func (g *gyro) deliver(dst []pipeline.AngularRate, end int64) []pipeline.Angular
 	return dst
 }
 
-// forget drops the samples that see took: there is no event yet to tell their time.
+// forget drops the samples that see took: there is not an event yet to tell their time.
 func (g *gyro) forget() { g.pending, g.fresh = g.pending[:len(g.pending)-g.fresh], 0 }
 
 // never is later than everything.
