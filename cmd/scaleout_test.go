@@ -267,3 +267,17 @@ func TestScaledOutRunsDetectWhatOneProcessDoes(t *testing.T) {
 		}
 	}
 }
+
+// Wrong credentials are an error of their own: waiting for servers makes them no better.
+func TestWrongCredentialsEndFeedAndWork(t *testing.T) {
+	t.Parallel()
+	h := &hall{t: t, url: natstest.RunServer(t, &server.Options{Username: "tom", Password: "right", JetStream: true, StoreDir: t.TempDir()})}
+	for _, args := range [][]string{{"feed", "configs/cluster.yaml", "--key", "cam-1"}, {"work", "configs/cluster.yaml"}} {
+		c := h.command(append(args, "--set", "cluster.user=tom", "--set", "cluster.password=wrong", "--set", "cluster.url="+h.url)...)
+		out, err := c.CombinedOutput()
+		if code := c.ProcessState.ExitCode(); err == nil || code != exitFailed || !strings.Contains(string(out), "Authorization Violation") ||
+			strings.Contains(string(out), "wrong") {
+			t.Errorf("%s: exit code %d: %s", args[0], code, out)
+		}
+	}
+}

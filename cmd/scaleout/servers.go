@@ -104,7 +104,7 @@ func (p Program) dial(ctx context.Context, f *flags, c cluster.Config, name stri
 			if err == nil {
 				break
 			}
-			if f.once || f.dryRun {
+			if f.once || f.dryRun || errors.Is(err, nats.ErrAuthorization) { // no patience makes credentials right
 				return nil, err
 			}
 			if !told {

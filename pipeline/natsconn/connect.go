@@ -52,6 +52,7 @@ func Connect(ctx context.Context, s Server, more ...nats.Option) (*nats.Conn, er
 
 // common are the options of every connection.
 func common(name string, log *slog.Logger) []nats.Option {
+	reports := NewReports(log)
 	return []nats.Option{
 		nats.Name("ganglion " + name),
 		nats.MaxReconnects(-1), nats.CustomReconnectDelay(backoff), nats.IgnoreAuthErrorAbort(), nats.ReconnectBufSize(-1),
@@ -62,7 +63,7 @@ func common(name string, log *slog.Logger) []nats.Option {
 			}
 		}),
 		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("nats: reconnected", "url", nc.ConnectedUrlRedacted()) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("nats: server reports", "error", err) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { reports.Note(err) }),
 	}
 }
 

@@ -361,6 +361,9 @@ func TestCutsStoreEveryDetectionOnce(t *testing.T) {
 	if diff := cmp.Diff(ones(400), stored(t, js, 400)); diff != "" {
 		t.Error(diff)
 	}
+	if n := s.Duplicates(); n != 0 { // sent again after a cut, and this process's own
+		t.Errorf("%d detections count as stored by somebody before", n)
+	}
 	p.checkCuts(t)
 }
 

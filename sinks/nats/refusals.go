@@ -2,10 +2,11 @@ package nats
 
 import (
 	"errors"
-	"log/slog"
 	"regexp"
 	"sync"
 	"time"
+
+	"ganglion/pipeline/natsconn"
 
 	"github.com/nats-io/nats.go"
 )
@@ -14,14 +15,13 @@ import (
 // The server tells so asynchronously, but before it answers a PING that follows
 // the messages, and names the subject.
 type refusals struct {
-	log *slog.Logger
+	reports *natsconn.Reports
 
 	mu   sync.Mutex // guards what follows
 	by   map[string]int
 	last error
 	// reason is that of the last refusal.
 	reason error
-	told   time.Time // when one was logged
 }
 
 var publishTo = regexp.MustCompile(`Publish to "([^"]+)"`)
@@ -38,10 +38,7 @@ func (r *refusals) note(_ *nats.Conn, _ *nats.Subscription, err error) {
 		r.reason = err
 	}
 	r.last = err
-	if now := time.Now(); now.Sub(r.told) >= 10*time.Second {
-		r.told = now
-		r.log.Warn("nats: server reports", "error", err)
-	}
+	r.reports.Note(err)
 }
 
 // refuse notes why a message was refused for another reason.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"ganglion/pipeline/natsconn"
+
 	"github.com/nats-io/nats.go"
 )
 
@@ -15,7 +17,7 @@ func TestOnlyRefusalsOfASubjectAreCounted(t *testing.T) {
 	for text, want := range map[string]int{
 		`%w to Publish to "a"`: 1, `%w for Subscription to "a"`: 0, `slow, Publish to "a"`: 0,
 	} {
-		r := &refusals{log: slog.New(slog.DiscardHandler)}
+		r := &refusals{reports: natsconn.NewReports(slog.New(slog.DiscardHandler))}
 		err := errors.New(text)
 		if strings.Contains(text, "%w") {
 			err = fmt.Errorf(text, nats.ErrPermissionViolation)

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ganglion/pipeline/natsconn"
+
 	"github.com/nats-io/nats.go"
 )
 
@@ -17,7 +19,7 @@ import (
 func TestReportsAreCountedAndLoggedAtABoundedRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		r := &refusals{log: slog.New(slog.NewTextHandler(&log, nil))}
+		r := &refusals{reports: natsconn.NewReports(slog.New(slog.NewTextHandler(&log, nil)))}
 		denied := fmt.Errorf(`%w to Publish to "ganglion.cam"`, nats.ErrPermissionViolation)
 		other := errors.New("slow consumer")
 		lines := func() int { return strings.Count(log.String(), "\n") }

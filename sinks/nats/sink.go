@@ -76,7 +76,7 @@ func (s *Sink) Open(ctx context.Context, _ pipeline.StreamMeta) error {
 
 func (s *Sink) connect(ctx context.Context) (err error) {
 	if s.cfg.URL != Embedded {
-		s.refusals = &refusals{log: s.env.Log}
+		s.refusals = &refusals{reports: natsconn.NewReports(s.env.Log)}
 		until := time.Now().Add(s.cfg.Wait)
 		for {
 			s.nc, err = natsconn.Connect(ctx, natsconn.Server{
@@ -97,7 +97,7 @@ func (s *Sink) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.refusals = &refusals{log: s.env.Log}
+	s.refusals = &refusals{reports: natsconn.NewReports(s.env.Log)}
 	s.nc, err = natsconn.Loopback(s.server.URL(), s.env.Name, s.cfg.Access, s.env.Log)
 	return err
 }

@@ -59,3 +59,32 @@ func TestATrackThatTakesAnotherInKeepsTheOlderAndSurer(t *testing.T) {
 		}
 	}
 }
+
+// Two confirmed tracks that move alike are one where the smaller lies in the other by
+// more than six tenths of its width and of its height.
+func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
+	t.Parallel()
+	k := newBench(nil)
+	whole := func(id uint64, b Box, v Vec) *Track {
+		return &Track{ID: id, Centre: b.Centre(), Size: b.Size(), Velocity: v, Seen: Blob{N: 100, On: 50, Flow: true}}
+	}
+	v := Vec{100, 0}
+	for _, c := range []struct {
+		name string
+		at   Vec // upper left corner of a box of 10 x 10 px, beside one from (0, 0) to (40, 40)
+		v    Vec
+		want bool
+	}{
+		{"inside", Vec{5, 5}, v, true},
+		{"seven tenths by column", Vec{33, 5}, v, true},
+		{"six tenths by column", Vec{34, 5}, v, false},
+		{"seven tenths by row", Vec{5, 33}, v, true},
+		{"six tenths by row", Vec{5, 34}, v, false},
+		{"inside, and the other way", Vec{5, 5}, Vec{-100, 0}, false},
+	} {
+		a, b := whole(1, Box{Vec{0, 0}, Vec{40, 40}}, v), whole(2, Box{c.at, Vec{c.at.X + 10, c.at.Y + 10}}, c.v)
+		if got := k.onePiece(a, b); got != c.want {
+			t.Errorf("%s: one object %t, want %t", c.name, got, c.want)
+		}
+	}
+}
