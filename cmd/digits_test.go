@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"ganglion/internal/random"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/network/train/bptt"
 	"ganglion/network/train/digits"
 )

@@ -11,7 +11,7 @@ import (
 
 	"ganglion/cmd/labels"
 	"ganglion/cmd/scenes"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 )
 

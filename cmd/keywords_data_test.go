@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ganglion/internal/shareddata"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/network/sound/hearing"
 )
 

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/score"
 )
 
 // dataDir is the folder of shared data, which may be absent.

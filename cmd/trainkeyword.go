@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ganglion/internal/outfile"
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/score"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/network/train/bptt"

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 	"ganglion/sinks/arrow"
 )

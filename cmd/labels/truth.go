@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 	"ganglion/sources/format/table"
 )

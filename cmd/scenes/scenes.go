@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/cmd/service"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/config"
 	"ganglion/pipeline/runner"

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline/config"
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ganglion/network/motion"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
 	"ganglion/sources/simulator"

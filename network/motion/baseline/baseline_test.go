@@ -7,8 +7,8 @@ import (
 
 	"ganglion/encoders/events"
 	"ganglion/encoders/filter"
-	"ganglion/network/motion/score"
 	"ganglion/network/pass"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 	"ganglion/pipeline/pipelinetest"
 	"ganglion/sources/simulator"

@@ -15,8 +15,8 @@ import (
 
 	"ganglion/internal/random"
 	"ganglion/internal/shareddata"
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 )
 

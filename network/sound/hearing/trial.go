@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ganglion/internal/random"
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/network/sound/keyword"
 )
 

@@ -10,9 +10,9 @@ import (
 
 	"ganglion/encoders/cochlea"
 	"ganglion/internal/random"
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
 	"ganglion/network/nir/nirnet"
+	"ganglion/network/score"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/train/bptt"
 	"ganglion/network/train/words"

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 )
 
 // Report is how a classifier did. Sums are over all samples that were run.

@@ -6,8 +6,8 @@ import (
 	"io"
 	"slices"
 
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/score"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/network/train/bptt"

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"ganglion/network/motion/score"
 	"ganglion/network/nir"
+	"ganglion/network/score"
 	"ganglion/network/sound/hearing"
 	"ganglion/network/sound/keyword"
 	"ganglion/network/train/bptt"

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 )
 

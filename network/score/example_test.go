@@ -3,7 +3,7 @@ package score_test
 import (
 	"fmt"
 
-	"ganglion/network/motion/score"
+	"ganglion/network/score"
 	"ganglion/pipeline"
 )
 
