@@ -168,7 +168,7 @@ type StreamMeta struct {
 type Committed interface {
 	// Commit makes everything written so far survive the death of the process
 	// and of the machine. It is called before a checkpoint is saved, never
-	// together with Write.
+	// together with Write or Check.
 	Commit(ctx context.Context) error
 }
 
@@ -176,7 +176,8 @@ type Committed interface {
 type Watched interface {
 	// Check looks after the output, at least twice a second, and begins it
 	// again where it went away or was renamed. Detections that went with it
-	// come as a [LostError]. It is called from Write's goroutine.
+	// come as a [LostError]. It is called from Write's goroutine, and never
+	// together with Commit.
 	Check(ctx context.Context) error
 }
 

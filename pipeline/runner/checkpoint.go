@@ -183,15 +183,18 @@ func (r *Runner) save(hard context.Context) {
 }
 
 // commit waits until every sink has written its queue, and lets those that
-// hold something back make it safe. Their goroutines wait for more meanwhile,
-// so that no Write runs.
+// hold something back make it safe. Their goroutines wait for more meanwhile, so
+// that no Write runs, and no look at the output begins.
 func (r *Runner) commit(hard context.Context) error {
 	for _, o := range r.outlets {
 		if !o.queue.settled(hard) {
 			return fmt.Errorf("sink %q: %w", o.Name, errDrain)
 		}
 		if c, ok := o.Sink.Sink.(pipeline.Committed); ok {
-			if err := c.Commit(hard); err != nil {
+			o.alone.Lock()
+			err := c.Commit(hard)
+			o.alone.Unlock()
+			if err != nil {
 				return fmt.Errorf("sink %q: commit: %w", o.Name, err)
 			}
 		}

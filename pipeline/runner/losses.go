@@ -108,7 +108,11 @@ func (r *Runner) look(ctx context.Context, o *outlet) {
 	if !ok {
 		return
 	}
+	if !o.alone.TryLock() {
+		return // a commit is writing; the next look comes soon
+	}
 	err := w.Check(ctx)
+	o.alone.Unlock()
 	if err == nil {
 		return
 	}

@@ -28,6 +28,10 @@ type outlet struct {
 	again uint64 // duplicates that the sink has told of so far
 
 	looked time.Time // after the output
+	// alone is held by whoever is in the sink beside Write: a look at its output, by
+	// its own goroutine, and a commit, by the one that computes. A commit finds the
+	// queue settled, so that no Write runs, but a look may be due at any time.
+	alone sync.Mutex
 	failures
 }
 
