@@ -52,12 +52,18 @@ func (g *gyro) see(b *format.Block, factors [3]float32) (dropped int) {
 }
 
 // settle gives the samples that see took the times of the stream: origin is taken
-// off, and last is the time of the last event of the blocks before. Those before the
-// first event of the recording, and those outside [start, end), are left out.
-func (g *gyro) settle(origin, last, start, end int64) {
+// off, last is the time of the last event of the blocks before and reached that of
+// this one. Those before the first event of the recording, and those outside
+// [start, end), are left out. It returns how many have a time that cannot be, far
+// after all that was read: one of them would hold back all others.
+func (g *gyro) settle(origin, last, reached, start, end int64) (bad int) {
 	n := len(g.pending) - g.fresh
 	for _, r := range g.pending[n:] {
 		r.T, r.At = r.T-origin, max(r.At-origin, last, g.last)
+		if r.At > max(reached, g.last)+gyroLate {
+			bad++
+			continue
+		}
 		if r.T < last-gyroLate || r.At < start || r.At >= end {
 			continue
 		}
@@ -66,10 +72,11 @@ func (g *gyro) settle(origin, last, start, end int64) {
 		n++
 	}
 	g.pending, g.fresh = g.pending[:n], 0
+	return bad
 }
 
 // gyroLate is how old a sample may be, µs, when the stream brings it: older ones
-// tell nothing about what comes.
+// tell nothing about what comes. And so far may it be ahead of what was read.
 const gyroLate = 1_000_000
 
 // deliver appends the samples that the stream brings before end.

@@ -169,7 +169,7 @@ func (s *Source) next(ctx context.Context) error {
 			s.damage.Add("gyro_full", at, s.last, uint64(n))
 		}
 		s.events = s.clean(s.block.Events, at)
-		s.turns(begun, last)
+		s.turns(begun, last, at)
 		s.events = s.cut(s.events)
 		if s.begun && !begun && len(s.events) == 0 && !s.ended {
 			if err := s.reader.SkipTo(s.start + s.origin); err != nil {
@@ -222,8 +222,8 @@ func (s *Source) begin(t int64) {
 }
 
 // turns settles the gyroscope's samples of a block, before which the stream had begun
-// or not, and had come to a time.
-func (s *Source) turns(begun bool, last int64) {
+// or not, and had come to a time. at is where in the recording the block begins.
+func (s *Source) turns(begun bool, last, at int64) {
 	if !s.begun {
 		s.gyro.forget()
 		return
@@ -235,7 +235,9 @@ func (s *Source) turns(begun bool, last int64) {
 	if s.cfg.End != 0 {
 		end = s.end
 	}
-	s.gyro.settle(s.origin, last, s.start, end)
+	if n := s.gyro.settle(s.origin, last, s.last, s.start, end); n > 0 {
+		s.damage.Add("gyro_time", at, s.last, uint64(n))
+	}
 }
 
 // cut keeps what lies between start and end.
