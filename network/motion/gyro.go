@@ -279,20 +279,23 @@ func (g *gyro) predict(s *spike) {
 
 // fields carries the state to a snapshot or from one.
 func (g *gyro) fields(s *state.Codec) {
-	g.n = s.Length(g.n, gyroRing)
-	ring := make([]turn, gyroRing)
-	for k := range g.n {
-		if !s.Reading() {
-			ring[k] = g.at(k)
-		}
-		state.Integer(s, &ring[k].t)
-		track.Finite(s, &ring[k].way)
-		for i := range ring[k].angle {
-			track.Finite(s, &ring[k].angle[i])
-		}
-	}
+	n := s.Length(g.n, gyroRing)
 	if s.Reading() {
-		g.turns, g.next = ring, g.n%gyroRing
+		g.next, g.n = 0, 0
+	}
+	for k := range n {
+		var t turn
+		if !s.Reading() {
+			t = g.at(k)
+		}
+		state.Integer(s, &t.t)
+		track.Finite(s, &t.way)
+		for i := range t.angle {
+			track.Finite(s, &t.angle[i])
+		}
+		if s.Reading() {
+			g.push(t)
+		}
 	}
 	for _, v := range []*angular{&g.bias, &g.mean, &g.square} {
 		for i := range v {
