@@ -27,6 +27,8 @@ type alive struct {
 	Since   time.Time `json:"since"`
 	Host    string    `json:"host"`
 	Leaving bool      `json:"leaving,omitempty"` // it hands over what it has and takes nothing
+	// It takes nothing yet: others must have the same configuration.
+	Starting bool `json:"starting,omitempty"`
 
 	Pipelines map[string]string `json:"pipelines,omitempty"` // digests of what decides their detections, by name
 }
@@ -152,8 +154,8 @@ func (m *members) places() []place {
 		}
 		var best uint64
 		for id, a := range m.workers {
-			if a.Leaving || a.Rollout < o.Rollout {
-				continue // the latter would return to an older model
+			if a.Leaving || a.Starting || a.Rollout < o.Rollout {
+				continue // the last would return to an older model
 			}
 			if h := hash(id, strconv.Itoa(p)); list[p].wanted == "" || h > best || h == best && id > list[p].wanted {
 				list[p].wanted, best = id, h
@@ -164,13 +166,14 @@ func (m *members) places() []place {
 }
 
 // vet reports which living worker of the same roll-out has another configuration
-// for a pipeline of one that has just begun: both must not serve. It is done once
-// everything that was there has been heard.
+// for a pipeline of one that is starting: both must not serve. Of two that start
+// together the one with the greater id ends. It is done once everything that was
+// there has been heard.
 func (m *members) vet(id string, me alive) (done bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for other, a := range m.workers {
-		if other == id || a.Rollout != me.Rollout || a.Leaving {
+		if other == id || a.Rollout != me.Rollout || a.Leaving || a.Starting && id < other {
 			continue
 		}
 		for name, is := range me.Pipelines {

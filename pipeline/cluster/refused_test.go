@@ -51,11 +51,9 @@ func TestAWorkerWithAnotherConfigurationIsRefused(t *testing.T) {
 	if err := refusedBy(h, chain("chain", nil), of("2")); !errors.Is(err, errConfiguration) || errors.Is(err, errModel) {
 		t.Errorf("beside one that lives: %v", err)
 	}
-	// The first may have begun to hand over before the other one ended.
-	h.until("the first has the stream", 20*time.Second, func() bool {
-		r := h.record(h.cfg.partitionOf("s"))
-		return r != nil && r.Worker == first.id
-	})
+	if r := h.record(h.cfg.partitionOf("s")); r.Worker != first.id {
+		t.Errorf("%q has the stream, not %q", r.Worker, first.id)
+	}
 	first.leave()
 	close(pause)
 	if err := <-fed; err != nil {

@@ -164,7 +164,7 @@ func (w *Worker) live(ctx context.Context) error {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	w.id = fmt.Sprintf("%s-%d-%s", token(w.host), os.Getpid(), hex.EncodeToString(random[:]))
-	me := alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host, Pipelines: w.digests()}
+	me := alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host, Starting: true, Pipelines: w.digests()}
 	b := &beat{m: w.members, id: w.id, alive: me, now: w.now}
 	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
 	err := b.begin(once)
@@ -180,6 +180,7 @@ func (w *Worker) live(ctx context.Context) error {
 	defer die(nil)
 	beating, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
+	vetted := make(chan struct{})
 	changed := make(chan struct{}, 1)
 	wake := func() {
 		select {
@@ -190,13 +191,13 @@ func (w *Worker) live(ctx context.Context) error {
 	var g errgroup.Group // the watch, the heart and the placement; they end below
 	g.Go(func() error { w.watch(beating, wake); return nil })
 	g.Go(func() error {
-		if err := w.beat(beating, ctx.Done(), b); err != nil {
+		if err := w.beat(beating, vetted, ctx.Done(), b); err != nil {
 			die(err)
 			wake()
 		}
 		return nil
 	})
-	err = w.place(ctx, lives, me, changed, wake)
+	err = w.place(ctx, lives, me, vetted, changed, wake)
 	rest()
 	_ = g.Wait()
 	if err == nil || errors.Is(err, errConfiguration) { // in order
@@ -226,10 +227,11 @@ func (w *Worker) watch(ctx context.Context, changed func()) {
 	}
 }
 
-// beat renews the lease until the context ends, or returns errDead. Once the
-// worker leaves, its lease says so: others then take each of its partitions as
-// soon as it is handed over.
-func (w *Worker) beat(ctx context.Context, leaving <-chan struct{}, b *beat) error {
+// beat renews the lease until the context ends, or returns errDead. It says when
+// the worker may take partitions, for its configuration is that of the others, and
+// when it leaves: others then take each of its partitions as soon as it is handed
+// over.
+func (w *Worker) beat(ctx context.Context, vetted, leaving <-chan struct{}, b *beat) error {
 	every := w.cfg.Lease / 4
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -237,6 +239,8 @@ func (w *Worker) beat(ctx context.Context, leaving <-chan struct{}, b *beat) err
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-vetted:
+			vetted, b.alive.Starting = nil, false
 		case <-leaving:
 			leaving, b.alive.Leaving = nil, true
 		case <-tick.C:
@@ -253,11 +257,12 @@ func (w *Worker) beat(ctx context.Context, leaving <-chan struct{}, b *beat) err
 }
 
 // place takes and gives partitions as the living ask for it, until the context
-// ends or the lease does. It returns once nothing is served any more.
-func (w *Worker) place(ctx, lives context.Context, me alive, changed <-chan struct{}, wake func()) error {
+// ends or the lease does, once it has closed vetted. It returns once nothing is
+// served any more.
+func (w *Worker) place(ctx, lives context.Context, me alive, vetted chan<- struct{}, changed <-chan struct{}, wake func()) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for vetted := false; ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return w.giveAll()
@@ -272,10 +277,14 @@ func (w *Worker) place(ctx, lives context.Context, me alive, changed <-chan stru
 		case <-tick.C:
 		}
 		places := w.members.places()
-		if !vetted { // as soon as there are places at the latest
-			var err error
-			if vetted, err = w.members.vet(w.id, me); err != nil {
+		if vetted != nil {
+			done, err := w.members.vet(w.id, me)
+			if err != nil {
 				return err
+			}
+			if done {
+				close(vetted)
+				vetted = nil
 			}
 		}
 		for n, at := range places {
