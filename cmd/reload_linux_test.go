@@ -255,9 +255,16 @@ func TestAReloadBeginsAndEndsPipelines(t *testing.T) {
 		t.Error(line)
 	}
 	r.rows("third.jsonl", some)
+	before := len(r.rows("right.jsonl", some))
 	r.write(pair)
 	r.await("the configuration was read again")
-	r.rows("right.jsonl", func(list []row) bool { return some(list) && list[0].Seq == 0 })
+	// The same detections again, of which the file has the first: it continues behind them.
+	again := r.rows("right.jsonl", func(list []row) bool { return len(list) > before })
+	for i, d := range again {
+		if d.Seq != uint64(i) || d.Run != again[0].Run {
+			t.Fatalf("row %d is %+v, the first %+v", i, d, again[0])
+		}
+	}
 	all := r.end()
 	if len(all["left"]) != 1 || len(all["right"]) != 2 || len(all["third"]) != 1 {
 		t.Errorf("runs: left %d, right %d, third %d", len(all["left"]), len(all["right"]), len(all["third"]))

@@ -69,6 +69,7 @@ func TestAViewerThatTakesNothingIsDisconnected(t *testing.T) {
 				read++
 			}
 		})
+		synctest.Wait() // both are known: what is sent before a viewer is does not reach it
 		sent := 0
 		send := func(until time.Time) {
 			for time.Now().Before(until) {
