@@ -140,11 +140,11 @@ func TestAServerThatIsKilledAndComesBackLosesNothing(t *testing.T) {
 	}()
 	for i := range written {
 		if i == n/3 || i == 2*n/3 {
+			p.shut(true)                  // the sink is ahead of i, and would have more confirmed meanwhile
 			before := len(sub.Received()) // of what is confirmed nothing is left in the server
 			if before <= i {
 				t.Errorf("%d detections arrived, %d are confirmed", before, i+1)
 			}
-			p.shut(true)
 			server.Restart()
 			sub.Received() // it is back, before the sink is
 			p.shut(false)
