@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,20 +73,43 @@ func packed(t *testing.T, s pipeline.Source) (size, count int, all []pipeline.Ev
 }
 
 // TestPacketsAreNotMuchLargerThanEVT3 holds the size of packets of 20 ms, all
-// they carry included, against the same events as EVT3.
+// they carry included, against the same events as EVT3, and the table of
+// docs/scale-out.md to what is measured.
 func TestPacketsAreNotMuchLargerThanEVT3(t *testing.T) {
 	t.Parallel()
-	files := []string{shareddata.Project(t, "testdata", "crossing.raw"), shareddata.Project(t, "testdata", "shapes.h5")}
-	for _, f := range [][]string{{"events", "evt3", "dense.raw"}, {"events", "evt3", "triggers.raw"}, {"events", "evt2", "spinner.raw"},
-		{"events", "aedat4", "davis346.aedat4"}, {"events", "aedat2", "dvs128-moving-dark-box.aedat"}} {
-		t.Run(f[2], func(t *testing.T) { compare(t, shareddata.Path(t, f...)) })
+	page := pageOnClusters(t)
+	for _, r := range []struct{ name, path string }{
+		{"Gen4.1, 1280x720, dense, 8.8 ms", "evt3/dense.raw"},
+		{"1280x720, 1.25 s, sparse", "evt3/triggers.raw"},
+		{"Gen3, 640x480, spinning disk", "evt2/spinner.raw"},
+		{"DAVIS346", "aedat4/davis346.aedat4"},
+		{"DVS128, 39.8 s", "aedat2/dvs128-moving-dark-box.aedat"},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			holds(t, page, "| "+r.name+compare(t, shareddata.Path(t, "events", filepath.FromSlash(r.path))))
+		})
 	}
-	for _, f := range files {
-		compare(t, f)
+	holds(t, page, "| `testdata/crossing.raw`"+compare(t, shareddata.Project(t, "testdata", "crossing.raw")))
+	compare(t, shareddata.Project(t, "testdata", "shapes.h5"))
+}
+
+func pageOnClusters(t *testing.T) string {
+	text, err := os.ReadFile(shareddata.Project(t, "docs", "scale-out.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func holds(t *testing.T, page, figure string) {
+	if !strings.Contains(page, figure) {
+		t.Errorf("docs/scale-out.md does not say %q", figure)
 	}
 }
 
-func compare(t *testing.T, path string) {
+// compare returns the row of a recording, but for its name: bytes an event of
+// packets and of EVT3, and their ratio.
+func compare(t *testing.T, path string) string {
 	c := recording.Component().Defaults().(*recording.Config)
 	c.Path, c.Pace = path, "max"
 	s, err := recording.New(*c, component.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -103,6 +130,7 @@ func compare(t *testing.T, path string) {
 	if ours > 1.2*evt3 {
 		t.Errorf("%.2f times EVT3, want at most 1.2", ours/evt3)
 	}
+	return fmt.Sprintf(" | %.2f | %.2f | %.2f |", ours, evt3, ours/evt3)
 }
 
 func TestPacketsOfSoundAreSmallerThanItsSamples(t *testing.T) {
@@ -118,4 +146,5 @@ func TestPacketsOfSoundAreSmallerThanItsSamples(t *testing.T) {
 	if float64(size) > 2*float64(n) {
 		t.Errorf("%d bytes for %d samples of 16 bits", size, n)
 	}
+	holds(t, pageOnClusters(t), fmt.Sprintf("%.2f bytes a sample in `testdata/speech.wav`", float64(size)/float64(n)))
 }
