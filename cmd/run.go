@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,6 +85,9 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	}
 	load := func() ([]*config.Pipeline, error) { return p.loadRun(paths, f) }
 	pipelines, err := load()
+	if a, ok := addressAmong(paths); err != nil && ok && f.view != "" {
+		return usage(fmt.Errorf("the address of the page stands behind an equals sign: --view=%s", a))
+	}
 	if err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 	for i := range summaries {
 		hints.Nothing(cmd.ErrOrStderr(), pipelines[i], &summaries[i])
 		if interactive() && !f.dryRun {
-			hints.Next(os.Stderr, pipelines[i], &summaries[i])
+			hints.Next(os.Stderr, pipelines[i], &summaries[i], f.view != "", f.hold || f.view != "")
 		}
 	}
 	switch {
@@ -150,6 +155,18 @@ func (p program) runPipelines(cmd *cobra.Command, paths []string, f runFlags) er
 		return dropped(lost)
 	}
 	return nil
+}
+
+// addressAmong finds an address where configurations are named.
+func addressAmong(paths []string) (address string, ok bool) {
+	for _, p := range paths {
+		if _, port, err := net.SplitHostPort(p); err == nil {
+			if _, err := strconv.ParseUint(port, 10, 16); err == nil {
+				return p, true
+			}
+		}
+	}
+	return "", false
 }
 
 // loadRun reads the configurations with the flags of run.

@@ -5,6 +5,10 @@ package hints
 import (
 	"fmt"
 	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"ganglion/cmd/monitor"
@@ -14,10 +18,21 @@ import (
 	"ganglion/pipeline/runner"
 )
 
+// Program is how the program was called, to be typed again.
+func Program() string {
+	switch called := filepath.ToSlash(os.Args[0]); {
+	case strings.Contains(called, "/go-build") && path.Base(path.Dir(called)) == "exe":
+		return "go run ./cmd/ganglion"
+	case strings.HasPrefix(called, "./"):
+		return called
+	}
+	return "ganglion"
+}
+
 // Next says where the detections of a run are, what the last one was, and which
-// commands show them.
-func Next(w io.Writer, p *config.Pipeline, s *runner.Summary) {
-	if s.Stream.Modality == "" {
+// commands show them; the page is not offered where it was asked for, nor is --hold.
+func Next(w io.Writer, p *config.Pipeline, s *runner.Summary, viewed, held bool) {
+	if s.Stream.Modality == "" || s.Input.Events.In == 0 {
 		return
 	}
 	line := func(what, value string) { fmt.Fprintf(w, "  %-16s %s\n", what, value) }
@@ -31,14 +46,21 @@ func Next(w io.Writer, p *config.Pipeline, s *runner.Summary) {
 	}
 	for _, sink := range p.Sinks {
 		if sink.Spec.Name == "nats" {
-			line("published on", strings.NewReplacer("{name}", p.Name, "{kind}", "*").Replace(value(sink, "subject")))
+			on := strings.NewReplacer("{name}", p.Name, "{kind}", "*").Replace(value(sink, "subject"))
+			if value(sink, "url") == "embedded" && !held {
+				on += "; --hold keeps its server up for subscribers"
+			}
+			line("published on", on)
 		}
 	}
 	input := value(p.Source, "path")
-	if s.Stream.Modality == pipeline.EventStream && p.Source.Spec.Name == "recording" && input != "-" && len(files) > 0 {
-		line("as a film", fmt.Sprintf("ganglion view %s -o %s.gif --detections %s", input, p.Name, files[0]))
+	drawn := slices.IndexFunc(files, func(f string) bool { return filepath.Ext(f) == ".arrow" || filepath.Ext(f) == ".jsonl" })
+	if s.Stream.Modality == pipeline.EventStream && p.Source.Spec.Name == "recording" && input != "-" && drawn >= 0 {
+		line("as a film", fmt.Sprintf("%s view %s -o %s.gif --detections %s", Program(), input, p.Name, files[drawn]))
 	}
-	line("in the browser", fmt.Sprintf("ganglion run %s --view", p.File))
+	if !viewed {
+		line("in the browser", "the same command with --view")
+	}
 }
 
 // outputs are the files that the sinks of a pipeline write.

@@ -35,10 +35,14 @@ func TestNextNamesFilesCommandsAndTheLastDetection(t *testing.T) {
 	d.DirectionDeg, d.SpeedPxS = 91, 20
 	s := runner.Summary{Stream: runner.Stream{Modality: pipeline.EventStream}, Last: &d}
 	var out bytes.Buffer
-	Next(&out, testPipeline(""), &s)
+	if Next(&out, testPipeline(""), &s, false, false); out.Len() > 0 {
+		t.Errorf("a run that read nothing: %s", &out)
+	}
+	s.Input.Events.In = 1
+	Next(&out, testPipeline(""), &s, false, false)
 	for _, want := range []string{
 		"1.500 s, object 3 appears, at (5, 5) moving down at 20 px/s", "out/door.jsonl",
-		"ganglion view in.raw -o door.gif --detections out/door.jsonl", "ganglion run door.yaml --view",
+		"ganglion view in.raw -o door.gif --detections out/door.jsonl", "the same command with --view",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
