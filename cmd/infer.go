@@ -272,7 +272,7 @@ func writeResult(out io.Writer, r *nirnet.Result) error {
 	for _, l := range r.Layers {
 		fmt.Fprintf(t, "layer %s\t%d spikes\t%.2f %% of neurons and steps without\n", l.Name, l.Spikes, 100*l.Sparsity)
 	}
-	fmt.Fprintf(t, "output\t%v\n", r.Output)
+	fmt.Fprintf(t, "output\t%.6g\n", r.Output)
 	class := "none: all outputs are silent"
 	if r.Class != nil {
 		class = strconv.Itoa(*r.Class)

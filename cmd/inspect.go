@@ -43,6 +43,9 @@ cannot be read is told, and the next one inspected. --json prints a line for eac
 					fmt.Fprintf(cmd.OutOrStdout(), "%s%s\n", strings.Repeat("\n", min(i, 1)), screen.Line(file))
 				}
 				err := inspect(cmd, file, f, asJSON, digest)
+				if err != nil && readerLeft(err) {
+					return err
+				}
 				if err != nil && len(args) > 1 && !strings.Contains(err.Error(), file) {
 					err = fmt.Errorf("%s: %w", file, err)
 				}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,11 +44,23 @@ func Main(components ...component.Spec) int {
 	if err != nil && !readerLeft(err) {
 		var coded codedError
 		if !errors.As(err, &coded) { // cobra's own words name no command
-			err = fmt.Errorf("%s: %w; see %[1]s --help", cmd.CommandPath(), err)
+			err = fmt.Errorf("%s: %s; see %[1]s --help", cmd.CommandPath(), explained(cmd, err.Error()))
 		}
 		tell(stderr, cmd, os.Args[1:], err)
 	}
 	return exitCode(err)
+}
+
+// explained is what cobra says in a line, with what a command wants.
+func explained(cmd *cobra.Command, says string) string {
+	if what, names, ok := strings.Cut(says, "\n\nDid you mean this?\n"); ok {
+		return fmt.Sprintf("%s, did you mean \"%s\"?", what, strings.Join(strings.Fields(names), `" or "`))
+	}
+	if strings.Contains(says, " arg(s), ") {
+		usage, _, _ := strings.Cut(cmd.UseLine(), " [flags]")
+		says += ": " + usage
+	}
+	return strings.TrimSpace(says)
 }
 
 // Root is the tree of commands of a program with components, for what describes

@@ -154,7 +154,7 @@ func copyFrames(ctx context.Context, sim *simulator.Simulator, w *format.Writer,
 			}
 		}
 		events += uint64(len(frame.Events))
-		bar.set(frame.End/1000, sim.Duration().Milliseconds(), "ms simulated")
+		bar.set(frame.End/1000, sim.Duration().Milliseconds(), fmt.Sprintf("%.1f s simulated", float64(frame.End)/1e6))
 	}
 }
 

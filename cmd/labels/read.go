@@ -17,6 +17,9 @@ func ReadDetections(file string) ([]pipeline.Detection, error) {
 	if strings.HasPrefix(filepath.Ext(file), ".arrow") {
 		return arrow.ReadDetections(file)
 	}
+	if kind := filepath.Ext(file); kind == ".csv" || kind == ".parquet" {
+		return nil, fmt.Errorf("%s: detections are read from Arrow files and JSON lines, not from %s", file, kind[1:])
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err

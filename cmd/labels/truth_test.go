@@ -94,6 +94,9 @@ func TestWhatIsReadNamesItsFile(t *testing.T) {
 			t.Errorf("%s is read", name)
 		}
 	}
+	if _, err := ReadDetections(filepath.Join(dir, "a.csv")); err == nil || !strings.Contains(err.Error(), "JSON lines, not from csv") {
+		t.Errorf("detections of a table: %v", err)
+	}
 	if _, err := ReadDetections(filepath.Join(dir, "a.arrow")); err == nil {
 		t.Error("text is read as Arrow")
 	}

@@ -103,7 +103,7 @@ func Words(d *pipeline.Detection) string {
 	case pipeline.SoundDirection:
 		return fmt.Sprintf("sound from %.0f degrees", d.AzimuthDeg)
 	case pipeline.Class:
-		return fmt.Sprintf("is %s, score %.2f", d.Label, d.Score)
+		return fmt.Sprintf("class %s, score %.2f", d.Label, d.Score)
 	}
 	return fmt.Sprintf("%s %s", d.Kind, d.Label)
 }

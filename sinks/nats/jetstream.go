@@ -53,6 +53,9 @@ func openStream(ctx context.Context, l *link, c Config, name string, log *slog.L
 	if errors.Is(err, jetstream.ErrStreamNotFound) && want.Create {
 		found, err = js.CreateStream(ctx, c.streamConfig())
 	}
+	if errors.Is(err, nats.ErrNoResponders) {
+		return nil, fmt.Errorf("stream %q: the server runs without JetStream: %w", want.Stream, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("stream %q: %w", want.Stream, err)
 	}

@@ -66,7 +66,7 @@ func listed(path string, entries []os.DirEntry, look bool) string {
 			name += "/"
 		}
 		names = append(names, name)
-		if look && i < zipMembers && !e.IsDir() && isRecording(filepath.Join(path, e.Name())) {
+		if look && i < zipMembers && !e.IsDir() && filepath.Ext(name) != ".nir" && isRecording(filepath.Join(path, e.Name())) {
 			recordings = append(recordings, name)
 		}
 	}

@@ -23,6 +23,8 @@ var signatures = []signature{
 	{0, "\x89MCAP0\r\n", "an MCAP file without events that are read", "export its events as RAW, CSV or NumPy"},
 	{4, "ftyp", "an MP4 or MOV film", "it holds pictures; a simulator such as v2e makes events of them"},
 	{0, "RIFF", "a WAV or AVI file", "it holds sound or pictures and not events"},
+	{0, "fLaC", "a FLAC file", "it holds sound and not events"},
+	{0, "ID3", "an MP3 file", "it holds sound and not events"},
 	{0, "\x1aE\xdf\xa3", "a Matroska or WebM film", "it holds pictures; a simulator such as v2e makes events of them"},
 	{0, "GIF8", "a GIF picture", "it holds pictures and not events"},
 	{0, "\x89PNG\r\n\x1a\n", "a PNG picture", "it holds a picture and not events"},
