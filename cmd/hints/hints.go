@@ -18,8 +18,8 @@ import (
 	"ganglion/pipeline/runner"
 )
 
-// Program is how the program was called, to be typed again.
-func Program() string {
+// program is how the program was called, to be typed again.
+func program() string {
 	switch called := filepath.ToSlash(os.Args[0]); {
 	case strings.Contains(called, "/go-build") && path.Base(path.Dir(called)) == "exe":
 		return "go run ./cmd/ganglion"
@@ -56,7 +56,7 @@ func Next(w io.Writer, p *config.Pipeline, s *runner.Summary, viewed, held bool)
 	input := value(p.Source, "path")
 	drawn := slices.IndexFunc(files, func(f string) bool { return filepath.Ext(f) == ".arrow" || filepath.Ext(f) == ".jsonl" })
 	if s.Stream.Modality == pipeline.EventStream && p.Source.Spec.Name == "recording" && input != "-" && drawn >= 0 {
-		line("as a film", fmt.Sprintf("%s view %s -o %s.gif --detections %s", Program(), input, p.Name, files[drawn]))
+		line("as a film", fmt.Sprintf("%s view %s -o %s.gif --detections %s", program(), input, p.Name, files[drawn]))
 	}
 	if !viewed {
 		line("in the browser", "the same command with --view")

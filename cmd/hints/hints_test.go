@@ -2,6 +2,7 @@ package hints
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -63,5 +64,18 @@ func TestNothingNamesTheReason(t *testing.T) {
 	var out bytes.Buffer
 	if Nothing(&out, testPipeline(""), &s); out.Len() > 0 {
 		t.Errorf("a run that read something: %s", &out)
+	}
+}
+
+func TestTheProgramIsNamedAsItWasCalled(t *testing.T) {
+	called := os.Args[0]
+	defer func() { os.Args[0] = called }()
+	for by, want := range map[string]string{
+		"./ganglion": "./ganglion", "ganglion": "ganglion", "/usr/local/bin/ganglion": "ganglion",
+		"/tmp/go-build12/b001/exe/ganglion": "go run ./cmd/ganglion", "/tmp/go-build12/b001/cmd.test": "ganglion",
+	} {
+		if os.Args[0] = by; program() != want {
+			t.Errorf("called as %s: %q, want %q", by, program(), want)
+		}
 	}
 }
