@@ -71,8 +71,9 @@ func detect(p format.Probe) (format.Format, error) {
 	switch len(best) {
 	case 0:
 		if format.IsText(p.Head, true) {
-			return format.Format{}, fmt.Errorf("%w: it is text without columns t, x, y and p; it begins with %.80q: "+
-				"if it has them, name format and columns: --from csv --columns t[s],x,y,p, in a pipeline source.format and source.columns", errUnknownFormat, p.Head[:min(len(p.Head), 60)])
+			return format.Format{}, fmt.Errorf("%w: it is text without columns t, x, y and p; it begins with %.80q: if it has them, "+
+				"name format and columns: --from csv --columns t[s],x,y,p, in a pipeline source.format and source.columns",
+				errUnknownFormat, p.Head[:min(len(p.Head), 60)])
 		}
 		return format.Format{}, fmt.Errorf("%w: it begins with %.40q; if you know it, name it: %s", errUnknownFormat,
 			p.Head[:min(len(p.Head), 12)], strings.Join(names(Formats()), ", "))
