@@ -268,6 +268,43 @@ func TestScaledOutRunsDetectWhatOneProcessDoes(t *testing.T) {
 	}
 }
 
+// A camera's gyroscope travels with its events, through a worker that is killed too.
+func TestAFedGyroscopeIsTheRecordings(t *testing.T) {
+	h := newHall(t, filepath.Join(t.TempDir(), "hand.yaml"))
+	recording := filepath.Join(filepath.Dir(h.config), "hand.aedat4")
+	c := h.command("simulate", "hand-object", "--width", "64", "--height", "64", "--duration", "2s", "-o", recording)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	const config = `
+name: hand
+source: {type: recording, path: hand.aedat4}
+encoder: {type: events}
+network: {model: motion}
+readout: {type: motion, camera: {moving: true, focal: 64}}
+`
+	if err := os.WriteFile(h.config, []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := h.alone()
+	if n := strings.Count(want, `"speed_source":"gyro"`); n < 20 {
+		t.Fatalf("one process takes the gyroscope %d times: %q", n, want)
+	}
+	h.work()
+	h.work()
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		h.killOwner("hand", 10)
+	}()
+	h.feed("1")
+	<-killed
+	h.ended("hand")
+	if d := cmp.Diff(want, h.stored()); d != "" {
+		t.Error(d)
+	}
+}
+
 // Wrong credentials are an error of their own: waiting for servers makes them no better.
 func TestWrongCredentialsEndFeedAndWork(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sort"
 	"time"
 
 	"ganglion/pipeline"
@@ -61,7 +62,7 @@ func (c *cutter) read(ctx context.Context, put func(context.Context) error) erro
 			return unless(ctx, err)
 		}
 	}
-	if len(c.out.Batch.Events)+len(c.out.Batch.PCM) == 0 {
+	if empty(&c.out.Batch) {
 		c.out.Batch.Window = pipeline.Window{Start: end, End: end}
 	}
 	c.out.End, c.drops = true, false
@@ -81,18 +82,19 @@ func unless(ctx context.Context, err error) error {
 // large enough. A large batch is cut, at a time for events.
 func (c *cutter) add(ctx context.Context, b *pipeline.Batch) error {
 	o := &c.out.Batch
-	if len(o.Events)+len(o.PCM) > 0 && b.End-o.Start > c.f.Config.Packet.Microseconds() {
+	if !empty(o) && b.End-o.Start > c.f.Config.Packet.Microseconds() {
 		if err := c.put(ctx); err != nil {
 			return err
 		}
 	}
 	for {
 		head, rest := c.split(b)
-		if len(o.Events)+len(o.PCM) == 0 {
+		if empty(o) {
 			o.Window, o.FrameIndex = head.Window, head.FrameIndex
 		}
 		o.End = head.End
 		o.Events, o.PCM = append(o.Events, head.Events...), append(o.PCM, head.PCM...)
+		o.Gyro = append(o.Gyro, head.Gyro...)
 		if len(o.Events) >= packetEvents/2 || len(o.PCM) >= packetSamples/2 || o.End-o.Start >= c.f.Config.Packet.Microseconds() {
 			if err := c.put(ctx); err != nil {
 				return err
@@ -104,6 +106,9 @@ func (c *cutter) add(ctx context.Context, b *pipeline.Batch) error {
 		b = rest
 	}
 }
+
+// empty reports whether a batch holds nothing.
+func empty(b *pipeline.Batch) bool { return len(b.Events)+len(b.Gyro)+len(b.PCM) == 0 }
 
 // split takes as much off a batch as a packet may hold.
 func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.Batch) {
@@ -121,6 +126,8 @@ func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.B
 		head, c.rest = *b, *b
 		head.Events, c.rest.Events = b.Events[:n], b.Events[n:]
 		head.End, c.rest.Start = at, at
+		turns := sort.Search(len(b.Gyro), func(i int) bool { return b.Gyro[i].At >= at })
+		head.Gyro, c.rest.Gyro = b.Gyro[:turns], b.Gyro[turns:]
 	case len(b.PCM) > packetSamples/2:
 		frames := packetSamples / 2 / c.info.Channels
 		head, c.rest = *b, *b

@@ -96,7 +96,7 @@ func (l *lane) process(ctx context.Context, a *arrival, b *pipeline.Batch) (err 
 			return err
 		}
 	}
-	if len(b.Events)+len(b.PCM) > 0 {
+	if !empty(b) {
 		n := items(b)
 		ds, err := l.run.Process(ctx, b)
 		if err := l.hand(ctx, ds, a.seq, err); err != nil {

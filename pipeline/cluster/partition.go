@@ -225,6 +225,7 @@ func (p *partition) take(ctx context.Context, a *arrival) error {
 		} else if p.another(pl, a.key) {
 			p.copied.Window, p.copied.FrameIndex = b.Window, b.FrameIndex
 			p.copied.Events, p.copied.PCM = append(p.copied.Events[:0], b.Events...), append(p.copied.PCM[:0], b.PCM...)
+			p.copied.Gyro = append(p.copied.Gyro[:0], b.Gyro...)
 		}
 		first = false
 		err := a.err

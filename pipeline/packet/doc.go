@@ -7,12 +7,15 @@
 // Numbers are varints (LEB128), zigzagged where they have a sign; texts stand
 // behind their length.
 //
-//	0  "GP", version 1, flags: 1 columns are compressed, 2 end of the run, 4 sound,
-//	   8 live, 16 dated
+//	0  "GP", version 1, or 2 with a gyroscope, flags: 1 columns are compressed, 2 end
+//	   of the run, 4 sound, 8 live, 16 dated, 32 gyroscope
 //	   run, number of the packet in the run
 //	   start of the window (µs), its length
 //	   format, content, width and height or rate and channels, size of the input,
 //	   Unix time of sensor time 0 where dated
+//	   with a gyroscope the number of its samples, and of each when the stream brought
+//	   it (µs since the sample before, the first since the start of the window), how
+//	   much earlier it was taken (µs), and three rates as their 32 bits
 //	   number of events, or number of samples, first frame and form of samples
 //	   length of the columns, as they are before compression
 //	   the columns, one Zstandard frame where that is shorter

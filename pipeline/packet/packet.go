@@ -15,6 +15,7 @@ import (
 const (
 	maxEvents  = 1 << 18
 	maxSamples = 1 << 18
+	maxGyro    = 1 << 16
 )
 
 // Packet is a piece of a stream.
@@ -34,12 +35,14 @@ const (
 	flagSound
 	flagLive
 	flagDated
+	flagGyro
 )
 
 const (
-	version  = 1
-	sumSize  = 4
-	headSize = 4
+	version     = 1
+	versionGyro = 2 // of packets with a gyroscope, which earlier programs do not read
+	sumSize     = 4
+	headSize    = 4
 )
 
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) } // made once by the library
@@ -56,17 +59,22 @@ type Encoder struct {
 // Append appends the packet to dst.
 func (e *Encoder) Append(dst []byte, p *Packet) ([]byte, error) {
 	b, begin := &p.Batch, len(dst)
-	if len(b.Events) > maxEvents || len(b.PCM) > maxSamples {
-		return dst, fmt.Errorf("packet of %d events and %d samples: at most %d and %d", len(b.Events), len(b.PCM), maxEvents, maxSamples)
+	if len(b.Events) > maxEvents || len(b.PCM) > maxSamples || len(b.Gyro) > maxGyro {
+		return dst, fmt.Errorf("packet of %d events, %d samples and %d of a gyroscope: at most %d, %d and %d",
+			len(b.Events), len(b.PCM), len(b.Gyro), maxEvents, maxSamples, maxGyro)
 	}
 	sound := p.Info.Modality == pipeline.AudioStream
 	flags := when(flagEnd, p.End) | when(flagSound, sound) | when(flagLive, p.Info.Live) | when(flagDated, p.Info.Dated)
 	dst = append(dst, 'G', 'P', version, flags)
+	if len(b.Gyro) > 0 {
+		dst[begin+2], dst[begin+3] = versionGyro, flags|flagGyro
+	}
 	dst = appendText(dst, p.Run)
 	dst = binary.AppendUvarint(dst, p.Number)
 	dst = binary.AppendVarint(dst, b.Start)
 	dst = binary.AppendUvarint(dst, uint64(b.End-b.Start))
 	dst = appendInfo(dst, &p.Info)
+	dst = appendGyro(dst, b)
 	e.columns = e.columns[:0]
 	if sound {
 		form := formOf(b.PCM)
@@ -135,6 +143,9 @@ func (d *Decoder) Decode(b []byte, p *Packet) error {
 	p.Batch.Start = r.varint()
 	p.Batch.End = p.Batch.Start + int64(r.uvarint())
 	readInfo(r, flags, &p.Info)
+	if flags&flagGyro != 0 {
+		readGyro(r, &p.Batch)
+	}
 	count := r.uvarint()
 	if count > maxEvents || count > maxSamples {
 		return fmt.Errorf("packet: holds %d events or samples, at most %d", count, maxEvents)
@@ -177,8 +188,8 @@ func envelope(b []byte) (body []byte, flags byte, err error) {
 	switch {
 	case len(b) < headSize+sumSize || b[0] != 'G' || b[1] != 'P':
 		return nil, 0, fmt.Errorf("packet: %d bytes that are not a packet, or only the beginning of one", len(b))
-	case b[2] != version:
-		return nil, 0, fmt.Errorf("packet: version %d, this program reads version %d", b[2], version)
+	case b[2] != version && b[2] != versionGyro:
+		return nil, 0, fmt.Errorf("packet: version %d, this program reads versions %d and %d", b[2], version, versionGyro)
 	}
 	body = b[:len(b)-sumSize]
 	if crc32.Checksum(body, castagnoli()) != binary.LittleEndian.Uint32(b[len(body):]) {
