@@ -56,6 +56,12 @@ func (w *Windows) Empty() bool { return len(w.pending) == 0 }
 // Last is the time of the last event, µs.
 func (w *Windows) Last() int64 { return w.last }
 
+// Begun reports whether an event has come.
+func (w *Windows) Begun() bool { return w.begun }
+
+// Shift is what restarts of the sender have added to its times so far, µs.
+func (w *Windows) Shift() int64 { return w.shift }
+
 // Stop ends the timer.
 func (w *Windows) Stop() { w.timer.Stop() }
 

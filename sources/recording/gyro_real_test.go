@@ -83,14 +83,14 @@ func TestTheGyroscopeAgreesWithTheFramesOfItsCamera(t *testing.T) {
 	}
 	defer r.Close()
 	var stills []still
-	var g gyro
+	var g Gyro
 	for b := format.NewBlock(sourceBlock); ; {
 		if err := r.Read(b); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		g.see(b, r.Info.Gyro)
+		g.Take(Rates(nil, b, r.Info.Gyro))
 		for i := range b.Side {
 			if f := b.Side[i].Frame; f != nil {
 				stills = append(stills, stillOf(f))

@@ -111,20 +111,20 @@ func TestTheGyroscopeIsCutAsTheEventsAre(t *testing.T) {
 
 func TestAGyroscopeWithoutEventsTakesLittleMemory(t *testing.T) {
 	t.Parallel()
-	g := gyro{}
+	g := Gyro{}
 	b := format.Block{Side: make([]format.Side, 4096)}
 	for i := range b.Side {
 		b.Side[i] = format.Side{Kind: format.IMUSample, T: int64(i), IMU: &format.IMU{}}
 	}
 	dropped := 0
 	for range 20 {
-		dropped += g.see(&b, [3]float32{1, 1, 1})
-		g.settle(0, 0, 0, 0, never)
+		dropped += g.Take(Rates(nil, &b, [3]float32{1, 1, 1}))
+		g.Settle(0, 0, 0, 0, never)
 	}
 	if len(g.pending) != mostGyro || dropped != 20*4096-mostGyro {
 		t.Errorf("%d samples wait, %d were dropped", len(g.pending), dropped)
 	}
-	if g.see(&b, [3]float32{}); g.fresh != 0 {
+	if len(Rates(nil, &b, [3]float32{})) != 0 {
 		t.Error("counts without a scale are taken for rates")
 	}
 }
@@ -132,17 +132,17 @@ func TestAGyroscopeWithoutEventsTakesLittleMemory(t *testing.T) {
 // A damaged sample must not hold back those behind it.
 func TestAnImplausibleTimeOfASampleCostsThatSample(t *testing.T) {
 	t.Parallel()
-	var g gyro
+	var g Gyro
 	b := format.Block{Events: []pipeline.Event{{T: 10_000}, {T: 50_000}}}
 	for _, at := range []int64{11_000, 12_000, 1 << 50, 13_000, -1 << 50, 51_000} {
 		b.Side = append(b.Side, format.Side{Kind: format.IMUSample, T: at, Before: 1, IMU: &format.IMU{}})
 	}
-	g.see(&b, [3]float32{1, 1, 1})
-	if bad := g.settle(0, 0, 50_000, 0, never); bad != 1 {
+	g.Take(Rates(nil, &b, [3]float32{1, 1, 1}))
+	if bad := g.Settle(0, 0, 50_000, 0, never); bad != 1 {
 		t.Errorf("%d samples have a time that cannot be, want 1", bad)
 	}
 	var got []int64
-	for _, r := range g.deliver(nil, 100_000) {
+	for _, r := range g.Deliver(nil, 100_000) {
 		got = append(got, r.T)
 	}
 	if diff := cmp.Diff([]int64{11_000, 12_000, 13_000, 51_000}, got); diff != "" {
@@ -152,22 +152,23 @@ func TestAnImplausibleTimeOfASampleCostsThatSample(t *testing.T) {
 
 // A pipeline whose camera has a gyroscope allocates nothing for it once it has grown.
 func TestTheGyroscopeAllocatesNothing(t *testing.T) {
-	var g gyro
+	var g Gyro
 	b := format.Block{Events: []pipeline.Event{{}}}
 	for range 100 {
 		b.Side = append(b.Side, format.Side{Kind: format.IMUSample, Before: 1, IMU: &format.IMU{}})
 	}
-	var out []pipeline.AngularRate
+	var out, rates []pipeline.AngularRate
 	now := int64(0)
 	step := func() {
 		for i := range b.Side {
 			b.Side[i].T = now + int64(i)
 		}
 		b.Events[0].T = now
-		g.see(&b, [3]float32{1, 1, 1})
-		g.settle(0, now, now, 0, never)
+		rates = Rates(rates[:0], &b, [3]float32{1, 1, 1})
+		g.Take(rates)
+		g.Settle(0, now, now, 0, never)
 		now += 1000
-		out = g.deliver(out[:0], now)
+		out = g.Deliver(out[:0], now)
 	}
 	step()
 	if n := testing.AllocsPerRun(100, step); n > 0 || len(out) != len(b.Side) {

@@ -32,7 +32,8 @@ type Source struct {
 	playing
 	block  *format.Block
 	events []pipeline.Event // of the block, not yet delivered
-	gyro   gyro
+	gyro   Gyro
+	rates  []pipeline.AngularRate // of the block
 	damage pipeline.DamageReport
 
 	begun      bool
@@ -140,7 +141,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 			return err
 		}
 	}
-	b.Gyro = s.gyro.deliver(b.Gyro, b.End)
+	b.Gyro = s.gyro.Deliver(b.Gyro, b.End)
 	b.Seq = s.seq
 	s.seq++
 	return s.pace.Wait(ctx, b.End)
@@ -165,7 +166,8 @@ func (s *Source) next(ctx context.Context) error {
 			return err
 		}
 		begun, last := s.begun, s.last
-		if n := s.gyro.see(s.block, s.reader.Info.Gyro); n > 0 {
+		s.rates = Rates(s.rates[:0], s.block, s.reader.Info.Gyro)
+		if n := s.gyro.Take(s.rates); n > 0 {
 			s.damage.Add("gyro_full", at, s.last, uint64(n))
 		}
 		s.events = s.clean(s.block.Events, at)
@@ -225,7 +227,7 @@ func (s *Source) begin(t int64) {
 // or not, and had come to a time. at is where in the recording the block begins.
 func (s *Source) turns(begun bool, last, at int64) {
 	if !s.begun {
-		s.gyro.forget()
+		s.gyro.Forget()
 		return
 	}
 	if !begun {
@@ -235,7 +237,7 @@ func (s *Source) turns(begun bool, last, at int64) {
 	if s.cfg.End != 0 {
 		end = s.end
 	}
-	if n := s.gyro.settle(s.origin, last, s.last, s.start, end); n > 0 {
+	if n := s.gyro.Settle(s.origin, last, s.last, s.start, end); n > 0 {
 		s.damage.Add("gyro_time", at, s.last, uint64(n))
 	}
 }

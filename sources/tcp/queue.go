@@ -24,7 +24,8 @@ const (
 // packet is a block of events.
 type packet struct {
 	block  format.Block
-	offset int64 // bytes received before its end
+	rates  []pipeline.AngularRate // of the camera's gyroscope, from the block
+	offset int64                  // bytes received before its end
 }
 
 // queue receives streams, one connection after the other. Packets go round: from
@@ -147,6 +148,7 @@ func (q *queue) stream(conn net.Conn) (events uint64, err error) {
 			return events, err
 		}
 		events += uint64(len(p.block.Events))
+		p.rates = recording.Rates(p.rates[:0], &p.block, r.Info.Gyro) // whose memory is the reader's
 		p.offset = r.Offset()
 		q.send(p)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"ganglion/pipeline"
 	"ganglion/pipeline/component"
 	"ganglion/sources/live"
+	"ganglion/sources/recording"
 )
 
 // Source receives events over connections, see the package's documentation.
@@ -19,7 +21,8 @@ type Source struct {
 	cfg     Config
 	queue   *queue
 	windows *live.Windows
-	damage  pipeline.DamageReport // of windows
+	gyro    recording.Gyro
+	damage  pipeline.DamageReport // of windows and gyro
 	info    pipeline.StreamInfo
 	closed  bool
 }
@@ -78,7 +81,7 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 				s.windows.Hurry()
 				continue
 			}
-			s.windows.Append(p.offset, func(dst []pipeline.Event) []pipeline.Event { return append(dst, p.block.Events...) })
+			s.take(p)
 			s.queue.free <- p
 		case <-s.windows.Waited():
 			s.windows.Hurry()
@@ -86,7 +89,27 @@ func (s *Source) Read(ctx context.Context, b *pipeline.Batch) error {
 			return ctx.Err()
 		}
 	}
+	b.Gyro = s.gyro.Deliver(b.Gyro, b.End)
 	return ctx.Err()
+}
+
+// take takes in a packet.
+func (s *Source) take(p *packet) {
+	before := s.windows.Last()
+	if !s.windows.Begun() {
+		before = math.MinInt64 / 2
+	}
+	s.windows.Append(p.offset, func(dst []pipeline.Event) []pipeline.Event { return append(dst, p.block.Events...) })
+	if n := s.gyro.Take(p.rates); n > 0 {
+		s.damage.Add("gyro_full", p.offset, before, uint64(n))
+	}
+	if !s.windows.Begun() {
+		s.gyro.Forget()
+		return
+	}
+	if n := s.gyro.Settle(-s.windows.Shift(), before, s.windows.Last(), math.MinInt64, math.MaxInt64); n > 0 {
+		s.damage.Add("gyro_time", p.offset, before, uint64(n))
+	}
 }
 
 // Damage is what has been met and dropped so far.

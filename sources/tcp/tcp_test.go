@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"strings"
@@ -154,6 +155,47 @@ func TestStreamsOfDVAndCAERAndRawWordsAreReceived(t *testing.T) {
 				t.Errorf("damage %v", d)
 			}
 		})
+	}
+}
+
+// What the camera's gyroscope says comes with the events of its time, and does so
+// again when the sender begins again.
+func TestTheGyroscopeComesWithTheEvents(t *testing.T) {
+	t.Parallel()
+	b := &format.Block{Events: []pipeline.Event{{T: 10_000}, {T: 20_000}, {T: 20_000 + span.Microseconds()}}}
+	for us := int64(9_000); us < 30_000; us += 1000 {
+		b.Side = append(b.Side, format.Side{Kind: format.IMUSample, T: us, Before: 2, IMU: &format.IMU{Gyro: [3]float32{0, float32(us), 180}}})
+	}
+	dv := formattest.Kit{Formats: []format.Format{aedat.AEDAT4()}}.Encode(t, "aedat4", formattest.Info, b)[len(aedat4Line):]
+	s, _ := opened(t, nil, sending(dv), sending(dv))
+	for again := range int64(2) {
+		var rates []pipeline.AngularRate
+		for events := 0; events < 2; {
+			var batch pipeline.Batch
+			if err := s.Read(t.Context(), &batch); err != nil {
+				t.Fatal(err)
+			}
+			if events += len(batch.Events); again == 1 && batch.Events[0].T == b.Events[2].T {
+				events-- // of the first connection
+			}
+			for _, r := range batch.Gyro {
+				if r.At >= batch.End {
+					t.Errorf("%+v comes with %v", r, batch.Window)
+				}
+			}
+			rates = append(rates, batch.Gyro...)
+		}
+		shift := again * (20_000 + span.Microseconds() - 10_000)
+		if len(rates) != len(b.Side) {
+			t.Fatalf("connection %d: %d samples, want %d", again, len(rates), len(b.Side))
+		}
+		for i, r := range rates {
+			us := b.Side[i].T
+			if r.T != us+shift || r.At != max(us, 20_000)+shift || math.Abs(float64(r.Y)-float64(us)*math.Pi/180) > 1e-3 ||
+				math.Abs(float64(r.Z)+math.Pi) > 1e-6 {
+				t.Errorf("connection %d: sample of %d is %+v", again, us, r)
+			}
+		}
 	}
 }
 
