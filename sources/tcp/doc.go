@@ -25,6 +25,7 @@
 // (reconnected). A sender that begins again at an earlier time resumes from where
 // the last one stopped (time_restart). A goroutine of the source's own decodes blocks of
 // events into a queue of bounded length, from which Read cuts windows, as package
-// live says; samples of a gyroscope come with the events of their time. When the queue is full, policy block lets the sender wait; the others drop
-// blocks and count their events (queue_full).
+// live says; samples of a gyroscope come with the events of their time. When the
+// queue is full, policy block lets the sender wait; the others drop blocks and count
+// their events (queue_full).
 package tcp
