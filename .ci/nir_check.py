@@ -16,8 +16,10 @@ import h5py
 import numpy as np
 
 try:
-    from hdf5plugin import Blosc as blosc  # Debian: python3-hdf5plugin
+    from hdf5plugin import Blosc as blosc  # Debian: python3-hdf5plugin, hdf5-filter-plugin-blosc-serial
 except ImportError:
+    blosc = None
+if blosc and not h5py.h5z.filter_avail(blosc.filter_id):
     blosc = None
 
 # Parameters of every node type; "?" marks one that a file may leave out.
