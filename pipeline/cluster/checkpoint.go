@@ -20,8 +20,22 @@ import (
 // idle is how long a stream without packets keeps its memory.
 const idle = 30 * time.Second
 
-// claim reads the checkpoint and makes the partition this worker's.
+// claim reads the checkpoint and makes the partition this worker's. Where it was
+// prepared, whoever hands it over may be faster with a commit of its own, and is
+// followed once more.
 func (p *partition) claim(ctx context.Context) error {
+	for tries := 1; ; tries++ {
+		err := p.claimOnce(ctx)
+		if !errors.Is(err, errFenced) || p.in == nil || tries == mostTries {
+			return err
+		}
+	}
+}
+
+// mostTries bounds how often a partition that was prepared is claimed.
+const mostTries = 20
+
+func (p *partition) claimOnce(ctx context.Context) error {
 	if err := p.load(ctx); err != nil {
 		return err
 	}
@@ -29,7 +43,7 @@ func (p *partition) claim(ctx context.Context) error {
 		return fmt.Errorf("partition %d: %w: it is of roll-out %d, this worker of %d", p.n, errModel, p.record.Rollout, p.cfg.Rollout)
 	}
 	r := p.record
-	if p.members.died(r.Worker) { // one that lives was fenced, or cut off
+	if r.Worker != p.from && p.members.died(r.Worker) { // one that lives was fenced, or cut off
 		r.Deaths++
 		if r.Trying != nil && !r.Trying.Waiting {
 			r.Trying.Deaths++
@@ -44,7 +58,10 @@ func (p *partition) claim(ctx context.Context) error {
 	if err := p.sameInput(ctx); err != nil {
 		return err
 	}
-	p.restore(r)
+	if p.in == nil || !p.follow(r) { // it is not prepared, or for nothing
+		p.rest()
+		p.restore(r)
+	}
 	if t := r.Trying; t != nil && t.Deaths >= deadly {
 		if l := p.lanes[laneKey{t.Pipeline, t.Key}]; l != nil {
 			reason := fmt.Sprintf("%d workers died while they processed the packet at sequence %d", t.Deaths, t.Seq)
@@ -70,13 +87,13 @@ func (p *partition) load(ctx context.Context) error {
 	defer cancel()
 	m, err := p.output.GetLastMsgForSubject(ctx, p.cfg.checkpointSubject(p.n))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		p.last, p.record = 0, &record{Version: recordVersion, Rollout: p.cfg.Rollout}
+		p.last, p.since, p.record = 0, time.Time{}, &record{Version: recordVersion, Rollout: p.cfg.Rollout}
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("partition %d: checkpoint: %w", p.n, err)
 	}
-	p.last = m.Sequence
+	p.last, p.since = m.Sequence, m.Time
 	p.record, err = decodeRecord(m.Data)
 	return err
 }
@@ -109,22 +126,25 @@ func (p *partition) restore(r *record) {
 	raised := r.Rollout < p.cfg.Rollout
 	r.Rollout = p.cfg.Rollout
 	for _, t := range r.Lanes {
-		var l *lane
-		for _, pl := range p.pipelines {
-			if pl.Name == t.Pipeline {
-				l = p.newLane(pl)
-			}
-		}
-		if l == nil {
-			l = p.newLane(nil) // of a pipeline that this worker does not have: it is kept as it is
-		}
-		l.restored(*t)
+		l := p.known(t)
 		if raised && t.Aside != "" {
 			l.track.Aside, l.resumed = "", true // the new one may get on with it
 		}
-		p.lanes[laneKey{t.Pipeline, t.Key}] = l
-		p.order = append(p.order, l)
 	}
+}
+
+// known makes the lane of a stream that a checkpoint has.
+func (p *partition) known(t *track) *lane {
+	l := p.newLane(nil) // of a pipeline that this worker does not have: it is kept as it is
+	for _, pl := range p.pipelines {
+		if pl.Name == t.Pipeline {
+			l = p.newLane(pl)
+		}
+	}
+	l.restored(*t)
+	p.lanes[laneKey{t.Pipeline, t.Key}] = l
+	p.order = append(p.order, l)
+	return l
 }
 
 // state makes sure that the state which a run begins with is there.

@@ -23,6 +23,7 @@ type cutter struct {
 	put   func(context.Context) error // hands the packet on
 
 	dropped uint64
+	told    time.Time // when that was logged last
 
 	encoder packet.Encoder
 	out     packet.Packet
@@ -149,8 +150,7 @@ func (c *cutter) enqueue(queue chan<- *parcel, free <-chan *parcel) func(context
 			select {
 			case p = <-free:
 			default:
-				c.dropped++
-				c.taken(false)
+				c.taken(false, nil)
 				return nil
 			}
 		} else {
@@ -163,7 +163,7 @@ func (c *cutter) enqueue(queue chan<- *parcel, free <-chan *parcel) func(context
 		if err := c.encode(p); err != nil {
 			return err
 		}
-		c.taken(true)
+		c.taken(true, nil)
 		select {
 		case queue <- p: // there is room: as many packets as places
 			return nil
@@ -183,10 +183,20 @@ func (c *cutter) encode(p *parcel) (err error) {
 	return nil
 }
 
-// taken begins the next packet; the number of one that was dropped is given to
-// the next.
-func (c *cutter) taken(kept bool) {
+// dropPause is how long after a line about packets that were dropped the next may come.
+const dropPause = 10 * time.Second
+
+// taken begins the next packet; the number of one that was dropped, for want of a place
+// or because of an error, is given to the next.
+func (c *cutter) taken(kept bool, why error) {
 	o := &c.out.Batch
+	if !kept {
+		c.dropped++
+		if now := c.f.Now(); c.told.IsZero() || now.Sub(c.told) >= dropPause {
+			c.told = now
+			c.f.Log.Warn("packets are dropped, there is no place for them", "stream", c.f.Key, "total", c.dropped, "error", why)
+		}
+	}
 	c.f.Account.cut(items(o), o.End-o.Start, kept)
 	if kept {
 		c.out.Number++

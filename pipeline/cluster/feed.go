@@ -289,11 +289,9 @@ func (f *feeder) keep(c *cutter) func(context.Context) error {
 			return err
 		}
 		kept, err := f.spool.put(c.run, &p)
-		if !kept && err == nil {
-			c.dropped++
-		}
-		c.taken(kept)
-		return err
+		f.Account.wrong.note("spool", err) // a full disk costs packets and does not end the stream
+		c.taken(kept, err)
+		return nil
 	}
 }
 

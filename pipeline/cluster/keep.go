@@ -37,7 +37,7 @@ type keeping struct {
 
 // due is when the next state is to be kept, if one is.
 func (p *partition) due() (at time.Time, ok bool) {
-	if p.keeping != nil {
+	if p.keeping != nil || !p.offered.IsZero() {
 		return at, false
 	}
 	for _, l := range p.order {
@@ -61,7 +61,7 @@ func (p *partition) settled() bool {
 // keep takes the states that are due, as many as fit a commit, and packs and stores
 // them in a goroutine, which tells p.keeping and for which p.packing waits.
 func (p *partition) keep(ctx context.Context) error {
-	if p.keeping != nil {
+	if p.keeping != nil || !p.offered.IsZero() { // whoever comes builds on the last ones
 		return nil
 	}
 	now, k := p.now(), new(keeping)
@@ -116,13 +116,15 @@ func (p *partition) pack(ctx context.Context, s *kept, state []byte) error {
 	return nil
 }
 
-// store commits states that were kept, and the hand-over with the last of them.
+// store commits states that were kept, and the hand-over with the last of them where
+// nobody is to come.
 func (p *partition) store(ctx context.Context, k *keeping) error {
 	p.keeping = nil
 	if k.err != nil {
 		return k.err
 	}
-	p.settling = p.settled()
+	wanted, _ := p.expected()
+	p.settling = p.settled() && !wanted
 	return p.commit(ctx, k.states...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -208,4 +209,70 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	if d := cmp.Diff(want, h.detections("s")); d != "" {
 		t.Error(d)
 	}
+}
+
+// slowFetch lets whoever reads an object wait.
+type slowFetch struct {
+	jetstream.ObjectStore
+	once           sync.Once
+	asked, release chan struct{}
+}
+
+func (s *slowFetch) GetBytes(ctx context.Context, name string, o ...jetstream.GetObjectOpt) ([]byte, error) {
+	s.once.Do(func() { close(s.asked) })
+	<-s.release
+	return s.ObjectStore.GetBytes(ctx, name, o...)
+}
+
+// A worker that leaves serves a partition until the next owner has restored its states
+// and has come as far: nothing waits for that.
+func TestAPartitionIsServedUntilTheNextOwnerIsPrepared(t *testing.T) {
+	t.Parallel()
+	const windows = 400
+	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Snapshot, c.Lease = 1, time.Hour, 10*time.Minute })
+	padding := make([]byte, 2*largeState)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range padding {
+		padding[i] = byte(r.Uint32())
+	}
+	p := with("chain", func() *chainReadout { return &chainReadout{padding: padding} })
+	patient := func(w *Worker) { w.offerTime = time.Hour }
+	first := h.workOver(h.connect(), patient, &Pipeline{Pipeline: p, Config: h.cfg})
+	gates, n := map[int]chan struct{}{windows / 2: make(chan struct{}), windows * 3 / 4: make(chan struct{})}, 0
+	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
+		if n++; gates[n] != nil {
+			<-gates[n]
+		}
+		return nil
+	}}
+	fed := make(chan error, 1)
+	go func() {
+		_, err := h.feed(t.Context(), "s", source)
+		fed <- err
+	}()
+	reached := func(n int, by *hand) func() bool {
+		return func() bool {
+			s, r := h.track("s", "chain"), h.record(0)
+			return s != nil && s.TimeUS >= int64(n-100)*1000 && r.Worker == by.id
+		}
+	}
+	h.until("half of it is committed", 20*time.Second, reached(windows/2, first))
+	store := &slowFetch{asked: make(chan struct{}), release: make(chan struct{})}
+	second := h.workOver(h.connect(), func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }, &Pipeline{Pipeline: p, Config: h.cfg})
+	first.stop()
+	<-store.asked
+	close(gates[windows/2])
+	h.until("what came since is committed by the worker that leaves", 20*time.Second, reached(windows*3/4, first))
+	close(store.release)
+	<-first.done
+	h.until("the next owner has it", 20*time.Second, func() bool { return h.record(0).Worker == second.id })
+	close(gates[windows*3/4])
+	if err := <-fed; err != nil {
+		t.Fatal(err)
+	}
+	h.ended(20*time.Second, "chain", "s")
+	if r := h.record(0); r.Deaths != 0 {
+		t.Errorf("%+v: nobody has died", r)
+	}
+	h.equal("s", p, &chainSource{seed: 3, windows: windows})
 }

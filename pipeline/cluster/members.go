@@ -37,6 +37,9 @@ type alive struct {
 type lease struct {
 	Worker  string `json:"worker"` // empty: nobody
 	Rollout int    `json:"rollout"`
+	// Offered says that the worker hands the partition over, and serves it until
+	// somebody takes it: whoever is to have it prepares for that and then does.
+	Offered bool `json:"offered,omitempty"`
 }
 
 // members is who lives and who owns what, as far as this worker has heard. It is
@@ -47,10 +50,28 @@ type members struct {
 	cfg Config
 
 	mu      sync.Mutex // guards what follows
-	workers map[string]alive
+	self    string     // the worker that listens; empty: only who asks once
+	workers map[string]member
 	leases  map[int]owned
 	synced  bool // everything that was there at the start has been heard
 }
+
+// member is a worker whose key is there, and how often this worker has renewed its
+// own since that one did. Renewals of both come through one stream in one order, so
+// that neither a pause of this worker nor a clock that is set, here or at a server,
+// makes another one dead.
+type member struct {
+	alive
+	silent int
+}
+
+// renewals are how many there are in a lease, and dead so many more of one's own
+// than of another worker that its lease is over. Its key ends at about that time by
+// itself, by the clock of a server.
+const (
+	renewals = 4
+	dead     = renewals + 1
+)
 
 // owned is a lease with its revision.
 type owned struct {
@@ -59,7 +80,14 @@ type owned struct {
 }
 
 func newMembers(js jetstream.JetStream, kv jetstream.KeyValue, cfg Config) *members {
-	return &members{js: js, kv: kv, cfg: cfg, workers: map[string]alive{}, leases: map[int]owned{}}
+	return &members{js: js, kv: kv, cfg: cfg, workers: map[string]member{}, leases: map[int]owned{}}
+}
+
+// hearAs says which worker listens.
+func (m *members) hearAs(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.self = id
 }
 
 // watch follows the bucket until the context ends or the watch fails, and says
@@ -116,7 +144,14 @@ func (m *members) hear(e jetstream.KeyValueEntry) {
 			delete(m.workers, id)
 			return
 		}
-		m.workers[id] = a
+		m.workers[id] = member{alive: a}
+		if id == m.self {
+			for other, w := range m.workers {
+				if w.silent++; other != id {
+					m.workers[other] = w
+				}
+			}
+		}
 	}
 	if number, ok := strings.CutPrefix(e.Key(), partitionKey); ok {
 		p, err := strconv.Atoi(number)
@@ -131,9 +166,16 @@ func (m *members) hear(e jetstream.KeyValueEntry) {
 	}
 }
 
+// lives reports whether a worker lives. m.mu is held.
+func (m *members) lives(id string) bool {
+	w, ok := m.workers[id]
+	return ok && w.silent < dead
+}
+
 // place is where a partition is and ought to be.
 type place struct {
 	owner    string // of those that live
+	offered  bool   // by the owner
 	wanted   string // empty: nobody may have it
 	revision uint64
 }
@@ -149,13 +191,13 @@ func (m *members) places() []place {
 	for p := range list {
 		o := m.leases[p]
 		list[p].revision = o.revision
-		if _, lives := m.workers[o.Worker]; lives {
-			list[p].owner = o.Worker
+		if m.lives(o.Worker) {
+			list[p].owner, list[p].offered = o.Worker, o.Offered
 		}
 		var best uint64
 		for id, a := range m.workers {
-			if a.Leaving || a.Starting || a.Rollout < o.Rollout {
-				continue // the last would return to an older model
+			if a.Leaving || a.Starting || a.Rollout < o.Rollout || !m.lives(id) {
+				continue // the third would return to an older model
 			}
 			if h := hash(id, strconv.Itoa(p)); list[p].wanted == "" || h > best || h == best && id > list[p].wanted {
 				list[p].wanted, best = id, h
@@ -197,14 +239,13 @@ func (m *members) revision(p int) uint64 {
 func (m *members) died(worker string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, lives := m.workers[worker]
-	return m.synced && worker != "" && !lives
+	return m.synced && worker != "" && !m.lives(worker)
 }
 
-// take makes a worker the owner of a partition whose key is at a revision, or
-// nobody. It fails where somebody was faster.
-func (m *members) take(ctx context.Context, p int, worker string, rollout int, revision uint64) (uint64, error) {
-	value, err := json.Marshal(lease{worker, rollout})
+// set gives a partition whose key is at a revision to another owner, or offers it.
+// It fails where somebody was faster.
+func (m *members) set(ctx context.Context, p int, l lease, revision uint64) (uint64, error) {
+	value, err := json.Marshal(l)
 	if err != nil {
 		return 0, err
 	}

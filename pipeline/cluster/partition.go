@@ -30,7 +30,8 @@ type partition struct {
 	name string // what its troubles are noted under
 	log  *slog.Logger
 
-	last   uint64 // sequence of the checkpoint
+	last   uint64    // sequence of the checkpoint
+	since  time.Time // when the one that was read was stored, by a server's clock
 	record *record
 	lanes  map[laneKey]*lane
 	order  []*lane
@@ -47,10 +48,18 @@ type partition struct {
 	began   time.Time
 	begun   bool // a packet that is new to the partition was committed
 
+	from    string // the worker that hands it over to this one; empty: none does
+	in      *input // nil: it is not read yet
+	unread  func() // ends that
+	reading context.Context
+	ahead   *arrival // that came while it was prepared
+
 	keeping  <-chan *keeping // tells the states that are being kept; nil: none are
 	packing  sync.WaitGroup  // of the goroutine that packs them
 	leaving  time.Time       // when this worker began to hand the partition over
-	settling bool            // it has kept every state
+	turned   func()          // lets the next partition begin with that
+	offered  time.Time       // when it had kept every state and asked the next one to come
+	settling bool            // it waits for nobody
 
 	tallies map[*Pipeline]*tally // what is not committed
 	traced  trace.SpanContext    // of the first sampled packet in it that detected something
@@ -77,48 +86,42 @@ const (
 // serve works on the partition until its holding is drained, which ends it with
 // everything committed and handed over, or until it fails.
 func (p *partition) serve(ctx context.Context, h *holding) error {
-	defer p.closeLanes()
+	defer p.rest()
 	if err := p.claim(ctx); err != nil {
 		return err
 	}
 	if err := p.sweep(ctx); err != nil {
 		return err
 	}
-	reading, stop := context.WithCancel(ctx)
-	in := newInput(p.input, p.record.Input, p.cfg.partitionSubject(p.n), p.now)
-	wait := in.start(reading, p.begin())
-	defer func() {
-		stop()
-		wait()
-		p.packing.Wait()
-		p.trim.wait()
-	}()
+	if p.in == nil {
+		p.read(ctx)
+	}
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var turn chan<- struct{} // takes what begins to hand over; nil: not asked for yet
 	drain := h.drain
-	for {
-		if err := p.keep(reading); err != nil {
+	if a := p.ahead; a != nil {
+		if err := p.take(ctx, a); err != nil {
 			return err
 		}
-		if p.settled() {
-			p.settling = true
-			if err := p.commit(ctx); err != nil {
-				return err
-			}
+		p.ahead = nil
+		p.in.free <- a
+	}
+	for {
+		if err := p.keep(p.reading); err != nil {
+			return err
 		}
-		if p.settling {
-			p.give(ctx, p.n, h.revision) // the next owner waits for nothing of what is cleaned up above
-			return nil
+		if over, err := p.handOver(ctx, h); over || err != nil {
+			return err
 		}
 		timer.Reset(p.sleep())
 		select {
-		case a := <-in.out:
+		case a := <-p.in.out:
 			if err := p.take(ctx, a); err != nil {
 				return err
 			}
-			in.free <- a
-		case <-in.remade:
+			p.in.free <- a
+		case <-p.in.remade:
 			return errRemade
 		case k := <-p.keeping:
 			if err := p.store(ctx, k); err != nil {
@@ -128,7 +131,8 @@ func (p *partition) serve(ctx context.Context, h *holding) error {
 		case <-drain:
 			drain, turn = nil, p.turns
 		case turn <- struct{}{}:
-			defer func() { <-p.turns }() // once
+			p.turned = sync.OnceFunc(func() { <-p.turns })
+			defer p.turned()
 			p.leaving, turn = p.now(), nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -155,6 +159,9 @@ func (p *partition) sleep() time.Duration {
 	}
 	if at, ok := p.trim.due(p.trimEvery); ok {
 		d = min(d, at.Sub(now))
+	}
+	if !p.offered.IsZero() {
+		d = min(d, lookEvery)
 	}
 	return max(d, 0)
 }
@@ -393,7 +400,26 @@ func (p *partition) try(ctx context.Context, l *lane, seq uint64) error {
 	return p.commit(ctx)
 }
 
-func (p *partition) closeLanes() {
+// read begins to read the input with the oldest packet that anything needs.
+func (p *partition) read(ctx context.Context) {
+	var stop context.CancelFunc
+	p.reading, stop = context.WithCancel(ctx)
+	p.in = newInput(p.input, p.record.Input, p.cfg.partitionSubject(p.n), p.now)
+	wait := p.in.start(p.reading, p.begin())
+	p.unread = func() {
+		stop()
+		wait()
+	}
+}
+
+// rest ends what works for the partition.
+func (p *partition) rest() {
+	if p.in != nil {
+		p.unread()
+		p.in, p.ahead = nil, nil
+	}
+	p.packing.Wait()
+	p.trim.wait()
 	for _, l := range p.order {
 		l.close()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,7 +102,7 @@ func TestNamesFitForKeys(t *testing.T) {
 
 // cut is a cutter of a stream, and the packets that it has put.
 func cut(info pipeline.StreamInfo, window time.Duration) (*cutter, *[]pipeline.Batch) {
-	f := Feed{Config: Config{Packet: window}, Account: NewAccount("cut", nil, time.Now, nil)}
+	f := Feed{Config: Config{Packet: window}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Account: NewAccount("cut", nil, time.Now, nil)}
 	c := &cutter{f: &feeder{Feed: f}, info: info}
 	c.out = packet.Packet{Info: info}
 	var put []pipeline.Batch
@@ -109,7 +110,7 @@ func cut(info pipeline.StreamInfo, window time.Duration) (*cutter, *[]pipeline.B
 		b := c.out.Batch
 		b.Events, b.PCM = slices.Clone(b.Events), slices.Clone(b.PCM)
 		put = append(put, b)
-		c.taken(true)
+		c.taken(true, nil)
 		return nil
 	}
 	return c, &put
@@ -320,7 +321,7 @@ func TestASpoolTellsWhatTheDiskRefuses(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	// Of what lies in the folder only this stream's packets are its own.
-	for _, name := range []string{"s2.r.0.spool", "s1.r.x.spool", "s1.r.0", "s1.spool", "s1.r1.12.spool", "s1.r1.3.spool"} {
+	for _, name := range []string{"s2.1.r.0.spool", "s1.x.r.0.spool", "s1.1.r.0", "s1.spool", "s1.12.r1.0.spool", "s1.3.r1.0.spool"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("torn"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -331,24 +332,24 @@ func TestASpoolTellsWhatTheDiskRefuses(t *testing.T) {
 	}
 	var found []uint64
 	for _, f := range s.files {
-		found = append(found, f.first)
+		found = append(found, f.order)
 	}
 	if !slices.Equal(found, []uint64{3, 12}) || s.total != 8 {
-		t.Errorf("packets from %v on, %d bytes", found, s.total)
+		t.Errorf("files %v, %d bytes", found, s.total)
 	}
 	// A file that is gone or shorter than it was is told; torn ones are left out.
-	if err := os.Remove(filepath.Join(dir, "s1.r1.3.spool")); err != nil {
+	if err := os.Remove(filepath.Join(dir, "s1.3.r1.0.spool")); err != nil {
 		t.Fatal(err)
 	}
 	var p parcel
 	if _, err := s.take(t.Context(), &p); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "s1.r1.3.spool"), []byte("torn"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "s1.3.r1.0.spool"), []byte("torn"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.files[0].size = spoolHead // as if it had been longer
-	if _, err := s.take(t.Context(), &p); !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "s1.r1.3.spool") {
+	if _, err := s.take(t.Context(), &p); !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "s1.3.r1.0.spool") {
 		t.Errorf("error %v", err)
 	}
 	if err := s.closeRead(); err != nil {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,9 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"ganglion/internal/outfile"
 )
@@ -20,7 +21,8 @@ import (
 // files of some megabytes that go once all in them is sent. One goroutine puts,
 // another takes. A feeder that is started again finds what an earlier one left.
 //
-// A file is named KEY.RUN.NUMBER.spool after its first packet, and holds records:
+// A file is named KEY.ORDER.RUN.NUMBER.spool, with the order of the files and the run
+// and number of its first packet, and holds records:
 // length of the packet u32, flags u8 (1: last of the run), number u64, end of its
 // window i64, events or samples u64, all little-endian, and the packet.
 type spool struct {
@@ -29,8 +31,9 @@ type spool struct {
 
 	mu    sync.Mutex // guards what follows
 	files []spoolFile
-	total int64 // bytes in files
-	write *os.File
+	total int64  // bytes in files
+	order uint64 // of the newest file
+	write outfile.File
 	size  int64 // of the file that is written to
 	over  bool  // nothing more is put
 	more  chan struct{}
@@ -40,7 +43,7 @@ type spool struct {
 
 type spoolFile struct {
 	path, run string
-	first     uint64
+	order     uint64 // of those of one key
 	size      int64
 }
 
@@ -63,32 +66,20 @@ func openSpool(dir, key string, most int64) (*spool, error) {
 	for _, e := range entries {
 		parts := strings.Split(strings.TrimSuffix(e.Name(), spoolForm), ".")
 		info, err := e.Info()
-		if len(parts) != 3 || parts[0] != key || !strings.HasSuffix(e.Name(), spoolForm) || err != nil {
+		if len(parts) != 4 || parts[0] != key || !strings.HasSuffix(e.Name(), spoolForm) || err != nil {
 			continue
 		}
-		f := spoolFile{path: filepath.Join(dir, e.Name()), run: parts[1], size: info.Size()}
-		if _, err := fmt.Sscanf(parts[2], "%d", &f.first); err != nil {
+		f := spoolFile{path: filepath.Join(dir, e.Name()), run: parts[2], size: info.Size()}
+		if f.order, err = strconv.ParseUint(parts[1], 10, 64); err != nil {
 			continue
 		}
 		s.files, s.total = append(s.files, f), s.total+f.size
 	}
-	// Runs in the order in which they were written, so far as the disk knows.
-	slices.SortStableFunc(s.files, func(a, b spoolFile) int {
-		if a.run == b.run {
-			return int(int64(a.first) - int64(b.first))
-		}
-		return modified(a.path).Compare(modified(b.path))
-	})
-	return s, nil
-}
-
-// modified is when a file was written last, the zero time where nobody knows.
-func modified(path string) time.Time {
-	info, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}
+	slices.SortFunc(s.files, func(a, b spoolFile) int { return cmp.Compare(a.order, b.order) })
+	if n := len(s.files); n > 0 {
+		s.order = s.files[n-1].order
 	}
-	return info.ModTime()
+	return s, nil
 }
 
 // put keeps a packet of a run, or reports that there is no room for it.
@@ -110,7 +101,7 @@ func (s *spool) put(run string, p *parcel) (kept bool, err error) {
 	head = binary.LittleEndian.AppendUint64(head, uint64(p.end))
 	head = binary.LittleEndian.AppendUint64(head, p.items)
 	if _, err := s.write.Write(append(head, p.data...)); err != nil {
-		return false, fmt.Errorf("spool: %w", err)
+		return false, fmt.Errorf("spool: %w", errors.Join(err, s.cutBack()))
 	}
 	s.size, s.total = s.size+n, s.total+n
 	s.files[len(s.files)-1].size = s.size
@@ -126,18 +117,36 @@ func when(set bool) byte {
 }
 
 // next begins a file. s.mu is held.
-func (s *spool) next(run string, number uint64) (err error) {
+func (s *spool) next(run string, number uint64) error {
 	if s.write != nil {
-		if err := s.write.Close(); err != nil {
+		err := s.write.Close()
+		s.write = nil
+		if err != nil {
 			return fmt.Errorf("spool: %w", err)
 		}
 	}
-	path := filepath.Join(s.dir, fmt.Sprintf("%s.%s.%d%s", s.key, run, number, spoolForm))
-	if s.write, err = os.Create(path); err != nil {
+	s.order++
+	path := filepath.Join(s.dir, fmt.Sprintf("%s.%010d.%s.%d%s", s.key, s.order, run, number, spoolForm))
+	file, err := os.Create(path)
+	if err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
-	s.size, s.files = 0, append(s.files, spoolFile{path: path, run: run, first: number})
+	s.write, s.size, s.files = file, 0, append(s.files, spoolFile{path: path, run: run, order: s.order})
 	return nil
+}
+
+// cutBack takes the beginning of a record off the file that found no place for all of
+// it, or lets another file begin. s.mu is held.
+func (s *spool) cutBack() error {
+	err := s.write.Truncate(s.size)
+	if err == nil {
+		_, err = s.write.Seek(s.size, io.SeekStart)
+	}
+	if err != nil {
+		err = errors.Join(err, s.write.Close())
+		s.write = nil
+	}
+	return err
 }
 
 func (s *spool) wake() {

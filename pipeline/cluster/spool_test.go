@@ -2,14 +2,21 @@ package cluster
 
 import (
 	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"os"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ganglion/internal/outfile"
 	"ganglion/internal/sleep"
 	"ganglion/pipeline"
+	"ganglion/pipeline/packet"
 )
 
 // links are the hashes of a stream's detections.
@@ -113,5 +120,98 @@ func TestASpoolIsBoundedAndOutlivesItsWriter(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) > 0 {
 		t.Errorf("left: %v", files)
+	}
+}
+
+// fullDisk takes so many bytes of the next write and no more.
+type fullDisk struct {
+	outfile.File
+	room int
+}
+
+func (d *fullDisk) Write(b []byte) (int, error) {
+	n, err := d.File.Write(b[:min(d.room, len(b))])
+	if err == nil && n < len(b) {
+		err = syscall.ENOSPC
+	}
+	return n, err
+}
+
+// What finds no place on a full disk is dropped, counted and told; the stream continues,
+// and what was begun of it harms nothing that comes later.
+func TestAFullDiskCostsPacketsAndDoesNotEndTheStream(t *testing.T) {
+	s, err := openSpool(t.TempDir(), "s1", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := new(strings.Builder)
+	f := &feeder{Feed: Feed{Key: "s1", Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now}, spool: s}
+	f.Account = NewAccount("s1", nil, time.Now, nil)
+	f.Account.wrong.note("pipeline", nil)
+	c := &cutter{f: f, run: "r1", out: packet.Packet{Run: "r1", Info: (&chainSource{}).info()}}
+	keep := f.keep(c)
+	put := func(problems int) {
+		t.Helper()
+		if err := keep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if list := f.Account.wrong.list(); len(list) != problems {
+			t.Errorf("what is wrong: %v", list)
+		}
+	}
+	put(0)
+	disk := s.write
+	s.write = &fullDisk{disk, 20}
+	put(1)
+	put(1)
+	s.write = disk
+	put(0)
+	if c.dropped != 2 || c.out.Number != 2 || strings.Count(log.String(), "packets are dropped") != 1 ||
+		!strings.Contains(log.String(), "no space left") {
+		t.Errorf("%d dropped, next %d, log %s", c.dropped, c.out.Number, log)
+	}
+	s.end()
+	var p parcel
+	for i := range uint64(2) {
+		if run, err := s.take(t.Context(), &p); err != nil || run != "r1" || p.number != i {
+			t.Fatalf("%d: %s %+v %v", i, run, p, err)
+		}
+	}
+	if _, err := s.take(t.Context(), &p); !errors.Is(err, io.EOF) {
+		t.Errorf("behind the last: %v", err)
+	}
+}
+
+// Runs are sent in the order in which they were written, whatever the clock did.
+func TestAClockThatIsSetBackChangesNoOrder(t *testing.T) {
+	dir := t.TempDir()
+	for i, run := range []string{"third", "second", "first"} {
+		s, err := openSpool(dir, "s1", 100_000)
+		if err == nil {
+			_, err = s.put(run, &parcel{last: true, data: []byte("x")})
+		}
+		var path string
+		if err == nil {
+			path = s.files[len(s.files)-1].path
+			err = s.close()
+		}
+		if err == nil {
+			back := time.Now().Add(-time.Duration(i) * time.Hour)
+			err = os.Chtimes(path, back, back)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := openSpool(dir, "s1", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.end()
+	var p parcel
+	for _, want := range []string{"third", "second", "first"} {
+		if run, err := s.take(t.Context(), &p); err != nil || run != want {
+			t.Errorf("%s, %v where %s was next", run, err, want)
+		}
 	}
 }

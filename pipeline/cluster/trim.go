@@ -26,8 +26,8 @@ type trimmer struct {
 
 const (
 	trimTime = 30 * time.Second
-	// orphanAge is how much older than the claim an object must be to count as
-	// left behind: clocks of servers differ.
+	// orphanAge is how much older than the checkpoint that was claimed an object must
+	// be to count as left behind, by the servers' clocks, which differ.
 	orphanAge = time.Minute
 )
 
@@ -51,7 +51,7 @@ func (t *trimmer) begin(ctx context.Context, p *partition) {
 		return
 	}
 	t.some = false
-	w := waste{objects: t.old, sweep: !t.swept, before: t.last.Add(-p.trimEvery - orphanAge), needs: map[string]uint64{}}
+	w := waste{objects: t.old, sweep: !t.swept, before: p.since.Add(-orphanAge), needs: map[string]uint64{}}
 	t.old, t.swept = nil, true
 	for _, l := range p.order {
 		// The last packet of a stream stays: it tells a feeder where to resume.

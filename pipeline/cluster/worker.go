@@ -50,6 +50,7 @@ type Worker struct {
 
 	trimEvery time.Duration
 	patience  time.Duration // with a state that is not on the servers
+	offerTime time.Duration // for which the next owner of a partition is waited for
 
 	// turns bounds how many partitions are handed over at once: their states want
 	// processors, and a partition whose turn has not come is served meanwhile.
@@ -68,8 +69,11 @@ type Worker struct {
 	held map[int]*holding
 }
 
-// holding is a partition that the worker serves.
+// holding is a partition that the worker serves, or prepares to.
 type holding struct {
+	from     string        // the worker that offered it; empty: nobody did
+	free     chan struct{} // closed when that one does not have it any more
+	freed    bool
 	drain    chan struct{}
 	draining bool
 	cancel   context.CancelCauseFunc
@@ -83,7 +87,7 @@ func NewWorker(ctx context.Context, o Options, pipelines []*Pipeline) (*Worker, 
 		return nil, errors.New("cluster: no pipeline")
 	}
 	w := &Worker{cfg: pipelines[0].Config, pipelines: pipelines, log: o.Log, now: o.Now, host: o.Host, held: map[int]*holding{},
-		parts: o.Parts, trimEvery: 10 * time.Second, patience: 10 * time.Second, over: make(chan error, 1),
+		parts: o.Parts, trimEvery: 10 * time.Second, patience: 10 * time.Second, offerTime: 5 * time.Second, over: make(chan error, 1),
 		tracer: o.Tracer, accounts: map[*Pipeline]*Account{},
 		wrong: newTroubles(o.Health), turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	for _, p := range pipelines {
@@ -167,6 +171,7 @@ func (w *Worker) live(ctx context.Context) error {
 	me := alive{Rollout: w.cfg.Rollout, Since: w.now().UTC(), Host: w.host, Starting: true, Pipelines: w.digests()}
 	b := &beat{m: w.members, id: w.id, alive: me, now: w.now}
 	once, cancel := context.WithTimeout(ctx, w.commits.timeout)
+	w.members.hearAs(w.id)
 	err := b.begin(once)
 	cancel()
 	if err != nil {
@@ -232,7 +237,7 @@ func (w *Worker) watch(ctx context.Context, changed func()) {
 // when it leaves: others then take each of its partitions as soon as it is handed
 // over.
 func (w *Worker) beat(ctx context.Context, vetted, leaving <-chan struct{}, b *beat) error {
-	every := w.cfg.Lease / 4
+	every := w.cfg.Lease / renewals
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -295,12 +300,15 @@ func (w *Worker) place(ctx, lives context.Context, me alive, vetted chan<- struc
 			h := w.held[n]
 			w.mu.Unlock()
 			switch {
-			case h == nil && at.wanted == w.id && (at.owner == "" || at.owner == w.id):
-				w.hold(lives, n, at.revision, wake)
+			case h == nil && at.wanted == w.id && (at.owner == "" || at.owner == w.id || at.offered):
+				w.hold(lives, n, at, wake)
 			case h == nil && at.owner == w.id: // it could not be handed over before
 				w.give(lives, n, at.revision)
-			case h != nil && at.owner != "" && at.owner != w.id:
-				h.cancel(errFenced) // taken while this worker was thought dead
+			case h != nil && h.from != "" && at.owner == "" && !h.freed:
+				h.freed = true
+				close(h.free)
+			case h != nil && at.owner != "" && at.owner != w.id && at.owner != h.from:
+				h.cancel(errFenced) // taken while this worker was thought dead, or because it was offered
 			case h != nil && at.wanted != "" && at.wanted != w.id && !h.draining:
 				h.draining = true
 				close(h.drain)
