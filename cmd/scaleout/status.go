@@ -110,7 +110,8 @@ func since(ms int64, now time.Time) string {
 	if ms == 0 {
 		return "never"
 	}
-	return now.Sub(time.UnixMilli(ms)).Round(100*time.Millisecond).String() + " ago"
+	age := max(0, now.Sub(time.UnixMilli(ms))) // the worker's clock may be ahead of this one
+	return age.Round(100*time.Millisecond).String() + " ago"
 }
 
 func or(s, other string) string {

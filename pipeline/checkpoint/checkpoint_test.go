@@ -255,6 +255,25 @@ func TestWhatAKilledSaveLeavesIsNoSnapshot(t *testing.T) {
 	}
 }
 
+// A snapshot that cannot be given its name, as on a full disk, leaves nothing behind
+// that would take the room of what is written there next.
+func TestASnapshotThatFailsTakesNoRoom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := store(t, "left", dir)
+	save(t, s, 1)
+	if err := os.MkdirAll(filepath.Join(dir, "left-00000000000000000002.snapshot", "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(2, snapshot(t)); err == nil {
+		t.Fatal("it was saved")
+	}
+	if drafts, _ := filepath.Glob(filepath.Join(dir, "*.tmp")); len(drafts) > 0 {
+		t.Errorf("left behind: %v", drafts)
+	}
+	save(t, s, 3)
+}
+
 func TestAStoreTellsWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

@@ -53,8 +53,8 @@ func (s Store) Save(batches uint64, snapshot []byte) error {
 	if err == nil {
 		err = outfile.Settle(draft, path)
 	}
-	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+	if err != nil { // on a full disk the draft would keep what is written there next from its room
+		return fmt.Errorf("checkpoint: %w", errors.Join(err, outfile.Remove(draft)))
 	}
 	files, err := s.files()
 	if err != nil {

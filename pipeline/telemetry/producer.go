@@ -48,7 +48,7 @@ type producer struct {
 }
 
 func (p *producer) read(r Watched) {
-	s, start := r.Summary(), r.Started()
+	s, start := r.Summary(), p.began(r.Started())
 	stream := attribute.String("stream", r.Name())
 	for i, d := range definitions {
 		d.read(&s, func(v float64, pairs ...string) {
@@ -65,6 +65,15 @@ func (p *producer) read(r Watched) {
 		})
 	}
 	p.latency = append(p.latency, latencyPoint(r, stream, start, p.now))
+}
+
+// began is when a run began, by the clock as it is now where that has been set back
+// behind it: a series that begins in the future is refused.
+func (p *producer) began(start time.Time) time.Time {
+	if p.now.Round(0).Before(start.Round(0)) {
+		return p.now.Add(-max(0, p.now.Sub(start))) // what passed since then is measured apart from the wall clock
+	}
+	return start
 }
 
 // latencyPoint turns the runner's cumulative counts into one per bucket.

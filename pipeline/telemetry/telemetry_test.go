@@ -316,3 +316,17 @@ func TestClipsHaveFiguresWhereTheyAreKept(t *testing.T) {
 		t.Errorf("not told: %v", want)
 	}
 }
+
+// A clock that is set back behind the beginning of a run makes no series that begins in
+// the future, which collectors refuse.
+func TestAClockThatIsSetBackBeginsNoSeriesInTheFuture(t *testing.T) {
+	t.Parallel()
+	for _, step := range []time.Duration{-time.Hour, 0, time.Hour} {
+		start := time.Now()
+		p := producer{now: start.Round(0).Add(step + time.Minute)} // by the wall clock alone
+		began := p.began(start)
+		if began.After(p.now) || step >= 0 && !began.Equal(start) {
+			t.Errorf("a clock that is set by %v: began %v, now %v", step, began, p.now)
+		}
+	}
+}

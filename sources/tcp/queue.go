@@ -249,6 +249,17 @@ func (q *queue) dropped() (n uint64) {
 // queueFull is the kind of damage of events that the policy drops.
 const queueFull = "queue_full"
 
+// health is why nobody is connected, nil where somebody is.
+func (q *queue) health() error {
+	q.mu.Lock()
+	connected := q.conn != nil
+	q.mu.Unlock()
+	if connected {
+		return nil
+	}
+	return q.why()
+}
+
 // why is what was wrong with the latest attempt.
 func (q *queue) why() error {
 	q.mu.Lock()

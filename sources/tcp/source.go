@@ -128,6 +128,14 @@ func (s *Source) Dropped() uint64 {
 	return s.queue.dropped()
 }
 
+// Health implements [pipeline.Healthy]: a sender is connected.
+func (s *Source) Health() error {
+	if err := s.queue.health(); err != nil {
+		return fmt.Errorf("tcp %s: nobody is connected: %w", s.where(), err)
+	}
+	return nil
+}
+
 // Close ends the connection.
 func (s *Source) Close() error {
 	if s.queue == nil || s.closed {
@@ -154,6 +162,7 @@ var (
 	_ pipeline.Source  = (*Source)(nil)
 	_ pipeline.Damaged = (*Source)(nil)
 	_ pipeline.Bounded = (*Source)(nil)
+	_ pipeline.Healthy = (*Source)(nil)
 
 	errNone = errors.New("nobody was there")
 )

@@ -433,3 +433,56 @@ func FuzzStreams(f *testing.F) {
 		}
 	})
 }
+
+// A source that nobody sends to says so, as /readyz does, until somebody does again.
+func TestASourceWithoutASenderIsNotWell(t *testing.T) {
+	t.Parallel()
+	address := freeAddress(t)
+	c := NewDefaultConfig()
+	c.Address, c.Listen = "", address
+	s := New(c, component.Env{Now: time.Now})
+	defer s.Close()
+	dial := func() net.Conn {
+		t.Helper()
+		for range 500 { // until it listens
+			if conn, err := net.Dial("tcp", address); err == nil {
+				return conn
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatal("it does not listen")
+		return nil
+	}
+	said := func(want string) {
+		t.Helper()
+		got := ""
+		for range 1000 {
+			if got = ""; s.Health() != nil {
+				got = s.Health().Error()
+			}
+			if strings.HasSuffix(got, want) && (want != "" || got == "") {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("%q, not %q", got, want)
+	}
+	data := dvStream(t, formattest.Events(100))
+	conns := make(chan net.Conn, 1)
+	go func() {
+		conn := dial()
+		sending(data)(conn)
+		conns <- conn
+	}()
+	if _, err := s.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn := <-conns
+	said("")
+	conn.Close()
+	said("nobody is connected: the sender ended the stream")
+	conn = dial()
+	defer conn.Close()
+	sending(data)(conn)
+	said("")
+}
