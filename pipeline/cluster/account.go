@@ -219,6 +219,39 @@ func (a *Account) sent(d time.Duration) {
 	}
 }
 
+// tally is that of a lane's pipeline.
+func (p *partition) tally(l *lane) *tally {
+	t := p.tallies[l.pipeline]
+	if t == nil {
+		t = &tally{kinds: map[pipeline.Kind]uint64{}}
+		p.tallies[l.pipeline] = t
+	}
+	return t
+}
+
+// account takes what was committed into the accounts.
+func (p *partition) account() {
+	of := map[*Pipeline]*runner.Worker{}
+	for _, l := range p.order {
+		w := of[l.pipeline]
+		if w == nil {
+			w = new(runner.Worker)
+			of[l.pipeline] = w
+		}
+		w.Streams++
+		w.Lost += l.track.Lost
+		if l.track.Aside != "" {
+			w.Aside++
+		}
+	}
+	for pl, a := range p.accounts {
+		if w := of[pl]; w != nil {
+			a.add(p.n, p.tally(&lane{pipeline: pl}), *w)
+		}
+	}
+	p.wrong.note(p.name, nil)
+}
+
 // troubles are what is wrong with the parts of a worker or of a feeder.
 type troubles struct {
 	health func() error // of the connection; nil: nobody asks

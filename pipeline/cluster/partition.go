@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"ganglion/pipeline"
-	"ganglion/pipeline/runner"
 )
 
 // partition is a partition while one worker owns it. One goroutine serves it.
@@ -279,39 +278,6 @@ func (p *partition) process(ctx context.Context, l *lane, a *arrival, b *pipelin
 		t.came = append(t.came, a.came)
 	}
 	return err
-}
-
-// tally is that of a lane's pipeline.
-func (p *partition) tally(l *lane) *tally {
-	t := p.tallies[l.pipeline]
-	if t == nil {
-		t = &tally{kinds: map[pipeline.Kind]uint64{}}
-		p.tallies[l.pipeline] = t
-	}
-	return t
-}
-
-// account takes what was committed into the accounts.
-func (p *partition) account() {
-	of := map[*Pipeline]*runner.Worker{}
-	for _, l := range p.order {
-		w := of[l.pipeline]
-		if w == nil {
-			w = new(runner.Worker)
-			of[l.pipeline] = w
-		}
-		w.Streams++
-		w.Lost += l.track.Lost
-		if l.track.Aside != "" {
-			w.Aside++
-		}
-	}
-	for pl, a := range p.accounts {
-		if w := of[pl]; w != nil {
-			a.add(p.n, p.tally(&lane{pipeline: pl}), *w)
-		}
-	}
-	p.wrong.note(p.name, nil)
 }
 
 // watched tells the worker when a packet takes too long.

@@ -102,7 +102,8 @@ func TestNamesFitForKeys(t *testing.T) {
 
 // cut is a cutter of a stream, and the packets that it has put.
 func cut(info pipeline.StreamInfo, window time.Duration) (*cutter, *[]pipeline.Batch) {
-	f := Feed{Config: Config{Packet: window}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Account: NewAccount("cut", nil, time.Now, nil)}
+	f := Feed{Config: Config{Packet: window}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Account: NewAccount("cut", nil, time.Now, nil)}
 	c := &cutter{f: &feeder{Feed: f}, info: info}
 	c.out = packet.Packet{Info: info}
 	var put []pipeline.Batch
