@@ -258,7 +258,8 @@ func TestAPartitionIsServedUntilTheNextOwnerIsPrepared(t *testing.T) {
 	}
 	h.until("half of it is committed", 20*time.Second, reached(windows/2, first))
 	store := &slowFetch{asked: make(chan struct{}), release: make(chan struct{})}
-	second := h.workOver(h.connect(), func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }, &Pipeline{Pipeline: p, Config: h.cfg})
+	wrap := func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }
+	second := h.workOver(h.connect(), wrap, &Pipeline{Pipeline: p, Config: h.cfg})
 	first.stop()
 	<-store.asked
 	close(gates[windows/2])
