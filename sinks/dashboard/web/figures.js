@@ -53,7 +53,7 @@ export class Figures {
       ["source", rate(s.input.events.in, b.input.events.in), s.input.batches.queued, s.input.queue.capacity, s.input.events.dropped + (s.input.left_out ?? 0)],
       ["encoder", rate(s.encoder.spikes, b.encoder.spikes), null, 0, 0],
       ...(s.layers ?? []).map((l, i) => [l.name, rate(l.spikes, b.layers?.[i]?.spikes ?? 0), null, 0, 0]),
-      ["readout", rate(s.detections.total, b.detections.total), null, 0, s.detections.left_out ?? 0],
+      ["detections", rate(s.detections.total, b.detections.total), null, 0, s.detections.left_out ?? 0],
       ...(s.sinks ?? []).map((k, i) => [`sink ${k.name}`, rate(k.written, b.sinks?.[i]?.written ?? 0), k.queued, k.queue.capacity, k.dropped]),
     ];
     this.root.querySelector("#stages tbody").replaceChildren(...rows.map(([name, r, queued, capacity, dropped]) => {

@@ -19,12 +19,14 @@ const raster = new Raster($("raster"), $("membrane"), (neuron) => send({ do: "pr
 const player = new Player(document, send);
 const settings = new Settings(document, overlay, send);
 
-let hello, dirty = true, now = 0, style = getComputedStyle(document.documentElement);
+let hello, dirty = true, painted = -Infinity, now = 0, style = getComputedStyle(document.documentElement);
 
 const link = new Link({
   state(connected, seconds) {
     $("link").className = connected ? "" : "lost";
-    $("link").textContent = connected ? "connected" : `connection lost${seconds ? ` for ${seconds} s` : ""}; trying again`;
+    const state = connected ? "connected" : "connection lost, trying again";
+    if ($("state").textContent !== state) $("state").textContent = state; // or it is read out at each try
+    $("since").textContent = !connected && seconds ? ` for ${seconds} s` : "";
   },
   text(m) {
     switch (m.t) {
@@ -122,10 +124,14 @@ function colours() {
   dirty = true;
 }
 
-function paint() {
+// Who asked for reduced motion gets a picture a second.
+const calm = matchMedia("(prefers-reduced-motion: reduce)"), rest = 1000; // ms
+
+function paint(at) {
   requestAnimationFrame(paint);
-  if (!dirty || !hello) return;
+  if (!dirty || !hello || calm.matches && at - painted < rest) return;
   dirty = false;
+  painted = at;
   if (hello.image) {
     surface.paint();
     overlay.paint(now, surface.width, surface.height, style);
@@ -143,6 +149,7 @@ function speak() {
   if (!hello) return;
   $("events").setAttribute("aria-label", `events of a camera: ${surface.events.toLocaleString("en")} in the last frame; ${overlay.describe()}`);
   $("sound").setAttribute("aria-label", `cochleagram: ${sound.describe()}`);
+  $("scores").setAttribute("aria-label", `scores: ${sound.describeScores()}`);
   $("raster").setAttribute("aria-label", `spike raster: ${raster.describe()}; click or use the arrow keys to choose a neuron`);
 }
 
@@ -162,6 +169,7 @@ function turn() {
 function look(name) {
   surface.look = name;
   document.querySelector(`[name=look][value=${name}]`).checked = true;
+  $("inks").hidden = name === "surface"; // whose colours are ages
   colours();
 }
 
@@ -184,4 +192,4 @@ addEventListener("keydown", (e) => {
 
 theme(asked());
 setInterval(speak, 500);
-paint();
+requestAnimationFrame(paint);

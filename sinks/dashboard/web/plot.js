@@ -13,14 +13,15 @@ export function fit(canvas) {
   return { context, width, height };
 }
 
-// seconds marks each second under a plot that shows from start to end, µs.
+// seconds marks each second, from 0 on, under a plot that shows from start to end, µs.
 export function seconds(context, width, height, start, end, colour) {
   context.fillStyle = context.strokeStyle = colour;
   const span = end - start, step = [1e5, 5e5, 1e6, 5e6, 1e7].find((s) => span / s <= 8) ?? 6e7;
-  for (let t = Math.ceil(start / step) * step; t < end; t += step) {
+  for (let t = Math.max(Math.ceil(start / step), 0) * step; t < end; t += step) {
     const x = (t - start) / span * width;
     context.fillRect(x, height - 4, 1, 4);
-    context.fillText((t / 1e6).toFixed(step < 1e6 ? 1 : 0) + " s", x + 2, height - 4);
+    const text = (t / 1e6).toFixed(step < 1e6 ? 1 : 0) + " s";
+    if (x + 2 + context.measureText(text).width <= width) context.fillText(text, x + 2, height - 4);
   }
 }
 

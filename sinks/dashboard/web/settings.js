@@ -19,6 +19,7 @@ export class Settings {
   update(list, width, height) {
     this.$("settings").hidden = !list?.length;
     if (!list?.length) return;
+    this.$("drawing").hidden = !width || !list.some((s) => Object.values(drawable).includes(s.key));
     for (const [kind, key] of Object.entries(drawable)) {
       const setting = list.find((s) => s.key === key);
       this.$("draw" + kind).hidden = !setting || !width;

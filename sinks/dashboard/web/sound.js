@@ -55,6 +55,12 @@ export class Sound {
     return d ? `last heard: ${d.label || d.kind} at ${(d.t_us / 1e6).toFixed(2)} seconds` : "no word heard yet";
   }
 
+  // describeScores is the latest score of each word, in words.
+  describeScores() {
+    const last = this.curves.at(-1)?.values ?? [];
+    return last.map((v, i) => `${this.labels[i]} ${v.toFixed(2)}, threshold ${this.thresholds[i].toFixed(2)}`).join("; ") || "none yet";
+  }
+
   paint(style) {
     const { context: c, width, height } = fit(this.canvas);
     const colour = (name) => style.getPropertyValue(name).trim();
