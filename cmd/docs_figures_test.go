@@ -26,7 +26,7 @@ func TestFiguresOfShippedModelsAreThoseOfTheirFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := len(strings.Split(trunk["labels"], ", ")) - 1 // but for what is no word
+	words := len(strings.Split(trunk["labels"], ", ")) - 1 // but for all else
 	percent := func(of map[string]string, key string) string { return fmt.Sprintf("%.1f %%", 100*stated(t, of, key)) }
 	hours := stated(t, computer, "test.clean.hours")
 	for page, says := range map[string][]string{
