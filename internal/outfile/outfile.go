@@ -96,6 +96,19 @@ func Check(path string) error {
 	return nil
 }
 
+// CheckWritable makes a folder where it is missing, and reports why no file can be made
+// in it.
+func CheckWritable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".ganglion-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // CheckFolder reports why a folder could not be made, without making it.
 func CheckFolder(dir string) error {
 	for ; ; dir = filepath.Dir(dir) {

@@ -38,7 +38,8 @@ type saver struct {
 	began    bool  // a batch was processed, or a snapshot restored
 	period   int64 // number of the period [n*every, (n+1)*every) that the header's position is in
 	buf      []byte
-	upToDate bool // the header was saved
+	upToDate bool      // the header was saved
+	told     time.Time // when a failure was logged last; zero: the last one was saved
 }
 
 // openCheckpoint prepares snapshots and, to resume, restores the last one.
@@ -172,12 +173,14 @@ func (r *Runner) save(hard context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.saveError = err
-	if err != nil {
-		r.saved.Failed++
-		r.o.Log.WarnContext(hard, "no snapshot was saved", "stream", r.p.Name, "error", err)
+	if now := r.o.Now(); err != nil {
+		if r.saved.Failed++; s.told.IsZero() || now.Sub(s.told) >= lossPause {
+			s.told = now
+			r.o.Log.WarnContext(hard, "no snapshot was saved", "stream", r.p.Name, "failed", r.saved.Failed, "error", err)
+		}
 		return
 	}
-	s.upToDate, r.savedAt = true, r.o.Now()
+	s.upToDate, s.told, r.savedAt = true, time.Time{}, r.o.Now()
 	r.saved.Saved++
 	r.saved.Bytes = len(s.buf)
 }

@@ -265,3 +265,22 @@ func TestNoSnapshotDueCostsNoAllocation(t *testing.T) {
 		t.Errorf("%v allocations a batch", n)
 	}
 }
+
+// Snapshots that fail one after the other, as on a full disk, are logged at a bounded
+// rate, and counted each.
+func TestSnapshotsThatFailAreToldAtABoundedRate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	p, _, o := saving(dir, 30)
+	p.Source.(*pipelinetest.FakeSource).BeforeRead = func(_ context.Context, n int) {
+		if n == 0 {
+			os.RemoveAll(dir)
+		}
+	}
+	log := new(strings.Builder)
+	o.Log, o.Now = slog.New(slog.NewTextHandler(log, nil)), func() time.Time { return time.Unix(1, 0) }
+	s := run(t, p, o)
+	if n := strings.Count(log.String(), "no snapshot was saved"); n != 1 || s.Checkpoints.Failed < 5 {
+		t.Errorf("%d lines for %d failures: %s", n, s.Checkpoints.Failed, log)
+	}
+}

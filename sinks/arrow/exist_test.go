@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"ganglion/internal/outfile"
 	"ganglion/pipeline"
@@ -106,6 +109,68 @@ func TestAResumedRotationHasEachRowOnce(t *testing.T) {
 		closeSink(t, s)
 		if files, rows := rowsIn(t, dir); files != 5 || rows != len(all) {
 			t.Errorf("%s: %d rows of %d in %d files", run, rows, len(all), files)
+		}
+	}
+}
+
+// A rotation by size or time, over midnight and over a clock that is set back, resumes to
+// the files of a run that never stopped, wherever its checkpoint lies.
+func TestAResumedRotationHasTheFilesOfOneThatNeverStopped(t *testing.T) {
+	t.Parallel()
+	all := detections(30)
+	for i := range all {
+		all[i].T = int64(i) * 3 * time.Hour.Microseconds()
+		if i >= 20 {
+			all[i].T -= 10 * time.Hour.Microseconds()
+		}
+	}
+	for name, edit := range map[string]func(c *Config){
+		"bytes": func(c *Config) { c.RotateBytes, c.BatchEvery = 2500, 1000*time.Hour },
+		"a day": func(c *Config) { c.RotateEvery = 24 * time.Hour },
+		"both":  func(c *Config) { c.RotateEvery, c.RotateBytes, c.RotateRows = 24*time.Hour, 4000, 7 },
+	} {
+		for at := 1; at < 25; at += 4 {
+			written := func(kill bool) (map[string]int, int) {
+				dir := t.TempDir()
+				c := config(filepath.Join(dir, "d.arrow"))
+				c.BatchRows = 3
+				edit(&c)
+				s := openRun(t, c, "a")
+				write(t, s, of("a", all[:at]))
+				commit(t, s)
+				if kill {
+					write(t, s, of("a", all[at:25]))
+					leave(t, s)
+					var err error
+					if s, err = New(c, env()); err == nil {
+						err = s.Open(t.Context(), pipeline.StreamMeta{Run: "a", NextSeq: uint64(at), Resumed: true})
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				write(t, s, of("a", all[at:]))
+				closeSink(t, s)
+				files, err := os.ReadDir(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sizes := map[string]int{}
+				for _, f := range files {
+					info, err := f.Info()
+					if err != nil {
+						t.Fatal(err)
+					}
+					sizes[f.Name()] = int(info.Size())
+				}
+				_, rows := rowsIn(t, dir)
+				return sizes, rows
+			}
+			want, _ := written(false)
+			got, rows := written(true)
+			if d := cmp.Diff(want, got); d != "" || rows != len(all) || len(want) < 3 {
+				t.Errorf("%s, a checkpoint after %d: %d rows of %d; -never stopped +resumed:\n%s", name, at, rows, len(all), d)
+			}
 		}
 	}
 }

@@ -314,3 +314,17 @@ func TestRowsOutliveAFileThatCannotBeMade(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A folder in which no file can be made is told at the start, not with each row.
+func TestAFolderThatTakesNoFileIsRefusedAtOpen(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t.TempDir())
+	file := filepath.Join(filepath.Dir(c.Path), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c.Path = filepath.Join(file, "d.parquet") // for root no folder is read-only
+	if err := newSink(c, component.Env{Name: "left"}).Open(t.Context(), pipeline.StreamMeta{Run: "a"}); err == nil {
+		t.Error("it was opened")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 
 	"ganglion/internal/outfile"
 	"ganglion/pipeline"
@@ -38,8 +39,11 @@ func newSink(c config, env component.Env) *sink {
 func (s *sink) Precheck() error { return outfile.Check(s.path) }
 
 // Open completes what killed runs left, and finds out where the run continues. A
-// new file is begun once there is a detection.
+// new file is begun once there is a detection; a folder that takes none is told now.
 func (s *sink) Open(ctx context.Context, m pipeline.StreamMeta) error {
+	if err := outfile.CheckWritable(filepath.Dir(s.path)); err != nil {
+		return err
+	}
 	e := entry{sink: s, meta: m}
 	return e.enter(ctx)
 }
