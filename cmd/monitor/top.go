@@ -132,7 +132,7 @@ func stages(out io.Writer, s, old *runner.Summary) error {
 		fmt.Fprintf(w, "sink %s\t%s\t%d/%d\t%d\n", k.Name, rate(k.Written, before), k.Queued, k.Queue.Capacity, k.Dropped)
 	}
 	fmt.Fprintf(w, "latency\tp50 %.2f\tp90 %.2f\tp99 %.2f ms\n", s.Latency.P50MS, s.Latency.P90MS, s.Latency.P99MS)
-	fmt.Fprintf(w, "synops\t%s\tenergy\t~%.3g J\n\n", rate(s.SynOps, old.SynOps), s.Energy.EventDrivenJ)
+	fmt.Fprintf(w, "synops\t%s\tenergy\t~%sJ\n\n", rate(s.SynOps, old.SynOps), runner.SI(s.Energy.EventDrivenJ))
 	return w.Flush()
 }
 

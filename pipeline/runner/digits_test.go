@@ -12,7 +12,7 @@ func TestFiguresHaveThreeDigitsAndAPrefix(t *testing.T) {
 		1e3: "1.00 k", 12_345: "12.3 k", 1e6: "1.00 M", 1e9: "1.00 G", 1e12: "1.00 T", 4e15: "4000 T", 1e-6: "1.00 µ", 1e-9: "1.00 n",
 		1e-12: "1.00 p", 1e-13: "0 ",
 	} {
-		if got := short(v); got != want {
+		if got := SI(v); got != want {
 			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}

@@ -56,18 +56,18 @@ func (s *Summary) textInput(t io.Writer) {
 }
 
 func (s *Summary) textCost(t io.Writer) {
-	fmt.Fprintf(t, "speed\t%s %s/s, %s, %sx real time\n", short(s.EventsPerS), s.Input.Unit, seconds(s.WallS), digits(s.RealTimeFactor))
+	fmt.Fprintf(t, "speed\t%s %s/s, %s, %sx real time\n", SI(s.EventsPerS), s.Input.Unit, seconds(s.WallS), digits(s.RealTimeFactor))
 	if s.DenseSynOps > 0 {
-		fmt.Fprintf(t, "synops\t%s, %s/s (dense: %s)\n", count(s.SynOps), short(s.SynOpsPerS), count(s.DenseSynOps))
-		fmt.Fprintf(t, "energy\t~%sJ (dense: ~%sJ); %s\n", short(s.Energy.EventDrivenJ), short(s.Energy.DenseJ), s.Energy.Source)
+		fmt.Fprintf(t, "synops\t%s, %s/s (dense: %s)\n", count(s.SynOps), SI(s.SynOpsPerS), count(s.DenseSynOps))
+		fmt.Fprintf(t, "energy\t~%sJ (dense: ~%sJ); %s\n", SI(s.Energy.EventDrivenJ), SI(s.Energy.DenseJ), s.Energy.Source)
 	} else {
-		fmt.Fprintf(t, "synops\t%s, %s/s\n", count(s.SynOps), short(s.SynOpsPerS))
+		fmt.Fprintf(t, "synops\t%s, %s/s\n", count(s.SynOps), SI(s.SynOpsPerS))
 		if s.Energy.Source != "" { // empty where nothing ran
-			fmt.Fprintf(t, "energy\t~%sJ; %s\n", short(s.Energy.EventDrivenJ), s.Energy.Source)
+			fmt.Fprintf(t, "energy\t~%sJ; %s\n", SI(s.Energy.EventDrivenJ), s.Energy.Source)
 		}
 	}
 	if s.Footprint > 0 {
-		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", short(float64(s.Footprint)), s.ConnectionSparsity,
+		fmt.Fprintf(t, "network\t%sB, connection sparsity %.4f, activation sparsity %.4f\n", SI(float64(s.Footprint)), s.ConnectionSparsity,
 			s.ActivationSparsity)
 	}
 	l := s.Latency
@@ -175,8 +175,8 @@ func count(n uint64) string {
 	return s
 }
 
-// short prints a figure with three digits and an SI prefix, ready for a unit.
-func short(v float64) string {
+// SI prints a figure with three digits and an SI prefix, ready for a unit.
+func SI(v float64) string {
 	prefixes := []struct {
 		scale float64
 		name  string
