@@ -28,12 +28,14 @@ const (
 	wholeSpikes = 8
 	wholePolar  = .15 // share of the rarer polarity
 	mostParts   = 32
-	partMost    = 2 // largest evidence of a single period
-	partEnough  = 5 // evidence that parts two things
+	partMost    = 2   // largest evidence of a single period
+	partEnough  = 5   // evidence that parts two things
+	partGap     = .25 // gap as a share of the larger one's size, up to which a limb may be off its body
 )
 
 // split frees the spikes of what has parted from a track: an empty middle
-// between two whole things, the wider for their size the sooner.
+// between two whole things, the wider for the larger one's size the sooner. A limb
+// stands off its body by little of the body's size.
 func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
 	parts := r.partsOf(b, idx)
 	main := -1
@@ -45,7 +47,9 @@ func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
 	widest := 0.
 	for i := range parts {
 		if p := &parts[i]; main >= 0 && i != main && p.whole() {
-			widest = max(widest, p.box.Gap(parts[main].box)/min(p.size(), parts[main].size()))
+			if gap := p.box.Gap(parts[main].box) / max(p.size(), parts[main].size()); gap > partGap {
+				widest = max(widest, gap)
+			}
 		}
 	}
 	if widest <= 0 {

@@ -34,6 +34,7 @@ func TestAThingShowsBothPolarities(t *testing.T) {
 func TestATrackFollowsTheLargestWholeThing(t *testing.T) {
 	t.Parallel()
 	large, small, edge := group(20, 40, 20, 10), group(40, 40, 10, 5), group(60, 40, 30, 30)
+	limb := group(24, 44, 10, 5) // a quarter of the large one's size away
 	for _, c := range []struct {
 		name   string
 		groups [][]spike
@@ -44,6 +45,7 @@ func TestATrackFollowsTheLargestWholeThing(t *testing.T) {
 		{"an edge of more spikes is not a thing", [][]spike{large, small, edge}, 0},
 		{"nor when it comes first", [][]spike{edge, small, large}, 2},
 		{"a thing and an edge stay together", [][]spike{large, edge}, -1},
+		{"a limb and its body stay together", [][]spike{large, limb}, -1},
 		{"one thing", [][]spike{large}, -1},
 	} {
 		r, k := claiming(t, track.Vec{}, 0)

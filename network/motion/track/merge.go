@@ -33,7 +33,8 @@ func (k *Tracker) Merge() {
 // onePiece reports whether two tracks are parts of one object. What is not yet
 // confirmed joins what stands close and does not move against it. Two
 // confirmed tracks that move alike join when one lies in the other, when they
-// have touched for some time, or when they are the two edges of one object.
+// have touched for some time, or when they are the two edges of one object; a
+// small one beside a larger one, either of them young, is a limb that was seen first.
 func (k *Tracker) onePiece(a, b *Track) bool {
 	gaps := a.Box().gaps(b.Box())
 	if k.edgesOfOne(a, b, gaps) {
@@ -41,16 +42,34 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 	}
 	if a.ID != 0 && b.ID != 0 {
 		return -gaps.X > .6*min(a.Size.X, b.Size.X) && -gaps.Y > .6*min(a.Size.Y, b.Size.Y) && sameMotion(a.Velocity, b.Velocity) ||
-			k.companions(a, b, gaps)
+			k.companions(a, b, gaps) || min(a.hits, b.hits) < grownHits && minor(a, b) && k.beside(a, b, gaps)
 	}
+	return k.beside(a, b, gaps)
+}
+
+// beside reports whether two tracks stand close and do not move against each other, as
+// far as one of them has not stayed where it is nevertheless.
+func (k *Tracker) beside(a, b *Track, gaps Vec) bool {
 	against := a.Seen.Flow && b.Seen.Flow && a.Velocity.Dot(b.Velocity) < 0
 	return max(gaps.X, gaps.Y) <= k.reach(a, b) && (!against || k.limb(a, b))
 }
 
+// minor reports whether one of two tracks is so much smaller that it may be a limb of
+// the other.
+func minor(a, b *Track) bool {
+	l, m := a.longest(), b.longest()
+	return min(l, m) < float64(minorShare*max(l, m))
+}
+
+const (
+	minorShare = .6 // of the longest sides
+	grownHits  = 25 // periods after which a small track stands for itself unless it stays beside the other
+)
+
 // reach is the largest gap between parts of one object: it grows with the larger
 // part.
 func (k *Tracker) reach(a, b *Track) float64 {
-	return max(k.cfg.Join, float64(joinShare*max(a.Size.X, a.Size.Y, b.Size.X, b.Size.Y)))
+	return max(k.cfg.Join, float64(joinShare*max(a.longest(), b.longest())))
 }
 
 // joinShare is the reach as a share of the longest side.
@@ -60,7 +79,7 @@ const joinShare = .3
 // there for some time, whatever its flow: what is a thing of its own goes its
 // own way.
 func (k *Tracker) limb(a, b *Track) bool {
-	if a.ID == 0 {
+	if a.ID == 0 || b.ID != 0 && b.Seen.N > a.Seen.N {
 		a, b = b, a
 	}
 	if a.ID == 0 || b.hits < limbHits || b.Seen.N > a.Seen.N {
@@ -122,18 +141,23 @@ const cosMotion = .765 // of .7 rad
 
 const (
 	companionship = 25 // periods
-	companionWay  = .5 // share of the square root of the larger area
+	companionWay  = .5 // share of the square root of the larger area, of a limb's body of the longest side
 	settledHits   = 70 // periods: what has lived for so long stays itself
 )
 
 // companions reports whether two confirmed tracks have stood beside each other
-// for so long without moving against each other that they are one object.
+// for so long without moving against each other that they are one object. A limb may
+// swing, and has lived for however long.
 func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
 	offset := b.Centre.Minus(a.Centre)
-	beside := max(gaps.X, gaps.Y) <= k.reach(a, b) && min(a.hits, b.hits)-b.together < settledHits
+	limb := minor(a, b)
+	beside := max(gaps.X, gaps.Y) <= k.reach(a, b) && (limb || min(a.hits, b.hits)-b.together < settledHits)
 	if beside && b.mate == a.ID {
-		way := float64(companionWay * math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y)))
-		beside = offset.Minus(b.apart).Norm() <= way
+		size := math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y))
+		if limb {
+			size = max(a.longest(), b.longest())
+		}
+		beside = offset.Minus(b.apart).Norm() <= float64(companionWay*size)
 	}
 	switch {
 	case beside && b.mate == a.ID:

@@ -66,7 +66,7 @@ func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
 	t.Parallel()
 	k := newBench(nil)
 	whole := func(id uint64, b Box, v Vec) *Track {
-		return &Track{ID: id, Centre: b.Centre(), Size: b.Size(), Velocity: v, Seen: Blob{N: 100, On: 50, Flow: true}}
+		return &Track{ID: id, Centre: b.Centre(), Size: b.Size(), Velocity: v, hits: grownHits, Seen: Blob{N: 100, On: 50, Flow: true}}
 	}
 	v := Vec{100, 0}
 	for _, c := range []struct {
@@ -85,6 +85,45 @@ func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
 		a, b := whole(1, Box{Vec{0, 0}, Vec{40, 40}}, v), whole(2, Box{c.at, Vec{c.at.X + 10, c.at.Y + 10}}, c.v)
 		if got := k.onePiece(a, b); got != c.want {
 			t.Errorf("%s: one object %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// Two confirmed tracks, one from (0, 0) to (40, 40), are one where the other stands within 30 %
+// of its side, is smaller than 60 % of it, and either is younger than 25 periods: a limb that
+// was seen before its body.
+func TestAYoungLimbJoinsItsBody(t *testing.T) {
+	t.Parallel()
+	k := newBench(nil)
+	for _, c := range []struct {
+		name           string
+		gap, side      float64
+		v              Vec
+		ofBody, ofLimb int // hits
+		want           bool
+	}{
+		{"a foot", 10, 10, Vec{100, 0}, 90, 5, true},
+		{"that swings forward", 10, 10, Vec{300, 50}, 90, 5, true},
+		{"that swings back", 10, 10, Vec{-100, 0}, 90, 5, false},
+		{"which has stayed there", 10, 10, Vec{-100, 0}, 90, limbHits, true},
+		{"seen before its body", 10, 10, Vec{100, 0}, 5, 90, true},
+		{"farther away", 12.5, 10, Vec{100, 0}, 90, 5, false},
+		{"nearly as large as the body", 10, 24, Vec{100, 0}, 90, 5, false},
+		{"grown", 10, 10, Vec{100, 0}, grownHits, grownHits, false},
+	} {
+		body := &Track{
+			ID: 1, Centre: Vec{20, 20}, Size: Vec{40, 40}, Velocity: Vec{100, 0}, hits: c.ofBody,
+			Seen: Blob{N: 200, On: 100, Flow: true},
+		}
+		limb := &Track{
+			ID: 2, Centre: Vec{40 + c.gap + c.side/2, 20}, Size: Vec{c.side, c.side}, Velocity: c.v, hits: c.ofLimb,
+			Seen: Blob{N: 100, On: 50, Flow: true},
+		}
+		limb.origin = limb.Centre.Minus(body.Velocity.Times(k.dt * float64(c.ofLimb)))
+		for _, pair := range [][2]*Track{{body, limb}, {limb, body}} {
+			if got := k.onePiece(pair[0], pair[1]); got != c.want {
+				t.Errorf("%s: one object %t, want %t", c.name, got, c.want)
+			}
 		}
 	}
 }

@@ -37,6 +37,9 @@ func (t *Track) Box() Box {
 	return Box{t.Centre.Minus(half), t.Centre.Plus(half)}
 }
 
+// longest is the longer side of the box, px.
+func (t *Track) longest() float64 { return max(t.Size.X, t.Size.Y) }
+
 // Origin is the centre of the box that founded the track.
 func (t *Track) Origin() Vec { return t.origin }
 
