@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -318,12 +319,11 @@ func TestRowsOutliveAFileThatCannotBeMade(t *testing.T) {
 // A folder in which no file can be made is told at the start, not with each row.
 func TestAFolderThatTakesNoFileIsRefusedAtOpen(t *testing.T) {
 	t.Parallel()
-	c := testConfig(t.TempDir())
-	file := filepath.Join(filepath.Dir(c.Path), "file")
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
+	if runtime.GOOS != "linux" {
+		t.Skip("wants a folder that takes no file, whoever asks")
 	}
-	c.Path = filepath.Join(file, "d.parquet") // for root no folder is read-only
+	c := testConfig(t.TempDir())
+	c.Path = "/proc/d.parquet"
 	if err := newSink(c, component.Env{Name: "left"}).Open(t.Context(), pipeline.StreamMeta{Run: "a"}); err == nil {
 		t.Error("it was opened")
 	}
