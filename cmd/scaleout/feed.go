@@ -54,7 +54,8 @@ func (p Program) feed(cmd *cobra.Command, paths []string, f flags, input, key st
 		return err
 	}
 	if (key != "" || input != "") && len(pipelines) > 1 {
-		return p.Usage(fmt.Errorf("--key and --input are for one pipeline, these are %d", len(pipelines)))
+		return p.Usage(fmt.Errorf("--key and --input are for one pipeline, these are %d: name a file with one of them, its cluster section "+
+			"being the same", len(pipelines)))
 	}
 	c, err := p.clusterOf(pipelines, &f)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ganglion/pipeline/cluster"
+	"ganglion/pipeline/config"
 )
 
 func (p Program) newStatus() *cobra.Command {
@@ -57,7 +59,10 @@ processed in a second. Streams that are set aside are listed with the reason.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
 			}
-			return writeStatus(cmd.OutOrStdout(), s, time.Now())
+			taken := func(key string) bool {
+				return slices.ContainsFunc(pipelines, func(p *config.Pipeline) bool { return of(p).Takes(p.Name, key) })
+			}
+			return writeStatus(cmd.OutOrStdout(), s, time.Now(), taken)
 		}),
 	}
 	f.register(cmd)
@@ -66,7 +71,9 @@ processed in a second. Streams that are set aside are listed with the reason.`,
 	return cmd
 }
 
-func writeStatus(out io.Writer, s *cluster.Status, now time.Time) error {
+// writeStatus writes the status as text. taken reports whether a pipeline takes the stream
+// of a key.
+func writeStatus(out io.Writer, s *cluster.Status, now time.Time, taken func(key string) bool) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "cluster\t%s\t%d packets behind, %.0f packets/s, %.3g events or samples/s\n", s.Cluster, s.LagPackets, s.PacketsPerS,
 		s.ItemsPerS)
@@ -86,16 +93,18 @@ func writeStatus(out io.Writer, s *cluster.Status, now time.Time) error {
 	for _, p := range s.Partitions {
 		for _, l := range p.Streams {
 			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d packets, %.2f s\t%s\t%.3g/s\t%d\t%s\n", p.Partition, l.Key, or(l.Pipeline, "-"), or(p.Owner, "-"),
-				l.LagPackets, l.LagS, since(p.CommittedMS, now), l.ItemsPerS, l.Detections, stateOf(l))
+				l.LagPackets, l.LagS, since(p.CommittedMS, now), l.ItemsPerS, l.Detections, stateOf(l, taken))
 		}
 	}
 	return t.Flush()
 }
 
-func stateOf(l cluster.StreamStatus) string {
+func stateOf(l cluster.StreamStatus, taken func(key string) bool) string {
 	switch {
 	case l.Aside != "":
 		return "set aside: " + l.Aside
+	case l.Pipeline == "" && !taken(l.Key):
+		return "no pipeline takes it, see cluster.streams"
 	case l.Pipeline == "":
 		return "not taken yet"
 	case l.Ended:

@@ -206,6 +206,7 @@ func (w *Worker) live(ctx context.Context) error {
 	rest()
 	_ = g.Wait()
 	if err == nil || errors.Is(err, errConfiguration) { // in order
+		w.log.Info("this worker has handed over what it had", "worker", w.id)
 		once, cancel := context.WithTimeout(lives, w.commits.timeout)
 		defer cancel()
 		_ = b.end(once) // else it ends by itself
