@@ -69,6 +69,9 @@ func (e *streamError) Unwrap() error { return e.error }
 func (l *lane) restored(t track) {
 	l.track, l.again, l.next, l.at, l.partFrom = t, t.Seq, t.State.Packet, t.State.Seq, t.State.Seq+1
 	l.saved, l.touched = l.now(), l.now()
+	if l.pipeline != nil { // states of streams that began together, or came together, do not all come due at once
+		l.saved = l.saved.Add(-time.Duration(hash(t.Pipeline, t.Key) % uint64(max(1, l.pipeline.Config.Snapshot))))
+	}
 }
 
 // wants reports whether a packet has anything new for the lane.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -388,5 +389,22 @@ func TestASpoolTellsWhatTheDiskRefuses(t *testing.T) {
 	}
 	if _, err := full.put("r", &parcel{data: []byte("x"), last: true}); err == nil || !strings.HasPrefix(err.Error(), "spool: ") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// The states of streams that a worker takes at once come due one after the other.
+func TestStatesOfStreamsThatCameTogetherComeDueApart(t *testing.T) {
+	now := time.Unix(1000, 0)
+	pl := &Pipeline{Config: Config{Snapshot: 5 * time.Second}}
+	var due [5]int
+	for n := range 500 {
+		l := &lane{pipeline: pl, now: func() time.Time { return now }}
+		l.restored(track{Pipeline: "hall", Key: fmt.Sprint("cam-", n)})
+		due[int(l.saved.Add(pl.Config.Snapshot).Sub(now)/time.Second)%5]++
+	}
+	for second, n := range due {
+		if n < 60 || n > 140 {
+			t.Errorf("%d of 500 in second %d", n, second)
+		}
 	}
 }
