@@ -21,7 +21,7 @@ func TestTheStatusTellsWhatBecomesOfAStream(t *testing.T) {
 	if err := writeStatus(&b, s, now, func(key string) bool { return key != "odd" }); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"cam-1   -         -      0 packets, 0.00 s  never", "not taken yet", "no pipeline takes it", "0s ago", "2s ago"} {
+	for _, want := range []string{"never", "not taken yet", "no pipeline takes it", " 0s ago", " 2s ago"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}
