@@ -123,6 +123,8 @@ var controls = []control{
 		"pipeline/cluster", "TestAClockThatIsAheadRemovesNoState"},
 	{"pipeline/cluster/spool.go", `cmp.Compare(a.order, b.order)`, `cmp.Compare(b.order, a.order)`,
 		"pipeline/cluster", "TestAClockThatIsSetBackChangesNoOrder"},
+	{"pipeline/cluster/spool.go", `outfile.NewHold(s.held())`, `outfile.NewHold(s.held() + fmt.Sprintf("%p", s))`,
+		"pipeline/cluster", "TestASpoolBelongsToOneFeederOfAStream"},
 	{"pipeline/cluster/spool.go", `errors.Join(err, s.cutBack())`, `err`,
 		"pipeline/cluster", "TestAFullDiskCostsPacketsAndDoesNotEndTheStream"},
 	{"sources/tcp/queue.go", `	if connected {

@@ -28,6 +28,7 @@ import (
 type spool struct {
 	dir, key string
 	most     int64
+	hold     *outfile.Hold // on the stream's packets: another feeder would send and remove them
 
 	mu    sync.Mutex // guards what follows
 	files []spoolFile
@@ -53,15 +54,17 @@ const (
 	spoolForm = ".spool"
 )
 
-// openSpool finds what is left of earlier runs.
+// openSpool finds what is left of earlier runs. Nobody else may have the stream's packets
+// of the folder until close.
 func openSpool(dir, key string, most int64) (*spool, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	s := &spool{dir: dir, key: key, most: most, more: make(chan struct{}, 1)}
+	var err error
+	if s.hold, err = outfile.NewHold(s.held()); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	s := &spool{dir: dir, key: key, most: most, more: make(chan struct{}, 1)}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
+		return nil, fmt.Errorf("spool: %w", errors.Join(err, s.hold.Release()))
 	}
 	for _, e := range entries {
 		parts := strings.Split(strings.TrimSuffix(e.Name(), spoolForm), ".")
@@ -81,6 +84,9 @@ func openSpool(dir, key string, most int64) (*spool, error) {
 	}
 	return s, nil
 }
+
+// held is the file that is the sign of it.
+func (s *spool) held() string { return filepath.Join(s.dir, s.key+".lock") }
 
 // put keeps a packet of a run, or reports that there is no room for it.
 func (s *spool) put(run string, p *parcel) (kept bool, err error) {
@@ -265,5 +271,5 @@ func (s *spool) close() error {
 		err = errors.Join(err, s.write.Close())
 		s.write = nil
 	}
-	return err
+	return errors.Join(err, outfile.Remove(s.held()), s.hold.Release())
 }

@@ -118,6 +118,9 @@ func TestASpoolIsBoundedAndOutlivesItsWriter(t *testing.T) {
 	if _, err := again.take(t.Context(), &p); err == nil {
 		t.Error("it never ends")
 	}
+	if err := again.close(); err != nil {
+		t.Error(err)
+	}
 	if files, _ := os.ReadDir(dir); len(files) > 0 {
 		t.Errorf("left: %v", files)
 	}
@@ -176,6 +179,10 @@ func TestAFullDiskCostsPacketsAndDoesNotEndTheStream(t *testing.T) {
 		if run, err := s.take(t.Context(), &p); err != nil || run != "r1" || p.number != i {
 			t.Fatalf("%d: %s %+v %v", i, run, p, err)
 		}
+		var got packet.Packet
+		if err := new(packet.Decoder).Decode(p.data, &got); err != nil || got.Number != i {
+			t.Errorf("%d: it holds packet %d, %v", i, got.Number, err)
+		}
 	}
 	if _, err := s.take(t.Context(), &p); !errors.Is(err, io.EOF) {
 		t.Errorf("behind the last: %v", err)
@@ -213,5 +220,35 @@ func TestAClockThatIsSetBackChangesNoOrder(t *testing.T) {
 		if run, err := s.take(t.Context(), &p); err != nil || run != want {
 			t.Errorf("%s, %v where %s was next", run, err, want)
 		}
+	}
+}
+
+// A second feeder of a stream does not send, and remove, the packets that the first one
+// keeps in the folder; that of another stream shares it.
+func TestASpoolBelongsToOneFeederOfAStream(t *testing.T) {
+	dir := t.TempDir()
+	first, err := openSpool(dir, "s1", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openSpool(dir, "s1", 100_000); err == nil || !strings.Contains(err.Error(), "is held by this process") {
+		t.Errorf("a second one: %v", err)
+	}
+	other, err := openSpool(dir, "s2", 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := (*spool)(nil), errors.Join(first.close(), other.close())
+	if err == nil {
+		again, err = openSpool(dir, "s1", 100_000)
+	}
+	if err == nil {
+		err = again.close()
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) > 0 {
+		t.Errorf("left: %v", files)
 	}
 }
