@@ -10,7 +10,8 @@ import (
 
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a
 // passing edge a pixel's events change polarity once or twice; a blinking one
-// continues changing. The state is a leaky count of changes for each pixel.
+// continues changing. The state is a leaky count of changes for each pixel, and how
+// many events of one polarity follow each other there.
 type flicker struct {
 	pixels []blink
 }
@@ -19,13 +20,22 @@ type blink struct {
 	last    int64 // last input event, µs
 	changes float32
 	on      bool
-	begun   bool
+	run     uint8 // events of one polarity that have followed each other; 0 before the first
+	most    uint8 // most that did so of late, in 1/16
+	bursts  uint8 // thisRun, lastRun: which was longer than those before
 }
 
 const (
 	flickerGap   = 8_000  // µs: slower changes are not flicker (62 Hz)
 	flickerFade  = 50_000 // µs without a change after which the count is 0
 	flickerCount = 3
+	flickerBurst = 10_000 // µs: how long a burst counts
+	mostFade     = 2      // of most, from run to run
+	mostRun      = 15     // what counts as an endless one
+	weakMost     = 32     // of most: from there on a pixel blinks too strongly for its bursts to tell anything
+
+	thisRun = 1
+	lastRun = 2
 )
 
 func newFlicker(pixels int) flicker { return flicker{pixels: make([]blink, pixels)} }
@@ -34,13 +44,26 @@ func newFlicker(pixels int) flicker { return flicker{pixels: make([]blink, pixel
 func (f *flicker) see(pixel int, t int64, on bool) {
 	p := &f.pixels[pixel]
 	gap := t - p.last
-	if p.begun {
+	if p.run > 0 {
 		p.changes = f.fade(p.changes, gap)
 		if p.on != on && gap < flickerGap {
 			p.changes++
 		}
 	}
-	p.last, p.on, p.begun = t, on, true
+	switch {
+	case p.run == 0:
+		p.run = 1
+	case p.on != on:
+		p.most = max(max(p.most, mostFade)-mostFade, p.run*16)
+		p.bursts, p.run = p.bursts<<1&lastRun, 1
+	case gap >= flickerGap:
+		p.run = 1
+	case p.run < mostRun:
+		if p.run++; p.most < weakMost {
+			p.bursts |= thisRun
+		}
+	}
+	p.last, p.on = t, on
 }
 
 // prefetch brings the state of the pixel of an input neuron near; without it a
@@ -57,7 +80,14 @@ func (f *flicker) prefetch(id, plane uint32) {
 // it.
 func (f *flicker) blinks(pixel int, t int64) bool {
 	p := &f.pixels[pixel]
-	return p.begun && f.fade(p.changes, max(t-p.last, 0)) > flickerCount
+	return p.run > 0 && f.fade(p.changes, max(t-p.last, 0)) > flickerCount
+}
+
+// passed reports whether something passes a pixel that blinks weakly at time t: each half of a
+// cycle gives such a pixel one event, an edge gives it more.
+func (f *flicker) passed(pixel int, t int64) bool {
+	p := &f.pixels[pixel]
+	return p.bursts != 0 && t-p.last < flickerBurst
 }
 
 func (f *flicker) fade(changes float32, gap int64) float32 {
@@ -69,10 +99,13 @@ func (f *flicker) fields(c *state.Codec) {
 	for i := range f.pixels {
 		p := &f.pixels[i]
 		state.Integer(c, &p.last)
-		bits := uint64(math.Float32bits(p.changes))<<2 | bit(p.on)<<1 | bit(p.begun)
+		bits := uint64(math.Float32bits(p.changes))<<32 | uint64(p.most)<<16 | uint64(p.run)<<8 | uint64(p.bursts)<<1 | bit(p.on)
 		c.Uint64(&bits)
-		*p = blink{last: p.last, changes: math.Float32frombits(uint32(bits >> 2)), on: bits&2 != 0, begun: bits&1 != 0}
-		c.Demand(p.changes >= 0, "a pixel has changed less than never")
+		*p = blink{
+			last: p.last, changes: math.Float32frombits(uint32(bits >> 32)), on: bits&1 != 0,
+			most: uint8(bits >> 16), run: uint8(bits >> 8), bursts: uint8(bits>>1) & (thisRun | lastRun),
+		}
+		c.Demand(p.changes >= 0 && p.run <= mostRun, "a pixel has changed less than never")
 	}
 }
 

@@ -53,3 +53,45 @@ func TestSpikesOfBlinkingPixelsAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEdgeIsSeenBeforeBlinkingLight shows two pixels beside each other light that
+// blinks, and then what an edge adds to it.
+func TestAnEdgeIsSeenBeforeBlinkingLight(t *testing.T) {
+	t.Parallel()
+	const w, x, y = 100, 40, 50
+	for _, c := range []struct {
+		name   string
+		cycles string // + for ON and - for OFF, one each 4 ms
+		beside int    // px from the pixels to the spike
+		want   bool   // the spike stays
+	}{
+		{"blinking alone", "+-+-+-+-", 0, false},
+		{"beside it", "+-+-+-+-", 1, false},
+		{"further off", "+-+-+-+-", 2, true},
+		{"an edge", "+-+-+-+-++", 0, true},
+		{"beside the edge", "+-+-+-+-++", 1, true},
+		{"an edge, and half a cycle", "+-+-+-+-++-", 0, true},
+		{"an edge, and a cycle", "+-+-+-+-++-+", 0, false},
+		{"what blinks strongly", "++--++--++--++--++--++", 0, false},
+	} {
+		r, _ := claiming(t, track.Vec{}, 0)
+		var in pipeline.Spikes
+		for i, sign := range c.cycles {
+			id := uint32(y*w + x)
+			if sign == '+' {
+				id += w * w
+			}
+			in.Append(int64(i)*4000, id)
+			in.Append(int64(i)*4000+1, id+w)
+		}
+		last := in.T[len(in.T)-1]
+		take := intake{Readout: r, a: &pipeline.Activity{Input: &in}}
+		take.takeInput(last + 1)
+		s := at(x+float32(c.beside), y)
+		s.T = last
+		r.fast.add(s)
+		if r.admit(); len(r.fast.spikes) == 1 != c.want {
+			t.Errorf("%s: %d spikes are left", c.name, len(r.fast.spikes))
+		}
+	}
+}

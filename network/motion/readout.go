@@ -31,6 +31,9 @@ type Readout struct {
 	gauge  track.Gauge
 	points []track.Point
 	parts  []part
+	places []place
+	front  []int32
+	back   []int32
 }
 
 // NewReadout builds a readout for the layers of the motion network.
@@ -149,7 +152,7 @@ func (r *Readout) serve(b *branch, end int64) {
 	r.adopt(b, end)
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
 		if idx := r.claims.of[k]; len(idx) >= r.cfg.minSpikes() && b.fresh(idx, end) {
-			r.correct(b, t, r.split(b, t, idx), end)
+			r.correct(b, t, r.sever(b, t, r.split(b, t, idx), end), end)
 			r.needy[k] = false
 		}
 	}
@@ -168,7 +171,23 @@ func (r *Readout) admit() {
 	})
 }
 
-func (r *Readout) blinks(s *spike) bool { return r.flicker.blinks(int(s.Y)*r.w+int(s.X), s.T) }
+// blinks reports whether a spike comes of light that blinks: a pixel around it does, and
+// nothing passes there.
+func (r *Readout) blinks(s *spike) bool {
+	blinks, passed := false, 0
+	for y := max(int(s.Y)-1, 0); y <= min(int(s.Y)+1, r.h-1); y++ {
+		for x := max(int(s.X)-1, 0); x <= min(int(s.X)+1, r.w-1); x++ {
+			blinks = blinks || r.flicker.blinks(y*r.w+x, s.T)
+			if r.flicker.passed(y*r.w+x, s.T) {
+				passed++
+			}
+		}
+	}
+	return blinks && passed < passedLeast
+}
+
+// passedLeast is how many pixels around a spike tell that something passes.
+const passedLeast = 2
 
 // correct updates a track by the spikes it claimed.
 func (r *Readout) correct(b *branch, t *track.Track, idx []int32, end int64) {

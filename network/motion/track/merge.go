@@ -36,6 +36,9 @@ func (k *Tracker) Merge() {
 // have touched for some time, or when they are the two edges of one object; a
 // small one beside a larger one, either of them young, is a limb that was seen first.
 func (k *Tracker) onePiece(a, b *Track) bool {
+	if strangers(a, b) {
+		return false
+	}
 	gaps := a.Box().gaps(b.Box())
 	if k.edgesOfOne(a, b, gaps) {
 		return true

@@ -80,7 +80,7 @@ func (k *Tracker) due(t *Track) bool {
 		if k.setup.Flow && t.flows == 0 {
 			beside *= 3
 		}
-		if o.ID != 0 && o.Seen.N > t.Seen.N && o.Box().Gap(t.Box()) <= beside && k.stray(o, t) < float64(limbStray*math.Sqrt(o.Size.X*o.Size.Y)) {
+		if o.ID != 0 && !strangers(o, t) && o.Seen.N > t.Seen.N && o.Box().Gap(t.Box()) <= beside && k.stray(o, t) < float64(limbStray*math.Sqrt(o.Size.X*o.Size.Y)) {
 			return false
 		}
 	}

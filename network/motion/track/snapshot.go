@@ -60,6 +60,8 @@ func (t *Track) fields(s *state.Codec) {
 	t.origin.fields(s)
 	t.against.fields(s)
 	Finite(s, &t.Parting)
+	t.Gap.fields(s)
+	s.Bool(&t.single)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")
 }

@@ -16,6 +16,7 @@ type Track struct {
 	Misses   int     // periods without support since the last with support
 	Seen     Blob    // the last measurement
 	Parting  float64 // evidence that the track holds two things, as the readout keeps it
+	Gap      Gap     // between two things that it may hold
 
 	entering  bool   // only the leading edge has been seen
 	entry     Box    // where it was seen first
@@ -28,6 +29,7 @@ type Track struct {
 	origin    Vec    // centre at its birth
 	against   drag   // how it moves against a picture that moves
 	born      int64  // first supporting point, µs
+	single    bool   // it has been told from a neighbour
 	published int64  // time of the last published detection, µs
 }
 
