@@ -18,6 +18,7 @@ func (p *Point) Place(v Vec, dt float64) Vec {
 type Blob struct {
 	Box         Box
 	Centroid    Vec
+	Long, Thick float64 // standard deviations of the points along the axis of their largest spread and across it, px
 	N, On       int     // points, and ON among them
 	Velocity    Vec     // measured from flow; 0 when there is none
 	Flow        bool    // Velocity is measured
@@ -42,17 +43,20 @@ type Gauge struct {
 func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 	b := Blob{N: len(points), First: math.MaxInt64, Last: math.MinInt64}
 	g.xs, g.ys = g.xs[:0], g.ys[:0]
-	var sum Vec
+	var sum, squares Vec
+	product := 0.
 	for i := range points {
 		p := &points[i]
 		at := p.Place(v, g.age(p, end))
 		g.xs, g.ys = append(g.xs, at.X), append(g.ys, at.Y)
-		sum = sum.Plus(at)
+		sum, squares = sum.Plus(at), squares.Plus(Vec{at.X * at.X, at.Y * at.Y})
+		product += float64(at.X * at.Y)
 		b.First, b.Last = min(b.First, p.T), max(b.Last, p.T)
 		if p.On {
 			b.On++
 		}
 	}
+	b.Long, b.Thick = axes(b.N, sum, squares, product)
 	b.Centroid = sum.Times(1 / float64(b.N)).Minus(v.Times(g.Lead))
 	b.Box.Min.X, b.Box.Max.X = extent(g.xs, g.Trim)
 	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, g.Trim)

@@ -40,6 +40,9 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 		return false
 	}
 	gaps := a.Box().gaps(b.Box())
+	if a.streak() || b.streak() {
+		return max(gaps.X, gaps.Y) <= k.reach(a, b) && k.limb(a, b)
+	}
 	if k.edgesOfOne(a, b, gaps) {
 		return true
 	}

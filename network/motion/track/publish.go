@@ -72,7 +72,7 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 // has gone its own way, since it may still turn out to be a part of that one or
 // its trail; "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
-	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || t.against.carried() || !k.wanted(t) {
+	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || t.against.carried() || t.streak() || !k.wanted(t) {
 		return false
 	}
 	for _, o := range k.Tracks {
@@ -80,7 +80,10 @@ func (k *Tracker) due(t *Track) bool {
 		if k.setup.Flow && t.flows == 0 {
 			beside *= 3
 		}
-		if o.ID != 0 && !strangers(o, t) && o.Seen.N > t.Seen.N && o.Box().Gap(t.Box()) <= beside && k.stray(o, t) < float64(limbStray*math.Sqrt(o.Size.X*o.Size.Y)) {
+		if o.ID == 0 || o.Seen.N <= t.Seen.N || strangers(o, t) {
+			continue
+		}
+		if o.Box().Gap(t.Box()) <= beside && k.stray(o, t) < float64(limbStray*math.Sqrt(o.Size.X*o.Size.Y)) {
 			return false
 		}
 	}

@@ -52,7 +52,9 @@ func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 		return
 	}
 	n := k.fresh()
-	*n = Track{State: pipeline.Tentative, Velocity: other.Velocity, hits: partedHits, flows: t.flows, born: other.First, Seen: *other, single: true}
+	*n = Track{
+		State: pipeline.Tentative, Velocity: other.Velocity, hits: partedHits, flows: t.flows, born: other.First, Seen: *other, single: true,
+	}
 	n.setBox(other.Box)
 	n.origin = n.Centre
 	k.Tracks = append(k.Tracks, n)

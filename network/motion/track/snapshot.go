@@ -62,6 +62,7 @@ func (t *Track) fields(s *state.Codec) {
 	Finite(s, &t.Parting)
 	t.Gap.fields(s)
 	s.Bool(&t.single)
+	state.Integer(s, &t.thin)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")
 }
@@ -77,6 +78,8 @@ func (b *Blob) fields(s *state.Codec) {
 	b.Velocity.fields(s)
 	s.Bool(&b.Flow)
 	s.Bool(&b.Rough)
+	Finite(s, &b.Long)
+	Finite(s, &b.Thick)
 	Finite(s, &b.Evidence)
 	state.Integer(s, &b.First)
 	state.Integer(s, &b.Last)

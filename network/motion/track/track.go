@@ -29,6 +29,7 @@ type Track struct {
 	origin    Vec    // centre at its birth
 	against   drag   // how it moves against a picture that moves
 	born      int64  // first supporting point, µs
+	thin      int    // of these, those that showed a line without a flow
 	single    bool   // it has been told from a neighbour
 	published int64  // time of the last published detection, µs
 }
@@ -79,6 +80,9 @@ func (t *Track) correct(b *Blob, c *Config, dt float64) {
 		t.move(off, b, c, dt)
 	}
 	t.hits++
+	if b.line() {
+		t.thin++
+	}
 	t.Misses = 0
 	t.Seen = *b
 }

@@ -99,6 +99,9 @@ func (k *Tracker) Start(b *Blob) {
 	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b}
 	t.setBox(b.Box)
 	t.origin = t.Centre
+	if b.line() {
+		t.thin = 1
+	}
 	if b.Rough {
 		t.way.share = 1
 	} else if b.Flow {
