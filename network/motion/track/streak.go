@@ -10,7 +10,7 @@ func (b *Blob) line() bool {
 }
 
 // streak reports whether a track has been such a line in half of the periods that showed it.
-func (t *Track) streak() bool { return t.flows == 0 && 2*t.thin >= t.hits }
+func (t *Track) streak() bool { return t.flows == 0 && 2*t.thin >= max(t.hits, 1) }
 
 const (
 	streakThick = .9 // px, standard deviation: some 3 px from side to side
