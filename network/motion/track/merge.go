@@ -40,7 +40,7 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 		return false
 	}
 	gaps := a.Box().gaps(b.Box())
-	if a.streak() || b.streak() {
+	if k.streak(a) || k.streak(b) {
 		return max(gaps.X, gaps.Y) <= k.reach(a, b) && k.limb(a, b)
 	}
 	if k.edgesOfOne(a, b, gaps) {

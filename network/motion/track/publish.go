@@ -72,7 +72,10 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 // has gone its own way, since it may still turn out to be a part of that one or
 // its trail; "beside" is wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
-	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence || t.against.carried() || t.streak() || !k.wanted(t) {
+	if t.hits < max(k.cfg.Confirm, k.demand) || t.Misses > 0 || t.Seen.Evidence < k.cfg.Evidence {
+		return false
+	}
+	if t.against.carried() || k.streak(t) || !k.wanted(t) {
 		return false
 	}
 	for _, o := range k.Tracks {

@@ -9,8 +9,11 @@ func (b *Blob) line() bool {
 	return !b.Flow && !b.Rough && b.Thick <= streakThick && b.Long >= streakShape*b.Thick
 }
 
-// streak reports whether a track has been such a line in half of the periods that showed it.
-func (t *Track) streak() bool { return t.flows == 0 && 2*t.thin >= max(t.hits, 1) }
+// streak reports whether a track has been such a line in half of the periods that showed it, and
+// never had a flow.
+func (k *Tracker) streak(t *Track) bool {
+	return k.setup.Flow && t.flows == 0 && 2*t.thin >= max(t.hits, 1)
+}
 
 const (
 	streakThick = .9 // px, standard deviation: some 3 px from side to side
