@@ -33,12 +33,25 @@ const scope = "ganglion"
 // Telemetry watches the pipelines of a process.
 type Telemetry struct {
 	registry *prometheus.Registry
-	metrics  *sdkmetric.MeterProvider
-	traces   *sdktrace.TracerProvider
+	metrics  meterProvider
+	traces   tracerProvider
 	server   *server
 
 	mu      sync.Mutex // guards watched
 	watched []Watched
+}
+
+// meterProvider and tracerProvider are what is used of OpenTelemetry's providers. With
+// these themselves in [Telemetry], every package that knows it would compile the 1,334
+// generic functions behind them again (docs/performance.md).
+type meterProvider interface {
+	metric.MeterProvider
+	Shutdown(ctx context.Context) error
+}
+
+type tracerProvider interface {
+	trace.TracerProvider
+	Shutdown(ctx context.Context) error
 }
 
 // Watched is what telemetry shows: a [runner.Runner], or who keeps such an account

@@ -75,13 +75,13 @@ func TestUsersOfOneAddressShareOneServerUntilTheLastLeaves(t *testing.T) {
 
 func TestJetStreamRunsForThoseWhoAskAndLeavesNoTemporaryFolder(t *testing.T) {
 	a := acquire(t, options("127.0.0.1:0"))
-	if a.srv.JetStreamEnabled() {
+	if a.srv.(running).srv.JetStreamEnabled() {
 		t.Error("JetStream runs for nobody")
 	}
 	o := options("127.0.0.1:0")
 	o.JetStream = true
 	b, c := acquire(t, o), acquire(t, o)
-	if !a.srv.JetStreamEnabled() {
+	if !a.srv.(running).srv.JetStreamEnabled() {
 		t.Error("JetStream does not run")
 	}
 	temp := b.temporary.Dir
@@ -134,7 +134,7 @@ func TestTheLastReleaseWaitsForASlowSubscriber(t *testing.T) {
 		}
 	}
 	publish(t, s, 12, make([]byte, 1<<20)) // more than the socket takes unread
-	if !s.pending() {
+	if !s.srv.pending() {
 		t.Fatal("nothing waits for the subscriber")
 	}
 	received := make(chan int64)

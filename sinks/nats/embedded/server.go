@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ type Options struct {
 type Server struct {
 	address string
 	access  Access
-	srv     *server.Server
+	srv     natsServer
 	log     *logger
 
 	// Guarded by servers.mu.
@@ -39,6 +40,42 @@ type Server struct {
 	storeDir  string             // where JetStream runs, empty while it does not
 	temporary *outfile.Temporary // to remove at the end
 	hold      *outfile.Hold      // of a folder that stays
+}
+
+// natsServer is what is used of a [server.Server] that runs. With that itself in
+// [Server], every package that knows it would compile 465 generic functions behind it
+// again (docs/performance.md).
+type natsServer interface {
+	ClientURL() string
+	Shutdown()
+	WaitForShutdown()
+
+	keepIn(dir string) error
+	pending() bool
+}
+
+// running is a server of theirs. It does not embed it: that would compile a wrapper for
+// each of its methods.
+type running struct{ srv *server.Server }
+
+func (r running) ClientURL() string { return r.srv.ClientURL() }
+
+func (r running) Shutdown() { r.srv.Shutdown() }
+
+func (r running) WaitForShutdown() { r.srv.WaitForShutdown() }
+
+// keepIn runs JetStream in a folder.
+func (r running) keepIn(dir string) error {
+	return r.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: dir})
+}
+
+// pending reports whether a client has bytes waiting.
+func (r running) pending() bool {
+	all, err := r.srv.Connz(&server.ConnzOptions{Limit: 1 << 16})
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(all.Conns, func(c *server.ConnInfo) bool { return c.Pending > 0 })
 }
 
 // servers are the running servers by the address that was asked for.
@@ -128,12 +165,12 @@ const (
 
 func startOn(o Options, host string, n int) (*Server, error) {
 	options := &server.Options{Host: host, Port: n, NoSigs: true, NoSystemAccount: true, WriteDeadline: writeDeadline}
-	o.Access.apply(options)
+	ask(options, o.Access)
 	srv, err := server.NewServer(options)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{address: o.Listen, access: o.Access, srv: srv, log: &logger{log: o.Log}}
+	s := &Server{address: o.Listen, access: o.Access, srv: running{srv}, log: &logger{log: o.Log}}
 	srv.SetLoggerV2(s.log, false, false, false)
 	srv.Start()
 	err = s.log.fatal()
@@ -164,7 +201,7 @@ func (s *Server) enableJetStream(dir string) error {
 	if s.temporary != nil {
 		dir = s.temporary.Dir
 	}
-	if err := s.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: dir}); err != nil {
+	if err := s.srv.keepIn(dir); err != nil {
 		return errors.Join(fmt.Errorf("JetStream in %s: %w", dir, err), s.leaveFolder())
 	}
 	s.storeDir = dir
@@ -235,24 +272,11 @@ func (s *Server) leave() error {
 func (s *Server) drain(ctx context.Context) {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for s.pending() {
+	for s.srv.pending() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-func (s *Server) pending() bool {
-	all, err := s.srv.Connz(&server.ConnzOptions{Limit: 1 << 16})
-	if err != nil {
-		return false
-	}
-	for _, c := range all.Conns {
-		if c.Pending > 0 {
-			return true
-		}
-	}
-	return false
 }
