@@ -13,7 +13,7 @@ type Config struct {
 	Report   int     `key:"report" live:"true" doc:"Periods without support during which a track is still published." min:"0" max:"10000"`
 	Join     float64 `key:"join" live:"true" doc:"Largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
 	Grow     float64 `key:"grow" doc:"Gain of the size when it grows." min:"0" max:"1"`
-	Shrink   float64 `key:"shrink" doc:"Gain of the size when it shrinks." min:"0" max:"1"`
+	Shrink   float64 `key:"shrink" doc:"Gain of the size when it shrinks; less for what is larger than 30 px." min:"0" max:"1"`
 	Alpha    float64 `key:"alpha" doc:"Gain of the position." min:"0" max:"1"`
 	Beta     float64 `key:"beta" doc:"Gain of the velocity from displacement." min:"0" max:"1"`
 	Flow     float64 `key:"flow" doc:"Gain of the velocity from flow." min:"0" max:"1"`

@@ -99,10 +99,14 @@ func (t *Track) move(off Vec, b *Blob, c *Config, dt float64) {
 }
 
 // follow moves a size towards a measurement, faster when it grows: a
-// measurement can miss a part of the object but seldom adds one. A young
-// track's size is free.
+// measurement can miss a part of the object but seldom adds one. A large object
+// shrinks more slowly: its parts, such as legs, stop and move on. A young track's
+// size is free.
 func (t *Track) follow(size, measured float64, c *Config) float64 {
 	gain := c.Shrink
+	if size > shrinkSize {
+		gain = max(float64(gain*shrinkSize)/size, min(gain, shrinkLeast))
+	}
 	if measured > size {
 		gain = c.Grow
 		if t.entering {
@@ -111,6 +115,11 @@ func (t *Track) follow(size, measured float64, c *Config) float64 {
 	}
 	return size + float64(max(gain, 1/float64(1+t.hits))*(measured-size))
 }
+
+const (
+	shrinkSize  = 30. // px, above which the gain falls with the size
+	shrinkLeast = .05 // to no less than this
+)
 
 // hold moves the interval of a given size around c as little as makes it hold
 // [lo, hi], or centres it there when it cannot.
