@@ -149,7 +149,21 @@ const (
 	companionship = 25 // periods
 	companionWay  = .5 // share of the square root of the larger area, of a limb's body of the longest side
 	settledHits   = 70 // periods: what has lived for so long stays itself
+	rigidWay      = .1 // share of that root, of the two ends of one thing
+	lineReach     = .5 // gap of these, a share of the longest side
+	lineAlike     = .8 // of the sides across their way, that they have in common
 )
+
+// inLine reports whether two tracks may be the front and the rear of one thing: one
+// behind the other on their way, of the same breadth.
+func inLine(a, b *Track, gaps Vec) bool {
+	along, common, broad := gaps.X, -gaps.Y, max(a.Size.Y, b.Size.Y)
+	if math.Abs(a.Velocity.X) < math.Abs(a.Velocity.Y) {
+		along, common, broad = gaps.Y, -gaps.X, max(a.Size.X, b.Size.X)
+	}
+	return sameMotion(a.Velocity, b.Velocity) && along > 0 && along <= float64(lineReach*max(a.longest(), b.longest())) &&
+		common >= float64(lineAlike*broad)
+}
 
 // companions reports whether two confirmed tracks have stood beside each other
 // for so long without moving against each other that they are one object. A limb may
@@ -157,13 +171,17 @@ const (
 func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
 	offset := b.Centre.Minus(a.Centre)
 	limb := minor(a, b)
-	beside := max(gaps.X, gaps.Y) <= k.reach(a, b) && (limb || min(a.hits, b.hits)-b.together < settledHits)
+	near := max(gaps.X, gaps.Y) <= k.reach(a, b)
+	beside := (near || inLine(a, b, gaps)) && (limb || min(a.hits, b.hits)-b.together < settledHits)
 	if beside && b.mate == a.ID {
-		size := math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y))
-		if limb {
+		size, share := math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y)), companionWay
+		switch {
+		case !near:
+			share = rigidWay
+		case limb:
 			size = max(a.longest(), b.longest())
 		}
-		beside = offset.Minus(b.apart).Norm() <= float64(companionWay*size)
+		beside = offset.Minus(b.apart).Norm() <= float64(share*size)
 	}
 	switch {
 	case beside && b.mate == a.ID:

@@ -89,6 +89,48 @@ func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
 	}
 }
 
+// The front and the rear of a long thing whose middle shows nothing are one thing once
+// they have gone one behind the other for 25 periods, as if by a rod.
+func TestTheEndsOfOneThingAreOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		gap, broad  float64 // px: between them, and the second one's side across the way
+		drift       float64 // px per period, that the gap grows by
+		way, second Vec     // velocities
+		want        bool
+	}{
+		{"half a length apart", 20, 40, 0, Vec{100, 0}, Vec{100, 0}, true},
+		{"further apart", 20.5, 40, 0, Vec{100, 0}, Vec{100, 0}, false},
+		{"four fifths as broad", 20, 32, 0, Vec{100, 0}, Vec{100, 0}, true},
+		{"less broad", 20, 31, 0, Vec{100, 0}, Vec{100, 0}, false},
+		{"a tenth of a length nearer in that time", 19, 40, -.15, Vec{100, 0}, Vec{100, 0}, true},
+		{"two tenths", 19, 40, -.3, Vec{100, 0}, Vec{100, 0}, false},
+		{"side by side", 20, 40, 0, Vec{0, 100}, Vec{0, 100}, false},
+		{"each its own way", 20, 40, 0, Vec{100, 0}, Vec{60, 90}, false},
+	} {
+		k := newBench(nil)
+		thing := func(id uint64, at, size, v Vec) *Track {
+			return &Track{ID: id, Centre: at, Size: size, Velocity: v, hits: grownHits, Seen: Blob{N: 100, On: 50, Flow: true}}
+		}
+		one := false
+		for i := range companionship {
+			front := thing(1, Vec{160, 50}, Vec{40, 40}, c.way)
+			rear := thing(2, Vec{160 - 40 - c.gap - float64(c.drift*float64(i)), 50}, Vec{40, c.broad}, c.second)
+			if i > 0 {
+				rear.mate, rear.together, rear.apart = 1, k.Tracks[0].together, k.Tracks[0].apart
+			}
+			if one = k.onePiece(front, rear); one && i < companionship-1 {
+				t.Errorf("%s: one after %d periods", c.name, i+1)
+			}
+			k.Tracks = []*Track{rear}
+		}
+		if one != c.want {
+			t.Errorf("%s: one thing %t, want %t", c.name, one, c.want)
+		}
+	}
+}
+
 // Two confirmed tracks, one from (0, 0) to (40, 40), are one where the other stands within 30 %
 // of its side, is smaller than 60 % of it, and either is younger than 25 periods: a limb that
 // was seen before its body.

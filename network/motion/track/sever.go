@@ -10,11 +10,12 @@ import (
 // Gap is an empty strip across a track's way that has gone with it for some time.
 type Gap struct {
 	at      Vec // where it is
-	periods int // with it, less those without
+	periods int // with it, less gapLapse for each without
 }
 
 const (
 	gapPeriods = 12 // that tell two things
+	gapLapse   = 4
 	gapStray   = 4. // px: how far it may be from where it was
 )
 
@@ -29,7 +30,7 @@ func (g *Gap) Note(at Vec, seen bool, step, way Vec) bool {
 		g.at = at
 		g.periods++
 	case g.periods > 0:
-		g.periods--
+		g.periods = max(0, g.periods-gapLapse)
 	}
 	g.at = g.at.Plus(step)
 	return g.periods >= gapPeriods
