@@ -62,7 +62,7 @@ processed in a second. Streams that are set aside are listed with the reason.`,
 			taken := func(key string) bool {
 				return slices.ContainsFunc(pipelines, func(p *config.Pipeline) bool { return of(p).Takes(p.Name, key) })
 			}
-			return writeStatus(cmd.OutOrStdout(), s, time.Now(), taken)
+			return WriteStatus(cmd.OutOrStdout(), s, time.Now(), taken)
 		}),
 	}
 	f.register(cmd)
@@ -71,9 +71,9 @@ processed in a second. Streams that are set aside are listed with the reason.`,
 	return cmd
 }
 
-// writeStatus writes the status as text. taken reports whether a pipeline takes the stream
+// WriteStatus writes the status as text. taken reports whether a pipeline takes the stream
 // of a key.
-func writeStatus(out io.Writer, s *cluster.Status, now time.Time, taken func(key string) bool) error {
+func WriteStatus(out io.Writer, s *cluster.Status, now time.Time, taken func(key string) bool) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "cluster\t%s\t%d packets behind, %.0f packets/s, %.3g events or samples/s\n", s.Cluster, s.LagPackets, s.PacketsPerS,
 		s.ItemsPerS)

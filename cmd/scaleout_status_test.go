@@ -1,10 +1,11 @@
-package scaleout
+package cmd
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"ganglion/cmd/scaleout"
 	"ganglion/pipeline/cluster"
 )
 
@@ -18,7 +19,7 @@ func TestTheStatusTellsWhatBecomesOfAStream(t *testing.T) {
 		{CommittedMS: 998_000, Streams: []cluster.StreamStatus{{Key: "cam-3", Pipeline: "hall", Ended: true}}},
 	}}
 	var b strings.Builder
-	if err := writeStatus(&b, s, now, func(key string) bool { return key != "odd" }); err != nil {
+	if err := scaleout.WriteStatus(&b, s, now, func(key string) bool { return key != "odd" }); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"never", "not taken yet", "no pipeline takes it", " 0s ago", " 2s ago"} {
