@@ -78,7 +78,7 @@ func gapOf(p []place, known bool, near float64) (at float64, ok bool) {
 	slices.SortFunc(p, func(a, b place) int { return cmp.Compare(a.at, b.at) })
 	best := math.Inf(1)
 	for i := wholeSpikes; i <= len(p)-wholeSpikes; i++ {
-		wide, middle := p[i].at-p[i-1].at, (p[i].at+p[i-1].at)/2
+		wide, middle := p[i].at-p[i-1].at, float64((p[i].at+p[i-1].at)/2)
 		cost := -wide
 		if known {
 			cost = math.Abs(middle - near)

@@ -49,7 +49,7 @@ func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 		p := &points[i]
 		at := p.Place(v, g.age(p, end))
 		g.xs, g.ys = append(g.xs, at.X), append(g.ys, at.Y)
-		sum, squares = sum.Plus(at), squares.Plus(Vec{at.X * at.X, at.Y * at.Y})
+		sum, squares = sum.Plus(at), squares.Plus(Vec{float64(at.X * at.X), float64(at.Y * at.Y)})
 		product += float64(at.X * at.Y)
 		b.First, b.Last = min(b.First, p.T), max(b.Last, p.T)
 		if p.On {

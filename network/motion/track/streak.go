@@ -27,6 +27,6 @@ func axes(n int, sum, squares Vec, product float64) (long, thick float64) {
 	xx := squares.X/float64(n) - float64(mean.X*mean.X)
 	yy := squares.Y/float64(n) - float64(mean.Y*mean.Y)
 	xy := product/float64(n) - float64(mean.X*mean.Y)
-	half, root := (xx+yy)/2, math.Sqrt(float64((xx-yy)*(xx-yy)/4)+float64(xy*xy))
+	half, root := float64((xx+yy)/2), math.Sqrt(float64((xx-yy)*(xx-yy)/4)+float64(xy*xy))
 	return math.Sqrt(half + root), math.Sqrt(max(half-root, 0))
 }
