@@ -34,6 +34,7 @@ type cutter struct {
 const (
 	packetEvents  = 64 << 10
 	packetSamples = 96 << 10
+	packetGyro    = 8 << 10
 )
 
 // read reads the source to its end and closes the run there.
@@ -96,7 +97,8 @@ func (c *cutter) add(ctx context.Context, b *pipeline.Batch) error {
 		o.End = head.End
 		o.Events, o.PCM = append(o.Events, head.Events...), append(o.PCM, head.PCM...)
 		o.Gyro = append(o.Gyro, head.Gyro...)
-		if len(o.Events) >= packetEvents/2 || len(o.PCM) >= packetSamples/2 || o.End-o.Start >= c.f.Config.Packet.Microseconds() {
+		large := len(o.Events) >= packetEvents/2 || len(o.PCM) >= packetSamples/2 || len(o.Gyro) >= packetGyro
+		if large || o.End-o.Start >= c.f.Config.Packet.Microseconds() {
 			if err := c.put(ctx); err != nil {
 				return err
 			}
@@ -115,6 +117,12 @@ func empty(b *pipeline.Batch) bool { return len(b.Events)+len(b.Gyro)+len(b.PCM)
 func (c *cutter) split(b *pipeline.Batch) (head pipeline.Batch, rest *pipeline.Batch) {
 	const half = packetEvents / 2
 	switch {
+	case len(b.Gyro) > packetGyro && b.Gyro[packetGyro].At < b.Start && b.Gyro[0].At < b.Gyro[packetGyro].At:
+		// What the camera told while nothing happened goes ahead, as windows of its own.
+		head, c.rest = *b, *b
+		head.Events, head.PCM = nil, nil
+		head.Gyro, c.rest.Gyro = b.Gyro[:packetGyro], b.Gyro[packetGyro:]
+		head.Start, head.End = head.Gyro[0].At, c.rest.Gyro[0].At
 	case len(b.Events) > half:
 		n := half
 		for n < len(b.Events) && b.Events[n].T == b.Events[n-1].T {

@@ -152,6 +152,34 @@ func (s *slowStore) PutBytes(ctx context.Context, name string, data []byte) (*je
 	return s.ObjectStore.PutBytes(ctx, name, data)
 }
 
+// feedInThree feeds windows as stream s, of which the second half waits until half is
+// closed and the last quarter until most is.
+func (h *hall) feedInThree(windows int) (half, most chan struct{}, fed chan error) {
+	half, most, fed = make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	gates, n := map[int]chan struct{}{windows / 2: half, windows * 3 / 4: most}, 0
+	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
+		if n++; gates[n] != nil {
+			<-gates[n]
+		}
+		return nil
+	}}
+	go func() { // ends with the source
+		_, err := h.feed(h.t.Context(), "s", source)
+		fed <- err
+	}()
+	return half, most, fed
+}
+
+// largePadding makes a state an object.
+func largePadding() []byte {
+	padding := make([]byte, 2*largeState)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range padding {
+		padding[i] = byte(r.Uint32())
+	}
+	return padding
+}
+
 // While the state of a stream is packed and stored for the next owner, the worker
 // that leaves serves what comes, and commits it; the next one does so once more, from
 // the state, and hands nothing on twice.
@@ -159,11 +187,7 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	t.Parallel()
 	const windows = 400
 	h := newHall(t, 1, func(c *Config) { c.Snapshot = time.Hour })
-	padding := make([]byte, 2*largeState)
-	r := rand.New(rand.NewPCG(1, 1))
-	for i := range padding {
-		padding[i] = byte(r.Uint32())
-	}
+	padding := largePadding()
 	p := chain("chain", nil)
 	p.Readout = func(pipeline.StreamInfo, []pipeline.Layer) (pipeline.Readout, error) {
 		return &chainReadout{padding: padding}, nil
@@ -171,18 +195,7 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	store := &slowStore{asked: make(chan struct{}), release: make(chan struct{})}
 	wrap := func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }
 	first := h.workOver(h.connect(), wrap, &Pipeline{Pipeline: p, Config: h.cfg})
-	gates, n := map[int]chan struct{}{windows / 2: make(chan struct{}), windows * 3 / 4: make(chan struct{})}, 0
-	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
-		if n++; gates[n] != nil {
-			<-gates[n]
-		}
-		return nil
-	}}
-	fed := make(chan error, 1)
-	go func() {
-		_, err := h.feed(t.Context(), "s", source)
-		fed <- err
-	}()
+	half, most, fed := h.feedInThree(windows)
 	reached := func(n int) func() bool {
 		return func() bool { s := h.track("s", "chain"); return s != nil && s.TimeUS >= int64(n-100)*1000 }
 	}
@@ -190,7 +203,7 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	before := h.track("s", "chain").Seq
 	first.stop()
 	<-store.asked
-	close(gates[windows/2])
+	close(half)
 	h.until("what came since is committed by the worker that leaves", 20*time.Second, func() bool {
 		return reached(windows*3/4)() && h.track("s", "chain").Seq > before
 	})
@@ -199,7 +212,7 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	if s := h.track("s", "chain"); s.State.Object == "" || s.State.Seq >= s.Seq || h.record(h.cfg.partitionOf("s")).Worker != "" {
 		t.Errorf("%+v: nothing was served behind the state", s)
 	}
-	close(gates[windows*3/4])
+	close(most)
 	if err := <-fed; err != nil {
 		t.Fatal(err)
 	}
@@ -230,26 +243,11 @@ func TestAPartitionIsServedUntilTheNextOwnerIsPrepared(t *testing.T) {
 	t.Parallel()
 	const windows = 400
 	h := newHall(t, 1, func(c *Config) { c.Partitions, c.Snapshot, c.Lease = 1, time.Hour, 10*time.Minute })
-	padding := make([]byte, 2*largeState)
-	r := rand.New(rand.NewPCG(1, 1))
-	for i := range padding {
-		padding[i] = byte(r.Uint32())
-	}
+	padding := largePadding()
 	p := with("chain", func() *chainReadout { return &chainReadout{padding: padding} })
 	patient := func(w *Worker) { w.offerTime = time.Hour }
 	first := h.workOver(h.connect(), patient, &Pipeline{Pipeline: p, Config: h.cfg})
-	gates, n := map[int]chan struct{}{windows / 2: make(chan struct{}), windows * 3 / 4: make(chan struct{})}, 0
-	source := &chainSource{seed: 3, windows: windows, pause: func(context.Context) error {
-		if n++; gates[n] != nil {
-			<-gates[n]
-		}
-		return nil
-	}}
-	fed := make(chan error, 1)
-	go func() {
-		_, err := h.feed(t.Context(), "s", source)
-		fed <- err
-	}()
+	half, most, fed := h.feedInThree(windows)
 	reached := func(n int, by *hand) func() bool {
 		return func() bool {
 			s, r := h.track("s", "chain"), h.record(0)
@@ -262,12 +260,12 @@ func TestAPartitionIsServedUntilTheNextOwnerIsPrepared(t *testing.T) {
 	second := h.workOver(h.connect(), wrap, &Pipeline{Pipeline: p, Config: h.cfg})
 	first.stop()
 	<-store.asked
-	close(gates[windows/2])
+	close(half)
 	h.until("what came since is committed by the worker that leaves", 20*time.Second, reached(windows*3/4, first))
 	close(store.release)
 	<-first.done
 	h.until("the next owner has it", 20*time.Second, func() bool { return h.record(0).Worker == second.id })
-	close(gates[windows*3/4])
+	close(most)
 	if err := <-fed; err != nil {
 		t.Fatal(err)
 	}

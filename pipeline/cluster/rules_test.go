@@ -110,7 +110,7 @@ func cut(info pipeline.StreamInfo, window time.Duration) (*cutter, *[]pipeline.B
 	var put []pipeline.Batch
 	c.put = func(context.Context) error {
 		b := c.out.Batch
-		b.Events, b.PCM = slices.Clone(b.Events), slices.Clone(b.PCM)
+		b.Events, b.Gyro, b.PCM = slices.Clone(b.Events), slices.Clone(b.Gyro), slices.Clone(b.PCM)
 		put = append(put, b)
 		c.taken(true, nil)
 		return nil
@@ -157,6 +157,42 @@ func TestALargeBatchIsCutAtATime(t *testing.T) {
 		if !slices.Equal(sizes, c.want) || at != 1<<20 || !slices.Equal(all, b.Events) {
 			t.Errorf("%s: packets of %v up to %d, want %v", c.name, sizes, at, c.want)
 		}
+	}
+}
+
+// What a gyroscope told in a long time without an event is cut into packets that a
+// message holds, each with the time that it is of.
+func TestALongSilenceOfTheEventsIsCutWithItsGyroscope(t *testing.T) {
+	k, put := cut(pipeline.StreamInfo{Modality: pipeline.EventStream, Width: 64, Height: 1}, time.Hour)
+	first := pipeline.Batch{Window: pipeline.Window{Start: 0, End: 10}, Events: []pipeline.Event{{T: 5}}}
+	b := pipeline.Batch{Window: pipeline.Window{Start: 80_000_000, End: 80_010_000}, Events: []pipeline.Event{{T: 80_000_007}}}
+	for i := range int64(70_000) { // more than a packet may hold
+		b.Gyro = append(b.Gyro, pipeline.AngularRate{T: 1000 + i*1000, At: 1000 + i*1000})
+	}
+	want := slices.Clone(b.Gyro)
+	for _, b := range []*pipeline.Batch{&first, &b} {
+		if err := k.add(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.put(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []pipeline.AngularRate
+	events, at := 0, int64(0)
+	for _, p := range *put {
+		if p.Start < at || p.End <= p.Start || len(p.Gyro) > 2*packetGyro {
+			t.Errorf("%d samples in the window %v behind %d", len(p.Gyro), p.Window, at)
+		}
+		for _, g := range p.Gyro {
+			if g.At >= p.End || g.At < at { // the rest of them comes with the window of the next event
+				t.Errorf("a sample of %d in the window %v behind %d", g.At, p.Window, at)
+			}
+		}
+		at, events, got = p.End, events+len(p.Events), append(got, p.Gyro...)
+	}
+	if !slices.Equal(got, want) || events != 2 || at != b.End {
+		t.Errorf("%d samples and %d events up to %d", len(got), events, at)
 	}
 }
 
