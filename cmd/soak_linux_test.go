@@ -227,7 +227,11 @@ func pause(ctx context.Context, d time.Duration) {
 // would hide what moves.
 const noise = 160_000
 
-// send sends the events since the last call: three bars that move, and noise.
+// barWide is how far the two edges of a bar are from each other, px.
+const barWide = 8
+
+// send sends the events since the last call: three bars that move, each with a front of
+// ON and a rear of OFF events, and noise.
 func (s *cameraSoak) send(rate int) {
 	pause(s.Context(), time.Millisecond)
 	now := time.Since(s.began).Microseconds()
@@ -240,7 +244,8 @@ func (s *cameraSoak) send(rate int) {
 		e := pipeline.Event{T: t, X: uint16(h>>8) % 128, Y: uint16(h>>24) % 128, P: uint8(h & 1)}
 		if h>>44%uint64(max(4, rate/noise)) != 0 { // on an edge
 			bar := uint16(h>>40) % 3
-			e.X, e.Y = uint16(t/10_000+int64(bar)*43)%128, 10+40*bar+uint16(h>>24)%24
+			behind := barWide * uint16(1-e.P)
+			e.X, e.Y = (uint16(t/10_000+int64(bar)*43)+128-behind)%128, 10+40*bar+uint16(h>>24)%24
 		}
 		s.batch = append(s.batch, e)
 	}
@@ -453,6 +458,9 @@ func (s *cameraSoak) steady(memory, live []sample, lasts time.Duration) {
 		judge("memory grows by %.2f MiB per hour", slope)
 	}
 	_, delays := s.rows()
+	if len(delays) == 0 {
+		s.Fatal("nothing was detected")
+	}
 	end := delays[len(delays)-1].at
 	var thirds [3][]float64
 	for _, d := range delays {
@@ -463,6 +471,9 @@ func (s *cameraSoak) steady(memory, live []sample, lasts time.Duration) {
 	}
 	var p99 [3]float64
 	for i, third := range thirds {
+		if len(third) == 0 {
+			s.Fatalf("nothing was detected in third %d", i+1)
+		}
 		slices.Sort(third)
 		p99[i] = third[len(third)*99/100]
 		s.Logf("delay from arrival to detection, third %d: p50 %.2f ms, p99 %.2f ms, %d detections", i+1, third[len(third)/2], p99[i], len(third))
