@@ -9,6 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"ganglion/sources/format"
 )
 
 // A recording of any format may be packed with gzip or Zstandard, or lie in a
@@ -17,16 +19,9 @@ import (
 // damaged ends the recording where it is, and is counted: as truncated where it
 // breaks off, else as broken_packing.
 
-const (
-	// zstdWindow bounds the memory that a Zstandard frame may ask for, bytes:
-	// what the zstd program takes without being told to.
-	zstdWindow = 128 << 20
-	// packedExpansion bounds how many times its size a packed recording may
-	// unpack to, beyond packedFree bytes: events hardly pack to a twentieth, a
-	// file that was made to fill a disk to a thousandth, or less if nested.
-	packedExpansion = 256
-	packedFree      = 64 << 20
-)
+// zstdWindow bounds the memory that a Zstandard frame may ask for, bytes:
+// what the zstd program takes without being told to.
+const zstdWindow = 128 << 20
 
 // packing is a way in which a single recording is packed.
 type packing struct {
@@ -72,7 +67,7 @@ func (u *unpacker) Read(p []byte) (n int, err error) {
 		u.r = r
 	}
 	n, err = u.r.Read(p)
-	if u.n += int64(n); u.n > packedFree+packedExpansion*u.size() {
+	if u.n += int64(n); u.n > format.MostUnpacked(u.size()) {
 		return 0, fmt.Errorf("%d packed bytes unpack to more than %d: no recording packs so well", u.size(), u.n)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

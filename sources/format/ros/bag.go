@@ -65,6 +65,7 @@ type bag struct {
 	unpack      io.Reader // what inner reads from; nil for a chunk that is not compressed
 	chunkAt     int64
 	chunkEnd    int64
+	unpacked    unpacking
 	lz4         *lz4.Reader
 	skip        int // bytes of the last message, to be passed over
 }
@@ -94,6 +95,7 @@ func (b *bag) rewind(at int64) {
 	begin := max(at, int64(len(bagMagic)))
 	b.file.Reset(b.outer.set(begin, b.size), begin)
 	b.inChunk, b.skip = false, 0
+	b.unpacked.rewind()
 }
 
 // scan goes through records for the connections in them.
@@ -230,7 +232,7 @@ func (b *bag) enter(header []byte, size int) {
 		return
 	}
 	if b.unpack != nil {
-		from = b.unpack
+		from = b.unpacked.begin(b.unpack, int64(size))
 	}
 	b.inner.Reset(from, b.chunkAt)
 	b.inChunk = true

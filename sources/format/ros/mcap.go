@@ -81,6 +81,7 @@ type mcap struct {
 	packed      bool // the chunk is compressed
 	chunkAt     int64
 	chunkEnd    int64
+	unpacked    unpacking
 	lz4         *lz4.Reader
 	zstd        *zstd.Decoder
 	skip        int64
@@ -90,6 +91,7 @@ func (m *mcap) rewind(at int64) {
 	begin := max(at, int64(len(mcapMagic)))
 	m.file.Reset(m.outer.set(begin, m.size), begin)
 	m.inChunk, m.skip = false, 0
+	m.unpacked.rewind()
 }
 
 func (m *mcap) scan() {
@@ -241,7 +243,7 @@ func (m *mcap) enter(size int64) error {
 			m.lz4 = lz4.NewReader(nil)
 		}
 		m.lz4.Reset(from)
-		from = m.lz4
+		from = m.unpacked.begin(m.lz4, length)
 	case "zstd":
 		if m.zstd == nil {
 			if m.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(32<<20),
@@ -252,7 +254,7 @@ func (m *mcap) enter(size int64) error {
 		if err := m.zstd.Reset(from); err != nil {
 			return err
 		}
-		from = m.zstd
+		from = m.unpacked.begin(m.zstd, length)
 	default:
 		m.s.Damage.Add("unknown_compression", begin, 0, 1)
 		m.packed = false

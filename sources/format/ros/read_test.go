@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -329,5 +330,41 @@ func TestChunksOfMCAPAreUnpacked(t *testing.T) {
 		}
 		wantEvents(t, few, decode(t, file, ""))
 		wantEvents(t, few, decode(t, append(appendRecord(file, mcapDataEnd, make([]byte, 4)), mcapMagic...), ""))
+	}
+}
+
+// TestAChunkThatUnpacksWithoutEndCostsItselfAlone has a chunk of some 40 kB, which unpacks
+// to 1 GiB of metadata, between two of events.
+func TestAChunkThatUnpacksWithoutEndCostsItselfAlone(t *testing.T) {
+	t.Parallel()
+	head := (&mcapEncoder{s: &format.Sink{Info: formattest.Info}}).schemaAndChannel(nil)
+	message := append(make([]byte, mcapMessageHead), eventPacket2("evt3", 0, rawWords(t, few), 8)...)
+	events := zstdFrame(appendRecord(head, mcapMessage, message))
+	long := appendRecord(nil, mcapMetadata, make([]byte, 16<<20))
+	var buf bytes.Buffer
+	w, err := zstd.NewWriter(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 64 {
+		if _, err := w.Write(long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := []byte(mcapMagic)
+	for _, packed := range [][]byte{events, buf.Bytes(), events} {
+		chunk := appendText(make([]byte, 28), "zstd")
+		chunk = append(le.AppendUint64(chunk, uint64(len(packed))), packed...)
+		file = appendRecord(file, mcapChunk, chunk)
+	}
+	d := decode(t, file, "")
+	if diff := cmp.Diff(slices.Concat(few, few), d.Events); diff != "" {
+		t.Errorf("events: -want +got:\n%s", diff)
+	}
+	if got := formattest.DamageCounts(d.Damage)["broken_chunk"]; got != 1 {
+		t.Errorf("damage %v", d.Damage)
 	}
 }

@@ -38,11 +38,6 @@ const (
 	npzMembers = 64
 	// npzIndex bounds what is read of its index, bytes.
 	npzIndex = 1 << 20
-	// npzExpansion bounds how many times its size an archive may unpack to, beyond
-	// npzFree bytes: events hardly pack to a twentieth, an archive that was made to
-	// fill a disk to a thousandth, or less where its members share their bytes.
-	npzExpansion = 256
-	npzFree      = 64 << 20
 )
 
 // sniffNPZ looks for an archive, and for a first member that is an array.
@@ -95,9 +90,9 @@ func openNPZ(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 }
 
 // checkExpansion refuses an archive that would unpack to far more than events
-// can. The reader of a member holds it to the size that the index states.
+// can, be it that its members share their bytes. The reader of a member holds it to the size that the index states.
 func checkExpansion(members []*zip.File, size int64) error {
-	most := npzFree + npzExpansion*uint64(size)
+	most := uint64(format.MostUnpacked(size))
 	var total uint64
 	for _, f := range members {
 		if total += min(f.UncompressedSize64, math.MaxUint32<<8); total > most {
