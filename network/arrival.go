@@ -16,6 +16,15 @@ type arrival struct {
 	fan      []uint32    // synapses of each presynaptic neuron whose weights are not 0; nil: all
 }
 
+// train is what arrives in a window, from a run on.
+func (a *arrival) train(win *window) (s *pipeline.Spikes, run int) {
+	s, run = win.trains[a.from], win.skip[a.from]
+	if a.share != nil {
+		return a.share.of(s, run), 0
+	}
+	return s, run
+}
+
 // crossed is how many effective operations a spike of neuron id, worth gain, is
 // that crosses n synapses (NeuroBench, Yik et al. 2025: neither the weight nor
 // the activation is 0).

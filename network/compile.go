@@ -105,6 +105,9 @@ func (c *compiler) buildLIF(at int, ls LayerSpec, n LIF, l *layer) error {
 			b.inputs[i].share = newShare(from, reaches(from, b.inputs[i].wiring))
 			b.inputs[i].fan = fans(ls.Inputs[i].Kernel, from, b.inputs[i].wiring)
 		}
+		if c.win.clock.step == 1 && len(b.inputs) == 1 {
+			b.vectorise(c.shapes[b.inputs[0].from])
+		}
 		l.blocks = append(l.blocks, b)
 	}
 	return nil

@@ -68,6 +68,8 @@ type lifBlock struct {
 	over    []uint32 // neurons seen above threshold at the current time
 	reach   []segment
 	counts  counts
+	touch   *asm.Scatter // adds the spikes of the only input in vectors; nil where they cannot
+	touches uint64       // neurons that one of these reaches
 	_       apart
 }
 
@@ -84,6 +86,10 @@ func (b *lifBlock) turn(t, base int64) {
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	b.counts = counts{}
 	b.turn(win.from, win.clock.base)
+	if train, run := b.inputs[0].train(win); b.touch != nil && len(train.Values) == 0 {
+		b.stepVectors(train, run, win.clock, out)
+		return b.counts
+	}
 	var w walker
 	for w.start(b.inputs, win); w.next(); {
 		now := win.clock.abs(w.t)
@@ -109,45 +115,107 @@ func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	return b.counts
 }
 
+// stepVectors is step for a single input whose spikes vectors add, from a run on. They
+// stop at times at which more than adding is to be done.
+func (b *lifBlock) stepVectors(s *pipeline.Spikes, run int, clock clock, out *pipeline.Spikes) {
+	if run == len(s.T) {
+		return
+	}
+	a := &b.inputs[0]
+	d := a.depress
+	st := asm.Stretch{
+		T: &s.T[0], Offsets: &s.Offsets[0], IDs: &s.IDs[0], N: int64(len(s.IDs)), Run: int64(run), At: int64(s.Offsets[run]),
+	}
+	for at := run; at < len(s.T); at = int(st.Run) {
+		t := s.T[at]
+		rel := clock.rel(t)
+		if b.growth.behind(rel) {
+			b.growth.turn(t, clock.base, b.v, b.own)
+		}
+		if d.growth.behind(rel) {
+			d.turn(t, clock.base)
+		}
+		b.wake(t)
+		st.Start, st.Began = clock.abs(b.growth.start), clock.abs(d.growth.start)
+		st.Until = min(st.Start+b.growth.length, st.Began+d.growth.length, b.resting.first())
+		if st.Runs = int64(len(s.T)); len(b.over) > 0 {
+			st.Runs = st.Run + 1 // what lies above the threshold fires at the end of its time
+		}
+		b.touch.Add(&st)
+		if len(b.over) > 0 && int(st.Run) > at {
+			b.fire(t, float32(b.threshold*b.growth.now(rel)), out)
+			continue
+		}
+		if at = int(st.Run); at == len(s.T) || s.T[at] >= st.Until {
+			continue
+		}
+		rel = clock.rel(s.T[at])
+		scale := b.growth.now(rel)
+		limit := float32(b.threshold * scale)
+		if st.Above {
+			b.note(a, s.IDs[st.At-1], limit)
+			continue
+		}
+		d.now(rel, clock)
+		b.add(a, s.IDs[st.At], scale, limit)
+		st.At++
+	}
+	b.counts.synOps += uint64(st.Added) * b.touches
+	b.counts.updates += uint64(st.Added) * b.touches
+}
+
 // receive adds the spikes of the walker's current run to the neurons they
 // reach.
 func (b *lifBlock) receive(a *arrival, w *walker, input int, scale, limit float32) {
-	weights := a.wiring.weights()
 	ahead := w.ahead(input)
-	ops, updates, reach := uint64(0), 0, b.reach
 	for i, id := range w.ids {
 		if i < len(ahead) {
 			b.prefetch(a, ahead[i])
-		}
-		reach = a.wiring.reach(id, reach[:0])
-		if len(reach) == 0 {
-			continue
 		}
 		gain := scale
 		if w.values != nil {
 			gain *= w.values[i]
 		}
-		if a.depress != nil {
-			gain *= a.depress.take(id)
-		}
-		reached := 0
-		for _, s := range reach {
-			ws, row := weights[s.w:s.w+s.n], b.v[s.first:s.first+s.n]
-			reached += len(row)
-			for j := range row {
-				v := row[j] + float32(ws[j]*gain)
-				row[j] = v
-				if v > limit {
-					b.over = append(b.over, uint32(s.first)+uint32(j))
-				}
+		b.add(a, id, gain, limit)
+	}
+}
+
+// add adds a spike worth gain to the neurons that it reaches.
+func (b *lifBlock) add(a *arrival, id uint32, gain, limit float32) {
+	b.reach = a.wiring.reach(id, b.reach[:0])
+	if len(b.reach) == 0 {
+		return
+	}
+	weights := a.wiring.weights()
+	if a.depress != nil {
+		gain *= a.depress.take(id)
+	}
+	reached := 0
+	for _, s := range b.reach {
+		ws, row := weights[s.w:s.w+s.n], b.v[s.first:s.first+s.n]
+		reached += len(row)
+		for j := range row {
+			v := row[j] + float32(ws[j]*gain)
+			row[j] = v
+			if v > limit {
+				b.over = append(b.over, uint32(s.first)+uint32(j))
 			}
 		}
-		updates += reached
-		ops += a.crossed(id, gain, reached)
 	}
-	b.reach = reach
-	b.counts.synOps += ops
-	b.counts.updates += uint64(updates)
+	b.counts.updates += uint64(reached)
+	b.counts.synOps += a.crossed(id, gain, reached)
+}
+
+// note notes the neurons above the limit that spike id reaches.
+func (b *lifBlock) note(a *arrival, id uint32, limit float32) {
+	b.reach = a.wiring.reach(id, b.reach[:0])
+	for _, s := range b.reach {
+		for j, v := range b.v[s.first : s.first+s.n] {
+			if v > limit {
+				b.over = append(b.over, uint32(s.first)+uint32(j))
+			}
+		}
+	}
 }
 
 // prefetch brings the state that spike id will touch near: three runs of
@@ -212,6 +280,14 @@ func (q *pauses) add(r pause) {
 		q.head = 0
 	}
 	q.queue = append(q.queue, r)
+}
+
+// first is when the first wakes, µs.
+func (q *pauses) first() int64 {
+	if q.head == len(q.queue) {
+		return math.MaxInt64
+	}
+	return q.queue[q.head].until
 }
 
 // waiting are those that rest, in the order of waking.

@@ -3,6 +3,7 @@ package network
 import (
 	"slices"
 
+	"ganglion/internal/asm"
 	"ganglion/pipeline"
 )
 
@@ -83,6 +84,78 @@ func (s *scatter) near(id uint32) (first, stride int32, ok bool) {
 }
 
 func (s *scatter) weights() []float32 { return s.weight }
+
+// vectorise lets vectors add the spikes that reach as many rows and columns as
+// most do: all but those at the borders of the sensor and of a shard's stripes.
+func (b *lifBlock) vectorise(from pipeline.Shape) {
+	a := &b.inputs[0]
+	s, ok := a.wiring.(*scatter)
+	_, _, w := extent(from)
+	if !ok || a.depress == nil || a.fan != nil || w < 2 || !asm.ScatterVectors() {
+		return
+	}
+	lines, runs := s.most()
+	if len(lines) == 0 || len(runs) != 1 || runs[0].n > 4 {
+		return
+	}
+	n, step := runs[0].n, int32(0)
+	if len(lines) > 1 {
+		step = lines[1].w - lines[0].w
+	}
+	rows, cols := make([]int64, len(s.lineAt)-1), make([]int64, w)
+	for row := range rows {
+		rows[row] = asm.Apart
+		if l := s.lines[s.lineAt[row]:s.lineAt[row+1]]; len(l) == len(lines) && evenly(l, s.outW, step) {
+			rows[row] = asm.Touch(l[0].first, l[0].w)
+		}
+	}
+	for x := range cols {
+		cols[x] = asm.Apart
+		if r := s.cols[s.colAt[x]:s.colAt[x+1]]; len(r) == 1 && r[0].n == n && r[0].first+4 <= s.outW {
+			cols[x] = asm.Touch(r[0].first, r[0].w)
+		}
+	}
+	weight := append(slices.Clone(s.weight), 0, 0, 0) // a vector reads four from the last on
+	d := a.depress
+	b.touches = uint64(len(lines)) * uint64(n)
+	b.touch = &asm.Scatter{
+		V: &b.v[0], Spent: &d.used[0], Weight: &weight[0], Row: &rows[0], Col: &cols[0],
+		Reciprocal: asm.Reciprocal(w), Width: int64(w), Size: int64(from.Size()),
+		Lines: int64(len(lines)), Stride: 4 * int64(s.outW), Step: 4 * int64(step),
+		Fine: &b.growth.fine[0], Coarse: &b.growth.coarse[0], SpentFine: &d.growth.fine[0], SpentCoarse: &d.growth.coarse[0],
+		Threshold: b.threshold, Use: d.use,
+	}
+	for i := range n {
+		b.touch.Mask[i] = -1
+	}
+}
+
+// most are the most lines that a row reaches and the most runs and neurons of a
+// column's.
+func (s *scatter) most() (lines []line, runs []segment) {
+	for row := range len(s.lineAt) - 1 {
+		if l := s.lines[s.lineAt[row]:s.lineAt[row+1]]; len(l) > len(lines) {
+			lines = l
+		}
+	}
+	for x := range len(s.colAt) - 1 {
+		r := s.cols[s.colAt[x]:s.colAt[x+1]]
+		if len(r) > len(runs) || len(r) == 1 && len(runs) == 1 && r[0].n > runs[0].n {
+			runs = r
+		}
+	}
+	return lines, runs
+}
+
+// evenly reports whether lines follow each other at the same distances.
+func evenly(lines []line, stride, step int32) bool {
+	for i, l := range lines {
+		if l != (line{lines[0].first + int32(i)*stride, lines[0].w + int32(i)*step}) {
+			return false
+		}
+	}
+	return true
+}
 
 // columnOrder is the order of kernel columns in which tapsOf walks them: by
 // remainder of the stride, each descending.

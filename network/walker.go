@@ -19,11 +19,7 @@ type walker struct {
 func (w *walker) start(inputs []arrival, win *window) {
 	w.clock, w.n = win.clock, len(inputs)
 	for i := range inputs {
-		a := &inputs[i]
-		w.trains[i], w.pos[i] = win.trains[a.from], win.skip[a.from]
-		if a.share != nil {
-			w.trains[i], w.pos[i] = a.share.of(w.trains[i], w.pos[i]), 0
-		}
+		w.trains[i], w.pos[i] = inputs[i].train(win)
 	}
 }
 

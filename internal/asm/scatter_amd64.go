@@ -1,0 +1,4 @@
+package asm
+
+//go:noescape
+func scatterAVX(s *Scatter, st *Stretch)
