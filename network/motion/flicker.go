@@ -40,30 +40,38 @@ const (
 
 func newFlicker(pixels int) flicker { return flicker{pixels: make([]blink, pixels)} }
 
-// see takes in an input event of a pixel.
+// see takes in an input event of a pixel. Noise changes polarity as a coin falls, so
+// what a change does is selected, and the branches are those that noise seldom takes.
 func (f *flicker) see(pixel int, t int64, on bool) {
 	p := &f.pixels[pixel]
-	gap := t - p.last
-	if p.run > 0 {
-		p.changes = f.fade(p.changes, gap)
-		if p.on != on && gap < flickerGap {
-			p.changes++
-		}
-	}
-	switch {
-	case p.run == 0:
-		p.run = 1
-	case p.on != on:
-		p.most = max(max(p.most, mostFade)-mostFade, p.run*16)
-		p.bursts, p.run = p.bursts<<1&lastRun, 1
-	case gap >= flickerGap:
-		p.run = 1
-	case p.run < mostRun:
-		if p.run++; p.most < weakMost {
-			p.bursts |= thisRun
-		}
-	}
+	gap, changed := t-p.last, p.on != on
+	most, bursts, run := uint32(p.most), uint32(p.bursts), uint32(p.run)
 	p.last, p.on = t, on
+	if run == 0 {
+		p.run = 1
+		return
+	}
+	p.changes = f.fade(p.changes, gap)
+	if gap < flickerGap {
+		if changed {
+			p.changes++
+		} else if run < mostRun {
+			if p.run++; most < weakMost {
+				p.bursts |= thisRun
+			}
+			return
+		} else {
+			return
+		}
+	}
+	after, before := max(max(most, mostFade)-mostFade, run*16), bursts<<1&lastRun
+	if changed {
+		most = after
+	}
+	if changed {
+		bursts = before
+	}
+	p.most, p.bursts, p.run = uint8(most), uint8(bursts), 1
 }
 
 // prefetch brings the state of the pixel of an input neuron near; without it a
@@ -80,7 +88,7 @@ func (f *flicker) prefetch(id, plane uint32) {
 // it.
 func (f *flicker) blinks(pixel int, t int64) bool {
 	p := &f.pixels[pixel]
-	return p.run > 0 && f.fade(p.changes, max(t-p.last, 0)) > flickerCount
+	return p.changes > flickerCount && p.run > 0 && f.fade(p.changes, max(t-p.last, 0)) > flickerCount
 }
 
 // passed reports whether something passes a pixel that blinks weakly at time t: each half of a

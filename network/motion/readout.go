@@ -174,16 +174,19 @@ func (r *Readout) admit() {
 // blinks reports whether a spike comes of light that blinks: a pixel around it does, and
 // nothing passes there.
 func (r *Readout) blinks(s *spike) bool {
-	blinks, passed := false, 0
+	return r.around(s, r.flicker.blinks) > 0 && r.around(s, r.flicker.passed) < passedLeast
+}
+
+// around counts the pixels around a spike of which something is true at its time.
+func (r *Readout) around(s *spike, is func(pixel int, t int64) bool) (n int) {
 	for y := max(int(s.Y)-1, 0); y <= min(int(s.Y)+1, r.h-1); y++ {
 		for x := max(int(s.X)-1, 0); x <= min(int(s.X)+1, r.w-1); x++ {
-			blinks = blinks || r.flicker.blinks(y*r.w+x, s.T)
-			if r.flicker.passed(y*r.w+x, s.T) {
-				passed++
+			if is(y*r.w+x, s.T) {
+				n++
 			}
 		}
 	}
-	return blinks && passed < passedLeast
+	return n
 }
 
 // passedLeast is how many pixels around a spike tell that something passes.

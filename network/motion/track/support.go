@@ -17,19 +17,29 @@ type tally struct{ n, on uint32 }
 func newSupport(w, h int) support {
 	cw, ch := (w+cellSize-1)/cellSize, (h+cellSize-1)/cellSize
 	n := cw * ch
-	return support{w: cw, h: ch, now: make([]tally, n), past: make([]tally, n), dirty: make([]int32, 0, n), stale: make([]int32, 0, n)}
+	return support{w: cw, h: ch, now: make([]tally, n), past: make([]tally, n), dirty: make([]int32, 0, n+1), stale: make([]int32, 0, n+1)}
 }
 
+// add counts an event at a pixel. It has no branches: in noise they would be wrong half
+// of the time.
 func (s *support) add(x, y int, on bool) {
-	c := y/cellSize*s.w + x/cellSize
+	c := uint(y)/cellSize*uint(s.w) + uint(x)/cellSize
 	t := &s.now[c]
+	n := len(s.dirty)
+	s.dirty = append(s.dirty, int32(c))
 	if t.n == 0 {
-		s.dirty = append(s.dirty, int32(c))
+		n++
 	}
+	s.dirty = s.dirty[:n]
 	t.n++
-	if on {
-		t.on++
+	t.on += bit(on)
+}
+
+func bit(b bool) uint32 {
+	if b {
+		return 1
 	}
+	return 0
 }
 
 // turn begins the next period.

@@ -36,11 +36,7 @@ func (k *Tracker) Adjust(c Config, s Setup) { k.cfg, k.setup = c, s }
 // Event counts an input event for the detections' n_events.
 func (k *Tracker) Event(x, y int, on bool) {
 	k.support.add(x, y, on)
-	if on {
-		k.events[1]++
-	} else {
-		k.events[0]++
-	}
+	k.events[bit(on)]++
 }
 
 // Quiet reports that a period without input would change nothing.
