@@ -33,7 +33,7 @@ func (s *sorter) sort(train *pipeline.Spikes) {
 	n := train.Len()
 	if n < shortRun*train.Runs() {
 		for run := range train.Runs() {
-			slices.Sort(train.Run(run))
+			sortShort(train.Run(run))
 		}
 		return
 	}
@@ -60,6 +60,22 @@ func (s *sorter) sort(train *pipeline.Spikes) {
 		at := &s.positions[key>>32]
 		train.IDs[*at] = uint32(key)
 		*at++
+	}
+}
+
+// sortShort is an insertion sort: most runs are of one or two ids, for which a call of
+// slices.Sort takes longer than the sorting.
+func sortShort(ids []uint32) {
+	if len(ids) > 2*shortRun {
+		slices.Sort(ids)
+		return
+	}
+	for i := 1; i < len(ids); i++ {
+		id, k := ids[i], i
+		for ; k > 0 && ids[k-1] > id; k-- {
+			ids[k] = ids[k-1]
+		}
+		ids[k] = id
 	}
 }
 
