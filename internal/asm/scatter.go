@@ -50,7 +50,7 @@ type Stretch struct {
 
 	Added int64 // spikes
 	Above bool  // the last of them lifted a neuron above the threshold
-	end   int64 // of the run
+	End   int64 // of the run in IDs, for Add itself
 }
 
 // ScatterVectors reports whether Add may be called.

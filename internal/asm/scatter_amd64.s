@@ -37,7 +37,7 @@ scatterRun:
 	JGE scatterEnd
 	MOVQ Stretch_Offsets(AX), R15
 	MOVL 4(R15)(DX*4), R15
-	MOVQ R15, Stretch_end(AX)
+	MOVQ R15, Stretch_End(AX)
 	CMPQ CX, R15
 	JGE scatterNext
 	MOVQ R14, DX
@@ -125,7 +125,7 @@ scatterLine:
 	MOVQ st+8(FP), AX
 	VTESTPS X11, X3
 	JNE scatterAbove
-	CMPQ CX, Stretch_end(AX)
+	CMPQ CX, Stretch_End(AX)
 	JLT scatterSpike
 scatterNext:
 	INCQ Stretch_Run(AX)
