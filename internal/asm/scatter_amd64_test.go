@@ -17,7 +17,8 @@ type field struct {
 const fieldWidth, fieldRows, fieldStride = 16, 22, 17
 
 func newField(r *rand.Rand) field {
-	f := field{v: make([]float32, 700), spent: make([]float32, fieldRows*fieldWidth), weight: make([]float32, 200), curve: make([]float32, 1024)}
+	f := field{v: make([]float32, 700), spent: make([]float32, fieldRows*fieldWidth)}
+	f.weight, f.curve = make([]float32, 200), make([]float32, 1024)
 	for i := range f.v {
 		f.v[i] = r.Float32()
 		if r.IntN(9) == 0 {
