@@ -10,8 +10,9 @@ import (
 )
 
 // mp3Decoder decodes MPEG-1 and -2 layer III by github.com/hajimehoshi/go-mp3,
-// which gives two channels of 16 bits whatever the file holds. Where it gives
-// up, it is started again behind that place.
+// which gives two channels of 16 bits whatever the file holds. A stream whose first sound frame has one
+// channel has one: the mean of the two, which are equal, and not of later frames that have two. Where
+// the library gives up, it is started again behind that place.
 type mp3Decoder struct {
 	in  *input
 	dec *mp3.Decoder
@@ -30,6 +31,9 @@ func newMP3(in *input) (decoder, error) {
 		if err := in.skip(f.size); err != nil {
 			return nil, fmt.Errorf("mp3: %w", unexpected(err))
 		}
+	}
+	if oneChannel(in.peek(4)) {
+		d.l.channels = 1
 	}
 	for d.dec == nil {
 		if err := d.start(); err != nil {
@@ -88,14 +92,18 @@ func (d *mp3Decoder) decode(dst []float32) (int, error) {
 		return 0, d.start()
 	}
 	at := d.in.off
-	n, err := d.read(d.buf[d.n:min(len(d.buf), len(dst)/2*4)])
+	n, err := d.read(d.buf[d.n:min(len(d.buf), len(dst)/d.l.channels*4)])
 	d.n += n
 	whole := d.n / 4 * 4
 	sound := d.trim(d.buf[:whole])
-	for i := range len(sound) / 2 {
-		dst[i] = float32(int16(binary.LittleEndian.Uint16(sound[2*i:]))) / (1 << 15)
+	samples := len(sound) / 4 * d.l.channels
+	for i := range samples {
+		if d.l.channels == 1 {
+			dst[i] = (sampleAt(sound, 2*i) + sampleAt(sound, 2*i+1)) / 2
+		} else {
+			dst[i] = sampleAt(sound, i)
+		}
 	}
-	samples := len(sound) / 2
 	d.n = copy(d.buf[:], d.buf[whole:d.n])
 	if whole > 0 || err == nil {
 		return samples, nil
@@ -106,6 +114,11 @@ func (d *mp3Decoder) decode(dst []float32) (int, error) {
 	}
 	d.in.damaged("lost_sync", at, 1)
 	return 0, nil
+}
+
+// sampleAt is sample i of little-endian samples of 16 bits, as a share of full scale.
+func sampleAt(b []byte, i int) float32 {
+	return float32(int16(binary.LittleEndian.Uint16(b[2*i:]))) / (1 << 15)
 }
 
 // trim leaves out what the encoder put before and behind the sound.

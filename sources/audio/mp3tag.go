@@ -63,6 +63,15 @@ var kbits = [2][15]int{
 	{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},     // MPEG-2 and 2.5
 }
 
+// modeMono is the channel mode of a frame that has one channel.
+const modeMono = 3
+
+// oneChannel reports whether b begins with the header of a frame of one channel.
+func oneChannel(b []byte) bool {
+	size, _, _ := frameHeader(b)
+	return size > 0 && b[3]>>6 == modeMono
+}
+
 // frameHeader is the size of a frame of layer III, its samples and the bytes
 // between its header and what follows the side information; 0 for none.
 func frameHeader(b []byte) (size, samples, side int) {
@@ -74,7 +83,7 @@ func frameHeader(b []byte) (size, samples, side int) {
 	if version == 1 || index == 0 || index == 15 || at == 3 {
 		return 0, 0, 0
 	}
-	mono, low := b[3]>>6 == 3, 1
+	mono, low := b[3]>>6 == modeMono, 1
 	samples, side = 576, 17
 	if mono {
 		side = 9
