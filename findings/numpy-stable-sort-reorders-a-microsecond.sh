@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Finding: NumPy's sort of an array of records by one field, np.sort(events, order='t'), puts
 #   records of equal t in the order of their other fields, and kind='stable' does not keep it
-#   from that: a pixel that went on and then off in the same microsecond has gone off and then
-#   on. `sort -n -k1,1` on the same events as text does likewise, by the text of whole lines,
+#   from that: an on event and then an off event of a pixel in the same microsecond become an
+#   off event and then an on event. `sort -n -k1,1` on the same events as text does likewise, by the text of whole lines,
 #   so that x = 10 comes before x = 9. np.argsort(events['t'], kind='stable') and `sort -s`
 #   keep the order.
 # Seen with: Debian 12, python3-numpy 1.24.2, coreutils 9.1
