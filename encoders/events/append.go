@@ -16,8 +16,11 @@ func (e *Encoder) append(events []pipeline.Event, out *pipeline.Spikes) bool {
 	ids := slices.Grow(out.IDs[:0], len(events))[:len(events)]
 	out.T, out.Offsets, out.IDs = times[:0], offsets[:0], ids[:0]
 
-	var runT int64  // time of the open run, µs
-	var last uint32 // its last id
+	// The places of the open run are written with every event, and its key rises where
+	// a run begins or an id is behind the last: a branch on either would be wrong half
+	// of the time.
+	var runT int64 // time of the open run, µs
+	var last uint64
 	runs, n, sorted := 0, 0, true
 	for i := range events {
 		ev := &events[i]
@@ -25,23 +28,28 @@ func (e *Encoder) append(events []pipeline.Event, out *pipeline.Spikes) bool {
 		if channel|row|column < 0 {
 			continue
 		}
-		if ev.T != runT || runs == 0 {
-			if runs > 0 && ev.T < runT {
-				return false
-			}
-			times[runs], offsets[runs] = ev.T, uint32(n)
-			runT, last = ev.T, 0
+		if runs == 0 {
+			runT, offsets[0] = ev.T-1, 0
+		}
+		if ev.T < runT {
+			return false
+		}
+		if ev.T != runT {
 			runs++
 		}
 		id := uint32(channel + row + column)
-		sorted = sorted && id >= last
-		ids[n], last = id, id
+		ids[n] = id
 		n++
+		runT, times[runs-1], offsets[runs] = ev.T, ev.T, uint32(n)
+		key := uint64(runs)<<32 | uint64(id)
+		if key < last {
+			sorted = false
+		}
+		last = key
 	}
 	if runs == 0 {
 		return true
 	}
-	offsets[runs] = uint32(n)
 	out.T, out.Offsets, out.IDs = times[:runs], offsets[:runs+1], ids[:n]
 	if !sorted {
 		e.sorter.sort(out)

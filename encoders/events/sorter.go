@@ -63,19 +63,19 @@ func (s *sorter) sort(train *pipeline.Spikes) {
 	}
 }
 
-// sortShort is an insertion sort: most runs are of one or two ids, for which a call of
+// sortShort is for runs that are mostly of one or two ids, for which a call of
 // slices.Sort takes longer than the sorting.
 func sortShort(ids []uint32) {
-	if len(ids) > 2*shortRun {
+	switch len(ids) {
+	case 0, 1:
+	case 2:
+		ids[0], ids[1] = min(ids[0], ids[1]), max(ids[0], ids[1])
+	case 3:
+		a, b := min(ids[0], ids[1]), max(ids[0], ids[1])
+		b, c := min(b, ids[2]), max(b, ids[2])
+		ids[0], ids[1], ids[2] = min(a, b), max(a, b), c
+	default:
 		slices.Sort(ids)
-		return
-	}
-	for i := 1; i < len(ids); i++ {
-		id, k := ids[i], i
-		for ; k > 0 && ids[k-1] > id; k-- {
-			ids[k] = ids[k-1]
-		}
-		ids[k] = id
 	}
 }
 

@@ -62,7 +62,7 @@ scatterRun:
 	VDIVSS X13, X9, X12
 scatterSpike:
 	MOVQ st+8(FP), AX
-	LEAQ 8(CX), DX
+	LEAQ 24(CX), DX
 	CMPQ DX, Stretch_N(AX)
 	JGE scatterNow
 	MOVL (SI)(DX*4), R14 // a spike to come, whose state is fetched

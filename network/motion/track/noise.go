@@ -25,9 +25,10 @@ type Noise struct {
 	now, until    int64   // period; none is loud from until on
 
 	cells   []noiseCell
-	loud    []int64 // by cell: the period from which on it is quiet
-	touched []int32 // cells with points in this period
-	blocks  []int32 // scratch
+	loud    []int64   // by cell: the period from which on it is quiet
+	touched []int32   // cells with points in this period
+	blocks  []int32   // scratch
+	fades   []float32 // by periods: what is left of a sum
 }
 
 type noiseCell struct {
@@ -45,6 +46,7 @@ const (
 	noiseHush    = 5    // times the span that a cell stays loud
 	noiseShare   = 10   // share of the cells that must be quiet, one in so many
 	noiseBlock   = 8    // cells along the sides of a block
+	noiseFades   = 256  // periods for which what becomes of a sum is known
 	noiseCrowd   = 3    // -log10 of how seldom noise makes a cell loud
 )
 
@@ -58,6 +60,10 @@ func NewNoise(width, height int, period, span time.Duration, clump, start float6
 		hush: noiseHush * int64((span+period-1)/period), cells: make([]noiseCell, columns*rows),
 		loud: make([]int64, columns*rows), touched: make([]int32, 0, columns*rows),
 		blocks: make([]int32, ((columns+noiseBlock-1)/noiseBlock)*((rows+noiseBlock-1)/noiseBlock)),
+		fades:  make([]float32, noiseFades),
+	}
+	for k := range n.fades {
+		n.fades[k] = n.faded(int64(k))
 	}
 	return n
 }
@@ -95,7 +101,7 @@ func (n *Noise) Turn() {
 	crowd := n.crowd()
 	for _, i := range n.touched {
 		c := &n.cells[i]
-		c.sum = float32(c.sum*float32(portable.Exp(-float64(n.now-c.last)*n.dt/n.span))) + float32(c.points)
+		c.sum = float32(c.sum*n.fade(n.now-c.last)) + float32(c.points)
 		if c.last = n.now; c.sum >= crowd {
 			x, y := int(i)%n.columns, int(i)/n.columns
 			n.paint(max(x-noiseReach, 0), min(x+noiseReach, n.columns-1), max(y-noiseReach, 0), min(y+noiseReach, n.rows-1), n.now+n.hush)
@@ -121,6 +127,18 @@ func (n *Noise) Turn() {
 		n.cells[i].points = 0
 	}
 	n.touched = n.touched[:0]
+}
+
+// fade is what becomes of a sum in some periods.
+func (n *Noise) fade(periods int64) float32 {
+	if periods >= 0 && periods < int64(len(n.fades)) {
+		return n.fades[periods]
+	}
+	return n.faded(periods)
+}
+
+func (n *Noise) faded(periods int64) float32 {
+	return float32(portable.Exp(-float64(periods) * n.dt / n.span))
 }
 
 // calmest counts the points of the calmer blocks where hardly a cell is quiet:

@@ -86,27 +86,27 @@ func (b *Blob) fields(s *state.Codec) {
 }
 
 func (u *support) fields(s *state.Codec) {
-	u.dirty = carryTally(s, u.now, u.dirty)
-	u.stale = carryTally(s, u.past, u.stale)
+	u.seen = carryTally(s, u.now)
+	u.before = carryTally(s, u.past)
 }
 
-// carryTally carries the cells that are not zero.
-func carryTally(s *state.Codec, cells []tally, used []int32) []int32 {
-	n := s.Length(len(used), len(cells))
-	if s.Reading() {
-		for _, c := range used {
-			cells[c] = tally{}
+// carryTally carries the cells that are not zero, and returns their sum.
+func carryTally(s *state.Codec, cells []tally) (sum uint64) {
+	var used []int32
+	for c, t := range cells {
+		if t.n > 0 && !s.Reading() {
+			used = append(used, int32(c))
 		}
-		used = used[:n]
+	}
+	if n := s.Length(len(used), len(cells)); s.Reading() {
+		clear(cells)
+		used = make([]int32, n)
 	}
 	for i := range used {
-		if s.Reading() {
-			used[i] = 0
-		}
 		c := s.Length(int(used[i]), len(cells)-1)
-		used[i] = int32(c)
 		state.Integer(s, &cells[c].n)
 		state.Integer(s, &cells[c].on)
+		sum += uint64(cells[c].n)
 	}
-	return used
+	return sum
 }

@@ -6,33 +6,25 @@ const cellSize = 4
 // support counts input events by cell over the current period and the one
 // before, so that a detection can say how many events stand behind its box.
 type support struct {
-	w, h      int // cells
-	now, past []tally
-	dirty     []int32 // cells of now that are not zero
-	stale     []int32 // cells of past that are not zero
+	w, h         int // cells
+	now, past    []tally
+	seen, before uint64 // events in now and in past
 }
 
 type tally struct{ n, on uint32 }
 
 func newSupport(w, h int) support {
 	cw, ch := (w+cellSize-1)/cellSize, (h+cellSize-1)/cellSize
-	n := cw * ch
-	return support{w: cw, h: ch, now: make([]tally, n), past: make([]tally, n), dirty: make([]int32, 0, n+1), stale: make([]int32, 0, n+1)}
+	return support{w: cw, h: ch, now: make([]tally, cw*ch), past: make([]tally, cw*ch)}
 }
 
 // add counts an event at a pixel. It has no branches: in noise they would be wrong half
 // of the time.
 func (s *support) add(x, y int, on bool) {
-	c := uint(y)/cellSize*uint(s.w) + uint(x)/cellSize
-	t := &s.now[c]
-	n := len(s.dirty)
-	s.dirty = append(s.dirty, int32(c))
-	if t.n == 0 {
-		n++
-	}
-	s.dirty = s.dirty[:n]
+	t := &s.now[uint(y)/cellSize*uint(s.w)+uint(x)/cellSize]
 	t.n++
 	t.on += bit(on)
+	s.seen++
 }
 
 func bit(b bool) uint32 {
@@ -44,14 +36,14 @@ func bit(b bool) uint32 {
 
 // turn begins the next period.
 func (s *support) turn() {
-	for _, c := range s.stale {
-		s.past[c] = tally{}
+	if s.before > 0 {
+		clear(s.past)
 	}
 	s.now, s.past = s.past, s.now
-	s.dirty, s.stale = s.stale[:0], s.dirty
+	s.seen, s.before = 0, s.seen
 }
 
-func (s *support) empty() bool { return len(s.dirty)+len(s.stale) == 0 }
+func (s *support) empty() bool { return s.seen+s.before == 0 }
 
 // within sums the cells that a box touches.
 func (s *support) within(b Box) tally {
