@@ -18,8 +18,7 @@ func (l *layer) measure(ls LayerSpec, from []pipeline.Shape) {
 			l.info.Bytes += 12 * in.Kernel.synapses(from[i]) // the way back from each neuron, and from each weight
 		}
 	}
-	held, _ := state.Append(nil, func(c *state.Codec) { l.fields(c, 0) }) // only reading can fail
-	l.info.Bytes += uint64(len(held))
+	l.info.Bytes += uint64(state.Size(func(c *state.Codec) { l.fields(c, 0) }))
 	if p, ok := l.shared.(interface{ parameters() uint64 }); ok {
 		l.info.Bytes += p.parameters()
 	}

@@ -87,12 +87,16 @@ func (l *layer) depressionFields(c *state.Codec) {
 
 // gatherDepression puts the shards' values of connection i together.
 func (l *layer) gatherDepression(i int, used []float32) {
-	for id := range used {
-		for _, blk := range l.blocks {
-			in := blk.(*lifBlock).inputs[i]
-			if _, _, ok := in.wiring.near(uint32(id)); ok {
-				used[id] = in.depress.used[id]
-				break
+	for _, blk := range l.blocks {
+		in := &blk.(*lifBlock).inputs[i]
+		if in.share == nil {
+			copy(used, in.depress.used)
+			return
+		}
+		width := int(in.share.rowOf.n)
+		for row, mine := range in.share.mine {
+			if mine > 0 {
+				copy(used[row*width:(row+1)*width], in.depress.used[row*width:])
 			}
 		}
 	}
@@ -145,11 +149,11 @@ func (l *layer) pastFields(c *state.Codec) {
 // timeFields carries, per row, the copy of the shard that owns the row.
 func (l *layer) timeFields(c *state.Codec) {
 	last := slices.Clone(l.blocks[0].(*tdeBlock).last)
-	for id := range last {
-		for _, blk := range l.blocks {
-			if t := blk.(*tdeBlock); t.owns(uint32(id)) {
-				last[id] = t.last[id]
-				break
+	for _, blk := range l.blocks[1:] {
+		b := blk.(*tdeBlock)
+		for row := range len(last) / b.w {
+			if at := row * b.w; b.own[row%b.h] {
+				copy(last[at:at+b.w], b.last[at:])
 			}
 		}
 	}
@@ -159,10 +163,4 @@ func (l *layer) timeFields(c *state.Codec) {
 	for _, blk := range l.blocks {
 		copy(blk.(*tdeBlock).last, last)
 	}
-}
-
-func (b *tdeBlock) owns(id uint32) bool {
-	row, _ := b.rowOf.div(id)
-	_, y := b.heightOf.div(row)
-	return b.own[y]
 }

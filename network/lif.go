@@ -236,7 +236,9 @@ func (b *lifBlock) prefetch(a *arrival, id uint32) {
 
 // fire tests the neurons that were above the limit during time t.
 func (b *lifBlock) fire(t int64, limit float32, out *pipeline.Spikes) {
-	slices.Sort(b.over)
+	if len(b.over) > 1 {
+		slices.Sort(b.over)
+	}
 	for _, n := range b.over {
 		if !(b.v[n] > limit) {
 			continue // fired already, or inhibited by a later input of the same time

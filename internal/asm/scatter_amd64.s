@@ -80,6 +80,8 @@ scatterSpike:
 	PREFETCHT0 (R8)(R14*4)
 	PREFETCHT0 (R15)
 	PREFETCHT0 (R15)(DX*1)
+	CMPQ Scatter_Lines(BX), $3
+	JLT scatterNow
 	PREFETCHT0 (R15)(DX*2)
 scatterNow:
 	MOVL (SI)(CX*4), R14

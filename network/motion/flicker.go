@@ -4,7 +4,6 @@ import (
 	"math"
 	"unsafe"
 
-	"ganglion/internal/asm"
 	"ganglion/pipeline/state"
 )
 
@@ -74,15 +73,8 @@ func (f *flicker) see(pixel int, t int64, on bool) {
 	p.most, p.bursts, p.run = uint8(most), uint8(bursts), 1
 }
 
-// prefetch brings the state of the pixel of an input neuron near; without it a
-// tenth of the time of a run goes by waiting for it.
-func (f *flicker) prefetch(id, plane uint32) {
-	if id >= plane {
-		id -= plane
-	}
-	p := uintptr(unsafe.Pointer(&f.pixels[id]))
-	asm.Prefetch(p, p, p, p)
-}
+// address is where the state of a pixel lies.
+func (f *flicker) address(pixel int) uintptr { return uintptr(unsafe.Pointer(&f.pixels[pixel])) }
 
 // blinks reports whether a pixel blinks at time t, by all that has been seen of
 // it.

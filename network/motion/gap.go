@@ -1,7 +1,6 @@
 package motion
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -75,7 +74,15 @@ func (r *Readout) place(t *track.Track, way track.Vec, s *spike, end int64) plac
 // gapOf is the middle of the widest strip without spikes between two things, or of the one that is
 // nearest to a place where one is known. It sorts the places.
 func gapOf(p []place, known bool, near float64) (at float64, ok bool) {
-	slices.SortFunc(p, func(a, b place) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(p, func(a, b place) int { // without cmp.Compare's care for NaN
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
 	best := math.Inf(1)
 	for i := wholeSpikes; i <= len(p)-wholeSpikes; i++ {
 		wide, middle := p[i].at-p[i-1].at, float64((p[i].at+p[i-1].at)/2)

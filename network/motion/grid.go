@@ -2,6 +2,7 @@ package motion
 
 import (
 	"math"
+	"math/bits"
 
 	"ganglion/network/motion/track"
 )
@@ -11,10 +12,12 @@ type grid struct {
 	w, h    int
 	until   []int64 // by cell: active before this time, µs
 	sum     []sums
-	parent  []int32 // union-find over cells
-	active  []int32 // cells with spikes, in order of first spike
-	cluster []int32 // by root: number of the cluster
-	owners  []owner // by root: the tracks that claim spikes of the cluster
+	parent  []int32  // union-find over cells
+	active  []int32  // cells with spikes, in order of first spike
+	bits    []uint64 // by row, in words of 64 columns: the active cells
+	words   int      // of a row
+	cluster []int32  // by root: number of the cluster
+	owners  []owner  // by root: the tracks that claim spikes of the cluster
 }
 
 // owner is which tracks claim spikes of a cluster.
@@ -33,8 +36,9 @@ func newGrid(w, h int) *grid {
 	n := w * h
 	g := &grid{
 		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n), owners: make([]owner, n),
-		active: make([]int32, 0, n),
+		active: make([]int32, 0, n), words: (w + 63) / 64,
 	}
+	g.bits = make([]uint64, h*g.words)
 	for i := range g.until {
 		g.until[i] = never
 	}
@@ -67,6 +71,7 @@ func (g *grid) latest(c int32) int64 {
 func (g *grid) reset() {
 	for _, c := range g.active {
 		g.sum[c] = sums{}
+		g.bits[int(c)/g.w*g.words+int(c)%g.w/64] = 0
 	}
 	g.active = g.active[:0]
 }
@@ -75,6 +80,7 @@ func (g *grid) add(c int32, s *spike) {
 	u := &g.sum[c]
 	if u.n == 0 {
 		g.active = append(g.active, c)
+		g.bits[int(c)/g.w*g.words+int(c)%g.w/64] |= 1 << (int(c) % g.w % 64)
 		g.parent[c] = c
 		g.cluster[c] = -1
 		g.owners[c] = owner{tracks: [2]int32{free, free}}
@@ -92,14 +98,27 @@ func (g *grid) join(link float64) {
 	}
 	for _, a := range g.active {
 		ax, ay := int(a)%g.w, int(a)/g.w
+		from := ax + 1
 		for y := ay; y <= min(ay+reach, g.h-1); y++ {
-			for x := max(ax-reach, 0); x <= min(ax+reach, g.w-1); x++ {
-				if b := int32(y*g.w + x); b > a && g.sum[b].n > 0 && g.distance(a, b) <= link {
+			for x := g.next(from, y); x <= min(ax+reach, g.w-1); x = g.next(x+1, y) {
+				if b := int32(y*g.w + x); g.distance(a, b) <= link {
 					g.parent[g.find(b)] = g.find(a)
 				}
 			}
+			from = max(ax-reach, 0)
 		}
 	}
+}
+
+// next is the column of the first active cell of a row from column x on, or beyond the
+// last one.
+func (g *grid) next(x, y int) int {
+	for ; x < g.w; x = x&^63 + 64 {
+		if word := g.bits[y*g.words+x/64] >> (x % 64); word != 0 {
+			return x + bits.TrailingZeros64(word)
+		}
+	}
+	return x
 }
 
 // distance is how far the spikes of two cells are apart on average.

@@ -1,6 +1,7 @@
 package motion
 
 import (
+	"ganglion/internal/asm"
 	"ganglion/network/motion/track"
 	"ganglion/pipeline"
 )
@@ -46,7 +47,8 @@ func (in *intake) takeInput(end int64) {
 	for ; in.input < len(s.T) && s.T[in.input] < end; in.input++ {
 		for k, id := range s.Run(in.input) {
 			if next := int(s.Offsets[in.input]) + k + fetchAhead; next < len(s.IDs) {
-				in.flicker.prefetch(s.IDs[next], uint32(in.w*in.h))
+				x, y, _ := in.pixel(s.IDs[next])
+				asm.Prefetch(in.flicker.address(y*in.w+x), in.tracker.Address(x, y), 0, 0)
 			}
 			x, y, on := in.pixel(id)
 			in.tracker.Event(x, y, on)

@@ -24,6 +24,8 @@ type Codec struct {
 	b       []byte // what is written, or what is left to read
 	reading bool
 	err     error
+	spared  int // bytes of arrays, which [Size] does not write
+	sparing bool
 }
 
 // codecs are codecs at rest: a snapshot into memory that is there allocates
@@ -39,6 +41,13 @@ func Append(b []byte, fields func(*Codec)) ([]byte, error) {
 	b, err := c.b, c.err
 	*c = Codec{}
 	return b, err
+}
+
+// Size is how many bytes Append would append.
+func Size(fields func(*Codec)) int {
+	c := &Codec{sparing: true}
+	fields(c)
+	return len(c.b) + c.spared
 }
 
 // Restore reads the fields from b, which they must fill.
@@ -179,6 +188,10 @@ func length[T number](c *Codec, n int) int {
 
 func elements[T number](c *Codec, s []T) {
 	if c.err != nil {
+		return
+	}
+	if c.sparing {
+		c.spared += binary.Size(s)
 		return
 	}
 	if !c.reading {

@@ -88,6 +88,16 @@ func TestValuesComeBackInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestTheSizeIsThatOfTheBytes(t *testing.T) {
+	b, err := Append(nil, newSample().fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := Size(newSample().fields); n != len(b) {
+		t.Errorf("a snapshot of %d bytes is said to have %d", len(b), n)
+	}
+}
+
 func TestEveryShortenedSnapshotIsRefused(t *testing.T) {
 	t.Parallel()
 	whole := written(t)

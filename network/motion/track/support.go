@@ -21,11 +21,13 @@ func newSupport(w, h int) support {
 // add counts an event at a pixel. It has no branches: in noise they would be wrong half
 // of the time.
 func (s *support) add(x, y int, on bool) {
-	t := &s.now[uint(y)/cellSize*uint(s.w)+uint(x)/cellSize]
+	t := &s.now[s.cell(x, y)]
 	t.n++
 	t.on += bit(on)
 	s.seen++
 }
+
+func (s *support) cell(x, y int) uint { return uint(y)/cellSize*uint(s.w) + uint(x)/cellSize }
 
 func bit(b bool) uint32 {
 	if b {

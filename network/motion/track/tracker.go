@@ -1,6 +1,10 @@
 package track
 
-import "ganglion/pipeline"
+import (
+	"unsafe"
+
+	"ganglion/pipeline"
+)
 
 // Tracker follows objects from period to period. It belongs to one goroutine.
 // In every period the readout calls Predict, then Correct or Miss for each
@@ -37,6 +41,11 @@ func (k *Tracker) Adjust(c Config, s Setup) { k.cfg, k.setup = c, s }
 func (k *Tracker) Event(x, y int, on bool) {
 	k.support.add(x, y, on)
 	k.events[bit(on)]++
+}
+
+// Address is where Event counts an event at a pixel.
+func (k *Tracker) Address(x, y int) uintptr {
+	return uintptr(unsafe.Pointer(&k.support.now[k.support.cell(x, y)]))
 }
 
 // Quiet reports that a period without input would change nothing.
