@@ -3,6 +3,7 @@ package motion
 // plane is the pixels of a layer of the encoder's size.
 type plane struct {
 	w, h   int    // px
+	size   int    // of one polarity
 	perRow uint64 // 1/w, rounded up, behind a point of rowBits
 }
 
@@ -10,14 +11,16 @@ type plane struct {
 // quotient, for sides of up to 2^16 px.
 const rowBits = 48
 
-func newPlane(w, h int) plane { return plane{w: w, h: h, perRow: 1<<rowBits/uint64(w) + 1} }
+func newPlane(w, h int) plane {
+	return plane{w: w, h: h, size: w * h, perRow: 1<<rowBits/uint64(w) + 1}
+}
 
 // pixel is the place and polarity of a neuron of the input or coincidence layer.
 // A multiplication takes the place of two divisions for each event.
 func (p *plane) pixel(id uint32) (x, y int, on bool) {
-	i, size := int(id), p.w*p.h
-	if on = i >= size; on {
-		i -= size
+	i := int(id)
+	if on = i >= p.size; on {
+		i -= p.size
 	}
 	y = int(uint64(i) * p.perRow >> rowBits)
 	return i - y*p.w, y, on
