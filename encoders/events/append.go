@@ -16,12 +16,12 @@ func (e *Encoder) append(events []pipeline.Event, out *pipeline.Spikes) bool {
 	ids := slices.Grow(out.IDs[:0], len(events))[:len(events)]
 	out.T, out.Offsets, out.IDs = times[:0], offsets[:0], ids[:0]
 
-	// The places of the open run are written with every event, and its key rises where
-	// a run begins or an id is behind the last: a branch on either would be wrong half
-	// of the time.
+	// The end of the open run is written with every event, and the smaller of two
+	// neighbours before the larger one: a branch on either would be wrong half of the
+	// time. Runs of two ids are in order then, as are most of three.
 	var runT int64 // time of the open run, µs
-	var last uint64
-	runs, n, sorted := 0, 0, true
+	var before, last uint64
+	runs, n, unsorted := 0, 0, e.unsorted[:0]
 	for i := range events {
 		ev := &events[i]
 		channel, row, column := e.channel[ev.P&1], e.row[ev.Y], e.column[ev.X]
@@ -37,22 +37,26 @@ func (e *Encoder) append(events []pipeline.Event, out *pipeline.Spikes) bool {
 		if ev.T != runT {
 			runs++
 		}
-		id := uint32(channel + row + column)
-		ids[n] = id
+		key := uint64(runs)<<32 | uint64(channel+row+column)
+		lower := min(key, last)
+		if lower < before {
+			unsorted = append(unsorted, runs-1)
+		}
+		if n > 0 {
+			ids[n-1] = uint32(lower)
+		}
+		before, last = lower, max(key, last)
 		n++
 		runT, times[runs-1], offsets[runs] = ev.T, ev.T, uint32(n)
-		key := uint64(runs)<<32 | uint64(id)
-		if key < last {
-			sorted = false
-		}
-		last = key
 	}
+	e.unsorted = unsorted
 	if runs == 0 {
 		return true
 	}
+	ids[n-1] = uint32(last)
 	out.T, out.Offsets, out.IDs = times[:runs], offsets[:runs+1], ids[:n]
-	if !sorted {
-		e.sorter.sort(out)
+	if len(unsorted) > 0 {
+		e.sorter.sort(out, unsorted)
 	}
 	return true
 }

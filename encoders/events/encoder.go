@@ -20,6 +20,7 @@ type Encoder struct {
 	view     pipeline.View
 	filtered bool // the chain has filters
 	sorter   sorter
+	unsorted []int            // runs of the window that are not in order
 	kept     []pipeline.Event // scratch: the window behind the filters
 	ordered  []pipeline.Event // scratch: a window that came out of order
 }

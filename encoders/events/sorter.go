@@ -29,11 +29,12 @@ func newSorter(neurons int) sorter {
 	return sorter{digits: digits}
 }
 
-func (s *sorter) sort(train *pipeline.Spikes) {
+// unsorted lists the runs that are not in order, some of them more than once.
+func (s *sorter) sort(train *pipeline.Spikes, unsorted []int) {
 	n := train.Len()
 	if n < shortRun*train.Runs() {
-		for run := range train.Runs() {
-			sortShort(train.Run(run))
+		for _, run := range unsorted {
+			slices.Sort(train.Run(run))
 		}
 		return
 	}
@@ -60,22 +61,6 @@ func (s *sorter) sort(train *pipeline.Spikes) {
 		at := &s.positions[key>>32]
 		train.IDs[*at] = uint32(key)
 		*at++
-	}
-}
-
-// sortShort is for runs that are mostly of one or two ids, for which a call of
-// slices.Sort takes longer than the sorting.
-func sortShort(ids []uint32) {
-	switch len(ids) {
-	case 0, 1:
-	case 2:
-		ids[0], ids[1] = min(ids[0], ids[1]), max(ids[0], ids[1])
-	case 3:
-		a, b := min(ids[0], ids[1]), max(ids[0], ids[1])
-		b, c := min(b, ids[2]), max(b, ids[2])
-		ids[0], ids[1], ids[2] = min(a, b), max(a, b), c
-	default:
-		slices.Sort(ids)
 	}
 }
 
