@@ -22,6 +22,7 @@ const (
 	restUS      = 10_000_000 // how long a thing at rest is remembered
 	hiddenUS    = 1_000_000  // how long a hidden one is
 	restOverlap = .3         // share of the smaller box
+	restMargin  = .2         // around the box at rest, a share of its longest side: few edges moved last
 	hiddenGap   = 2          // share of the longest side
 )
 
@@ -64,9 +65,10 @@ func (k *Tracker) recall(t *Track, end int64) {
 // continues reports whether a track is where the lost one rests, or where it
 // comes out of hiding.
 func (l *lost) continues(t *Track, end int64) bool {
-	box := t.Box()
-	gaps := l.box.gaps(box)
-	a, b := l.box.Size(), box.Size()
+	box, rest := t.Box(), l.box
+	a, b := rest.Size(), box.Size()
+	margin := Vec{1, 1}.Times(restMargin * max(a.X, a.Y))
+	gaps := Box{rest.Min.Minus(margin), rest.Max.Plus(margin)}.gaps(box)
 	if gaps.X < 0 && gaps.Y < 0 && float64(gaps.X*gaps.Y) > float64(restOverlap*min(a.X*a.Y, b.X*b.Y)) {
 		return true
 	}

@@ -65,3 +65,19 @@ func TestWhatRestsIsRememberedToTheMicrosecond(t *testing.T) {
 		}
 	}
 }
+
+// The last edges of what comes to rest are few, and its first ones when it moves on lie
+// around the box that was left of it.
+func TestAnEdgeBesideWhatRestsIsThatThing(t *testing.T) {
+	t.Parallel()
+	for y, want := range map[float64]uint64{16: 7, 10: 100} {
+		k := newBench(nil)
+		k.nextID = 100
+		k.lost = []lost{{id: 7, box: Box{Vec{20, 20}, Vec{30, 30}}, at: 5_000_000}}
+		edge := new(Track)
+		edge.setBox(Box{Vec{21, y}, Vec{29, y + 5}})
+		if k.recall(edge, 8_000_000); edge.ID != want {
+			t.Errorf("an edge from %v on is %d, want %d", y, edge.ID, want)
+		}
+	}
+}
