@@ -23,8 +23,11 @@ func (r *Readout) adopt(b *branch, end int64) {
 	}
 	for i := range b.spikes {
 		s := &b.spikes[i]
+		if s.track != free {
+			continue
+		}
 		c := g.cell(s)
-		if s.track != free || c < 0 || g.sum[c].n == 0 {
+		if c < 0 || g.sum[c].n == 0 {
 			continue
 		}
 		o := &g.owners[g.find(c)]

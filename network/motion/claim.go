@@ -36,10 +36,13 @@ func (r *Readout) claim(b *branch, end int64) {
 		s := &b.spikes[i]
 		s.track = free
 		c := r.grid.cell(s)
-		if c < 0 || b == &r.slow && !r.counts(b, c, end) {
+		if c < 0 {
 			continue
 		}
 		cover := &r.claims.painted[c]
+		if cover.n == 0 || b == &r.slow && !r.counts(b, c, end) {
+			continue
+		}
 		best := math.Inf(1)
 		for _, k := range cover.tracks[:cover.n] {
 			if cost := r.cost(tracks[k], s, end); cost < best {
@@ -59,7 +62,7 @@ func (r *Readout) counts(b *branch, cell int32, end int64) bool {
 	if b == &r.fast {
 		return r.grid.until[cell] >= end
 	}
-	return r.grid.latest(cell) < end+r.cfg.Cluster.Active.Microseconds()-r.cfg.Slow.Still.Microseconds()
+	return r.grid.latest[cell] < end+r.cfg.Cluster.Active.Microseconds()-r.cfg.Slow.Still.Microseconds()
 }
 
 // cost is how badly a track explains a spike: infinitely when the spike lies

@@ -11,6 +11,7 @@ import (
 type grid struct {
 	w, h    int
 	until   []int64 // by cell: active before this time, µs
+	latest  []int64 // by cell: the latest until of it and its neighbours, µs
 	sum     []sums
 	parent  []int32  // union-find over cells
 	active  []int32  // cells with spikes, in order of first spike
@@ -35,12 +36,12 @@ type sums struct {
 func newGrid(w, h int) *grid {
 	n := w * h
 	g := &grid{
-		w: w, h: h, until: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n), owners: make([]owner, n),
+		w: w, h: h, until: make([]int64, n), latest: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n), owners: make([]owner, n),
 		active: make([]int32, 0, n), words: (w + 63) / 64,
 	}
 	g.bits = make([]uint64, h*g.words)
 	for i := range g.until {
-		g.until[i] = never
+		g.until[i], g.latest[i] = never, never
 	}
 	return g
 }
@@ -55,16 +56,25 @@ func (g *grid) cell(s *spike) int32 {
 	return int32(y*g.w + x)
 }
 
-// latest is the latest until of a cell and its neighbours.
-func (g *grid) latest(c int32) int64 {
+// activate makes a cell active before a time that is no earlier than the last.
+func (g *grid) activate(c int32, until int64) {
+	g.until[c] = until
 	cx, cy := int(c)%g.w, int(c)/g.w
-	t := int64(never)
 	for y := max(cy-1, 0); y <= min(cy+1, g.h-1); y++ {
 		for x := max(cx-1, 0); x <= min(cx+1, g.w-1); x++ {
-			t = max(t, g.until[y*g.w+x])
+			g.latest[y*g.w+x] = max(g.latest[y*g.w+x], until)
 		}
 	}
-	return t
+}
+
+// restored finds the latest of neighbours again.
+func (g *grid) restored() {
+	for i := range g.latest {
+		g.latest[i] = never
+	}
+	for c, until := range g.until {
+		g.activate(int32(c), until)
+	}
 }
 
 // reset forgets the last period's sums.

@@ -70,9 +70,11 @@ func TestBeyondTheLastWholeCellThereIsNone(t *testing.T) {
 func TestACellKnowsTheLatestOfItsNeighbours(t *testing.T) {
 	t.Parallel()
 	g := newGrid(3, 3)
-	g.until[0], g.until[5], g.until[8] = 7, 9, 3
+	g.activate(0, 7)
+	g.activate(5, 9)
+	g.activate(8, 3)
 	for c, want := range []int64{7, 9, 9, 7, 9, 9, never, 9, 9} {
-		if got := g.latest(int32(c)); got != want {
+		if got := g.latest[c]; got != want {
 			t.Errorf("cell %d: %d, want %d", c, got, want)
 		}
 	}

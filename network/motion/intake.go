@@ -72,7 +72,7 @@ func (in *intake) takePooled(end int64) {
 	s := &in.a.Layers[in.layers.pooled].Spikes
 	for ; in.active < len(s.T) && s.T[in.active] < end; in.active++ {
 		for _, cell := range s.Run(in.active) {
-			in.grid.until[cell] = s.T[in.active] + in.cfg.Cluster.Active.Microseconds()
+			in.grid.activate(int32(cell), s.T[in.active]+in.cfg.Cluster.Active.Microseconds())
 		}
 	}
 }

@@ -22,6 +22,9 @@ func (r *Readout) fields(c *state.Codec) {
 	for i := range r.grid.until {
 		state.Integer(c, &r.grid.until[i])
 	}
+	if c.Reading() {
+		r.grid.restored()
+	}
 	r.flicker.fields(c)
 	r.camera.fields(c)
 	r.fast.fields(c, r.clock.Length, r.w, r.h)
