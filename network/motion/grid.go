@@ -36,8 +36,8 @@ type sums struct {
 func newGrid(w, h int) *grid {
 	n := w * h
 	g := &grid{
-		w: w, h: h, until: make([]int64, n), latest: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n), cluster: make([]int32, n), owners: make([]owner, n),
-		active: make([]int32, 0, n), words: (w + 63) / 64,
+		w: w, h: h, until: make([]int64, n), latest: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n),
+		cluster: make([]int32, n), owners: make([]owner, n), active: make([]int32, 0, n), words: (w + 63) / 64,
 	}
 	g.bits = make([]uint64, h*g.words)
 	for i := range g.until {
