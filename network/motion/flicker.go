@@ -10,7 +10,9 @@ import (
 // flicker finds pixels whose light blinks, such as lamps on mains. Behind a
 // passing edge a pixel's events change polarity once or twice; a blinking one
 // continues changing. The state is a leaky count of changes for each pixel, and how
-// many events of one polarity follow each other there.
+// many events of one polarity follow each other there. A change counts by how long
+// the light took for it, so that many at once, as of a thing that sparkles while it
+// passes, are not taken for a lamp's that go on for cycles.
 type flicker struct {
 	pixels []blink
 }
@@ -26,6 +28,7 @@ type blink struct {
 
 const (
 	flickerGap   = 8_000  // µs: slower changes are not flicker (62 Hz)
+	flickerHalf  = 4_000  // µs since the last event from which on a change counts whole: half a cycle of 120 Hz
 	flickerFade  = 50_000 // µs without a change after which the count is 0
 	flickerCount = 3
 	flickerBurst = 10_000 // µs: how long a burst counts
@@ -53,7 +56,7 @@ func (f *flicker) see(pixel int, t int64, on bool) {
 	p.changes = f.fade(p.changes, gap)
 	if gap < flickerGap {
 		if changed {
-			p.changes++
+			p.changes += float32(min(gap, flickerHalf)) / flickerHalf
 		} else if run < mostRun {
 			if p.run++; most < weakMost {
 				p.bursts |= thisRun

@@ -8,7 +8,7 @@ import (
 )
 
 // TestSpikesOfBlinkingPixelsAreLeftOut counts changes of polarity that fade over 50 ms: a
-// pixel blinks by more than three.
+// pixel blinks by more than three, of which each took 4 ms.
 func TestSpikesOfBlinkingPixelsAreLeftOut(t *testing.T) {
 	t.Parallel()
 	const x, y, w = 7, 3, 100
@@ -20,11 +20,13 @@ func TestSpikesOfBlinkingPixelsAreLeftOut(t *testing.T) {
 		later  int64 // the spike follows the last event, µs
 		want   bool
 	}{
-		{"four changes", 2000, 5, false, 0, true}, // .96, of each gap: 1, 1.96, 2.88, 3.77
-		{"three changes", 2000, 4, false, 0, false},
-		{"soon after", 2000, 5, false, 10_000, true}, // 3.77 * .8 = 3.01
-		{"some time after", 2000, 5, false, 11_000, false},
-		{"slow changes", flickerGap - 1, 5, false, 0, true}, // .84: 1, 1.84, 2.55, 3.14
+		{"four changes", 4000, 5, false, 0, true}, // .92, of each gap: 1, 1.92, 2.77, 3.55
+		{"three changes", 4000, 4, false, 0, false},
+		{"soon after", 4000, 5, false, 7_000, true}, // 3.55 * .86 = 3.05
+		{"some time after", 4000, 5, false, 8_000, false},
+		{"eight changes while something passes", 1000, 9, false, 0, false}, // a quarter each: 1.87
+		{"as quick, for longer", 1000, 16, false, 0, true},                 // 3.02
+		{"slow changes", flickerGap - 1, 5, false, 0, true},                // .84: 1, 1.84, 2.55, 3.14
 		{"too slow ones", flickerGap, 20, false, 0, false},
 		{"one polarity", 2000, 20, true, 0, false},
 	} {
