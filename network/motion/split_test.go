@@ -73,3 +73,27 @@ func TestATrackFollowsTheLargestWholeThing(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFrontAndTheRearOfOneThingDoNotPart(t *testing.T) {
+	t.Parallel()
+	front := part{n: 20, on: 12, box: track.Box{Min: track.Vec{X: 40, Y: 0}, Max: track.Vec{X: 50, Y: 20}}}
+	for _, c := range []struct {
+		name     string
+		on       int // of the second one's 20
+		from, to float64
+		way      track.Vec
+		want     bool
+	}{
+		{"a quarter more of a polarity", 7, 0, 20, track.Vec{X: 100}, true},
+		{"less", 8, 0, 20, track.Vec{X: 100}, false},
+		{"more of the other", 17, 0, 20, track.Vec{X: 100}, true},
+		{"four fifths as broad", 7, 0, 16, track.Vec{X: 100}, true},
+		{"less broad", 7, 0, 15, track.Vec{X: 100}, false},
+		{"side by side", 7, 0, 20, track.Vec{Y: 100}, false},
+	} {
+		rear := part{n: 20, on: c.on, box: track.Box{Min: track.Vec{X: 10, Y: c.from}, Max: track.Vec{X: 20, Y: c.to}}}
+		if got := endsOf(&track.Track{Velocity: c.way}, &rear, &front); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}

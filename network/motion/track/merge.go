@@ -36,10 +36,10 @@ func (k *Tracker) Merge() {
 // have touched for some time, or when they are the two edges of one object; a
 // small one beside a larger one, either of them young, is a limb that was seen first.
 func (k *Tracker) onePiece(a, b *Track) bool {
-	if strangers(a, b) {
-		return false
-	}
 	gaps := a.Box().gaps(b.Box())
+	if strangers(a, b) {
+		return a.ID != 0 && b.ID != 0 && k.ends(a, b, gaps) && k.companions(a, b, gaps)
+	}
 	if k.streak(a) || k.streak(b) {
 		return max(gaps.X, gaps.Y) <= k.reach(a, b) && k.limb(a, b)
 	}
@@ -133,6 +133,7 @@ func (t *Track) swallow(b *Track) {
 	t.setBox(t.Box().Union(b.Box()))
 	t.hits = max(t.hits, b.hits)
 	t.way.since, t.way.known = 0, 0 // the centre has jumped
+	t.shown.n, t.shown.on = t.shown.n+b.shown.n, t.shown.on+b.shown.on
 	t.entering = t.entering && b.entering
 	t.born = min(t.born, b.born)
 }
@@ -149,21 +150,7 @@ const (
 	companionship = 25 // periods
 	companionWay  = .5 // share of the square root of the larger area, of a limb's body of the longest side
 	settledHits   = 70 // periods: what has lived for so long stays itself
-	rigidWay      = .1 // share of that root, of the two ends of one thing
-	lineReach     = .5 // gap of these, a share of the longest side
-	lineAlike     = .8 // of the sides across their way, that they have in common
 )
-
-// inLine reports whether two tracks may be the front and the rear of one thing: one
-// behind the other on their way, of the same breadth.
-func inLine(a, b *Track, gaps Vec) bool {
-	along, common, broad := gaps.X, -gaps.Y, max(a.Size.Y, b.Size.Y)
-	if math.Abs(a.Velocity.X) < math.Abs(a.Velocity.Y) {
-		along, common, broad = gaps.Y, -gaps.X, max(a.Size.X, b.Size.X)
-	}
-	return sameMotion(a.Velocity, b.Velocity) && along > 0 && along <= float64(lineReach*max(a.longest(), b.longest())) &&
-		common >= float64(lineAlike*broad)
-}
 
 // companions reports whether two confirmed tracks have stood beside each other
 // for so long without moving against each other that they are one object. A limb may
@@ -172,12 +159,13 @@ func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
 	offset := b.Centre.Minus(a.Centre)
 	limb := minor(a, b)
 	near := max(gaps.X, gaps.Y) <= k.reach(a, b)
-	beside := (near || inLine(a, b, gaps)) && (limb || min(a.hits, b.hits)-b.together < settledHits)
+	ends := k.ends(a, b, gaps)
+	beside := (near || ends) && (limb || min(a.hits, b.hits)-b.together < settledHits)
 	if beside && b.mate == a.ID {
 		size, share := math.Sqrt(max(a.Size.X*a.Size.Y, b.Size.X*b.Size.Y)), companionWay
 		switch {
-		case !near:
-			share = rigidWay
+		case ends:
+			share = endsWay
 		case limb:
 			size = max(a.longest(), b.longest())
 		}
@@ -191,5 +179,5 @@ func (k *Tracker) companions(a, b *Track, gaps Vec) bool {
 	case !beside && b.mate == a.ID:
 		b.mate, b.together = 0, 0
 	}
-	return b.mate == a.ID && b.together >= companionship
+	return b.mate == a.ID && (b.together >= companionship || ends && b.together >= endsTogether)
 }

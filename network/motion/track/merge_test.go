@@ -89,45 +89,68 @@ func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
 	}
 }
 
-// The front and the rear of a long thing whose middle shows nothing are one thing once
-// they have gone one behind the other for 25 periods, as if by a rod.
+// The front and the rear of a thing whose middle shows nothing are one thing once they have gone one
+// behind the other for 8 periods, as if by a rod. Each shows more of one polarity.
 func TestTheEndsOfOneThingAreOne(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name        string
 		gap, broad  float64 // px: between them, and the second one's side across the way
 		drift       float64 // px per period, that the gap grows by
+		on          float64 // share of ON of the second, where the first has half
 		way, second Vec     // velocities
 		want        bool
 	}{
-		{"half a length apart", 20, 40, 0, Vec{100, 0}, Vec{100, 0}, true},
-		{"further apart", 20.5, 40, 0, Vec{100, 0}, Vec{100, 0}, false},
-		{"four fifths as broad", 20, 32, 0, Vec{100, 0}, Vec{100, 0}, true},
-		{"less broad", 20, 31, 0, Vec{100, 0}, Vec{100, 0}, false},
-		{"a tenth of a length nearer in that time", 19, 40, -.15, Vec{100, 0}, Vec{100, 0}, true},
-		{"two tenths", 19, 40, -.3, Vec{100, 0}, Vec{100, 0}, false},
-		{"side by side", 20, 40, 0, Vec{0, 100}, Vec{0, 100}, false},
-		{"each its own way", 20, 40, 0, Vec{100, 0}, Vec{60, 90}, false},
+		{"as far apart as they are broad", 40, 40, 0, .38, Vec{100, 0}, Vec{100, 0}, true},
+		{"further apart", 40.5, 40, 0, .38, Vec{100, 0}, Vec{100, 0}, false},
+		{"dark before bright", 20, 40, 0, .62, Vec{100, 0}, Vec{100, 0}, true},
+		{"alike", 20, 40, 0, .4, Vec{100, 0}, Vec{100, 0}, false},
+		{"four fifths as broad", 20, 32, 0, .38, Vec{100, 0}, Vec{100, 0}, true},
+		{"less broad", 20, 31, 0, .38, Vec{100, 0}, Vec{100, 0}, false},
+		{"a fifth of a length nearer in that time", 19, 40, -1, .38, Vec{100, 0}, Vec{100, 0}, true},
+		{"more", 19, 40, -1.2, .38, Vec{100, 0}, Vec{100, 0}, false},
+		{"side by side", 20, 40, 0, .38, Vec{0, 100}, Vec{0, 100}, false},
+		{"each its own way", 20, 40, 0, .38, Vec{100, 0}, Vec{60, 90}, false},
+		{"too slow to tell", 20, 40, 0, .38, Vec{20, 0}, Vec{20, 0}, false},
 	} {
 		k := newBench(nil)
-		thing := func(id uint64, at, size, v Vec) *Track {
-			return &Track{ID: id, Centre: at, Size: size, Velocity: v, hits: grownHits, Seen: Blob{N: 100, On: 50, Flow: true}}
-		}
+		front, rear := end(1, 160, .5, c.way), end(2, 0, c.on, c.second)
+		rear.Size.Y = c.broad
+		front.single = true // told from what is before it
+		k.Tracks = []*Track{front, rear}
 		one := false
-		for i := range companionship {
-			front := thing(1, Vec{160, 50}, Vec{40, 40}, c.way)
-			rear := thing(2, Vec{160 - 40 - c.gap - float64(c.drift*float64(i)), 50}, Vec{40, c.broad}, c.second)
-			if i > 0 {
-				rear.mate, rear.together, rear.apart = 1, k.Tracks[0].together, k.Tracks[0].apart
-			}
-			if one = k.onePiece(front, rear); one && i < companionship-1 {
+		for i := range endsTogether {
+			rear.Centre.X = 160 - 40 - c.gap - float64(c.drift*float64(i))
+			if one = k.onePiece(front, rear); one && i < endsTogether-1 {
 				t.Errorf("%s: one after %d periods", c.name, i+1)
 			}
-			k.Tracks = []*Track{rear}
 		}
 		if one != c.want {
 			t.Errorf("%s: one thing %t, want %t", c.name, one, c.want)
 		}
+	}
+}
+
+// end is the front or the rear, 40 px long and broad, of a thing that goes along y = 50.
+func end(id uint64, x, on float64, v Vec) *Track {
+	return &Track{
+		ID: id, Centre: Vec{x, 50}, Size: Vec{40, 40}, Velocity: v, hits: grownHits, flows: settled, Seen: Blob{N: 100, On: 50, Flow: true},
+		shown: shown{100, float64(100 * on)},
+	}
+}
+
+// In a row of things that follow each other, a rear and the next front differ as well.
+func TestEachFrontHasTheRearThatFollowsIt(t *testing.T) {
+	t.Parallel()
+	k, v := newBench(nil), Vec{100, 0}
+	for i, on := range []float64{.56, .42, .57, .41} {
+		k.Tracks = append(k.Tracks, end(uint64(i+1), 400-float64(60*i), on, v))
+	}
+	for range endsTogether {
+		k.Merge()
+	}
+	if len(k.Tracks) != 2 || k.Tracks[0].Size.X != 100 || k.Tracks[1].Size.X != 100 || k.Tracks[0].Centre.X != 370 {
+		t.Fatalf("%d tracks, the first %v, want two of 100 px", len(k.Tracks), *k.Tracks[0])
 	}
 }
 

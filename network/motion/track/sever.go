@@ -48,6 +48,7 @@ func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 	t.Part(kept)
 	t.Gap = Gap{}
 	t.single = true
+	t.shown = shown{}
 	if len(k.Tracks) >= k.cfg.Most {
 		k.refused++
 		return
@@ -56,6 +57,7 @@ func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 	*n = Track{
 		State: pipeline.Tentative, Velocity: other.Velocity, hits: partedHits, flows: t.flows, born: other.First, Seen: *other, single: true,
 	}
+	n.shown.add(other)
 	n.setBox(other.Box)
 	n.origin = n.Centre
 	k.Tracks = append(k.Tracks, n)
@@ -70,3 +72,82 @@ func strangers(a, b *Track) bool {
 
 // singleShare is how much smaller a part of a thing is than the thing.
 const singleShare = .3
+
+// shown is how many points of a track there have been of late, and ON among them.
+type shown struct{ n, on float64 }
+
+func (s *shown) add(b *Blob) {
+	s.n += float64(b.N) - float64(shownFade*s.n)
+	s.on += float64(b.On) - float64(shownFade*s.on)
+}
+
+// differs reports whether one shows more of a polarity than another.
+func (s *shown) differs(o *shown) bool {
+	return s.n > 0 && o.n > 0 && math.Abs(float64(s.on/s.n)-float64(o.on/o.n)) > endsDiffer
+}
+
+func (s *shown) fields(c *state.Codec) {
+	Finite(c, &s.n)
+	Finite(c, &s.on)
+}
+
+// ends reports whether two tracks are the front and the rear of one thing whose middle shows
+// nothing. A whole thing makes as many points of either polarity, since the light is the same
+// before it and behind it; of its front and its rear each makes more of one. Where things follow
+// each other, a rear and the next front differ as well: from the foremost on, each front has the
+// rear that follows it.
+func (k *Tracker) ends(a, b *Track, gaps Vec) bool {
+	if a.follows(b) {
+		a, b = b, a
+	}
+	return a.shown.differs(&b.shown) && row(a, b, gaps) && k.front(b) == a
+}
+
+// front is the front of the thing whose rear a track may be, or nil: in a row, every second is a rear.
+func (k *Tracker) front(t *Track) *Track {
+	first, ahead := k.other(t), 0
+	for o := first; o != nil && ahead < len(k.Tracks); o = k.other(o) {
+		ahead++
+	}
+	if ahead%2 == 0 {
+		return nil
+	}
+	return first
+}
+
+// other is the next track ahead in a row, if it shows more of a polarity.
+func (k *Tracker) other(t *Track) *Track {
+	var next *Track
+	for _, o := range k.Tracks {
+		if o != t && o.ID != 0 && t.follows(o) && row(o, t, o.Box().gaps(t.Box())) && (next == nil || o.follows(next)) {
+			next = o
+		}
+	}
+	if next == nil || !next.shown.differs(&t.shown) {
+		return nil
+	}
+	return next
+}
+
+// follows reports whether another track is ahead on a track's way.
+func (t *Track) follows(o *Track) bool { return o.Centre.Minus(t.Centre).Dot(t.Velocity) > 0 }
+
+// row reports whether two tracks go one behind the other, of like breadth and no further apart
+// than they are broad.
+func row(a, b *Track, gaps Vec) bool {
+	along, common, broad := gaps.X, -gaps.Y, max(a.Size.Y, b.Size.Y)
+	if math.Abs(a.Velocity.X) < math.Abs(a.Velocity.Y) {
+		along, common, broad = gaps.Y, -gaps.X, max(a.Size.X, b.Size.X)
+	}
+	return along > 0 && along <= broad && common >= float64(endsAlike*broad) &&
+		min(a.flows, b.flows) > 0 && a.Velocity.Norm() > endsSpeed && sameMotion(a.Velocity, b.Velocity)
+}
+
+const (
+	shownFade    = .07 // from period to period
+	endsDiffer   = .11 // of the shares of ON
+	endsAlike    = .8  // of the breadth, that they have in common
+	endsWay      = .2  // as companionWay: they go as if by a rod
+	endsTogether = 8   // periods
+	endsSpeed    = 20. // px/s
+)

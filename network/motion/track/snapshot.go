@@ -62,6 +62,7 @@ func (t *Track) fields(s *state.Codec) {
 	Finite(s, &t.Parting)
 	t.Gap.fields(s)
 	s.Bool(&t.single)
+	t.shown.fields(s)
 	state.Integer(s, &t.thin)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")

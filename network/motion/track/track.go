@@ -31,6 +31,7 @@ type Track struct {
 	born      int64  // first supporting point, µs
 	thin      int    // of these, those that showed a line without a flow
 	single    bool   // it has been told from a neighbour
+	shown     shown  // points by polarity, of late
 	published int64  // time of the last published detection, µs
 }
 
@@ -80,6 +81,7 @@ func (t *Track) correct(b *Blob, c *Config, dt float64) {
 		t.move(off, b, c, dt)
 	}
 	t.hits++
+	t.shown.add(b)
 	if b.line() {
 		t.thin++
 	}

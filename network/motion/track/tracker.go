@@ -102,6 +102,7 @@ func (k *Tracker) Start(b *Blob) {
 	}
 	t := k.fresh()
 	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b}
+	t.shown.add(b)
 	t.setBox(b.Box)
 	t.origin = t.Centre
 	if b.line() {
