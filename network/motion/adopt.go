@@ -1,6 +1,10 @@
 package motion
 
-import "ganglion/network/motion/track"
+import (
+	"math/bits"
+
+	"ganglion/network/motion/track"
+)
 
 // adopt links the cells of a branch's spikes into clusters and gives the free
 // spikes of a cluster to the track that claims a part of it: what hangs together
@@ -20,6 +24,9 @@ func (r *Readout) adopt(b *branch, end int64) {
 		if s := &b.spikes[i]; s.track != free {
 			g.owners[g.find(g.cell(s))].add(s.track)
 		}
+	}
+	if b.lit = r.lit(b); b.lit {
+		return
 	}
 	for i := range b.spikes {
 		s := &b.spikes[i]
@@ -84,3 +91,26 @@ func (r *Readout) stray(s *spike, end int64) bool {
 	_, _, known := s.normal()
 	return !known
 }
+
+// lit reports whether the light grows or falls, as below a cloud: what no track claims has one
+// polarity and lies all over the picture. Things have two.
+func (r *Readout) lit(b *branch) bool {
+	var blocks uint64
+	n, on := 0, 0
+	for i := range b.spikes {
+		if s := &b.spikes[i]; s.track == free {
+			blocks |= 1 << (int(s.Y)*litSide/r.h*litSide + int(s.X)*litSide/r.w)
+			if n++; s.On {
+				on++
+			}
+		}
+	}
+	return n >= r.w*r.h/litPixels && bits.OnesCount64(blocks) >= litBlocks && float64(max(on, n-on)) >= float64(litPolar*float64(n))
+}
+
+const (
+	litSide   = 8   // blocks along each side of the picture
+	litBlocks = 32  // of them, at least
+	litPixels = 400 // a spike for so many, at least
+	litPolar  = .9  // share of one polarity
+)

@@ -6,6 +6,10 @@ func (r *Readout) births(b *branch, end int64) {
 	if b == &r.slow && !b.noise.Settled() {
 		return
 	}
+	if b.lit {
+		b.dropped++
+		return
+	}
 	for _, idx := range r.gather(b) {
 		if len(idx) >= r.cfg.minSpikes() {
 			r.start(b, idx, end)

@@ -34,3 +34,36 @@ func TestWhatIsTooLargeForAnObjectIsCounted(t *testing.T) {
 		}
 	}
 }
+
+// Where the light grows or falls, unclaimed spikes of one polarity lie all over the picture. They
+// found no tracks and go to none.
+func TestAChangeOfLightFoundsNoTracks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		across  int // px of 100 that the spikes reach, in each direction
+		each, n int // spikes of each group, and ON among them
+		tracks  int
+	}{
+		{"all over the picture", 100, 10, 0, 0},
+		{"the other polarity", 100, 10, 10, 0},
+		{"a tenth of the other", 100, 10, 1, 0},
+		{"two tenths: things", 100, 10, 2, 25},
+		{"in a third of it", 60, 10, 0, 9},
+	} {
+		r, _ := claiming(t, track.Vec{}, 0)
+		r.tracker.Tracks, r.fast.spikes = nil, nil
+		for y := 4; y < c.across; y += 20 {
+			for x := 4; x < c.across; x += 20 {
+				r.fast.spikes = append(r.fast.spikes, group(float32(x), float32(y), c.each, c.n)...)
+				r.fast.spikes = append(r.fast.spikes, group(float32(x+cellSize), float32(y+cellSize), c.each, c.n)...)
+			}
+		}
+		for i := range r.fast.spikes {
+			r.grid.until[r.grid.cell(&r.fast.spikes[i])] = 20_000
+		}
+		if r.serve(&r.fast, 10_000); len(r.tracker.Tracks) != c.tracks || (r.Dropped() > 0) != (c.tracks == 0) {
+			t.Errorf("%s: %d tracks, want %d; %d left out", c.name, len(r.tracker.Tracks), c.tracks, r.Dropped())
+		}
+	}
+}

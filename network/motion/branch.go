@@ -18,6 +18,7 @@ type branch struct {
 	spikes  []spike // in order of time
 	taken   int     // in the current period
 	dropped uint64
+	lit     bool // in this period: the light grows or falls
 	noise   *track.Noise
 }
 
