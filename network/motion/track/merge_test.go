@@ -90,7 +90,7 @@ func TestConfirmedTracksAreOneWhereOneLiesInTheOther(t *testing.T) {
 }
 
 // The front and the rear of a thing whose middle shows nothing are one thing once they have gone one
-// behind the other for 8 periods, as if by a rod. Each shows more of one polarity.
+// behind the other for 5 periods, as if by a rod. Each shows more of one polarity.
 func TestTheEndsOfOneThingAreOne(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -107,8 +107,8 @@ func TestTheEndsOfOneThingAreOne(t *testing.T) {
 		{"alike", 20, 40, 0, .4, Vec{100, 0}, Vec{100, 0}, false},
 		{"four fifths as broad", 20, 32, 0, .38, Vec{100, 0}, Vec{100, 0}, true},
 		{"less broad", 20, 31, 0, .38, Vec{100, 0}, Vec{100, 0}, false},
-		{"a fifth of a length nearer in that time", 19, 40, -1, .38, Vec{100, 0}, Vec{100, 0}, true},
-		{"more", 19, 40, -1.2, .38, Vec{100, 0}, Vec{100, 0}, false},
+		{"a fifth of a length nearer in that time", 19, 40, -2, .38, Vec{100, 0}, Vec{100, 0}, true},
+		{"more", 19, 40, -2.2, .38, Vec{100, 0}, Vec{100, 0}, false},
 		{"side by side", 20, 40, 0, .38, Vec{0, 100}, Vec{0, 100}, false},
 		{"each its own way", 20, 40, 0, .38, Vec{100, 0}, Vec{60, 90}, false},
 		{"too slow to tell", 20, 40, 0, .38, Vec{20, 0}, Vec{20, 0}, false},

@@ -148,6 +148,6 @@ const (
 	endsDiffer   = .11 // of the shares of ON
 	endsAlike    = .8  // of the breadth, that they have in common
 	endsWay      = .2  // as companionWay: they go as if by a rod
-	endsTogether = 8   // periods
+	endsTogether = 5   // periods
 	endsSpeed    = 20. // px/s
 )
