@@ -12,7 +12,7 @@ import (
 // continues changing. The state is a leaky count of changes for each pixel, and how
 // many events of one polarity follow each other there. A change counts by how long
 // the light took for it, so that many at once, as of a thing that sparkles while it
-// passes, are not taken for a lamp's that go on for cycles.
+// passes, are not taken for a lamp's, which continue for cycles.
 type flicker struct {
 	pixels []blink
 }
