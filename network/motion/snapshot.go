@@ -6,7 +6,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 6
+const readoutState = 7
 
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }

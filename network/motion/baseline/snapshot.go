@@ -7,7 +7,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 2
+const readoutState = 3
 
 // AppendState implements [pipeline.Stateful].
 func (r *readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
