@@ -31,7 +31,7 @@ func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)
 
 // Gauge measures blobs. It keeps scratch memory and belongs to one goroutine.
 type Gauge struct {
-	Trim   float64 // share of the points beyond each side of the box
+	Trim   float64 // share of the points beyond each side of the box; less of what is large
 	Lead   float64 // how far the edges of the box are ahead of the points, s
 	xs, ys []float64
 }
@@ -58,18 +58,32 @@ func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 	}
 	b.Long, b.Thick = axes(b.N, sum, squares, product)
 	b.Centroid = sum.Times(1 / float64(b.N)).Minus(v.Times(g.Lead))
-	b.Box.Min.X, b.Box.Max.X = extent(g.xs, g.Trim)
-	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, g.Trim)
+	cut := b.beyond(g.Trim)
+	b.Box.Min.X, b.Box.Max.X = extent(g.xs, cut)
+	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, cut)
 	return b
 }
 
 func (g *Gauge) age(p *Point, end int64) float64 { return Seconds(end-p.T) + g.Lead }
 
-// extent is the span of the given places without a share trim of them on each
-// side. It reorders v. The points of an edge lie on both sides of it, so the
-// pixels' own width is not added.
-func extent(v []float64, trim float64) (lo, hi float64) {
-	cut := int(float64(len(v)) * trim)
+// beyond is how many points lie beyond each side of the box. The share falls with the
+// size: what strays is not more for a large object, and a foot is no more than a few
+// of its points.
+func (b *Blob) beyond(trim float64) int {
+	if b.Long > trimLong {
+		trim *= trimLong / b.Long
+	}
+	return int(float64(float64(b.N) * trim))
+}
+
+// trimLong is the spread along the longer axis up to which the whole share is left out,
+// px: that of some 24 px from end to end.
+const trimLong = 7.
+
+// extent is the span of the given places without a number of them on each side.
+// It reorders v. The points of an edge lie on both sides of it, so the pixels'
+// own width is not added.
+func extent(v []float64, cut int) (lo, hi float64) {
 	lo = nth(v, cut)
 	return lo, nth(v[cut:], len(v)-1-2*cut)
 }

@@ -45,9 +45,20 @@ func TestTheSpanOfPlacesIsThatOfTheSortedOnes(t *testing.T) {
 		sorted := slices.Sorted(slices.Values(v))
 		for _, trim := range []float64{0, .02, .1, .3, .49} {
 			cut := int(float64(n) * trim)
-			if lo, hi := extent(slices.Clone(v), trim); lo != sorted[cut] || hi != sorted[n-1-cut] {
+			if lo, hi := extent(slices.Clone(v), cut); lo != sorted[cut] || hi != sorted[n-1-cut] {
 				t.Fatalf("%d places without a share of %v: %v to %v, not %v to %v", n, trim, lo, hi, sorted[cut], sorted[n-1-cut])
 			}
+		}
+	}
+}
+
+// Up to a spread of 7 px a whole share lies beyond each side of the box, of four times
+// the spread a quarter.
+func TestOfALargeThingASmallerShareIsLeftOut(t *testing.T) {
+	for long, want := range map[float64]int{1: 12, 7: 12, 14: 6, 28: 3} {
+		b := Blob{N: 400, Long: long}
+		if got := b.beyond(.03); got != want {
+			t.Errorf("spread %v px: %d points beyond a side, want %d", long, got, want)
 		}
 	}
 }

@@ -73,13 +73,20 @@ const (
 )
 
 // reach is the largest gap between parts of one object: it grows with the larger
-// part.
+// part, and is wider for a limb than between parts of like size.
 func (k *Tracker) reach(a, b *Track) float64 {
-	return max(k.cfg.Join, float64(joinShare*max(a.longest(), b.longest())))
+	share := joinShare
+	if minor(a, b) {
+		share = limbShare
+	}
+	return max(k.cfg.Join, float64(share*max(a.longest(), b.longest())))
 }
 
-// joinShare is the reach as a share of the longest side.
-const joinShare = .3
+// The reach as a share of the longest side.
+const (
+	joinShare = .2
+	limbShare = .4
+)
 
 // limb reports whether a young track beside a larger confirmed one has stayed
 // there for some time, whatever its flow: what is a thing of its own goes its

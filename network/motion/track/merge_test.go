@@ -154,7 +154,7 @@ func TestEachFrontHasTheRearThatFollowsIt(t *testing.T) {
 	}
 }
 
-// Two confirmed tracks, one from (0, 0) to (40, 40), are one where the other stands within 30 %
+// Two confirmed tracks, one from (0, 0) to (40, 40), are one where the other stands within 40 %
 // of its side, is smaller than 60 % of it, and either is younger than 25 periods: a limb that
 // was seen before its body.
 func TestAYoungLimbJoinsItsBody(t *testing.T) {
@@ -167,12 +167,12 @@ func TestAYoungLimbJoinsItsBody(t *testing.T) {
 		ofBody, ofLimb int // hits
 		want           bool
 	}{
-		{"a foot", 10, 10, Vec{100, 0}, 90, 5, true},
+		{"a foot", 15, 10, Vec{100, 0}, 90, 5, true},
 		{"that swings forward", 10, 10, Vec{300, 50}, 90, 5, true},
 		{"that swings back", 10, 10, Vec{-100, 0}, 90, 5, false},
 		{"which has stayed there", 10, 10, Vec{-100, 0}, 90, limbHits, true},
 		{"seen before its body", 10, 10, Vec{100, 0}, 5, 90, true},
-		{"farther away", 12.5, 10, Vec{100, 0}, 90, 5, false},
+		{"farther away", 16.5, 10, Vec{100, 0}, 90, 5, false},
 		{"nearly as large as the body", 10, 24, Vec{100, 0}, 90, 5, false},
 		{"grown", 10, 10, Vec{100, 0}, grownHits, grownHits, false},
 	} {
