@@ -118,7 +118,7 @@ func (d *mp3Decoder) decode(dst []float32) (int, error) {
 
 // sampleAt is sample i of little-endian samples of 16 bits, as a share of full scale.
 func sampleAt(b []byte, i int) float32 {
-	return float32(int16(binary.LittleEndian.Uint16(b[2*i:]))) / (1 << 15)
+	return float32(float32(int16(binary.LittleEndian.Uint16(b[2*i:]))) / (1 << 15))
 }
 
 // trim leaves out what the encoder put before and behind the sound.
