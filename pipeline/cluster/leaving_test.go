@@ -224,6 +224,18 @@ func TestWhatComesWhileAPartitionIsHandedOverIsServed(t *testing.T) {
 	}
 }
 
+// knows is how many workers that take partitions a worker has heard of.
+func (w *Worker) knows() (n int) {
+	w.members.mu.Lock()
+	defer w.members.mu.Unlock()
+	for _, m := range w.members.workers {
+		if !m.Starting {
+			n++
+		}
+	}
+	return n
+}
+
 // slowFetch lets whoever reads an object wait.
 type slowFetch struct {
 	jetstream.ObjectStore
@@ -258,6 +270,7 @@ func TestAPartitionIsServedUntilTheNextOwnerIsPrepared(t *testing.T) {
 	store := &slowFetch{asked: make(chan struct{}), release: make(chan struct{})}
 	wrap := func(w *Worker) { store.ObjectStore, w.objects = w.objects, store }
 	second := h.workOver(h.connect(), wrap, &Pipeline{Pipeline: p, Config: h.cfg})
+	h.until("the first knows whom to wait for", 20*time.Second, func() bool { return first.knows() == 2 })
 	first.stop()
 	<-store.asked
 	close(half)
