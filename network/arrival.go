@@ -86,9 +86,6 @@ func newShare(in pipeline.Shape, takes func(row int) bool) *share {
 
 // reaches reports which presynaptic rows reach a shard through a wiring.
 func reaches(in pipeline.Shape, w wiring) func(row int) bool {
-	if s, ok := w.(*scatter); ok && len(s.cols) > 0 {
-		return func(row int) bool { return s.lineAt[row] < s.lineAt[row+1] }
-	}
 	_, _, width := extent(in)
 	return func(row int) bool {
 		for x := range width {

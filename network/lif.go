@@ -86,8 +86,8 @@ func (b *lifBlock) turn(t, base int64) {
 func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	b.counts = counts{}
 	b.turn(win.from, win.clock.base)
-	if train, run := b.inputs[0].train(win); b.touch != nil && len(train.Values) == 0 {
-		b.stepVectors(train, run, win.clock, out)
+	if b.touch != nil && len(win.trains[b.inputs[0].from].Values) == 0 {
+		b.stepVectors(win, out)
 		return b.counts
 	}
 	var w walker
@@ -115,13 +115,14 @@ func (b *lifBlock) step(win *window, out *pipeline.Spikes) counts {
 	return b.counts
 }
 
-// stepVectors is step for a single input whose spikes vectors add, from a run on. They
-// stop at times at which more than adding is to be done.
-func (b *lifBlock) stepVectors(s *pipeline.Spikes, run int, clock clock, out *pipeline.Spikes) {
+// stepVectors is step for a single input whose spikes vectors add. They stop at times at
+// which more than adding is to be done.
+func (b *lifBlock) stepVectors(win *window, out *pipeline.Spikes) {
+	a, clock := &b.inputs[0], win.clock
+	s, run := a.train(win)
 	if run == len(s.T) {
 		return
 	}
-	a := &b.inputs[0]
 	d := a.depress
 	st := asm.Stretch{
 		T: &s.T[0], Offsets: &s.Offsets[0], IDs: &s.IDs[0], N: int64(len(s.IDs)), Run: int64(run), At: int64(s.Offsets[run]),

@@ -6,7 +6,8 @@
 // assembly. Both multiply and add in the same order and never fuse the two, so
 // they give the same bits; the tests of this package compare them for every
 // length, and the Go loop serves other processors and what is left of a run
-// behind the last whole vector. (What [Scatter] does, package network does in Go.) GODEBUG=cpu.avx2=off leaves the assembly out.
+// behind the last whole vector; what [Scatter] does, package network does in Go.
+// GODEBUG=cpu.avx2=off leaves the assembly out.
 //
 // The kernels do not look whether ids lie within a matrix: callers do, once
 // for a run of them.

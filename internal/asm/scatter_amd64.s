@@ -4,6 +4,16 @@
 DATA scatterOne<>+0(SB)/4, $0x3F800000
 GLOBL scatterOne<>(SB), RODATA|NOPTR, $4
 
+// GROWN is fine[t%512]*coarse[t/512]; it spends t, R15 and AX.
+#define GROWN(t, fine, coarse, x) \
+	MOVL t, R15 \
+	ANDL $511, R15 \
+	SHRL $9, t \
+	MOVQ fine(BX), AX \
+	VMOVSS (AX)(R15*4), x \
+	MOVQ coarse(BX), AX \
+	VMULSS (AX)(t*4), x, x
+
 // func scatterAVX(s *Scatter, st *Stretch)
 // BX s, DI v, R8 spent, R9 weight, R10 row, R11 col, R12 reciprocal, R13 width,
 // SI ids, CX the spike; X15 growth, X14 threshold*growth, X13 grown, X12
@@ -43,22 +53,10 @@ scatterRun:
 	MOVQ R14, DX
 	SUBQ Stretch_Start(AX), DX
 	SUBQ Stretch_Began(AX), R14
-	MOVL DX, R15
-	ANDL $511, R15
-	SHRL $9, DX
-	MOVQ Scatter_Fine(BX), AX
-	VMOVSS (AX)(R15*4), X15
-	MOVQ Scatter_Coarse(BX), AX
-	VMULSS (AX)(DX*4), X15, X15
+	GROWN(DX, Scatter_Fine, Scatter_Coarse, X15)
 	VMULSS Scatter_Threshold(BX), X15, X14
 	VBROADCASTSS X14, X14
-	MOVL R14, R15
-	ANDL $511, R15
-	SHRL $9, R14
-	MOVQ Scatter_SpentFine(BX), AX
-	VMOVSS (AX)(R15*4), X13
-	MOVQ Scatter_SpentCoarse(BX), AX
-	VMULSS (AX)(R14*4), X13, X13
+	GROWN(R14, Scatter_SpentFine, Scatter_SpentCoarse, X13)
 	VDIVSS X13, X9, X12
 scatterSpike:
 	MOVQ st+8(FP), AX

@@ -54,7 +54,7 @@ func (in *intake) takeInput(end int64) {
 	}
 	last := int(s.Offsets[in.input])
 	for k := int(s.Offsets[run]); k < last; k++ {
-		if k >= int(s.Offsets[run+1]) {
+		for k >= int(s.Offsets[run+1]) {
 			run++
 		}
 		if next := k + fetchAhead; next < len(s.IDs) {
