@@ -1,6 +1,7 @@
 package motion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -41,9 +42,8 @@ func (r *Readout) sever(b *branch, t *track.Track, idx []int32, end int64) []int
 	for _, i := range idx {
 		r.places = append(r.places, r.place(t, way, &b.spikes[i], end))
 	}
-	r.spare = slices.Grow(r.spare[:0], len(r.places))[:len(r.places)]
 	known, near := t.Gap.Known()
-	at, ok := gapOf(r.places, r.spare, known, near.Minus(t.Centre).Dot(way))
+	at, ok := gapOf(r.places, known, near.Minus(t.Centre).Dot(way))
 	if !t.Gap.Note(t.Centre.Plus(way.Times(at)), ok, t.Velocity.Times(track.Seconds(r.clock.Length)), way) {
 		return idx
 	}
@@ -73,9 +73,9 @@ func (r *Readout) place(t *track.Track, way track.Vec, s *spike, end int64) plac
 }
 
 // gapOf is the middle of the widest strip without spikes between two things, or of the one that is
-// nearest to a place where one is known. It sorts the places; spare is as long.
-func gapOf(p, spare []place, known bool, near float64) (at float64, ok bool) {
-	sortPlaces(p, spare)
+// nearest to a place where one is known. It sorts the places.
+func gapOf(p []place, known bool, near float64) (at float64, ok bool) {
+	slices.SortFunc(p, func(a, b place) int { return cmp.Compare(a.at, b.at) })
 	best := math.Inf(1)
 	for i := wholeSpikes; i <= len(p)-wholeSpikes; i++ {
 		wide, middle := p[i].at-p[i-1].at, float64((p[i].at+p[i-1].at)/2)
@@ -88,51 +88,6 @@ func gapOf(p, spare []place, known bool, near float64) (at float64, ok bool) {
 		}
 	}
 	return at, ok
-}
-
-// sortPlaces sorts places by strips of their span, then each strip: in half of the time that
-// a sort of all takes.
-func sortPlaces(p, spare []place) {
-	const strips = 2048
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for i := range p {
-		lo, hi = min(lo, p[i].at), max(hi, p[i].at)
-	}
-	scale := (strips - 1) / (hi - lo)
-	if !(scale > 0) || math.IsInf(scale, 0) {
-		slices.SortFunc(p, before)
-		return
-	}
-	var end [strips + 1]int32 // of the strip before
-	strip := func(p *place) int { return int((p.at - lo) * scale) }
-	for i := range p {
-		end[strip(&p[i])+1]++
-	}
-	for i := range strips {
-		end[i+1] += end[i]
-	}
-	for i := range p {
-		k := strip(&p[i])
-		spare[end[k]] = p[i]
-		end[k]++
-	}
-	for i, from := 0, int32(0); i < strips; i++ {
-		if end[i] > from+1 {
-			slices.SortFunc(spare[from:end[i]], before)
-		}
-		from = end[i]
-	}
-	copy(p, spare)
-}
-
-func before(a, b place) int { // without cmp.Compare's care for NaN
-	switch {
-	case a.at < b.at:
-		return -1
-	case a.at > b.at:
-		return 1
-	}
-	return 0
 }
 
 // things reports whether places in order are those of two whole things of like length.

@@ -1,9 +1,6 @@
 package motion
 
 import (
-	"math"
-	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"ganglion/network/motion/track"
@@ -40,7 +37,7 @@ func TestAGapLiesBetweenTwoWholeThings(t *testing.T) {
 		for at, on := range c.edges {
 			p = append(p, edge(at, on)...)
 		}
-		at, ok := gapOf(p, make([]place, len(p)), c.near != 0, c.near)
+		at, ok := gapOf(p, c.near != 0, c.near)
 		if at != c.want || ok != (c.want != 0) {
 			t.Errorf("%s: a gap at %v (%t), want %v", c.name, at, ok, c.want)
 		}
@@ -85,33 +82,6 @@ func TestWhatFollowsCloselyIsSevered(t *testing.T) {
 	for range 200 {
 		if r.tracker.Merge(); len(r.tracker.Tracks) != 2 {
 			t.Fatal("they are one again")
-		}
-	}
-}
-
-// TestPlacesAreSorted sorts places of many spreads: evenly, in heaps, all at one, with one far out.
-func TestPlacesAreSorted(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(200) {
-		r := rand.New(rand.NewPCG(seed, 3))
-		p := make([]place, r.IntN(900))
-		far := math.Pow(10, float64(r.IntN(30)))
-		for i := range p {
-			p[i] = place{at: float64(r.IntN(1 + r.IntN(5))), on: i%2 == 0}
-			if seed%3 > 0 {
-				p[i].at += r.NormFloat64()
-			}
-			if r.IntN(200) == 0 {
-				p[i].at = -far
-			}
-		}
-		want := slices.Clone(p)
-		slices.SortFunc(want, before)
-		sortPlaces(p, make([]place, len(p)))
-		for i := range p {
-			if p[i].at != want[i].at {
-				t.Fatalf("seed %d: place %d of %d is %v, want %v", seed, i, len(p), p[i].at, want[i].at)
-			}
 		}
 	}
 }

@@ -32,7 +32,6 @@ type Readout struct {
 	points []track.Point
 	parts  []part
 	places []place
-	spare  []place
 	front  []int32
 	back   []int32
 }

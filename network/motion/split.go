@@ -30,7 +30,6 @@ const (
 	mostParts   = 32
 	partMost    = 2   // largest evidence of a single period
 	partEnough  = 5   // evidence that parts two things
-	partAlike   = .8  // of the breadth, that the front and the rear of one thing have in common
 	partDiffer  = .2  // of their shares of ON, in one period
 	partGap     = .25 // gap as a share of the larger one's size, up to which a limb may be off its body
 )
@@ -78,11 +77,7 @@ func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
 // endsOf reports whether two parts of a track may be the front and the rear of one thing: one behind the
 // other, of like breadth, with more of one polarity each.
 func endsOf(t *track.Track, p, q *part) bool {
-	lo, hi, a, b := max(p.box.Min.Y, q.box.Min.Y), min(p.box.Max.Y, q.box.Max.Y), p.box.Size().Y, q.box.Size().Y
-	if math.Abs(t.Velocity.X) < math.Abs(t.Velocity.Y) {
-		lo, hi, a, b = max(p.box.Min.X, q.box.Min.X), min(p.box.Max.X, q.box.Max.X), p.box.Size().X, q.box.Size().X
-	}
-	return hi-lo >= float64(partAlike*max(a, b)) && math.Abs(float64(p.on)/float64(p.n)-float64(q.on)/float64(q.n)) > partDiffer
+	return p.box.InLine(q.box, t.Velocity) && math.Abs(float64(p.on)/float64(p.n)-float64(q.on)/float64(q.n)) > partDiffer
 }
 
 // nearest is the whole part that is nearest to a spike.

@@ -135,13 +135,26 @@ func (t *Track) follows(o *Track) bool { return o.Centre.Minus(t.Centre).Dot(t.V
 // row reports whether two tracks go one behind the other, of like breadth and no further apart
 // than they are broad.
 func row(a, b *Track, gaps Vec) bool {
-	along, common, broad := gaps.X, -gaps.Y, max(a.Size.Y, b.Size.Y)
-	if math.Abs(a.Velocity.X) < math.Abs(a.Velocity.Y) {
-		along, common, broad = gaps.Y, -gaps.X, max(a.Size.X, b.Size.X)
+	along, broad := gaps.X, max(a.Size.Y, b.Size.Y)
+	if a.Velocity.steep() {
+		along, broad = gaps.Y, max(a.Size.X, b.Size.X)
 	}
-	return along > 0 && along <= broad && common >= float64(endsAlike*broad) &&
+	return along > 0 && along <= broad && a.Box().InLine(b.Box(), a.Velocity) &&
 		min(a.flows, b.flows) > 0 && a.Velocity.Norm() > endsSpeed && sameMotion(a.Velocity, b.Velocity)
 }
+
+// InLine reports whether two boxes lie one behind the other on a way, or on each other: they have
+// most of their breadth across it in common.
+func (b Box) InLine(c Box, way Vec) bool {
+	gaps, p, q := b.gaps(c), b.Size(), c.Size()
+	if way.steep() {
+		return -gaps.X >= float64(endsAlike*max(p.X, q.X))
+	}
+	return -gaps.Y >= float64(endsAlike*max(p.Y, q.Y))
+}
+
+// steep reports whether a vector is nearer to the axis down than to the one across.
+func (v Vec) steep() bool { return math.Abs(v.X) < math.Abs(v.Y) }
 
 const (
 	shownFade    = .07 // from period to period
