@@ -10,9 +10,10 @@ import (
 )
 
 // mp3Decoder decodes MPEG-1 and -2 layer III by github.com/hajimehoshi/go-mp3,
-// which gives two channels of 16 bits whatever the file holds. A stream whose first sound frame has one
-// channel has one: the mean of the two, which are equal, and not of later frames that have two. Where
-// the library gives up, it is started again behind that place.
+// which gives two channels of 16 bits whatever the file holds. A stream whose
+// first sound frame has one channel has one: the mean of the two, which differ
+// only in later frames that have two. Where the library gives up, it is started
+// again behind that place.
 type mp3Decoder struct {
 	in  *input
 	dec *mp3.Decoder

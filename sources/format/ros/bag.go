@@ -232,7 +232,7 @@ func (b *bag) enter(header []byte, size int) {
 		return
 	}
 	if b.unpack != nil {
-		from = b.unpacked.begin(b.unpack, int64(size))
+		from = b.unpacked.begin(b.unpack, b.chunkEnd-b.chunkAt)
 	}
 	b.inner.Reset(from, b.chunkAt)
 	b.inChunk = true

@@ -235,7 +235,8 @@ func (m *mcap) enter(size int64) error {
 		m.toEnd()
 		return nil
 	}
-	from := io.Reader(m.part.set(m.chunkAt, min(m.chunkAt+length, m.chunkEnd)))
+	length = min(length, m.chunkEnd-m.chunkAt)
+	from := io.Reader(m.part.set(m.chunkAt, m.chunkAt+length))
 	switch m.packed = kind != ""; kind {
 	case "":
 	case "lz4":

@@ -286,9 +286,9 @@ func TestFilesWithoutEventsSayWhatTheyHold(t *testing.T) {
 	}
 }
 
-// TestBzip2ChunksAreRead: the chunk was packed by bzip2 1.0.8.
-func TestBzip2ChunksAreRead(t *testing.T) {
-	t.Parallel()
+// bzip2Bag is a bag of the first two events, whose chunk was packed by bzip2 1.0.8.
+func bzip2Bag(t *testing.T) []byte {
+	t.Helper()
 	messages := pieces(few[:2], func(e []pipeline.Event) []byte { return eventArray1(e, false) })
 	chunk := record1([][2]string{{"op", "\x07"}, {"conn", "\x00\x00\x00\x00"}, {"topic", "/dvs/events"}},
 		formattest.ROSField(formattest.ROSField(nil, "type", "dvs_msgs/EventArray"), "message_definition", formattest.DVSText))
@@ -298,10 +298,33 @@ func TestBzip2ChunksAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	bag := append([]byte(bagMagic), record1([][2]string{{"op", "\x03"}, {"index_pos", "\x00\x00\x00\x00\x00\x00\x00\x00"}}, nil)...)
-	bag = append(bag, record1([][2]string{{"op", "\x05"}, {"compression", "bz2"}, {"size", string(le.AppendUint32(nil, uint32(len(chunk))))}},
+	return append(bag, record1([][2]string{{"op", "\x05"}, {"compression", "bz2"}, {"size", string(le.AppendUint32(nil, uint32(len(chunk))))}},
 		packed)...)
-	wantEvents(t, few[:2], decode(t, bag, ""))
 }
+
+func TestBzip2ChunksAreRead(t *testing.T) {
+	t.Parallel()
+	wantEvents(t, few[:2], decode(t, bzip2Bag(t), ""))
+}
+
+// What a chunk may unpack to goes by its bytes that are there, whatever it says of them.
+func TestAChunkCannotLieAboutItsLength(t *testing.T) {
+	t.Parallel()
+	packed, err := base64.StdEncoding.DecodeString(bzippedZeros)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bag := append(bzip2Bag(t), record1([][2]string{{"op", "\x05"}, {"compression", "bz2"}}, packed)...)
+	le.PutUint32(bag[len(bag)-len(packed)-4:], 1<<30)
+	d := decode(t, bag, "")
+	if got := formattest.DamageCounts(d.Damage)["broken_chunk"]; got != 1 || len(d.Events) != 2 {
+		t.Errorf("%d events, damage %v", len(d.Events), d.Damage)
+	}
+}
+
+// bzippedZeros are six records of 16 MiB.
+const bzippedZeros = "QlpoOTFBWSZTWWRjQ2UAAABAAOwAAAggAFBmgClE06QlShuElVBjSSSqBztKhVUnzFBWSZTWZAdR5sAZeBAAOQAAAggAFBmmgmqDhUhFW5KQKrLa" +
+	"SSCquZQqAl5igrJMprN66xNAAIfUgAGAAAAQQABBSBBiSqg0JKqDi7kinChIBmEFgQA="
 
 const bzipped = "QlpoOTFBWSZTWQ1kkiEAAEF/q/yyIEBJEL/yIsYICr/n/+BAAAwAQAAAQMAAMAD6NoaTKaI000GQNAANDQA00MQ0GimI1PUzU0PUAAAAAAAPUG" +
 	"hUwaDRGgZGgAAAABo0lDSChmGKVkmlPB4QLhWJ21ACkYBmAJ3EIMGRFQZD74MPO0IQoUw+ujnNHPEEcmaXR8B1Sy94u3pqGVXplR8BbhcskilO" +

@@ -90,7 +90,8 @@ func openNPZ(s *format.Stream, src io.ReaderAt, size int64) (format.BlockReader,
 }
 
 // checkExpansion refuses an archive that would unpack to far more than events
-// can, be it that its members share their bytes. The reader of a member holds it to the size that the index states.
+// can, be it that its members share their bytes. The reader of a member holds it
+// to the size that the index states.
 func checkExpansion(members []*zip.File, size int64) error {
 	most := uint64(format.MostUnpacked(size))
 	var total uint64
