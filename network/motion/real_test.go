@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"ganglion/internal/shareddata"
 	"ganglion/network/motion"
@@ -101,5 +102,33 @@ func TestARealObjectOnACircleIsOneTrack(t *testing.T) {
 		errs[len(errs)*9/10])
 	if share < .95 || median > 6 {
 		t.Errorf("one track for %.0f %% of the periods, centroid error median %.1f px: want 95 %% and 6 px", 100*share, median)
+	}
+}
+
+// TestARealBoxKeepsItsID follows a dark box on a stick that a hand moves to and fro, and
+// stops, for 39 s: the box has one id while it moves, wherever the periods begin.
+func TestARealBoxKeepsItsID(t *testing.T) {
+	t.Parallel()
+	all, w, h := realEvents(t, "aedat2", "dvs128-moving-dark-box.aedat")
+	for phase := range int64(10) {
+		from := all[0].T - phase*1000
+		for i := range all {
+			all[i].T -= from
+		}
+		count, large := map[uint64]int{}, 0
+		for _, d := range newRig(t, w, h, 1).detect(t, all, 10*time.Millisecond) {
+			if d.Kind == pipeline.MotionUpdate && (d.X1-d.X0)*(d.Y1-d.Y0) > 1500 { // not a speck or a part
+				count[d.TrackID]++
+				large++
+			}
+		}
+		most := 0
+		for _, n := range count {
+			most = max(most, n)
+		}
+		t.Logf("periods from %d ms on: %d of %d boxes have the id of most", phase, most, large)
+		if large < 2500 || most*100 < large*90 {
+			t.Errorf("periods from %d ms on: %d of %d boxes have the id of most, want 90 %%", phase, most, large)
+		}
 	}
 }

@@ -31,6 +31,9 @@ func (k *Tracker) lose(t *Track, end int64) {
 	gone := float64(k.dt * float64(t.Misses))
 	shift := t.Velocity.Times(-gone)
 	box := t.Box()
+	if box.partOf(t.rest) { // a part of it stirred, and it rests on
+		box, shift = t.rest, Vec{}
+	}
 	if len(k.lost) == mostLost {
 		k.lost = k.lost[:copy(k.lost, k.lost[1:])]
 	}
@@ -53,7 +56,7 @@ func (k *Tracker) recall(t *Track, end int64) {
 	k.lost = k.lost[:n]
 	for i := n - 1; i >= 0; i-- {
 		if k.lost[i].continues(t, end) {
-			t.ID = k.lost[i].id
+			t.ID, t.rest = k.lost[i].id, k.lost[i].box
 			k.lost = append(k.lost[:i], k.lost[i+1:]...)
 			return
 		}
@@ -65,11 +68,8 @@ func (k *Tracker) recall(t *Track, end int64) {
 // continues reports whether a track is where the lost one rests, or where it
 // comes out of hiding.
 func (l *lost) continues(t *Track, end int64) bool {
-	box, rest := t.Box(), l.box
-	a, b := rest.Size(), box.Size()
-	margin := Vec{1, 1}.Times(restMargin * max(a.X, a.Y))
-	gaps := Box{rest.Min.Minus(margin), rest.Max.Plus(margin)}.gaps(box)
-	if gaps.X < 0 && gaps.Y < 0 && float64(gaps.X*gaps.Y) > float64(restOverlap*min(a.X*a.Y, b.X*b.Y)) {
+	box := t.Box()
+	if box.partOf(l.box) || l.box.partOf(box) {
 		return true
 	}
 	if end-l.at > hiddenUS || l.velocity.Norm() < minSpeed || l.velocity.Dot(t.Velocity) < 0 {
@@ -77,7 +77,15 @@ func (l *lost) continues(t *Track, end int64) bool {
 	}
 	way := l.velocity.Times(Seconds(end - l.at))
 	there := Box{l.box.Min.Plus(way), l.box.Max.Plus(way)}
-	return there.Gap(box) <= float64(hiddenGap*max(a.X, a.Y))
+	return there.Gap(box) <= float64(hiddenGap*max(l.box.Size().X, l.box.Size().Y))
+}
+
+// partOf reports whether a box may be of a part of a thing that rests in a larger one.
+func (b Box) partOf(rest Box) bool {
+	size, whole := b.Size(), rest.Size()
+	margin := Vec{1, 1}.Times(restMargin * max(whole.X, whole.Y))
+	gaps := Box{rest.Min.Minus(margin), rest.Max.Plus(margin)}.gaps(b)
+	return size.X*size.Y <= whole.X*whole.Y && gaps.X < 0 && gaps.Y < 0 && float64(gaps.X*gaps.Y) > float64(restOverlap*size.X*size.Y)
 }
 
 // Remembers reports whether a track that has ended may come back under its id.

@@ -81,3 +81,27 @@ func TestAnEdgeBesideWhatRestsIsThatThing(t *testing.T) {
 		}
 	}
 }
+
+// A part of what rests may stir and be still again: the whole rests on, and has its id when it moves.
+func TestWhatStirsInPartRestsAsAWhole(t *testing.T) {
+	t.Parallel()
+	k := newBench(nil)
+	k.nextID = 100
+	whole := Box{Vec{20, 20}, Vec{60, 60}}
+	k.lost = []lost{{id: 7, box: whole, at: 5_000_000}}
+	part, rest := new(Track), new(Track)
+	part.setBox(Box{Vec{22, 18}, Vec{40, 24}})
+	k.recall(part, 6_000_000)
+	k.lose(part, 7_000_000)
+	rest.setBox(Box{Vec{50, 50}, Vec{62, 62}}) // beside the part
+	if k.recall(rest, 8_000_000); part.ID != 7 || rest.ID != 7 {
+		t.Errorf("a part is %d and the other end %d, want 7", part.ID, rest.ID)
+	}
+	away := new(Track)
+	away.setBox(Box{Vec{80, 80}, Vec{90, 90}})
+	away.ID, away.rest = 7, whole
+	k.lose(away, 9_000_000)
+	if got := k.lost[0].box; got != away.Box() {
+		t.Errorf("what has gone away is remembered at %v", got)
+	}
+}

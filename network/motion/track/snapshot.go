@@ -63,6 +63,8 @@ func (t *Track) fields(s *state.Codec) {
 	t.Gap.fields(s)
 	s.Bool(&t.single)
 	t.shown.fields(s)
+	t.rest.Min.fields(s)
+	t.rest.Max.fields(s)
 	state.Integer(s, &t.thin)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")

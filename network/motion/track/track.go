@@ -32,6 +32,7 @@ type Track struct {
 	thin      int    // of these, those that showed a line without a flow
 	single    bool   // it has been told from a neighbour
 	shown     shown  // points by polarity, of late
+	rest      Box    // where the thing whose id it has again was seen last; empty for a new one
 	published int64  // time of the last published detection, µs
 }
 
