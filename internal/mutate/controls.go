@@ -212,6 +212,8 @@ var controls = []control{
 	func(f func()) { f() }(`, "pipeline/cluster", "TestWhatComesWhileAPartitionIsHandedOverIsServed"},
 	{"network/motion/track/tracker.go", `if b.Evidence < keep*k.cfg.Evidence {`, `if b.Evidence < k.cfg.Evidence {`,
 		"network/motion/track", "TestScripts"},
+	{"network/motion/track/border.go", `	c.seen.lo = min(c.seen.lo, 0)
+`, ``, "network/motion/track", "TestScripts"},
 	{"network/motion/track/publish.go", `	if deg >= 360 { // a tiny negative angle rounds up
 		return 0
 	}

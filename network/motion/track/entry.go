@@ -8,7 +8,7 @@ import "math"
 // trailing edge, of the other polarity, shows where the object ends.
 
 const (
-	entryBorder = 4.   // px: what begins so close to the border came over it
+	entryBorder = 4.   // px: what begins so close to the border came over it, and what has moved from there while it was seen
 	entryPolar  = .8   // share of one polarity in a single edge
 	entryLength = 1.25 // longest extension, as a share of the edge's length
 	rarePolar   = .05  // share of the rarer polarity in a stream that has two
@@ -17,16 +17,17 @@ const (
 // enter notes where a track came into sight.
 func (t *Track) enter(size Vec) {
 	t.entering, t.entry = true, t.Seen.Box
-	if t.entry.Min.X < entryBorder {
+	near := t.Seen.smear(t.Velocity)
+	if t.entry.Min.X < near.X {
 		t.entry.Min.X = 0
 	}
-	if t.entry.Min.Y < entryBorder {
+	if t.entry.Min.Y < near.Y {
 		t.entry.Min.Y = 0
 	}
-	if t.entry.Max.X > size.X-entryBorder {
+	if t.entry.Max.X > size.X-near.X {
 		t.entry.Max.X = size.X
 	}
-	if t.entry.Max.Y > size.Y-entryBorder {
+	if t.entry.Max.Y > size.Y-near.Y {
 		t.entry.Max.Y = size.Y
 	}
 }

@@ -45,6 +45,7 @@ func (t *Track) fields(s *state.Codec) {
 	state.Integer(s, &t.Misses)
 	t.Seen.fields(s)
 	s.Bool(&t.entering)
+	s.Bool(&t.coming)
 	t.entry.Min.fields(s)
 	t.entry.Max.fields(s)
 	Finite(s, &t.way.share)

@@ -19,6 +19,7 @@ type Track struct {
 	Gap      Gap     // between two things that it may hold
 
 	entering  bool   // only the leading edge has been seen
+	coming    bool   // it reaches over the border that it has come over
 	entry     Box    // where it was seen first
 	way       drift  // of a slow object
 	mate      uint64 // the confirmed track that it has stood beside
@@ -112,7 +113,7 @@ func (t *Track) follow(size, measured float64, c *Config) float64 {
 	}
 	if measured > size {
 		gain = c.Grow
-		if t.entering {
+		if t.entering || t.coming {
 			gain = 1
 		}
 	}

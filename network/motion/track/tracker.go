@@ -78,6 +78,7 @@ func (k *Tracker) Correct(t *Track, b *Blob) {
 	if t.entering = t.entering && k.polar(); t.entering {
 		t.extend(b)
 	}
+	k.border(t, b)
 	t.correct(b, &k.cfg, k.dt)
 }
 
@@ -103,6 +104,7 @@ func (k *Tracker) Start(b *Blob) {
 	t := k.fresh()
 	*t = Track{State: pipeline.Tentative, Velocity: b.Velocity, hits: 1, born: b.First, Seen: *b}
 	t.shown.add(b)
+	t.enter(Vec{float64(k.setup.Width), float64(k.setup.Height)})
 	t.setBox(b.Box)
 	t.origin = t.Centre
 	if b.line() {
@@ -113,7 +115,6 @@ func (k *Tracker) Start(b *Blob) {
 	} else if b.Flow {
 		t.flows = 1
 	}
-	t.enter(Vec{float64(k.setup.Width), float64(k.setup.Height)})
 	k.Tracks = append(k.Tracks, t)
 }
 
