@@ -93,6 +93,12 @@ func (f *flicker) passed(pixel int, t int64) bool {
 	return p.bursts != 0 && t-p.last < flickerBurst
 }
 
+// fired reports whether a pixel has had an input event since a time.
+func (f *flicker) fired(pixel int, since int64) bool {
+	p := &f.pixels[pixel]
+	return p.run > 0 && p.last >= since
+}
+
 func (f *flicker) fade(changes float32, gap int64) float32 {
 	return changes * float32(max(flickerFade-gap, 0)) / flickerFade
 }

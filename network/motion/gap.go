@@ -9,7 +9,7 @@ import (
 )
 
 // Two things that follow each other closely are linked into one cluster. What tells
-// them from one thing is a strip without spikes across their way that goes with
+// them from one thing is a strip of bare ground across their way that goes with
 // them, between two things that each have an edge of one polarity in front and
 // one of the other behind. Limbs cross the body as they swing, and the edges of
 // one thing have one polarity each.
@@ -43,7 +43,13 @@ func (r *Readout) sever(b *branch, t *track.Track, idx []int32, end int64) []int
 		r.places = append(r.places, r.place(t, way, &b.spikes[i], end))
 	}
 	known, near := t.Gap.Known()
-	at, ok := gapOf(r.places, known, near.Minus(t.Centre).Dot(way))
+	noise := -1.
+	at, ok := gapOf(r.places, known, near.Minus(t.Centre).Dot(way), func(lo, hi float64) bool {
+		if noise < 0 {
+			noise = r.calm(end)
+		}
+		return r.bare(t, way, lo, hi, noise, end)
+	})
 	if !t.Gap.Note(t.Centre.Plus(way.Times(at)), ok, t.Velocity.Times(track.Seconds(r.clock.Length)), way) {
 		return idx
 	}
@@ -72,9 +78,9 @@ func (r *Readout) place(t *track.Track, way track.Vec, s *spike, end int64) plac
 	return place{off.Dot(way), s.On}
 }
 
-// gapOf is the middle of the widest strip without spikes between two things, or of the one that is
-// nearest to a place where one is known. It sorts the places.
-func gapOf(p []place, known bool, near float64) (at float64, ok bool) {
+// gapOf is the middle of the widest strip of bare ground without spikes between two things, or of the
+// one that is nearest to a place where one is known. It sorts the places.
+func gapOf(p []place, known bool, near float64, bare func(lo, hi float64) bool) (at float64, ok bool) {
 	slices.SortFunc(p, func(a, b place) int { return cmp.Compare(a.at, b.at) })
 	best := math.Inf(1)
 	for i := wholeSpikes; i <= len(p)-wholeSpikes; i++ {
@@ -83,7 +89,7 @@ func gapOf(p []place, known bool, near float64) (at float64, ok bool) {
 		if known {
 			cost = math.Abs(middle - near)
 		}
-		if wide >= gapLeast && cost < best && things(p[:i], p[i:]) {
+		if wide >= gapLeast && cost < best && things(p[:i], p[i:]) && bare(p[i-1].at, p[i].at) {
 			best, at, ok = cost, middle, true
 		}
 	}

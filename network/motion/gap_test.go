@@ -32,12 +32,13 @@ func TestAGapLiesBetweenTwoWholeThings(t *testing.T) {
 		{"the gap where one has been", edges{0: false, 20: true, 30: false, 50: true, 62: false, 82: true}, 24, 26},
 		{"a gap of 2 px", edges{0: false, 20: true, 24: false, 44: true}, 0, 0},
 		{"no spikes", nil, 0, 0},
+		{"the wider gap is not ground", edges{0: false, 20: true, 30: false, 50: true, 66: false, 86: true}, 0, 26},
 	} {
 		var p []place
 		for at, on := range c.edges {
 			p = append(p, edge(at, on)...)
 		}
-		at, ok := gapOf(p, c.near != 0, c.near)
+		at, ok := gapOf(p, c.near != 0, c.near, func(lo, hi float64) bool { return hi-lo < 14 })
 		if at != c.want || ok != (c.want != 0) {
 			t.Errorf("%s: a gap at %v (%t), want %v", c.name, at, ok, c.want)
 		}
