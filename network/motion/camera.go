@@ -38,6 +38,7 @@ type camera struct {
 	foreign  []float32 // by cell: leaky count of spikes that do not flow with the picture
 	familiar []float32 // by cell: of those that do
 	stirred  bool      // one of these counts is not 0
+	wide     bool      // a quarter of the blocks or more showed flows in the period
 }
 
 // block is what a block of the picture shows in a period.
@@ -87,6 +88,9 @@ func newCamera(cfg CameraConfig, w, h int) camera {
 
 // moves reports whether the picture flows as one, or must by the gyroscope.
 func (c *camera) moves() bool { return c.flows() || c.turns }
+
+// moved reports whether the picture has flowed as one of late, or turned.
+func (c *camera) moved() bool { return c.share > 0 || c.turns }
 
 // flows reports whether most of the picture has flowed as one of late.
 func (c *camera) flows() bool { return c.share > .5 }
@@ -169,6 +173,7 @@ func (c *camera) judge() (one bool) {
 			rows[i/cameraBlocks], columns[i%cameraBlocks] = 1, 1
 		}
 	}
+	c.wide = active >= cameraActive
 	spread := 0
 	for i := range cameraBlocks {
 		spread += rows[i] + columns[i]
@@ -319,7 +324,7 @@ func (c *camera) confirm() int {
 	switch {
 	case c.moves():
 		return movingConfirm
-	case c.still():
+	case c.still() && !c.wide:
 		return 0
 	}
 	return cameraConfirm

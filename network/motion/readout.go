@@ -117,6 +117,8 @@ func (r *Readout) quiet() bool {
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
 	r.admit()
+	r.gauge.Ground = r.camera.moved()
+	r.tracker.Ground(r.gauge.Ground)
 	r.tracker.Predict()
 	r.needy = r.needy[:0]
 	for range r.tracker.Tracks {

@@ -33,6 +33,7 @@ func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)
 type Gauge struct {
 	Trim   float64 // share of the points beyond each side of the box; less of what is large
 	Lead   float64 // how far the edges of the box are ahead of the points, s
+	Ground bool    // the ground moves, too: more strays, whatever the size
 	xs, ys []float64
 }
 
@@ -58,7 +59,7 @@ func (g *Gauge) Measure(points []Point, end int64, v Vec) Blob {
 	}
 	b.Long, b.Thick = axes(b.N, sum, squares, product)
 	b.Centroid = sum.Times(1 / float64(b.N)).Minus(v.Times(g.Lead))
-	cut := b.beyond(g.Trim)
+	cut := g.beyond(&b)
 	b.Box.Min.X, b.Box.Max.X = extent(g.xs, cut)
 	b.Box.Min.Y, b.Box.Max.Y = extent(g.ys, cut)
 	return b
@@ -69,8 +70,12 @@ func (g *Gauge) age(p *Point, end int64) float64 { return Seconds(end-p.T) + g.L
 // beyond is how many points lie beyond each side of the box. The share falls with the
 // size: what strays is not more for a large object, and a foot is no more than a few
 // of its points.
-func (b *Blob) beyond(trim float64) int {
-	if b.Long > trimLong {
+func (g *Gauge) beyond(b *Blob) int {
+	trim := g.Trim
+	switch {
+	case g.Ground:
+		trim = min(trim*trimGround, trimMost)
+	case b.Long > trimLong:
 		trim *= trimLong / b.Long
 	}
 	return int(float64(float64(b.N) * trim))
@@ -79,6 +84,13 @@ func (b *Blob) beyond(trim float64) int {
 // trimLong is the spread along the longer axis up to which the whole share is left out,
 // px: that of some 24 px from end to end.
 const trimLong = 7.
+
+// trimGround is by how much more is left out before a ground that moves, up to trimMost: spikes
+// of the ground lie all around what they are taken for a part of.
+const (
+	trimGround = 2
+	trimMost   = .25
+)
 
 // extent is the span of the given places without a number of them on each side.
 // It reorders v. The points of an edge lie on both sides of it, so the pixels'

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -57,8 +58,40 @@ func TestTheSpanOfPlacesIsThatOfTheSortedOnes(t *testing.T) {
 func TestOfALargeThingASmallerShareIsLeftOut(t *testing.T) {
 	for long, want := range map[float64]int{1: 12, 7: 12, 14: 6, 28: 3} {
 		b := Blob{N: 400, Long: long}
-		if got := b.beyond(.03); got != want {
+		if got := (&Gauge{Trim: .03}).beyond(&b); got != want {
 			t.Errorf("spread %v px: %d points beyond a side, want %d", long, got, want)
+		}
+	}
+}
+
+// Before a ground that moves more is left out, of a large thing as of a small one, but never all.
+func TestBeforeAMovingGroundMoreIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, long := range []float64{1, 28} {
+		b := Blob{N: 400, Long: long}
+		if got := (&Gauge{Trim: .03, Ground: true}).beyond(&b); got != 24 {
+			t.Errorf("spread %v px: %d points beyond a side, want 24", long, got)
+		}
+		if got := (&Gauge{Trim: .2, Ground: true}).beyond(&b); got != 100 {
+			t.Errorf("spread %v px, a share of a fifth: %d points beyond a side, want 100", long, got)
+		}
+	}
+}
+
+// A large box shrinks slowly, since legs stop and move on; where the ground moves it shrinks faster
+// than a small one.
+func TestBeforeAMovingGroundABoxShrinksFaster(t *testing.T) {
+	t.Parallel()
+	c := NewDefaultConfig()
+	settled := Track{hits: 100}
+	for _, s := range []struct {
+		size   float64
+		ground bool
+		want   float64
+	}{{20, false, 18}, {20, true, 17}, {60, false, 57}, {60, true, 51}} {
+		measured := s.size / 2
+		if got := settled.follow(s.size, measured, &c, s.ground); math.Abs(got-s.want) > 1e-9 {
+			t.Errorf("%v px, of which half is seen, ground moves: %v: %v px, want %v", s.size, s.ground, got, s.want)
 		}
 	}
 }

@@ -66,10 +66,11 @@ func (t *Track) Part(b Box) {
 // partedHits makes the size of a parted track as free as a young one's.
 const partedHits = 2
 
-// correct takes a measurement in; dt is the length of a period, s.
-func (t *Track) correct(b *Blob, c *Config, dt float64) {
+// correct takes a measurement in; dt is the length of a period, s, and ground whether the ground
+// moves.
+func (t *Track) correct(b *Blob, c *Config, dt float64, ground bool) {
 	size := b.Box.Size()
-	t.Size = Vec{t.follow(t.Size.X, size.X, c), t.follow(t.Size.Y, size.Y, c)}
+	t.Size = Vec{t.follow(t.Size.X, size.X, c, ground), t.follow(t.Size.Y, size.Y, c, ground)}
 	// An object shows only the edges that move, so the measurement may be a
 	// part of it. The box of known size moves as little as holds the part.
 	held := Vec{
@@ -104,11 +105,14 @@ func (t *Track) move(off Vec, b *Blob, c *Config, dt float64) {
 
 // follow moves a size towards a measurement, faster when it grows: a
 // measurement can miss a part of the object but seldom adds one. A large object
-// shrinks more slowly: its parts, such as legs, stop and move on. A young track's
-// size is free.
-func (t *Track) follow(size, measured float64, c *Config) float64 {
+// shrinks more slowly: its parts, such as legs, stop and move on, unless the ground
+// moves: then what made it large may be the ground's. A young track's size is free.
+func (t *Track) follow(size, measured float64, c *Config, ground bool) float64 {
 	gain := c.Shrink
-	if size > shrinkSize {
+	switch {
+	case ground:
+		gain = min(gain*shrinkGround, 1)
+	case size > shrinkSize:
 		gain = max(float64(gain*shrinkSize)/size, min(gain, shrinkLeast))
 	}
 	if measured > size {
@@ -123,6 +127,8 @@ func (t *Track) follow(size, measured float64, c *Config) float64 {
 const (
 	shrinkSize  = 30. // px, above which the gain falls with the size
 	shrinkLeast = .05 // to no less than this
+
+	shrinkGround = 1.5 // times the gain, while the ground moves
 )
 
 // hold moves the interval of a given size around c as little as makes it hold

@@ -23,6 +23,7 @@ type Tracker struct {
 	nextID  uint64
 	refused uint64
 	demand  int       // periods, besides the configuration's
+	ground  bool      // it moves
 	events  [2]uint64 // input events by polarity
 }
 
@@ -56,6 +57,10 @@ func (k *Tracker) Quiet() bool {
 // Demand is how many periods with support confirm a track at least, from now on.
 func (k *Tracker) Demand(periods int) { k.demand = periods }
 
+// Ground records whether the ground moves, from now on: what a measurement adds to an object may
+// be the ground's, so that sizes shrink fast, large ones, too.
+func (k *Tracker) Ground(moves bool) { k.ground = moves }
+
 // Refused is how many blobs started no track because there were too many.
 func (k *Tracker) Refused() uint64 { return k.refused }
 
@@ -79,7 +84,7 @@ func (k *Tracker) Correct(t *Track, b *Blob) {
 		t.extend(b)
 	}
 	k.border(t, b)
-	t.correct(b, &k.cfg, k.dt)
+	t.correct(b, &k.cfg, k.dt, k.ground)
 }
 
 // polar reports whether the stream has both polarities.
