@@ -92,6 +92,10 @@ func (r *Readout) measure(b *branch, idx []int32, end int64, v track.Vec) track.
 	for _, i := range idx {
 		r.points = append(r.points, b.spikes[i].Point)
 	}
+	r.gauge.Noise = 0
+	if b == &r.fast { // what is slow has few spikes, and much noise among them
+		r.gauge.Noise = b.noise.Expected(1, track.Seconds(b.memory))
+	}
 	blob := r.gauge.Measure(r.points, end, v)
 	blob.Rough = b == &r.slow
 	blob.Evidence = b.noise.Evidence(blob.N, blob.Box.Size(), track.Seconds(b.memory))

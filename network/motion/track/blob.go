@@ -33,6 +33,7 @@ func (b *Blob) onFraction() float64 { return float64(b.On) / float64(max(b.N, 1)
 type Gauge struct {
 	Trim   float64 // share of the points beyond each side of the box; less of what is large
 	Lead   float64 // how far the edges of the box are ahead of the points, s
+	Noise  float64 // points of noise that there are for a square pixel
 	Ground bool    // the ground moves, too: more strays, whatever the size
 	xs, ys []float64
 }
@@ -69,14 +70,15 @@ func (g *Gauge) age(p *Point, end int64) float64 { return Seconds(end-p.T) + g.L
 
 // beyond is how many points lie beyond each side of the box. The share falls with the
 // size: what strays is not more for a large object, and a foot is no more than a few
-// of its points.
+// of its points, unless noise gives more points within such a size.
 func (g *Gauge) beyond(b *Blob) int {
 	trim := g.Trim
 	switch {
 	case g.Ground:
 		trim = min(trim*trimGround, trimMost)
 	case b.Long > trimLong:
-		trim *= trimLong / b.Long
+		noise := float64(g.Noise * boxArea * b.Long * b.Thick)
+		trim = max(trim*trimLong/b.Long, min(trim, noise/float64(b.N)))
 	}
 	return int(float64(float64(b.N) * trim))
 }
@@ -84,6 +86,9 @@ func (g *Gauge) beyond(b *Blob) int {
 // trimLong is the spread along the longer axis up to which the whole share is left out,
 // px: that of some 24 px from end to end.
 const trimLong = 7.
+
+// boxArea is the area of a box that is evenly filled, as a multiple of the product of its spreads.
+const boxArea = 12
 
 // trimGround is by how much more is left out before a ground that moves, up to trimMost: spikes
 // of the ground lie all around what they are taken for a part of.

@@ -95,3 +95,14 @@ func TestBeforeAMovingGroundABoxShrinksFaster(t *testing.T) {
 		}
 	}
 }
+
+// In noise as much is left out as noise puts into such a box, but no more than the whole share.
+func TestInNoiseMoreIsLeftOut(t *testing.T) {
+	t.Parallel()
+	b := Blob{N: 400, Long: 28, Thick: 10}
+	for noise, want := range map[float64]int{0: 3, 1e-4: 3, .002: 6, .01: 12} {
+		if got := (&Gauge{Trim: .03, Noise: noise}).beyond(&b); got != want {
+			t.Errorf("%v points of noise for a pixel: %d points beyond a side, want %d", noise, got, want)
+		}
+	}
+}
