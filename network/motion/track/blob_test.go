@@ -82,15 +82,14 @@ func TestBeforeAMovingGroundMoreIsLeftOut(t *testing.T) {
 // than a small one.
 func TestBeforeAMovingGroundABoxShrinksFaster(t *testing.T) {
 	t.Parallel()
-	c := NewDefaultConfig()
 	settled := Track{hits: 100}
 	for _, s := range []struct {
 		size   float64
 		ground bool
 		want   float64
 	}{{20, false, 18}, {20, true, 17}, {60, false, 57}, {60, true, 51}} {
-		measured := s.size / 2
-		if got := settled.follow(s.size, measured, &c, s.ground); math.Abs(got-s.want) > 1e-9 {
+		k := Tracker{cfg: NewDefaultConfig(), ground: s.ground}
+		if got := settled.follow(s.size, s.size/2, k.shrinking(s.size), &k.cfg); math.Abs(got-s.want) > 1e-9 {
 			t.Errorf("%v px, of which half is seen, ground moves: %v: %v px, want %v", s.size, s.ground, got, s.want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 // Merge joins tracks that are parts of one object. The one that was confirmed
 // first stays.
 func (k *Tracker) Merge() {
+	k.lone()
 	for i := 0; i < len(k.Tracks); i++ {
 		for j := i + 1; j < len(k.Tracks); j++ {
 			a, b := k.Tracks[i], k.Tracks[j]
@@ -26,6 +27,15 @@ func (k *Tracker) Merge() {
 				k.free = append(k.free, b)
 			}
 			j--
+		}
+	}
+}
+
+// lone counts the periods in which tracks are seen with nothing beside them.
+func (k *Tracker) lone() {
+	for _, t := range k.Tracks {
+		if t.Misses == 0 && !slices.ContainsFunc(k.Tracks, func(o *Track) bool { return o != t && t.Box().Gap(o.Box()) <= k.reach(t, o) }) {
+			t.alone++
 		}
 	}
 }

@@ -63,15 +63,21 @@ func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 	k.Tracks = append(k.Tracks, n)
 }
 
-// strangers reports whether two tracks have been told from each other, or one of them
-// from such a neighbour: of like size, they are two things.
+// strangers reports whether two tracks are two things, however close they come: both have been
+// seen by themselves for some time, or they have been told from each other, or one of them from
+// such a neighbour of like size.
 func strangers(a, b *Track) bool {
+	if min(a.alone, b.alone) >= aloneLeast {
+		return true
+	}
 	x, y := a.Size.X*a.Size.Y, b.Size.X*b.Size.Y
 	return (a.single || b.single) && min(x, y) > singleShare*max(x, y)
 }
 
-// singleShare is how much smaller a part of a thing is than the thing.
-const singleShare = .3
+const (
+	singleShare = .3 // of a thing: a part of it is so much smaller
+	aloneLeast  = 50 // periods by itself that make a thing; a limb has its body beside it
+)
 
 // shown is how many points of a track there have been of late, and ON among them.
 type shown struct{ n, on float64 }

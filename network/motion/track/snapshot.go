@@ -63,6 +63,8 @@ func (t *Track) fields(s *state.Codec) {
 	Finite(s, &t.Parting)
 	t.Gap.fields(s)
 	s.Bool(&t.single)
+	state.Integer(s, &t.alone)
+	Finite(s, &t.stance.upright)
 	t.shown.fields(s)
 	t.rest.Min.fields(s)
 	t.rest.Max.fields(s)

@@ -32,6 +32,8 @@ type Track struct {
 	born      int64  // first supporting point, µs
 	thin      int    // of these, those that showed a line without a flow
 	single    bool   // it has been told from a neighbour
+	alone     int    // periods in which nothing stood beside it
+	stance    stance // whether it walks upright
 	shown     shown  // points by polarity, of late
 	rest      Box    // where the thing whose id it has again was seen last; empty for a new one
 	published int64  // time of the last published detection, µs
@@ -66,11 +68,11 @@ func (t *Track) Part(b Box) {
 // partedHits makes the size of a parted track as free as a young one's.
 const partedHits = 2
 
-// correct takes a measurement in; dt is the length of a period, s, and ground whether the ground
-// moves.
-func (t *Track) correct(b *Blob, c *Config, dt float64, ground bool) {
+// correct takes a measurement in; dt is the length of a period, s, and shrink the gains with
+// which the sizes shrink.
+func (t *Track) correct(b *Blob, c *Config, dt float64, shrink Vec) {
 	size := b.Box.Size()
-	t.Size = Vec{t.follow(t.Size.X, size.X, c, ground), t.follow(t.Size.Y, size.Y, c, ground)}
+	t.Size = Vec{t.follow(t.Size.X, size.X, shrink.X, c), t.follow(t.Size.Y, size.Y, shrink.Y, c)}
 	// An object shows only the edges that move, so the measurement may be a
 	// part of it. The box of known size moves as little as holds the part.
 	held := Vec{
@@ -104,17 +106,9 @@ func (t *Track) move(off Vec, b *Blob, c *Config, dt float64) {
 }
 
 // follow moves a size towards a measurement, faster when it grows: a
-// measurement can miss a part of the object but seldom adds one. A large object
-// shrinks more slowly: its parts, such as legs, stop and move on, unless the ground
-// moves: then what made it large may be the ground's. A young track's size is free.
-func (t *Track) follow(size, measured float64, c *Config, ground bool) float64 {
-	gain := c.Shrink
-	switch {
-	case ground:
-		gain = min(gain*shrinkGround, 1)
-	case size > shrinkSize:
-		gain = max(float64(gain*shrinkSize)/size, min(gain, shrinkLeast))
-	}
+// measurement can miss a part of the object but seldom adds one. A young track's size is free.
+func (t *Track) follow(size, measured, shrink float64, c *Config) float64 {
+	gain := shrink
 	if measured > size {
 		gain = c.Grow
 		if t.entering || t.coming {
@@ -122,6 +116,20 @@ func (t *Track) follow(size, measured float64, c *Config, ground bool) float64 {
 		}
 	}
 	return size + float64(max(gain, 1/float64(1+t.hits))*(measured-size))
+}
+
+// shrinking is the gain with which a size, px, shrinks. A large object shrinks more slowly: its
+// parts, such as legs, stop and move on, unless the ground moves: then what made it large may be
+// the ground's.
+func (k *Tracker) shrinking(size float64) float64 {
+	gain := k.cfg.Shrink
+	switch {
+	case k.ground:
+		return min(gain*shrinkGround, 1)
+	case size > shrinkSize:
+		return max(float64(gain*shrinkSize)/size, min(gain, shrinkLeast))
+	}
+	return gain
 }
 
 const (

@@ -84,7 +84,7 @@ func (k *Tracker) Correct(t *Track, b *Blob) {
 		t.extend(b)
 	}
 	k.border(t, b)
-	t.correct(b, &k.cfg, k.dt, k.ground)
+	t.correct(b, &k.cfg, k.dt, k.shrink(t, b))
 }
 
 // polar reports whether the stream has both polarities.
