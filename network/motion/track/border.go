@@ -24,6 +24,12 @@ func (k *Tracker) border(t *Track, b *Blob) {
 	t.origin = t.origin.Plus(t.Centre.Minus(box.Centre())) // it has grown by that, and not moved
 }
 
+// comeTogether reports whether two tracks come over the border beside each other, no farther apart
+// than the longer of them is long.
+func comeTogether(a, b *Track, gaps Vec) bool {
+	return a.coming && b.coming && a.Velocity.Dot(b.Velocity) > 0 && max(gaps.X, gaps.Y) <= max(a.longest(), b.longest())
+}
+
 // smear is how far from a border the rear of an object may be seen that is still coming over it,
 // along each axis: little, and what its points have moved since they were seen there.
 func (b *Blob) smear(v Vec) Vec {
