@@ -38,7 +38,7 @@ type camera struct {
 	foreign  []float32 // by cell: leaky count of spikes that do not flow with the picture
 	familiar []float32 // by cell: of those that do
 	stirred  bool      // one of these counts is not 0
-	wide     bool      // a quarter of the blocks or more showed flows in the period
+	wide     bool      // many blocks showed flows in the period
 }
 
 // block is what a block of the picture shows in a period.
@@ -46,8 +46,8 @@ type block struct{ known, with int }
 
 const (
 	cameraBlocks = 8   // along each side of the sensor
-	cameraActive = 16  // blocks with a flow, from which on the picture may flow
-	cameraSpread = 13  // of 16 rows and columns of blocks
+	cameraActive = 12  // blocks with a flow, from which on the picture may flow
+	cameraSpread = 12  // of 16 rows and columns of blocks
 	cameraAgree  = .6  // share of them that must flow with it
 	cameraGain   = .5  // of the share of recent periods, when the picture flows as one
 	cameraLoss   = .2  // when it does not
@@ -178,7 +178,11 @@ func (c *camera) judge() (one bool) {
 	for i := range cameraBlocks {
 		spread += rows[i] + columns[i]
 	}
-	one = spread >= cameraSpread && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
+	least := cameraSpread
+	if c.gyro.ready { // which tells most of the flow: what remains must be seen the better
+		least++
+	}
+	one = spread >= least && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
 	switch {
 	case one:
 		c.share += float64(cameraGain * (1 - c.share))

@@ -7,9 +7,9 @@ import "ganglion/pipeline/component"
 func (c *ReadoutConfig) UsePreset(name string) {
 	switch name {
 	case "people": // limbs stay with their bodies
-		c.Cluster.Link, c.Track.Join, c.Track.Confirm = 24, 12, 7
-	case "traffic": // close vehicles stay apart
-		c.Cluster.Link, c.Track.Confirm, c.Track.Wanted.MinSpeed = 10, 5, 20
+		c.Cluster.Link, c.Track.Join, c.Track.Confirm = 18, 12, 7
+	case "traffic": // what only flickers is not a vehicle
+		c.Track.Confirm, c.Track.Wanted.MinSpeed = 5, 20
 	case "indoor": // ripple of lamps is seldom seen for long
 		c.Cluster.Link, c.Track.Join, c.Track.Confirm, c.Track.Wanted.MinSize = 16, 8, 15, 15
 	case "outdoor": // neither rain nor leaves
