@@ -215,6 +215,7 @@ var controls = []control{
 	{"network/motion/track/border.go", `	c.seen.lo = min(c.seen.lo, 0)
 `, ``, "network/motion/track", "TestScripts"},
 	{"network/motion/track/border.go", `return a.coming && b.coming &&`, `return false &&`, "network/motion/track", "TestScripts"},
+	{"network/motion/track/lost.go", `gain := float64(points) / c.points`, `gain := 1.`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/sever.go", `if min(a.alone, b.alone) >= aloneLeast {`, `if false {`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/stance.go", `case k.ground || !walks ||`, `case k.ground || walks ||`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/publish.go", `	if deg >= 360 { // a tiny negative angle rounds up

@@ -11,10 +11,10 @@ import (
 // something is seen again where it rests, or where it would have moved to, it
 // has its id again.
 type lost struct {
-	id       uint64
-	box      Box // when it was seen last
-	velocity Vec
-	at       int64 // then, µs
+	id     uint64
+	box    Box // when it was seen last
+	course course
+	at     int64 // then, µs
 }
 
 const (
@@ -25,6 +25,32 @@ const (
 	restMargin  = .2         // around the box at rest, a share of its longest side: few edges moved last
 	hiddenGap   = 2          // share of the longest side
 )
+
+// course is how a track goes in the mean over the recent past, by what is seen of it: the last that
+// is seen of what goes behind something is a hand or a foot, or stands still with the edge of what
+// hides it.
+type course struct {
+	velocity Vec     // px/s
+	size     float64 // its longest side, px
+	points   float64 // leaky
+}
+
+// courseFade is the share that is forgotten from period to period.
+const courseFade = .02
+
+// add takes in a track in a period that shows some points of it.
+func (c *course) add(t *Track, points int) {
+	c.points += float64(points) - float64(courseFade*c.points)
+	gain := float64(points) / c.points
+	c.velocity = c.velocity.Plus(t.Velocity.Minus(c.velocity).Times(gain))
+	c.size += float64(gain * (t.longest() - c.size))
+}
+
+func (c *course) fields(s *state.Codec) {
+	c.velocity.fields(s)
+	Finite(s, &c.size)
+	Finite(s, &c.points)
+}
 
 // lose remembers a track that ends at time end.
 func (k *Tracker) lose(t *Track, end int64) {
@@ -38,7 +64,7 @@ func (k *Tracker) lose(t *Track, end int64) {
 		k.lost = k.lost[:copy(k.lost, k.lost[1:])]
 	}
 	k.lost = append(k.lost, lost{
-		id: t.ID, velocity: t.Velocity, at: end - int64(t.Misses)*k.setup.Period.Microseconds(),
+		id: t.ID, course: t.course, at: end - int64(t.Misses)*k.setup.Period.Microseconds(),
 		box: Box{box.Min.Plus(shift), box.Max.Plus(shift)},
 	})
 }
@@ -72,12 +98,12 @@ func (l *lost) continues(t *Track, end int64) bool {
 	if box.partOf(l.box) || l.box.partOf(box) {
 		return true
 	}
-	if end-l.at > hiddenUS || l.velocity.Norm() < minSpeed || l.velocity.Dot(t.Velocity) < 0 {
+	if end-l.at > hiddenUS || l.course.velocity.Norm() < minSpeed || l.course.velocity.Dot(t.Velocity) < 0 {
 		return false
 	}
-	way := l.velocity.Times(Seconds(end - l.at))
+	way := l.course.velocity.Times(Seconds(end - l.at))
 	there := Box{l.box.Min.Plus(way), l.box.Max.Plus(way)}
-	return there.Gap(box) <= float64(hiddenGap*max(l.box.Size().X, l.box.Size().Y))
+	return there.Gap(box) <= float64(hiddenGap*l.course.size)
 }
 
 // partOf reports whether a box may be of a part of a thing that rests in a larger one.
@@ -103,7 +129,7 @@ func (k *Tracker) lostFields(s *state.Codec) {
 		s.Uint64(&l.id)
 		l.box.Min.fields(s)
 		l.box.Max.fields(s)
-		l.velocity.fields(s)
+		l.course.fields(s)
 		state.Integer(s, &l.at)
 	}
 }

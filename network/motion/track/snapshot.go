@@ -65,6 +65,7 @@ func (t *Track) fields(s *state.Codec) {
 	s.Bool(&t.single)
 	state.Integer(s, &t.alone)
 	Finite(s, &t.stance.upright)
+	t.course.fields(s)
 	t.shown.fields(s)
 	t.rest.Min.fields(s)
 	t.rest.Max.fields(s)

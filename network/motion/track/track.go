@@ -34,6 +34,7 @@ type Track struct {
 	single    bool   // it has been told from a neighbour
 	alone     int    // periods in which nothing stood beside it
 	stance    stance // whether it walks upright
+	course    course // where it goes
 	shown     shown  // points by polarity, of late
 	rest      Box    // where the thing whose id it has again was seen last; empty for a new one
 	published int64  // time of the last published detection, µs
@@ -87,6 +88,7 @@ func (t *Track) correct(b *Blob, c *Config, dt float64, shrink Vec) {
 	}
 	t.hits++
 	t.shown.add(b)
+	t.course.add(t, b.N)
 	if b.line() {
 		t.thin++
 	}
