@@ -26,7 +26,7 @@ func (p *part) size() float64 {
 
 const (
 	wholeSpikes = 8
-	wholePolar  = .15 // share of the rarer polarity
+	wholePolar  = .25 // share of the rarer polarity
 	mostParts   = 32
 	partMost    = 2   // largest evidence of a single period
 	partEnough  = 5   // evidence that parts two things
@@ -75,9 +75,10 @@ func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
 }
 
 // endsOf reports whether two parts of a track may be the front and the rear of one thing: one behind the
-// other, of like breadth, with more of one polarity each.
+// other, of like breadth, with more of one polarity each, or of what is known to be one.
 func endsOf(t *track.Track, p, q *part) bool {
-	return p.box.InLine(q.box, t.Velocity) && math.Abs(float64(p.on)/float64(p.n)-float64(q.on)/float64(q.n)) > partDiffer
+	return p.box.InLine(q.box, t.Velocity) &&
+		(t.Single() || math.Abs(float64(p.on)/float64(p.n)-float64(q.on)/float64(q.n)) > partDiffer)
 }
 
 // nearest is the whole part that is nearest to a spike.

@@ -22,7 +22,7 @@ func TestAThingShowsBothPolarities(t *testing.T) {
 	for _, c := range []struct {
 		n, on int
 		want  bool
-	}{{wholeSpikes, 4, true}, {wholeSpikes - 1, 3, false}, {20, 3, false}, {20, 4, true}, {20, 16, true}, {20, 17, false}, {20, 20, false}} {
+	}{{wholeSpikes, 4, true}, {wholeSpikes - 1, 3, false}, {20, 5, false}, {20, 6, true}, {20, 14, true}, {20, 15, false}, {20, 20, false}} {
 		if p := (part{n: c.n, on: c.on}); p.whole() != c.want {
 			t.Errorf("%d spikes, %d of them ON: whole %t, want %t", c.n, c.on, p.whole(), c.want)
 		}
@@ -94,6 +94,31 @@ func TestTheFrontAndTheRearOfOneThingDoNotPart(t *testing.T) {
 		rear := part{n: 20, on: c.on, box: track.Box{Min: track.Vec{X: 10, Y: c.from}, Max: track.Vec{X: 20, Y: c.to}}}
 		if got := endsOf(&track.Track{Velocity: c.way}, &rear, &front); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// What has been told from its neighbour does not part along its way, until it has grown by half.
+func TestWhatHasBeenToldFromItsNeighbourIsOneThing(t *testing.T) {
+	t.Parallel()
+	r, k := claiming(t, track.Vec{X: 100}, 0)
+	rear := part{n: 20, on: 10, box: track.Box{Min: track.Vec{X: 10, Y: 0}, Max: track.Vec{X: 20, Y: 20}}}
+	front := part{n: 20, on: 10, box: track.Box{Min: track.Vec{X: 40, Y: 0}, Max: track.Vec{X: 50, Y: 20}}}
+	if endsOf(k, &rear, &front) {
+		t.Error("two things that lie in line are one before anything is told")
+	}
+	kept, other := rear.box.Union(front.box), track.Blob{Box: track.Box{Min: track.Vec{X: 70}, Max: track.Vec{X: 90, Y: 20}}}
+	r.tracker.Sever(k, kept, &other)
+	n := r.tracker.Tracks[0]
+	n.Velocity = k.Velocity
+	for _, c := range []struct {
+		t    *track.Track
+		long float64
+		want bool
+	}{{k, 40, true}, {k, 60, true}, {k, 60.5, false}, {n, 20, true}, {n, 30.5, false}} {
+		c.t.Size = track.Vec{X: c.long, Y: 20}
+		if got := endsOf(c.t, &rear, &front); got != c.want {
+			t.Errorf("%v px long: one thing %t, want %t", c.long, got, c.want)
 		}
 	}
 }

@@ -17,7 +17,9 @@ func (k *Tracker) border(t *Track, b *Blob) {
 	y := crossing{interval{b.Box.Min.Y, b.Box.Max.Y}, interval{box.Min.Y, box.Max.Y}, interval{t.entry.Min.Y, t.entry.Max.Y}}
 	comesX := x.complete(t.Velocity.X, near.X, float64(k.setup.Width))
 	comesY := y.complete(t.Velocity.Y, near.Y, float64(k.setup.Height))
-	t.coming = comesX || comesY
+	if t.coming = comesX || comesY; t.coming {
+		t.told = max(t.told, t.longest())
+	}
 	b.Box = Box{Vec{x.seen.lo, y.seen.lo}, Vec{x.seen.hi, y.seen.hi}}
 	t.entry = Box{Vec{x.entry.lo, y.entry.lo}, Vec{x.entry.hi, y.entry.hi}}
 	t.setBox(Box{Vec{x.box.lo, y.box.lo}, Vec{x.box.hi, y.box.hi}})

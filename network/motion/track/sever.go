@@ -47,7 +47,7 @@ func (g *Gap) fields(s *state.Codec) {
 func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 	t.Part(kept)
 	t.Gap = Gap{}
-	t.single = true
+	t.single, t.told = true, t.longest()
 	t.shown = shown{}
 	if len(k.Tracks) >= k.cfg.Most {
 		k.refused++
@@ -59,6 +59,7 @@ func (k *Tracker) Sever(t *Track, kept Box, other *Blob) {
 	}
 	n.shown.add(other)
 	n.setBox(other.Box)
+	n.told = n.longest()
 	n.origin = n.Centre
 	k.Tracks = append(k.Tracks, n)
 }
@@ -74,9 +75,14 @@ func strangers(a, b *Track) bool {
 	return (a.single || b.single) && min(x, y) > singleShare*max(x, y)
 }
 
+// Single reports whether a track that has been told from a neighbour still is one thing: it has
+// not grown by half since then.
+func (t *Track) Single() bool { return t.single && t.longest() <= float64(singleGrowth*t.told) }
+
 const (
-	singleShare = .3 // of a thing: a part of it is so much smaller
-	aloneLeast  = 50 // periods by itself that make a thing; a limb has its body beside it
+	singleShare  = .3  // of a thing: a part of it is so much smaller
+	singleGrowth = 1.5 // of the length of what has been told from its neighbour, up to which it is one thing
+	aloneLeast   = 50  // periods by itself that make a thing; a limb has its body beside it
 )
 
 // shown is how many points of a track there have been of late, and ON among them.

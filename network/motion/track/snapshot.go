@@ -63,6 +63,7 @@ func (t *Track) fields(s *state.Codec) {
 	Finite(s, &t.Parting)
 	t.Gap.fields(s)
 	s.Bool(&t.single)
+	Finite(s, &t.told)
 	state.Integer(s, &t.alone)
 	Finite(s, &t.stance.upright)
 	t.course.fields(s)

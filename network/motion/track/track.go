@@ -18,26 +18,27 @@ type Track struct {
 	Parting  float64 // evidence that the track holds two things, as the readout keeps it
 	Gap      Gap     // between two things that it may hold
 
-	entering  bool   // only the leading edge has been seen
-	coming    bool   // it reaches over the border that it has come over
-	entry     Box    // where it was seen first
-	way       drift  // of a slow object
-	mate      uint64 // the confirmed track that it has stood beside
-	together  int    // for so many periods
-	apart     Vec    // from its centre at the begin of that
-	flows     int    // measurements with a flow
-	hits      int    // periods with support
-	origin    Vec    // centre at its birth
-	against   drag   // how it moves against a picture that moves
-	born      int64  // first supporting point, µs
-	thin      int    // of these, those that showed a line without a flow
-	single    bool   // it has been told from a neighbour
-	alone     int    // periods in which nothing stood beside it
-	stance    stance // whether it walks upright
-	course    course // where it goes
-	shown     shown  // points by polarity, of late
-	rest      Box    // where the thing whose id it has again was seen last; empty for a new one
-	published int64  // time of the last published detection, µs
+	entering  bool    // only the leading edge has been seen
+	coming    bool    // it reaches over the border that it has come over
+	entry     Box     // where it was seen first
+	way       drift   // of a slow object
+	mate      uint64  // the confirmed track that it has stood beside
+	together  int     // for so many periods
+	apart     Vec     // from its centre at the begin of that
+	flows     int     // measurements with a flow
+	hits      int     // periods with support
+	origin    Vec     // centre at its birth
+	against   drag    // how it moves against a picture that moves
+	born      int64   // first supporting point, µs
+	thin      int     // of these, those that showed a line without a flow
+	single    bool    // it has been told from a neighbour
+	told      float64 // its longest side then, or once it had come over the border, px
+	alone     int     // periods in which nothing stood beside it
+	stance    stance  // whether it walks upright
+	course    course  // where it goes
+	shown     shown   // points by polarity, of late
+	rest      Box     // where the thing whose id it has again was seen last; empty for a new one
+	published int64   // time of the last published detection, µs
 }
 
 // Box is where the track is, or is thought to be.
