@@ -12,7 +12,7 @@ import (
 // coincidences, unless it is quite smooth.
 
 const (
-	bareMost   = .01    // events more than noise gives a pixel of the ground, for each px that passes
+	bareMost   = .4     // events more than noise gives a pixel of the ground, while as much passes as the things are broad
 	bareMargin = 1.     // px behind the thing in front, whose rear still fades
 	calmStep   = 7      // px: every so many pixels along a row and a column are looked at
 	calmMargin = 4.     // px around tracks
@@ -45,7 +45,7 @@ func (r *Readout) bare(t *track.Track, way track.Vec, lo, hi, noise float64, end
 			}
 		}
 	}
-	return events-expected < float64(bareMost*passed)
+	return float64((events-expected)*2*half) < float64(bareMost*passed)
 }
 
 // calm is how often noise makes an event of a pixel, 1/s, by some of the pixels that no track is near.

@@ -8,7 +8,8 @@ import (
 )
 
 // TestGroundShowsNoMoreThanNoise looks at a strip of 10 px across the way of a track 40 px broad, whose
-// pixels have passed 2,000 px of it: ground has less than 20 events more than noise gives.
+// pixels have passed 2,000 px of it, 50 times its breadth: ground has less than 20 events more than noise
+// gives.
 func TestGroundShowsNoMoreThanNoise(t *testing.T) {
 	t.Parallel()
 	const end = 1_000_000

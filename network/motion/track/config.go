@@ -8,7 +8,7 @@ import (
 // Config describes how tracks live. It is a section of a readout's configuration.
 type Config struct {
 	Evidence float64 `key:"evidence" live:"true" doc:"-log10 of the probability that noise alone makes what founds a track." min:"0" max:"1000"`
-	Confirm  int     `key:"confirm" live:"true" doc:"Periods with support before a track is confirmed." min:"1" max:"1000"`
+	Confirm  int     `key:"confirm" live:"true" doc:"Periods with support before a track is confirmed; one less for what comes over the border." min:"1" max:"1000"`
 	Coast    int     `key:"coast" live:"true" doc:"Periods without support before a track ends." min:"0" max:"10000"`
 	Report   int     `key:"report" live:"true" doc:"Periods without support during which a track is still published." min:"0" max:"10000"`
 	Join     float64 `key:"join" live:"true" doc:"Largest gap between parts of one object that move alike." unit:"px" min:"0" max:"1000"`
