@@ -69,8 +69,9 @@ func (k *Tracker) report(t *Track, end int64, dst []pipeline.Detection) []pipeli
 
 // due reports whether a tentative track is to be confirmed, by evidence against the
 // noise as it is known now; what comes over the border, whence things come, a period
-// sooner. Beside a larger confirmed track it waits until it has gone its own way, since it may still turn out to be a part of that one or
-// its trail; "beside" is wider for a track whose flow has never been measured.
+// sooner. Beside a larger confirmed track it waits until it has gone its own way,
+// since it may still turn out to be a part of that one or its trail; "beside" is
+// wider for a track whose flow has never been measured.
 func (k *Tracker) due(t *Track) bool {
 	need := max(k.cfg.Confirm, k.demand)
 	if t.coming {
