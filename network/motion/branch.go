@@ -70,9 +70,27 @@ func (b *branch) reach() float64 {
 	return max(min(b.link, math.Sqrt(area/math.Pi)), cellSize)
 }
 
-// noiseLinks is how many spikes noise may put within the reach of a link. From
-// about 4.5 on it links everything (continuum percolation).
-const noiseLinks = 1.5
+// noisy reports whether noise puts a spike here and there beside any track, which would make
+// its box grow.
+func (b *branch) noisy() bool {
+	return b.noise.Expected(cellSize*cellSize, track.Seconds(b.memory)) > noisyCell
+}
+
+// noisyCell is how many spikes of noise in a cell are that many: coincidences at some 9 Hz of
+// shot noise a pixel.
+const noisyCell = .035
+
+// drowned reports whether noise alone links cells all over the picture: then clusters tell nothing.
+func (b *branch) drowned() bool {
+	return b.noise.Expected(math.Pi*cellSize*cellSize, track.Seconds(b.memory)) > allLinks
+}
+
+// How many spikes noise may put within the reach of a link, and from how many on it
+// links everything (continuum percolation).
+const (
+	noiseLinks = 1.5
+	allLinks   = 4.5
+)
 
 // fresh reports whether some spikes, in order of time, show what is there now
 // and not only what was there some time ago.

@@ -32,6 +32,7 @@ func (r *Readout) claim(b *branch, end int64) {
 			r.paint(int32(k), t)
 		}
 	}
+	noisy := b.noisy()
 	for i := range b.spikes {
 		s := &b.spikes[i]
 		s.track = free
@@ -43,9 +44,9 @@ func (r *Readout) claim(b *branch, end int64) {
 		if cover.n == 0 || b == &r.slow && !r.counts(b, c, end) {
 			continue
 		}
-		best := math.Inf(1)
+		lone, best := noisy && !r.counts(b, c, end), math.Inf(1)
 		for _, k := range cover.tracks[:cover.n] {
-			if cost := r.cost(tracks[k], s, end); cost < best {
+			if cost := r.cost(tracks[k], s, end, lone); cost < best {
 				best, s.track = cost, k
 			}
 		}
@@ -66,14 +67,15 @@ func (r *Readout) counts(b *branch, cell int32, end int64) bool {
 }
 
 // cost is how badly a track explains a spike: infinitely when the spike lies
-// outside its gate, or outside its box and moves otherwise.
-func (r *Readout) cost(t *track.Track, s *spike, end int64) float64 {
+// outside its gate, or outside its box and is alone in strong noise, or moves otherwise.
+func (r *Readout) cost(t *track.Track, s *spike, end int64, lone bool) float64 {
 	at := s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead)
 	out, gate := t.Box().Outside(at), r.gate(t)
-	if !s.agrees(t) {
-		if out > 0 {
-			return math.Inf(1)
-		}
+	agrees := s.agrees(t)
+	if out > 0 && (lone || !agrees) {
+		return math.Inf(1)
+	}
+	if !agrees {
 		out += gate // a limb may move otherwise, but another track may explain it better
 	}
 	if out > gate {

@@ -150,6 +150,9 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 // serve corrects needy tracks by the spikes of a branch and starts new ones.
 func (r *Readout) serve(b *branch, end int64) {
 	b.forget(end)
+	if b.drowned() {
+		return
+	}
 	r.claim(b, end)
 	r.adopt(b, end)
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
