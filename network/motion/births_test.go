@@ -67,3 +67,26 @@ func TestAChangeOfLightFoundsNoTracks(t *testing.T) {
 		}
 	}
 }
+
+// Noise that links cells all over the picture leaves nothing that founds or keeps a track. The
+// readout is blind then and counts it, the slow layer alone is not told.
+func TestWhatDrownsInNoiseFoundsNoTracks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rate            float64 // of coincidences, 1/(px s)
+		tracks, refused int
+	}{{.01, 1, 0}, {4, 0, 0}, {5, 0, 1}} {
+		r, _ := claiming(t, track.Vec{}, 0)
+		r.tracker.Tracks = nil
+		r.fast.spikes = append(group(20, 20, 30, 15), group(24, 24, 30, 15)...)
+		for i := range r.fast.spikes {
+			r.grid.until[r.grid.cell(&r.fast.spikes[i])] = 20_000
+		}
+		r.fast.noise = track.NewNoise(r.w, r.h, r.cfg.Period, r.cfg.Memory, fastClump, c.rate)
+		r.slow.noise = track.NewNoise(r.w, r.h, r.cfg.Period, r.cfg.Slow.Memory, slowClump, c.rate)
+		r.serve(&r.slow, 10_000)
+		if r.serve(&r.fast, 10_000); len(r.tracker.Tracks) != c.tracks || r.Dropped() != uint64(c.refused) {
+			t.Errorf("%v/(px s): %d tracks, want %d; %d left out", c.rate, len(r.tracker.Tracks), c.tracks, r.Dropped())
+		}
+	}
+}

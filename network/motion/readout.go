@@ -104,7 +104,7 @@ func (r *Readout) Place(v pipeline.View) {
 
 // Dropped is how many spikes and clusters were left out because there were
 // more than the configuration allows, or because they span half of the sensor: a
-// cluster counts once in each period.
+// cluster counts once in each period, as does a period that drowned in noise.
 func (r *Readout) Dropped() uint64 { return r.fast.dropped + r.slow.dropped + r.tracker.Refused() }
 
 // quiet reports that periods without input change nothing.
@@ -151,6 +151,9 @@ func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 func (r *Readout) serve(b *branch, end int64) {
 	b.forget(end)
 	if b.drowned() {
+		if b == &r.fast {
+			b.dropped++ // blind for the period
+		}
 		return
 	}
 	r.claim(b, end)
