@@ -216,6 +216,8 @@ var controls = []control{
 `, ``, "network/motion/track", "TestScripts"},
 	{"network/motion/track/border.go", `return a.coming && b.coming &&`, `return false &&`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/lost.go", `gain := float64(points) / c.points`, `gain := 1.`, "network/motion/track", "TestScripts"},
+	{"network/motion/track/lost.go", `return max(both.X, both.Y) <=`, `return false && max(both.X, both.Y) <=`,
+		"network/motion/track", "TestScripts"},
 	{"network/motion/track/sever.go", `if min(a.alone, b.alone) >= aloneLeast {`, `if false {`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/stance.go", `case k.ground || !walks ||`, `case k.ground || walks ||`, "network/motion/track", "TestScripts"},
 	{"network/motion/track/publish.go", `	if deg >= 360 { // a tiny negative angle rounds up

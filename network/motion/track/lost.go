@@ -82,7 +82,7 @@ func (k *Tracker) recall(t *Track, end int64) {
 	k.lost = k.lost[:n]
 	for i := n - 1; i >= 0; i-- {
 		if k.lost[i].continues(t, end) {
-			t.ID, t.rest = k.lost[i].id, k.lost[i].box
+			t.ID, t.rest, t.whole = k.lost[i].id, k.lost[i].box, k.lost[i].course.size
 			k.lost = append(k.lost[:i], k.lost[i+1:]...)
 			return
 		}
@@ -105,6 +105,25 @@ func (l *lost) continues(t *Track, end int64) bool {
 	there := Box{l.box.Min.Plus(way), l.box.Max.Plus(way)}
 	return there.Gap(box) <= float64(hiddenGap*l.course.size)
 }
+
+// wholeAgain reports whether two tracks are parts of a thing that is seen again, bit by bit: one of them
+// has its id, the other none that was known before, and together they are no larger than the thing was.
+// Before a picture that moves, whatever flickers is seen again.
+func (k *Tracker) wholeAgain(a, b *Track) bool {
+	if a.whole == 0 {
+		a, b = b, a
+	}
+	if k.ground || a.whole == 0 || b.whole != 0 || a.hits >= againHits || b.hits >= grownHits || a.Velocity.Dot(b.Velocity) < 0 {
+		return false
+	}
+	both := a.Box().Union(b.Box()).Size()
+	return max(both.X, both.Y) <= float64(againSize*a.whole)
+}
+
+const (
+	againHits = 60  // periods in which a thing is seen again
+	againSize = 1.1 // of what its longest side was
+)
 
 // partOf reports whether a box may be of a part of a thing that rests in a larger one.
 func (b Box) partOf(rest Box) bool {

@@ -45,7 +45,7 @@ func (k *Tracker) lone() {
 // confirmed tracks that move alike join when one lies in the other, when they
 // have touched for some time, or when they are the two edges of one object; a
 // small one beside a larger one, either of them young, is a limb that was seen first. Of
-// what comes over the border the hands and feet come before the rest.
+// what comes over the border the hands and feet come before the rest, as of what comes out of hiding.
 func (k *Tracker) onePiece(a, b *Track) bool {
 	gaps := a.Box().gaps(b.Box())
 	if strangers(a, b) {
@@ -54,7 +54,7 @@ func (k *Tracker) onePiece(a, b *Track) bool {
 	if k.streak(a) || k.streak(b) {
 		return max(gaps.X, gaps.Y) <= k.reach(a, b) && k.limb(a, b)
 	}
-	if k.edgesOfOne(a, b, gaps) || comeTogether(a, b, gaps) {
+	if k.edgesOfOne(a, b, gaps) || comeTogether(a, b, gaps) || k.wholeAgain(a, b) {
 		return true
 	}
 	if a.ID != 0 && b.ID != 0 {

@@ -70,6 +70,7 @@ func (t *Track) fields(s *state.Codec) {
 	t.shown.fields(s)
 	t.rest.Min.fields(s)
 	t.rest.Max.fields(s)
+	Finite(s, &t.whole)
 	state.Integer(s, &t.thin)
 	state.Integer(s, &t.published)
 	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0, "a track has been seen less than never")

@@ -38,6 +38,7 @@ type Track struct {
 	course    course  // where it goes
 	shown     shown   // points by polarity, of late
 	rest      Box     // where the thing whose id it has again was seen last; empty for a new one
+	whole     float64 // the longest side of that thing, px; 0 for a new one
 	published int64   // time of the last published detection, µs
 }
 
