@@ -62,8 +62,9 @@ func TestAChangeOfLightFoundsNoTracks(t *testing.T) {
 		for i := range r.fast.spikes {
 			r.grid.until[r.grid.cell(&r.fast.spikes[i])] = 20_000
 		}
-		if r.serve(&r.fast, 10_000); len(r.tracker.Tracks) != c.tracks || (r.Dropped() > 0) != (c.tracks == 0) {
-			t.Errorf("%s: %d tracks, want %d; %d left out", c.name, len(r.tracker.Tracks), c.tracks, r.Dropped())
+		if r.serve(&r.fast, 10_000); len(r.tracker.Tracks) != c.tracks || (r.Dropped() > 0) != (c.tracks == 0) ||
+			r.gauge.Ground != (c.tracks == 0) { // strays all around what there is
+			t.Errorf("%s: %d tracks, want %d; %d left out, ground %t", c.name, len(r.tracker.Tracks), c.tracks, r.Dropped(), r.gauge.Ground)
 		}
 	}
 }

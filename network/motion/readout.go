@@ -117,8 +117,7 @@ func (r *Readout) quiet() bool {
 func (r *Readout) close(dst []pipeline.Detection) []pipeline.Detection {
 	end := r.clock.End
 	r.admit()
-	r.gauge.Ground = r.camera.moved()
-	r.tracker.Ground(r.gauge.Ground)
+	r.tracker.Ground(r.camera.moved())
 	r.tracker.Predict()
 	r.needy = r.needy[:0]
 	for range r.tracker.Tracks {
@@ -158,6 +157,7 @@ func (r *Readout) serve(b *branch, end int64) {
 	}
 	r.claim(b, end)
 	r.adopt(b, end)
+	r.gauge.Ground = r.camera.moved() || b.lit
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
 		if idx := r.claims.of[k]; len(idx) >= r.cfg.minSpikes() && b.fresh(idx, end) {
 			r.correct(b, t, r.sever(b, t, r.split(b, t, idx), end), end)

@@ -34,7 +34,7 @@ type Gauge struct {
 	Trim   float64 // share of the points beyond each side of the box; less of what is large
 	Lead   float64 // how far the edges of the box are ahead of the points, s
 	Noise  float64 // points of noise that there are for a square pixel
-	Ground bool    // the ground moves, too: more strays, whatever the size
+	Ground bool    // the ground moves, or its light changes: more strays, whatever the size
 	xs, ys []float64
 }
 
@@ -90,8 +90,8 @@ const trimLong = 7.
 // boxArea is the area of a box that is evenly filled, as a multiple of the product of its spreads.
 const boxArea = 12
 
-// trimGround is by how much more is left out before a ground that moves, up to trimMost: spikes
-// of the ground lie all around what they are taken for a part of.
+// trimGround is by how much more is left out before a ground that moves or whose light changes, up to
+// trimMost: spikes of the ground lie all around what they are taken for a part of.
 const (
 	trimGround = 2
 	trimMost   = .25
