@@ -45,7 +45,7 @@ type SlowSupport struct {
 	Still  time.Duration `key:"still" doc:"How long no coincidences may have been around it." min:"0s" max:"10s"`
 }
 
-// NewDefaultReadoutConfig is the default readout; docs/motion.md shows how it was tuned.
+// NewDefaultReadoutConfig is the default readout; docs/motion-tried.md shows how it was tuned.
 func NewDefaultReadoutConfig() ReadoutConfig {
 	return ReadoutConfig{
 		Sensitivity: 1,

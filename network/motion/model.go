@@ -18,7 +18,7 @@ const (
 )
 
 // ModelConfig configures the motion network. The defaults suit 5 Hz of shot
-// noise per pixel; docs/motion.md shows what each was tuned on.
+// noise per pixel; docs/motion-tried.md shows what each was tuned on.
 type ModelConfig struct {
 	Shards      component.Count   `key:"shards" doc:"Goroutines that share the neurons; auto measures at start."`
 	Step        time.Duration     `key:"step" doc:"Spikes of one step count as simultaneous; 0s keeps exact times." min:"0s" max:"10ms"`

@@ -28,7 +28,7 @@ type config struct {
 	zones.Config `key:",squash"`
 }
 
-// newDefaultConfig is the default configuration; docs/motion.md shows how it was tuned.
+// newDefaultConfig is the default configuration; docs/motion-measured.md shows how it was tuned.
 func newDefaultConfig() config {
 	return config{
 		Period: 10 * time.Millisecond, Window: 10 * time.Millisecond,

@@ -50,6 +50,7 @@ func (c *course) fields(s *state.Codec) {
 	c.velocity.fields(s)
 	Finite(s, &c.size)
 	Finite(s, &c.points)
+	s.Demand(c.points >= 0, "a course of less than no points")
 }
 
 // lose remembers a track that ends at time end.

@@ -206,6 +206,21 @@ func TestWhatNoReadoutHasIsRefused(t *testing.T) {
 	}
 }
 
+// A track that has been seen, or alone, for less than no time is none that a readout has.
+func TestATrackSeenLessThanNeverIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(*Track){
+		"misses": func(t *Track) { t.Misses = -1 }, "flows": func(t *Track) { t.flows = -1 }, "hits": func(t *Track) { t.hits = -1 },
+		"alone": func(t *Track) { t.alone = -1 }, "course": func(t *Track) { t.course.points = -1 },
+	} {
+		k := busy()
+		damage(k.Tracks[0])
+		if err := load(New(k.cfg, k.setup), save(k.Tracker)); err == nil {
+			t.Errorf("%s: a count below 0 is accepted", name)
+		}
+	}
+}
+
 // A snapshot takes the place of what a tracker holds.
 func TestASnapshotReplacesTheTracksThatAreThere(t *testing.T) {
 	t.Parallel()
