@@ -22,7 +22,7 @@ func (r *Readout) adopt(b *branch, end int64) {
 	g.join(b.reach())
 	for i := range b.spikes {
 		if s := &b.spikes[i]; s.track != free {
-			g.owners[g.find(g.cell(s))].add(s.track)
+			g.owners[g.root(s)].add(s.track)
 		}
 	}
 	if b.lit = r.lit(b); b.lit {
@@ -33,14 +33,11 @@ func (r *Readout) adopt(b *branch, end int64) {
 		if s.track != free {
 			continue
 		}
-		c := g.cell(s)
-		if c < 0 || g.sum[c].n == 0 {
+		root := g.root(s)
+		if root < 0 || g.owners[root].claimed < ownClaims {
 			continue
 		}
-		o := &g.owners[g.find(c)]
-		if o.claimed < ownClaims {
-			continue
-		}
+		o := &g.owners[root]
 		if s.track = r.nearer(o, s, end); r.stray(s, end) {
 			s.track = free
 		}
@@ -95,17 +92,24 @@ func (r *Readout) stray(s *spike, end int64) bool {
 // lit reports whether the light grows or falls, as below a cloud: what no track claims has one
 // polarity and lies all over the picture. Things have two.
 func (r *Readout) lit(b *branch) bool {
-	var blocks uint64
 	n, on := 0, 0
 	for i := range b.spikes {
 		if s := &b.spikes[i]; s.track == free {
-			blocks |= 1 << (int(s.Y)*litSide/r.h*litSide + int(s.X)*litSide/r.w)
 			if n++; s.On {
 				on++
 			}
 		}
 	}
-	return n >= r.w*r.h/litPixels && bits.OnesCount64(blocks) >= litBlocks && float64(max(on, n-on)) >= float64(litPolar*float64(n))
+	if n < r.w*r.h/litPixels || float64(max(on, n-on)) < float64(litPolar*float64(n)) {
+		return false
+	}
+	var blocks uint64
+	for i := range b.spikes {
+		if s := &b.spikes[i]; s.track == free {
+			blocks |= 1 << (int(s.Y)*litSide/r.h*litSide + int(s.X)*litSide/r.w)
+		}
+	}
+	return bits.OnesCount64(blocks) >= litBlocks
 }
 
 const (

@@ -10,16 +10,17 @@ func (r *Readout) births(b *branch, end int64) {
 		b.dropped++
 		return
 	}
-	for _, idx := range r.gather(b) {
-		if len(idx) >= r.cfg.minSpikes() {
+	least := r.cfg.minSpikes()
+	for _, idx := range r.gather(b, least) {
+		if len(idx) >= least {
 			r.start(b, idx, end)
 		}
 	}
 }
 
-// gather lists the spikes of each cluster. The lists are valid until the next
-// period: they reuse those of the claims, which have been spent.
-func (r *Readout) gather(b *branch) [][]int32 {
+// gather lists the spikes of each cluster that may have so many that no track has. The lists
+// are valid until the next period: they reuse those of the claims, which have been spent.
+func (r *Readout) gather(b *branch, least int) [][]int32 {
 	r.claims.reset(0)
 	g, n := r.grid, 0
 	for i := range b.spikes {
@@ -27,12 +28,8 @@ func (r *Readout) gather(b *branch) [][]int32 {
 		if s.track != free {
 			continue
 		}
-		c := g.cell(s)
-		if c < 0 || g.sum[c].n == 0 {
-			continue
-		}
-		root := g.find(c)
-		if g.owners[root].claimed >= ownClaims {
+		root := g.root(s)
+		if root < 0 || int(g.size[root]) < least || g.owners[root].claimed >= ownClaims {
 			continue
 		}
 		if g.cluster[root] < 0 {

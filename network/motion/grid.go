@@ -13,13 +13,16 @@ type grid struct {
 	until   []int64 // by cell: active before this time, µs
 	latest  []int64 // by cell: the latest until of it and its neighbours, µs
 	sum     []sums
-	parent  []int32  // union-find over cells
-	active  []int32  // cells with spikes, in order of first spike
-	bits    []uint64 // by row, in words of 64 columns: the active cells
-	words   int      // of a row
+	parent  []int32  // union-find over active cells; none for the others
+	active  []int32  // cells with spikes, row by row, once they are joined
+	bits    []uint64 // by cell: which are active
 	cluster []int32  // by root: number of the cluster
+	size    []int32  // by root: spikes of the cluster
 	owners  []owner  // by root: the tracks that claim spikes of the cluster
 }
+
+// none is the parent of a cell that is not active.
+const none = -1
 
 // owner is which tracks claim spikes of a cluster.
 type owner struct {
@@ -37,11 +40,10 @@ func newGrid(w, h int) *grid {
 	n := w * h
 	g := &grid{
 		w: w, h: h, until: make([]int64, n), latest: make([]int64, n), sum: make([]sums, n), parent: make([]int32, n),
-		cluster: make([]int32, n), owners: make([]owner, n), active: make([]int32, 0, n), words: (w + 63) / 64,
+		cluster: make([]int32, n), size: make([]int32, n), owners: make([]owner, n), active: make([]int32, 0, n), bits: make([]uint64, (n+63)/64),
 	}
-	g.bits = make([]uint64, h*g.words)
 	for i := range g.until {
-		g.until[i], g.latest[i] = never, never
+		g.until[i], g.latest[i], g.parent[i] = never, never, none
 	}
 	return g
 }
@@ -80,55 +82,72 @@ func (g *grid) restored() {
 // reset forgets the last period's sums.
 func (g *grid) reset() {
 	for _, c := range g.active {
-		g.sum[c] = sums{}
-		g.bits[int(c)/g.w*g.words+int(c)%g.w/64] = 0
+		g.sum[c], g.parent[c] = sums{}, none
 	}
+	clear(g.bits)
 	g.active = g.active[:0]
 }
 
+// add puts a spike into its cell. Spikes come from all over the sensor, so what can be done in
+// the order of the cells is left to join.
 func (g *grid) add(c int32, s *spike) {
+	g.bits[c/64] |= 1 << (c % 64)
 	u := &g.sum[c]
-	if u.n == 0 {
-		g.active = append(g.active, c)
-		g.bits[int(c)/g.w*g.words+int(c)%g.w/64] |= 1 << (int(c) % g.w % 64)
-		g.parent[c] = c
-		g.cluster[c] = -1
-		g.owners[c] = owner{tracks: [2]int32{free, free}}
-	}
 	u.n++
 	u.place = u.place.Plus(track.Vec{X: float64(s.X), Y: float64(s.Y)})
 }
 
-// join links all pairs of active cells that stand close.
+// join links all pairs of active cells that stand close. From then on the parent of each is
+// its root.
 func (g *grid) join(link float64) {
-	reach := int(math.Ceil(link/cellSize)) + 1
-	for _, a := range g.active {
-		u := &g.sum[a]
-		u.place = u.place.Times(1 / float64(u.n))
-	}
+	g.begin()
+	reach := int(math.Ceil(link / cellSize)) // cells beyond it are further apart, wherever their spikes are
 	for _, a := range g.active {
 		ax, ay := int(a)%g.w, int(a)/g.w
-		from := ax + 1
+		from, to, root := ax+1, min(ax+reach, g.w-1), g.find(a)
 		for y := ay; y <= min(ay+reach, g.h-1); y++ {
-			for x := g.next(from, y); x <= min(ax+reach, g.w-1); x = g.next(x+1, y) {
-				if b := int32(y*g.w + x); g.distance(a, b) <= link {
-					g.parent[g.find(b)] = g.find(a)
+			first, last := y*g.w+from, y*g.w+to
+			for i := first / 64; i <= last/64; i++ {
+				for word := g.word(i, first, last); word != 0; word &= word - 1 {
+					b := int32(i*64 + bits.TrailingZeros64(word))
+					if other := g.find(b); other != root && g.distance(a, b) <= link {
+						g.parent[other] = root
+					}
 				}
 			}
 			from = max(ax-reach, 0)
 		}
 	}
+	for _, c := range g.active {
+		root := g.find(c)
+		g.parent[c] = root
+		g.size[root] += g.sum[c].n
+	}
 }
 
-// next is the column of the first active cell of a row from column x on, or beyond the
-// last one.
-func (g *grid) next(x, y int) int {
-	for ; x < g.w; x = x&^63 + 64 {
-		if word := g.bits[y*g.words+x/64] >> (x % 64); word != 0 {
-			return x + bits.TrailingZeros64(word)
+// begin lists the active cells, each a cluster of its own, and turns their sums into means.
+func (g *grid) begin() {
+	for i, word := range g.bits {
+		for ; word != 0; word &= word - 1 {
+			c := int32(i*64 + bits.TrailingZeros64(word))
+			u := &g.sum[c]
+			u.place = u.place.Times(1 / float64(u.n))
+			g.active = append(g.active, c)
+			g.parent[c], g.cluster[c], g.size[c], g.owners[c] = c, none, 0, owner{tracks: [2]int32{free, free}}
 		}
 	}
-	return x
+}
+
+// word is the active ones among the i-th 64 cells, as far as they lie between two of a row.
+func (g *grid) word(i, first, last int) uint64 {
+	word := g.bits[i]
+	if first -= i * 64; first > 0 {
+		word &= ^uint64(0) << first
+	}
+	if last -= i * 64; last < 63 {
+		word &= 1<<(last+1) - 1
+	}
+	return word
 }
 
 // distance is how far the spikes of two cells are apart on average.
@@ -143,4 +162,12 @@ func (g *grid) find(c int32) int32 {
 		c = g.parent[c]
 	}
 	return c
+}
+
+// root is the root of the cluster that a spike is in, or none: its cell is not active.
+func (g *grid) root(s *spike) int32 {
+	if c := g.cell(s); c >= 0 {
+		return g.parent[c]
+	}
+	return none
 }

@@ -2,6 +2,7 @@ package motion
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"ganglion/network/motion/track"
@@ -50,6 +51,51 @@ func TestCellsJoinByTheMeanPlacesOfTheirSpikes(t *testing.T) {
 			t.Errorf("%s: %d clusters, the largest of %d cells; want %d of %d", c.name, n, largest, c.n, c.largest)
 		}
 	}
+}
+
+// TestCellsJoinAsAllPairsWithinTheLinkDo compares the cells within reach with all others, for
+// links below, at and between whole cells, on a grid whose rows begin anywhere in a word.
+func TestCellsJoinAsAllPairsWithinTheLinkDo(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, link := range []float64{1, 4, 4.5, 7.9, 8, 8.5, 12, 300} {
+		g := newGrid(45, 20)
+		for range 2 { // the second time over what the first has left
+			g.reset()
+			for range 250 {
+				s := at(float32(rng.IntN(45*cellSize)), float32(rng.IntN(20*cellSize)))
+				g.add(g.cell(&s), &s)
+			}
+			g.join(link)
+			all := apart(g, link)
+			for i, a := range g.active {
+				for _, b := range g.active[:i] {
+					if got, want := g.parent[a] == g.parent[b], all[a] == all[b]; got != want {
+						t.Fatalf("link %v: cells %d and %d in one cluster: %t, want %t", link, a, b, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// apart numbers the clusters of the active cells by looking at every pair again and again.
+func apart(g *grid, link float64) map[int32]int {
+	number := map[int32]int{}
+	for i, c := range g.active {
+		number[c] = i
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, a := range g.active {
+			for _, b := range g.active {
+				if number[a] > number[b] && g.distance(a, b) <= link {
+					number[a], changed = number[b], true
+				}
+			}
+		}
+	}
+	return number
 }
 
 func TestBeyondTheLastWholeCellThereIsNone(t *testing.T) {

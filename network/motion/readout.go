@@ -182,19 +182,24 @@ func (r *Readout) admit() {
 // blinks reports whether a spike comes of light that blinks: a pixel around it does, and
 // nothing passes there.
 func (r *Readout) blinks(s *spike) bool {
-	return r.around(s, r.flicker.blinks) > 0 && r.around(s, r.flicker.passed) < passedLeast
-}
-
-// around counts the pixels around a spike of which something is true at its time.
-func (r *Readout) around(s *spike, is func(pixel int, t int64) bool) (n int) {
+	x0, x1 := max(int(s.X)-1, 0), min(int(s.X)+1, r.w-1)
+	blinking, passed := false, 0
 	for y := max(int(s.Y)-1, 0); y <= min(int(s.Y)+1, r.h-1); y++ {
-		for x := max(int(s.X)-1, 0); x <= min(int(s.X)+1, r.w-1); x++ {
-			if is(y*r.w+x, s.T) {
-				n++
+		for i := y*r.w + x0; i <= y*r.w+x1; i++ {
+			blinking = blinking || r.flicker.blinks(i, s.T)
+		}
+	}
+	if !blinking {
+		return false
+	}
+	for y := max(int(s.Y)-1, 0); y <= min(int(s.Y)+1, r.h-1); y++ {
+		for i := y*r.w + x0; i <= y*r.w+x1; i++ {
+			if r.flicker.passed(i, s.T) {
+				passed++
 			}
 		}
 	}
-	return n
+	return passed < passedLeast
 }
 
 // passedLeast is how many pixels around a spike tell that something passes.

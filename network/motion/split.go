@@ -69,7 +69,7 @@ func (r *Readout) split(b *branch, t *track.Track, idx []int32) []int32 {
 			continue
 		}
 		s.track = free
-		r.grid.owners[r.grid.find(r.grid.cell(s))].claimed = 0
+		r.grid.owners[r.grid.root(s)].claimed = 0
 	}
 	return kept
 }
@@ -101,7 +101,7 @@ func (r *Readout) partsOf(b *branch, idx []int32) []part {
 	r.parts = r.parts[:0]
 	for _, i := range idx {
 		s := &b.spikes[i]
-		root := r.grid.find(r.grid.cell(s))
+		root := r.grid.root(s)
 		k := 0
 		for k < len(r.parts) && r.parts[k].root != root {
 			k++
