@@ -41,18 +41,7 @@ type camera struct {
 	wide     bool      // many blocks showed flows in the period
 }
 
-// block is what a block of the picture shows in a period.
-type block struct{ known, with int }
-
 const (
-	cameraBlocks = 8   // along each side of the sensor
-	cameraActive = 12  // blocks with a flow, from which on the picture may flow
-	cameraSpread = 12  // of 16 rows and columns of blocks
-	cameraAgree  = .6  // share of them that must flow with it
-	cameraGain   = .5  // of the share of recent periods, when the picture flows as one
-	cameraLoss   = .2  // when it does not
-	cameraFade   = .05 // when nobody knows
-	cameraRest   = .01 // what is less is 0
 	cameraPasses = 6   // of the fit
 	cameraFollow = .15 // of what a period shows, where a gyroscope tells the rest
 
@@ -134,7 +123,9 @@ func (c *camera) see(spikes []spike, end, length int64) {
 		c.flow, c.better = globalFlow{}, 0
 	}
 	c.turns = c.gyro.moves(end)
-	clear(c.blocks[:])
+	for i := range c.blocks {
+		c.blocks[i].known, c.blocks[i].with = 0, 0
+	}
 	c.known, c.with = 0, 0
 	for i := range spikes {
 		if _, _, ok := spikes[i].normal(); ok {
@@ -155,46 +146,6 @@ func (c *camera) see(spikes []spike, end, length int64) {
 	if c.judge() && c.gyro.ready {
 		c.flow.follow(&c.fitted, cameraFollow)
 	}
-}
-
-// judge tells by the blocks of a period whether the picture flows as one: blocks
-// that agree with its flow in most rows and columns of blocks, and more of them
-// than of others. A period that shows little tells little.
-func (c *camera) judge() (one bool) {
-	active, agree := 0, 0
-	var rows, columns [cameraBlocks]int
-	for i, b := range c.blocks {
-		if b.known == 0 {
-			continue
-		}
-		active++
-		if 2*b.with > b.known {
-			agree++
-			rows[i/cameraBlocks], columns[i%cameraBlocks] = 1, 1
-		}
-	}
-	c.wide = active >= cameraActive
-	spread := 0
-	for i := range cameraBlocks {
-		spread += rows[i] + columns[i]
-	}
-	least := cameraSpread
-	if c.gyro.ready { // which tells most of the flow: what remains must be seen the better
-		least++
-	}
-	one = spread >= least && active >= cameraActive && float64(agree) >= cameraAgree*float64(active)
-	switch {
-	case one:
-		c.share += float64(cameraGain * (1 - c.share))
-	case active >= cameraActive:
-		c.share -= float64(cameraLoss * c.share)
-	default:
-		c.share -= float64(cameraFade * c.share)
-	}
-	if c.share < cameraRest {
-		c.share = 0
-	}
-	return one
 }
 
 // fit starts from the flow of the period before.
@@ -265,6 +216,7 @@ func (c *camera) fade() {
 	if c.stirred = most >= foreignRest; !c.stirred {
 		clear(c.foreign)
 		clear(c.familiar)
+		clear(c.blocks[:])
 	}
 }
 
@@ -390,4 +342,9 @@ func (c *camera) fields(s *state.Codec) {
 		track.Finite(s, &c.familiar[i])
 	}
 	s.Bool(&c.stirred)
+	for i := range c.blocks {
+		track.Finite(s, &c.blocks[i].lateKnown)
+		track.Finite(s, &c.blocks[i].lateWith)
+		s.Demand(c.blocks[i].lateKnown >= 0 && c.blocks[i].lateWith >= 0, "a block has shown less than nothing")
+	}
 }

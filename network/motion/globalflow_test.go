@@ -3,6 +3,7 @@ package motion
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"ganglion/network/motion/track"
@@ -71,6 +72,28 @@ func TestALoneObjectIsNotThePicture(t *testing.T) {
 	}
 	if c.moves() || still.moves() || c.quiet() || !still.quiet() {
 		t.Errorf("moves %t and %t, quiet %t and %t", c.moves(), still.moves(), c.quiet(), still.quiet())
+	}
+}
+
+// TestFewFlowsTellWithWhatWasSeenOfLate shows 8 flows in a period, in fewer blocks than tell anything
+// alone: of a picture that turns, of one in which a few move otherwise, and of an object.
+func TestFewFlowsTellWithWhatWasSeenOfLate(t *testing.T) {
+	t.Parallel()
+	whole := slices.DeleteFunc(seen(globalFlow{0, 0, .6, 0}, track.Vec{}), func(s spike) bool { return s.X < 64 && s.Y < 64 })
+	other := seen(globalFlow{0, 0, .6, 0}, track.Vec{X: -90, Y: 120})
+	alone := seen(globalFlow{}, track.Vec{X: 80})
+	for name, of := range map[string]struct {
+		spikes []spike
+		moves  bool
+	}{"a turn": {whole, true}, "a turn behind a large object": {other, false}, "an object": {alone, false}} {
+		c := newCamera(CameraConfig{Moving: true}, 128, 128)
+		for i := range 50 {
+			at := i * 8 % (len(of.spikes) - 8)
+			c.see(of.spikes[at:at+8], 0, 10_000)
+		}
+		if c.moves() != of.moves {
+			t.Errorf("%s: moves is %t", name, c.moves())
+		}
 	}
 }
 

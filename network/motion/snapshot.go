@@ -6,7 +6,7 @@ import (
 )
 
 // readoutState is the version of the layout below.
-const readoutState = 10
+const readoutState = 11
 
 // AppendState implements [pipeline.Stateful].
 func (r *Readout) AppendState(b []byte) ([]byte, error) { return state.Append(b, r.fields) }
