@@ -262,3 +262,38 @@ func TestUsersOfOneAddressShareAPage(t *testing.T) {
 		t.Error("the page outlived its last user")
 	}
 }
+
+// TestWhoeverBeginsAPageSaysWhereItIs expects a sink to log the address of a page that it
+// begins, and not that of one which run --view has shown already.
+func TestWhoeverBeginsAPageSaysWhereItIs(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		begun bool // by run --view
+		lines int
+	}{{"a sink alone", false, 1}, {"a sink beside --view", true, 0}} {
+		var log strings.Builder
+		e := env()
+		e.Log = slog.New(slog.NewTextHandler(&log, nil))
+		config := freeConfig()
+		if c.begun {
+			server, err := Acquire(t.Context(), config, e.Log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = server.Release(context.WithoutCancel(t.Context())) }()
+		}
+		s, err := New(config, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Open(t.Context(), pipeline.StreamMeta{Name: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(log.String(), "http://"); n != c.lines {
+			t.Errorf("%s: %d addresses, want %d: %s", c.name, n, c.lines, log.String())
+		}
+	}
+}

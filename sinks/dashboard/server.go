@@ -48,24 +48,29 @@ var servers = struct {
 	by map[string]*Server
 }{by: map[string]*Server{}}
 
-// Acquire returns the server for an address, starting it when there is none. The
-// context bounds Acquire alone.
+// Acquire returns the server for an address, starting it when there is none: where it is,
+// the caller says. The context bounds Acquire alone.
 func Acquire(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
+	s, _, err := acquire(ctx, c, log)
+	return s, err
+}
+
+// acquire is Acquire, which reports whether there was none.
+func acquire(ctx context.Context, c Config, log *slog.Logger) (s *Server, started bool, err error) {
 	servers.mu.Lock()
 	defer servers.mu.Unlock()
-	s := servers.by[c.Listen]
+	s = servers.by[c.Listen]
 	switch {
 	case s == nil:
-		var err error
 		if s, err = start(ctx, c, log); err != nil {
-			return nil, fmt.Errorf("dashboard: %w", err)
+			return nil, false, fmt.Errorf("dashboard: %w", err)
 		}
-		servers.by[c.Listen] = s
+		servers.by[c.Listen], started = s, true
 	case s.cfg.Token != c.Token:
-		return nil, fmt.Errorf("dashboard: %s is served with another token", c.Listen)
+		return nil, false, fmt.Errorf("dashboard: %s is served with another token", c.Listen)
 	}
 	s.users++
-	return s, nil
+	return s, started, nil
 }
 
 func start(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
@@ -100,7 +105,6 @@ func start(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
 		}
 		return nil
 	})
-	log.Info("the live page is served", "url", s.URL())
 	return s, nil
 }
 

@@ -79,8 +79,12 @@ func (s *Sink) Open(ctx context.Context, meta pipeline.StreamMeta) (err error) {
 	if s.replay {
 		return nil
 	}
-	if s.server, err = Acquire(ctx, s.cfg, s.log); err != nil {
+	var started bool
+	if s.server, started, err = acquire(ctx, s.cfg, s.log); err != nil {
 		return err
+	}
+	if started {
+		s.log.Info("the live page is served", "url", s.server.URL())
 	}
 	s.stream = s.server.stream(meta.Name)
 	return nil
