@@ -53,9 +53,15 @@ func (r *Readout) sever(b *branch, t *track.Track, idx []int32, end int64) []int
 	if !t.Gap.Note(t.Centre.Plus(way.Times(at)), ok, t.Velocity.Times(track.Seconds(r.clock.Length)), way) {
 		return idx
 	}
+	return r.cut(b, t, idx, end, func(s *spike) bool { return r.place(t, way, s, end).at > at })
+}
+
+// cut makes a track of its own of the fewer of a track's spikes, those in front of some place or those behind
+// it, and returns the others.
+func (r *Readout) cut(b *branch, t *track.Track, idx []int32, end int64, ahead func(*spike) bool) []int32 {
 	front, back := r.front[:0], r.back[:0]
 	for _, i := range idx {
-		if r.place(t, way, &b.spikes[i], end).at > at {
+		if ahead(&b.spikes[i]) {
 			front = append(front, i)
 		} else {
 			back = append(back, i)
@@ -74,7 +80,7 @@ func (r *Readout) sever(b *branch, t *track.Track, idx []int32, end int64) []int
 
 // place is where a spike lies from a track's centre, as both are at the end of the period.
 func (r *Readout) place(t *track.Track, way track.Vec, s *spike, end int64) place {
-	off := s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead).Minus(t.Centre)
+	off := r.ahead(t, s, end).Minus(t.Centre)
 	return place{off.Dot(way), s.On}
 }
 

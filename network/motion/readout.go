@@ -160,7 +160,7 @@ func (r *Readout) serve(b *branch, end int64) {
 	r.gauge.Ground = r.camera.moved() || b.lit
 	for k, t := range r.tracker.Tracks[:len(r.needy)] {
 		if idx := r.claims.of[k]; len(idx) >= r.cfg.minSpikes() && b.fresh(idx, end) {
-			r.correct(b, t, r.sever(b, t, r.split(b, t, idx), end), end)
+			r.correct(b, t, r.abreast(b, t, r.sever(b, t, r.split(b, t, idx), end), end), end)
 			r.needy[k] = false
 		}
 	}

@@ -1,7 +1,9 @@
 package motion
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"ganglion/network/motion/track"
 )
@@ -26,7 +28,7 @@ func (p *part) size() float64 {
 
 const (
 	wholeSpikes = 8
-	wholePolar  = .25 // share of the rarer polarity
+	wholePolar  = .15 // share of the rarer polarity
 	mostParts   = 32
 	partMost    = 2   // largest evidence of a single period
 	partEnough  = 5   // evidence that parts two things
@@ -121,4 +123,79 @@ func (r *Readout) partsOf(b *branch, idx []int32) []part {
 		p.box = p.box.Union(track.Box{Min: at, Max: at})
 	}
 	return r.parts
+}
+
+// Two people who walk abreast touch with their hands and feet, and their clusters with them. What parts
+// them is an aisle from top to bottom between two upright things, each with as much of either polarity.
+
+const (
+	aisleWide    = .05 // of the height
+	aisleHeight  = 30. // px, of what it parts, at least
+	aisleBroad   = .8  // of the height, as broad as that is, at least
+	aisleUpright = 1.5 // times as high as broad each of the two is
+	aisleShare   = .7  // of the height, and
+	aisleSpikes  = .25 // of the spikes, of each at least
+	aislePolar   = .25 // share of the rarer polarity in each
+	aislePeriods = 4   // with an aisle, less aisleLapse for each without
+	aisleLapse   = 2
+)
+
+// abreast makes a track of its own of one of two upright things side by side, and returns the spikes
+// that the track keeps.
+func (r *Readout) abreast(b *branch, t *track.Track, idx []int32, end int64) []int32 {
+	at, ok := 0., false
+	if b == &r.fast && t.Size.Y >= aisleHeight && t.Size.X >= float64(aisleBroad*t.Size.Y) {
+		at, ok = r.aisle(b, t, idx, end)
+	}
+	if !ok {
+		t.Abreast = max(0, t.Abreast-aisleLapse)
+		return idx
+	}
+	if t.Abreast++; t.Abreast < aislePeriods {
+		return idx
+	}
+	return r.cut(b, t, idx, end, func(s *spike) bool { return r.ahead(t, s, end).X > at })
+}
+
+// aisle is the middle of the widest gap across the picture in what a track holds, if it parts two
+// upright things. It sorts the spikes by their places.
+func (r *Readout) aisle(b *branch, t *track.Track, idx []int32, end int64) (at float64, ok bool) {
+	slices.SortStableFunc(idx, func(i, j int32) int {
+		return cmp.Compare(r.ahead(t, &b.spikes[i], end).X, r.ahead(t, &b.spikes[j], end).X)
+	})
+	least, widest := max(1, int(float64(aisleSpikes*float64(len(idx))))), float64(aisleWide*t.Size.Y)
+	cut := 0
+	for i := least; i <= len(idx)-least; i++ {
+		lo, hi := r.ahead(t, &b.spikes[idx[i-1]], end).X, r.ahead(t, &b.spikes[idx[i]], end).X
+		if hi-lo > widest {
+			widest, at, cut = hi-lo, (lo+hi)/2, i
+		}
+	}
+	if cut == 0 {
+		return 0, false
+	}
+	left, right := r.upright(b, t, idx[:cut], end), r.upright(b, t, idx[cut:], end)
+	return at, min(left, right) > 0 && math.Abs(left-right) <= partDiffer
+}
+
+// upright is the share of ON in some spikes of a track that stand upright and show both polarities, or 0.
+func (r *Readout) upright(b *branch, t *track.Track, idx []int32, end int64) float64 {
+	first := r.ahead(t, &b.spikes[idx[0]], end)
+	box, on := track.Box{Min: first, Max: first}, 0
+	for _, i := range idx {
+		at := r.ahead(t, &b.spikes[i], end)
+		if box = box.Union(track.Box{Min: at, Max: at}); b.spikes[i].On {
+			on++
+		}
+	}
+	size, share := box.Size(), float64(on)/float64(len(idx))
+	if size.Y < float64(aisleShare*t.Size.Y) || size.Y < float64(aisleUpright*size.X) || min(share, 1-share) < aislePolar {
+		return 0
+	}
+	return share
+}
+
+// ahead is where a spike of a track is at the end of the period, px.
+func (r *Readout) ahead(t *track.Track, s *spike, end int64) track.Vec {
+	return s.Place(t.Velocity, track.Seconds(end-s.T)+r.gauge.Lead)
 }

@@ -22,7 +22,7 @@ func TestAThingShowsBothPolarities(t *testing.T) {
 	for _, c := range []struct {
 		n, on int
 		want  bool
-	}{{wholeSpikes, 4, true}, {wholeSpikes - 1, 3, false}, {20, 5, false}, {20, 6, true}, {20, 14, true}, {20, 15, false}, {20, 20, false}} {
+	}{{wholeSpikes, 4, true}, {wholeSpikes - 1, 3, false}, {20, 3, false}, {20, 4, true}, {20, 16, true}, {20, 17, false}, {20, 20, false}} {
 		if p := (part{n: c.n, on: c.on}); p.whole() != c.want {
 			t.Errorf("%d spikes, %d of them ON: whole %t, want %t", c.n, c.on, p.whole(), c.want)
 		}
@@ -120,5 +120,60 @@ func TestWhatHasBeenToldFromItsNeighbourIsOneThing(t *testing.T) {
 		if got := endsOf(c.t, &rear, &front); got != c.want {
 			t.Errorf("%v px long: one thing %t, want %t", c.long, got, c.want)
 		}
+	}
+}
+
+// upright is a body of spikes, 10 px broad and 50 px high, so many of each five ON.
+func upright(x, y float32, on int) (spikes []spike) {
+	for i := range 50 {
+		s := at(x+float32(i%5)*2.5, y+float32(i))
+		s.On = i/5%5 < on
+		spikes = append(spikes, s)
+	}
+	return spikes
+}
+
+func TestAnAislePartsTwoUprightThings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		spikes  []spike
+		periods int // before
+		parts   bool
+	}{
+		{"two abreast", slices.Concat(upright(20, 20, 2), upright(50, 20, 2)), aislePeriods - 1, true},
+		{"for a short time", slices.Concat(upright(20, 20, 2), upright(50, 20, 2)), aislePeriods - 2, false},
+		{"two that touch", slices.Concat(upright(20, 20, 2), upright(31, 20, 2)), aislePeriods - 1, false},
+		{"one of a single polarity", slices.Concat(upright(20, 20, 2), upright(50, 20, 0)), aislePeriods - 1, false},
+		{"front and rear", slices.Concat(upright(20, 20, 3), upright(50, 20, 1)), aislePeriods - 1, false},
+		{"one is short", slices.Concat(upright(20, 20, 2), upright(50, 20, 2)[:25]), aislePeriods - 1, false},
+		{"a few spikes", slices.Concat(upright(20, 20, 2), upright(50, 20, 2)[40:]), aislePeriods - 1, false},
+		{"broad ones", slices.Concat(upright(0, 20, 2), upright(25, 20, 2), upright(60, 20, 2), upright(85, 20, 2)), aislePeriods - 1, false},
+	} {
+		r, k := claiming(t, track.Vec{}, 0)
+		k.Size, k.Abreast = track.Vec{X: 40, Y: 50}, c.periods
+		r.fast.spikes = c.spikes
+		var all []int32
+		for i := range c.spikes {
+			all = append(all, int32(i))
+		}
+		want := len(all)
+		if c.parts {
+			want = len(all) / 2
+		}
+		if left := r.abreast(&r.fast, k, all, 0); len(left) != want || len(r.tracker.Tracks) == 1 != c.parts {
+			t.Errorf("%s: %d of %d spikes are left and %d tracks are new", c.name, len(left), len(all), len(r.tracker.Tracks))
+		}
+	}
+	r, k := claiming(t, track.Vec{}, 0)
+	r.fast.spikes = slices.Concat(upright(20, 20, 2), upright(50, 20, 2))
+	k.Size, k.Abreast = track.Vec{X: 39, Y: 50}, aislePeriods-1
+	if r.abreast(&r.fast, k, []int32{0, 1, 2, 50, 51, 52}, 0); k.Abreast != aislePeriods-1-aisleLapse {
+		t.Errorf("of what is higher than broad the evidence is %d, want %d", k.Abreast, aislePeriods-1-aisleLapse)
+	}
+	k.Size, k.Abreast = track.Vec{X: 40, Y: 50}, 3
+	r.fast.spikes = upright(20, 20, 2)
+	if all := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; len(r.abreast(&r.fast, k, all, 0)) != 10 || k.Abreast != 3-aisleLapse {
+		t.Errorf("without an aisle the evidence is %d, want %d", k.Abreast, 3-aisleLapse)
 	}
 }

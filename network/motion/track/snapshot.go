@@ -62,6 +62,7 @@ func (t *Track) fields(s *state.Codec) {
 	t.against.fields(s)
 	Finite(s, &t.Parting)
 	t.Gap.fields(s)
+	state.Integer(s, &t.Abreast)
 	s.Bool(&t.single)
 	Finite(s, &t.told)
 	state.Integer(s, &t.alone)
@@ -73,7 +74,7 @@ func (t *Track) fields(s *state.Codec) {
 	Finite(s, &t.whole)
 	state.Integer(s, &t.thin)
 	state.Integer(s, &t.published)
-	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0 && t.alone >= 0, "a track has been seen less than never")
+	s.Demand(t.Misses >= 0 && t.flows >= 0 && t.hits >= 0 && t.alone >= 0 && t.Abreast >= 0, "a track has been seen less than never")
 }
 
 var states = [...]pipeline.TrackState{pipeline.Tentative, pipeline.Confirmed, pipeline.Coasting}

@@ -17,6 +17,7 @@ type Track struct {
 	Seen     Blob    // the last measurement
 	Parting  float64 // evidence that the track holds two things, as the readout keeps it
 	Gap      Gap     // between two things that it may hold
+	Abreast  int     // evidence that the track holds two upright things, as the readout keeps it
 
 	entering  bool    // only the leading edge has been seen
 	coming    bool    // it reaches over the border that it has come over
@@ -62,7 +63,7 @@ func (t *Track) setBox(b Box) { t.Centre, t.Size = b.Centre(), b.Size() }
 // Part makes the track follow one of the things that it has held.
 func (t *Track) Part(b Box) {
 	t.setBox(b)
-	t.Parting, t.hits = 0, min(t.hits, partedHits)
+	t.Parting, t.Abreast, t.hits = 0, 0, min(t.hits, partedHits)
 	t.way.since, t.way.known = 0, 0
 	t.mate, t.together = 0, 0
 	t.entering = false
