@@ -19,7 +19,11 @@ func (r *Readout) adopt(b *branch, end int64) {
 			g.add(c, s)
 		}
 	}
-	g.join(b.reach())
+	scale := 1.
+	if b == &r.fast && !r.camera.moves() {
+		scale = r.scale
+	}
+	g.join(b.reach(scale))
 	for i := range b.spikes {
 		if s := &b.spikes[i]; s.track != free {
 			g.owners[g.root(s)].add(s.track)

@@ -64,11 +64,18 @@ func (b *branch) turn() {
 }
 
 // reach is the distance over which cells are linked: shorter in noise that
-// would link into clusters by itself.
-func (b *branch) reach() float64 {
+// would link into clusters by itself. scale is of the configured distance.
+func (b *branch) reach(scale float64) float64 {
 	area := noiseLinks / b.noise.Expected(1, track.Seconds(b.memory))
-	return max(min(b.link, math.Sqrt(area/math.Pi)), cellSize)
+	return max(min(float64(b.link*scale), math.Sqrt(area/math.Pi)), cellSize)
 }
+
+// linkScale is how the distance over which cells are linked falls with the shorter side of the
+// sensor, px: with half of the pixels all things are half as large and half as far apart.
+func linkScale(side float64) float64 { return min(side/linkSide, 1) }
+
+// linkSide is the shorter side from which on links are as configured, px.
+const linkSide = 170.
 
 // noisy reports whether noise puts a spike here and there beside any track, which would make
 // its box grow.

@@ -1,10 +1,13 @@
 package motion
 
 import (
+	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"ganglion/network/motion/track"
+	"ganglion/pipeline"
 )
 
 // A period with too many spikes is dropped, and nothing else with it, also where spikes of
@@ -42,5 +45,32 @@ func TestABurstDropsItsPeriodAlone(t *testing.T) {
 	b.forget(1000)
 	if len(b.spikes) != 0 || b.begin != 0 {
 		t.Errorf("%d spikes, the period begins at %d", len(b.spikes), b.begin)
+	}
+}
+
+// Links are shorter on a small sensor, whatever part of a sensor the layer shows and how large its pixels are.
+func TestLinksAreShorterOnASmallSensor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		sensor [2]int
+		view   pipeline.View
+		want   float64
+	}{
+		{"all of it", [2]int{}, pipeline.View{}, 64. / 170},
+		{"a region of a large one", [2]int{346, 260}, pipeline.View{XX: 1, YY: 1, X: 40}, 1},
+		{"a region of a small one", [2]int{128, 128}, pipeline.View{XX: 1, YY: 1, X: 40}, 128. / 170},
+		{"half of the pixels, turned", [2]int{256, 256}, pipeline.View{XY: 2, YX: -2, Y: 255}, 128. / 170},
+	} {
+		r, _ := claiming(t, track.Vec{}, 0)
+		r.plane, r.sensor = newPlane(96, 64), c.sensor
+		r.Place(c.view)
+		if math.Abs(r.scale-c.want) > 1e-12 {
+			t.Errorf("%s: links of %v, want %v", c.name, r.scale, c.want)
+		}
+		r.fast.noise, r.fast.link = track.NewNoise(96, 64, 10*time.Millisecond, 20*time.Millisecond, 1, 1e-9), 12
+		if got := r.fast.reach(r.scale); math.Abs(got-max(12*c.want, cellSize)) > 1e-12 {
+			t.Errorf("%s: cells link over %v px", c.name, got)
+		}
 	}
 }

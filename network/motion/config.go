@@ -33,7 +33,7 @@ type ReadoutConfig struct {
 type ClusterConfig struct {
 	Active    time.Duration `key:"active" doc:"How long a pooled spike keeps its cell active." min:"1ms" max:"1s"`
 	Gate      float64       `key:"gate" live:"true" doc:"Margin around a track's predicted box in which it claims spikes." unit:"px" min:"0" max:"1000"`
-	Link      float64       `key:"link" doc:"Largest distance between the spike centroids of linked cells." unit:"px" min:"1" max:"1000"`
+	Link      float64       `key:"link" doc:"Largest distance between the spike centroids of linked cells; less on a sensor below 170 px." unit:"px" min:"1" max:"1000"`
 	Trim      float64       `key:"trim" live:"true" doc:"Share of the spikes beyond each side of the box; it falls with the size from some 24 px on." min:"0" max:"0.4"`
 	MinSpikes int           `key:"min_spikes" live:"true" doc:"Fewest spikes of a cluster." min:"1"`
 }

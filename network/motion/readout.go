@@ -15,7 +15,8 @@ type Readout struct {
 	cfg    ReadoutConfig
 	layers layers
 	plane
-	sensor [2]int // its size, px; 0 where that is the layer's
+	sensor [2]int  // its size, px; 0 where that is the layer's
+	scale  float64 // of the distance over which fast cells are linked
 
 	clock      track.Clock
 	tracker    *track.Tracker
@@ -54,6 +55,7 @@ func NewReadout(c ReadoutConfig, info []pipeline.Layer) (*Readout, error) {
 	r.watch = zones.New(c.Config, c.Period, r.w, r.h)
 	r.fast, r.slow = r.newBranch(c.Memory, c.Cluster.Link, fastClump, fastNoise, fastFlash), r.newBranch(c.Slow.Memory, c.Slow.Link, slowClump,
 		slowNoise, slowFlash)
+	r.scale = linkScale(float64(min(r.w, r.h)))
 	r.grid = newGrid(r.w/cellSize, r.h/cellSize)
 	r.camera = newCamera(c.Camera, r.w, r.h)
 	r.parts = make([]part, 0, mostParts)
@@ -99,6 +101,11 @@ func (r *Readout) Place(v pipeline.View) {
 	if r.sensor != [2]int{} {
 		w, h = r.sensor[0], r.sensor[1]
 	}
+	wide := 1. // a pixel of the layer, px of the sensor
+	if !v.Same() {
+		wide = math.Hypot(v.XX, v.YX)
+	}
+	r.scale = linkScale(float64(min(w, h)) / wide)
 	r.camera.gyro.place(v, w, h)
 }
 
