@@ -72,10 +72,12 @@ func (b *branch) reach(scale float64) float64 {
 
 // linkScale is how the distance over which cells are linked falls with the shorter side of the
 // sensor, px: with half of the pixels all things are half as large and half as far apart.
-func linkScale(side float64) float64 { return min(side/linkSide, 1) }
+func linkScale(side float64) float64 { return min(max(side/linkSide, linkLeast), 1) }
 
-// linkSide is the shorter side from which on links are as configured, px.
-const linkSide = 170.
+const (
+	linkSide  = 170. // px, from which on links are as configured
+	linkLeast = .65  // of the configured distance
+)
 
 // noisy reports whether noise puts a spike here and there beside any track, which would make
 // its box grow.

@@ -57,7 +57,7 @@ func TestLinksAreShorterOnASmallSensor(t *testing.T) {
 		view   pipeline.View
 		want   float64
 	}{
-		{"all of it", [2]int{}, pipeline.View{}, 64. / 170},
+		{"all of it", [2]int{}, pipeline.View{}, .65},
 		{"a region of a large one", [2]int{346, 260}, pipeline.View{XX: 1, YY: 1, X: 40}, 1},
 		{"a region of a small one", [2]int{128, 128}, pipeline.View{XX: 1, YY: 1, X: 40}, 128. / 170},
 		{"half of the pixels, turned", [2]int{256, 256}, pipeline.View{XY: 2, YX: -2, Y: 255}, 128. / 170},
