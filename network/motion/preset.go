@@ -16,8 +16,8 @@ func (c *ReadoutConfig) UsePreset(name string) {
 		c.Track.Confirm, c.Track.Wanted.MinSize, c.Track.Wanted.MinSpeed, c.Track.Wanted.MaxAspect = 15, 15, 20, 4
 	case "belt": // small distances, all things fast
 		c.Cluster.Link, c.Track.Wanted.MinSpeed = 8, 30
-	case "insects": // small things, seen at once
-		c.Sensitivity, c.Cluster.Link, c.Track.Confirm, c.Track.Wanted.MaxSize = 2, 8, 2, 40
+	case "insects": // small things, seen at once, whose wings and rotors are seen now and then
+		c.Sensitivity, c.Cluster.Link, c.Track.Confirm, c.Track.Shrink, c.Track.Wanted.MaxSize = 2, 8, 2, .05, 40
 	case "vibration": // the camera trembles
 		c.Camera.Moving = true
 	}

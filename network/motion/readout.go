@@ -103,7 +103,7 @@ func (r *Readout) Place(v pipeline.View) {
 	}
 	wide := 1. // a pixel of the layer, px of the sensor
 	if !v.Same() {
-		wide = math.Hypot(v.XX, v.YX)
+		wide = math.Sqrt(float64(v.XX*v.XX) + float64(v.YX*v.YX))
 	}
 	r.scale = linkScale(float64(min(w, h)) / wide)
 	r.camera.gyro.place(v, w, h)
