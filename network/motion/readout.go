@@ -27,14 +27,15 @@ type Readout struct {
 	camera     camera
 
 	// Scratch of one period.
-	claims claims
-	needy  []bool // by track: the fast branch does not support it
-	gauge  track.Gauge
-	points []track.Point
-	parts  []part
-	places []place
-	front  []int32
-	back   []int32
+	claims  claims
+	needy   []bool // by track: the fast branch does not support it
+	gauge   track.Gauge
+	points  []track.Point
+	parts   []part
+	places  []place
+	columns []column // of a track, for its aisle
+	front   []int32
+	back    []int32
 }
 
 // NewReadout builds a readout for the layers of the motion network.

@@ -1,9 +1,7 @@
 package motion
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"ganglion/network/motion/track"
 )
@@ -157,38 +155,64 @@ func (r *Readout) abreast(b *branch, t *track.Track, idx []int32, end int64) []i
 	return r.cut(b, t, idx, end, func(s *spike) bool { return r.ahead(t, s, end).X > at })
 }
 
+// column is what a track holds between two columns of the picture.
+type column struct {
+	n      int
+	lo, hi float64 // px, of the spikes' places across the picture
+}
+
 // aisle is the middle of the widest gap across the picture in what a track holds, if it parts two
-// upright things. It sorts the spikes by their places.
+// upright things. A gap wider than a column has its ends in two.
 func (r *Readout) aisle(b *branch, t *track.Track, idx []int32, end int64) (at float64, ok bool) {
-	slices.SortStableFunc(idx, func(i, j int32) int {
-		return cmp.Compare(r.ahead(t, &b.spikes[i], end).X, r.ahead(t, &b.spikes[j], end).X)
-	})
-	least, widest := max(1, int(float64(aisleSpikes*float64(len(idx))))), float64(aisleWide*t.Size.Y)
-	cut := 0
-	for i := least; i <= len(idx)-least; i++ {
-		lo, hi := r.ahead(t, &b.spikes[idx[i-1]], end).X, r.ahead(t, &b.spikes[idx[i]], end).X
-		if hi-lo > widest {
-			widest, at, cut = hi-lo, (lo+hi)/2, i
+	widest := float64(aisleWide * t.Size.Y)
+	first := t.Centre.X - t.Size.X
+	most := int(float64(2*t.Size.X)/widest) + 1
+	r.columns = append(r.columns[:0], make([]column, most)...)
+	for _, i := range idx {
+		x := r.ahead(t, &b.spikes[i], end).X
+		c := &r.columns[min(max(int((x-first)/widest), 0), most-1)]
+		if c.n++; c.n == 1 {
+			c.lo, c.hi = x, x
 		}
+		c.lo, c.hi = min(c.lo, x), max(c.hi, x)
 	}
-	if cut == 0 {
+	least, before := max(1, int(float64(aisleSpikes*float64(len(idx))))), 0
+	var last *column
+	for i := range r.columns {
+		c := &r.columns[i]
+		if c.n == 0 {
+			continue
+		}
+		if last != nil && c.lo-last.hi > widest && min(before, len(idx)-before) >= least {
+			widest, at, ok = c.lo-last.hi, (c.lo+last.hi)/2, true
+		}
+		last, before = c, before+c.n
+	}
+	if !ok {
 		return 0, false
 	}
-	left, right := r.upright(b, t, idx[:cut], end), r.upright(b, t, idx[cut:], end)
+	left, right := r.upright(b, t, idx, end, func(x float64) bool { return x <= at }),
+		r.upright(b, t, idx, end, func(x float64) bool { return x > at })
 	return at, min(left, right) > 0 && math.Abs(left-right) <= partDiffer
 }
 
-// upright is the share of ON in some spikes of a track that stand upright and show both polarities, or 0.
-func (r *Readout) upright(b *branch, t *track.Track, idx []int32, end int64) float64 {
-	first := r.ahead(t, &b.spikes[idx[0]], end)
-	box, on := track.Box{Min: first, Max: first}, 0
+// upright is the share of ON in those spikes of a track on one side that stand upright and show both polarities, or 0.
+func (r *Readout) upright(b *branch, t *track.Track, idx []int32, end int64, side func(x float64) bool) float64 {
+	var box track.Box
+	n, on := 0, 0
 	for _, i := range idx {
 		at := r.ahead(t, &b.spikes[i], end)
+		if !side(at.X) {
+			continue
+		}
+		if n++; n == 1 {
+			box = track.Box{Min: at, Max: at}
+		}
 		if box = box.Union(track.Box{Min: at, Max: at}); b.spikes[i].On {
 			on++
 		}
 	}
-	size, share := box.Size(), float64(on)/float64(len(idx))
+	size, share := box.Size(), float64(on)/float64(n)
 	if size.Y < float64(aisleShare*t.Size.Y) || size.Y < float64(aisleUpright*size.X) || min(share, 1-share) < aislePolar {
 		return 0
 	}
