@@ -1,10 +1,10 @@
 package motion
 
-// block is what a block of the picture shows, in a period and, leaky, of late.
-type block struct {
-	known, with         int
-	lateKnown, lateWith float64
-}
+// block is what a block of the picture shows in a period.
+type block struct{ known, with int }
+
+// late is what a block has shown of late, leaky.
+type late struct{ known, with float64 }
 
 const (
 	cameraBlocks = 8   // along each side of the sensor
@@ -26,10 +26,10 @@ const (
 // agrees. What shows little even so tells little.
 func (c *camera) judge() (one bool) {
 	now := 0
-	for i := range c.blocks {
-		b := &c.blocks[i]
-		b.lateKnown = float64(cameraKeep*b.lateKnown) + float64(b.known)
-		b.lateWith = float64(cameraKeep*b.lateWith) + float64(b.with)
+	for i, b := range c.blocks {
+		l := &c.late[i]
+		l.known = float64(cameraKeep*l.known) + float64(b.known)
+		l.with = float64(cameraKeep*l.with) + float64(b.with)
 		if b.known > 0 {
 			now++
 		}
@@ -38,7 +38,7 @@ func (c *camera) judge() (one bool) {
 	if lately {
 		share = cameraLately
 	}
-	if lately || c.gyro.ready { // which tells most of the flow: what remains must be seen the better
+	if lately || c.gyro.ready { // what is older, or beside what a gyroscope tells, must be seen the better
 		least++
 	}
 	active, agree := 0, 0
@@ -46,7 +46,7 @@ func (c *camera) judge() (one bool) {
 	for i, b := range c.blocks {
 		known, with := float64(b.known), float64(b.with)
 		if lately {
-			known, with = b.lateKnown, b.lateWith
+			known, with = c.late[i].known, c.late[i].with
 		}
 		if known < 1 {
 			continue

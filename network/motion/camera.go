@@ -33,6 +33,7 @@ type camera struct {
 	known    int        // spikes of the period that have a flow
 	told     int64      // time of the last record, µs
 	blocks   [cameraBlocks * cameraBlocks]block
+	late     [cameraBlocks * cameraBlocks]late
 	rows     int // of cells
 	columns  int
 	foreign  []float32 // by cell: leaky count of spikes that do not flow with the picture
@@ -123,9 +124,7 @@ func (c *camera) see(spikes []spike, end, length int64) {
 		c.flow, c.better = globalFlow{}, 0
 	}
 	c.turns = c.gyro.moves(end)
-	for i := range c.blocks {
-		c.blocks[i].known, c.blocks[i].with = 0, 0
-	}
+	clear(c.blocks[:])
 	c.known, c.with = 0, 0
 	for i := range spikes {
 		if _, _, ok := spikes[i].normal(); ok {
@@ -216,7 +215,7 @@ func (c *camera) fade() {
 	if c.stirred = most >= foreignRest; !c.stirred {
 		clear(c.foreign)
 		clear(c.familiar)
-		clear(c.blocks[:])
+		clear(c.late[:])
 	}
 }
 
@@ -342,9 +341,10 @@ func (c *camera) fields(s *state.Codec) {
 		track.Finite(s, &c.familiar[i])
 	}
 	s.Bool(&c.stirred)
-	for i := range c.blocks {
-		track.Finite(s, &c.blocks[i].lateKnown)
-		track.Finite(s, &c.blocks[i].lateWith)
-		s.Demand(c.blocks[i].lateKnown >= 0 && c.blocks[i].lateWith >= 0, "a block has shown less than nothing")
+	for i := range c.late {
+		l := &c.late[i]
+		track.Finite(s, &l.known)
+		track.Finite(s, &l.with)
+		s.Demand(l.known >= 0 && l.with >= 0, "a block has shown less than nothing")
 	}
 }

@@ -114,6 +114,27 @@ func TestACameraComesToRest(t *testing.T) {
 	}
 }
 
+// TestWhatEndsARestCounts shows flows in the very period in which the counts of those before fade to 0.
+func TestWhatEndsARestCounts(t *testing.T) {
+	t.Parallel()
+	spikes := seen(globalFlow{60, 0, 0, 0}, track.Vec{X: -90})
+	c := newCamera(CameraConfig{Moving: true}, 128, 128)
+	c.see(spikes, 0, 10_000)
+	last := c
+	for c.stirred {
+		last, last.foreign, last.familiar = c, slices.Clone(c.foreign), slices.Clone(c.familiar)
+		c.see(nil, 0, 10_000)
+	}
+	last.see(spikes, 0, 10_000)
+	known := 0
+	for _, b := range last.blocks {
+		known += b.known
+	}
+	if known != last.known || known == 0 {
+		t.Errorf("the blocks show %d of %d flows", known, last.known)
+	}
+}
+
 func TestNoFlowIsNoMotion(t *testing.T) {
 	t.Parallel()
 	if f := new(globalFit).solve(); f != (globalFlow{}) {

@@ -155,22 +155,21 @@ func (r *Readout) abreast(b *branch, t *track.Track, idx []int32, end int64) []i
 	return r.cut(b, t, idx, end, func(s *spike) bool { return r.ahead(t, s, end).X > at })
 }
 
-// column is what a track holds between two columns of the picture.
+// column is what a track holds in a strip of the picture from top to bottom.
 type column struct {
 	n      int
 	lo, hi float64 // px, of the spikes' places across the picture
 }
 
 // aisle is the middle of the widest gap across the picture in what a track holds, if it parts two
-// upright things. A gap wider than a column has its ends in two.
+// upright things. A gap that is wider than a column has its ends in two.
 func (r *Readout) aisle(b *branch, t *track.Track, idx []int32, end int64) (at float64, ok bool) {
 	widest := float64(aisleWide * t.Size.Y)
-	first := t.Centre.X - t.Size.X
-	most := int(float64(2*t.Size.X)/widest) + 1
+	most := int(float64(r.w)/widest) + 1
 	r.columns = append(r.columns[:0], make([]column, most)...)
 	for _, i := range idx {
 		x := r.ahead(t, &b.spikes[i], end).X
-		c := &r.columns[min(max(int((x-first)/widest), 0), most-1)]
+		c := &r.columns[min(max(int(x/widest), 0), most-1)]
 		if c.n++; c.n == 1 {
 			c.lo, c.hi = x, x
 		}

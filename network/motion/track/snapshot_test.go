@@ -212,6 +212,7 @@ func TestATrackSeenLessThanNeverIsRefused(t *testing.T) {
 	for name, damage := range map[string]func(*Track){
 		"misses": func(t *Track) { t.Misses = -1 }, "flows": func(t *Track) { t.flows = -1 }, "hits": func(t *Track) { t.hits = -1 },
 		"alone": func(t *Track) { t.alone = -1 }, "course": func(t *Track) { t.course.points = -1 },
+		"abreast": func(t *Track) { t.Abreast = -1 },
 	} {
 		k := busy()
 		damage(k.Tracks[0])
